@@ -1,0 +1,117 @@
+//! What exists in the world: third parties, data elements, purposes and kinds of data subjects.
+//!
+//! Start at [`catalog`]; it gives the one [`Catalog`], parsed once from files embedded in the program. Nothing is read
+//! at run time. To add a third party, add a file under `data/third-parties/`; no Rust is needed.
+//!
+//! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
+
+mod id;
+mod third_party;
+mod vocabulary;
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
+pub use third_party::{
+    Authentication, Certainty, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
+    Uncertain,
+};
+pub use vocabulary::{Element, LegalTest, Plane, Purpose, Subject, Treatment};
+
+include!(concat!(env!("OUT_DIR"), "/third_parties.rs"));
+
+/// Everything the catalog knows, by identifier.
+#[derive(Debug)]
+pub struct Catalog {
+    third_parties: BTreeMap<ThirdPartyId, ThirdParty>,
+    elements: BTreeMap<ElementId, Element>,
+    purposes: BTreeMap<PurposeId, Purpose>,
+    subjects: BTreeMap<SubjectId, Subject>,
+}
+
+/// The catalog of this program.
+pub fn catalog() -> &'static Catalog {
+    static CATALOG: LazyLock<Catalog> = LazyLock::new(Catalog::embedded);
+    &CATALOG
+}
+
+impl Catalog {
+    /// A third party by its identifier.
+    pub fn third_party(&self, id: &ThirdPartyId) -> Option<&ThirdParty> {
+        self.third_parties.get(id)
+    }
+
+    /// All third parties, by identifier.
+    pub fn third_parties(&self) -> impl ExactSizeIterator<Item = &ThirdParty> {
+        self.third_parties.values()
+    }
+
+    /// A data element by its identifier (not a category).
+    pub fn element(&self, id: &ElementId) -> Option<&Element> {
+        self.elements.get(id)
+    }
+
+    /// All data elements, by identifier.
+    pub fn elements(&self) -> impl ExactSizeIterator<Item = &Element> {
+        self.elements.values()
+    }
+
+    /// Whether `id` names an element or a category with at least one element.
+    pub fn knows_element_or_category(&self, id: &ElementId) -> bool {
+        self.elements.keys().any(|element| id.covers(element))
+    }
+
+    /// A purpose by its identifier.
+    pub fn purpose(&self, id: &PurposeId) -> Option<&Purpose> {
+        self.purposes.get(id)
+    }
+
+    /// All purposes, by identifier.
+    pub fn purposes(&self) -> impl ExactSizeIterator<Item = &Purpose> {
+        self.purposes.values()
+    }
+
+    /// A kind of data subject by its identifier.
+    pub fn subject(&self, id: &SubjectId) -> Option<&Subject> {
+        self.subjects.get(id)
+    }
+
+    /// All kinds of data subjects, by identifier.
+    pub fn subjects(&self) -> impl ExactSizeIterator<Item = &Subject> {
+        self.subjects.values()
+    }
+
+    fn embedded() -> Self {
+        let elements: Vec<Element> = embedded_rows("elements.toml", include_str!("../data/elements.toml"), "element");
+        let purposes: Vec<Purpose> = embedded_rows("purposes.toml", include_str!("../data/purposes.toml"), "purpose");
+        let subjects: Vec<Subject> = embedded_rows("subjects.toml", include_str!("../data/subjects.toml"), "subject");
+        let third_parties = THIRD_PARTY_FILES
+            .iter()
+            .map(|(name, text)| embedded_file::<ThirdParty>(name, text));
+        Self {
+            third_parties: third_parties.map(|row| (row.id.clone(), row)).collect(),
+            elements: elements.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            purposes: purposes.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            subjects: subjects.into_iter().map(|row| (row.id.clone(), row)).collect(),
+        }
+    }
+}
+
+#[expect(
+    clippy::panic,
+    reason = "the file is part of the program; the test `every_embedded_file_parses` reads each"
+)]
+fn embedded_file<T: for<'de> Deserialize<'de>>(name: &str, text: &str) -> T {
+    toml::from_str(text).unwrap_or_else(|error| panic!("embedded catalog file {name}: {error}"))
+}
+
+fn embedded_rows<T: for<'de> Deserialize<'de>>(name: &str, text: &str, key: &str) -> Vec<T> {
+    let mut tables: BTreeMap<String, Vec<T>> = embedded_file(name, text);
+    tables.remove(key).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+use super::*;
+
+#[test]
+fn every_embedded_file_parses() {
+    let catalog = catalog();
+    assert_eq!(catalog.third_parties().len(), THIRD_PARTY_FILES.len());
+    assert_eq!(catalog.third_parties().len(), 57);
+    assert_eq!(
+        (
+            catalog.elements().len(),
+            catalog.purposes().len(),
+            catalog.subjects().len()
+        ),
+        (148, 44, 14)
+    );
+}
+
+#[test]
+fn every_third_party_lies_in_the_file_of_its_name() {
+    for (name, text) in THIRD_PARTY_FILES {
+        let row: ThirdParty = embedded_file(name, text);
+        assert_eq!(*name, format!("{}.toml", row.id));
+    }
+}
+
+#[test]
+fn every_element_that_a_field_names_is_declared() {
+    let catalog = catalog();
+    for party in catalog.third_parties() {
+        for field in &party.fields {
+            match &field.element {
+                Some(element) => assert!(catalog.element(element).is_some(), "{}: {element}", party.id),
+                None => assert!(field.holds.is_some(), "{}: {} holds nothing", party.id, field.path),
+            }
+        }
+    }
+}
+
+#[test]
+fn what_rests_on_memory_stays_marked() {
+    let catalog = catalog();
+    let zoom = catalog.third_party(&ThirdPartyId::new("zoom").unwrap()).unwrap();
+    assert_eq!(zoom.certainty, Certainty::Memory);
+    let single_facts: usize = catalog.third_parties().map(|party| party.uncertain.len()).sum();
+    assert_eq!(single_facts, 148);
+}
+
+#[test]
+fn a_category_covers_its_elements_and_nothing_that_merely_begins_alike() {
+    let id = |text| ElementId::new(text).unwrap();
+    assert!(id("contact").covers(&id("contact.email")));
+    assert!(id("contact.email").covers(&id("contact.email")));
+    assert!(!id("contact.email").covers(&id("contact.email_hash")));
+    assert!(!id("contact.email").covers(&id("contact")));
+    assert!(catalog().knows_element_or_category(&id("identity.name")));
+    assert!(!catalog().knows_element_or_category(&id("identity.nam")));
+}
+
+#[test]
+fn an_identifier_is_lower_case() {
+    let error = ThirdPartyId::new("Twilio").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`Twilio` is not an identifier: expected lower-case letters, digits, `-`, `_` and `.`"
+    );
+}
+
+#[test]
+fn a_host_pattern_is_one_host_name_or_one_placeholder() {
+    let label = |c: char| matches!(c, 'a'..='z' | '0'..='9' | '-' | '_' | '.' | '*' | '{' | '}');
+    for party in catalog().third_parties() {
+        for host in &party.hosts {
+            assert!(host.pattern.chars().all(label), "{}: `{}`", party.id, host.pattern);
+            assert!(!host.pattern[1..].contains('*'), "{}: `{}`", party.id, host.pattern);
+        }
+    }
+}
