@@ -1,0 +1,28 @@
+//! The register room: text files in, charter out.
+//!
+//! Start at [`compile`]: it takes the files of a register ([`Source`]) and gives a [`Charter`] and every finding of the
+//! run. [`import`] goes the other way, from a published page to register files. Nothing here reads a clock or a socket.
+//!
+//! Invariant: a charter exists only if no finding is an error; the same files give the same digest.
+
+mod charter;
+mod compile;
+mod diagnostic;
+mod digest;
+mod host;
+mod import;
+mod lint;
+mod model;
+mod source;
+
+pub use charter::{
+    Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Disclosure, Document, Mode, Recipient, RecipientId,
+    RecipientRole, RuleId, STUDENT_RECORD_CATEGORIES, Said, StudentRecords, Unreadable,
+};
+pub use compile::{Compiled, compile};
+pub use diagnostic::{Diagnostic, Position, Severity};
+pub use digest::Digest;
+pub use import::{
+    ImportError, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport, import,
+};
+pub use source::{Source, SourceError, write};

@@ -1,0 +1,14 @@
+//! The register room from outside: case files (text in, text out), and properties that hold for all text.
+//!
+//! A case is a file under `cases/`: `-- name --` lines part it into sections. To rewrite the expected sections, run the
+//! tests with `REWRITE_CASES=1` and read the diff.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its case has failed")]
+
+mod case;
+mod compile_cases;
+mod example;
+mod import_cases;
+mod properties;
+mod read;
+mod write;
