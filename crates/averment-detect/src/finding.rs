@@ -1,0 +1,194 @@
+//! What was found in a message, and what could not be read. Findings hold no values.
+
+use averment_catalog::{ElementId, SubjectId};
+use serde::{Deserialize, Serialize};
+
+/// A person of the directory, by number. The number means nothing outside one data folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PersonNumber(pub u32);
+
+/// Whose data element was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Whose {
+    /// A person of the directory.
+    Person {
+        /// Which.
+        number: PersonNumber,
+        /// What kind of data subject; unknown age is `student.under13`.
+        subject: SubjectId,
+    },
+    /// Somebody who is not in the directory.
+    Unknown,
+}
+
+/// How an element was recognised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KnownBy {
+    /// The normalised value is an identifier of the directory.
+    Exact,
+    /// It has the shape of one (an e-mail address, a telephone number).
+    Pattern,
+}
+
+/// The part of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// Name of the host: server name indication, `Host` header, request target.
+    Authority,
+    /// Path of the request target.
+    Path,
+    /// Query of the request target.
+    Query,
+    /// A header that is not a cookie.
+    Header,
+    /// A cookie.
+    Cookie,
+    /// The body.
+    Body,
+}
+
+impl Part {
+    /// The word used in entries and refusals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Authority => "authority",
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+            Self::Body => "body",
+        }
+    }
+}
+
+/// Where an element was found: the part, and a pointer into it that holds no values.
+///
+/// The pointer is made of names that the catalog or this program knows (`events[].user_properties.email`), array steps
+/// `[]`, and `*` for every other name: a key may itself be somebody's user name, so unknown names are not repeated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The part.
+    pub part: Part,
+    /// The pointer; empty for the part as a whole.
+    pub pointer: String,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.part.as_str())?;
+        if self.pointer.is_empty() {
+            Ok(())
+        } else {
+            write!(f, " {}", self.pointer)
+        }
+    }
+}
+
+/// One encoding that had to be undone on the way to a finding, outermost first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layer {
+    /// RFC 1952.
+    Gzip,
+    /// RFC 1950 or RFC 1951.
+    Deflate,
+    /// RFC 7932.
+    Brotli,
+    /// RFC 8878.
+    Zstd,
+    /// `%41`, and `+` for a space in forms.
+    Percent,
+    /// A JSON document.
+    Json,
+    /// A form (`application/x-www-form-urlencoded`).
+    Form,
+    /// `multipart/*`.
+    Multipart,
+    /// RFC 4648, either alphabet.
+    Base64,
+}
+
+impl Layer {
+    /// The word used in entries and refusals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gzip => "gzip",
+            Self::Deflate => "deflate",
+            Self::Brotli => "brotli",
+            Self::Zstd => "zstd",
+            Self::Percent => "percent",
+            Self::Json => "json",
+            Self::Form => "form",
+            Self::Multipart => "multipart",
+            Self::Base64 => "base64",
+        }
+    }
+}
+
+/// One data element at one place of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Which element.
+    pub element: ElementId,
+    /// Whose.
+    pub whose: Whose,
+    /// How recognised.
+    pub known_by: KnownBy,
+    /// Where.
+    pub place: Place,
+    /// Encodings undone on the way, outermost first.
+    pub layers: Vec<Layer>,
+    /// Byte range in the innermost decoded text.
+    pub span: std::ops::Range<usize>,
+}
+
+/// Why something could not be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnreadableBecause {
+    /// Larger than a limit allows.
+    TooLarge,
+    /// More layers or deeper nesting than a limit allows.
+    TooDeep,
+    /// More parts than a limit allows.
+    TooMany,
+    /// It says that it is something which it is not (broken JSON, a cut gzip stream).
+    Malformed,
+    /// A format or encoding that this program cannot decode.
+    UnknownFormat,
+}
+
+impl UnreadableBecause {
+    /// The words used in refusals.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TooLarge => "larger than the limit",
+            Self::TooDeep => "more layers or deeper nesting than the limit",
+            Self::TooMany => "more parts than the limit",
+            Self::Malformed => "not what its type or encoding says",
+            Self::UnknownFormat => "in a format that cannot be decoded",
+        }
+    }
+}
+
+/// A place that could not be read, so nothing may be said about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where.
+    pub place: Place,
+    /// Why.
+    pub because: UnreadableBecause,
+}
+
+/// What looking at a message gave.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Inspection {
+    /// What was found, in the order of the message.
+    pub findings: Vec<Finding>,
+    /// What could not be read.
+    pub unreadable: Vec<Unreadable>,
+    /// Bytes looked at, decoded ones included.
+    pub bytes_read: u64,
+}

@@ -1,0 +1,128 @@
+//! The detection room: bytes in, findings out, and back.
+//!
+//! Start at [`inspect`]: it undoes every encoding that it can ([`Layer`]), looks at what is inside with one matcher, and
+//! says what it found and what it could not read. [`rewrite`] walks the same way with the same matcher and puts
+//! replacements in at the innermost place, so that bytes outside them stay as they were.
+//!
+//! Invariant: what cannot be read is reported as unreadable, never as clean. No value is kept in a finding, an error or a
+//! `Debug` text. Nothing here knows who may get what.
+
+mod directory;
+mod finding;
+mod mask;
+mod matcher;
+mod message;
+pub mod normalise;
+mod pointer;
+mod replace;
+mod span;
+mod unwrap;
+
+pub use directory::{Directory, DirectoryKey, DirectoryRow, Form, IdentifierDigest, Match};
+pub use finding::{
+    Finding, Inspection, KnownBy, Layer, Part, PersonNumber, Place, Unreadable, UnreadableBecause, Whose,
+};
+pub use message::{Limits, Message};
+
+use averment_catalog::Treatment;
+
+use replace::Replacer;
+use unwrap::Walk;
+
+/// A message after rewriting. What was not touched is byte for byte what it was.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Rewritten {
+    /// Path and query.
+    pub target: String,
+    /// Values of the headers, same order and number as in the message.
+    pub headers: Vec<Vec<u8>>,
+    /// The body, in its content encoding.
+    pub body: Vec<u8>,
+}
+
+/// Why a message could not be rewritten.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum RewriteError {
+    /// The element sits where no replacement can be put back.
+    #[error("cannot put a replacement back at {place}")]
+    NotRewritable {
+        /// Where.
+        place: Place,
+    },
+    /// A second look still found what was to be removed.
+    #[error("a replacement at {place} did not remove the element")]
+    StillThere {
+        /// Where.
+        place: Place,
+    },
+}
+
+/// Secrets and names that replacements are made with.
+pub struct ReplacementKey<'a> {
+    /// Key of hashes and pseudonyms.
+    pub key: &'a [u8; 32],
+    /// The recipient: pseudonyms of two recipients cannot be joined.
+    pub recipient: &'a str,
+}
+
+/// Looks at every place of `message`.
+///
+/// Findings are in the order host, path, query, headers (cookies among them), body.
+///
+/// # Errors
+/// None: what cannot be read is part of the result.
+pub fn inspect(message: &Message<'_>, directory: &Directory, limits: &Limits) -> Inspection {
+    Walk::new(directory, limits, None).message(message).inspection
+}
+
+/// Replaces every finding for which `treat` does not answer [`Treatment::Pass`], and looks again.
+///
+/// Bytes outside the replaced spans are what they were; a compressed or base64 layer is made again when something in it
+/// was replaced. `Content-Length` and digests of the body in headers are not touched: the gate sets them, and refuses
+/// instead of rewriting where the request is signed. What could not be read stays as it is: ask [`inspect`] first.
+///
+/// # Errors
+/// [`RewriteError::NotRewritable`] where a replacement cannot be put back (the host, a header name, bytes that cannot be
+/// read), and for [`Treatment::Block`], which is the caller's to refuse. [`RewriteError::StillThere`] when the second
+/// look finds something that `treat` would not pass. Nothing of the message may then be forwarded.
+pub fn rewrite(
+    message: &Message<'_>,
+    directory: &Directory,
+    limits: &Limits,
+    key: &ReplacementKey<'_>,
+    treat: &dyn Fn(&Finding) -> Treatment,
+) -> Result<Rewritten, RewriteError> {
+    let replacer = Replacer { key, treat };
+    let walked = Walk::new(directory, limits, Some(&replacer)).message(message);
+    let rewritten = walked.rewritten?;
+    let after = look_again(message, &rewritten, directory, limits);
+    if let Some(finding) = after
+        .findings
+        .into_iter()
+        .find(|finding| treat(finding) != Treatment::Pass)
+    {
+        return Err(RewriteError::StillThere { place: finding.place });
+    }
+    // Whatever a replacement made unreadable could hide what is still there.
+    match after
+        .unreadable
+        .into_iter()
+        .find(|note| !walked.inspection.unreadable.contains(note))
+    {
+        Some(note) => Err(RewriteError::NotRewritable { place: note.place }),
+        None => Ok(rewritten),
+    }
+}
+
+fn look_again(message: &Message<'_>, rewritten: &Rewritten, directory: &Directory, limits: &Limits) -> Inspection {
+    let names = message.headers.iter().map(|(name, _)| *name);
+    let headers: Vec<(&str, &[u8])> = names.zip(rewritten.headers.iter().map(Vec::as_slice)).collect();
+    let after = Message {
+        authority: message.authority,
+        target: &rewritten.target,
+        headers: &headers,
+        body: &rewritten.body,
+    };
+    inspect(&after, directory, limits)
+}

@@ -1,0 +1,215 @@
+//! Where the walk is: the part, the names on the way, the encodings undone.
+//!
+//! Invariant: a name that is not the catalog's or ours becomes `*`, because it may be somebody's user name.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use averment_catalog::catalog;
+
+use crate::matcher::Hint;
+use crate::{Layer, Part, Place};
+
+/// Fields that may hold a telephone number.
+const CORRESPONDENT_FIELDS: [&str; 3] = ["to", "from", "cell"];
+
+/// Longest name that is repeated in a pointer.
+const NAME_MAX: usize = 40;
+
+/// Field names that many services use, beside those of the catalog.
+const COMMON: &str = "account address attributes bcc body caption cc cell city code comment comments content context \
+    country created_at custom data date description device_id display_name distinct_id email emails event events \
+    external_id family_name fax file filename first_name firstname from from_email full_name fullname given_name group \
+    guardian_email guardian_name guardian_phone id identifier identity input ip item items key label last_name lastname \
+    link list login mail message messages metadata mobile msisdn name nickname note notes number object page parent \
+    password path payload person phone phone_number phonenumber project properties props q query recipient recipients \
+    ref reply_to role school screen_name search sender session_id sms state status student student_id subject tag tags \
+    tel telephone text ticket time timestamp title to token traits type url user user_id user_name user_properties \
+    userid username users value values version zip \
+    customerId displayName distinctId emailAddress externalId firstName fullName lastName phoneNumber screenName \
+    sessionId studentId userId userName userProperties Body Email From Name Phone Subject Text To";
+
+/// Header names of the IANA registry, and a few that browsers and services send. Another one may be somebody's name.
+const HEADERS: &str = "accept accept-charset accept-encoding accept-language access-control-request-headers \
+    access-control-request-method api-key apikey authorization baggage cache-control client-id connection \
+    content-digest content-disposition content-encoding content-language content-length content-location \
+    content-range content-type correlation-id date device-memory digest dnt downlink dpop expect forwarded from host \
+    idempotency-key if-match if-modified-since if-none-match if-range if-unmodified-since keep-alive last-modified \
+    link location max-forwards newrelic origin pragma prefer priority proxy-authorization proxy-connection purpose \
+    range referer repr-digest request-id rtt save-data sec-ch-ua sec-ch-ua-arch sec-ch-ua-mobile sec-ch-ua-model \
+    sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc sec-websocket-extensions \
+    sec-websocket-key sec-websocket-protocol sec-websocket-version sentry-trace server-timing service-worker \
+    signature signature-input soapaction te traceparent tracestate trailer transfer-encoding upgrade \
+    upgrade-insecure-requests user-agent via want-digest warning";
+
+/// Words that `x-` headers are made of.
+const HEADER_WORDS: &str = "account action agent amz amzn api app application auth authorization aws b3 body bucket \
+    callback cf client cloud cluster content context correlation count country csrf custom data date datadog debug \
+    device digest domain email encoding end environment event expires extra fb fingerprint forwarded from geo github \
+    goog google hash header host http https hub id ip job key lang language length level locale mail message meta \
+    metadata method ms name namespace newrelic nonce note operation org original parent path phone platform port \
+    priority project proto protocol proxy query ray real recipient region release remote reply request requested \
+    resource response retry role root route runtime school scheme sdk sec secret security sender sequence server \
+    service session sha256 shard signature site slack source span stage state student subject tag target team tenant \
+    test ticket time timeout timestamp title token topic trace tracking transaction twilio type uri url user username \
+    value version via web webhook with workspace xsrf zone";
+
+/// Fields whose bare digits are a telephone number.
+///
+/// Not [`CORRESPONDENT_FIELDS`]: they hold times, levels and squares of a board, too.
+const PHONE_FIELDS: [&str; 10] = [
+    "phone",
+    "tel",
+    "mobile",
+    "sms",
+    "fax",
+    "msisdn",
+    "telephone",
+    "phone_number",
+    "phonenumber",
+    "guardian_phone",
+];
+
+/// One step of a pointer.
+#[derive(Clone)]
+pub(crate) enum Step {
+    /// A field that the catalog or this program knows.
+    Known(&'static str),
+    /// A header of the message, by its harmless name.
+    Header(Box<str>),
+    /// Into an array.
+    Items,
+    /// A name that is not repeated.
+    Other,
+}
+
+impl Step {
+    /// The step for a field name as it stands in the message.
+    pub(crate) fn field(name: &[u8]) -> Self {
+        known(name).map_or(Self::Other, Self::Known)
+    }
+
+    /// The step for a header name.
+    pub(crate) fn header(name: &str) -> Self {
+        static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| HEADERS.split_ascii_whitespace().collect());
+        static WORDS: LazyLock<HashSet<&'static str>> =
+            LazyLock::new(|| HEADER_WORDS.split_ascii_whitespace().collect());
+        let name = name.to_ascii_lowercase();
+        let own = |rest: &str| rest.split('-').all(|word| WORDS.contains(word));
+        if NAMES.contains(name.as_str()) || (name.len() <= NAME_MAX && name.strip_prefix("x-").is_some_and(own)) {
+            Self::Header(name.into())
+        } else {
+            Self::Other
+        }
+    }
+
+    /// What the name says about a value under it.
+    pub(crate) fn hint(&self) -> Hint {
+        match self {
+            Self::Known(name) => hint_of(name.as_bytes()),
+            _ => Hint::None,
+        }
+    }
+}
+
+/// What a field name says about a value under it.
+pub(crate) fn hint_of(name: &[u8]) -> Hint {
+    let is_in = |fields: &[&str]| {
+        let is_named = |field: &&str| field.as_bytes().eq_ignore_ascii_case(name);
+        fields.iter().any(is_named) && known(name).is_some()
+    };
+    if is_in(&PHONE_FIELDS) {
+        Hint::Phone
+    } else if is_in(&CORRESPONDENT_FIELDS) {
+        Hint::Correspondent
+    } else {
+        Hint::None
+    }
+}
+
+/// The program's own copy of a field name that it knows.
+pub(crate) fn known(name: &[u8]) -> Option<&'static str> {
+    static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(known_names);
+    if name.len() > NAME_MAX {
+        return None;
+    }
+    let name = std::str::from_utf8(name).ok()?;
+    NAMES.get(name).copied()
+}
+
+fn known_names() -> HashSet<&'static str> {
+    let mut names: HashSet<&'static str> = COMMON.split_ascii_whitespace().collect();
+    for third_party in catalog().third_parties() {
+        for field in third_party.fields.iter().filter(|field| !field.path.contains(' ')) {
+            names.extend(field.path.split(['.', '[', ']', '/']).filter(|name| is_name(name)));
+        }
+        names.extend(
+            third_party
+                .authentication
+                .iter()
+                .map(|row| row.name.as_str())
+                .filter(|name| is_name(name)),
+        );
+        names.extend(
+            third_party
+                .cookies
+                .iter()
+                .map(|row| row.name.as_str())
+                .filter(|name| is_name(name)),
+        );
+    }
+    names
+}
+
+fn is_name(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'$');
+    !text.is_empty() && text.len() <= NAME_MAX && text.bytes().all(allowed)
+}
+
+/// Where the walk is.
+pub(crate) struct Trail {
+    pub(crate) part: Part,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) layers: Vec<Layer>,
+}
+
+impl Trail {
+    pub(crate) fn new(part: Part) -> Self {
+        Self {
+            part,
+            steps: Vec::new(),
+            layers: Vec::new(),
+        }
+    }
+
+    pub(crate) fn hint(&self) -> Hint {
+        self.steps
+            .iter()
+            .rev()
+            .find(|step| !matches!(step, Step::Items))
+            .map_or(Hint::None, Step::hint)
+    }
+
+    pub(crate) fn place(&self) -> Place {
+        let mut pointer = String::new();
+        for step in &self.steps {
+            let name = match step {
+                Step::Known(name) => name,
+                Step::Header(name) => name.as_ref(),
+                Step::Other => "*",
+                Step::Items => {
+                    pointer.push_str("[]");
+                    continue;
+                }
+            };
+            if !pointer.is_empty() {
+                pointer.push('.');
+            }
+            pointer.push_str(name);
+        }
+        Place {
+            part: self.part,
+            pointer,
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! Base64 in texts: which tokens are worth undoing, and putting them back in the same alphabet.
+//!
+//! Source: RFC 4648 sections 4 and 5; RFC 2045 section 6.8 for line breaks.
+
+use std::ops::Range;
+
+use crate::mask::{Base64, long_runs};
+
+/// Fewest characters of a token that is tried.
+const TOKEN_MIN: usize = 8;
+/// Lines of a wrapped token are at least this long.
+const LINE_MIN: usize = 16;
+/// How many separators of a token are tried as its start: `v1_<base64>`, `user-data-<base64>`.
+const STARTS_MAX: usize = 8;
+
+/// How a token was written.
+#[derive(Clone, Copy)]
+pub(crate) struct Alphabet {
+    url: bool,
+    padded: bool,
+    /// Line length, and whether lines end with CR LF.
+    line: Option<(usize, bool)>,
+}
+
+impl Alphabet {
+    /// The spelling of `token`.
+    pub(crate) fn of(token: &[u8]) -> Self {
+        let newline = memchr::memchr(b'\n', token);
+        let crlf = newline.is_some_and(|at| at > 0 && token[at - 1] == b'\r');
+        Self {
+            url: token.iter().any(|b| matches!(b, b'-' | b'_')),
+            padded: token.trim_ascii_end().ends_with(b"=") || value_count(token).is_multiple_of(4),
+            line: newline.map(|at| (at - usize::from(crlf), crlf)),
+        }
+    }
+
+    /// `bytes` in this spelling.
+    pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
+        let set: &[u8; 64] = if self.url {
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+        } else {
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+        };
+        let mut out = Vec::with_capacity(bytes.len().div_ceil(3) * 4);
+        for group in bytes.chunks(3) {
+            let value =
+                group.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte)) << (8 * (3 - group.len()));
+            let letters = [18, 12, 6, 0].map(|shift| set[(value >> shift & 63) as usize]);
+            out.extend_from_slice(&letters[..=group.len()]);
+            if self.padded {
+                out.extend(std::iter::repeat_n(b'=', 3 - group.len()));
+            }
+        }
+        self.line
+            .map_or_else(|| out.clone(), |(length, crlf)| wrapped(&out, length.max(4), crlf))
+    }
+}
+
+fn wrapped(bytes: &[u8], length: usize, crlf: bool) -> Vec<u8> {
+    let lines: Vec<&[u8]> = bytes.chunks(length).collect();
+    lines.join(if crlf { b"\r\n".as_slice() } else { b"\n" })
+}
+
+fn value_count(token: &[u8]) -> usize {
+    token.iter().filter(|b| value(**b).is_some()).count()
+}
+
+#[inline]
+fn value(byte: u8) -> Option<u8> {
+    let value = VALUES[usize::from(byte)];
+    (value < 64).then_some(value)
+}
+
+/// What each byte stands for; 64, nothing.
+static VALUES: [u8; 256] = {
+    let mut values = [64; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        values[byte] = match byte as u8 {
+            letter @ b'A'..=b'Z' => letter - b'A',
+            letter @ b'a'..=b'z' => letter - b'a' + 26,
+            digit @ b'0'..=b'9' => digit - b'0' + 52,
+            b'+' | b'-' => 62,
+            b'/' | b'_' => 63,
+            _ => 64,
+        };
+        byte += 1;
+    }
+    values
+};
+
+/// Runs of base64 characters, line breaks between long lines and padding included.
+pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut done = 0;
+    // Up to two characters of a token are padding.
+    long_runs::<Base64, { TOKEN_MIN as u32 - 2 }>(bytes).filter_map(move |start| {
+        if start < done {
+            return None;
+        }
+        done = token_end(bytes, start);
+        (done - start >= TOKEN_MIN).then_some(start..done)
+    })
+}
+
+fn token_end(bytes: &[u8], start: usize) -> usize {
+    let mut line = start;
+    let mut at = start;
+    loop {
+        while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
+            at += 1;
+        }
+        let pad = bytes[at..].iter().take(2).take_while(|b| **b == b'=').count();
+        if pad > 0 {
+            return at + pad;
+        }
+        let gap = match bytes.get(at..) {
+            Some([b'\r', b'\n', next, ..]) if value(*next).is_some() => 2,
+            Some([b'\n', next, ..]) if value(*next).is_some() => 1,
+            _ => return at,
+        };
+        if at - line < LINE_MIN {
+            return at;
+        }
+        at += gap;
+        line = at;
+    }
+}
+
+/// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
+/// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
+pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
+    if let Some(decoded) = decode_readable(&bytes[token.clone()]) {
+        return vec![(token, decoded)];
+    }
+    let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
+    for separator in [b'\n', b'/', b'_', b'-', b'+'] {
+        if memchr::memchr(separator, &bytes[token.clone()]).is_none() {
+            continue;
+        }
+        let mut from = token.start;
+        for piece in bytes[token.clone()].split(|b| *b == separator) {
+            let range = from..from + piece.len();
+            from = range.end + 1;
+            found.extend(decode_readable(piece).map(|decoded| (range.clone(), decoded)));
+            if matches!(separator, b'\n' | b'/') {
+                found.extend(after_prefix(bytes, range));
+            }
+        }
+    }
+    found.extend(after_prefix(bytes, token));
+    found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+    found.dedup_by(|later, before| before.0.end >= later.0.end);
+    found
+}
+
+/// The first readable rest of a token behind one of its separators.
+fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+    let is_separator = |at: &usize| matches!(bytes[*at], b'_' | b'-' | b'+' | b'/');
+    let starts = token.clone().filter(is_separator).take(STARTS_MAX).map(|at| at + 1);
+    starts
+        .filter_map(|start| Some((start..token.end, decode_readable(&bytes[start..token.end])?)))
+        .next()
+}
+
+/// The first three bytes decide whether the rest is worth decoding: most words fail there.
+fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
+    if token.len() < TOKEN_MIN {
+        return None;
+    }
+    let head = head(token)?;
+    if !is_text_start(&head) && !is_compressed(&head) {
+        return None;
+    }
+    let decoded = decode(token)?;
+    (is_text(&decoded) || is_compressed(&decoded)).then_some(decoded)
+}
+
+/// The first three bytes, without allocating.
+fn head(token: &[u8]) -> Option<[u8; 3]> {
+    let mut bits = 0;
+    for byte in &token[..4] {
+        bits = bits << 6 | u32::from(value(*byte)?);
+    }
+    let [_, one, two, three] = bits.to_be_bytes();
+    Some([one, two, three])
+}
+
+fn is_text_start(head: &[u8]) -> bool {
+    match std::str::from_utf8(head) {
+        Ok(text) => controls(text) <= 1,
+        Err(error) => {
+            error.error_len().is_none()
+                && controls(std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()) <= 1
+        }
+    }
+}
+
+/// Text, with a few control characters at most: SASL puts zeros between a name and a password, terminals colour lines.
+fn is_text(bytes: &[u8]) -> bool {
+    std::str::from_utf8(bytes).is_ok_and(|text| controls(text) * 4 <= bytes.len())
+}
+
+fn controls(text: &str) -> usize {
+    text.chars()
+        .filter(|c| c.is_control() && !matches!(c, '\t' | '\r' | '\n'))
+        .count()
+}
+
+/// Whether `bytes` start like gzip, zstd or zlib.
+pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f]) || is_zlib(bytes)
+}
+
+/// RFC 1950 section 2.2: deflate, window up to 32 KiB, header check.
+pub(crate) fn is_zlib(bytes: &[u8]) -> bool {
+    matches!(bytes, [0x78, flags @ (0x01 | 0x5e | 0x9c | 0xda), ..] if (0x7800 + u16::from(*flags)).is_multiple_of(31))
+}
+
+/// Decodes either alphabet, padded or not, ignoring white space. `None`: not base64.
+pub(crate) fn decode(token: &[u8]) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(token.len() / 4 * 3 + 3);
+    let (mut bits, mut count, mut padding) = (0_u32, 0, 0);
+    for byte in token.iter().filter(|b| !b.is_ascii_whitespace()) {
+        if *byte == b'=' {
+            padding += 1;
+            continue;
+        }
+        bits = bits << 6 | u32::from(value(*byte).filter(|_| padding == 0)?);
+        count += 1;
+        if count % 4 == 0 {
+            out.extend_from_slice(&bits.to_be_bytes()[1..]);
+            bits = 0;
+        }
+    }
+    match count % 4 {
+        0 => {}
+        2 => out.push((bits >> 4) as u8),
+        3 => out.extend_from_slice(&((bits >> 2) as u16).to_be_bytes()),
+        _ => return None,
+    }
+    (padding <= 2).then_some(out)
+}

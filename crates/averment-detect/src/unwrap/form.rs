@@ -1,0 +1,146 @@
+//! Pairs: queries, forms and cookies.
+//!
+//! Source: the URL standard, `application/x-www-form-urlencoded`; RFC 6265 section 4.2 for cookies.
+
+use super::Walk;
+use super::escapes::{Plus, encoded, percent_decoded};
+use crate::pointer::{Step, known};
+use crate::span::{Edit, shifted};
+use crate::{Finding, KnownBy, UnreadableBecause};
+
+impl Walk<'_> {
+    /// `name=value` between `&`.
+    pub(super) fn pairs(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        if memchr::memchr_iter(b'&', bytes).count() >= self.limits.parts_max {
+            self.unreadable(UnreadableBecause::TooMany);
+            self.frozen(|walk| walk.raw(bytes));
+            return Vec::new();
+        }
+        let mut edits = Vec::new();
+        let mut at = 0;
+        for pair in bytes.split(|b| *b == b'&') {
+            edits.extend(shifted(self.pair(pair), at));
+            at += pair.len() + 1;
+        }
+        edits
+    }
+
+    fn pair(&mut self, pair: &[u8]) -> Vec<Edit> {
+        let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(pair.len())];
+        let value = pair.get(name.len() + 1..).unwrap_or_default();
+        self.step(Step::field(name), |walk| {
+            let mut edits = if known(name).is_some() && !value.is_empty() {
+                Vec::new()
+            } else {
+                walk.encoded_leaf(name)
+            };
+            edits.extend(shifted(walk.encoded_leaf(value), name.len() + 1));
+            edits
+        })
+    }
+
+    /// A name or value of a pair. A `+` is a space to the one who decodes it as he should, and a `+` to the reader of
+    /// the raw text, so an address with a tag is looked for in both.
+    fn encoded_leaf(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        let before = self.inspection.findings.len();
+        let mut edits = self
+            .percent(bytes, Plus::Space)
+            .unwrap_or_else(|| encoded(self.leaf(bytes)));
+        if memchr::memchr(b'+', bytes).is_none() {
+            return edits;
+        }
+        let number = bytes.starts_with(b"+") && bytes.get(1).is_some_and(u8::is_ascii_digit);
+        let address = memchr::memchr(b'@', bytes).is_some() || memchr::memmem::find(bytes, b"%40").is_some();
+        if address || number {
+            let between = self.inspection.findings.len();
+            edits.extend(
+                self.percent(bytes, Plus::Itself)
+                    .unwrap_or_else(|| encoded(self.leaf(bytes))),
+            );
+            let _ = self.keep_better(before, between);
+        } else {
+            self.also(before, |walk| walk.plus_base64(bytes));
+        }
+        edits
+    }
+
+    /// Base64 whose `+` was not escaped.
+    fn plus_base64(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        let decoded = percent_decoded(bytes, Plus::Itself);
+        let raw = decoded.as_ref().map_or(bytes, |decoded| decoded.bytes.as_slice());
+        std::str::from_utf8(raw).map_or(Vec::new(), |text| self.base64_tokens(text))
+    }
+
+    /// Another reading of what was looked at since `before`. What it alone finds counts, and cannot be put back.
+    pub(super) fn also(&mut self, before: usize, walk: impl FnOnce(&mut Self) -> Vec<Edit>) {
+        let between = self.inspection.findings.len();
+        let read = self.inspection.bytes_read;
+        let fault = self.fault.take();
+        self.frozen(walk);
+        self.inspection.bytes_read = read;
+        let again = self.fault.take();
+        self.fault = match self.keep_better(before, between) {
+            Added::Something => fault.or(again),
+            Added::Nothing => fault,
+        };
+    }
+
+    /// Of two looks at the same value: the second's known people replace the first's patterns (`tag@host` is a part of
+    /// `ada+tag@host`), and what both found counts once.
+    fn keep_better(&mut self, before: usize, between: usize) -> Added {
+        let second = self.inspection.findings.split_off(between);
+        let first = self.inspection.findings.split_off(before);
+        let known = second
+            .iter()
+            .any(|finding| finding.known_by == KnownBy::Exact && !has(&first, finding));
+        let patterns = |found: &[Finding]| found.iter().filter(|f| f.known_by == KnownBy::Pattern).count();
+        let better = known || patterns(&second) > patterns(&first);
+        let mut kept: Vec<Finding> = first
+            .into_iter()
+            .filter(|f| !better || f.known_by == KnownBy::Exact)
+            .collect();
+        for finding in second {
+            let wanted = match finding.known_by {
+                KnownBy::Exact => !has(&kept, &finding),
+                KnownBy::Pattern => better,
+            };
+            if wanted {
+                kept.push(finding);
+            }
+        }
+        self.inspection.findings.extend(kept);
+        if better { Added::Something } else { Added::Nothing }
+    }
+
+    /// `name=value` between `;`.
+    pub(super) fn cookies(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        let mut at = 0;
+        for cookie in bytes.split(|b| *b == b';') {
+            let name = &cookie[..memchr::memchr(b'=', cookie).unwrap_or(cookie.len())];
+            let step = Step::field(name.trim_ascii());
+            let found = self.step(step, |walk| {
+                let value = cookie.get(name.len() + 1..).unwrap_or_default();
+                let mut edits = walk.leaf(name);
+                edits.extend(shifted(walk.leaf(value), cookie.len() - value.len()));
+                edits
+            });
+            edits.extend(shifted(found, at));
+            at += cookie.len() + 1;
+        }
+        edits
+    }
+}
+
+/// Whether a second look found something that the first did not.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Added {
+    Something,
+    Nothing,
+}
+
+fn has(findings: &[Finding], wanted: &Finding) -> bool {
+    findings
+        .iter()
+        .any(|known| known.element == wanted.element && known.whose == wanted.whose)
+}

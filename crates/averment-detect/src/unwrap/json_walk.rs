@@ -1,0 +1,424 @@
+//! Through a JSON document: every key, every string, every whole number, in place.
+//!
+//! Nothing is built and nothing serialised: white space, number spelling, key order and duplicate keys stay as they are.
+//!
+//! Source: RFC 8259.
+
+use std::ops::Range;
+
+use super::Walk;
+use super::json::{JsonFault, Numbers, hex4, is_valid, lines};
+use super::suspects::Suspects;
+use crate::mask::{Finder, StringEnd};
+use crate::matcher::Hint;
+use crate::pointer::{Step, hint_of, known};
+use crate::span::{Edit, SourceMap, shifted};
+use crate::{Layer, UnreadableBecause};
+
+/// How many JSON texts a body may hold.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Texts {
+    One,
+    /// One per line.
+    Lines,
+}
+
+/// A level that is open.
+enum Level {
+    Array,
+    /// Before a key, or between a value and the next key.
+    ObjectKey,
+    /// After this key.
+    ObjectValue(Range<usize>),
+}
+
+/// Where the walk through one document is.
+struct Document<'b> {
+    bytes: &'b [u8],
+    open: Vec<Level>,
+    /// Steps on the trail before this document, and what they say.
+    base: usize,
+    hint: Hint,
+    /// How many of the open levels have their step on the trail. Most values are passed over, and need none.
+    stepped: usize,
+    suspects: Suspects,
+    string_ends: Finder<'b, StringEnd>,
+    edits: Vec<Edit>,
+}
+
+impl Walk<'_> {
+    /// A text that happens to be JSON, or lines of it, perhaps after a byte order mark. `None`: it is not.
+    pub(super) fn json_text(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        let text = without_mark(bytes);
+        let edits = self.json_sniffed(text)?;
+        Some(shifted(edits, bytes.len() - text.len()))
+    }
+
+    fn json_sniffed(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
+            return None;
+        }
+        match is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN) {
+            Ok(()) => self.layer(Layer::Json, |walk| walk.json_document(bytes)),
+            Err(JsonFault::TooDeep) => {
+                self.unreadable(UnreadableBecause::TooDeep);
+                None
+            }
+            Err(JsonFault::Malformed) => {
+                let lines = lines(bytes, self.limits.nesting_max, Numbers::WithNaN)?;
+                self.layer(Layer::Json, |walk| {
+                    walk.step(Step::Items, |walk| walk.json_lines(bytes, lines))
+                })
+            }
+        }
+    }
+
+    /// A body that says that it is JSON: what is not, is noted, and looked at as text.
+    pub(super) fn json_declared(&mut self, bytes: &[u8], texts: Texts) -> Vec<Edit> {
+        let text = without_mark(bytes);
+        let nesting_max = self.limits.nesting_max;
+        let lines = if texts == Texts::Lines {
+            lines(text, nesting_max, Numbers::Strict)
+        } else {
+            None
+        };
+        let edits = match (is_valid(text, nesting_max, Numbers::Strict), lines) {
+            (Ok(()), _) => self.layer(Layer::Json, |walk| walk.json_document(text)),
+            (Err(_), Some(lines)) => self.layer(Layer::Json, |walk| {
+                walk.step(Step::Items, |walk| walk.json_lines(text, lines))
+            }),
+            (Err(fault), None) => {
+                self.unreadable(fault.because());
+                self.frozen(|walk| walk.broken_json(text));
+                None
+            }
+        };
+        shifted(edits.unwrap_or_default(), bytes.len() - text.len())
+    }
+
+    /// Text that is nearly JSON: its escapes are undone all the same, since a lenient reader would.
+    fn broken_json(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        if is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN).is_ok() {
+            return self
+                .layer(Layer::Json, |walk| walk.json_document(bytes))
+                .unwrap_or_default();
+        }
+        if memchr::memchr(b'\\', bytes).is_some() {
+            let (decoded, _) = unescaped(bytes);
+            if self.pay(decoded.len()) {
+                return self.raw(&decoded);
+            }
+        }
+        self.raw(bytes)
+    }
+
+    fn json_lines(&mut self, bytes: &[u8], lines: Vec<Range<usize>>) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for line in lines {
+            edits.extend(shifted(self.json_document(&bytes[line.clone()]), line.start));
+        }
+        edits
+    }
+
+    /// Steps over a valid document.
+    fn json_document(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        let mut suspects = std::mem::take(&mut self.suspects);
+        suspects.mark(bytes, self.directory);
+        let mut document = Document {
+            bytes,
+            open: Vec::new(),
+            base: self.trail.steps.len(),
+            hint: self.trail.hint(),
+            stepped: 0,
+            suspects,
+            string_ends: Finder::new(bytes),
+            edits: Vec::new(),
+        };
+        self.json_values(&mut document);
+        self.suspects = document.suspects;
+        document.edits
+    }
+
+    fn json_values(&mut self, document: &mut Document<'_>) {
+        let mut at = 0;
+        while let Some(byte) = document.bytes.get(at) {
+            match byte {
+                b'"' => at = self.json_string(document, at + 1),
+                b'{' => document.open.push(Level::ObjectKey),
+                b'[' => document.open.push(Level::Array),
+                b'}' | b']' => {
+                    document.open.pop();
+                    self.unstep(document, document.open.len());
+                }
+                b',' => self.next_key(document),
+                b'0'..=b'9' | b'-' => {
+                    at = self.json_number(document, at);
+                    continue;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// After a value: where it stood in an object, a key follows.
+    fn next_key(&mut self, document: &mut Document<'_>) {
+        if let Some(level @ Level::ObjectValue(_)) = document.open.last_mut() {
+            *level = Level::ObjectKey;
+            self.unstep(document, document.open.len() - 1);
+        }
+    }
+
+    /// Puts the steps of all open levels on the trail.
+    fn step_in(&mut self, document: &mut Document<'_>) {
+        for level in &document.open[document.stepped..] {
+            self.trail.steps.push(match level {
+                Level::ObjectValue(key) => Step::field(&document.bytes[key.clone()]),
+                Level::Array | Level::ObjectKey => Step::Items,
+            });
+        }
+        document.stepped = document.open.len();
+    }
+
+    /// Takes the steps of levels beyond `level` off the trail.
+    fn unstep(&mut self, document: &mut Document<'_>, level: usize) {
+        if document.stepped > level {
+            document.stepped = level;
+            self.trail.steps.truncate(document.base + level);
+        }
+    }
+
+    /// A key or a value whose first character is at `start`; gives the position of its closing quote.
+    fn json_string(&mut self, document: &mut Document<'_>, start: usize) -> usize {
+        let (end, spelled) = document.string_end(start);
+        let range = start..end;
+        let mut is_known_key = false;
+        if let Some(level @ Level::ObjectKey) = document.open.last_mut() {
+            *level = Level::ObjectValue(range.clone());
+            is_known_key = document.is_suspect(&range, spelled) && known(&document.bytes[range.clone()]).is_some();
+        }
+        if !document.is_suspect(&range, spelled) {
+            self.inspection.bytes_read += range.len() as u64;
+        } else if !is_known_key {
+            self.step_in(document);
+            let edits = self.json_leaf(document.bytes, range, spelled);
+            document.edits.extend(edits);
+        }
+        end
+    }
+
+    fn json_leaf(&mut self, bytes: &[u8], range: Range<usize>, spelled: Spelled) -> Vec<Edit> {
+        let inside = &bytes[range.clone()];
+        if spelled == Spelled::Plain {
+            let edits = self.leaf(inside);
+            let encode = |edit: Edit| Edit {
+                range: edit.range,
+                with: json_escaped(&edit.with),
+            };
+            return shifted(edits.into_iter().map(encode).collect(), range.start);
+        }
+        let (decoded, map) = unescaped(inside);
+        if !self.pay(decoded.len()) {
+            return Vec::new();
+        }
+        let edits = self.leaf(&decoded);
+        shifted(map.back(edits, json_escaped), range.start)
+    }
+
+    /// A whole number may be somebody's number, also where a float was made of it on the way. Gives its end.
+    fn json_number(&mut self, document: &mut Document<'_>, start: usize) -> usize {
+        let range = start..start + number_length(&document.bytes[start..]);
+        let digits = &document.bytes[range.clone()];
+        if (5..=64).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+            let hint = if digits.len() >= 10 {
+                document.hint()
+            } else {
+                Hint::None
+            };
+            if hint == Hint::None && !document.suspects.any(&range) {
+                self.inspection.bytes_read += range.len() as u64;
+            } else {
+                self.step_in(document);
+                let edits = self.json_digits(document.bytes, range.clone(), hint);
+                document.edits.extend(edits);
+            }
+        } else if let Some(whole) = whole_number(digits) {
+            self.step_in(document);
+            let edits = self.matched(&whole, document.hint());
+            let quoted = |edit: Edit| Edit {
+                range: range.clone(),
+                with: [b"\"".as_slice(), &json_escaped(&edit.with), b"\""].concat(),
+            };
+            document.edits.extend(edits.into_iter().next().map(quoted));
+        }
+        range.end
+    }
+
+    /// What replaces a number is a string.
+    fn json_digits(&mut self, bytes: &[u8], range: Range<usize>, hint: Hint) -> Vec<Edit> {
+        let Ok(text) = std::str::from_utf8(&bytes[range.clone()]) else {
+            return Vec::new();
+        };
+        let edits = self.matched(text, hint);
+        let quoted = |edit: Edit| Edit {
+            range: edit.range,
+            with: [b"\"".as_slice(), &json_escaped(&edit.with), b"\""].concat(),
+        };
+        shifted(edits.into_iter().map(quoted).collect(), range.start)
+    }
+}
+
+/// How a string is spelled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Spelled {
+    Plain,
+    /// With escapes.
+    Escaped,
+}
+
+impl Document<'_> {
+    /// The closing quote of the string whose first character is at `start`.
+    fn string_end(&mut self, start: usize) -> (usize, Spelled) {
+        let (mut at, mut spelled) = (start, Spelled::Plain);
+        loop {
+            at = self.string_ends.next(at).unwrap_or(self.bytes.len());
+            if self.bytes.get(at) != Some(&b'\\') {
+                return (at, spelled);
+            }
+            spelled = Spelled::Escaped;
+            at += 2;
+        }
+    }
+
+    /// Whether a string has to be looked at by itself: something in it is marked, it may be a document, or its digits are
+    /// a telephone number by the name of the field.
+    fn is_suspect(&self, range: &Range<usize>, spelled: Spelled) -> bool {
+        if spelled == Spelled::Escaped || self.suspects.any(range) {
+            return true;
+        }
+        match self.bytes[range.clone()].trim_ascii() {
+            [b'{' | b'[', ..] => true,
+            [b'0'..=b'9', .., b'0'..=b'9'] => self.hint() != Hint::None,
+            _ => false,
+        }
+    }
+
+    /// What the name of the field says about its value.
+    fn hint(&self) -> Hint {
+        let keys = self.open.iter().rev().filter_map(|level| match level {
+            Level::ObjectValue(key) => Some(hint_of(&self.bytes[key.clone()])),
+            Level::Array | Level::ObjectKey => None,
+        });
+        keys.into_iter().next().unwrap_or(self.hint)
+    }
+}
+
+/// `bytes` without the byte order mark of UTF-8.
+fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
+
+/// The digits of `12065550100.0` or `1.2065550100e10`, when there are 5 to 20 of them.
+fn whole_number(number: &[u8]) -> Option<String> {
+    let number = std::str::from_utf8(number).ok().filter(|number| number.len() <= 64)?;
+    let (mantissa, exponent) = match number.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent.trim_start_matches('+').parse().ok()?),
+        None => (number, 0_usize),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let fraction = fraction.trim_end_matches('0');
+    let zeros = exponent.checked_sub(fraction.len()).filter(|zeros| *zeros <= 20)?;
+    let digits = [whole, fraction, &"0".repeat(zeros)].concat();
+    let digits = digits.trim_start_matches('0');
+    let plain = (5..=20).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+    (plain && digits != number).then(|| digits.to_owned())
+}
+
+fn number_length(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .take_while(|b| b.is_ascii_digit() || matches!(b, b'-' | b'+' | b'.' | b'e' | b'E'))
+        .count()
+}
+
+/// The inside of a JSON string, escapes undone. Half a surrogate pair becomes U+FFFD.
+pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut map = SourceMap::default();
+    let mut at = 0;
+    while at < bytes.len() {
+        let plain = memchr::memchr(b'\\', &bytes[at..]).unwrap_or(bytes.len() - at);
+        if plain > 0 {
+            map.verbatim(out.len(), at);
+            out.extend_from_slice(&bytes[at..at + plain]);
+            at += plain;
+            continue;
+        }
+        map.escape(out.len(), at);
+        if let Some(byte) = byte_escape(&bytes[at..]) {
+            out.push(byte);
+            at += 4;
+            continue;
+        }
+        let (character, length) = escape(&bytes[at..]);
+        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+        at += length;
+    }
+    map.end(bytes.len());
+    (out, map)
+}
+
+/// `\xXX`, which is none in JSON, but in the strings of many languages.
+fn byte_escape(bytes: &[u8]) -> Option<u8> {
+    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
+    if bytes.get(1) != Some(&b'x') {
+        return None;
+    }
+    u8::try_from(digit(2)? * 16 + digit(3)?).ok()
+}
+
+fn escape(bytes: &[u8]) -> (char, usize) {
+    let character = match bytes.get(1) {
+        Some(b'b') => '\u{8}',
+        Some(b'f') => '\u{c}',
+        Some(b'n') => '\n',
+        Some(b'r') => '\r',
+        Some(b't') => '\t',
+        Some(b'u') => return unicode_escape(bytes),
+        Some(other) if other.is_ascii() => char::from(*other),
+        _ => return ('\\', 1),
+    };
+    (character, 2)
+}
+
+fn unicode_escape(bytes: &[u8]) -> (char, usize) {
+    let Some(high) = hex4(bytes, 2) else { return ('u', 2) };
+    let low = if bytes.get(6..8) == Some(b"\\u") {
+        hex4(bytes, 8)
+    } else {
+        None
+    };
+    match (high, low) {
+        (0xd800..=0xdbff, Some(low @ 0xdc00..=0xdfff)) => {
+            let code = 0x1_0000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+            (char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER), 12)
+        }
+        _ => (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
+    }
+}
+
+/// Bytes for the inside of a JSON string.
+pub(crate) fn json_escaped(bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', *byte]),
+            b'\n' => out.extend(b"\\n"),
+            b'\r' => out.extend(b"\\r"),
+            b'\t' => out.extend(b"\\t"),
+            0..=0x1f => out.extend(format!("\\u{byte:04x}").into_bytes()),
+            _ => out.push(*byte),
+        }
+    }
+    out
+}

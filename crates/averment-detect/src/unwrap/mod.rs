@@ -1,0 +1,171 @@
+//! The unwrapper: one recursive walk through every place of a message and every encoding in it.
+//!
+//! Start at [`Walk::message`]. Each layer decodes, lets the inner text be walked, and turns the [`Edit`]s that come back
+//! into edits of its own bytes; a layer without edits is never wrapped again. Looking is the same walk without edits.
+//!
+//! Invariant: every decoded byte is paid for from one budget, and whatever is given up on is noted as unreadable.
+
+mod base64;
+mod body;
+mod compression;
+mod escapes;
+mod form;
+mod json;
+mod json_walk;
+mod multipart;
+mod places;
+mod suspects;
+mod text;
+
+use crate::matcher::Hit;
+use crate::pointer::{Step, Trail};
+use crate::replace::{Replaced, Replacer};
+use crate::span::Edit;
+use crate::{
+    Directory, Finding, Inspection, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
+    UnreadableBecause,
+};
+
+/// One walk through one message.
+pub(crate) struct Walk<'a> {
+    directory: &'a Directory,
+    limits: &'a Limits,
+    replacer: Option<&'a Replacer<'a>>,
+    trail: Trail,
+    /// Decoded bytes that may still be made.
+    budget: usize,
+    /// Above zero: inside something that can be looked at but not put together again.
+    frozen: usize,
+    folded: String,
+    suspects: suspects::Suspects,
+    inspection: Inspection,
+    fault: Option<RewriteError>,
+}
+
+/// What a walk gave.
+pub(crate) struct Walked {
+    pub(crate) inspection: Inspection,
+    pub(crate) rewritten: Result<Rewritten, RewriteError>,
+}
+
+impl<'a> Walk<'a> {
+    pub(crate) fn new(directory: &'a Directory, limits: &'a Limits, replacer: Option<&'a Replacer<'a>>) -> Self {
+        Self {
+            directory,
+            limits,
+            replacer,
+            trail: Trail::new(Part::Authority),
+            budget: limits.decoded_max_bytes,
+            frozen: 0,
+            folded: String::new(),
+            suspects: suspects::Suspects::default(),
+            inspection: Inspection::default(),
+            fault: None,
+        }
+    }
+
+    /// Walks all places of `message`, in its order.
+    pub(crate) fn message(mut self, message: &Message<'_>) -> Walked {
+        let rewritten = self.places(message);
+        let rewritten = self.fault.map_or(Ok(rewritten), Err);
+        Walked {
+            inspection: self.inspection,
+            rewritten,
+        }
+    }
+
+    /// Notes a hit at `source` (in the innermost decoded text) and gives its edit.
+    fn found(&mut self, hit: Hit, source: std::ops::Range<usize>) -> Option<Edit> {
+        if self.inspection.findings.len() >= self.limits.parts_max {
+            self.too_many_findings();
+            return None;
+        }
+        let finding = Finding {
+            element: hit.element.clone(),
+            whose: hit.whose.clone(),
+            known_by: hit.known_by,
+            place: self.trail.place(),
+            layers: self.trail.layers.clone(),
+            span: source.clone(),
+        };
+        let replaced = self
+            .replacer
+            .map_or(Replaced::Keep, |replacer| replacer.replace(&finding, &hit));
+        self.inspection.findings.push(finding);
+        match replaced {
+            Replaced::Keep => None,
+            Replaced::With(text) if self.frozen == 0 => Some(Edit {
+                range: source,
+                with: text.into_bytes(),
+            }),
+            Replaced::With(_) | Replaced::Refused => {
+                self.cannot_rewrite();
+                None
+            }
+        }
+    }
+
+    /// So many findings that keeping all would itself be a flood: the rest counts as unreadable.
+    fn too_many_findings(&mut self) {
+        self.unreadable(UnreadableBecause::TooMany);
+        if self.replacer.is_some() {
+            self.cannot_rewrite();
+        }
+    }
+
+    fn cannot_rewrite(&mut self) {
+        if self.fault.is_none() {
+            self.fault = Some(RewriteError::NotRewritable {
+                place: self.trail.place(),
+            });
+        }
+    }
+
+    fn unreadable(&mut self, because: UnreadableBecause) {
+        let unreadable = Unreadable {
+            place: self.trail.place(),
+            because,
+        };
+        let noted = &self.inspection.unreadable;
+        if noted.last() != Some(&unreadable) && noted.len() < self.limits.parts_max {
+            self.inspection.unreadable.push(unreadable);
+        }
+    }
+
+    /// Goes one layer down. `None`, and a note, when that is one layer too many.
+    fn layer(&mut self, layer: Layer, walk: impl FnOnce(&mut Self) -> Vec<Edit>) -> Option<Vec<Edit>> {
+        if self.trail.layers.len() >= self.limits.layers_max {
+            self.unreadable(UnreadableBecause::TooDeep);
+            return None;
+        }
+        self.trail.layers.push(layer);
+        let edits = walk(self);
+        self.trail.layers.pop();
+        Some(edits)
+    }
+
+    /// Walks something under a name.
+    fn step(&mut self, step: Step, walk: impl FnOnce(&mut Self) -> Vec<Edit>) -> Vec<Edit> {
+        self.trail.steps.push(step);
+        let edits = walk(self);
+        self.trail.steps.pop();
+        edits
+    }
+
+    /// Looks at something that cannot be put together again: a finding to be replaced in it is a fault.
+    fn frozen(&mut self, walk: impl FnOnce(&mut Self) -> Vec<Edit>) {
+        self.frozen += 1;
+        let _ = walk(self);
+        self.frozen -= 1;
+    }
+
+    /// Pays for decoded bytes. `false`, and a note, when the budget is used up.
+    fn pay(&mut self, bytes: usize) -> bool {
+        if bytes > self.budget {
+            self.unreadable(UnreadableBecause::TooLarge);
+            return false;
+        }
+        self.budget -= bytes;
+        true
+    }
+}

@@ -1,0 +1,13 @@
+//! The detection room from outside: case files, planted identifiers, look-alikes, properties, bombs.
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
+mod benign;
+mod bombs;
+mod cases;
+mod evasions;
+mod identifiers;
+mod json;
+mod people;
+mod planted;
+mod properties;
+mod wrap;

@@ -1,0 +1,170 @@
+//! What holds for all input.
+
+use averment_catalog::Treatment;
+use averment_detect::{Limits, Message, ReplacementKey, RewriteError, inspect, rewrite};
+use proptest::prelude::*;
+
+use crate::people::{directory, found_people, looked_at};
+use crate::planted::IDENTIFIERS;
+use crate::wrap::{Wrap, wrapped};
+
+const KINDS: [&str; 9] = [
+    "application/json",
+    "application/x-www-form-urlencoded",
+    "multipart/form-data; boundary=b",
+    "text/plain",
+    "text/plain; charset=utf-16",
+    "application/octet-stream",
+    "application/x-ndjson",
+    "image/png",
+    "",
+];
+const CODINGS: [&str; 8] = ["", "gzip", "deflate", "br", "zstd", "gzip, br", "identity", "own"];
+const TREATMENTS: [Treatment; 5] = [
+    Treatment::Mask,
+    Treatment::Drop,
+    Treatment::Hash,
+    Treatment::Pseudonym,
+    Treatment::Generalise,
+];
+
+/// Layers that are undone without being named in a header.
+fn text_wrap() -> impl Strategy<Value = Wrap> {
+    prop_oneof![
+        Just(Wrap::Percent),
+        Just(Wrap::Base64),
+        Just(Wrap::Base64Url),
+        Just(Wrap::Json)
+    ]
+}
+
+fn packed() -> impl Strategy<Value = Vec<Wrap>> {
+    let pack = prop_oneof![Just(Wrap::Gzip), Just(Wrap::Deflate), Just(Wrap::Zstd)];
+    prop_oneof![Just(Vec::new()), pack.prop_map(|pack| vec![pack, Wrap::Base64])]
+}
+
+fn json() -> impl Strategy<Value = serde_json::Value> {
+    let word = prop_oneof![
+        "[ -~]{0,12}",
+        "\\PC{0,8}",
+        proptest::sample::select(IDENTIFIERS.to_vec()).prop_map(|(text, _)| text.to_owned()),
+    ];
+    let leaf = prop_oneof![
+        word.clone().prop_map(serde_json::Value::from),
+        any::<u64>().prop_map(serde_json::Value::from),
+        any::<bool>().prop_map(serde_json::Value::from),
+        Just(serde_json::Value::from(8_841_207)),
+        Just(serde_json::Value::Null),
+    ];
+    leaf.prop_recursive(4, 32, 5, move |inner| {
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..5).prop_map(serde_json::Value::from),
+            proptest::collection::btree_map(word.clone(), inner, 0..5)
+                .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+fn treated(body: &[u8], kind: &str, treatment: Treatment) -> Result<Vec<u8>, RewriteError> {
+    let headers: [(&str, &[u8]); 1] = [("content-type", kind.as_bytes())];
+    let message = Message {
+        authority: "sink.example",
+        target: "/v1",
+        headers: &headers,
+        body,
+    };
+    let key = ReplacementKey {
+        key: &[9; 32],
+        recipient: "sink",
+    };
+    rewrite(&message, &directory(), &Limits::default(), &key, &|_| treatment).map(|out| out.body)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(256) })]
+
+    #[test]
+    fn unwrap_after_wrap_finds_every_planted_identifier(
+        which in 0..IDENTIFIERS.len(),
+        inner in proptest::collection::vec(text_wrap(), 0..3),
+        packed in packed(),
+        outer in proptest::collection::vec(text_wrap(), 0..3),
+        around in "[ ,;:(]?",
+    ) {
+        let (text, person) = IDENTIFIERS[which];
+        // Base64 of fewer than 8 characters is not told from a word.
+        prop_assume!(text.len() > 6);
+        let stack = [inner, packed, outer].concat();
+        let body = wrapped(&stack, format!("{around}{text}{around}").as_bytes());
+        let inspection = looked_at(&[("content-type", b"text/plain")], &body);
+        prop_assert_eq!(found_people(&inspection), vec![person], "{:?}", stack);
+        prop_assert!(inspection.unreadable.is_empty(), "{:?} {:?}", stack, inspection.unreadable);
+    }
+
+    #[test]
+    fn treatment_then_detection_finds_nothing_and_keeps_json_valid(
+        value in json(),
+        pretty in any::<bool>(),
+        treatment in proptest::sample::select(TREATMENTS.to_vec()),
+    ) {
+        let body = if pretty { serde_json::to_vec_pretty(&value) } else { serde_json::to_vec(&value) }.unwrap();
+        let out = treated(&body, "application/json", treatment);
+        prop_assert!(out.is_ok(), "{:?}", out.err());
+        let out = out.unwrap();
+        let inspection = looked_at(&[("content-type", b"application/json")], &out);
+        prop_assert!(inspection.findings.is_empty());
+        prop_assert!(serde_json::from_slice::<serde_json::Value>(&out).is_ok());
+    }
+
+    #[test]
+    fn bytes_outside_the_spans_stay(before in "[ -~&&[^\"\\\\0-9@+]]{0,30}", after in "[ -~&&[^\"\\\\0-9@+]]{0,30}", space in "[ \n\t]{0,3}") {
+        let body = format!("{{{space}\"k k\"{space}:{space}1.50E+2,\"s\":\"{before}; ada@school.example ;{after}\",\"k k\":\"\\u00e9\\/\"{space}}}");
+        let out = treated(body.as_bytes(), "application/json", Treatment::Mask).unwrap();
+        prop_assert_eq!(String::from_utf8(out).unwrap(), body.replace("ada@school.example", "***"));
+    }
+
+    #[test]
+    fn nothing_panics_on_arbitrary_bytes(
+        body in proptest::collection::vec(any::<u8>(), 0..300),
+        target in "\\PC{0,40}",
+        value in proptest::collection::vec(any::<u8>(), 0..60),
+        kind in proptest::sample::select(KINDS.to_vec()),
+        coding in proptest::sample::select(CODINGS.to_vec()),
+    ) {
+        let headers: [(&str, &[u8]); 5] = [
+            ("content-type", kind.as_bytes()),
+            ("content-encoding", coding.as_bytes()),
+            ("cookie", &value),
+            ("authorization", &value),
+            ("x-é_1", &value),
+        ];
+        let message = Message { authority: "sink.example", target: &target, headers: &headers, body: &body };
+        let _ = inspect(&message, &directory(), &Limits::default());
+    }
+
+    #[test]
+    fn nothing_panics_on_text_that_is_nearly_something(
+        body in "([{}\\[\\]\",:\\\\@+%=&;./-]|\\\\u[0-9a-f]{4}|%[0-9A-F]{2}|ada|school.example|206|555|0100|é|\u{200b}|--b\r\n|[A-Za-z0-9+/]{8}|\n){0,60}",
+        kind in proptest::sample::select(KINDS.to_vec()),
+        treatment in proptest::sample::select(TREATMENTS.to_vec()),
+    ) {
+        match treated(body.as_bytes(), kind, treatment) {
+            Ok(out) => prop_assert!(looked_at(&[("content-type", kind.as_bytes())], &out).findings.is_empty()),
+            Err(error) => {
+                let shown = format!("{error:?}");
+                prop_assert!(!shown.contains("school"));
+            }
+        }
+    }
+
+    #[test]
+    fn compressed_bodies_cut_or_changed_anywhere_do_not_panic(at in 0_usize..200, flip in any::<u8>(), coding in 1_usize..5) {
+        let wraps = [Wrap::Gzip, Wrap::Gzip, Wrap::Deflate, Wrap::Brotli, Wrap::Zstd];
+        let mut body = wrapped(&[wraps[coding]], br#"{"email":"ada@school.example","n":[1,2,3],"t":"lorem ipsum dolor sit amet"}"#);
+        let at = at % body.len();
+        body[at] ^= flip;
+        let headers: [(&str, &[u8]); 1] = [("content-encoding", CODINGS[coding].as_bytes())];
+        let _ = looked_at(&headers, &body);
+        let _ = looked_at(&headers, &body[..at]);
+    }
+}
