@@ -1,0 +1,150 @@
+//! What a decision says: per finding a ruling with rule and reason, for the message an action.
+
+use averment_catalog::Treatment;
+use averment_register::{ClaimId, Condition, Digest, Mode, RecipientId, RuleId};
+
+/// What is done with a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// It goes out as it came.
+    Forward,
+    /// It goes out after treatment of its findings.
+    Rewrite,
+    /// It does not go out.
+    Refuse,
+}
+
+impl Action {
+    /// The word used in entries.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Forward => "forward",
+            Self::Rewrite => "rewrite",
+            Self::Refuse => "refuse",
+        }
+    }
+}
+
+/// Why a finding is ruled on as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// A disclosure declares it.
+    Declared {
+        /// Which.
+        rule: RuleId,
+        /// Its condition. The gate takes the platform's word for it unless it is a consent.
+        when: Condition,
+    },
+    /// No disclosure of the recipient declares the element for this kind of subject.
+    Undeclared,
+    /// A published claim says that it never happens.
+    Barred {
+        /// Which.
+        claim: ClaimId,
+    },
+    /// A disclosure declares it, given a consent that is not there.
+    ConsentMissing {
+        /// Which disclosure.
+        rule: RuleId,
+        /// Kind of the consent.
+        consent: String,
+    },
+    /// A disclosure declares it as typed in at the recipient by the person, so it has no business in a server's request.
+    EnteredElsewhere {
+        /// Which disclosure.
+        rule: RuleId,
+    },
+    /// No recipient declares the host.
+    UnknownHost,
+}
+
+impl Reason {
+    /// The word used in entries.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Declared { .. } => "declared",
+            Self::Undeclared => "undeclared",
+            Self::Barred { .. } => "barred",
+            Self::ConsentMissing { .. } => "consent_missing",
+            Self::EnteredElsewhere { .. } => "entered_elsewhere",
+            Self::UnknownHost => "unknown_host",
+        }
+    }
+
+    /// The disclosure or claim that it rests on.
+    pub fn rule(&self) -> Option<&str> {
+        match self {
+            Self::Declared { rule, .. } | Self::ConsentMissing { rule, .. } | Self::EnteredElsewhere { rule } => {
+                Some(rule.as_str())
+            }
+            Self::Barred { claim } => Some(claim.as_str()),
+            Self::Undeclared | Self::UnknownHost => None,
+        }
+    }
+}
+
+/// The ruling on one finding; `rulings[i]` is about `findings[i]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ruling {
+    /// What is to be done to it.
+    pub treatment: Treatment,
+    /// Why.
+    pub reason: Reason,
+}
+
+/// The verdict on one message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdict {
+    /// The recipient; none when no recipient declares the host.
+    pub recipient: Option<RecipientId>,
+    /// Report or enforce.
+    pub mode: Mode,
+    /// What enforcement does, or would do in report mode.
+    pub judged: Action,
+    /// What is done.
+    pub action: Action,
+    /// One per finding, same order.
+    pub rulings: Vec<Ruling>,
+    /// Whether something unreadable counts towards refusal.
+    pub unreadable_refused: bool,
+    /// Whether something unreadable goes out.
+    pub unreadable_forwarded: bool,
+    /// The charter that it was made by.
+    pub charter: Digest,
+}
+
+/// Leave to forward one message. Made by [`crate::decide`] and nowhere else; not to be copied.
+#[derive(Debug)]
+pub struct Permit {
+    verdict: Verdict,
+}
+
+impl Permit {
+    pub(crate) fn new(verdict: Verdict) -> Self {
+        Self { verdict }
+    }
+
+    /// The verdict that gave it.
+    pub fn verdict(&self) -> &Verdict {
+        &self.verdict
+    }
+}
+
+/// What [`crate::decide`] answers.
+#[derive(Debug)]
+pub enum Decision {
+    /// The message may go out, after treatment if [`Action::Rewrite`] says so.
+    Proceed(Permit),
+    /// It may not.
+    Refuse(Verdict),
+}
+
+impl Decision {
+    /// The verdict, whichever way it went.
+    pub fn verdict(&self) -> &Verdict {
+        match self {
+            Self::Proceed(permit) => permit.verdict(),
+            Self::Refuse(verdict) => verdict,
+        }
+    }
+}

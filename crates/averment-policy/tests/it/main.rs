@@ -1,0 +1,5 @@
+//! The decision room from outside: cases as text files, a second evaluator, and what must hold for any register.
+
+mod cases;
+mod properties;
+mod world;

@@ -1,0 +1,136 @@
+//! What holds for any register: a naive second evaluator agrees, and a narrower register never lets more out.
+
+use averment_catalog::Treatment;
+use averment_detect::{Finding, Inspection, Whose};
+use averment_policy::{Action, Facts, Observation, decide};
+use averment_register::Charter;
+use proptest::prelude::*;
+
+use crate::world::{charter, charter_of, finding, inspection};
+
+const ELEMENTS: [&str; 6] = [
+    "contact.email",
+    "contact.phone",
+    "contact",
+    "account.username",
+    "account",
+    "edu.school",
+];
+const SUBJECTS: [&str; 5] = ["student", "student.under13", "student.minor", "teacher", "guardian"];
+const TREATMENTS: [&str; 4] = ["pass", "mask", "drop", "block"];
+const CONDITIONS: [&str; 3] = ["always", "subject_enters", "consent:photo"];
+
+type Row = (usize, usize, usize, usize);
+
+fn row() -> impl Strategy<Value = Row> {
+    (
+        0..ELEMENTS.len(),
+        0..SUBJECTS.len(),
+        0..TREATMENTS.len(),
+        0..CONDITIONS.len(),
+    )
+}
+
+/// Rows that differ in more than their treatment: a register that says a thing twice is refused.
+fn rows(number: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Row>> {
+    prop::collection::vec(row(), number).prop_map(|mut rows| {
+        rows.sort_by_key(|&(e, s, _, c)| (e, s, c));
+        rows.dedup_by_key(|&mut (e, s, _, c)| (e, s, c));
+        rows
+    })
+}
+
+fn found() -> impl Strategy<Value = Finding> {
+    let elements = prop::sample::select(vec!["contact.email", "contact.phone", "account.username", "edu.school"]);
+    let whose = prop::sample::select(vec![
+        "student.under13#1",
+        "student.minor#2",
+        "teacher#3",
+        "guardian#4",
+        "unknown",
+    ]);
+    (elements, whose).prop_map(|(element, whose)| finding(&format!("{element} {whose}")))
+}
+
+fn rows_toml(rows: &[Row]) -> String {
+    let row = |&(e, s, t, c): &Row| {
+        format!(
+            "[[discloses]]\nelements = [\"{}\"]\nsubjects = [\"{}\"]\ntreatment = \"{}\"\nwhen = \"{}\"\n",
+            ELEMENTS[e], SUBJECTS[s], TREATMENTS[t], CONDITIONS[c]
+        )
+    };
+    rows.iter().map(row).collect()
+}
+
+fn treatments(charter: &Charter, inspection: &Inspection) -> (Action, Vec<Treatment>) {
+    let decision = decide(
+        charter,
+        &Observation {
+            host: "desk.example",
+            inspection,
+        },
+        &Facts::default(),
+    );
+    let verdict = decision.verdict();
+    (
+        verdict.action,
+        verdict.rulings.iter().map(|ruling| ruling.treatment).collect(),
+    )
+}
+
+/// The rule book read aloud, without any of the decision room's code.
+fn naive(rows: &[Row], finding: &Finding) -> &'static str {
+    let under = |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}."));
+    let order = ["pass", "mask", "drop", "block"];
+    let mut best = 3;
+    for &(e, s, t, c) in rows {
+        let whose = match &finding.whose {
+            Whose::Person { subject, .. } => under(SUBJECTS[s], subject.as_str()),
+            Whose::Unknown => true,
+        };
+        if under(ELEMENTS[e], finding.element.as_str()) && whose && CONDITIONS[c] == "always" {
+            best = best.min(t);
+        }
+    }
+    order[best]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn a_second_evaluator_agrees(rows in rows(0..5), found in prop::collection::vec(found(), 1..5)) {
+        let charter = charter("enforce", "enforce", &rows_toml(&rows));
+        let expected: Vec<_> = found.iter().map(|finding| naive(&rows, finding)).collect();
+        let (action, given) = treatments(&charter, &inspection(found, false));
+        let given: Vec<_> = given.into_iter().map(Treatment::as_str).collect();
+        prop_assert_eq!(&given, &expected);
+        let refused = expected.contains(&"block");
+        prop_assert_eq!(action == Action::Refuse, refused);
+    }
+
+    #[test]
+    fn a_narrower_register_never_lets_more_out(
+        rows in rows(1..6),
+        gone in any::<prop::sample::Index>(),
+        found in prop::collection::vec(found(), 1..6),
+    ) {
+        let mut narrower = rows.clone();
+        narrower.remove(gone.index(rows.len()));
+        let inspection = inspection(found, false);
+        let (_, wide) = treatments(&charter("enforce", "enforce", &rows_toml(&rows)), &inspection);
+        let (_, narrow) = treatments(&charter("enforce", "enforce", &rows_toml(&narrower)), &inspection);
+        for (wide, narrow) in wide.iter().zip(&narrow) {
+            prop_assert!(narrow >= wide, "{narrow:?} is milder than {wide:?}");
+        }
+    }
+
+    #[test]
+    fn a_shared_host_gets_the_strictest_verdict(one in row(), two in row(), found in found()) {
+        let part = |row: &Row| format!("mode = \"enforce\"\nhosts = [\"desk.example\"]\n{}", rows_toml(std::slice::from_ref(row)));
+        let inspection = inspection([found], false);
+        let alone = |row: &Row| treatments(&charter_of("enforce", &[("desk", &part(row))], ""), &inspection).0;
+        let both = treatments(&charter_of("enforce", &[("desk", &part(&one)), ("help", &part(&two))], ""), &inspection).0;
+        prop_assert_eq!(both, alone(&one).max(alone(&two)));
+    }
+}

@@ -1,0 +1,82 @@
+//! Small registers and findings, built from text.
+
+use averment_catalog::{ElementId, SubjectId};
+use averment_detect::{Finding, Inspection, KnownBy, Part, PersonNumber, Place, Unreadable, UnreadableBecause, Whose};
+use averment_register::{Charter, Source, compile};
+
+/// Compiles one recipient `desk` on `desk.example`, with `body` appended to its file.
+pub(crate) fn charter(unknown_hosts: &str, mode: &str, body: &str) -> Charter {
+    charter_with_list(unknown_hosts, mode, body, "")
+}
+
+/// The same with `list` as the file of claims about the list as a whole.
+pub(crate) fn charter_with_list(unknown_hosts: &str, mode: &str, body: &str, list: &str) -> Charter {
+    let desk = format!("mode = \"{mode}\"\nhosts = [\"desk.example\"]\n{body}");
+    charter_of(unknown_hosts, &[("desk", &desk)], list)
+}
+
+/// Compiles a register of several recipients, each with its own part of a file.
+#[expect(
+    clippy::panic,
+    reason = "a test's own register that does not compile is a mistake in the test"
+)]
+pub(crate) fn charter_of(unknown_hosts: &str, recipients: &[(&str, &str)], list: &str) -> Charter {
+    let mut source = Source::default();
+    let organisation =
+        format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n");
+    source.insert("organisation.toml", organisation);
+    source.insert("claims/list.toml", list);
+    for (id, body) in recipients {
+        let head = format!(
+            "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To help.\"\npurposes = [\"service.support\"]\n\
+             information = \"An address.\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\n"
+        );
+        source.insert(format!("recipients/{id}.toml"), head + body);
+    }
+    let compiled = compile(&source);
+    let findings: String = compiled.diagnostics.iter().map(|d| d.render("")).collect();
+    compiled
+        .charter
+        .unwrap_or_else(|| panic!("the register does not compile:\n{findings}"))
+}
+
+/// `contact.email student.under13#1`, or `contact.email unknown`.
+pub(crate) fn finding(text: &str) -> Finding {
+    let (element, whose) = text.split_once(' ').expect("element and whose");
+    let whose = match whose.split_once('#') {
+        Some((subject, number)) => Whose::Person {
+            number: PersonNumber(number.parse().expect("a number")),
+            subject: SubjectId::new(subject).expect("a subject"),
+        },
+        None => Whose::Unknown,
+    };
+    let place = Place {
+        part: Part::Body,
+        pointer: String::new(),
+    };
+    let element = ElementId::new(element).expect("an element");
+    Finding {
+        element,
+        whose,
+        known_by: KnownBy::Exact,
+        place,
+        layers: Vec::new(),
+        span: 0..1,
+    }
+}
+
+pub(crate) fn inspection(findings: impl IntoIterator<Item = Finding>, unreadable: bool) -> Inspection {
+    let place = Place {
+        part: Part::Body,
+        pointer: String::new(),
+    };
+    let hole = Unreadable {
+        place,
+        because: UnreadableBecause::Malformed,
+    };
+    Inspection {
+        findings: findings.into_iter().collect(),
+        unreadable: unreadable.then_some(hole).into_iter().collect(),
+        bytes_read: 1,
+    }
+}
