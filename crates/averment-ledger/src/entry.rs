@@ -1,0 +1,178 @@
+//! What is recorded: one [`Entry`] per deed. Entries hold no payload values and name people only by reference.
+//!
+//! The format is JSON with stable field names and a version; readers skip kinds that they do not know
+//! ([`Deed::Unknown`]), so that old readers and new writers meet.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base64_bytes::Base64;
+
+/// Version of the entry format.
+pub const ENTRY_VERSION: u32 = 1;
+
+/// One deed, as recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// [`ENTRY_VERSION`] of the writer.
+    pub v: u32,
+    /// When, RFC 3339 UTC with microseconds.
+    pub at: String,
+    /// Digest of the charter in force (`sha256:…`).
+    pub charter: String,
+    /// What was done.
+    #[serde(flatten)]
+    pub deed: Deed,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Deed {
+    /// A message is about to go out. Durable before its first byte does; without an outcome it *may have left*.
+    Intent(Message),
+    /// What became of an intent.
+    Outcome(Outcome),
+    /// A message was not let out.
+    Refusal(Message),
+    /// The gate could not do its work and let nothing out.
+    Fault(Fault),
+    /// A charter came into force.
+    Charter(CharterLoaded),
+    /// The directory was loaded.
+    Directory(DirectoryLoaded),
+    /// A gate began or ended its watch.
+    Watch(Watch),
+    /// Written by a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+/// One message and the verdict on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// Random identifier of the request, 32 hex digits.
+    pub id: String,
+    /// Identifier of the recipient; absent when no recipient declares the host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// Host without port; `*` when the name itself holds a finding.
+    pub host: String,
+    /// Where the flow was seen: `gateway`.
+    pub plane: String,
+    /// `report` or `enforce`.
+    pub mode: String,
+    /// What was done: `forward`, `rewrite` or `refuse`.
+    pub action: String,
+    /// What enforcement does, or would have done.
+    pub judged: String,
+    /// What was found, alike findings counted together.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingEntry>,
+    /// What could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableEntry>,
+    /// Body bytes as sent by the caller.
+    pub body_bytes: u64,
+    /// Keyed digest of the request as it goes out (HMAC-SHA-256, 16 bytes). Whoever has the key and the request can
+    /// show that this entry is about it. Still personal data.
+    pub request: Base64<16>,
+    /// Random bytes that person references of this entry are made with.
+    pub nonce: Base64<16>,
+}
+
+/// Findings of one message that differ in nothing but their byte range.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FindingEntry {
+    /// Data element.
+    pub element: String,
+    /// Kind of data subject; absent for somebody outside the directory.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    /// Reference to the person: HMAC-SHA-256 of the entry's nonce under the person's key, 16 bytes. Destroying that key
+    /// makes it a random number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Base64<16>>,
+    /// `exact` or `pattern`.
+    pub known_by: String,
+    /// Part of the message: `path`, `query`, `header`, `cookie`, `body`, `authority`.
+    pub part: String,
+    /// Pointer into the part, without values.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub pointer: String,
+    /// Encodings undone on the way, outermost first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<String>,
+    /// How many.
+    pub count: u32,
+    /// What was done to it: in report mode `pass`, whatever enforcement would have done.
+    pub treated: String,
+    /// What the charter asks for.
+    pub treatment: String,
+    /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `unknown_host`.
+    pub reason: String,
+    /// Disclosure or claim that the reason rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rule: Option<String>,
+}
+
+/// A place that could not be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnreadableEntry {
+    /// Part of the message.
+    pub part: String,
+    /// Why: `too_large`, `too_deep`, `too_many`, `malformed`, `unknown_format`.
+    pub because: String,
+}
+
+/// What became of an intent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The intent's request identifier.
+    pub id: String,
+    /// `answered`, `not_sent` (no byte went out) or `may_have_left`.
+    pub result: String,
+    /// Status of the answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+}
+
+/// Why the gate let nothing out although nothing was wrong with the message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fault {
+    /// E.g. `directory_empty`.
+    pub fault: String,
+}
+
+/// A charter came into force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CharterLoaded {
+    /// Number of recipients.
+    pub recipients: u64,
+    /// Number of claims.
+    pub claims: u64,
+}
+
+/// The directory was loaded. Counts only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DirectoryLoaded {
+    /// Number of people.
+    pub people: u64,
+    /// Number of identifiers.
+    pub identifiers: u64,
+}
+
+/// A gate began or ended its watch.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Watch {
+    /// `begun` or `ended`.
+    pub watch: String,
+    /// Version of the program.
+    pub version: String,
+}
+
+impl Entry {
+    /// The entry as one line of JSON: what the tree hashes.
+    pub fn to_json(&self) -> String {
+        serde_json::to_string(self).expect("an entry holds only strings, numbers and lists")
+    }
+}

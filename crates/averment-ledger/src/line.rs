@@ -1,0 +1,254 @@
+//! The lines of a log file, and what can be wrong with them.
+//!
+//! `E <index> <base64 leaf hash> <entry as JSON>` per entry; `C <base64 of a signed checkpoint>` closes every group of
+//! entries that became durable together. A group without its `C` is not sealed: nobody was told that it is recorded.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use crate::note::NoteError;
+use crate::tree::{TreeHash, leaf_hash};
+
+/// Most entries of one group.
+pub const GROUP_ENTRIES_MAX: usize = 4096;
+/// Most bytes of one entry's JSON. What needs more cannot be recorded, so its message is not let out.
+pub const ENTRY_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of all lines of a group: bounds the memory of a reader.
+pub const GROUP_BYTES_MAX: usize = 8 << 20;
+/// Room in a line besides the entry: letters, index, hash, white space.
+const LINE_BYTES_MAX: usize = ENTRY_BYTES_MAX + 80;
+/// Base64 of 32 bytes.
+const HASH_CHARS: usize = 44;
+
+/// A file of the ledger folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LedgerFile {
+    /// The entries.
+    Log,
+    /// The newest signed checkpoint.
+    Checkpoint,
+    /// The public key.
+    Verifier,
+}
+
+impl LedgerFile {
+    /// Its name in the folder.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Log => "log",
+            Self::Checkpoint => "checkpoint",
+            Self::Verifier => "verifier",
+        }
+    }
+}
+
+impl std::fmt::Display for LedgerFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// A place where the record is not what it must be.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{file}` line {line}, byte {offset}: {deviation}")]
+pub struct Break {
+    /// In which file.
+    pub file: LedgerFile,
+    /// Line, from 1.
+    pub line: u64,
+    /// Offset of the line's first byte in the file.
+    pub offset: u64,
+    /// What was expected and what was found.
+    pub deviation: Deviation,
+}
+
+/// What was expected and what was found. Never the content of an entry.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Deviation {
+    /// Neither an entry nor a checkpoint.
+    #[error("expected a line that begins with `E` or `C`")]
+    Kind,
+    /// An entry is missing, out of order or spelled differently.
+    #[error("expected entry {expected}")]
+    Index {
+        /// The next index.
+        expected: u64,
+    },
+    /// No hash, or nothing behind it.
+    #[error("expected a leaf hash of 44 characters and an entry")]
+    Form,
+    /// The entry was changed, or its hash was.
+    #[error("expected the leaf hash {expected} of the entry in this line, found another")]
+    LeafHash {
+        /// Hash of the entry as it stands.
+        expected: TreeHash,
+    },
+    /// Hash and signature fit, but no entry can be read.
+    #[error("expected an entry as JSON, column {column} of it is something else")]
+    Entry {
+        /// Column in the JSON, from 1.
+        column: usize,
+    },
+    /// A line or a group larger than any that is written.
+    #[error("expected at most {max} {unit}")]
+    TooLarge {
+        /// The bound.
+        max: usize,
+        /// Of what.
+        unit: &'static str,
+    },
+    /// Not base64, or not UTF-8 behind it.
+    #[error("expected a signed checkpoint as base64")]
+    Encoding,
+    /// Not a checkpoint of this log.
+    #[error("{0}")]
+    Note(#[from] NoteError),
+    /// The checkpoint counts other entries than there are.
+    #[error("expected a checkpoint of {expected} entries, found one of {found}")]
+    Size {
+        /// Entries up to here.
+        expected: u64,
+        /// Size in the checkpoint.
+        found: u64,
+    },
+    /// The checkpoint is about other entries.
+    #[error("expected the root {expected} over the entries up to here, found another")]
+    Root {
+        /// Root over the entries as they stand.
+        expected: TreeHash,
+    },
+    /// A checkpoint before this one is missing, or this one is out of order.
+    #[error("expected checkpoint {expected}, found {found}")]
+    Group {
+        /// The next number.
+        expected: u64,
+        /// Its number.
+        found: u64,
+    },
+    /// A checkpoint right after another one.
+    #[error("expected at least one entry before a checkpoint")]
+    EmptyGroup,
+    /// The log does not hold the checkpoint that the file `checkpoint` says is the newest.
+    #[error("expected the checkpoint of {size} entries that the file `checkpoint` holds")]
+    NotTheHead {
+        /// Its size.
+        size: u64,
+    },
+    /// Entries at the end are gone.
+    #[error("the log ends after {found} sealed entries, the file `checkpoint` says {expected}")]
+    Shorter {
+        /// Size in `checkpoint`.
+        expected: u64,
+        /// Sealed entries in the log.
+        found: u64,
+    },
+    /// Another history than the one that the high-water mark is of.
+    #[error("expected here the checkpoint of {size} entries that `ledger.mark` in the key folder holds, found another")]
+    NotTheMark {
+        /// Entries of the mark.
+        size: u64,
+    },
+    /// Entries at the end are gone, and the file `checkpoint` was put back to fit.
+    #[error("the log ends after {found} sealed entries, `ledger.mark` in the key folder says that it had {expected}")]
+    BehindMark {
+        /// Entries of the mark.
+        expected: u64,
+        /// Sealed entries in the log.
+        found: u64,
+    },
+    /// An older copy of the file `checkpoint`.
+    #[error("expected the newest checkpoint, found one that {groups} later ones in `log` follow")]
+    Older {
+        /// Later checkpoints in the log.
+        groups: u64,
+    },
+    /// The file is not there.
+    #[error("expected this file, found none")]
+    Missing,
+    /// The public key is not the one that is trusted.
+    #[error("expected the key `{expected}`, found another")]
+    OtherKey {
+        /// Name of the trusted key.
+        expected: String,
+    },
+}
+
+/// Writes the line of one entry. `json` holds no newline ([`crate::Entry::to_json`]).
+pub fn write_entry_line(buffer: &mut Vec<u8>, index: u64, hash: &TreeHash, json: &str) {
+    buffer.extend_from_slice(entry_start(index).as_bytes());
+    buffer.extend_from_slice(&hash_text(hash));
+    buffer.push(b' ');
+    buffer.extend_from_slice(json.as_bytes());
+    buffer.push(b'\n');
+}
+
+/// Writes the line that seals a group with a signed checkpoint.
+pub fn write_checkpoint_line(buffer: &mut Vec<u8>, note: &str) {
+    buffer.extend_from_slice(b"C ");
+    buffer.extend_from_slice(STANDARD.encode(note).as_bytes());
+    buffer.push(b'\n');
+}
+
+/// Reads the line of entry `index` (without its newline) and gives its hash and JSON. The hash is computed anew.
+pub(crate) fn read_entry_line(line: &[u8], index: u64) -> Result<(TreeHash, &[u8]), Deviation> {
+    let rest = line
+        .strip_prefix(entry_start(index).as_bytes())
+        .ok_or(Deviation::Index { expected: index })?;
+    let (found, rest) = rest.split_at_checked(HASH_CHARS).ok_or(Deviation::Form)?;
+    let json = rest
+        .strip_prefix(b" ")
+        .filter(|json| !json.is_empty())
+        .ok_or(Deviation::Form)?;
+    let expected = leaf_hash(json);
+    // Compared as text: there is one spelling of a hash.
+    if found == hash_text(&expected) {
+        Ok((expected, json))
+    } else {
+        Err(Deviation::LeafHash { expected })
+    }
+}
+
+/// Reads the line of a checkpoint (without its newline) and gives the signed note, unverified.
+pub(crate) fn read_checkpoint_line(line: &[u8]) -> Result<String, Deviation> {
+    let encoded = line.strip_prefix(b"C ").ok_or(Deviation::Kind)?;
+    let bytes = STANDARD.decode(encoded).map_err(|_| Deviation::Encoding)?;
+    String::from_utf8(bytes).map_err(|_| Deviation::Encoding)
+}
+
+/// Reads one line into `line`, newline included. Nothing is read at the end of the input.
+pub(crate) fn read_line(
+    input: &mut impl std::io::BufRead,
+    line: &mut Vec<u8>,
+) -> std::io::Result<Result<(), Deviation>> {
+    use std::io::{BufRead as _, Read as _};
+    line.clear();
+    input.take(LINE_BYTES_MAX as u64 + 1).read_until(b'\n', line)?;
+    let too_long = line.len() > LINE_BYTES_MAX;
+    Ok(if too_long {
+        Err(Deviation::TooLarge {
+            max: LINE_BYTES_MAX,
+            unit: "bytes in a line",
+        })
+    } else {
+        Ok(())
+    })
+}
+
+/// Bytes of an entry's line besides its JSON, newline included.
+pub(crate) fn entry_line_overhead(index: u64) -> usize {
+    entry_start(index).len() + HASH_CHARS + 2
+}
+
+fn entry_start(index: u64) -> String {
+    format!("E {index} ")
+}
+
+fn hash_text(hash: &TreeHash) -> [u8; HASH_CHARS] {
+    let mut text = [0; HASH_CHARS];
+    let written = STANDARD
+        .encode_slice(hash.0, &mut text)
+        .expect("44 characters hold 32 bytes");
+    debug_assert_eq!(written, HASH_CHARS);
+    text
+}
