@@ -1,0 +1,242 @@
+//! The journal: what the gate records before and after a message goes out, durable by group commit.
+//!
+//! Start at [`Journal::intent`]. One thread owns the file; callers wait until the group that holds their entry is on disk.
+//! `open` makes a journal and repairs what a crash left, `writer` is the thread, `message` says what is recorded.
+//!
+//! Invariant: a [`Cleared`] exists only for a permit whose intent is durable, and the forwarding code takes nothing else.
+//! After the first failure to write or sync nothing is taken any more: after a failed sync nobody knows what is on disk.
+
+mod disk;
+mod message;
+mod open;
+mod writer;
+
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+
+use averment_detect::Inspection;
+use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, leaf_hash};
+use averment_policy::{Permit, Verdict};
+use averment_register::Digest;
+use jiff::Timestamp;
+use tokio::sync::oneshot;
+use zeroize::Zeroizing;
+
+use crate::Snapshot;
+
+pub use message::request_digest;
+pub use open::{JournalOpenError, Recovery};
+pub use writer::Stats;
+
+use writer::{Order, State, WriterHandle};
+
+/// Why an entry could not be made durable. The message must then not go out.
+#[derive(Debug, Clone, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// Writing or syncing failed; the journal takes nothing more until it is opened again.
+    #[error("the ledger cannot be written")]
+    Write(#[source] Arc<std::io::Error>),
+    /// More findings than one entry holds.
+    #[error("the entry has {bytes} bytes, expected at most {ENTRY_BYTES_MAX}")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
+    /// A finding is about a person whose key is not in the snapshot, so the entry could not say whose it is.
+    #[error("the directory has no key for a person that it recognises")]
+    NoPersonKey,
+    /// The operating system gave no random bytes.
+    #[error("cannot get random bytes for an entry")]
+    Random(#[source] getrandom::Error),
+    /// The journal is closed or its thread has ended.
+    #[error("the ledger is closed")]
+    Closed,
+}
+
+/// What the gate knows about one message when it records it.
+#[derive(Debug, Clone, Copy)]
+pub struct Record<'a> {
+    /// Host without port, or `*` when the name itself holds a finding.
+    pub host: &'a str,
+    /// What was found.
+    pub inspection: &'a Inspection,
+    /// Body bytes as sent by the caller.
+    pub body_bytes: u64,
+    /// Method, target and body as they go out: only a keyed digest of them is kept.
+    pub request: Request<'a>,
+    /// The directory that the findings were made with.
+    pub snapshot: &'a Snapshot,
+}
+
+/// The request that a keyed digest is made of.
+#[derive(Clone, Copy)]
+pub struct Request<'a> {
+    /// HTTP method.
+    pub method: &'a str,
+    /// Path and query.
+    pub target: &'a str,
+    /// Body.
+    pub body: &'a [u8],
+}
+
+impl std::fmt::Debug for Request<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "Request(<{} byte target, {} byte body>)",
+            self.target.len(),
+            self.body.len()
+        )
+    }
+}
+
+/// Leave to send: a permit whose intent is on disk. Made by [`Journal::intent`] and nowhere else.
+#[derive(Debug)]
+pub struct Cleared {
+    permit: Permit,
+    id: String,
+}
+
+impl Cleared {
+    /// The verdict that gave it.
+    pub fn verdict(&self) -> &Verdict {
+        self.permit.verdict()
+    }
+
+    /// The request's identifier in the ledger.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The running journal. Cheap to clone; clones share the thread.
+#[derive(Clone)]
+pub struct Journal {
+    shared: Arc<Shared>,
+}
+
+/// Gives the time of an entry.
+type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What clones share.
+struct Shared {
+    sender: Sender<Order>,
+    state: Arc<State>,
+    clock: Clock,
+    /// Digest of the charter in force, for entries that no verdict belongs to.
+    charter: RwLock<Digest>,
+    request_key: Zeroizing<[u8; 32]>,
+    thread: Mutex<Option<WriterHandle>>,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Journal({:?})", self.stats())
+    }
+}
+
+impl Journal {
+    /// Records that a message is about to go out and waits until the entry is durable.
+    ///
+    /// When the caller stops waiting, the entry may still become durable; without an outcome it reads *may have left*.
+    ///
+    /// # Errors
+    /// [`JournalError`]; the permit is then gone and nothing may be sent.
+    pub async fn intent(&self, permit: Permit, record: &Record<'_>) -> Result<Cleared, JournalError> {
+        let message = message::message_of(permit.verdict(), record, &self.shared.request_key)?;
+        let id = message.id.clone();
+        self.commit(permit.verdict().charter, Deed::Intent(message)).await?;
+        Ok(Cleared { permit, id })
+    }
+
+    /// Records that a message was refused and waits until the entry is durable. Gives the request's identifier.
+    ///
+    /// # Errors
+    /// [`JournalError`]; the message stays refused.
+    pub async fn refusal(&self, verdict: &Verdict, record: &Record<'_>) -> Result<String, JournalError> {
+        let message = message::message_of(verdict, record, &self.shared.request_key)?;
+        let id = message.id.clone();
+        self.commit(verdict.charter, Deed::Refusal(message)).await?;
+        Ok(id)
+    }
+
+    /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most some
+    /// milliseconds later.
+    ///
+    /// # Errors
+    /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.
+    pub fn note(&self, deed: Deed) -> Result<(), JournalError> {
+        self.send(self.charter(), deed, None)
+    }
+
+    /// Says which charter is in force from now on.
+    pub fn set_charter(&self, charter: Digest) {
+        *self.shared.charter.write().unwrap_or_else(PoisonError::into_inner) = charter;
+    }
+
+    /// What was written since the journal was opened.
+    pub fn stats(&self) -> Stats {
+        self.shared.state.stats()
+    }
+
+    /// Writes everything that was taken, then ends the thread. Blocks for about one sync. Later calls on any clone are
+    /// answered with [`JournalError::Closed`]; closing twice is no error.
+    ///
+    /// # Errors
+    /// [`JournalError::Write`] when writing or syncing failed now or before.
+    pub fn close(&self) -> Result<(), JournalError> {
+        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            // A send fails only when the thread has ended already, and then there is nothing to flush.
+            let _ = self.shared.sender.send(Order::Close);
+            thread.join().map_err(|_| JournalError::Closed)?;
+        }
+        self.shared.state.failure().map_or(Ok(()), Err)
+    }
+
+    fn charter(&self) -> Digest {
+        *self.shared.charter.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn commit(&self, charter: Digest, deed: Deed) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send(charter, deed, Some(reply))?;
+        // The thread drops a waiter without an answer only when it ends.
+        answer.await.unwrap_or_else(|_| Err(self.ended()))
+    }
+
+    /// Everything that can be done outside the thread is done here: it is the one place that all requests pass.
+    fn send(&self, charter: Digest, deed: Deed, reply: Option<Reply>) -> Result<(), JournalError> {
+        if let Some(failure) = self.shared.state.failure() {
+            return Err(failure);
+        }
+        let at = format!("{:.6}", (self.shared.clock)());
+        let json = Entry {
+            v: ENTRY_VERSION,
+            at,
+            charter: charter.to_string(),
+            deed,
+        }
+        .to_json();
+        if json.len() > ENTRY_BYTES_MAX {
+            return Err(JournalError::TooLarge { bytes: json.len() });
+        }
+        let order = Order::Write {
+            hash: leaf_hash(json.as_bytes()),
+            json,
+            reply,
+        };
+        self.shared.sender.send(order).map_err(|_| self.ended())
+    }
+
+    fn ended(&self) -> JournalError {
+        self.shared.state.failure().unwrap_or(JournalError::Closed)
+    }
+}
+
+/// Where a waiter gets its answer.
+type Reply = oneshot::Sender<Result<(), JournalError>>;
+
+#[cfg(test)]
+mod tests;

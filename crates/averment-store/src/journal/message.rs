@@ -1,0 +1,153 @@
+//! From a verdict to the entry about it: what is recorded of one message, and what is not.
+
+use std::collections::HashMap;
+
+use averment_catalog::Plane;
+use averment_detect::{Finding, KnownBy, Unreadable, UnreadableBecause, Whose};
+use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
+use averment_policy::{Action, Ruling, Verdict};
+
+use super::{JournalError, Record, Request};
+use crate::Snapshot;
+use crate::keys::{Keys, keyed_digest};
+
+/// The keyed digest by which an entry is shown to be about one request: HMAC-SHA-256 over method, target and body, each
+/// with its length before it; first 16 bytes. The key follows from `ledger.key`.
+pub fn request_digest(keys: &Keys, method: &str, target: &str, body: &[u8]) -> Base64<16> {
+    digest_request(keys.request_key(), &Request { method, target, body })
+}
+
+fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
+    let digest = keyed_digest(
+        key,
+        &[request.method.as_bytes(), request.target.as_bytes(), request.body],
+    );
+    Base64(*digest.first_chunk().expect("a digest has 32 bytes"))
+}
+
+/// The entry about one message.
+pub(super) fn message_of(
+    verdict: &Verdict,
+    record: &Record<'_>,
+    request_key: &[u8; 32],
+) -> Result<Message, JournalError> {
+    let (id, nonce) = random_id_and_nonce()?;
+    Ok(Message {
+        id,
+        recipient: verdict
+            .recipient
+            .as_ref()
+            .map(|recipient| recipient.as_str().to_owned()),
+        host: record.host.to_owned(),
+        plane: Plane::Gateway.as_str().to_owned(),
+        mode: verdict.mode.as_str().to_owned(),
+        action: verdict.action.as_str().to_owned(),
+        judged: verdict.judged.as_str().to_owned(),
+        findings: finding_entries(verdict, record, &nonce)?,
+        unreadable: record.inspection.unreadable.iter().map(unreadable_entry).collect(),
+        body_bytes: record.body_bytes,
+        request: digest_request(request_key, &record.request),
+        nonce,
+    })
+}
+
+fn random_id_and_nonce() -> Result<(String, Base64<16>), JournalError> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(JournalError::Random)?;
+    let (id, nonce) = random.split_first_chunk::<16>().expect("32 bytes hold 16");
+    Ok((hex(id), Base64(nonce.try_into().expect("32 bytes less 16 are 16"))))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes
+        .iter()
+        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+            write!(text, "{byte:02x}").expect("a string takes any text");
+            text
+        })
+}
+
+/// Findings that differ only in their byte range are counted together, in the order of the message.
+fn finding_entries(
+    verdict: &Verdict,
+    record: &Record<'_>,
+    nonce: &Base64<16>,
+) -> Result<Vec<FindingEntry>, JournalError> {
+    let mut entries: Vec<FindingEntry> = Vec::new();
+    let mut known: HashMap<_, usize> = HashMap::new();
+    for (finding, ruling) in record.inspection.findings.iter().zip(&verdict.rulings) {
+        let place = (
+            &finding.element,
+            &finding.whose,
+            finding.known_by,
+            &finding.place,
+            &finding.layers,
+        );
+        let rule = (ruling.treatment, ruling.reason.as_str(), ruling.reason.rule());
+        match known.entry((place, rule)) {
+            std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
+            std::collections::hash_map::Entry::Vacant(vacant) => {
+                vacant.insert(entries.len());
+                entries.push(finding_entry(verdict.action, finding, ruling, record.snapshot, nonce)?);
+            }
+        }
+    }
+    Ok(entries)
+}
+
+fn finding_entry(
+    action: Action,
+    finding: &Finding,
+    ruling: &Ruling,
+    snapshot: &Snapshot,
+    nonce: &Base64<16>,
+) -> Result<FindingEntry, JournalError> {
+    let (subject, person) = match &finding.whose {
+        Whose::Person { number, subject } => {
+            let key = snapshot.person_keys.get(number).ok_or(JournalError::NoPersonKey)?;
+            (Some(subject.as_str().to_owned()), Some(key.reference(nonce)))
+        }
+        Whose::Unknown => (None, None),
+    };
+    Ok(FindingEntry {
+        element: finding.element.as_str().to_owned(),
+        subject,
+        person,
+        known_by: match finding.known_by {
+            KnownBy::Exact => "exact".to_owned(),
+            KnownBy::Pattern => "pattern".to_owned(),
+        },
+        part: finding.place.part.as_str().to_owned(),
+        pointer: finding.place.pointer.clone(),
+        layers: finding.layers.iter().map(|layer| layer.as_str().to_owned()).collect(),
+        count: 1,
+        treated: treated(action, ruling).to_owned(),
+        treatment: ruling.treatment.as_str().to_owned(),
+        reason: ruling.reason.as_str().to_owned(),
+        rule: ruling.reason.rule().map(str::to_owned),
+    })
+}
+
+/// What was done to the finding, whatever the charter asks for.
+fn treated(action: Action, ruling: &Ruling) -> &'static str {
+    match action {
+        Action::Forward => "pass",
+        Action::Rewrite => ruling.treatment.as_str(),
+        Action::Refuse => "block",
+    }
+}
+
+fn unreadable_entry(unreadable: &Unreadable) -> UnreadableEntry {
+    let because = match unreadable.because {
+        UnreadableBecause::TooLarge => "too_large",
+        UnreadableBecause::TooDeep => "too_deep",
+        UnreadableBecause::TooMany => "too_many",
+        UnreadableBecause::Malformed => "malformed",
+        UnreadableBecause::UnknownFormat => "unknown_format",
+    };
+    UnreadableEntry {
+        part: unreadable.place.part.as_str().to_owned(),
+        because: because.to_owned(),
+    }
+}

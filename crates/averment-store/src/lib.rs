@@ -1,0 +1,25 @@
+//! The store room: the only one with engines. Data folder and its lock, keys, the directory of people, the journal.
+//!
+//! Start at [`DataFolder::open`]. [`Journal`] is what is written while traffic flows, [`Snapshot`] what the gate reads,
+//! [`verify`] and [`entries`] how the record is read back.
+//!
+//! Absent: decisions. Nothing here says what may leave.
+
+mod folder;
+mod follow;
+mod journal;
+mod keys;
+mod people;
+mod person;
+mod read;
+mod snapshot;
+mod wrap;
+
+pub use folder::{DataFolder, FolderError};
+pub use follow::Follower;
+pub use journal::{Cleared, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest};
+pub use keys::{KeyError, Keys};
+pub use people::{Fault, LoadError, LoadReport, People, PeopleError, Unsure, UnsureReason};
+pub use person::{Fate, PersonEntry, PersonError, person_entries};
+pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
+pub use snapshot::{PersonKey, Snapshot};

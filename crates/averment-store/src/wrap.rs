@@ -1,0 +1,39 @@
+//! A person's key at rest: wrapped under a key that follows from `directory.key`, bound to its person.
+//!
+//! Source: AES-GCM-SIV, RFC 8452: a nonce that repeats by bad luck gives nothing away but equality.
+
+use aes_gcm_siv::aead::{Aead as _, KeyInit as _, Payload};
+use aes_gcm_siv::{Aes256GcmSiv, Nonce};
+use zeroize::Zeroizing;
+
+use crate::PersonKey;
+
+/// Bytes of the nonce before the sealed key.
+const NONCE_BYTES: usize = 12;
+
+/// Makes a new key for the person with the digest `id` and gives it wrapped.
+pub(crate) fn wrap_new_person_key(wrapping_key: &[u8; 32], id: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+    let mut random = Zeroizing::new([0; NONCE_BYTES + 32]);
+    getrandom::fill(&mut *random)?;
+    let (nonce, key) = random
+        .split_first_chunk::<NONCE_BYTES>()
+        .expect("there are more bytes than the nonce");
+    let sealed = cipher(wrapping_key).encrypt(&Nonce::from(*nonce), Payload { msg: key, aad: id });
+    let mut wrapped = nonce.to_vec();
+    wrapped.extend(sealed.expect("32 bytes are fewer than the cipher takes"));
+    Ok(wrapped)
+}
+
+/// Unwraps the key of the person with the digest `id`; none when it is not what was wrapped for that person.
+pub(crate) fn unwrap_person_key(wrapping_key: &[u8; 32], id: &[u8], wrapped: &[u8]) -> Option<PersonKey> {
+    let (nonce, sealed) = wrapped.split_first_chunk::<NONCE_BYTES>()?;
+    let key = cipher(wrapping_key)
+        .decrypt(&Nonce::from(*nonce), Payload { msg: sealed, aad: id })
+        .ok()?;
+    let key = Zeroizing::new(key);
+    key.as_slice().try_into().ok().map(PersonKey::new)
+}
+
+fn cipher(wrapping_key: &[u8; 32]) -> Aes256GcmSiv {
+    Aes256GcmSiv::new(&(*wrapping_key).into())
+}

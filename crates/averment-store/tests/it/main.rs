@@ -1,0 +1,14 @@
+//! The store room against a real file system: journal, crashes, folder and keys, people, reading back.
+
+#[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod folder;
+#[cfg(test)]
+mod journal;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod person;
