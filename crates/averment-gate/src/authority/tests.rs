@@ -1,0 +1,87 @@
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
+
+use super::{Authority, AuthorityError};
+use crate::clock::Clock;
+use crate::host::Host;
+
+fn clock() -> Clock {
+    Clock::new(|| "2026-11-20T08:00:00Z".parse().unwrap())
+}
+
+#[test]
+fn is_made_once_and_read_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let read = Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    assert_eq!(made.certificate(), read.certificate());
+    assert_eq!(
+        made.certificate_pem(),
+        std::fs::read_to_string(folder.path().join("authority.pem")).unwrap()
+    );
+    assert_eq!(
+        folder.path().join("authority.key").metadata().unwrap().mode() & 0o777,
+        0o600
+    );
+    read.server_config(&Host::parse("api.example").unwrap()).unwrap();
+}
+
+#[test]
+fn refuses_a_key_of_another_certificate() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    Authority::open(one.path(), one.path(), clock()).unwrap();
+    Authority::open(two.path(), two.path(), clock()).unwrap();
+    let error = Authority::open(one.path(), two.path(), clock()).unwrap_err();
+    assert!(matches!(error, AuthorityError::Mismatch { .. }), "{error}");
+}
+
+#[test]
+fn refuses_half_a_pair_a_broken_file_and_an_exposed_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let (key, certificate) = (folder.path().join("authority.key"), folder.path().join("authority.pem"));
+    let open = || Authority::open(folder.path(), folder.path(), clock()).unwrap_err();
+    Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let good = std::fs::read_to_string(&certificate).unwrap();
+    std::fs::write(
+        &certificate,
+        "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    )
+    .unwrap();
+    assert!(matches!(
+        open(),
+        AuthorityError::Malformed {
+            expected: "a certificate",
+            ..
+        }
+    ));
+    std::fs::remove_file(&certificate).unwrap();
+    assert!(matches!(open(), AuthorityError::Half { .. }));
+    std::fs::write(&certificate, good).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(matches!(open(), AuthorityError::Exposed { mode: 0o644, .. }));
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&key, "not a key").unwrap();
+    assert!(matches!(
+        open(),
+        AuthorityError::Malformed {
+            expected: "a private key",
+            ..
+        }
+    ));
+}
+
+#[test]
+fn leaves_are_cached_renewed_and_bounded() {
+    let now = std::sync::Arc::new(std::sync::Mutex::new(
+        "2026-11-20T08:00:00Z".parse::<jiff::Timestamp>().unwrap(),
+    ));
+    let hand = std::sync::Arc::clone(&now);
+    let authority = Authority::generate(Clock::new(move || *hand.lock().unwrap())).unwrap();
+    let host = Host::parse("api.example").unwrap();
+    let first = authority.server_config(&host).unwrap();
+    assert!(std::sync::Arc::ptr_eq(&first, &authority.server_config(&host).unwrap()));
+    *now.lock().unwrap() += jiff::SignedDuration::from_hours(80);
+    assert!(!std::sync::Arc::ptr_eq(
+        &first,
+        &authority.server_config(&host).unwrap()
+    ));
+}

@@ -1,0 +1,141 @@
+//! One message together with the charter and directory that it is judged by.
+//!
+//! Looking and rewriting are work for a processor: small messages are done where they are, large ones on threads of their
+//! own. A panic in there is caught and ends closed.
+
+use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use averment_catalog::{ElementId, Treatment};
+use averment_detect::{
+    Finding, Inspection, Limits, Part, Place, ReplacementKey, Unreadable, UnreadableBecause, Whose, inspect, rewrite,
+};
+use averment_policy::{Decision, Facts, Observation, Verdict, decide};
+use averment_store::Record;
+
+use crate::gate::Pair;
+use crate::outgoing::Outgoing;
+
+/// Larger bodies leave the thread that serves connections.
+const INLINE_MAX_BYTES: usize = 64 << 10;
+
+/// A message and what it is judged by.
+pub(crate) struct Case {
+    pub(crate) outgoing: Outgoing,
+    pub(crate) pair: Arc<Pair>,
+    limits: Limits,
+}
+
+/// What looking and deciding gave.
+pub(crate) struct Judged {
+    pub(crate) inspection: Inspection,
+    pub(crate) decision: Decision,
+}
+
+impl Case {
+    pub(crate) fn new(outgoing: Outgoing, pair: Arc<Pair>, limits: Limits) -> Self {
+        Self { outgoing, pair, limits }
+    }
+
+    /// Looks and decides; none when that panicked. `unread`: why the body could not be read at all.
+    pub(crate) async fn judge(self: &Arc<Self>, unread: Option<UnreadableBecause>) -> Option<Judged> {
+        let case = Arc::clone(self);
+        self.work(move || case.judge_here(unread)).await
+    }
+
+    fn judge_here(&self, unread: Option<UnreadableBecause>) -> Judged {
+        let mut inspection = self
+            .outgoing
+            .show(|message| inspect(message, &self.pair.snapshot.directory, &self.limits));
+        if let Some(because) = unread {
+            inspection.unreadable.push(Unreadable {
+                place: Place {
+                    part: Part::Body,
+                    pointer: String::new(),
+                },
+                because,
+            });
+        }
+        let observation = Observation {
+            host: self.outgoing.destination.host.as_str(),
+            inspection: &inspection,
+        };
+        let decision = decide(&self.pair.charter, &observation, &Facts::default());
+        Judged { inspection, decision }
+    }
+
+    /// The message with every finding treated as `verdict` says; none when that cannot be done.
+    pub(crate) async fn rewrite(
+        self: &Arc<Self>,
+        inspection: &Arc<Inspection>,
+        verdict: &Verdict,
+        key: &[u8; 32],
+    ) -> Option<Outgoing> {
+        let (case, inspection, verdict, key) = (Arc::clone(self), Arc::clone(inspection), verdict.clone(), *key);
+        self.work(move || case.rewrite_here(&inspection, &verdict, &key))
+            .await
+            .flatten()
+    }
+
+    fn rewrite_here(&self, inspection: &Inspection, verdict: &Verdict, key: &[u8; 32]) -> Option<Outgoing> {
+        let recipient = verdict.recipient.as_ref()?.as_str();
+        if self.outgoing.is_signed() {
+            tracing::info!(recipient, "a signed message cannot be rewritten");
+            return None;
+        }
+        let treat = treatments(&inspection.findings, verdict);
+        let key = ReplacementKey { key, recipient };
+        let directory = &self.pair.snapshot.directory;
+        let rewritten = self
+            .outgoing
+            .show(|message| rewrite(message, directory, &self.limits, &key, &treat));
+        match rewritten {
+            Ok(rewritten) => self.outgoing.rewritten(rewritten),
+            Err(error) => {
+                tracing::info!(%error, recipient, "a message cannot be rewritten");
+                None
+            }
+        }
+    }
+
+    /// What the journal is told. `outgoing`: the message as it goes out.
+    pub(crate) fn record<'a>(&'a self, outgoing: &'a Outgoing, inspection: &'a Inspection) -> Record<'a> {
+        Record {
+            host: self.outgoing.host_unless_found(&inspection.findings),
+            inspection,
+            body_bytes: self.outgoing.body.len() as u64,
+            request: averment_store::Request {
+                method: outgoing.method.as_str(),
+                target: &outgoing.target,
+                body: &outgoing.body,
+            },
+            snapshot: &self.pair.snapshot,
+        }
+    }
+
+    async fn work<R: Send + 'static>(&self, work: impl FnOnce() -> R + Send + 'static) -> Option<R> {
+        let caught = move || catch_unwind(AssertUnwindSafe(work)).ok();
+        if self.outgoing.body.len() <= INLINE_MAX_BYTES {
+            caught()
+        } else {
+            tokio::task::spawn_blocking(caught).await.ok().flatten()
+        }
+    }
+}
+
+/// What is to be done to a finding: what was ruled for that element of that person. Places shift while a message is
+/// rewritten, so they are not compared. What was never ruled on is removed.
+fn treatments(findings: &[Finding], verdict: &Verdict) -> impl Fn(&Finding) -> Treatment {
+    let mut ruled: BTreeMap<(ElementId, Whose), Treatment> = BTreeMap::new();
+    for (finding, ruling) in findings.iter().zip(&verdict.rulings) {
+        let treatment = ruled
+            .entry((finding.element.clone(), finding.whose.clone()))
+            .or_insert(ruling.treatment);
+        *treatment = ruling.treatment.max(*treatment);
+    }
+    move |finding| {
+        let key = (finding.element.clone(), finding.whose.clone());
+        ruled.get(&key).copied().unwrap_or(Treatment::Drop)
+    }
+}

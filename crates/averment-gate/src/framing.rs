@@ -1,0 +1,145 @@
+//! A second, strict look at HTTP/1.1 framing while bytes pass on their way to the parser.
+//!
+//! Start at [`Guarded`]: it hands every byte on unchanged and follows heads, lengths and chunks. When a head can be framed
+//! in two ways (both lengths, two lengths, bare line feeds, folded lines, unknown transfer codings, two hosts) it marks
+//! that request in [`Framing`] and lets nothing more in. An end of the connection is not shown either: the parser would
+//! close at once and drop the answer that says why. What still waits for bytes is bounded by the timeouts of heads and
+//! bodies. The parser alone would not do: it quietly drops
+//! `Content-Length` beside `Transfer-Encoding`, and what it drops nobody can refuse.
+//!
+//! Invariant: no request whose framing is marked is forwarded; nothing that follows it is read as a request.
+//!
+//! Source: RFC 9112 2.2, 3.2, 5.2, 6.1-6.3, 7.1.
+
+mod head;
+mod scan;
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio_util::sync::CancellationToken;
+
+use scan::{Scanner, Step};
+
+/// What the look at one connection has shown; shared with whoever answers its requests.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Framing {
+    /// Number of the ambiguous request, counted from 1; 0 for none.
+    ambiguous: Arc<AtomicU32>,
+    /// Cancelled once a request is marked.
+    marked: CancellationToken,
+    /// Requests taken so far.
+    taken: Arc<AtomicU32>,
+}
+
+impl Framing {
+    /// Takes the next request of the connection.
+    pub(crate) fn take(&self) -> Framed {
+        Framed {
+            number: self.taken.fetch_add(1, Ordering::AcqRel) + 1,
+            framing: self.clone(),
+        }
+    }
+}
+
+/// One request of a connection.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Framed {
+    number: u32,
+    framing: Framing,
+}
+
+impl Framed {
+    /// Whether its framing is ambiguous. Ask again after its body was read.
+    pub(crate) fn is_ambiguous(&self) -> bool {
+        let ambiguous = self.framing.ambiguous.load(Ordering::Acquire);
+        ambiguous != 0 && self.number >= ambiguous
+    }
+
+    /// Resolves once its framing is ambiguous; no more of its body will come then.
+    pub(crate) async fn ambiguous(&self) {
+        self.framing.marked.cancelled().await;
+        if !self.is_ambiguous() {
+            // A later request was marked, and this one's bytes were all let in before it.
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+/// A connection with the look.
+#[derive(Debug)]
+pub(crate) struct Guarded<S> {
+    inner: S,
+    scanner: Scanner,
+    framing: Framing,
+    shut: bool,
+}
+
+impl<S> Guarded<S> {
+    pub(crate) fn new(inner: S) -> Self {
+        Self {
+            inner,
+            scanner: Scanner::default(),
+            framing: Framing::default(),
+            shut: false,
+        }
+    }
+
+    /// The shared result.
+    pub(crate) fn framing(&self) -> Framing {
+        self.framing.clone()
+    }
+
+    fn look(&mut self, bytes: &[u8]) {
+        if let Step::Ambiguous { request } = self.scanner.feed(bytes) {
+            self.framing.ambiguous.store(request, Ordering::Release);
+            self.framing.marked.cancel();
+            self.shut = true;
+        }
+    }
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        if self.shut {
+            // Nobody is woken from here: the answer, or a timeout, ends the connection.
+            return Poll::Pending;
+        }
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
+        self.look(&buf.filled()[before..]);
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.inner).poll_shutdown(cx)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.inner).poll_write_vectored(cx, slices)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.inner.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,207 @@
+//! The gate as a whole: what it is made of, what may be swapped while it runs, and how it starts and stops.
+//!
+//! Start at [`Gate::serve`]. Charter and directory are swapped as one pair behind one lock: a request takes the pair once,
+//! at the moment of deciding, so it is never judged by one and recorded with the other.
+
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use averment_detect::Limits;
+use averment_register::Charter;
+use averment_store::{Journal, Snapshot};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::authority::Authority;
+use crate::clock::Clock;
+use crate::fault::FaultNotes;
+use crate::front;
+use crate::lifetime::Lifetime;
+use crate::problem::{Kind, Problem};
+use crate::upstream::{Client, Upstream, UpstreamError};
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Timeouts {
+    /// A request head, and an idle connection of a caller.
+    pub head: Duration,
+    /// A caller's TLS handshake.
+    pub handshake: Duration,
+    /// A request body.
+    pub body: Duration,
+    /// An entry of the ledger. An entry that becomes durable later than this has no outcome and reads *may have left*,
+    /// although nothing did.
+    pub ledger: Duration,
+    /// Resolving, connecting and the TLS handshake with a recipient.
+    pub connect: Duration,
+    /// From handing over a message until the head of the recipient's answer.
+    pub answer: Duration,
+    /// Open requests after the shutdown signal.
+    pub drain: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        let seconds = Duration::from_secs;
+        // 10 seconds for everything that a slow caller can hold open.
+        Self {
+            head: seconds(10),
+            handshake: seconds(10),
+            body: seconds(10),
+            // The caller hears within a second that nothing went out.
+            ledger: seconds(1),
+            connect: seconds(10),
+            answer: seconds(60),
+            drain: seconds(30),
+        }
+    }
+}
+
+/// What a gate is made of.
+pub struct GateConfig {
+    /// What is declared.
+    pub charter: Arc<Charter>,
+    /// Whose identifiers are looked for.
+    pub snapshot: Arc<Snapshot>,
+    /// Where everything is recorded.
+    pub journal: Journal,
+    /// Who callers believe that recipients are.
+    pub authority: Authority,
+    /// How recipients are reached.
+    pub upstream: Upstream,
+    /// Bounds on the work for one message.
+    pub limits: Limits,
+    /// Bounds on time.
+    pub timeouts: Timeouts,
+    /// Key of hashes and pseudonyms that replace values.
+    pub replacement_key: [u8; 32],
+    /// The time.
+    pub clock: Clock,
+}
+
+impl std::fmt::Debug for GateConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GateConfig")
+            .field("upstream", &self.upstream)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why a gate cannot be made.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum GateError {
+    /// Recipients cannot be reached.
+    #[error("cannot reach recipients")]
+    Upstream(#[from] UpstreamError),
+}
+
+/// Charter and directory as one.
+pub(crate) struct Pair {
+    pub(crate) charter: Arc<Charter>,
+    pub(crate) snapshot: Arc<Snapshot>,
+}
+
+/// What every request uses.
+pub(crate) struct Shared {
+    pair: RwLock<Arc<Pair>>,
+    pub(crate) journal: Journal,
+    pub(crate) authority: Authority,
+    pub(crate) upstream: Client,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) replacement_key: [u8; 32],
+    pub(crate) faults: FaultNotes,
+}
+
+impl Shared {
+    fn pair(&self) -> Arc<Pair> {
+        Arc::clone(&self.pair.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// The pair, if anybody could be recognised with it.
+    pub(crate) fn people_or_fault(&self) -> Result<Arc<Pair>, Problem> {
+        let pair = self.pair();
+        if pair.snapshot.directory.people() > 0 {
+            return Ok(pair);
+        }
+        self.faults.note(&self.journal, "directory_empty");
+        Err(Problem::from(Kind::DirectoryEmpty).closing())
+    }
+
+    fn swap(&self, change: impl FnOnce(&Pair) -> Pair) {
+        let mut pair = self.pair.write().unwrap_or_else(PoisonError::into_inner);
+        *pair = Arc::new(change(&pair));
+    }
+}
+
+/// The gate. Cheap to clone.
+#[derive(Clone)]
+pub struct Gate {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Gate")
+    }
+}
+
+impl Gate {
+    /// Puts a gate together. Nothing is listened on yet.
+    ///
+    /// # Errors
+    /// [`GateError::Upstream`] when no recipient could ever be verified.
+    pub fn new(config: GateConfig) -> Result<Self, GateError> {
+        let upstream = Client::new(config.upstream, &config.timeouts, &config.clock)?;
+        let shared = Shared {
+            pair: RwLock::new(Arc::new(Pair {
+                charter: config.charter,
+                snapshot: config.snapshot,
+            })),
+            journal: config.journal,
+            authority: config.authority,
+            upstream,
+            limits: config.limits,
+            timeouts: config.timeouts,
+            replacement_key: config.replacement_key,
+            faults: FaultNotes::default(),
+        };
+        Ok(Self {
+            shared: Arc::new(shared),
+        })
+    }
+
+    /// Serves callers on `listener` until `shutdown` is cancelled; then takes no more connections, lets open requests
+    /// finish for [`Timeouts::drain`], and closes what is left.
+    ///
+    /// # Errors
+    /// When the listener's address cannot be read.
+    pub async fn serve(&self, listener: TcpListener, shutdown: CancellationToken) -> std::io::Result<()> {
+        let address: SocketAddr = listener.local_addr()?;
+        self.shared.upstream.add_own_listener(address);
+        let lifetime = Lifetime::new(shutdown);
+        front::accept(&listener, &self.shared, &lifetime).await;
+        drop(listener);
+        lifetime.drain(self.shared.timeouts.drain).await;
+        Ok(())
+    }
+
+    /// Takes another directory, for every request that is not yet decided.
+    pub fn swap_snapshot(&self, snapshot: Arc<Snapshot>) {
+        self.shared.swap(|old| Pair {
+            charter: Arc::clone(&old.charter),
+            snapshot,
+        });
+    }
+
+    /// Takes another charter, for every request that is not yet decided, and tells the journal.
+    pub fn swap_charter(&self, charter: Arc<Charter>) {
+        self.shared.journal.set_charter(charter.digest());
+        self.shared.swap(|old| Pair {
+            charter,
+            snapshot: Arc::clone(&old.snapshot),
+        });
+    }
+}

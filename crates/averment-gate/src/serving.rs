@@ -1,0 +1,64 @@
+//! How connections of callers are served: the settings that the front and the inside of tunnels share.
+
+use std::convert::Infallible;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::body::Answer;
+use crate::gate::Timeouts;
+use crate::lifetime::Lifetime;
+
+/// Heads beyond this are refused by the parser.
+const HEAD_MAX_BYTES: usize = 64 << 10;
+/// Requests at the same time on one HTTP/2 connection: each may hold a whole body.
+const STREAMS_MAX: u32 = 64;
+
+/// HTTP/1.1 settings. Names keep their letter case and answers get no date, so that they pass as they came.
+pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
+    let mut builder = http1::Builder::new();
+    builder.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
+    builder
+        .preserve_header_case(true)
+        .auto_date_header(false)
+        .max_buf_size(HEAD_MAX_BYTES);
+    builder
+}
+
+/// Serves HTTP/1.1 on `stream`.
+pub(crate) async fn serve_http1<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+{
+    lifetime
+        .run(http1(timeouts).serve_connection(TokioIo::new(stream), answers))
+        .await;
+}
+
+/// Serves HTTP/2 on `stream`.
+pub(crate) async fn serve_http2<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A::Future: Send + 'static,
+{
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .auto_date_header(false)
+        .max_concurrent_streams(STREAMS_MAX);
+    builder
+        .max_header_list_size(HEAD_MAX_BYTES as u32)
+        .adaptive_window(true);
+    // A caller that is gone without a word is noticed by a ping that stays unanswered.
+    builder
+        .keep_alive_interval(timeouts.head)
+        .keep_alive_timeout(timeouts.head);
+    lifetime
+        .run(builder.serve_connection(TokioIo::new(stream), answers))
+        .await;
+}

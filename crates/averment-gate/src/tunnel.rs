@@ -1,0 +1,91 @@
+//! The inside of a tunnel: TLS with a leaf for the host that was asked for, then HTTP/1.1 or HTTP/2.
+//!
+//! Invariant: bytes that are not TLS are never passed on; the tunnel is closed.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio_rustls::LazyConfigAcceptor;
+use tokio_rustls::server::TlsStream;
+
+use crate::body::Answer;
+use crate::framing::{Framing, Guarded};
+use crate::gate::Shared;
+use crate::host::{Destination, Host};
+use crate::lifetime::Lifetime;
+use crate::problem::{Kind, Problem};
+use crate::serving;
+use crate::way::Arrival;
+
+/// Serves one tunnel to its end.
+pub(crate) async fn serve<S>(stream: S, shared: Arc<Shared>, lifetime: Lifetime, destination: Destination)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let shaken = tokio::time::timeout(shared.timeouts.handshake, shake_hands(stream, &shared, &destination)).await;
+    let Ok(Some((stream, misdirected))) = shaken else {
+        tracing::debug!("a tunnel without TLS was closed");
+        return;
+    };
+    let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let timeouts = shared.timeouts;
+    let inside = Inside {
+        shared,
+        destination,
+        misdirected,
+    };
+    if is_http2 {
+        let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
+        serving::serve_http2(stream, answers, &timeouts, &lifetime).await;
+    } else {
+        let stream = Guarded::new(stream);
+        let framing = stream.framing();
+        let answers = service_fn(move |request| inside.clone().answer(request, framing.clone()));
+        serving::serve_http1(stream, answers, &timeouts, &lifetime).await;
+    }
+}
+
+/// TLS as the host that the caller believes to speak to, and whether that is another one than the tunnel's.
+async fn shake_hands<S>(stream: S, shared: &Shared, destination: &Destination) -> Option<(TlsStream<S>, bool)>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream)
+        .await
+        .ok()?;
+    let asked = match start.client_hello().server_name() {
+        Some(name) => Host::parse(name)?,
+        None => destination.host.clone(),
+    };
+    let config = shared.authority.server_config(&asked);
+    let config = config
+        .inspect_err(|error| tracing::error!(%error, "no leaf could be made"))
+        .ok()?;
+    let stream = start.into_stream(config).await.ok()?;
+    Some((stream, asked != destination.host))
+}
+
+#[derive(Clone)]
+struct Inside {
+    shared: Arc<Shared>,
+    destination: Destination,
+    misdirected: bool,
+}
+
+impl Inside {
+    async fn answer(self, request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
+        if self.misdirected {
+            return Ok(Problem::from(Kind::Misdirected).into_response());
+        }
+        let arrival = Arrival {
+            request,
+            destination: self.destination,
+            framed: framing.take(),
+        };
+        Ok(self.shared.answer(arrival).await)
+    }
+}

@@ -1,0 +1,235 @@
+//! One connection: resolve once, check every address, connect to what was checked, then TLS with the asked-for name.
+
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_util::client::legacy::connect::{Connected, Connection};
+use hyper_util::rt::TokioIo;
+use rustls::ClientConfig;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+
+use super::error::ConnectError;
+use crate::address;
+use crate::host::{Destination, Scheme};
+
+/// Makes connections.
+#[derive(Clone)]
+pub(super) struct Dialer(Arc<Inner>);
+
+struct Inner {
+    connect_to: Option<SocketAddr>,
+    own_listeners: RwLock<Vec<SocketAddr>>,
+    tls: Arc<ClientConfig>,
+    time: Duration,
+}
+
+impl Dialer {
+    pub(super) fn new(
+        connect_to: Option<SocketAddr>,
+        own: Vec<SocketAddr>,
+        tls: Arc<ClientConfig>,
+        time: Duration,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            connect_to,
+            own_listeners: RwLock::new(own),
+            tls,
+            time,
+        }))
+    }
+
+    pub(super) fn add_own_listener(&self, address: SocketAddr) {
+        self.0
+            .own_listeners
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(address);
+    }
+
+    async fn dial(self, uri: Uri) -> Result<Wire, ConnectError> {
+        let destination = destination(&uri).ok_or(ConnectError::Destination)?;
+        let connected = tokio::time::timeout(self.0.time, self.0.connect(&destination));
+        connected.await.unwrap_or(Err(ConnectError::TooSlow))
+    }
+}
+
+impl Inner {
+    async fn connect(&self, destination: &Destination) -> Result<Wire, ConnectError> {
+        let stream = match self.connect_to {
+            Some(address) => TcpStream::connect(address)
+                .await
+                .map_err(|_| ConnectError::Unreachable)?,
+            None => self.connect_checked(destination).await?,
+        };
+        // Heads and bodies are written whole; waiting for more would only add time.
+        _ = stream.set_nodelay(true);
+        match destination.scheme {
+            Scheme::Http => Ok(Wire {
+                io: TokioIo::new(Box::new(stream)),
+                h2: false,
+            }),
+            Scheme::Https => self.verified(stream, destination).await,
+        }
+    }
+
+    async fn connect_checked(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
+        let addresses = resolve(destination).await?;
+        // One address inside spoils them all: an honest name does not point both ways.
+        if addresses
+            .iter()
+            .any(|address| !address::is_public(address.ip()) || self.is_own(*address))
+        {
+            return Err(ConnectError::Inside);
+        }
+        for address in &addresses {
+            let share = self.time / u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+            if let Ok(Ok(stream)) = tokio::time::timeout(share, TcpStream::connect(address)).await {
+                return Ok(stream);
+            }
+        }
+        Err(ConnectError::Unreachable)
+    }
+
+    fn is_own(&self, address: SocketAddr) -> bool {
+        let own = self.own_listeners.read().unwrap_or_else(PoisonError::into_inner);
+        own.iter().any(|own| {
+            own.port() == address.port()
+                && (own.ip() == address.ip() || own.ip().is_unspecified() && is_of_this_machine(address.ip()))
+        })
+    }
+
+    async fn verified(&self, stream: TcpStream, destination: &Destination) -> Result<Wire, ConnectError> {
+        let name = destination.host.server_name().ok_or(ConnectError::Destination)?;
+        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        let stream = connector
+            .connect(name, stream)
+            .await
+            .map_err(|error| why_no_tls(&error))?;
+        let h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        Ok(Wire {
+            io: TokioIo::new(Box::new(stream)),
+            h2,
+        })
+    }
+}
+
+fn destination(uri: &Uri) -> Option<Destination> {
+    let scheme = match uri.scheme_str()? {
+        "http" => Scheme::Http,
+        "https" => Scheme::Https,
+        _ => return None,
+    };
+    Destination::parse(scheme, uri.authority()?.as_str())
+}
+
+async fn resolve(destination: &Destination) -> Result<Vec<SocketAddr>, ConnectError> {
+    if let Some(address) = destination.host.address() {
+        return Ok(vec![SocketAddr::new(address, destination.port)]);
+    }
+    let found = tokio::net::lookup_host((destination.host.as_str(), destination.port)).await;
+    let addresses: Vec<SocketAddr> = found.map_err(|_| ConnectError::Unresolved)?.collect();
+    if addresses.is_empty() {
+        Err(ConnectError::Unresolved)
+    } else {
+        Ok(addresses)
+    }
+}
+
+/// Only an address of this machine can be bound to.
+fn is_of_this_machine(address: IpAddr) -> bool {
+    UdpSocket::bind((address, 0)).is_ok()
+}
+
+fn why_no_tls(error: &std::io::Error) -> ConnectError {
+    let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
+    match reason {
+        Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => ConnectError::Unverified,
+        _ => ConnectError::Unreachable,
+    }
+}
+
+/// Anything that bytes go both ways on.
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+/// A connection to a recipient.
+pub(super) struct Wire {
+    io: TokioIo<Box<dyn Duplex>>,
+    h2: bool,
+}
+
+impl Connection for Wire {
+    fn connected(&self) -> Connected {
+        if self.h2 {
+            Connected::new().negotiated_h2()
+        } else {
+            Connected::new()
+        }
+    }
+}
+
+impl hyper::rt::Read for Wire {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: hyper::rt::ReadBufCursor<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_read(cx, buf)
+    }
+}
+
+impl hyper::rt::Write for Wire {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write(cx, bytes)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.io).poll_shutdown(cx)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.io.is_write_vectored()
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        slices: &[std::io::IoSlice<'_>],
+    ) -> Poll<std::io::Result<usize>> {
+        Pin::new(&mut self.io).poll_write_vectored(cx, slices)
+    }
+}
+
+/// The dialer as the pool wants it.
+#[derive(Clone)]
+pub(super) struct Connector(Dialer);
+
+impl Connector {
+    pub(super) fn new(dialer: Dialer) -> Self {
+        Self(dialer)
+    }
+}
+
+impl tower_service::Service<Uri> for Connector {
+    type Response = Wire;
+    type Error = ConnectError;
+    type Future = Pin<Box<dyn Future<Output = Result<Wire, ConnectError>> + Send>>;
+
+    fn poll_ready(&mut self, _cx: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        Box::pin(self.0.clone().dial(uri))
+    }
+}

@@ -1,0 +1,95 @@
+//! HTTP/2 on both sides.
+
+use bytes::Bytes;
+use http::{Request, Response, Version};
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http2::{SendRequest, handshake};
+use hyper_util::rt::{TokioExecutor, TokioIo};
+
+use crate::world::{ADA, EVENTS, World};
+
+async fn connection(world: &World) -> SendRequest<Full<Bytes>> {
+    let tunnel = world.tunnel_as(EVENTS, EVENTS, "h2").await;
+    assert_eq!(tunnel.get_ref().1.alpn_protocol(), Some(&b"h2"[..]));
+    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(tunnel)).await.unwrap();
+    tokio::spawn(connection);
+    sender
+}
+
+fn request(body: &str) -> Request<Full<Bytes>> {
+    let builder = Request::post(format!("https://{EVENTS}/v1/x?a=%2F"))
+        .header("x-one", "1")
+        .header("cookie", "a=b");
+    builder
+        .header("cookie", "c=d")
+        .body(Full::from(body.to_owned()))
+        .unwrap()
+}
+
+async fn body(response: Response<Incoming>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn a_clean_request_passes() {
+    let world = World::start().await;
+    let response = connection(&world)
+        .await
+        .send_request(request("{\"a\": 1.0}"))
+        .await
+        .unwrap();
+    assert_eq!((response.status().as_u16(), response.version()), (200, Version::HTTP_2));
+    assert_eq!(body(response).await, "{\"code\":200}");
+    let received = world.sink.requests().pop().unwrap();
+    assert_eq!(
+        (received.version, received.host.as_str(), received.target.as_str()),
+        (Version::HTTP_2, EVENTS, "/v1/x?a=%2F")
+    );
+    assert_eq!(
+        (received.body.as_ref(), received.header("x-one")),
+        (&b"{\"a\": 1.0}"[..], Some(&b"1"[..]))
+    );
+    assert_eq!(received.header("cookie"), Some(&b"a=b; c=d"[..]));
+}
+
+#[tokio::test]
+async fn streams_of_one_connection_are_judged_each() {
+    let world = World::start().await;
+    let sender = connection(&world).await;
+    let answers = (0..20).map(|n| {
+        let mut sender = sender.clone();
+        let leaks = n % 2 == 0;
+        let text = if leaks {
+            format!("{{\"u\":\"{ADA}\"}}")
+        } else {
+            "{}".to_owned()
+        };
+        tokio::spawn(async move {
+            (
+                leaks,
+                sender.send_request(request(&text)).await.unwrap().status().as_u16(),
+            )
+        })
+    });
+    for answer in answers.collect::<Vec<_>>() {
+        let (leaks, status) = answer.await.unwrap();
+        assert_eq!(status, if leaks { 403 } else { 200 });
+    }
+    assert!(world.sink.requests().iter().all(|received| received.body == "{}"));
+    assert_eq!(world.sink.count(), 10);
+}
+
+#[tokio::test]
+async fn another_authority_is_misdirected() {
+    let world = World::start().await;
+    let wrong = Request::get("https://desk.example/").body(Full::default()).unwrap();
+    let response = connection(&world).await.send_request(wrong).await.unwrap();
+    assert_eq!(response.status(), 421);
+    let two = Request::get(format!("https://{EVENTS}/"))
+        .header("host", "desk.example")
+        .body(Full::default())
+        .unwrap();
+    assert_eq!(connection(&world).await.send_request(two).await.unwrap().status(), 421);
+    assert_eq!(world.sink.count(), 0);
+}

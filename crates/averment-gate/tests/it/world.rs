@@ -1,0 +1,203 @@
+//! What the tests share: a register with one recipient per mode and treatment, one student, a gate and a sink.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
+use averment_gate::{Authority, Clock, Gate, GateConfig, Sink, Timeouts, Upstream};
+use averment_register::{Charter, Source, compile};
+use averment_store::{DataFolder, Journal, PersonKey, Snapshot};
+use rustls::pki_types::CertificateDer;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// The one student's address. It must never be seen in an answer of the gate's own or in the ledger.
+pub(crate) const ADA: &str = "ada.brook@school.example";
+
+/// Enforced, and published as getting no student records.
+pub(crate) const EVENTS: &str = "events.example";
+/// The same in report mode.
+pub(crate) const REPORTED: &str = "reported.example";
+/// Gets masked addresses.
+pub(crate) const DESK: &str = "desk.example";
+
+pub(crate) fn clock() -> Clock {
+    Clock::new(|| "2026-11-20T08:00:00Z".parse().unwrap())
+}
+
+fn recipient(id: &str, host: &str, rest: &str) -> String {
+    format!(
+        "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To test.\"\ninformation = \"What tests need.\"\n\
+         planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nhosts = [\"{host}\"]\n{rest}"
+    )
+}
+
+pub(crate) fn charter(unknown_hosts: &str) -> Arc<Charter> {
+    let claim = "[[claims]]\nkind = \"never_shares\"\nsentence = \"No Student Records.\"\n";
+    let mask = "[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\ntreatment = \"mask\"\n";
+    let mut source = Source::default();
+    source.insert(
+        "organisation.toml",
+        format!("organisation = \"Example\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n"),
+    );
+    source.insert(
+        "recipients/events.toml",
+        recipient("events", EVENTS, &format!("mode = \"enforce\"\n{claim}")),
+    );
+    source.insert(
+        "recipients/reported.toml",
+        recipient("reported", REPORTED, &format!("mode = \"report\"\n{claim}")),
+    );
+    source.insert(
+        "recipients/desk.toml",
+        recipient("desk", DESK, &format!("mode = \"enforce\"\n{mask}")),
+    );
+    let compiled = compile(&source);
+    Arc::new(compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)))
+}
+
+pub(crate) fn people() -> Arc<Snapshot> {
+    let ada = PersonNumber(1);
+    let key = DirectoryKey::new([7; 32]);
+    let row = DirectoryRow {
+        digest: key.digest(Form::Email, ADA),
+        element: "contact.email".parse().unwrap(),
+        person: ada,
+    };
+    Arc::new(Snapshot {
+        directory: Directory::new(key, vec![row], [(ada, "student".parse().unwrap())]),
+        person_keys: [(ada, PersonKey::new([1; 32]))].into(),
+        loaded_at: Some(clock().now()),
+        version: 1,
+    })
+}
+
+pub(crate) fn nobody() -> Arc<Snapshot> {
+    let directory = Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []);
+    Arc::new(Snapshot {
+        directory,
+        person_keys: [].into(),
+        loaded_at: None,
+        version: 0,
+    })
+}
+
+/// What a test may want differently.
+pub(crate) struct Setup {
+    pub(crate) unknown_hosts: &'static str,
+    pub(crate) limits: Limits,
+    pub(crate) timeouts: Timeouts,
+    /// Instead of the sink; none: the Internet as it is.
+    pub(crate) upstream: Option<Upstream>,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Self {
+            unknown_hosts: "enforce",
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            upstream: None,
+        }
+    }
+}
+
+/// A running gate with its sink.
+pub(crate) struct World {
+    pub(crate) address: SocketAddr,
+    pub(crate) authority: CertificateDer<'static>,
+    pub(crate) gate: Gate,
+    pub(crate) sink: Sink,
+    pub(crate) journal: Journal,
+    pub(crate) stop: CancellationToken,
+    pub(crate) served: JoinHandle<()>,
+    home: tempfile::TempDir,
+}
+
+impl World {
+    pub(crate) async fn start() -> Self {
+        Self::with(Setup::default()).await
+    }
+
+    pub(crate) async fn with(setup: Setup) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let sink = Sink::start(([127, 0, 0, 1], 0).into(), clock(), |_| {}).await.unwrap();
+        let to_sink = || Upstream {
+            connect_to: Some(sink.address()),
+            extra_roots: vec![sink.root_certificate().clone()],
+            own_listeners: Vec::new(),
+        };
+        let charter = charter(setup.unknown_hosts);
+        let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
+        let (journal, _) = Journal::open(&folder, &keys, || clock().now(), charter.digest()).unwrap();
+        let authority = Authority::open(&home.path().join("keys"), &home.path().join("data"), clock()).unwrap();
+        let config = GateConfig {
+            charter,
+            snapshot: people(),
+            journal: journal.clone(),
+            authority: authority.clone(),
+            upstream: setup.upstream.unwrap_or_else(to_sink),
+            limits: setup.limits,
+            // Disks under test are shared; what a slow one does is not what is tested.
+            timeouts: Timeouts {
+                ledger: Duration::from_secs(30),
+                ..setup.timeouts
+            },
+            replacement_key: [9; 32],
+            clock: clock(),
+        };
+        let gate = Gate::new(config).unwrap();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, stop) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let (serving, signal) = (gate.clone(), stop.clone());
+        let served = tokio::spawn(async move { serving.serve(listener, signal).await.unwrap() });
+        let authority = authority.certificate().clone();
+        Self {
+            address,
+            authority,
+            gate,
+            sink,
+            journal,
+            stop,
+            served,
+            home,
+        }
+    }
+
+    /// Everything in the ledger, as text. Ends the journal.
+    pub(crate) fn ledger(&self) -> String {
+        _ = self.journal.close();
+        let mut text = String::new();
+        read_all(&self.home.path().join("data/ledger"), &mut text);
+        assert!(!text.contains(ADA), "an identifier in the ledger");
+        text
+    }
+}
+
+fn read_all(folder: &Path, text: &mut String) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            read_all(&path, text);
+        } else {
+            text.push_str(&String::from_utf8_lossy(&std::fs::read(path).unwrap()));
+        }
+    }
+}
+
+/// Timeouts that a test can wait for.
+pub(crate) fn short() -> Timeouts {
+    let short = Duration::from_millis(300);
+    Timeouts {
+        head: short,
+        handshake: short,
+        body: short,
+        ledger: Duration::from_secs(30),
+        connect: short,
+        answer: short,
+        drain: short,
+    }
+}
