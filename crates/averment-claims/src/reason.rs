@@ -1,0 +1,276 @@
+//! The one sentence that says why a grade is what it is, in words that do not promise more than was seen.
+//!
+//! We say "no match of e-mail address or full name for these people", and what nothing looks for; never "no student data".
+
+use averment_catalog::Plane;
+use averment_register::{Claim, ClaimKind, Mode};
+use jiff::Timestamp;
+
+use crate::evidence::{Contrary, Evidence, Left};
+use crate::grade::{Grade, PlaneGrade, whose_is_unknown};
+use crate::looked_for::{LookedFor, NotLookedFor, element_label, looked_for, short_label};
+
+/// Why a kind that nothing measures is unverified.
+pub(crate) fn not_measured(kind: &ClaimKind) -> &'static str {
+    match kind {
+        ClaimKind::NotStored { .. } | ClaimKind::StoredAs { .. } => {
+            "Nothing looks into databases yet to see what is stored."
+        }
+        ClaimKind::EncryptedAtRest => "Nothing checks yet whether what is written to disk is encrypted.",
+        ClaimKind::ContractSays { .. } => "No contract has been put in evidence yet.",
+        ClaimKind::EmbedsOnly { .. } => "Nothing checks yet which variant the pages embed.",
+        ClaimKind::Statement => "This sentence is kept as it was published; nothing measures it yet.",
+        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete => "Nothing yet measures this.",
+    }
+}
+
+/// Why a plane without any evidence is unverified.
+pub(crate) fn unseen(claim: &Claim, plane: Plane) -> String {
+    if plane != Plane::Gateway {
+        return format!("Nothing yet measures {}.", what_flows(plane));
+    }
+    if let Some(not) = nothing_looks_for(claim) {
+        return not;
+    }
+    match claim.kind {
+        ClaimKind::ListComplete => "No request has passed the gateway yet.".to_owned(),
+        _ => "No request to this recipient has passed the gateway yet.".to_owned(),
+    }
+}
+
+fn what_flows(plane: Plane) -> &'static str {
+    match plane {
+        Plane::Gateway => "what servers send",
+        Plane::Browser => "what browsers send directly",
+        Plane::VendorForm => "what people type in at the recipient",
+        Plane::StaffTool => "what staff enter into the tool",
+        Plane::Infrastructure => "what is kept on the recipient's machines",
+        Plane::Database => "what the recipient reads from databases",
+        Plane::Mail => "what goes out by e-mail",
+    }
+}
+
+/// Why a plane with evidence has its grade.
+pub(crate) fn measured(claim: &Claim, evidence: &Evidence, grade: Grade, mode: Mode, now: Timestamp) -> String {
+    if evidence.contrary > 0 {
+        return broken(claim, evidence);
+    }
+    if evidence.plane != Plane::Gateway {
+        return unseen(claim, evidence.plane);
+    }
+    if let Some(not) = nothing_looks_for(claim) {
+        return not;
+    }
+    if evidence.observed == 0 {
+        return stale(evidence, now);
+    }
+    if evidence.let_out() + evidence.refused == 0 {
+        return "Nothing went out: the recipient could not be reached.".to_owned();
+    }
+    if evidence.unreadable > 0 {
+        let share = of_requests(evidence.unreadable, evidence.let_out().max(evidence.unreadable));
+        return format!("{share} went out with something that could not be read, and that is never a pass.");
+    }
+    if whose_is_unknown(claim, evidence) {
+        let count = evidence.unattributed;
+        let share = of_requests(count, evidence.let_out().max(count));
+        return format!(
+            "{share} held such elements of somebody outside the directory, who may be one of these people."
+        );
+    }
+    clean(claim, evidence, grade, mode)
+}
+
+fn broken(claim: &Claim, evidence: &Evidence) -> String {
+    // Requests from the future count against a claim and are not among those observed.
+    let share = of_requests(evidence.contrary, evidence.let_out().max(evidence.contrary));
+    let what = match claim.kind {
+        ClaimKind::NeverShares { .. } => "carried what the sentence rules out",
+        ClaimKind::ListComplete => "went to a host that no recipient declares",
+        _ => "carried what the register does not declare",
+    };
+    let last = evidence
+        .last_contrary
+        .as_ref()
+        .map(|last| last_contrary(last, evidence.contrary))
+        .unwrap_or_default();
+    format!("{share} {what}{last}.")
+}
+
+fn last_contrary(contrary: &Contrary, count: u64) -> String {
+    let what = contrary
+        .element
+        .as_ref()
+        .map_or_else(String::new, |element| format!(" ({})", element_label(element)));
+    let left = match contrary.left {
+        Left::Surely => "left",
+        Left::Perhaps => "may have left",
+    };
+    let when = contrary
+        .at
+        .map_or_else(|| "at an unreadable time".to_owned(), |at| format!("on {}", time(at)));
+    if count == 1 {
+        format!("{what}; it {left} {when}")
+    } else {
+        format!("; the last{what} {left} {when}")
+    }
+}
+
+fn stale(evidence: &Evidence, now: Timestamp) -> String {
+    let days = evidence.watched.window.as_hours() / 24;
+    match evidence.last_at.filter(|at| *at <= now) {
+        Some(at) => format!(
+            "No request was seen in the last {days} days; the last one was on {}.",
+            time(at)
+        ),
+        None => format!("No request was seen in the last {days} days."),
+    }
+}
+
+fn clean(claim: &Claim, evidence: &Evidence, grade: Grade, mode: Mode) -> String {
+    let mut text = match evidence.let_out() {
+        0 => "Nothing went out".to_owned(),
+        let_out => format!("{} in {}", no_match(claim), requests(let_out)),
+    };
+    if evidence.refused > 0 {
+        text += &refused(&claim.kind, evidence);
+    }
+    if evidence.unattributed > 0 {
+        text += &no_longer_listed(evidence.unattributed);
+    }
+    text + "; " + watched_how(&claim.kind, grade, mode) + &not_looked_for(claim) + "."
+}
+
+/// Why a claim is unverified whatever the traffic: none of what it speaks of can be recognised.
+fn nothing_looks_for(claim: &Claim) -> Option<String> {
+    let looked_for = looked_for(claim).filter(|looked_for| looked_for.elements.is_empty())?;
+    Some(format!(
+        "Nothing looks for it yet, so no request shows it: {}.",
+        list(&names_not(&looked_for), "and")
+    ))
+}
+
+/// The end of a sentence that says what a pass does not cover.
+fn not_looked_for(claim: &Claim) -> String {
+    match (&claim.kind, looked_for(claim)) {
+        (ClaimKind::Shares, Some(_)) => "; nothing looks yet for anything else".to_owned(),
+        (_, Some(looked_for)) if !looked_for.not.is_empty() => {
+            format!("; nothing looks yet for {}", list(&names_not(&looked_for), "or"))
+        }
+        _ => String::new(),
+    }
+}
+
+fn names(looked_for: &LookedFor) -> Vec<String> {
+    looked_for.elements.iter().map(short_label).collect()
+}
+
+fn names_not(looked_for: &LookedFor) -> Vec<String> {
+    looked_for.not.iter().map(NotLookedFor::label).collect()
+}
+
+/// `a, b or c`.
+fn list(names: &[String], and: &str) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} {and} {last}", first.join(", ")),
+    }
+}
+
+fn refused(kind: &ClaimKind, evidence: &Evidence) -> String {
+    let count = match (evidence.let_out(), evidence.refused) {
+        (0, 1) => "1 request was".to_owned(),
+        (0, refused) => format!("{} were", requests(refused)),
+        (_, 1) => "1 more was".to_owned(),
+        (_, refused) => format!("{} more were", thousands(refused)),
+    };
+    let because = match kind {
+        ClaimKind::ListComplete => "because of its host",
+        _ => "because of such a match",
+    };
+    match evidence.prevented {
+        0 => format!("; {count} refused for other reasons"),
+        prevented if prevented == evidence.refused => format!("; {count} refused {because}"),
+        prevented => format!("; {count} refused, {} {because}", thousands(prevented)),
+    }
+}
+
+fn watched_how(kind: &ClaimKind, grade: Grade, mode: Mode) -> &'static str {
+    match (kind, grade, mode) {
+        (ClaimKind::ListComplete, Grade::Enforced, _) => "the gateway refuses unlisted hosts",
+        (_, Grade::Enforced, _) => "the gateway refuses what does not conform",
+        (ClaimKind::ListComplete, _, Mode::Report) => "the gateway reports unlisted hosts, it does not refuse them",
+        (_, _, Mode::Report) => "the gateway only reports here, it does not refuse",
+        (_, _, Mode::Enforce) => "the gateway refuses now, but some of these were decided while it only reported",
+    }
+}
+
+fn no_match(claim: &Claim) -> String {
+    let names = looked_for(claim).map(|looked_for| list(&names(&looked_for), "or"));
+    match (&claim.kind, names) {
+        (ClaimKind::NeverShares { .. }, Some(names)) => format!("No match of {names} for these people"),
+        (ClaimKind::Shares, Some(names)) => format!("No match of {names} beyond what the register declares"),
+        _ => "No unlisted host".to_owned(),
+    }
+}
+
+fn no_longer_listed(count: u64) -> String {
+    let went = requests(count);
+    match count {
+        1 => format!("; {went} went to a recipient that was on the list then and is not now"),
+        _ => format!("; {went} went to recipients that were on the list then and are not now"),
+    }
+}
+
+/// Why the whole claim has its grade.
+pub(crate) fn overall(planes: &[PlaneGrade], overall: Grade) -> String {
+    let worst: Vec<&PlaneGrade> = planes.iter().filter(|plane| plane.grade == overall).collect();
+    let Some(first) = worst.first() else {
+        return "Nothing yet measures this.".to_owned();
+    };
+    let measured = planes.iter().find(|plane| plane.plane == Plane::Gateway);
+    match measured {
+        Some(gateway) if overall == Grade::Unverified && gateway.grade < overall => {
+            let flows: Vec<&str> = worst.iter().map(|plane| what_flows(plane.plane)).collect();
+            let word = gateway.grade.as_str();
+            format!(
+                "Only the gateway's part is {word}: nothing yet measures {}.",
+                flows.join(" or ")
+            )
+        }
+        _ => first.reason.clone(),
+    }
+}
+
+fn of_requests(part: u64, whole: u64) -> String {
+    match (part, whole) {
+        (1, 1) => "The one request seen".to_owned(),
+        _ if part == whole => format!("All {}", requests(whole)),
+        _ => format!("{} of {}", thousands(part), requests(whole)),
+    }
+}
+
+fn requests(count: u64) -> String {
+    if count == 1 {
+        "1 request".to_owned()
+    } else {
+        format!("{} requests", thousands(count))
+    }
+}
+
+fn thousands(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::new();
+    for (position, digit) in digits.chars().enumerate() {
+        if position > 0 && (digits.len() - position).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%-d %B %Y, %H:%M UTC").to_string()
+}

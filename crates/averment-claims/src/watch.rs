@@ -1,0 +1,61 @@
+//! When a gate was watching, from its `watch` entries.
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::evidence::Watched;
+
+/// The stretches of time that a gate watched.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct WatchLog {
+    ended: Vec<(Timestamp, Timestamp)>,
+    begun: Option<Timestamp>,
+    last_entry: Option<Timestamp>,
+}
+
+impl WatchLog {
+    /// Any entry shows that the gate was alive then.
+    pub(crate) fn alive(&mut self, at: Timestamp) {
+        self.last_entry = self.last_entry.max(Some(at));
+    }
+
+    pub(crate) fn begin(&mut self, at: Timestamp) {
+        // A gate that was killed wrote no end. What lies between its last entry and this beginning was not watched.
+        self.close(self.last_entry);
+        self.begun = Some(at);
+        self.last_entry = Some(at);
+    }
+
+    pub(crate) fn end(&mut self, at: Timestamp) {
+        self.close(Some(at));
+    }
+
+    fn close(&mut self, end: Option<Timestamp>) {
+        if let (Some(begun), Some(end)) = (self.begun.take(), end)
+            && begun < end
+        {
+            self.ended.push((begun, end));
+        }
+    }
+
+    /// How much of the window up to `now` was watched. Overlapping stretches count once.
+    pub(crate) fn watched(&self, now: Timestamp, window: SignedDuration) -> Watched {
+        let from = now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        let open = self.begun.zip(self.last_entry);
+        let mut stretches: Vec<_> = self.ended.iter().copied().chain(open).collect();
+        stretches.sort();
+        let mut watched = SignedDuration::ZERO;
+        let mut reached = from;
+        for (begin, end) in stretches {
+            let (begin, end) = (begin.max(reached), end.min(now));
+            if begin < end {
+                watched += end.duration_since(begin);
+                reached = end;
+            }
+        }
+        Watched { window, watched }
+    }
+
+    pub(crate) fn forget(&mut self, before: Timestamp) {
+        self.ended.retain(|(_, end)| *end >= before);
+    }
+}

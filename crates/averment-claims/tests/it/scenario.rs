@@ -1,0 +1,268 @@
+//! Scenario files: a register, then `== title` blocks of entries, the claim asked for, and its expected grades.
+//!
+//! One line is one entry, times relative to [`NOW`]:
+//!
+//! ```text
+//! -2h intent a desk enforce contact.email:student:pass:block:undeclared
+//! -2h outcome a answered
+//! ```
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use averment_claims::{Fold, Graded, grade};
+use averment_ledger::{Base64, Deed, ENTRY_VERSION, Entry, FindingEntry, Message, Outcome, UnreadableEntry, Watch};
+use averment_register::{Charter, Diagnostic, Severity, Source, compile};
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) const NOW: &str = "2026-11-21T12:00:00Z";
+
+pub(crate) fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+pub(crate) struct File {
+    path: PathBuf,
+    head: String,
+    register: Vec<(String, String)>,
+    scenarios: Vec<Scenario>,
+}
+
+struct Scenario {
+    title: String,
+    lines: Vec<String>,
+    expected: Vec<String>,
+}
+
+impl File {
+    pub(crate) fn read(path: PathBuf) -> Self {
+        let text = std::fs::read_to_string(&path).unwrap();
+        let mut file = Self {
+            path,
+            head: String::new(),
+            register: Vec::new(),
+            scenarios: Vec::new(),
+        };
+        for line in text.lines() {
+            file.line(line);
+        }
+        file
+    }
+
+    fn line(&mut self, line: &str) {
+        if let Some(name) = line.strip_prefix("-- ").and_then(|rest| rest.strip_suffix(" --")) {
+            self.register.push((name.to_owned(), String::new()));
+        } else if let Some(title) = line.strip_prefix("== ") {
+            self.scenarios.push(Scenario {
+                title: title.to_owned(),
+                lines: Vec::new(),
+                expected: Vec::new(),
+            });
+        } else if let Some(scenario) = self.scenarios.last_mut() {
+            match line.strip_prefix("= ") {
+                Some(expected) => scenario.expected.push(expected.to_owned()),
+                None if line.is_empty() => {}
+                None => scenario.lines.push(line.to_owned()),
+            }
+        } else {
+            let text = self.register.last_mut().map_or(&mut self.head, |(_, body)| body);
+            *text += &format!("{line}\n");
+        }
+    }
+
+    /// Compares every scenario with what is found, or rewrites the file.
+    pub(crate) fn judge(&self) -> Result<(), String> {
+        let found: Vec<Vec<String>> = self
+            .scenarios
+            .iter()
+            .map(|scenario| scenario.run(&self.register))
+            .collect();
+        if std::env::var_os("REWRITE_CASES").is_some() {
+            std::fs::write(&self.path, self.rewritten(&found)).unwrap();
+            return Ok(());
+        }
+        let wrong = self
+            .scenarios
+            .iter()
+            .zip(&found)
+            .filter(|(scenario, found)| scenario.expected != **found);
+        let wrong: Vec<String> = wrong
+            .map(|(s, found)| {
+                format!(
+                    "{}: {}\n expected {:#?}\n found {found:#?}",
+                    self.path.display(),
+                    s.title,
+                    s.expected
+                )
+            })
+            .collect();
+        if wrong.is_empty() {
+            Ok(())
+        } else {
+            Err(wrong.join("\n"))
+        }
+    }
+
+    fn rewritten(&self, found: &[Vec<String>]) -> String {
+        let mut text = self.head.clone();
+        for (name, body) in &self.register {
+            text += &format!("-- {name} --\n{body}");
+        }
+        for (scenario, found) in self.scenarios.iter().zip(found) {
+            text += &format!("== {}\n", scenario.title);
+            scenario.lines.iter().for_each(|line| text += &format!("{line}\n"));
+            found.iter().for_each(|line| text += &format!("= {line}\n"));
+            text.push('\n');
+        }
+        text.truncate(text.trim_end().len());
+        text + "\n"
+    }
+}
+
+impl Scenario {
+    fn run(&self, register: &[(String, String)]) -> Vec<String> {
+        let mut source = Source::default();
+        let unknown_hosts = self
+            .lines
+            .iter()
+            .find_map(|line| line.strip_prefix("unknown_hosts "))
+            .unwrap_or("report");
+        for (name, text) in register {
+            source.insert(name.as_str(), text.replace("$UNKNOWN_HOSTS", unknown_hosts));
+        }
+        let charter = charter(&source);
+        let mut fold = Fold::new(Arc::clone(&charter));
+        let entries = self.lines.iter().filter(|line| line.starts_with(['-', '+', '?']));
+        for (index, line) in entries.enumerate() {
+            fold.push(&entry(line, &charter.digest().to_string()), index as u64);
+        }
+        let graded = grade(&charter, &fold.evidence(now()), now());
+        let asked = self.lines.iter().filter_map(|line| line.strip_prefix("ask "));
+        asked
+            .flat_map(|id| shown(graded.iter().find(|graded| graded.claim.id.as_str() == id).unwrap()))
+            .collect()
+    }
+}
+
+fn shown(graded: &Graded) -> Vec<String> {
+    let planes = graded
+        .planes
+        .iter()
+        .map(|p| format!("{} {} | {}", p.plane.as_str(), p.grade.as_str(), p.reason));
+    let overall = format!("overall {} | {}", graded.overall.as_str(), graded.reason);
+    planes.chain([overall]).collect()
+}
+
+pub(crate) fn charter(source: &Source) -> Arc<Charter> {
+    let compiled = compile(source);
+    Arc::new(
+        compiled
+            .charter
+            .unwrap_or_else(|| panic!("{:#?}", errors(&compiled.diagnostics))),
+    )
+}
+
+fn entry(line: &str, charter: &str) -> Entry {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let deed = match words[1] {
+        "intent" => Deed::Intent(message(&words[2..])),
+        "refusal" => Deed::Refusal(message(&words[2..])),
+        "outcome" => Deed::Outcome(Outcome {
+            id: words[2].into(),
+            result: words[3].into(),
+            status: None,
+        }),
+        "watch" => Deed::Watch(Watch {
+            watch: words[2].into(),
+            version: "0".into(),
+        }),
+        "unknown" => Deed::Unknown,
+        other => panic!("{other}"),
+    };
+    Entry {
+        v: ENTRY_VERSION,
+        at: time(words[0]),
+        charter: charter.to_owned(),
+        deed,
+    }
+}
+
+fn time(text: &str) -> String {
+    if text == "?" {
+        return "yesterday".to_owned();
+    }
+    let (number, unit) = text[1..].split_at(text.len() - 2);
+    let unit = match unit {
+        "d" => 24 * 3600,
+        "h" => 3600,
+        "m" => 60,
+        other => panic!("{other}"),
+    };
+    let distance = SignedDuration::from_secs(number.parse::<i64>().unwrap() * unit);
+    let at = if text.starts_with('-') {
+        now() - distance
+    } else {
+        now() + distance
+    };
+    at.to_string()
+}
+
+/// `ID RECIPIENT MODE [host=HOST] [unreadable] [ELEMENT:SUBJECT:TREATED:TREATMENT:REASON …]`
+fn message(words: &[&str]) -> Message {
+    let host = words
+        .iter()
+        .find_map(|word| word.strip_prefix("host="))
+        .unwrap_or("api.desk.example");
+    let unreadable = words.contains(&"unreadable");
+    let unreadable = unreadable.then(|| UnreadableEntry {
+        part: "body".into(),
+        because: "malformed".into(),
+    });
+    Message {
+        id: words[0].to_owned(),
+        recipient: (words[1] != "-").then(|| words[1].to_owned()),
+        host: host.to_owned(),
+        plane: words
+            .iter()
+            .find_map(|word| word.strip_prefix("plane="))
+            .unwrap_or("gateway")
+            .to_owned(),
+        mode: words[2].to_owned(),
+        action: "forward".into(),
+        judged: "forward".into(),
+        findings: words[3..]
+            .iter()
+            .filter(|word| word.contains(':'))
+            .map(|word| finding(word))
+            .collect(),
+        unreadable: unreadable.into_iter().collect(),
+        body_bytes: 10,
+        request: Base64([0; 16]),
+        nonce: Base64([0; 16]),
+    }
+}
+
+fn finding(word: &str) -> FindingEntry {
+    let fields: Vec<&str> = word.split(':').collect();
+    FindingEntry {
+        element: fields[0].into(),
+        subject: (fields[1] != "-").then(|| fields[1].into()),
+        person: None,
+        known_by: "exact".into(),
+        part: "body".into(),
+        pointer: String::new(),
+        layers: Vec::new(),
+        count: 1,
+        treated: fields[2].into(),
+        treatment: fields[3].into(),
+        reason: fields[4].into(),
+        rule: None,
+    }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.map(|diagnostic| diagnostic.render("")).collect()
+}
