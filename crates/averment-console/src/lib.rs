@@ -1,0 +1,17 @@
+//! The console: the live public page and a status view for whoever runs the gate, over HTTP.
+//!
+//! Start at [`router`]. What is shown comes from a [`View`], which the binary supplies; `guard` says who is answered.
+//!
+//! Invariants: nothing can be changed from here (GET and HEAD only); a request under a foreign host name is not answered,
+//! so that no web page can read the console through the visitor's browser; no answer holds a payload value.
+//!
+//! Source: RFC 9110 (methods, misdirected requests), RFC 9457 (problem documents), CSP Level 3.
+
+mod guard;
+mod problem;
+mod router;
+mod status_page;
+mod view;
+
+pub use router::{router, serve};
+pub use view::{Checkpoint, LedgerStatus, PublicPage, Status, View};

@@ -1,0 +1,117 @@
+//! Paths to answers.
+
+use std::future::IntoFuture as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use averment_publish::{style, style_source};
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::from_fn_with_state;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::guard::{Names, guard};
+use crate::problem::Problem;
+use crate::status_page;
+use crate::view::View;
+
+/// How long a reader may take to finish when the console stops.
+const DRAIN: Duration = Duration::from_secs(3);
+
+const HTML: &str = "text/html; charset=utf-8";
+
+/// The console: `/`, `/claims.json`, `/status`, `/healthz`.
+///
+/// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
+pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
+    Router::new()
+        .route("/", get(page))
+        .route("/claims.json", get(claims))
+        .route("/status", get(status))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .fallback(not_found)
+        .with_state(view)
+        .layer(from_fn_with_state(Names::new(names), guard))
+}
+
+/// Serves `router` until `stop` is cancelled, then lets open answers finish for a few seconds.
+///
+/// # Errors
+/// When the listener fails.
+pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) -> std::io::Result<()> {
+    let served = axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let overdue = async move {
+        stop.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        served = served.into_future() => served,
+        () = overdue => Ok(()),
+    }
+}
+
+async fn page(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    off_thread(request, move || html(view.page().html, &style_source(style()))).await
+}
+
+async fn claims(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    off_thread(request, move || {
+        ([(CONTENT_TYPE, "application/json")], view.page().json).into_response()
+    })
+    .await
+}
+
+async fn status(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    let refresh = request.uri().query() != Some("refresh=off");
+    off_thread(request, move || {
+        html(
+            status_page::html(&view.status(), refresh),
+            &status_page::style_sources(),
+        )
+    })
+    .await
+}
+
+async fn not_found(request: Request) -> Response {
+    let detail = "Nothing is published at this address.";
+    Problem {
+        status: StatusCode::NOT_FOUND,
+        title: "Not found",
+        detail,
+    }
+    .answer(&request)
+}
+
+fn html(body: String, style_sources: &str) -> Response {
+    let policy = format!(
+        "default-src 'none'; style-src {style_sources}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    );
+    let policy = HeaderValue::try_from(policy).expect("made of literals and base64");
+    (
+        [
+            (CONTENT_TYPE, HeaderValue::from_static(HTML)),
+            (CONTENT_SECURITY_POLICY, policy),
+        ],
+        body,
+    )
+        .into_response()
+}
+
+/// Runs `work` where it does not hold up the gate, which shares the threads of the runtime.
+async fn off_thread(request: Request, work: impl FnOnce() -> Response + Send + 'static) -> Response {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|_| {
+        let detail = "The page could not be made. The gate is not affected.";
+        Problem {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            title: "Internal error",
+            detail,
+        }
+        .answer(&request)
+    })
+}

@@ -1,0 +1,82 @@
+//! What the console shows, as the binary supplies it.
+
+use averment_claims::Activity;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// Supplies what is shown. Called off the threads that serve the gate; a page may take its time.
+pub trait View: Send + Sync + 'static {
+    /// The public page, made anew or remembered for as long as it is right.
+    fn page(&self) -> PublicPage;
+
+    /// How the gate is doing.
+    fn status(&self) -> Status;
+}
+
+/// The public page in both its forms: [`averment_publish::page`] and [`averment_publish::json`].
+#[derive(Debug, Clone)]
+pub struct PublicPage {
+    /// For people.
+    pub html: String,
+    /// For programs.
+    pub json: String,
+}
+
+/// How the gate is doing.
+#[derive(Debug, Clone, Serialize)]
+pub struct Status {
+    /// The time of this status.
+    pub now: Timestamp,
+    /// When the program started.
+    pub started_at: Timestamp,
+    /// Version of the program.
+    pub version: String,
+    /// Where the gate listens.
+    pub gate: String,
+    /// Where the certificate of the gate's own authority is, when it has one.
+    pub authority: Option<String>,
+    /// Who makes the statements.
+    pub organisation: String,
+    /// Where the register was read from.
+    pub register: String,
+    /// Digest of the charter in force.
+    pub charter: String,
+    /// Recipients in enforce mode.
+    pub enforcing: usize,
+    /// Recipients in report mode.
+    pub reporting: usize,
+    /// What happens to hosts that nobody declares: `report` or `enforce`.
+    pub unknown_hosts: String,
+    /// People in the directory.
+    pub people: u64,
+    /// Their identifiers.
+    pub identifiers: u64,
+    /// When they were loaded.
+    pub people_loaded_at: Option<Timestamp>,
+    /// The ledger.
+    pub ledger: LedgerStatus,
+    /// What the gate has been doing.
+    pub activity: Activity,
+}
+
+/// How large the ledger is and what was last signed.
+#[derive(Debug, Clone, Serialize)]
+pub struct LedgerStatus {
+    /// The folder that it is in.
+    pub folder: String,
+    /// Entries.
+    pub entries: u64,
+    /// The last signed checkpoint.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// A signed checkpoint.
+#[derive(Debug, Clone, Serialize)]
+pub struct Checkpoint {
+    /// Entries that it covers.
+    pub size: u64,
+    /// Root of the tree, as in the checkpoint.
+    pub root: String,
+    /// When it was signed, when that is known.
+    pub signed_at: Option<Timestamp>,
+}

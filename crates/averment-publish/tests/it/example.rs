@@ -1,0 +1,190 @@
+//! One register with something of everything, and a day of traffic.
+
+use std::sync::Arc;
+
+use averment_claims::{Fold, Graded, grade};
+use averment_ledger::{Base64, Deed, Entry, FindingEntry, Message, UnreadableEntry, Watch};
+use averment_publish::Meta;
+use averment_register::{Charter, Diagnostic, Severity, Source, compile};
+use jiff::{SignedDuration, Timestamp};
+
+pub(crate) fn now() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+pub(crate) fn meta() -> Meta {
+    let watched = folded(&charter(&source())).watched(now());
+    Meta {
+        generated_at: now(),
+        json: "claims.json".into(),
+        live: false,
+        notice: None,
+        watched,
+    }
+}
+
+pub(crate) fn example() -> (Arc<Charter>, Vec<Graded>) {
+    let charter = charter(&source());
+    let graded = grade(&charter, &folded(&charter).evidence(now()), now());
+    (charter, graded)
+}
+
+/// A register whose every text tries to be something else.
+pub(crate) fn hostile() -> (Arc<Charter>, Vec<Graded>) {
+    let mut source = Source::default();
+    let nasty = r#"=cmd|' /C calc'!A0 <script>alert(1)</script> \" onmouseover=\"x {{ 7*7 }} & </style>"#;
+    source.insert(
+        "organisation.toml",
+        format!(
+            "organisation = \"{nasty}\"\n[[documents]]\nid = \"page.txt\"\ntitle = \"{nasty}\"\nurl = \"javascript:alert(1)\"\n"
+        ),
+    );
+    source.insert(
+        "recipients/desk.toml",
+        format!(
+            "recipient = \"desk\"\nname = \"{nasty}\"\nthird_parties = []\npurpose = \"{nasty}\"\ninformation = \"{nasty}\"\n\
+             planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"yes\"\nhosts = [\"desk.example\"]\n\
+             said = {{ document = \"page.txt\", line = 3 }}\n[[claims]]\nkind = \"statement\"\nsentence = \"{nasty}\"\n"
+        ),
+    );
+    let charter = charter(&source);
+    let graded = grade(&charter, &Fold::new(Arc::clone(&charter)).evidence(now()), now());
+    (charter, graded)
+}
+
+fn charter(source: &Source) -> Arc<Charter> {
+    let compiled = compile(source);
+    Arc::new(
+        compiled
+            .charter
+            .unwrap_or_else(|| panic!("{:#?}", errors(&compiled.diagnostics))),
+    )
+}
+
+fn source() -> Source {
+    let mut source = Source::default();
+    let text = include_str!("../../fixtures/register.txt");
+    for section in text.split("-- ").skip(1) {
+        let (name, body) = section.split_once(" --\n").unwrap();
+        source.insert(name, body);
+    }
+    source
+}
+
+fn folded(charter: &Arc<Charter>) -> Fold {
+    let mut fold = Fold::new(Arc::clone(charter));
+    // The first hundred requests were judged under an earlier register.
+    let digest = |index| match index {
+        0..=100 => "sha256:0000000000000000000000000000000000000000000000000000000000000000".to_owned(),
+        _ => charter.digest().to_string(),
+    };
+    for (index, (minutes_ago, deed)) in traffic().into_iter().enumerate() {
+        let at = (now() - SignedDuration::from_mins(minutes_ago)).to_string();
+        fold.push(
+            &Entry {
+                v: 1,
+                at,
+                charter: digest(index),
+                deed,
+            },
+            index as u64,
+        );
+    }
+    fold
+}
+
+fn traffic() -> Vec<(i64, Deed)> {
+    let watch = Deed::Watch(Watch {
+        watch: "begun".into(),
+        version: "0.1.0".into(),
+    });
+    let mut traffic = vec![(3000, watch)];
+    for minute in 0..1400 {
+        traffic.push((
+            2900 - minute,
+            Deed::Intent(message("twilio", "enforce", "contact.phone", "pass")),
+        ));
+    }
+    for minute in 0..12 {
+        traffic.push((
+            1300 - minute,
+            Deed::Intent(message("mailgun", "report", "contact.email", "pass")),
+        ));
+        traffic.push((1200 - minute, Deed::Intent(plain("zendesk", "report"))));
+    }
+    traffic.push((700, Deed::Intent(plain("honeybadger", "enforce"))));
+    traffic.push((
+        690,
+        Deed::Refusal(message("honeybadger", "enforce", "contact.email", "block")),
+    ));
+    traffic.push((500, Deed::Intent(plain("amplitude", "report"))));
+    traffic.push((
+        61,
+        Deed::Intent(message("amplitude", "report", "contact.email", "block")),
+    ));
+    let unreadable = vec![UnreadableEntry {
+        part: "body".into(),
+        because: "unknown_format".into(),
+    }];
+    traffic.push((
+        40,
+        Deed::Intent(Message {
+            unreadable,
+            ..plain("dropbox", "report")
+        }),
+    ));
+    traffic
+}
+
+fn message(recipient: &str, mode: &str, element: &str, treatment: &str) -> Message {
+    let finding = FindingEntry {
+        element: element.into(),
+        subject: Some("student.under13".into()),
+        person: None,
+        known_by: "exact".into(),
+        part: "body".into(),
+        pointer: String::new(),
+        layers: Vec::new(),
+        count: 1,
+        treated: if mode == "report" {
+            "pass".into()
+        } else {
+            treatment.into()
+        },
+        treatment: treatment.into(),
+        reason: if treatment == "pass" {
+            "declared".into()
+        } else {
+            "barred".into()
+        },
+        rule: None,
+    };
+    Message {
+        findings: vec![finding],
+        ..plain(recipient, mode)
+    }
+}
+
+fn plain(recipient: &str, mode: &str) -> Message {
+    Message {
+        id: "00".into(),
+        recipient: Some(recipient.into()),
+        host: format!("{recipient}.example"),
+        plane: "gateway".into(),
+        mode: mode.into(),
+        action: "forward".into(),
+        judged: "forward".into(),
+        findings: Vec::new(),
+        unreadable: Vec::new(),
+        body_bytes: 1,
+        request: Base64([0; 16]),
+        nonce: Base64([0; 16]),
+    }
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> Vec<String> {
+    let errors = diagnostics
+        .iter()
+        .filter(|diagnostic| diagnostic.severity == Severity::Error);
+    errors.map(|diagnostic| diagnostic.render("")).collect()
+}
