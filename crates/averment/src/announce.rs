@@ -1,0 +1,134 @@
+//! What `up` and `gate` say on standard output: addresses, files, and three requests to try.
+
+use std::net::SocketAddr;
+
+use crate::cli::Folders;
+use crate::commands::up::House;
+use crate::register::Register;
+
+/// Everything that `up` has to say.
+pub(crate) struct Up<'a> {
+    pub(crate) gate: SocketAddr,
+    pub(crate) page: SocketAddr,
+    pub(crate) sink: Option<SocketAddr>,
+    pub(crate) register: &'a Register,
+    pub(crate) folders: &'a Folders,
+    pub(crate) house: &'a House,
+}
+
+/// The first line, before anything is opened.
+pub(crate) fn hello() {
+    anstream::println!(
+        "averment {}: published sentences, held against what happens",
+        env!("CARGO_PKG_VERSION")
+    );
+}
+
+/// Says where everything is, and what to try.
+pub(crate) fn up(up: &Up<'_>) {
+    anstream::println!();
+    anstream::println!("  gate      http://{}", up.gate);
+    beyond_this_machine(up.gate);
+    anstream::println!("  page      http://{}/", up.page);
+    anstream::println!("  status    http://{}/status", up.page);
+    if let Some(sink) = up.sink {
+        anstream::println!("  sink      https://{sink} stands in for every third party");
+    }
+    common(up.register, up.folders, up.house);
+    if up.register.bundled {
+        examples(up.gate, up.folders);
+    }
+    anstream::println!("\nready; Ctrl-C stops");
+}
+
+/// The same for the gate alone.
+pub(crate) fn gate(gate: SocketAddr, register: &Register, folders: &Folders, house: &House) {
+    anstream::println!("  gate      http://{gate}");
+    beyond_this_machine(gate);
+    common(register, folders, house);
+    anstream::println!("\nready; Ctrl-C stops");
+}
+
+/// The last line.
+pub(crate) fn stopped() {
+    anstream::println!("stopped; everything recorded is on disk");
+}
+
+/// The gate asks nobody who they are yet.
+fn beyond_this_machine(gate: SocketAddr) {
+    if !gate.ip().is_loopback() {
+        anstream::println!("            warning: whoever reaches this address can send through the gate");
+    }
+}
+
+fn common(register: &Register, folders: &Folders, house: &House) {
+    let snapshot = house.current();
+    anstream::println!("  trust     {}", folders.data.join("authority.pem").display());
+    anstream::println!("  register  {}", register.name);
+    anstream::println!("  charter   {}", register.charter.digest());
+    let (people, identifiers) = (snapshot.directory.people(), snapshot.directory.identifiers());
+    anstream::println!("  people    {people}, by {identifiers} identifiers");
+    if people == 0 {
+        anstream::println!("            nothing is let out until `averment people load FILE`");
+    }
+    let recovery = house.recovery;
+    anstream::println!("  ledger    {} entries", recovery.entries);
+    if recovery.cut_bytes > 0 {
+        let (entries, bytes) = (recovery.cut_entries, recovery.cut_bytes);
+        anstream::println!("            after a crash: {entries} unacknowledged entries ({bytes} bytes) removed");
+    }
+}
+
+/// A request to try.
+struct Example {
+    what: &'static str,
+    url: &'static str,
+    body: &'static str,
+}
+
+const EXAMPLES: [Example; 3] = [
+    Example {
+        what: "1. An event that names nobody reaches Amplitude:",
+        url: "https://api2.amplitude.com/2/httpapi",
+        body: r#"{"events":[{"event_type":"level_done","device_id":"d-1"}]}"#,
+    },
+    Example {
+        what: "2. A student's address does not; Amplitude is enforced:",
+        url: "https://api2.amplitude.com/2/httpapi",
+        body: r#"{"events":[{"user_id":"maya.lindqvist@birch.example"}]}"#,
+    },
+    Example {
+        what: "3. Statsig is in report mode: it is sent, recorded, and breaks the claim:",
+        url: "https://events.statsigapi.net/v1/rgstr",
+        body: r#"{"events":[{"user":{"email":"maya.lindqvist@birch.example"}}]}"#,
+    },
+];
+
+/// The folders as flags, where they are not the default.
+fn folder_flags(folders: &Folders) -> String {
+    let flag = |name: &str, folder: &std::path::Path, default: &str| {
+        if folder == std::path::Path::new(default) {
+            String::new()
+        } else {
+            format!(" --{name} {}", folder.display())
+        }
+    };
+    flag("data", &folders.data, "averment-data") + &flag("keys", &folders.keys, "averment-keys")
+}
+
+fn examples(gate: SocketAddr, folders: &Folders) {
+    let trust = folders.data.join("authority.pem");
+    anstream::println!("\nTry in another terminal, then look at the page:");
+    for example in &EXAMPLES {
+        anstream::println!("\n{}", example.what);
+        anstream::println!("curl -sS -x http://{gate} --cacert {} \\", trust.display());
+        anstream::println!("  {} \\", example.url);
+        anstream::println!("  --json '{}'", example.body);
+    }
+    let program = std::env::current_exe().map_or_else(|_| "averment".into(), |path| path.display().to_string());
+    let folders = folder_flags(folders);
+    anstream::println!("\nThen:");
+    for command in ["claims", "ledger person s-10421", "ledger verify"] {
+        anstream::println!("{program} {command}{folders}");
+    }
+}

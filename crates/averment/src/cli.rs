@@ -1,0 +1,207 @@
+//! The command line: what can be asked for, with its help. Every default that a person sees is here.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Makes what a school platform says about student data provable.
+///
+/// A register of text files declares each published sentence as a claim. The gate enforces it, the ledger records what
+/// happened, and the page shows the grade that each sentence earned.
+#[derive(Debug, Parser)]
+#[command(name = "averment", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(after_help = "Exit codes: 0 holds, 1 found contrary, 2 could not measure or bad input,\n3 internal fault.")]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start gate, public page and status view; the quickest way to see everything
+    Up(UpArgs),
+    /// Turn a published page into a register
+    Import(ImportArgs),
+    /// Parse and lint a register; all findings in one run
+    Check(CheckArgs),
+    /// Write the public page: HTML, JSON, Markdown, CSV
+    Publish(PublishArgs),
+    /// Show every claim with the grade it earned and why
+    Claims(ClaimsArgs),
+    /// Fill the directory of people
+    #[command(subcommand)]
+    People(PeopleCommand),
+    /// Ask the ledger: does it hold, what left about a person
+    #[command(subcommand)]
+    Ledger(LedgerCommand),
+    /// Start the gate alone
+    Gate(GateArgs),
+    /// Say what the gate would do with one recorded request; nothing is sent
+    Explain(ExplainArgs),
+    /// Start a loopback server that stands in for every third party
+    Sink(SinkArgs),
+}
+
+/// Where things are kept.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Folders {
+    /// Folder of ledger and directory
+    #[arg(long, value_name = "DIR", default_value = "averment-data")]
+    pub(crate) data: PathBuf,
+    /// Folder of keys; keep it out of the backups of the data folder
+    #[arg(long, value_name = "DIR", default_value = "averment-keys")]
+    pub(crate) keys: PathBuf,
+}
+
+/// How the gate reaches third parties.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct UpstreamArgs {
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// Send every connection to this address, whatever the host; the host's name is still verified
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) connect_to: Option<SocketAddr>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArgs {
+    /// Folder of the register; the bundled example when absent
+    pub(crate) register: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+    /// Address of the gate
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
+    pub(crate) gate: SocketAddr,
+    /// Address of the public page and the status view
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4181")]
+    pub(crate) page: SocketAddr,
+    /// Start a sink on this address and send everything there; the default for the bundled example
+    #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:4182")]
+    pub(crate) sink: Option<SocketAddr>,
+    #[command(flatten)]
+    pub(crate) upstream: UpstreamArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct GateArgs {
+    /// Folder of the register
+    pub(crate) register: PathBuf,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+    /// Address of the gate
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
+    pub(crate) gate: SocketAddr,
+    #[command(flatten)]
+    pub(crate) upstream: UpstreamArgs,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ImportArgs {
+    /// Published pages
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Folder to write the register to; must not hold one yet
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckArgs {
+    /// Folder of the register
+    pub(crate) register: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PublishArgs {
+    /// Folder of the register; the bundled example when absent
+    pub(crate) register: Option<PathBuf>,
+    /// Folder to write the site to
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClaimsArgs {
+    /// Folder of the register; the bundled example when absent
+    pub(crate) register: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    /// Only claims about this recipient
+    #[arg(long, value_name = "ID")]
+    pub(crate) recipient: Option<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PeopleCommand {
+    /// Replace the directory by the people of a CSV file
+    Load {
+        /// CSV file with a heading: id, role, birth_year, school, email, full_name …
+        file: PathBuf,
+        #[command(flatten)]
+        folders: Folders,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Recompute everything and say whether the ledger holds, or where it does not
+    Verify {
+        /// Public key of the ledger, or a file that holds it; from the key folder when absent
+        #[arg(long, value_name = "KEY")]
+        verifier: Option<String>,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// What left about this person, to whom, when and by which rule
+    Person {
+        /// Identifier of the person, as in the `id` column of the people file
+        id: String,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        #[command(flatten)]
+        folders: Folders,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// Folder of the register
+    pub(crate) register: PathBuf,
+    /// File with one HTTP/1.1 request as text; `-` for standard input
+    pub(crate) request: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SinkArgs {
+    /// Address to listen on
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4182")]
+    pub(crate) listen: SocketAddr,
+    /// Write the certificate to trust here
+    #[arg(long, value_name = "FILE", default_value = "averment-sink.pem")]
+    pub(crate) certificate: PathBuf,
+}
+
+/// How to print.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// For a terminal of 80 columns
+    Text,
+    /// For programs, with a `schema` field
+    Json,
+}

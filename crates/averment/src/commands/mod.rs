@@ -1,0 +1,11 @@
+//! One module per command: open what it needs, call the rooms, print.
+
+pub(crate) mod check;
+pub(crate) mod claims;
+pub(crate) mod explain;
+pub(crate) mod import;
+pub(crate) mod ledger;
+pub(crate) mod people;
+pub(crate) mod publish;
+pub(crate) mod sink;
+pub(crate) mod up;

@@ -1,0 +1,148 @@
+//! The live page and status: the ledger followed, folded into evidence and graded for every reader.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use averment_claims::{Activity, Fold, grade};
+use averment_console::{Checkpoint, LedgerStatus, PublicPage, Status, View};
+use averment_publish::{Meta, json, page};
+use averment_register::{Charter, Mode};
+use averment_store::{Follower, Snapshot};
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::commands::up::House;
+use crate::outcome::Failure;
+
+/// Where things are, for the status view.
+pub(crate) struct Place {
+    pub(crate) gate: SocketAddr,
+    pub(crate) register: String,
+    pub(crate) data: PathBuf,
+    /// What readers of the page are told first.
+    pub(crate) notice: Option<String>,
+}
+
+/// What readers are shown.
+pub(crate) struct Live {
+    charter: Arc<Charter>,
+    snapshot: Arc<Mutex<Arc<Snapshot>>>,
+    place: Place,
+    started_at: Timestamp,
+    seen: Mutex<Seen>,
+}
+
+/// What was read of the ledger so far.
+struct Seen {
+    follower: Follower,
+    fold: Fold,
+    activity: Activity,
+    entries: u64,
+}
+
+impl Seen {
+    /// Takes what is new. What cannot be read is no evidence: it is logged, and the grades stay as of the last entry
+    /// read.
+    fn catch_up(&mut self, now: Timestamp) {
+        let (fold, activity, entries) = (&mut self.fold, &mut self.activity, &mut self.entries);
+        let read = self.follower.read(|index, entry| {
+            fold.push(&entry, index);
+            activity.push(&entry, index);
+            *entries = index + 1;
+        });
+        if let Err(error) = read {
+            tracing::error!(%error, "the page cannot follow the ledger");
+        }
+        self.fold.forget(now);
+    }
+}
+
+impl Live {
+    /// Begins to follow; the whole ledger is read once.
+    pub(crate) fn new(charter: &Arc<Charter>, house: &House, place: Place) -> Result<Self, Failure> {
+        let now = clock::now();
+        let mut seen = Seen {
+            follower: Follower::new(&house.folder, house.keys.verifier().clone()),
+            fold: Fold::new(Arc::clone(charter)),
+            activity: Activity::default(),
+            entries: 0,
+        };
+        seen.catch_up(now);
+        let snapshot = Arc::clone(&house.snapshot);
+        Ok(Self {
+            charter: Arc::clone(charter),
+            snapshot,
+            place,
+            started_at: now,
+            seen: Mutex::new(seen),
+        })
+    }
+
+    /// The lock is only ever held for reading and counting; a panic in there leaves counts that the next look mends.
+    fn seen(&self, now: Timestamp) -> std::sync::MutexGuard<'_, Seen> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.catch_up(now);
+        seen
+    }
+}
+
+impl View for Live {
+    fn page(&self) -> PublicPage {
+        let now = clock::now();
+        let (evidence, watched) = {
+            let seen = self.seen(now);
+            (seen.fold.evidence(now), seen.fold.watched(now))
+        };
+        let graded = grade(&self.charter, &evidence, now);
+        let meta = Meta {
+            generated_at: now,
+            json: "claims.json".to_owned(),
+            live: true,
+            watched,
+            notice: self.place.notice.clone(),
+        };
+        PublicPage {
+            html: page(&self.charter, &graded, &meta),
+            json: json(&self.charter, &graded, &meta),
+        }
+    }
+
+    fn status(&self) -> Status {
+        let now = clock::now();
+        let content = self.charter.content();
+        let enforcing = content
+            .recipients
+            .values()
+            .filter(|recipient| recipient.mode == Mode::Enforce)
+            .count();
+        let snapshot = Arc::clone(&self.snapshot.lock().unwrap_or_else(PoisonError::into_inner));
+        let seen = self.seen(now);
+        Status {
+            now,
+            started_at: self.started_at,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            gate: self.place.gate.to_string(),
+            authority: Some(self.place.data.join("authority.pem").display().to_string()),
+            organisation: content.organisation.clone(),
+            register: self.place.register.clone(),
+            charter: self.charter.digest().to_string(),
+            enforcing,
+            reporting: content.recipients.len() - enforcing,
+            unknown_hosts: content.unknown_hosts.as_str().to_owned(),
+            people: snapshot.directory.people() as u64,
+            identifiers: snapshot.directory.identifiers() as u64,
+            people_loaded_at: snapshot.loaded_at,
+            ledger: LedgerStatus {
+                folder: self.place.data.join("ledger").display().to_string(),
+                entries: seen.entries,
+                checkpoint: seen.follower.checkpoint().map(|checkpoint| Checkpoint {
+                    size: checkpoint.size,
+                    root: checkpoint.root.to_string(),
+                    signed_at: None,
+                }),
+            },
+            activity: seen.activity.clone(),
+        }
+    }
+}

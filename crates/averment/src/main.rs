@@ -1,0 +1,65 @@
+//! The binary `averment`: the only room that reads arguments, environment and clock.
+//!
+//! Start at [`cli`] for what can be asked for; each command has a module of its own under [`commands`].
+
+mod announce;
+mod cli;
+mod clock;
+mod commands;
+mod example;
+mod live;
+mod logs;
+mod outcome;
+mod register;
+mod text;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use cli::{Cli, Command, LedgerCommand, PeopleCommand};
+use outcome::{Failure, INTERNAL_FAULT, Outcome};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logs::start();
+    install_panic_hook();
+    match std::panic::catch_unwind(|| run(&cli.command)) {
+        Ok(Ok(outcome)) => outcome.into(),
+        Ok(Err(failure)) => {
+            anstream::eprint!("{}", failure.render());
+            Outcome::CouldNotMeasure.into()
+        }
+        Err(_) => ExitCode::from(INTERNAL_FAULT),
+    }
+}
+
+fn run(command: &Command) -> Result<Outcome, Failure> {
+    match command {
+        Command::Up(arguments) => commands::up::run(arguments),
+        Command::Gate(arguments) => commands::up::run_gate(arguments),
+        Command::Sink(arguments) => commands::sink::run(arguments),
+        Command::Import(arguments) => commands::import::run(arguments),
+        Command::Check(arguments) => commands::check::run(arguments),
+        Command::Publish(arguments) => commands::publish::run(arguments),
+        Command::Claims(arguments) => commands::claims::run(arguments),
+        Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
+        Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
+            commands::ledger::verify(verifier.as_deref(), folders)
+        }
+        Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
+            commands::ledger::person(id, *format, folders)
+        }
+    }
+}
+
+/// A panic says where, never with what: its message may hold a value that somebody's code formatted into it.
+fn install_panic_hook() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic
+            .location()
+            .map_or_else(|| "an unknown place".to_owned(), ToString::to_string);
+        anstream::eprintln!("error: internal fault at {place}; please report it with this line");
+    }));
+}

@@ -1,0 +1,14 @@
+//! The program as people use it: real processes, real sockets, real third-party clients, a real browser.
+
+mod clients;
+mod commands;
+mod crash;
+mod dice;
+mod needles;
+mod pages;
+mod secrecy;
+mod tamper;
+mod third_parties;
+mod walkthrough;
+mod wire;
+mod world;
