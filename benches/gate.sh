@@ -1,0 +1,258 @@
+#!/usr/bin/env bash
+# What the gate costs: requests per second, latency and CPU per request of the direct path, of the gate, and of
+# mitmproxy with and without a redacting addon, in one run, with TLS on both sides. benches/README.md says how to read it.
+#
+#   benches/gate.sh [--out FILE.json]
+#
+# SECONDS_PER_RUN   length of each measurement (default 5)
+# ROUNDS            how often all paths are measured in turn (default 3)
+# CONNECTIONS       connections, each with one request under way (default 8)
+# MITMPROXY_VERSION what to compare with (default below)
+#
+# Exit codes: 0 measured, 2 could not measure. Nothing is skipped silently.
+#
+# shellcheck disable=SC2016 # backticks in messages mark names, nothing is to be expanded
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+readonly root
+readonly seconds=${SECONDS_PER_RUN:-5}
+readonly rounds=${ROUNDS:-3}
+readonly connections=${CONNECTIONS:-8}
+readonly mitmproxy_version=${MITMPROXY_VERSION:-11.0.2}
+readonly target_folder=${CARGO_TARGET_DIR:-$root/target}
+readonly averment=$target_folder/release/averment
+readonly load=$target_folder/release/averment-load
+readonly venv=$target_folder/bench-venv-$mitmproxy_version
+readonly people=$root/examples/people.csv
+readonly register=$root/examples/codeorg
+# In enforce mode in the example register, with "No Student Records".
+readonly url=https://api2.amplitude.com/2/httpapi
+
+work=
+started=()
+# Per proxy (gate, mitmproxy+addon, mitmproxy): where it listens, its process, the authority that its clients trust.
+declare -A address pid authority
+
+die() {
+  printf 'error: %s\n' "$1" >&2
+  exit 2
+}
+
+say() {
+  printf '%s\n' "$1" >&2
+}
+
+main() {
+  local out
+  out=$(parse_arguments "$@")
+  [[ $rounds =~ ^[1-9][0-9]?$ ]] || die "ROUNDS is a number from 1 to 99, not \`$rounds\`"
+  check_tools
+  build
+  install_mitmproxy
+  trap clean_up EXIT
+  trap 'exit 130' INT
+  trap 'exit 143' TERM
+  work=$(mktemp -d)
+  start_sink
+  start_gate
+  start_mitmproxy mitmproxy+addon true
+  start_mitmproxy mitmproxy false
+  check_gate_refuses
+  check_addon_redacts
+  measure_all
+  "$venv/bin/python" "$root/benches/report.py" "$work/rows.jsonl" ${out:+--out "$out"}
+}
+
+parse_arguments() {
+  case "$#:${1-}" in
+    0:) ;;
+    2:--out) printf '%s' "$2" ;;
+    *) die 'usage: benches/gate.sh [--out FILE.json]' ;;
+  esac
+}
+
+check_tools() {
+  need cargo 'Rust, from https://rustup.rs'
+  need cc 'a C compiler: the Debian package `gcc`'
+  need python3 'the Debian package `python3`'
+  need curl 'the Debian package `curl`'
+  need getconf 'the Debian package `libc-bin`'
+  python3 -c 'import ensurepip, venv' 2>/dev/null || die 'python3 has no venv; install the Debian package `python3-venv`'
+  [[ -r /proc/$$/task/$$/children ]] ||
+    die '/proc does not list child processes; CPU time cannot be measured here'
+}
+
+need() {
+  command -v "$1" >/dev/null || die "\`$1\` is missing; install $2"
+}
+
+build() {
+  say 'building'
+  (cd "$root" && cargo build --release --locked -p averment -p averment-load) || die 'the build failed'
+}
+
+install_mitmproxy() {
+  [[ -x $venv/bin/mitmdump ]] && return
+  say "installing mitmproxy $mitmproxy_version from PyPI"
+  python3 -m venv "$venv"
+  if ! "$venv/bin/pip" install --quiet "mitmproxy==$mitmproxy_version"; then
+    rm -rf "$venv"
+    die "mitmproxy $mitmproxy_version cannot be installed from PyPI; set MITMPROXY_VERSION to one for this Python"
+  fi
+}
+
+# --- what runs -------------------------------------------------------------------------------------------------------
+
+start_sink() {
+  sink=127.0.0.1:$(free_port)
+  start sink "$sink" "$averment" sink --listen "$sink" --certificate "$work/sink.pem"
+}
+
+start_gate() {
+  local data=$work/data keys=$work/keys
+  "$averment" people load "$people" --data "$data" --keys "$keys" >"$work/people.log" 2>&1 ||
+    die "the people cannot be loaded: $(tail -n 5 "$work/people.log")"
+  address[gate]=127.0.0.1:$(free_port)
+  authority[gate]=$data/authority.pem
+  start gate "${address[gate]}" "$averment" gate "$register" --gate "${address[gate]}" --data "$data" --keys "$keys" \
+    --trust "$work/sink.pem" --connect-to "$sink"
+  pid[gate]=${started[-1]}
+  [[ -s ${authority[gate]} ]] || die 'the gate listens but has written no `authority.pem`'
+}
+
+# mitmproxy as a team would run it: lazy upstream connections (the tunnel's end is the addon's), verified upstream.
+start_mitmproxy() {
+  local name=$1 redact=$2 port
+  port=$(free_port)
+  address[$name]=127.0.0.1:$port
+  authority[$name]=$work/$name/mitmproxy-ca-cert.pem
+  start "$name" "${address[$name]}" "$venv/bin/mitmdump" --quiet --listen-host 127.0.0.1 --listen-port "$port" \
+    --scripts "$root/benches/mitmproxy_addon.py" --set confdir="$work/$name" --set connection_strategy=lazy \
+    --set ssl_verify_upstream_trusted_ca="$work/sink.pem" --set flow_detail=0 \
+    --set people="$people" --set sink="$sink" --set redact="$redact"
+  pid[$name]=${started[-1]}
+}
+
+# start NAME ADDRESS COMMAND…: starts a server and waits until it accepts connections.
+start() {
+  local name=$1 listening=$2 tries=0
+  shift 2
+  "$@" >"$work/$name.log" 2>&1 &
+  started+=("$!")
+  until accepts "$listening"; do
+    kill -0 "${started[-1]}" 2>/dev/null || die "$name ended: $(tail -n 5 "$work/$name.log")"
+    ((++tries < 300)) || die "$name does not listen on $listening after 30 s: $(tail -n 5 "$work/$name.log")"
+    sleep 0.1
+  done
+}
+
+accepts() {
+  (exec 3<>"/dev/tcp/${1%:*}/${1#*:}") 2>/dev/null
+}
+
+free_port() {
+  python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
+}
+
+clean_up() {
+  signal TERM
+  local tries=0
+  while any_running && ((++tries < 50)); do sleep 0.1; done
+  signal KILL
+  wait || true
+  [[ -z $work ]] || rm -rf "$work"
+}
+
+signal() {
+  local server
+  for server in "${started[@]}"; do
+    kill "-$1" "$server" 2>/dev/null || true
+  done
+}
+
+any_running() {
+  [[ -n $(jobs -pr) ]]
+}
+
+# --- is it doing its work? -------------------------------------------------------------------------------------------
+
+# A gate that lets a student's address through would be fast and worthless.
+check_gate_refuses() {
+  local email body status
+  email=$(python3 -c 'import csv, sys; print(next(csv.DictReader(open(sys.argv[1])))["email"])' "$people")
+  body='{"api_key":"0","events":[{"event_type":"Lesson Feedback","user_properties":{"note":"ask '$email'"}}]}'
+  status=$(curl --silent --show-error --max-time 10 --noproxy '' --proxy "http://${address[gate]}" \
+    --cacert "${authority[gate]}" --header 'content-type: application/json' --data "$body" --output "$work/refusal" --write-out '%{http_code}' "$url") ||
+    die "the gate does not answer: $(tail -n 5 "$work/gate.log")"
+  [[ $status == 4?? ]] || die "the gate answered $status to a student's address in enforce mode; expected a refusal (4xx)"
+}
+
+check_addon_redacts() {
+  "$venv/bin/python" "$root/benches/mitmproxy_addon.py" "$people" || die 'the addon does not redact'
+}
+
+# --- measuring -------------------------------------------------------------------------------------------------------
+
+# In rounds, so that what else the machine does in between falls on all paths: ratios are taken within a round.
+measure_all() {
+  local round body_bytes path
+  for ((round = 1; round <= rounds; round++)); do
+    for body_bytes in 1024 65536; do
+      for path in direct gate mitmproxy+addon mitmproxy; do
+        measure "$round" "$path" "$body_bytes"
+      done
+    done
+  done
+}
+
+# measure ROUND PATH BODY_BYTES: one warm-up, one measurement, one row.
+measure() {
+  local round=$1 path=$2 body_bytes=$3 before result cpu=null
+  say "round $round of $rounds: $path, $body_bytes bytes"
+  send 1 "$path" "$body_bytes" >/dev/null
+  before=$(cpu_us "$path")
+  result=$(send "$seconds" "$path" "$body_bytes")
+  [[ -z $before ]] || cpu=$(($(cpu_us "$path") - before))
+  printf '{"path":"%s","body_bytes":%d,"round":%d,"cpu_us":%s,"load":%s}\n' \
+    "$path" "$body_bytes" "$round" "$cpu" "$result" >>"$work/rows.jsonl"
+}
+
+# send SECONDS PATH BODY_BYTES: prints what the load generator measured.
+send() {
+  local route=(--connect-to "$sink" --trust "$work/sink.pem")
+  [[ $2 == direct ]] || route=(--proxy "${address[$2]}" --trust "${authority[$2]}")
+  "$load" --target "$url" --connections "$connections" --seconds "$1" --body-bytes "$3" "${route[@]}" ||
+    die "the load failed on the path \`$2\`"
+}
+
+# CPU time of a proxy and all that it started, user and system, in µs; nothing when the path has no proxy.
+cpu_us() {
+  [[ -n ${pid[$1]-} ]] || return 0
+  local member ticks=0
+  for member in $(family "${pid[$1]}"); do
+    ticks=$((ticks + $(ticks_of "$member")))
+  done
+  printf '%d' "$((ticks * 1000000 / $(getconf CLK_TCK)))"
+}
+
+# A process and its living descendants.
+family() {
+  local child children
+  printf '%s ' "$1"
+  children=$(cat "/proc/$1/task/"*/children 2>/dev/null || true)
+  for child in $children; do
+    family "$child"
+  done
+}
+
+# utime + stime, and those of children that ended and were waited for: fields 14 to 17 of proc(5) stat.
+ticks_of() {
+  local stat fields
+  stat=$(cat "/proc/$1/stat" 2>/dev/null || true)
+  # The name, in parentheses, may hold spaces: count from after it, where field 3 begins.
+  read -ra fields <<<"${stat##*) }"
+  printf '%d' "$((${fields[11]:-0} + ${fields[12]:-0} + ${fields[13]:-0} + ${fields[14]:-0}))"
+}
+
+main "$@"

@@ -1,0 +1,133 @@
+//! The closed loop: open every connection, start the clock, send until time or count is used up.
+//!
+//! Start at [`run`]. Everything runs on one thread, so that the load never takes more than one core from what is measured.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use hyper::body::Bytes;
+use tokio::task::JoinSet;
+
+use crate::connection::{Client, Connection, SendError};
+use crate::summary::Summary;
+
+/// What to send, where, and for how long.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    pub(crate) client: Client,
+    pub(crate) connections: usize,
+    pub(crate) limits: Limits,
+    /// Sent in turn by each connection; never empty.
+    pub(crate) bodies: Vec<Bytes>,
+}
+
+/// When to stop: whichever comes first.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limits {
+    pub(crate) time: Duration,
+    pub(crate) requests_max: u64,
+}
+
+/// How a run went.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    pub(crate) summary: Summary,
+    /// The first of `summary.errors`.
+    pub(crate) first_error: Option<SendError>,
+}
+
+/// What one connection did.
+#[derive(Debug, Default)]
+struct Tally {
+    latencies_us: Vec<u32>,
+    error: Option<SendError>,
+}
+
+/// Runs the plan to its end. A way that cannot be opened ends the run; a connection that fails later ends alone.
+pub(crate) async fn run(plan: Plan) -> Outcome {
+    let connections = match open(&plan).await {
+        Ok(connections) => connections,
+        Err(error) => {
+            let failed = Tally {
+                latencies_us: Vec::new(),
+                error: Some(error),
+            };
+            return conclude(vec![failed], Duration::ZERO);
+        }
+    };
+    let started = Instant::now();
+    let allowance = Arc::new(Allowance::new(plan.limits, started));
+    let bodies: Arc<[Bytes]> = plan.bodies.into();
+    let mut senders = JoinSet::new();
+    for (index, connection) in connections.into_iter().enumerate() {
+        senders.spawn(send(connection, index, bodies.clone(), allowance.clone()));
+    }
+    let tallies = senders.join_all().await;
+    conclude(tallies, started.elapsed())
+}
+
+/// Opens all connections before the clock starts: keep-alive is what is measured, not handshakes.
+async fn open(plan: &Plan) -> Result<Vec<Connection>, SendError> {
+    let mut connections = Vec::with_capacity(plan.connections);
+    for _ in 0..plan.connections {
+        connections.push(plan.client.connect().await?);
+    }
+    Ok(connections)
+}
+
+/// How much may still be sent, shared by all connections.
+struct Allowance {
+    until: Instant,
+    requests: AtomicU64,
+}
+
+impl Allowance {
+    fn new(limits: Limits, started: Instant) -> Self {
+        Self {
+            until: started + limits.time,
+            requests: AtomicU64::new(limits.requests_max),
+        }
+    }
+
+    /// Takes one request out of what is left.
+    fn take(&self) -> bool {
+        let taken = self
+            .requests
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
+        taken.is_ok() && Instant::now() < self.until
+    }
+}
+
+/// Sends the bodies in turn, starting with number `first` so that connections do not march in step.
+async fn send(mut connection: Connection, first: usize, bodies: Arc<[Bytes]>, allowance: Arc<Allowance>) -> Tally {
+    let mut tally = Tally::default();
+    for body in bodies.iter().cycle().skip(first % bodies.len().max(1)) {
+        if !allowance.take() {
+            break;
+        }
+        match connection.post(body.clone()).await {
+            Ok(took) => tally
+                .latencies_us
+                .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)),
+            Err(error) => {
+                tally.error = Some(error);
+                break;
+            }
+        }
+    }
+    tally
+}
+
+fn conclude(tallies: Vec<Tally>, time: Duration) -> Outcome {
+    let mut latencies_us = Vec::new();
+    let mut errors = Vec::new();
+    for tally in tallies {
+        latencies_us.extend(tally.latencies_us);
+        errors.extend(tally.error);
+    }
+    Outcome {
+        summary: Summary::new(latencies_us, errors.len(), time),
+        first_error: errors.into_iter().next(),
+    }
+}
