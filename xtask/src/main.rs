@@ -1,0 +1,83 @@
+//! `cargo xtask`: what the house does to itself.
+//!
+//! `test` is all that CI runs; `check` is the part of it that needs no running program; `arrows` and `supply` are parts
+//! of that; `seeds DIR` imports the real published documents and holds the figures against them.
+
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the outermost room of the build: it reads its own arguments"
+)]
+
+mod arrows;
+mod prerequisites;
+mod run;
+mod seeds;
+mod supply;
+
+use std::process::ExitCode;
+
+use run::{Step, cargo};
+
+/// The same properties are tried on the same cases in every run here, so that a change is judged and not the dice. A plain
+/// `cargo test` throws new ones.
+const PROPERTY_SEED: &str = "20261122";
+
+const USAGE: &str = "usage: cargo xtask <command>
+
+  test         install or start what the tests need, then check and run everything
+  check        format, lints, docs, arrows, supply chain
+  arrows       hold the dependencies between rooms against arrows.toml
+  supply       hold licences and banned crates against deny.toml
+  seeds DIR    import the published documents in DIR and check the figures";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["test"] => test(),
+        ["check"] => check(),
+        ["arrows"] => arrows::check(),
+        ["supply"] => supply::check(),
+        ["seeds", folder] => seeds::check(folder.as_ref()),
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn test() -> Step {
+    prerequisites::install()?;
+    check()?;
+    run::cargo_with(
+        &["test", "--workspace", "--locked"],
+        &[("PROPTEST_RNG_SEED", PROPERTY_SEED)],
+    )
+}
+
+fn check() -> Step {
+    arrows::check()?;
+    supply::check()?;
+    cargo(&["fmt", "--all", "--check"])?;
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
+    run::cargo_with(
+        &["doc", "--workspace", "--no-deps", "--locked"],
+        &[("RUSTDOCFLAGS", "-D warnings")],
+    )
+}

@@ -1,0 +1,95 @@
+//! What the tests need besides Rust: installed here when that is possible, named when it is not.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::run::{Step, output, root, run};
+
+/// A program that the tests start, and the Debian package that brings it.
+struct Program {
+    name: &'static str,
+    package: &'static str,
+    why: &'static str,
+}
+
+const PROGRAMS: [Program; 4] = [
+    Program {
+        name: "node",
+        package: "nodejs",
+        why: "runs the third parties' own clients",
+    },
+    Program {
+        name: "npm",
+        package: "npm",
+        why: "installs them",
+    },
+    Program {
+        name: "chromium",
+        package: "chromium",
+        why: "shows the pages",
+    },
+    Program {
+        name: "curl",
+        package: "curl",
+        why: "runs the walk-through as a newcomer would",
+    },
+];
+
+/// Folders with npm packages that tests use.
+const NODE_FOLDERS: [&str; 2] = ["tests/browser", "tests/clients"];
+
+/// Installs missing Debian packages when root, otherwise says which; then the npm packages.
+pub(crate) fn install() -> Step {
+    let missing: Vec<&Program> = PROGRAMS.iter().filter(|program| !runs(program.name)).collect();
+    if !missing.is_empty() {
+        install_packages(&missing)?;
+    }
+    NODE_FOLDERS
+        .iter()
+        .try_for_each(|folder| install_node_packages(&root().join(folder)))
+}
+
+fn runs(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command
+        .arg("--version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    command.status().is_ok_and(|status| status.success())
+}
+
+fn install_packages(missing: &[&Program]) -> Step {
+    let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
+    let root_user = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
+    if !root_user || !runs("apt-get") {
+        let reasons = missing
+            .iter()
+            .map(|p| format!("  {}: {}", p.package, p.why))
+            .collect::<Vec<_>>()
+            .join("\n");
+        return Err(format!(
+            "the tests need these Debian packages; install them and run again:\n{reasons}"
+        ));
+    }
+    run(Command::new("apt-get").args(["update", "-qq"]))?;
+    let mut command = Command::new("apt-get");
+    command
+        .args(["install", "-y", "-qq", "--no-install-recommends"])
+        .args(packages);
+    run(command.env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+/// `npm ci`, unless the packages of this very lock file are there already.
+fn install_node_packages(folder: &Path) -> Step {
+    let lock = folder.join("package-lock.json");
+    let wanted = std::fs::read(&lock).map_err(|error| format!("cannot read `{}`: {error}", lock.display()))?;
+    let stamp = folder.join("node_modules/.installed-lock");
+    if std::fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    run(Command::new("npm")
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts"])
+        .current_dir(folder))?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("cannot write `{}`: {error}", stamp.display()))
+}
