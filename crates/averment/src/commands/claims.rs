@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use averment_claims::{Fold, Grade, Graded, Watched, grade};
+use averment_claims::{Evidence, Fold, Grade, Graded, Watched, grade};
 use averment_register::Charter;
 use averment_store::{DataFolder, Keys, ReadError, entries, trusted};
 use jiff::Timestamp;
@@ -115,11 +115,27 @@ fn print_json(charter: &Charter, graded: &[Graded]) {
     );
 }
 
+/// What a grade rests on: numbers of requests, and when the first and the last were seen.
+fn evidence_json(evidence: &Evidence) -> serde_json::Value {
+    json!({
+        "observed": evidence.observed,
+        "contrary": evidence.contrary,
+        "prevented": evidence.prevented,
+        "unreadable": evidence.unreadable,
+        "unattributed": evidence.unattributed,
+        "first_at": evidence.first_at,
+        "last_at": evidence.last_at,
+    })
+}
+
 fn claim_json(graded: &Graded) -> serde_json::Value {
     let planes: Vec<_> = graded
         .planes
         .iter()
-        .map(|plane| json!({ "plane": plane.plane, "grade": plane.grade, "reason": plane.reason }))
+        .map(|plane| {
+            let evidence = plane.evidence.as_ref().map(evidence_json);
+            json!({ "plane": plane.plane, "grade": plane.grade, "reason": plane.reason, "evidence": evidence })
+        })
         .collect();
     json!({
         "id": graded.claim.id,

@@ -1,4 +1,4 @@
-//! `averment publish`: the site as files, all of them or none.
+//! `averment publish`: the site as files, each replaced whole, so that no reader sees half a page.
 
 use std::path::Path;
 

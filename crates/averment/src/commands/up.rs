@@ -205,9 +205,17 @@ async fn reload(
             () = tokio::time::sleep(RELOAD_EVERY) => {}
         }
         let old = current(&shown);
-        let (people, known, aged) = (Arc::clone(&people), old.version, taken.elapsed() > AGES_HOLD);
-        let read = tokio::task::spawn_blocking(move || changed(&people, known, aged)).await;
-        let Ok(Some(snapshot)) = read else { continue };
+        let (read_by, known, aged) = (Arc::clone(&people), old.version, taken.elapsed() > AGES_HOLD);
+        let snapshot = match tokio::task::spawn_blocking(move || changed(&read_by, known, aged)).await {
+            Ok(Some(snapshot)) => snapshot,
+            Ok(None) => continue,
+            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
+            Err(_) if old.version == 0 => continue,
+            Err(_) => {
+                tracing::error!("reading the directory failed: nothing is let out");
+                people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
+            }
+        };
         taken = Instant::now();
         if snapshot.version != old.version {
             // The journal being gone is seen by the next request, which is then refused.

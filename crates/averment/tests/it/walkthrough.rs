@@ -38,7 +38,8 @@ fn paste(place: &Place, command: &str) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
 }
 
-fn grade_of(place: &Place, claim: &str) -> String {
+/// What `claims` says about a claim at the gateway.
+fn at_the_gateway(place: &Place, claim: &str) -> serde_json::Value {
     let claims = place.run(&["claims", "--format", "json"]);
     let document: serde_json::Value = serde_json::from_str(&claims.stdout).expect("JSON");
     let claims = document["claims"].as_array().expect("a list of claims");
@@ -46,11 +47,13 @@ fn grade_of(place: &Place, claim: &str) -> String {
         .iter()
         .find(|row| row["id"] == claim)
         .expect("the claim is listed");
-    let gateway = found["planes"]
-        .as_array()
-        .and_then(|planes| planes.iter().find(|plane| plane["plane"] == "gateway"));
-    gateway
-        .map_or(&found["grade"], |plane| &plane["grade"])
+    let planes = found["planes"].as_array().expect("a list of planes");
+    let gateway = planes.iter().find(|plane| plane["plane"] == "gateway");
+    gateway.expect("the claim concerns the gateway").clone()
+}
+
+fn grade_of(place: &Place, claim: &str) -> String {
+    at_the_gateway(place, claim)["grade"]
         .as_str()
         .expect("a grade")
         .to_owned()
@@ -86,6 +89,9 @@ fn the_three_printed_requests_do_what_they_promise() {
         "enforced",
         "what was refused breaks nothing"
     );
+    let evidence = &at_the_gateway(&place, "amplitude/never-shares")["evidence"];
+    assert_eq!((&evidence["contrary"], &evidence["prevented"]), (&0.into(), &1.into()));
+    assert!(evidence["last_at"].is_string(), "{evidence}");
 
     assert_eq!(paste(&place, &commands[2]), "{\"code\":200}");
     assert_eq!(grade_of(&place, "statsig/never-shares"), "broken");
