@@ -6,8 +6,10 @@
 //! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
 
 mod id;
+mod place;
 mod third_party;
 mod vocabulary;
+mod word;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
@@ -15,11 +17,13 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
+pub use place::{Country, Region};
 pub use third_party::{
     Authentication, Certainty, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
     Uncertain,
 };
 pub use vocabulary::{Element, LegalTest, Plane, Purpose, Subject, Treatment};
+pub use word::{Vocabulary, Word, WordId};
 
 include!(concat!(env!("OUT_DIR"), "/third_parties.rs"));
 
@@ -30,6 +34,8 @@ pub struct Catalog {
     elements: BTreeMap<ElementId, Element>,
     purposes: BTreeMap<PurposeId, Purpose>,
     subjects: BTreeMap<SubjectId, Subject>,
+    words: BTreeMap<Vocabulary, Vec<Word>>,
+    countries: BTreeMap<String, Country>,
 }
 
 /// The catalog of this program.
@@ -84,10 +90,33 @@ impl Catalog {
         self.subjects.values()
     }
 
+    /// A word of a closed vocabulary.
+    pub fn word(&self, vocabulary: Vocabulary, id: &str) -> Option<&Word> {
+        self.words(vocabulary).iter().find(|word| word.id.as_str() == id)
+    }
+
+    /// All words of a vocabulary, in the order of the file.
+    pub fn words(&self, vocabulary: Vocabulary) -> &[Word] {
+        self.words.get(&vocabulary).map_or(&[], Vec::as_slice)
+    }
+
+    /// A country by its ISO 3166-1 code of two capital letters.
+    pub fn country(&self, code: &str) -> Option<&Country> {
+        self.countries.get(code)
+    }
+
+    /// All countries, by code.
+    pub fn countries(&self) -> impl ExactSizeIterator<Item = &Country> {
+        self.countries.values()
+    }
+
     fn embedded() -> Self {
         let elements: Vec<Element> = embedded_rows("elements.toml", include_str!("../data/elements.toml"), "element");
         let purposes: Vec<Purpose> = embedded_rows("purposes.toml", include_str!("../data/purposes.toml"), "purpose");
         let subjects: Vec<Subject> = embedded_rows("subjects.toml", include_str!("../data/subjects.toml"), "subject");
+        let countries: Vec<Country> =
+            embedded_rows("countries.toml", include_str!("../data/countries.toml"), "country");
+        let rows: Vec<word::Row> = embedded_rows("words.toml", include_str!("../data/words.toml"), "word");
         let third_parties = THIRD_PARTY_FILES
             .iter()
             .map(|(name, text)| embedded_file::<ThirdParty>(name, text));
@@ -96,6 +125,8 @@ impl Catalog {
             elements: elements.into_iter().map(|row| (row.id.clone(), row)).collect(),
             purposes: purposes.into_iter().map(|row| (row.id.clone(), row)).collect(),
             subjects: subjects.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            words: word::by_vocabulary(rows),
+            countries: countries.into_iter().map(|row| (row.code.clone(), row)).collect(),
         }
     }
 }

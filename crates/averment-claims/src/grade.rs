@@ -101,7 +101,7 @@ pub fn grade(charter: &Charter, evidence: &EvidenceByClaim, now: Timestamp) -> V
 fn grade_claim(charter: &Charter, claim: &Claim, evidence: &[Evidence], now: Timestamp) -> Graded {
     let measured = matches!(
         claim.kind,
-        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete
+        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete { .. }
     );
     if !measured {
         let reason = reason::not_measured(&claim.kind).to_owned();

@@ -65,7 +65,7 @@ impl Test {
                 elements: elements.clone(),
                 subjects: subjects.clone(),
             }),
-            ClaimKind::ListComplete => Some(Self::ListComplete),
+            ClaimKind::ListComplete { .. } => Some(Self::ListComplete),
             _ => None,
         }
     }

@@ -13,14 +13,33 @@ use crate::looked_for::{LookedFor, NotLookedFor, element_label, looked_for, shor
 /// Why a kind that nothing measures is unverified.
 pub(crate) fn not_measured(kind: &ClaimKind) -> &'static str {
     match kind {
-        ClaimKind::NotStored { .. } | ClaimKind::StoredAs { .. } => {
+        ClaimKind::NotStored { .. } | ClaimKind::StoredAs { .. } | ClaimKind::Collects { .. } => {
             "Nothing looks into databases yet to see what is stored."
         }
-        ClaimKind::EncryptedAtRest => "Nothing checks yet whether what is written to disk is encrypted.",
-        ClaimKind::ContractSays { .. } => "No contract has been put in evidence yet.",
+        ClaimKind::StoredIn { .. } => "Nothing checks yet where data is stored.",
+        ClaimKind::EncryptedInTransit { .. } => "Nothing checks yet whether connections are encrypted.",
+        ClaimKind::EncryptedAtRest { .. } => "Nothing checks yet whether what is written to disk is encrypted.",
+        ClaimKind::RetainedFor { .. } | ClaimKind::ErasedOn { .. } => {
+            "Nothing measures yet how old the oldest data is."
+        }
+        ClaimKind::VisibleTo { .. } | ClaimKind::HiddenFrom { .. } => {
+            "Nothing signs in yet as each kind of viewer to see what is shown."
+        }
+        ClaimKind::NeedsConsent { .. } => "Nothing checks yet whether the consents are on record.",
+        ClaimKind::ExemptFrom { .. } | ClaimKind::AggregatesOnly { .. } => "Nothing measures this yet.",
+        ClaimKind::PerformedEvery { .. } => "Nobody has put a record of it in evidence yet.",
+        ClaimKind::HoldsCertificate { .. } => "The certificate has not been put in evidence yet.",
+        ClaimKind::CompliesWith { .. } => {
+            "Compliance with a law is somebody's judgement: nothing can measure it as a whole."
+        }
+        ClaimKind::ActsAs { .. } | ClaimKind::ContractSays { .. } => "No contract has been put in evidence yet.",
+        ClaimKind::RetiredSince { .. } => "Nothing looks yet for traces of it in code, pages and traffic.",
         ClaimKind::EmbedsOnly { .. } => "Nothing checks yet which variant the pages embed.",
+        ClaimKind::Offers { .. } => "Nothing checks yet whether it is offered.",
         ClaimKind::Statement => "This sentence is kept as it was published; nothing measures it yet.",
-        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete => "Nothing yet measures this.",
+        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete { .. } => {
+            "Nothing yet measures this."
+        }
     }
 }
 
@@ -33,7 +52,7 @@ pub(crate) fn unseen(claim: &Claim, plane: Plane) -> String {
         return not;
     }
     match claim.kind {
-        ClaimKind::ListComplete => "No request has passed the gateway yet.".to_owned(),
+        ClaimKind::ListComplete { .. } => "No request has passed the gateway yet.".to_owned(),
         _ => "No request to this recipient has passed the gateway yet.".to_owned(),
     }
 }
@@ -86,7 +105,7 @@ fn broken(claim: &Claim, evidence: &Evidence) -> String {
     let share = of_requests(evidence.contrary, evidence.let_out().max(evidence.contrary));
     let what = match claim.kind {
         ClaimKind::NeverShares { .. } => "carried what the sentence rules out",
-        ClaimKind::ListComplete => "went to a host that no recipient declares",
+        ClaimKind::ListComplete { .. } => "went to a host that no recipient declares",
         _ => "carried what the register does not declare",
     };
     let last = evidence
@@ -186,7 +205,7 @@ fn refused(kind: &ClaimKind, evidence: &Evidence) -> String {
         (_, refused) => format!("{} more were", thousands(refused)),
     };
     let because = match kind {
-        ClaimKind::ListComplete => "because of its host",
+        ClaimKind::ListComplete { .. } => "because of its host",
         _ => "because of such a match",
     };
     match evidence.prevented {
@@ -198,9 +217,11 @@ fn refused(kind: &ClaimKind, evidence: &Evidence) -> String {
 
 fn watched_how(kind: &ClaimKind, grade: Grade, mode: Mode) -> &'static str {
     match (kind, grade, mode) {
-        (ClaimKind::ListComplete, Grade::Enforced, _) => "the gateway refuses unlisted hosts",
+        (ClaimKind::ListComplete { .. }, Grade::Enforced, _) => "the gateway refuses unlisted hosts",
         (_, Grade::Enforced, _) => "the gateway refuses what does not conform",
-        (ClaimKind::ListComplete, _, Mode::Report) => "the gateway reports unlisted hosts, it does not refuse them",
+        (ClaimKind::ListComplete { .. }, _, Mode::Report) => {
+            "the gateway reports unlisted hosts, it does not refuse them"
+        }
         (_, _, Mode::Report) => "the gateway only reports here, it does not refuse",
         (_, _, Mode::Enforce) => "the gateway refuses now, but some of these were decided while it only reported",
     }

@@ -126,6 +126,11 @@ fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, reason: &Reas
                 "`{rule}` declares `{element}` as typed in at the recipient: stop sending it from a server, or declare when that happens"
             )
         }
+        Reason::TerritoryUnknown { rule } => {
+            format!(
+                "`{rule}` declares `{element}` of people in some countries only, and nobody told the gate where this person is: stop sending it"
+            )
+        }
         Reason::UnknownHost => "declare the host in the `hosts` of a recipient, or stop sending to it".to_owned(),
         Reason::Declared { rule, .. } => {
             format!("`{rule}` declares `{element}` with treatment `block`: stop sending it")

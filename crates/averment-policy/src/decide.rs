@@ -151,6 +151,7 @@ fn rule_by(row: &Disclosure, finding: &Finding, facts: &Facts) -> Ruling {
             consent: consent.clone(),
         }),
         Condition::SubjectEnters => block(Reason::EnteredElsewhere { rule }),
+        _ if !row.territories.is_empty() => block(Reason::TerritoryUnknown { rule }),
         when => Ruling {
             treatment: row.treatment,
             reason: Reason::Declared {

@@ -54,6 +54,11 @@ pub enum Reason {
         /// Which disclosure.
         rule: RuleId,
     },
+    /// A disclosure declares it of people in some countries, and where this person is is not known to the gate.
+    TerritoryUnknown {
+        /// Which disclosure.
+        rule: RuleId,
+    },
     /// No recipient declares the host.
     UnknownHost,
 }
@@ -67,6 +72,7 @@ impl Reason {
             Self::Barred { .. } => "barred",
             Self::ConsentMissing { .. } => "consent_missing",
             Self::EnteredElsewhere { .. } => "entered_elsewhere",
+            Self::TerritoryUnknown { .. } => "territory_unknown",
             Self::UnknownHost => "unknown_host",
         }
     }
@@ -74,9 +80,10 @@ impl Reason {
     /// The disclosure or claim that it rests on.
     pub fn rule(&self) -> Option<&str> {
         match self {
-            Self::Declared { rule, .. } | Self::ConsentMissing { rule, .. } | Self::EnteredElsewhere { rule } => {
-                Some(rule.as_str())
-            }
+            Self::Declared { rule, .. }
+            | Self::ConsentMissing { rule, .. }
+            | Self::EnteredElsewhere { rule }
+            | Self::TerritoryUnknown { rule } => Some(rule.as_str()),
             Self::Barred { claim } => Some(claim.as_str()),
             Self::Undeclared | Self::UnknownHost => None,
         }

@@ -143,6 +143,7 @@ fn role_word(role: RecipientRole) -> &'static str {
         RecipientRole::Processor => "processor",
         RecipientRole::Subprocessor => "subprocessor",
         RecipientRole::Controller => "controller",
+        RecipientRole::JointController => "joint controller",
         RecipientRole::Conduit => "conduit",
     }
 }

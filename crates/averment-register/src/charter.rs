@@ -3,26 +3,24 @@
 //! Start at [`Charter`]. Its digest is the SHA-256 of its canonical form ([`Charter::canonical`]): JSON with sorted keys
 //! and no white space. Layout, comments and file names of the register do not change it; a published sentence does.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod claim;
+mod controller;
+mod period;
+mod recipient;
 
-use averment_catalog::{ElementId, Plane, PurposeId, SubjectId, ThirdPartyId, Treatment, typed_id};
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 use crate::host::HostTable;
+use crate::source::Source;
 
-typed_id!(
-    /// A recipient of the register, e.g. `zendesk`.
-    RecipientId
-);
-typed_id!(
-    /// A claim, e.g. `amplitude/no-student-records`.
-    ClaimId
-);
-typed_id!(
-    /// A rule that lets an element leave: one `[[discloses]]` row, e.g. `twilio/discloses-1`.
-    RuleId
-);
+pub use claim::{Claim, ClaimId, ClaimKind, Elements, EvidenceDuty, STUDENT_RECORD_CATEGORIES, Subjects, Words};
+pub use controller::{Agreement, Controller, ControllerId, Hiding, Removal, Shortening};
+pub use period::{Period, PeriodError};
+pub use recipient::{Contract, Disclosure, Onward, Receipt, Recipient, RecipientId, RuleId, Transfer};
 
 /// Whether the gate refuses what is not declared or only records that it would have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -57,7 +55,7 @@ pub enum Unreadable {
 }
 
 /// The part a recipient plays, GDPR Art. 4(7), 4(8), 28.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipientRole {
     /// Works on behalf of the platform or the school.
@@ -66,6 +64,8 @@ pub enum RecipientRole {
     Subprocessor,
     /// Decides on its own purposes.
     Controller,
+    /// Decides together with the platform, GDPR Art. 26.
+    JointController,
     /// Carries data without reading it.
     Conduit,
 }
@@ -101,6 +101,8 @@ pub enum Condition {
     Incidental,
     /// Given a consent of the named kind (`consent:photo`).
     Consent(String),
+    /// The person does the named thing (`act:adds-avatar`).
+    Act(String),
 }
 
 impl Condition {
@@ -123,6 +125,7 @@ impl std::fmt::Display for Condition {
             Self::OnSupportRequest => f.write_str("on_support_request"),
             Self::Incidental => f.write_str("incidental"),
             Self::Consent(kind) => write!(f, "consent:{kind}"),
+            Self::Act(what) => write!(f, "act:{what}"),
         }
     }
 }
@@ -137,13 +140,17 @@ impl std::str::FromStr for Condition {
             "subject_enters" => Ok(Self::SubjectEnters),
             "on_support_request" => Ok(Self::OnSupportRequest),
             "incidental" => Ok(Self::Incidental),
-            _ => match text.strip_prefix("consent:") {
-                Some(kind) if averment_catalog::is_id(kind) => Ok(Self::Consent(kind.to_owned())),
-                _ => Err(format!(
-                    "`{text}` is not a condition: expected {} or `consent:<kind>`",
-                    Self::WORDS.join(", ")
-                )),
-            },
+            _ => {
+                let named = |prefix| text.strip_prefix(prefix).filter(|name| averment_catalog::is_id(name));
+                let consent = named("consent:").map(|kind| Self::Consent(kind.to_owned()));
+                let act = named("act:").map(|what| Self::Act(what.to_owned()));
+                consent.or(act).ok_or_else(|| {
+                    format!(
+                        "`{text}` is not a condition: expected {}, `consent:<kind>` or `act:<what>`",
+                        Self::WORDS.join(", ")
+                    )
+                })
+            }
         }
     }
 }
@@ -171,160 +178,8 @@ pub struct Said {
     pub line: u32,
 }
 
-/// One declared disclosure: these elements of these subjects, under this condition, after this treatment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Disclosure {
-    /// The rule's name in verdicts, entries and refusals.
-    pub rule: RuleId,
-    /// Elements or categories of elements.
-    pub elements: BTreeSet<ElementId>,
-    /// Whose.
-    pub subjects: BTreeSet<SubjectId>,
-    /// When.
-    pub when: Condition,
-    /// What is done to the elements first.
-    pub treatment: Treatment,
-}
-
-impl Disclosure {
-    /// Whether this row declares `element` of a subject of kind `subject`.
-    pub fn covers(&self, element: &ElementId, subject: &SubjectId) -> bool {
-        self.covers_element(element) && self.subjects.iter().any(|declared| declared.covers(subject))
-    }
-
-    /// Whether this row declares `element` of anybody.
-    pub fn covers_element(&self, element: &ElementId) -> bool {
-        self.elements.iter().any(|declared| declared.covers(element))
-    }
-}
-
-/// One recipient, compiled.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Recipient {
-    /// Identifier in the register.
-    pub id: RecipientId,
-    /// Name as published.
-    pub name: String,
-    /// Third parties of the catalog that it stands for (a brand may have several).
-    pub third_parties: BTreeSet<ThirdPartyId>,
-    /// The published sentence on why.
-    pub purpose: String,
-    /// Purposes in the catalog's words.
-    pub purposes: BTreeSet<PurposeId>,
-    /// The published sentence on what.
-    pub information: String,
-    /// Where its flows can be seen.
-    pub planes: BTreeSet<Plane>,
-    /// The part it plays.
-    pub role: RecipientRole,
-    /// What the document says about student records.
-    pub student_records: StudentRecords,
-    /// Report or enforce.
-    pub mode: Mode,
-    /// What happens to bodies that cannot be read.
-    pub unreadable: Unreadable,
-    /// Host patterns: the catalog's and the register's own.
-    pub hosts: BTreeSet<String>,
-    /// What it may get.
-    pub discloses: Vec<Disclosure>,
-    /// Where it was said.
-    pub said: Option<Said>,
-}
-
-/// What a claim says, with its parameters.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
-pub enum ClaimKind {
-    /// The recipient gets only what its `[[discloses]]` rows declare. Every recipient has this claim.
-    Shares,
-    /// The recipient never gets these elements of these subjects.
-    NeverShares {
-        /// Elements or categories.
-        elements: BTreeSet<ElementId>,
-        /// Whose.
-        subjects: BTreeSet<SubjectId>,
-    },
-    /// There is no recipient besides those declared.
-    ListComplete,
-    /// The platform does not store these elements.
-    NotStored {
-        /// Elements or categories.
-        elements: BTreeSet<ElementId>,
-    },
-    /// These elements are stored only in this form.
-    StoredAs {
-        /// Elements or categories.
-        elements: BTreeSet<ElementId>,
-        /// Whose; everybody's when empty.
-        #[serde(skip_serializing_if = "BTreeSet::is_empty")]
-        subjects: BTreeSet<SubjectId>,
-        /// E.g. `one_way_hash`.
-        form: String,
-    },
-    /// What is written to disk is encrypted.
-    EncryptedAtRest,
-    /// The contract with the recipient says so (`no_training`, `processor_only`).
-    ContractSays {
-        /// The term.
-        term: String,
-    },
-    /// Only this variant is embedded (a no-cookie host).
-    EmbedsOnly {
-        /// Host pattern.
-        host: String,
-    },
-    /// A sentence that fits none of the others; kept so that none is lost.
-    Statement,
-}
-
-impl ClaimKind {
-    /// The word used in files.
-    pub fn as_str(&self) -> &'static str {
-        match self {
-            Self::Shares => "shares",
-            Self::NeverShares { .. } => "never_shares",
-            Self::ListComplete => "list_complete",
-            Self::NotStored { .. } => "not_stored",
-            Self::StoredAs { .. } => "stored_as",
-            Self::EncryptedAtRest => "encrypted_at_rest",
-            Self::ContractSays { .. } => "contract_says",
-            Self::EmbedsOnly { .. } => "embeds_only",
-            Self::Statement => "statement",
-        }
-    }
-}
-
-/// The categories that "No Student Records" speaks of when the register does not say otherwise: who a student is and how
-/// to reach them, what the school records about them, and who their guardians are. Technical and usage data and content
-/// that a student makes are not in it; a `never_shares` claim may name them.
-pub const STUDENT_RECORD_CATEGORIES: [&str; 7] = [
-    "identity",
-    "demographic",
-    "contact",
-    "account",
-    "edu",
-    "comms",
-    "guardian",
-];
-
-/// One falsifiable statement.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Claim {
-    /// Identifier.
-    pub id: ClaimId,
-    /// What it says.
-    #[serde(flatten)]
-    pub kind: ClaimKind,
-    /// The recipient it is about; none for claims about the whole list.
-    pub recipient: Option<RecipientId>,
-    /// The published sentence.
-    pub sentence: String,
-    /// Where it was said.
-    pub said: Option<Said>,
-}
-
 /// A published document that the register declares.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Document {
     /// Its file name, as in [`Said::document`].
     pub id: String,
@@ -332,13 +187,55 @@ pub struct Document {
     pub title: String,
     /// Where it is published.
     pub url: Option<String>,
+    /// When it was read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Date>,
+}
+
+/// Who makes the statements, for the forms that schools and authorities ask for, GDPR Art. 13(1), 30.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct About {
+    /// The part the organisation plays for schools.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub role: Option<RecipientRole>,
+    /// How to reach it about privacy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<String>,
+    /// Its address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<String>,
+    /// Country, ISO 3166-1 alpha-2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub country: Option<String>,
+    /// Its data protection officer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_protection_officer: Option<String>,
+    /// Its representative in the European Union.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub representative: Option<String>,
+    /// Where the register is published.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    /// Language of the published sentences, BCP 47; English when not said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Time between the notice of a new recipient and its first use, GDPR Art. 28(2).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Period>,
+    /// Date of the statements.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub updated: Option<Date>,
 }
 
 /// What a charter holds. Public fields: the invariants live in [`Charter::new`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CharterContent {
     /// Who makes the statements.
     pub organisation: String,
+    /// More about them.
+    #[serde(default)]
+    pub about: About,
     /// What happens to requests to hosts that no recipient declares.
     pub unknown_hosts: Mode,
     /// Published documents.
@@ -347,6 +244,9 @@ pub struct CharterContent {
     pub recipients: BTreeMap<RecipientId, Recipient>,
     /// Claims.
     pub claims: BTreeMap<ClaimId, Claim>,
+    /// Schools with variants of their own.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub controllers: BTreeMap<ControllerId, Controller>,
 }
 
 /// The register compiled: immutable, with its digest.
@@ -386,6 +286,11 @@ impl Charter {
         canonical_json(&self.content)
     }
 
+    /// Register files that compile to this charter: the same digest, other comments and layout.
+    pub fn to_source(&self) -> Source {
+        crate::emit::source(&self.content)
+    }
+
     /// Everything it holds.
     pub fn content(&self) -> &CharterContent {
         &self.content
@@ -418,7 +323,7 @@ impl Charter {
 
 fn canonical_json(content: &CharterContent) -> String {
     let value = serde_json::to_value(content).expect("a charter holds only strings, lists and tables");
-    let mut text = String::from("{\"schema\":\"averment.charter/1\",\"content\":");
+    let mut text = String::from("{\"schema\":\"averment.charter/2\",\"content\":");
     write_canonical(&value, &mut text);
     text.push('}');
     text

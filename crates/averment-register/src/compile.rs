@@ -6,18 +6,28 @@
 
 mod check;
 mod claims;
+mod controller;
 mod names;
 mod read;
 mod recipient;
-mod shape;
+mod reference;
+pub(crate) mod shape;
 mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use crate::charter::{Charter, CharterContent, Claim, ClaimId, Document, Recipient, RecipientId};
+use jiff::civil::Date;
+
+use self::reference::Reference;
+use crate::charter::{
+    Charter, CharterContent, Claim, ClaimId, Controller, ControllerId, Document, Recipient, RecipientId,
+};
 use crate::diagnostic::{Diagnostic, Position, Severity};
-use crate::model::{ClaimsFile, Defaults, DocumentRow, OrganisationFile, RecipientFile, UNKNOWN_ORGANISATION};
+use crate::lint;
+use crate::model::{
+    ClaimsFile, ControllerFile, Defaults, DocumentRow, OrganisationFile, RecipientFile, UNKNOWN_ORGANISATION,
+};
 use crate::source::Source;
 
 /// What compiling a register gave.
@@ -41,35 +51,68 @@ impl Compiled {
 
 /// Compiles the files of a register.
 ///
-/// Never stops at the first error: every file is parsed and every name resolved. Files without an error are linted too;
-/// those findings are warnings and notes.
+/// Never stops at the first error: every file is parsed and every name resolved.
 pub fn compile(source: &Source) -> Compiled {
-    let mut run = Run::default();
-    let organisation = run.organisation(source);
-    let defaults = organisation
-        .as_ref()
-        .map_or_else(Defaults::default, |file| file.defaults.clone());
-    for (name, text) in source.files() {
-        let at = At { name, text };
-        match name.split_once('/') {
-            _ if name == "organisation.toml" => {}
-            Some(("recipients", _)) => {
-                if let Some(file) = read::read::<RecipientFile>(&mut run.findings, at, &shape::RECIPIENT) {
-                    run.recipient(at, &file, &defaults);
-                }
-            }
-            Some(("claims", _)) => {
-                if let Some(file) = read::read::<ClaimsFile>(&mut run.findings, at, &shape::CLAIMS) {
-                    run.claims(at, None, &file.claims);
-                }
-            }
-            _ => run.stray_file(name),
-        }
+    let (run, organisation) = Run::over(source);
+    let (content, diagnostics) = run.finish(organisation);
+    Compiled {
+        charter: content.filter(|_| !broken(&diagnostics)).map(Charter::new),
+        diagnostics,
     }
-    run.findings.list.extend(source.unread().cloned());
-    source.strays().for_each(|name| run.stray_file(name));
-    run.some_recipient(source);
-    run.finish(organisation)
+}
+
+/// Compiles the files of a register and holds what could be read against the rules of `lint`.
+///
+/// `today` decides what has run out. A finding of a rule may be an error; the charter is made all the same, because a
+/// statement that cannot stand can still be measured and shown as what it is. Only a register that cannot be read has no
+/// charter.
+pub fn check(source: &Source, today: Date) -> Compiled {
+    let (mut run, organisation) = Run::over(source);
+    let files = std::mem::take(&mut run.files);
+    let (content, mut diagnostics) = run.finish(organisation);
+    let unbroken = !broken(&diagnostics);
+    if let Some(content) = &content {
+        let look = lint::Look {
+            content,
+            files: &files,
+            source,
+            today,
+        };
+        let with_errors: BTreeSet<String> = errors(&diagnostics).map(|finding| finding.file.clone()).collect();
+        let found = lint::lint(&look).into_iter();
+        diagnostics.extend(found.filter(|finding| !with_errors.contains(&finding.file)));
+        sort(&mut diagnostics);
+    }
+    Compiled {
+        charter: content.filter(|_| unbroken).map(Charter::new),
+        diagnostics,
+    }
+}
+
+/// The files of a register as read, for rules that point at places in them.
+#[derive(Debug, Default)]
+pub(crate) struct Files {
+    /// `organisation.toml`.
+    pub(crate) organisation: Option<OrganisationFile>,
+    /// `recipients/*.toml`, by name.
+    pub(crate) recipients: BTreeMap<String, RecipientFile>,
+    /// `claims/*.toml`, by name.
+    pub(crate) claims: BTreeMap<String, ClaimsFile>,
+    /// `controllers/*.toml`, by name.
+    pub(crate) controllers: BTreeMap<String, ControllerFile>,
+}
+
+fn errors(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
+    diagnostics.iter().filter(|finding| finding.severity == Severity::Error)
+}
+
+fn broken(diagnostics: &[Diagnostic]) -> bool {
+    errors(diagnostics).next().is_some()
+}
+
+fn sort(diagnostics: &mut [Diagnostic]) {
+    let place = |d: &Diagnostic| d.at.as_ref().map_or((0, 0), |at| (at.line, at.column));
+    diagnostics.sort_by(|a, b| (&a.file, place(a), a.code).cmp(&(&b.file, place(b), b.code)));
 }
 
 /// One file while it is compiled: its name and text, for positions.
@@ -126,12 +169,6 @@ impl Findings {
             cite: None,
         });
     }
-
-    fn has_errors(&self, file: &str) -> bool {
-        self.list
-            .iter()
-            .any(|finding| finding.severity == Severity::Error && finding.file == file)
-    }
 }
 
 #[derive(Default)]
@@ -142,9 +179,59 @@ struct Run {
     claims: BTreeMap<ClaimId, Claim>,
     /// The last number given to claims that name no identifier, by their word.
     claim_numbers: BTreeMap<String, usize>,
+    controllers: BTreeMap<ControllerId, Controller>,
+    /// Names of recipients that files mention.
+    references: Vec<Reference>,
+    /// Names of claims that controllers shorten.
+    shortened: Vec<Reference>,
+    files: Files,
 }
 
 impl Run {
+    /// Reads every file.
+    fn over(source: &Source) -> (Self, Option<OrganisationFile>) {
+        let mut run = Self::default();
+        let organisation = run.organisation(source);
+        let defaults = organisation
+            .as_ref()
+            .map_or_else(Defaults::default, |file| file.defaults.clone());
+        for (name, text) in source.files() {
+            run.file(At { name, text }, &defaults);
+        }
+        run.references_are_declared(|file| source.get(file).unwrap_or_default());
+        run.findings.list.extend(source.unread().cloned());
+        source.strays().for_each(|name| run.stray_file(name));
+        run.some_recipient(source);
+        run.files.organisation.clone_from(&organisation);
+        (run, organisation)
+    }
+
+    fn file(&mut self, at: At<'_>, defaults: &Defaults) {
+        let name = at.name.to_owned();
+        match at.name.split_once('/') {
+            _ if at.name == "organisation.toml" => {}
+            Some(("recipients", _)) => {
+                if let Some(file) = read::read::<RecipientFile>(&mut self.findings, at, &shape::RECIPIENT) {
+                    self.recipient(at, &file, defaults);
+                    self.files.recipients.insert(name, file);
+                }
+            }
+            Some(("claims", _)) => {
+                if let Some(file) = read::read::<ClaimsFile>(&mut self.findings, at, &shape::CLAIMS) {
+                    self.claims(at, None, &file.claims);
+                    self.files.claims.insert(name, file);
+                }
+            }
+            Some(("controllers", _)) => {
+                if let Some(file) = read::read::<ControllerFile>(&mut self.findings, at, &shape::CONTROLLER) {
+                    self.controller(at, &file);
+                    self.files.controllers.insert(name, file);
+                }
+            }
+            _ => self.stray_file(at.name),
+        }
+    }
+
     fn organisation(&mut self, source: &Source) -> Option<OrganisationFile> {
         let name = "organisation.toml";
         let at = At {
@@ -172,6 +259,10 @@ impl Run {
                 self.findings
                     .error(at, Some(document.id.span()), "duplicate-document", message, None);
             }
+        }
+        if let Some(country) = &file.about.country {
+            let name = toml::Spanned::new(file.organisation.span(), country.clone());
+            _ = names::one(&mut self.findings, at, &name, names::place);
         }
         if file.organisation.get_ref() == UNKNOWN_ORGANISATION {
             let message = "whose register this is has not been filled in yet".to_owned();
@@ -203,32 +294,24 @@ impl Run {
     /// A file that no part of the register is: said, because whoever wrote it believes that it counts.
     fn stray_file(&mut self, name: &str) {
         let message = format!("`{name}` is not a part of a register and was not read");
-        let hint = "expected `organisation.toml`, `recipients/*.toml` or `claims/*.toml`";
+        let hint = "expected `organisation.toml`, `recipients/*.toml`, `claims/*.toml` or `controllers/*.toml`";
         self.findings
             .warning(At { name, text: "" }, None, "stray-file", message, hint);
     }
 
-    fn finish(mut self, organisation: Option<OrganisationFile>) -> Compiled {
-        let place = |d: &Diagnostic| d.at.as_ref().map_or((0, 0), |at| (at.line, at.column));
-        self.findings
-            .list
-            .sort_by(|a, b| (&a.file, place(a), a.code).cmp(&(&b.file, place(b), b.code)));
-        let broken = self
-            .findings
-            .list
-            .iter()
-            .any(|finding| finding.severity == Severity::Error);
-        let content = organisation.filter(|_| !broken).map(|file| CharterContent {
+    fn finish(self, organisation: Option<OrganisationFile>) -> (Option<CharterContent>, Vec<Diagnostic>) {
+        let mut diagnostics = self.findings.list;
+        sort(&mut diagnostics);
+        let content = organisation.map(|file| CharterContent {
             organisation: file.organisation.into_inner(),
+            about: file.about,
             unknown_hosts: file.defaults.unknown_hosts,
             documents: file.documents.into_iter().map(document).collect(),
             recipients: self.recipients,
             claims: self.claims,
+            controllers: self.controllers,
         });
-        Compiled {
-            charter: content.map(Charter::new),
-            diagnostics: self.findings.list,
-        }
+        (content, diagnostics)
     }
 }
 
@@ -237,5 +320,6 @@ fn document(row: DocumentRow) -> Document {
         id: row.id.into_inner(),
         title: row.title,
         url: row.url,
+        read: row.read,
     }
 }

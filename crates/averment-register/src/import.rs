@@ -13,13 +13,14 @@ mod lexicon;
 mod recipient;
 mod report;
 mod sentence;
+mod statement;
 mod summary;
 mod table;
 mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::charter::RecipientId;
+use crate::charter::{ClaimKind, RecipientId};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
 
@@ -181,8 +182,14 @@ impl Run {
         let mut rows: Vec<(u32, recipient::ImportedClaim)> = Vec::new();
         for (line, text) in prose {
             for sentence in sentence::sentences(text) {
-                let reading = grammar::read(sentence, &self.organisation);
-                let complete = reading.claims.iter().any(|claim| claim.phrase.kind == "list_complete");
+                let context = statement::Context {
+                    organisation: &self.organisation,
+                    ..Default::default()
+                };
+                let understood = statement::read(sentence, &context);
+                let complete = understood
+                    .iter()
+                    .any(|said| matches!(said.kind, ClaimKind::ListComplete { .. }));
                 let mut claim = recipient::ImportedClaim::statement(sentence);
                 let outcome = match complete {
                     true => Outcome::Typed(vec!["claim list_complete".to_owned()]),

@@ -9,6 +9,7 @@ mod charter;
 mod compile;
 mod diagnostic;
 mod digest;
+mod emit;
 mod host;
 mod import;
 mod lint;
@@ -16,10 +17,12 @@ mod model;
 mod source;
 
 pub use charter::{
-    Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Disclosure, Document, Mode, Recipient, RecipientId,
-    RecipientRole, RuleId, STUDENT_RECORD_CATEGORIES, Said, StudentRecords, Unreadable,
+    About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Contract, Controller,
+    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError, Receipt,
+    Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES, Said, Shortening,
+    StudentRecords, Subjects, Transfer, Unreadable, Words,
 };
-pub use compile::{Compiled, compile};
+pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use digest::Digest;
 pub use import::{

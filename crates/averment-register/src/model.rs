@@ -6,7 +6,9 @@ use averment_catalog::{Plane, Treatment};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::charter::{Mode, RecipientRole, Said, StudentRecords, Unreadable};
+use jiff::civil::Date;
+
+use crate::charter::{About, EvidenceDuty, Mode, Period, RecipientRole, Said, StudentRecords, Unreadable};
 
 /// What stands in `organisation` until a person fills it in.
 pub(crate) const UNKNOWN_ORGANISATION: &str = "(name of the organisation)";
@@ -17,12 +19,32 @@ pub(crate) const UNKNOWN_ORGANISATION: &str = "(name of the organisation)";
 pub(crate) struct OrganisationFile {
     /// Who makes the statements.
     pub(crate) organisation: Spanned<String>,
+    /// More about them.
+    #[serde(default)]
+    pub(crate) about: About,
     /// Defaults for recipients and hosts.
     #[serde(default)]
     pub(crate) defaults: Defaults,
     /// Published documents that `said` refers to.
     #[serde(default)]
     pub(crate) documents: Vec<DocumentRow>,
+    /// Findings that are accepted for a time.
+    #[serde(default)]
+    pub(crate) suppressions: Vec<Spanned<SuppressionRow>>,
+}
+
+/// `[[suppressions]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SuppressionRow {
+    /// Code of the rule.
+    pub(crate) rule: Spanned<String>,
+    /// File of the register; all when absent.
+    pub(crate) file: Option<Spanned<String>>,
+    /// Why.
+    pub(crate) reason: String,
+    /// Last day.
+    pub(crate) until: Date,
 }
 
 /// `[defaults]`.
@@ -45,6 +67,8 @@ pub(crate) struct DocumentRow {
     pub(crate) title: String,
     /// Where it is published.
     pub(crate) url: Option<String>,
+    /// When it was read.
+    pub(crate) read: Option<Date>,
 }
 
 /// `recipients/<id>.toml`.
@@ -78,11 +102,46 @@ pub(crate) struct RecipientFile {
     /// Hosts besides those of the catalog.
     #[serde(default)]
     pub(crate) hosts: Vec<Spanned<String>>,
+    /// The legal entity that runs it.
+    pub(crate) operator: Option<String>,
+    /// Recipients that pass data on to it.
+    #[serde(default)]
+    pub(crate) through: Vec<Spanned<String>>,
+    /// Recipients that it runs on.
+    #[serde(default)]
+    pub(crate) runs_on: Vec<Spanned<String>>,
+    /// Where it processes.
+    #[serde(default)]
+    pub(crate) countries: Vec<Spanned<String>>,
+    /// What it does with data for itself.
+    #[serde(default)]
+    pub(crate) own_use: Vec<Spanned<String>>,
+    /// Business address.
+    pub(crate) address: Option<String>,
+    /// Its page on privacy.
+    pub(crate) website: Option<Spanned<String>>,
+    /// When schools were told of it.
+    pub(crate) announced: Option<Spanned<Date>>,
+    /// First day of use.
+    pub(crate) effective: Option<Spanned<Date>>,
+    /// First day without it.
+    pub(crate) retired: Option<Spanned<Date>>,
     /// Where it was said.
     pub(crate) said: Option<Spanned<Said>>,
+    /// What was agreed with it.
+    pub(crate) contract: Option<Spanned<ContractTable>>,
     /// What it may get.
     #[serde(default)]
     pub(crate) discloses: Vec<Spanned<DisclosesRow>>,
+    /// What comes in from it.
+    #[serde(default)]
+    pub(crate) receives: Vec<Spanned<ReceivesRow>>,
+    /// Transfers to third countries.
+    #[serde(default)]
+    pub(crate) transfers: Vec<Spanned<TransferRow>>,
+    /// Parties that get data from it.
+    #[serde(default)]
+    pub(crate) onward: Vec<Spanned<OnwardRow>>,
     /// What is claimed about it.
     #[serde(default)]
     pub(crate) claims: Vec<Spanned<ClaimRow>>,
@@ -100,6 +159,72 @@ pub(crate) struct DisclosesRow {
     pub(crate) when: Option<Spanned<String>>,
     /// What is done first; `pass` when absent.
     pub(crate) treatment: Option<Treatment>,
+    /// Only of people in these countries.
+    #[serde(default)]
+    pub(crate) territories: Vec<Spanned<String>>,
+    /// What it rests on.
+    #[serde(default)]
+    pub(crate) basis: Vec<Spanned<String>>,
+}
+
+/// `[[receives]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReceivesRow {
+    /// Elements or categories.
+    pub(crate) elements: Vec<Spanned<String>>,
+    /// Whose.
+    pub(crate) subjects: Vec<Spanned<String>>,
+    /// When; `always` when absent.
+    pub(crate) when: Option<Spanned<String>>,
+}
+
+/// `[[transfers]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct TransferRow {
+    /// The country.
+    pub(crate) to: Spanned<String>,
+    /// What it rests on.
+    pub(crate) safeguard: Spanned<String>,
+    /// The instrument by name.
+    pub(crate) instrument: Option<String>,
+    /// Its last day.
+    pub(crate) until: Option<Spanned<Date>>,
+}
+
+/// `[[onward]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OnwardRow {
+    /// Its name.
+    pub(crate) name: String,
+    /// Why.
+    pub(crate) purpose: Option<String>,
+    /// What.
+    #[serde(default)]
+    pub(crate) elements: Vec<Spanned<String>>,
+    /// Where.
+    pub(crate) country: Option<Spanned<String>>,
+}
+
+/// `[contract]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ContractTable {
+    /// Where it can be read, or its number.
+    pub(crate) document: Option<String>,
+    /// Its first day.
+    pub(crate) signed: Option<Spanned<Date>>,
+    /// Its last day.
+    pub(crate) until: Option<Spanned<Date>>,
+    /// What it says.
+    #[serde(default)]
+    pub(crate) terms: Vec<Spanned<String>>,
+    /// Time to delete at its end.
+    pub(crate) deletion: Option<Spanned<Period>>,
+    /// Time to tell of a breach.
+    pub(crate) breach_notice: Option<Spanned<Period>>,
 }
 
 /// `[[claims]]`: in a recipient's file about that recipient, in `claims/*.toml` about the whole list.
@@ -112,16 +237,56 @@ pub(crate) struct ClaimRow {
     pub(crate) id: Option<Spanned<String>>,
     /// The published sentence, verbatim.
     pub(crate) sentence: String,
-    /// Elements or categories (`never_shares`, `not_stored`, `stored_as`).
+    /// Elements or categories.
     pub(crate) elements: Option<Vec<Spanned<String>>>,
-    /// Subjects (`never_shares`, `stored_as`).
+    /// Subjects.
     pub(crate) subjects: Option<Vec<Spanned<String>>>,
+    /// Elements that are left out (`erased_on`).
+    pub(crate) except: Option<Vec<Spanned<String>>>,
+    /// When (`collects`, `visible_to`).
+    pub(crate) when: Option<Spanned<String>>,
+    /// When it does not hold (`list_complete`, `hidden_from`).
+    pub(crate) unless: Option<Vec<Spanned<String>>>,
     /// Form (`stored_as`).
-    pub(crate) form: Option<String>,
+    pub(crate) form: Option<Spanned<String>>,
+    /// Places (`stored_in`).
+    pub(crate) places: Option<Vec<Spanned<String>>>,
+    /// How long (`retained_for`, `erased_on`).
+    pub(crate) duration: Option<Spanned<Period>>,
+    /// What starts the clock (`retained_for`, `erased_on`).
+    pub(crate) after: Option<Spanned<String>>,
+    /// Who sees it (`visible_to`, `hidden_from`).
+    pub(crate) viewers: Option<Vec<Spanned<String>>>,
+    /// Who can switch it off (`visible_to`).
+    pub(crate) off_by: Option<Spanned<String>>,
+    /// What for (`needs_consent`).
+    pub(crate) consent: Option<Spanned<String>>,
+    /// Who gives it (`needs_consent`).
+    pub(crate) giver: Option<Spanned<String>>,
+    /// What is done, or never done (`performed_every`, `exempt_from`).
+    pub(crate) activity: Option<Spanned<String>>,
+    /// How often (`performed_every`).
+    pub(crate) period: Option<Spanned<Period>>,
+    /// Certificate (`holds_certificate`).
+    pub(crate) certificate: Option<Spanned<String>>,
+    /// Its last day (`holds_certificate`).
+    pub(crate) until: Option<Spanned<Date>>,
+    /// Laws (`complies_with`).
+    pub(crate) regimes: Option<Vec<Spanned<String>>>,
+    /// Part (`acts_as`).
+    pub(crate) role: Option<RecipientRole>,
+    /// First day without it (`retired_since`).
+    pub(crate) date: Option<Spanned<Date>>,
     /// Term (`contract_says`).
-    pub(crate) term: Option<String>,
+    pub(crate) term: Option<Spanned<String>>,
     /// Host (`embeds_only`).
     pub(crate) host: Option<Spanned<String>>,
+    /// What is offered (`offers`).
+    pub(crate) offer: Option<Spanned<String>>,
+    /// Where (`offers`).
+    pub(crate) url: Option<Spanned<String>>,
+    /// What has to be shown for it.
+    pub(crate) evidence: Option<EvidenceDuty>,
     /// Where it was said.
     pub(crate) said: Option<Spanned<Said>>,
 }
@@ -133,4 +298,89 @@ pub(crate) struct ClaimsFile {
     /// Claims about the whole list.
     #[serde(default)]
     pub(crate) claims: Vec<Spanned<ClaimRow>>,
+}
+
+/// `controllers/<id>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ControllerFile {
+    /// Identifier; the file has the same name.
+    pub(crate) controller: Spanned<String>,
+    /// Its name.
+    pub(crate) name: String,
+    /// How to reach it.
+    pub(crate) contact: Option<String>,
+    /// Country.
+    pub(crate) country: Option<Spanned<String>>,
+    /// Recipients that are switched off for it.
+    #[serde(default)]
+    pub(crate) off: Vec<Spanned<String>>,
+    /// What it has designated as directory information.
+    #[serde(default)]
+    pub(crate) directory_information: Vec<Spanned<String>>,
+    /// The agreement with it.
+    pub(crate) agreement: Option<Spanned<AgreementTable>>,
+    /// What does not leave for it.
+    #[serde(default)]
+    pub(crate) removes: Vec<Spanned<RemovesRow>>,
+    /// Periods that are shorter for it.
+    #[serde(default)]
+    pub(crate) shortens: Vec<Spanned<ShortensRow>>,
+    /// What fewer viewers see of its people.
+    #[serde(default)]
+    pub(crate) hides: Vec<Spanned<HidesRow>>,
+}
+
+/// `[agreement]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AgreementTable {
+    /// Its form.
+    pub(crate) form: Spanned<String>,
+    /// Where it can be read.
+    pub(crate) document: Option<String>,
+    /// Its first day.
+    pub(crate) signed: Option<Spanned<Date>>,
+    /// Its last day.
+    pub(crate) until: Option<Spanned<Date>>,
+    /// Time to tell the school of a breach.
+    pub(crate) breach_notice: Option<Spanned<Period>>,
+    /// Time to delete at its end.
+    pub(crate) deletion: Option<Spanned<Period>>,
+    /// Time between the notice of a new recipient and its first use.
+    pub(crate) notice: Option<Spanned<Period>>,
+}
+
+/// `[[removes]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RemovesRow {
+    /// Elements or categories.
+    pub(crate) elements: Vec<Spanned<String>>,
+    /// Whose; everybody's when absent.
+    #[serde(default)]
+    pub(crate) subjects: Vec<Spanned<String>>,
+    /// To whom; to nobody when absent.
+    #[serde(default)]
+    pub(crate) recipients: Vec<Spanned<String>>,
+}
+
+/// `[[shortens]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ShortensRow {
+    /// Identifier of a `retained_for` or `erased_on` claim.
+    pub(crate) claim: Spanned<String>,
+    /// The time that holds for this school.
+    pub(crate) duration: Spanned<Period>,
+}
+
+/// `[[hides]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HidesRow {
+    /// Elements or categories.
+    pub(crate) elements: Vec<Spanned<String>>,
+    /// From whom.
+    pub(crate) viewers: Vec<Spanned<String>>,
 }

@@ -59,7 +59,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads `organisation.toml`, `recipients/*.toml` and `claims/*.toml` below `folder`, and any other `*.toml` file
+    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml` and `controllers/*.toml` below `folder`, and any other `*.toml` file
     /// beside `organisation.toml`, so that compiling can say that it is no part of a register.
     ///
     /// A file that cannot be read, or that is not UTF-8, does not end the reading: compiling reports it with the rest.
@@ -74,7 +74,7 @@ impl Source {
             });
         }
         source.read_folder(folder, "")?;
-        for part in ["recipients", "claims"] {
+        for part in ["recipients", "claims", "controllers"] {
             let path = folder.join(part);
             if path.is_dir() {
                 source.read_folder(&path, part)?;

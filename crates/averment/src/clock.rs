@@ -10,3 +10,8 @@ use jiff::Timestamp;
 pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
+
+/// Today in universal time, so that the same register gives the same findings everywhere.
+pub(crate) fn today() -> jiff::civil::Date {
+    now().to_zoned(jiff::tz::TimeZone::UTC).date()
+}

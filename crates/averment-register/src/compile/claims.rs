@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use averment_catalog::{ElementId, SubjectId};
+use averment_catalog::{ElementId, SubjectId, Vocabulary, WordId};
 use toml::Spanned;
 
 use super::{At, Run, check, names, suggest};
-use crate::charter::{Claim, ClaimId, ClaimKind, RecipientId, STUDENT_RECORD_CATEGORIES, Said};
+use crate::charter::{
+    Claim, ClaimId, ClaimKind, Condition, Period, RecipientId, STUDENT_RECORD_CATEGORIES, Said, Words,
+};
 use crate::model::ClaimRow;
 
 /// Where a kind of claim may stand.
@@ -34,14 +36,52 @@ const fn kind(word: &'static str, needs: &'static [&'static str], may: &'static 
     }
 }
 
+const WHO: &[&str] = &["elements", "subjects"];
+
 const KINDS: &[Kind] = &[
-    kind("never_shares", &[], &["elements", "subjects"], Place::Anywhere),
-    kind("list_complete", &[], &[], Place::List),
-    kind("not_stored", &["elements"], &[], Place::Anywhere),
+    kind("never_shares", &[], WHO, Place::Anywhere),
+    kind("list_complete", &[], &["unless"], Place::List),
+    kind("aggregates_only", &[], WHO, Place::Anywhere),
+    kind("collects", &["elements"], &["subjects", "when"], Place::List),
+    kind("not_stored", &["elements"], &["subjects"], Place::Anywhere),
     kind("stored_as", &["elements", "form"], &["subjects"], Place::Anywhere),
-    kind("encrypted_at_rest", &[], &[], Place::Anywhere),
-    kind("contract_says", &["term"], &[], Place::Recipient),
+    kind("stored_in", &["places"], WHO, Place::Anywhere),
+    kind("encrypted_in_transit", &[], &["elements"], Place::Anywhere),
+    kind("encrypted_at_rest", &[], &["elements"], Place::Anywhere),
+    kind(
+        "retained_for",
+        &["duration"],
+        &["elements", "subjects", "after"],
+        Place::Anywhere,
+    ),
+    kind(
+        "erased_on",
+        &["after"],
+        &["elements", "subjects", "except", "duration"],
+        Place::Anywhere,
+    ),
+    kind(
+        "visible_to",
+        &["elements", "viewers"],
+        &["subjects", "when", "off_by"],
+        Place::Anywhere,
+    ),
+    kind(
+        "hidden_from",
+        &["viewers"],
+        &["elements", "subjects", "unless"],
+        Place::Anywhere,
+    ),
+    kind("needs_consent", &["consent", "giver"], WHO, Place::Anywhere),
+    kind("exempt_from", &["activity", "subjects"], &[], Place::Anywhere),
+    kind("performed_every", &["activity"], &["period"], Place::Anywhere),
+    kind("holds_certificate", &["certificate"], &["until"], Place::Anywhere),
+    kind("complies_with", &["regimes"], &[], Place::Anywhere),
+    kind("acts_as", &["role"], &[], Place::Anywhere),
+    kind("retired_since", &["date"], &[], Place::Recipient),
     kind("embeds_only", &["host"], &[], Place::Recipient),
+    kind("contract_says", &["term"], &[], Place::Anywhere),
+    kind("offers", &["offer"], &["url"], Place::Anywhere),
     kind("statement", &[], &[], Place::Anywhere),
 ];
 
@@ -96,6 +136,7 @@ impl Run {
                 recipient: recipient.cloned(),
                 sentence,
                 said,
+                evidence: row.get_ref().evidence.clone(),
             },
         );
     }
@@ -177,9 +218,28 @@ impl Run {
         let given = [
             ("elements", row.elements.is_some()),
             ("subjects", row.subjects.is_some()),
+            ("except", row.except.is_some()),
+            ("when", row.when.is_some()),
+            ("unless", row.unless.is_some()),
             ("form", row.form.is_some()),
+            ("places", row.places.is_some()),
+            ("duration", row.duration.is_some()),
+            ("after", row.after.is_some()),
+            ("viewers", row.viewers.is_some()),
+            ("off_by", row.off_by.is_some()),
+            ("consent", row.consent.is_some()),
+            ("giver", row.giver.is_some()),
+            ("activity", row.activity.is_some()),
+            ("period", row.period.is_some()),
+            ("certificate", row.certificate.is_some()),
+            ("until", row.until.is_some()),
+            ("regimes", row.regimes.is_some()),
+            ("role", row.role.is_some()),
+            ("date", row.date.is_some()),
             ("term", row.term.is_some()),
             ("host", row.host.is_some()),
+            ("offer", row.offer.is_some()),
+            ("url", row.url.is_some()),
         ];
         let mut fits = true;
         for (name, given) in given {
@@ -203,39 +263,174 @@ impl Run {
         fits
     }
 
+    /// The kind with its parameters; none when one that it needs is missing or not known.
     fn build(&mut self, at: At<'_>, word: &str, row: &ClaimRow) -> Option<ClaimKind> {
-        let elements = row
-            .elements
-            .as_deref()
-            .map(|rows| names::resolve(&mut self.findings, at, rows, names::element));
-        let subjects = row
-            .subjects
-            .as_deref()
-            .map(|rows| names::resolve(&mut self.findings, at, rows, names::subject));
+        let mut read = Parameters { run: self, at };
+        let elements = read.names(row.elements.as_deref(), names::element);
+        let subjects = read.names(row.subjects.as_deref(), names::subject);
         Some(match word {
             "never_shares" => ClaimKind::NeverShares {
                 elements: elements.unwrap_or_else(student_record_elements),
                 subjects: subjects.unwrap_or_else(students),
             },
-            "list_complete" => ClaimKind::ListComplete,
-            "not_stored" => ClaimKind::NotStored { elements: elements? },
+            "list_complete" => ClaimKind::ListComplete {
+                unless: read.words(row.unless.as_deref(), Vocabulary::Exception),
+            },
+            "aggregates_only" => ClaimKind::AggregatesOnly {
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+            },
+            "collects" => ClaimKind::Collects {
+                elements: elements?,
+                subjects: subjects.unwrap_or_default(),
+                when: read.condition(row),
+            },
+            "not_stored" => ClaimKind::NotStored {
+                elements: elements?,
+                subjects: subjects.unwrap_or_default(),
+            },
             "stored_as" => ClaimKind::StoredAs {
                 elements: elements?,
                 subjects: subjects.unwrap_or_default(),
-                form: row.form.clone()?,
+                form: read.word(row.form.as_ref(), Vocabulary::Form)?,
             },
-            "encrypted_at_rest" => ClaimKind::EncryptedAtRest,
+            "stored_in" => ClaimKind::StoredIn {
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+                places: read.names(row.places.as_deref(), names::place)?,
+            },
+            "encrypted_in_transit" => ClaimKind::EncryptedInTransit {
+                elements: elements.unwrap_or_default(),
+            },
+            "encrypted_at_rest" => ClaimKind::EncryptedAtRest {
+                elements: elements.unwrap_or_default(),
+            },
+            "retained_for" => ClaimKind::RetainedFor {
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+                duration: *row.duration.as_ref()?.get_ref(),
+                after: read.trigger(row.after.as_ref())?,
+            },
+            "erased_on" => ClaimKind::ErasedOn {
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+                except: read.names(row.except.as_deref(), names::element).unwrap_or_default(),
+                after: read.trigger(row.after.as_ref())?,
+                duration: row
+                    .duration
+                    .as_ref()
+                    .map_or(Period::ZERO, |duration| *duration.get_ref()),
+            },
+            "visible_to" => ClaimKind::VisibleTo {
+                elements: elements?,
+                subjects: subjects.unwrap_or_default(),
+                viewers: read.words(row.viewers.as_deref(), Vocabulary::Viewer),
+                when: read.condition(row),
+                off_by: read.word(row.off_by.as_ref(), Vocabulary::Giver),
+            },
+            "hidden_from" => ClaimKind::HiddenFrom {
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+                viewers: read.words(row.viewers.as_deref(), Vocabulary::Viewer),
+                unless: read.words(row.unless.as_deref(), Vocabulary::Exception),
+            },
+            "needs_consent" => ClaimKind::NeedsConsent {
+                consent: read.consent(row.consent.as_ref())?,
+                giver: read.word(row.giver.as_ref(), Vocabulary::Giver)?,
+                elements: elements.unwrap_or_default(),
+                subjects: subjects.unwrap_or_default(),
+            },
+            "exempt_from" => ClaimKind::ExemptFrom {
+                activity: read.word(row.activity.as_ref(), Vocabulary::Activity)?,
+                subjects: subjects?,
+            },
+            "performed_every" => ClaimKind::PerformedEvery {
+                activity: read.word(row.activity.as_ref(), Vocabulary::Activity)?,
+                period: row.period.as_ref().map(|period| *period.get_ref()),
+            },
+            "holds_certificate" => ClaimKind::HoldsCertificate {
+                certificate: read.word(row.certificate.as_ref(), Vocabulary::Certificate)?,
+                until: row.until.as_ref().map(|until| *until.get_ref()),
+            },
+            "complies_with" => ClaimKind::CompliesWith {
+                regimes: read.words(row.regimes.as_deref(), Vocabulary::Regime),
+            },
+            "acts_as" => ClaimKind::ActsAs { role: row.role? },
+            "retired_since" => ClaimKind::RetiredSince {
+                date: *row.date.as_ref()?.get_ref(),
+            },
+            "embeds_only" => ClaimKind::EmbedsOnly {
+                host: read.host(row.host.as_ref())?,
+            },
             "contract_says" => ClaimKind::ContractSays {
-                term: row.term.clone()?,
+                term: read.word(row.term.as_ref(), Vocabulary::Term)?,
             },
-            "embeds_only" => {
-                let host = row.host.as_ref()?;
-                check::host(&mut self.findings, at, host.get_ref(), host.span()).then(|| ClaimKind::EmbedsOnly {
-                    host: host.get_ref().to_ascii_lowercase(),
-                })?
-            }
+            "offers" => ClaimKind::Offers {
+                offer: read.word(row.offer.as_ref(), Vocabulary::Offer)?,
+                url: row.url.as_ref().map(|url| url.get_ref().clone()),
+            },
             _ => ClaimKind::Statement,
         })
+    }
+}
+
+/// Reads the parameters of one row.
+struct Parameters<'a, 'b> {
+    run: &'a mut Run,
+    at: At<'b>,
+}
+
+impl Parameters<'_, '_> {
+    fn names<T: Ord>(
+        &mut self,
+        rows: Option<&[Spanned<String>]>,
+        one: impl Fn(&str) -> Result<T, names::Unknown>,
+    ) -> Option<BTreeSet<T>> {
+        rows.map(|rows| names::resolve(&mut self.run.findings, self.at, rows, one))
+    }
+
+    fn words(&mut self, rows: Option<&[Spanned<String>]>, vocabulary: Vocabulary) -> Words {
+        self.names(rows, names::word(vocabulary)).unwrap_or_default()
+    }
+
+    fn word(&mut self, name: Option<&Spanned<String>>, vocabulary: Vocabulary) -> Option<WordId> {
+        names::one(&mut self.run.findings, self.at, name?, names::word(vocabulary))
+    }
+
+    /// What starts the clock; collection when the row does not say.
+    fn trigger(&mut self, name: Option<&Spanned<String>>) -> Option<WordId> {
+        match name {
+            Some(name) => self.word(Some(name), Vocabulary::Trigger),
+            None => WordId::new("collection").ok(),
+        }
+    }
+
+    fn condition(&mut self, row: &ClaimRow) -> Condition {
+        names::condition(&mut self.run.findings, self.at, row.when.as_ref())
+    }
+
+    fn consent(&mut self, name: Option<&Spanned<String>>) -> Option<String> {
+        let name = name?;
+        if averment_catalog::is_id(name.get_ref()) {
+            return Some(name.get_ref().clone());
+        }
+        let message = format!("`{}` is not the name of a consent", name.get_ref());
+        let hint = "expected lower-case letters, digits and `-`, as in `consent:<kind>`";
+        let findings = &mut self.run.findings;
+        findings.error(
+            self.at,
+            Some(name.span()),
+            "unknown-consent",
+            message,
+            Some(hint.into()),
+        );
+        None
+    }
+
+    fn host(&mut self, host: Option<&Spanned<String>>) -> Option<String> {
+        let host = host?;
+        let fits = check::host(&mut self.run.findings, self.at, host.get_ref(), host.span());
+        fits.then(|| host.get_ref().to_ascii_lowercase())
     }
 }
 

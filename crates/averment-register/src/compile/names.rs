@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use averment_catalog::{ElementId, PurposeId, SubjectId, ThirdPartyId, catalog};
+use averment_catalog::{ElementId, PurposeId, SubjectId, ThirdPartyId, Vocabulary, WordId, catalog};
 use toml::Spanned;
 
 use super::{At, Findings, suggest};
@@ -81,6 +81,54 @@ pub(super) fn subject(text: &str) -> Result<SubjectId, Unknown> {
         message: format!("kind of data subject `{text}` is not in the catalog"),
         hint: suggest::hint(text, catalog().subjects().map(|subject| subject.id.as_str())),
     })
+}
+
+/// A word of a closed vocabulary.
+pub(super) fn word(vocabulary: Vocabulary) -> impl Fn(&str) -> Result<WordId, Unknown> {
+    move |text| {
+        let known = catalog().word(vocabulary, text).map(|word| word.id.clone());
+        known.ok_or_else(|| Unknown {
+            code: "unknown-word",
+            message: format!("`{text}` is not {}", vocabulary.a_word()),
+            hint: suggest::hint(text, catalog().words(vocabulary).iter().map(|word| word.id.as_str())),
+        })
+    }
+}
+
+/// A country, or the European Union or Economic Area as a whole.
+pub(super) fn place(text: &str) -> Result<String, Unknown> {
+    let union = ["EU", "EEA"].contains(&text);
+    let known = union || catalog().country(text).is_some();
+    known.then(|| text.to_owned()).ok_or_else(|| {
+        let by_name = catalog()
+            .countries()
+            .find(|country| country.name.eq_ignore_ascii_case(text) || country.code.eq_ignore_ascii_case(text));
+        let hint = by_name.map_or_else(
+            || "expected two capital letters of ISO 3166-1, such as `IE`, or `EU` or `EEA`".to_owned(),
+            |country| format!("did you mean `{}`?", country.code),
+        );
+        Unknown {
+            code: "unknown-country",
+            message: format!("`{text}` is not a country"),
+            hint: Some(hint),
+        }
+    })
+}
+
+/// One name; reported and none when it is not known.
+pub(super) fn one<T>(
+    findings: &mut Findings,
+    at: At<'_>,
+    name: &Spanned<String>,
+    look: impl Fn(&str) -> Result<T, Unknown>,
+) -> Option<T> {
+    match look(name.get_ref()) {
+        Ok(id) => Some(id),
+        Err(unknown) => {
+            findings.error(at, Some(name.span()), unknown.code, unknown.message, unknown.hint);
+            None
+        }
+    }
 }
 
 /// A condition; `always` when absent or not known.

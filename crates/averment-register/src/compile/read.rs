@@ -111,6 +111,8 @@ impl<'b> Check<'_, 'b> {
                 }
                 fits
             }
+            (Holds::Date, DeValue::Datetime(_) | DeValue::String(_)) => self.date(value, field),
+            (Holds::Period, DeValue::String(text)) => self.period(text, field, span),
             (Holds::Table(shape), DeValue::Table(table)) => {
                 self.table(table, shape, Some(span));
                 true
@@ -132,6 +134,34 @@ impl<'b> Check<'_, 'b> {
             self.findings.error(self.at, Some(span), "empty-text", message, None);
         }
         !empty
+    }
+
+    /// Whether `value` is a date; TOML's own is put in quotes, as the model reads it.
+    fn date(&mut self, value: &mut Spanned<DeValue<'b>>, field: &Field) -> bool {
+        let text = match value.get_ref() {
+            DeValue::Datetime(date) => date.to_string(),
+            DeValue::String(text) => text.clone().into_owned(),
+            _ => String::new(),
+        };
+        // Ten characters: a date with a time of day would be read, and its time lost.
+        let fits = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+        if fits {
+            *value.get_mut() = DeValue::String(Cow::Owned(text));
+        } else {
+            let message = format!("`{}` is `{text}`: expected {}", field.name, field.holds.expected());
+            self.findings
+                .error(self.at, Some(value.span()), "wrong-type", message, None);
+        }
+        fits
+    }
+
+    fn period(&mut self, text: &str, field: &Field, span: Range<usize>) -> bool {
+        let error = text.parse::<crate::charter::Period>().err();
+        if let Some(error) = &error {
+            let message = format!("`{}`: {error}", field.name);
+            self.findings.error(self.at, Some(span), "wrong-type", message, None);
+        }
+        error.is_none()
     }
 
     fn word(&mut self, word: &str, words: &'static [&'static str], field: &Field, span: Range<usize>) -> bool {
@@ -207,11 +237,13 @@ fn stand_in<'b>(field: &Field, at: At<'b>) -> DeValue<'b> {
     let text = |text: &'b str| DeValue::String(Cow::Borrowed(text));
     match field.holds {
         Holds::Text => match field.name {
-            "recipient" => text(at.stem()),
+            "recipient" | "controller" => text(at.stem()),
             "kind" => text("statement"),
             _ => text("?"),
         },
         Holds::Word(words) => text(words[0]),
+        Holds::Date => text("2000-01-01"),
+        Holds::Period => text("P1D"),
         Holds::Words(words) => DeValue::Array(std::iter::once(Spanned::new(0..0, text(words[0]))).collect()),
         Holds::Count => toml_one(),
         Holds::Table(_) => DeValue::Table(DeTable::new()),

@@ -2,19 +2,22 @@
 
 use std::collections::BTreeSet;
 
-use averment_catalog::{ThirdPartyId, Treatment, catalog};
+use averment_catalog::{ThirdPartyId, Treatment, Vocabulary, catalog};
 use toml::Spanned;
 
+use super::reference::Reference;
 use super::{At, Run, check, names};
-use crate::charter::{Claim, ClaimId, ClaimKind, Disclosure, Recipient, RecipientId, RuleId, Said};
-use crate::lint;
-use crate::model::{Defaults, DisclosesRow, RecipientFile};
+use crate::charter::{
+    Claim, ClaimId, ClaimKind, Contract, Disclosure, Onward, Receipt, Recipient, RecipientId, RuleId, Said, Transfer,
+    Words,
+};
+use crate::model::{ContractTable, Defaults, DisclosesRow, OnwardRow, ReceivesRow, RecipientFile, TransferRow};
 
 /// Longest recipient identifier: rule and claim identifiers add to it and must stay below 100 characters.
 const ID_MAX: usize = 60;
 
 impl Run {
-    /// Compiles one file; lints it when no error was found in it.
+    /// Compiles one file.
     pub(super) fn recipient(&mut self, at: At<'_>, file: &RecipientFile, defaults: &Defaults) {
         let Some(id) = self.recipient_id(at, file) else { return };
         self.said_is_declared(at, file.said.as_ref());
@@ -43,18 +46,25 @@ impl Run {
             unreadable: file.unreadable,
             hosts,
             discloses,
+            receives: self.receives(at, &file.receives),
+            operator: file.operator.clone(),
+            through: self.recipient_names(at, &file.through),
+            runs_on: self.recipient_names(at, &file.runs_on),
+            onward: self.onward(at, &file.onward),
+            countries: names::resolve(&mut self.findings, at, &file.countries, names::place),
+            transfers: self.transfers(at, &file.transfers),
+            own_use: self.words(at, &file.own_use, Vocabulary::OwnUse),
+            contract: file
+                .contract
+                .as_ref()
+                .map(|contract| self.contract(at, contract.get_ref())),
+            address: file.address.clone(),
+            website: file.website.as_ref().map(|website| website.get_ref().clone()),
+            announced: file.announced.as_ref().map(|date| *date.get_ref()),
+            effective: file.effective.as_ref().map(|date| *date.get_ref()),
+            retired: file.retired.as_ref().map(|date| *date.get_ref()),
             said,
         };
-        if !self.findings.has_errors(at.name) {
-            let look = lint::Look {
-                recipient: &recipient,
-                file,
-                claims: &self.claims,
-                name: at.name,
-                text: at.text,
-            };
-            self.findings.list.extend(lint::recipient(&look));
-        }
         self.recipients.insert(id, recipient);
     }
 
@@ -117,6 +127,8 @@ impl Run {
                 subjects: names::resolve(&mut self.findings, at, &row.subjects, names::subject),
                 when: names::condition(&mut self.findings, at, row.when.as_ref()),
                 treatment: row.treatment.unwrap_or(Treatment::Pass),
+                territories: names::resolve(&mut self.findings, at, &row.territories, names::place),
+                basis: self.words(at, &row.basis, Vocabulary::Basis),
             });
         }
         discloses
@@ -132,7 +144,74 @@ impl Run {
             recipient: Some(recipient.clone()),
             sentence,
             said,
+            evidence: None,
         };
         self.claims.insert(id, claim);
+    }
+
+    fn words(&mut self, at: At<'_>, rows: &[Spanned<String>], vocabulary: Vocabulary) -> Words {
+        names::resolve(&mut self.findings, at, rows, names::word(vocabulary))
+    }
+
+    /// Names of recipients of this register; whether they are declared is known when all files have been read.
+    pub(super) fn recipient_names(&mut self, at: At<'_>, rows: &[Spanned<String>]) -> BTreeSet<RecipientId> {
+        let mut found = BTreeSet::new();
+        for row in rows {
+            if let Ok(id) = RecipientId::new(row.get_ref()) {
+                found.insert(id);
+            }
+            self.references.push(Reference::new(at, row));
+        }
+        found
+    }
+
+    fn receives(&mut self, at: At<'_>, rows: &[Spanned<ReceivesRow>]) -> Vec<Receipt> {
+        let row = |row: &Spanned<ReceivesRow>| Receipt {
+            elements: names::resolve(&mut self.findings, at, &row.get_ref().elements, names::element),
+            subjects: names::resolve(&mut self.findings, at, &row.get_ref().subjects, names::subject),
+            when: names::condition(&mut self.findings, at, row.get_ref().when.as_ref()),
+        };
+        rows.iter().map(row).collect()
+    }
+
+    fn transfers(&mut self, at: At<'_>, rows: &[Spanned<TransferRow>]) -> Vec<Transfer> {
+        let safeguard = names::word(Vocabulary::Safeguard);
+        let row = |row: &Spanned<TransferRow>| {
+            let row = row.get_ref();
+            let to = names::one(&mut self.findings, at, &row.to, names::place);
+            let safeguard = names::one(&mut self.findings, at, &row.safeguard, &safeguard);
+            Some(Transfer {
+                to: to?,
+                safeguard: safeguard?,
+                instrument: row.instrument.clone(),
+                until: row.until.as_ref().map(|date| *date.get_ref()),
+            })
+        };
+        rows.iter().filter_map(row).collect()
+    }
+
+    fn onward(&mut self, at: At<'_>, rows: &[Spanned<OnwardRow>]) -> Vec<Onward> {
+        let row = |row: &Spanned<OnwardRow>| {
+            let row = row.get_ref();
+            let place = |run: &mut Self, name| names::one(&mut run.findings, at, name, names::place);
+            Onward {
+                name: row.name.clone(),
+                purpose: row.purpose.clone(),
+                elements: names::resolve(&mut self.findings, at, &row.elements, names::element),
+                country: row.country.as_ref().and_then(|name| place(self, name)),
+            }
+        };
+        rows.iter().map(row).collect()
+    }
+
+    fn contract(&mut self, at: At<'_>, table: &ContractTable) -> Contract {
+        Contract {
+            document: table.document.clone(),
+            signed: table.signed.as_ref().map(|date| *date.get_ref()),
+            until: table.until.as_ref().map(|date| *date.get_ref()),
+            terms: self.words(at, &table.terms, Vocabulary::Term),
+            deletion: table.deletion.as_ref().map(|period| *period.get_ref()),
+            breach_notice: table.breach_notice.as_ref().map(|period| *period.get_ref()),
+        }
     }
 }

@@ -4,22 +4,8 @@ use std::fmt::Write as _;
 
 use super::recipient::{Discloses, Imported, ImportedClaim};
 use crate::charter::{RecipientId, StudentRecords};
+use crate::emit::quoted;
 use crate::model::UNKNOWN_ORGANISATION;
-
-/// `text` as a TOML string in quotes.
-pub(super) fn quoted(text: &str) -> String {
-    let mut out = String::from('"');
-    for letter in text.chars() {
-        match letter {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            letter if letter.is_control() => _ = write!(out, "\\u{:04X}", u32::from(letter)),
-            letter => out.push(letter),
-        }
-    }
-    out.push('"');
-    out
-}
 
 fn quoted_list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| quoted(&item.to_string())).collect();

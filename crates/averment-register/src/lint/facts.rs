@@ -2,10 +2,10 @@
 
 use averment_catalog::{Certainty, Flow, Plane, Treatment, catalog};
 
-use super::{Found, Look};
+use super::{Found, RecipientLook};
 use crate::charter::{ClaimKind, Mode};
 
-pub(super) fn not_stored_here_only(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn not_stored_here_only(look: &RecipientLook<'_>) -> Vec<Found> {
     let claims = look
         .own_claims()
         .filter(|claim| matches!(claim.kind, ClaimKind::NotStored { .. }));
@@ -19,7 +19,7 @@ pub(super) fn not_stored_here_only(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn nothing_declared(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn nothing_declared(look: &RecipientLook<'_>) -> Vec<Found> {
     let empty = look.recipient.discloses.is_empty();
     empty
         .then(|| {
@@ -32,8 +32,8 @@ pub(super) fn nothing_declared(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn hashes(look: &Look<'_>) -> Vec<Found> {
-    let hashed = |claim: &&crate::charter::Claim| matches!(&claim.kind, ClaimKind::StoredAs { form, .. } if form.contains("hash"));
+pub(super) fn hashes(look: &RecipientLook<'_>) -> Vec<Found> {
+    let hashed = |claim: &&crate::charter::Claim| matches!(&claim.kind, ClaimKind::StoredAs { form, .. } if form.as_str().contains("hash"));
     let claims = look.own_claims().filter(hashed);
     let mut found: Vec<Found> = claims
         .map(|claim| {
@@ -56,7 +56,7 @@ pub(super) fn hashes(look: &Look<'_>) -> Vec<Found> {
     found
 }
 
-pub(super) fn gateway_not_declared(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn gateway_not_declared(look: &RecipientLook<'_>) -> Vec<Found> {
     if look.recipient.planes.contains(&Plane::Gateway) || look.recipient.discloses.is_empty() {
         return Vec::new();
     }
@@ -78,7 +78,7 @@ pub(super) fn gateway_not_declared(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn own_domain(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn own_domain(look: &RecipientLook<'_>) -> Vec<Found> {
     let parties = look
         .recipient
         .third_parties
@@ -103,7 +103,7 @@ fn is_placeholder(pattern: &str) -> bool {
     pattern.starts_with('{') && pattern.ends_with('}') && !pattern.contains('.')
 }
 
-pub(super) fn not_in_catalog(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn not_in_catalog(look: &RecipientLook<'_>) -> Vec<Found> {
     let absent = look.recipient.third_parties.is_empty() && look.recipient.hosts.is_empty();
     absent
         .then(|| {
@@ -116,7 +116,7 @@ pub(super) fn not_in_catalog(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn facts_from_memory(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn facts_from_memory(look: &RecipientLook<'_>) -> Vec<Found> {
     let parties = look
         .recipient
         .third_parties
@@ -133,7 +133,7 @@ pub(super) fn facts_from_memory(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn report_mode(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn report_mode(look: &RecipientLook<'_>) -> Vec<Found> {
     let visible = look.recipient.planes.contains(&Plane::Gateway);
     let report = look.recipient.mode == Mode::Report && visible;
     report

@@ -2,12 +2,12 @@
 
 use averment_catalog::{LegalTest, SubjectId, Treatment, catalog};
 
-use super::{Found, Look};
+use super::{Found, RecipientLook};
 use crate::charter::{Condition, Disclosure};
 
 /// The rows that may concern students: a student, or somebody who may be one.
 fn rows_with<'a>(
-    look: &'a Look<'_>,
+    look: &'a RecipientLook<'_>,
     who: fn(&SubjectId) -> bool,
     what: fn(&str) -> bool,
 ) -> impl Iterator<Item = (&'a Disclosure, &'a str, std::ops::Range<usize>)> {
@@ -36,7 +36,7 @@ fn within(element: &str, categories: &[&str]) -> bool {
     })
 }
 
-pub(super) fn content_of_students(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn content_of_students(look: &RecipientLook<'_>) -> Vec<Found> {
     if !look.says_no_student_records() {
         return Vec::new();
     }
@@ -50,7 +50,7 @@ pub(super) fn content_of_students(look: &Look<'_>) -> Vec<Found> {
     .collect()
 }
 
-pub(super) fn traffic_of_students(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn traffic_of_students(look: &RecipientLook<'_>) -> Vec<Found> {
     if !look.says_no_student_records() {
         return Vec::new();
     }
@@ -66,7 +66,7 @@ pub(super) fn traffic_of_students(look: &Look<'_>) -> Vec<Found> {
     rows.map(|(row, element, span)| (say(row, element), span)).collect()
 }
 
-pub(super) fn photo_without_consent(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn photo_without_consent(look: &RecipientLook<'_>) -> Vec<Found> {
     let rows = rows_with(look, SubjectId::is_student, |element| {
         within(element, &["identity.photo", "identity.video"])
     });
@@ -83,7 +83,7 @@ pub(super) fn photo_without_consent(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn purpose_bars_students(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn purpose_bars_students(look: &RecipientLook<'_>) -> Vec<Found> {
     let barred = |id: &&averment_catalog::PurposeId| {
         catalog()
             .purpose(id)
@@ -105,7 +105,7 @@ pub(super) fn purpose_bars_students(look: &Look<'_>) -> Vec<Found> {
         .collect()
 }
 
-pub(super) fn special_category(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn special_category(look: &RecipientLook<'_>) -> Vec<Found> {
     let special = |element: &str| {
         averment_catalog::ElementId::new(element)
             .ok()

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Found, Look};
+use super::{Found, RecipientLook};
 
 /// Phrases that leave a list open.
 const OPEN: &[&str] = &[
@@ -48,17 +48,17 @@ const INCIDENTAL: &[&str] = &[
 ];
 
 /// Wording that leaves the list of elements open.
-pub(super) fn open_list(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn open_list(look: &RecipientLook<'_>) -> Vec<Found> {
     summary(look, OPEN, "leaves open what is shared")
 }
 
 /// Wording that leaves open whether anything is shared.
-pub(super) fn perhaps(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn perhaps(look: &RecipientLook<'_>) -> Vec<Found> {
     summary(look, PERHAPS, "leaves open whether it is shared")
 }
 
 /// Data said to be by-catch, in words or in a row.
-pub(super) fn incidental(look: &Look<'_>) -> Vec<Found> {
+pub(super) fn incidental(look: &RecipientLook<'_>) -> Vec<Found> {
     let found = summary(look, INCIDENTAL, "makes the data a by-catch");
     if !found.is_empty() {
         return found;
@@ -70,7 +70,7 @@ pub(super) fn incidental(look: &Look<'_>) -> Vec<Found> {
 }
 
 /// One finding for the published `information`, with the phrases in it.
-fn summary(look: &Look<'_>, phrases: &[&str], says: &str) -> Vec<Found> {
+fn summary(look: &RecipientLook<'_>, phrases: &[&str], says: &str) -> Vec<Found> {
     let text = look.file.information.get_ref();
     let found: Vec<&str> = phrases.iter().copied().filter(|phrase| holds(text, phrase)).collect();
     let quoted: Vec<String> = found.iter().map(|phrase| format!("`{phrase}`")).collect();
@@ -84,7 +84,7 @@ fn summary(look: &Look<'_>, phrases: &[&str], says: &str) -> Vec<Found> {
 }
 
 /// The place of a phrase in the file; the whole text when it is written with escapes.
-fn place(look: &Look<'_>, phrase: &str) -> Range<usize> {
+fn place(look: &RecipientLook<'_>, phrase: &str) -> Range<usize> {
     let span = look.file.information.span();
     let raw = look.text.get(span.clone()).unwrap_or_default();
     match find(raw, phrase) {

@@ -1,6 +1,6 @@
 //! Register files to findings.
 
-use averment_register::{Source, compile};
+use averment_register::{Source, check, compile};
 
 use crate::case;
 
@@ -23,12 +23,17 @@ fn registers_give_the_findings_of_their_case() {
                 name => source.insert(name, text.as_str()),
             }
         }
-        let compiled = compile(&source);
+        let compiled = check(&source, jiff::civil::date(2026, 11, 22));
         let mut findings: String = compiled
             .diagnostics
             .iter()
             .map(|finding| finding.render("") + "\n")
             .collect();
+        if let Some(charter) = &compiled.charter {
+            let again = compile(&charter.to_source());
+            let again = again.charter.ok_or("what is written back does not compile").unwrap();
+            assert_eq!(again.canonical(), charter.canonical());
+        }
         findings += if compiled.charter.is_some() {
             "a charter\n"
         } else {

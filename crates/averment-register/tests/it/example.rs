@@ -18,6 +18,13 @@ fn example() -> Charter {
 }
 
 #[test]
+fn written_back_it_is_the_same_charter() {
+    let charter = example();
+    let again = compile(&charter.to_source()).charter.unwrap();
+    assert_eq!(again.digest(), charter.digest());
+}
+
+#[test]
 fn holds_44_recipients_and_30_that_get_no_student_records() {
     let charter = example();
     assert_eq!(charter.content().recipients.len(), 44);

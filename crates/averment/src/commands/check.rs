@@ -1,21 +1,22 @@
 //! `averment check`: every finding about a register, in one run.
 
-use averment_register::{Diagnostic, Severity, Source, compile};
+use averment_register::{Diagnostic, Severity, Source, check};
 use serde_json::json;
 
 use crate::cli::{CheckArgs, Format};
+use crate::clock::today;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
 pub(crate) fn run(arguments: &CheckArgs) -> Result<Outcome, Failure> {
     let source = Source::read(&arguments.register)?;
-    let compiled = compile(&source);
+    let compiled = check(&source, today());
     let digest = compiled.charter.as_ref().map(|charter| charter.digest().to_string());
     match arguments.format {
         Format::Text => print_text(&arguments.register.display().to_string(), &compiled.diagnostics, digest),
         Format::Json => print_json(&compiled.diagnostics, digest),
     }
-    Ok(if compiled.charter.is_some() {
+    Ok(if compiled.count(Severity::Error) == 0 {
         Outcome::Holds
     } else {
         Outcome::Contrary
@@ -36,7 +37,7 @@ fn print_text(root: &str, diagnostics: &[Diagnostic], digest: Option<String>) {
     anstream::println!("{root}: {errors} errors, {warnings} warnings, {notes} notes");
     match digest {
         Some(digest) => anstream::println!("charter {digest}"),
-        None => anstream::println!("no charter: a register with errors is never used"),
+        None => anstream::println!("no charter: what cannot be read is never used"),
     }
 }
 

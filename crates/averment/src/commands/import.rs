@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use averment_register::{Severity, compile, import, write};
+use averment_register::{Severity, check, import, write};
 
 use crate::cli::ImportArgs;
 use crate::outcome::{Failure, Outcome};
@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &ImportArgs) -> Result<Outcome, Failure> {
     let imported = import(&name, &text)?;
     write(&imported.source, &arguments.into)?;
     anstream::print!("{}", imported.report.render());
-    let compiled = compile(&imported.source);
+    let compiled = check(&imported.source, crate::clock::today());
     let count = |severity| {
         compiled
             .diagnostics

@@ -1,0 +1,206 @@
+//! A charter back to register files: the way from a published form to a register, and from a catalog row to a new file.
+//!
+//! Start at [`source`]. Field names of the charter and of the files are the same, so the writer follows the shapes that
+//! the reader checks: fields in their order, empty ones left out.
+//!
+//! Invariant: compiling what is written gives the same charter, digest included.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use averment_catalog::catalog;
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use crate::charter::{CharterContent, Claim, ClaimKind, Controller, Recipient, RecipientId};
+use crate::compile::shape::{self, Field, Holds, Shape};
+use crate::source::Source;
+
+/// The files of a register that compiles to `content`.
+pub(crate) fn source(content: &CharterContent) -> Source {
+    let mut source = Source::default();
+    source.insert("organisation.toml", table(&organisation(content), &shape::ORGANISATION));
+    let mut claims: BTreeMap<Option<&RecipientId>, Vec<Value>> = BTreeMap::new();
+    for claim in content.claims.values().filter(|claim| claim.kind != ClaimKind::Shares) {
+        claims
+            .entry(claim.recipient.as_ref())
+            .or_default()
+            .push(claim_row(claim));
+    }
+    for (id, one) in &content.recipients {
+        let own = claims.remove(&Some(id)).unwrap_or_default();
+        source.insert(
+            format!("recipients/{id}.toml"),
+            table(&recipient(one, own), &shape::RECIPIENT),
+        );
+    }
+    if let Some(rows) = claims.remove(&None) {
+        source.insert("claims/list.toml", table(&json!({ "claims": rows }), &shape::CLAIMS));
+    }
+    for (id, one) in &content.controllers {
+        source.insert(
+            format!("controllers/{id}.toml"),
+            table(&controller(one), &shape::CONTROLLER),
+        );
+    }
+    source
+}
+
+/// One `[[claims]]` row as it stands in a file, without the line that opens it.
+pub(crate) fn claim(claim: &Claim) -> String {
+    let mut out = String::new();
+    plain_fields(&claim_row(claim), &shape::CLAIM, &mut out);
+    out
+}
+
+fn organisation(content: &CharterContent) -> Value {
+    json!({
+        "organisation": content.organisation,
+        "about": content.about,
+        "defaults": { "unknown_hosts": content.unknown_hosts },
+        "documents": content.documents,
+    })
+}
+
+fn recipient(recipient: &Recipient, claims: Vec<Value>) -> Value {
+    let parties = recipient
+        .third_parties
+        .iter()
+        .filter_map(|id| catalog().third_party(id));
+    let known: Vec<String> = parties
+        .flat_map(|party| &party.hosts)
+        .map(|host| host.pattern.to_ascii_lowercase())
+        .collect();
+    let mut row = object(recipient);
+    row.insert("recipient".into(), json!(recipient.id));
+    row.insert(
+        "hosts".into(),
+        recipient
+            .hosts
+            .iter()
+            .filter(|host| !known.contains(host))
+            .cloned()
+            .collect(),
+    );
+    row.insert("claims".into(), claims.into());
+    if let Some(Value::Array(rows)) = row.get_mut("discloses") {
+        for one in rows.iter_mut().filter_map(Value::as_object_mut) {
+            one.remove("rule");
+        }
+    }
+    // Said even when it is empty: left out it would mean the third party of the same name.
+    row.insert("third_parties".into(), json!(recipient.third_parties));
+    Value::Object(row)
+}
+
+fn controller(controller: &Controller) -> Value {
+    let mut row = object(controller);
+    row.insert("controller".into(), json!(controller.id));
+    Value::Object(row)
+}
+
+fn claim_row(claim: &Claim) -> Value {
+    let mut row = object(claim);
+    let local = claim
+        .id
+        .as_str()
+        .rsplit_once('/')
+        .map_or(claim.id.as_str(), |(_, local)| local);
+    row.insert("id".into(), local.into());
+    Value::Object(row)
+}
+
+fn object(value: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(value) {
+        Ok(Value::Object(map)) => map,
+        _ => Map::new(),
+    }
+}
+
+/// `value` as a TOML file of shape `shape`: plain fields first, then tables, then rows.
+fn table(value: &Value, shape: &Shape) -> String {
+    let mut out = String::new();
+    plain_fields(value, shape, &mut out);
+    for field in shape.fields {
+        match (field.holds, value.get(field.name)) {
+            (Holds::Table(inner), Some(found)) if !is_inline(field) => section(field.name, found, inner, &mut out),
+            (Holds::Rows(inner), Some(Value::Array(rows))) => {
+                for row in rows {
+                    _ = writeln!(out, "\n[[{}]]", field.name);
+                    plain_fields(row, inner, &mut out);
+                }
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+fn section(name: &str, value: &Value, shape: &Shape, out: &mut String) {
+    let mut inner = String::new();
+    plain_fields(value, shape, &mut inner);
+    if !inner.is_empty() {
+        _ = write!(out, "\n[{name}]\n{inner}");
+    }
+}
+
+/// Small tables are written in one line, so that they stay beside what they speak of.
+fn is_inline(field: &Field) -> bool {
+    matches!(field.name, "said" | "evidence")
+}
+
+fn plain_fields(value: &Value, shape: &Shape, out: &mut String) {
+    for field in shape.fields {
+        let empty_is_said = field.name == "third_parties";
+        let Some(found) = value.get(field.name) else { continue };
+        let nothing = found.is_null() || found.as_array().is_some_and(|list| list.is_empty() && !empty_is_said);
+        if nothing {
+            continue;
+        }
+        match field.holds {
+            Holds::Rows(_) => {}
+            Holds::Table(inner) if is_inline(field) => {
+                _ = writeln!(out, "{} = {}", field.name, inline(found, inner));
+            }
+            Holds::Table(_) => {}
+            Holds::Date => _ = writeln!(out, "{} = {}", field.name, found.as_str().unwrap_or_default()),
+            _ => _ = writeln!(out, "{} = {}", field.name, scalar(found)),
+        }
+    }
+}
+
+fn inline(value: &Value, shape: &Shape) -> String {
+    let fields = shape.fields.iter();
+    let given = fields.filter_map(|field| value.get(field.name).map(|found| (field.name, found)));
+    let parts: Vec<String> = given
+        .filter(|(_, found)| !found.is_null())
+        .map(|(name, found)| format!("{name} = {}", scalar(found)))
+        .collect();
+    format!("{{ {} }}", parts.join(", "))
+}
+
+fn scalar(value: &Value) -> String {
+    match value {
+        Value::String(text) => quoted(text),
+        Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(scalar).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// `text` as a TOML string in quotes.
+pub(crate) fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for letter in text.chars() {
+        match letter {
+            '"' => out.push_str("\\\""),
+            '\\' => out.push_str("\\\\"),
+            letter if letter.is_control() => _ = write!(out, "\\u{:04X}", u32::from(letter)),
+            letter => out.push(letter),
+        }
+    }
+    out.push('"');
+    out
+}
