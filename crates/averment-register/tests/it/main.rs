@@ -11,4 +11,5 @@ mod example;
 mod import_cases;
 mod properties;
 mod read;
+mod statements;
 mod write;
