@@ -5,6 +5,7 @@
 
 mod claim;
 mod controller;
+mod narrow;
 mod period;
 mod recipient;
 
@@ -247,6 +248,9 @@ pub struct CharterContent {
     /// Schools with variants of their own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub controllers: BTreeMap<ControllerId, Controller>,
+    /// The school whose variant this is ([`Charter::for_controller`]); none for the register itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub controller: Option<ControllerId>,
 }
 
 /// The register compiled: immutable, with its digest.
@@ -286,7 +290,8 @@ impl Charter {
         canonical_json(&self.content)
     }
 
-    /// Register files that compile to this charter: the same digest, other comments and layout.
+    /// Register files that compile to this charter: the same digest, other comments and layout. Those of a school's
+    /// variant compile to what holds for the school, without the mark that it is a variant.
     pub fn to_source(&self) -> Source {
         crate::emit::source(&self.content)
     }

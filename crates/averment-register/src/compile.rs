@@ -21,7 +21,7 @@ use jiff::civil::Date;
 
 use self::reference::Reference;
 use crate::charter::{
-    Charter, CharterContent, Claim, ClaimId, Controller, ControllerId, Document, Recipient, RecipientId,
+    Charter, CharterContent, Claim, ClaimId, Controller, ControllerId, Document, Period, Recipient, RecipientId,
 };
 use crate::diagnostic::{Diagnostic, Position, Severity};
 use crate::lint;
@@ -182,8 +182,8 @@ struct Run {
     controllers: BTreeMap<ControllerId, Controller>,
     /// Names of recipients that files mention.
     references: Vec<Reference>,
-    /// Names of claims that controllers shorten.
-    shortened: Vec<Reference>,
+    /// Names of claims that controllers shorten, and to what.
+    shortened: Vec<(Reference, Period)>,
     files: Files,
 }
 
@@ -310,6 +310,7 @@ impl Run {
             recipients: self.recipients,
             claims: self.claims,
             controllers: self.controllers,
+            controller: None,
         });
         (content, diagnostics)
     }

@@ -12,8 +12,10 @@ mod digest;
 mod emit;
 mod host;
 mod import;
+mod label;
 mod lint;
 mod model;
+mod reach;
 mod source;
 
 pub use charter::{

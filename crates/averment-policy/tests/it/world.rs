@@ -16,23 +16,36 @@ pub(crate) fn charter_with_list(unknown_hosts: &str, mode: &str, body: &str, lis
 }
 
 /// Compiles a register of several recipients, each with its own part of a file.
+pub(crate) fn charter_of(unknown_hosts: &str, recipients: &[(&str, &str)], list: &str) -> Charter {
+    let organisation =
+        format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n");
+    let own = [
+        ("organisation.toml".to_owned(), organisation),
+        ("claims/list.toml".to_owned(), list.to_owned()),
+    ];
+    let recipients = recipients
+        .iter()
+        .map(|(id, body)| (format!("recipients/{id}.toml"), recipient_file(id, body)));
+    charter_of_files(own.into_iter().chain(recipients))
+}
+
+/// The file of a recipient that the catalog does not know, with `body` appended.
+pub(crate) fn recipient_file(id: &str, body: &str) -> String {
+    let head = format!(
+        "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To help.\"\npurposes = [\"service.support\"]\n\
+         information = \"An address.\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\n"
+    );
+    head + body
+}
+
+/// Compiles a register of these files.
 #[expect(
     clippy::panic,
     reason = "a test's own register that does not compile is a mistake in the test"
 )]
-pub(crate) fn charter_of(unknown_hosts: &str, recipients: &[(&str, &str)], list: &str) -> Charter {
+pub(crate) fn charter_of_files(files: impl IntoIterator<Item = (impl Into<String>, String)>) -> Charter {
     let mut source = Source::default();
-    let organisation =
-        format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n");
-    source.insert("organisation.toml", organisation);
-    source.insert("claims/list.toml", list);
-    for (id, body) in recipients {
-        let head = format!(
-            "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To help.\"\npurposes = [\"service.support\"]\n\
-             information = \"An address.\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\n"
-        );
-        source.insert(format!("recipients/{id}.toml"), head + body);
-    }
+    files.into_iter().for_each(|(name, text)| source.insert(name, text));
     let compiled = compile(&source);
     let findings: String = compiled.diagnostics.iter().map(|d| d.render("")).collect();
     compiled

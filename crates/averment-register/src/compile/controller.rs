@@ -66,10 +66,11 @@ impl Run {
 
     fn shortening(&mut self, at: At<'_>, row: &Spanned<ShortensRow>) -> Option<Shortening> {
         let row = row.get_ref();
-        self.shortened.push(Reference::new(at, &row.claim));
+        let duration = *row.duration.get_ref();
+        self.shortened.push((Reference::new(at, &row.claim), duration));
         Some(Shortening {
             claim: ClaimId::new(row.claim.get_ref()).ok()?,
-            duration: *row.duration.get_ref(),
+            duration,
         })
     }
 

@@ -25,7 +25,8 @@ impl Reference {
 }
 
 impl Run {
-    /// Reports names of recipients and claims that no file declares, and claims that cannot be shortened.
+    /// Reports names of recipients and claims that no file declares, claims that cannot be shortened, and times that are
+    /// longer than the claim's: a school's variant may only narrow.
     pub(super) fn references_are_declared<'a>(&mut self, text: impl Fn(&str) -> &'a str) {
         for reference in std::mem::take(&mut self.references) {
             let known = RecipientId::new(&reference.name).is_ok_and(|id| self.recipients.contains_key(&id));
@@ -36,10 +37,19 @@ impl Run {
                 self.dangling(&reference, text(&reference.file), "unknown-recipient", message, hint);
             }
         }
-        for reference in std::mem::take(&mut self.shortened) {
+        for (reference, wanted) in std::mem::take(&mut self.shortened) {
             let claim = self.claims.values().find(|claim| claim.id.as_str() == reference.name);
             let (code, message, hint) = match claim.map(|claim| &claim.kind) {
-                Some(ClaimKind::RetainedFor { .. } | ClaimKind::ErasedOn { .. }) => continue,
+                Some(ClaimKind::RetainedFor { duration, .. } | ClaimKind::ErasedOn { duration, .. }) => {
+                    if wanted <= *duration {
+                        continue;
+                    }
+                    (
+                        "longer-period",
+                        format!("claim `{}` says `{duration}`, and `{wanted}` is longer", reference.name),
+                        Some("a school's own time may only be shorter".to_owned()),
+                    )
+                }
                 Some(kind) => (
                     "not-a-period",
                     format!(

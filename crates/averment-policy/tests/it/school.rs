@@ -1,0 +1,221 @@
+//! A school's own variant never widens, for any register, school, message and consents.
+
+use averment_detect::{Finding, Inspection, PersonNumber, Whose};
+use averment_policy::{Facts, Observation, Verdict, decide};
+use averment_register::{Charter, ClaimKind, ControllerId};
+use proptest::prelude::*;
+
+use crate::world::{charter_of_files, finding, inspection, recipient_file};
+
+const ELEMENTS: [&str; 8] = [
+    "contact",
+    "contact.email",
+    "contact.phone",
+    "location",
+    "location.precise",
+    "account.username",
+    "edu",
+    "edu.school",
+];
+const SUBJECTS: [&str; 6] = [
+    "student",
+    "student.under13",
+    "student.minor",
+    "student.eligible",
+    "teacher",
+    "guardian",
+];
+const TREATMENTS: [&str; 4] = ["pass", "mask", "drop", "block"];
+const CONDITIONS: [&str; 4] = ["always", "incidental", "consent:photo", "subject_enters"];
+const VIEWERS: [&str; 4] = ["peer", "teacher", "public", "guardian"];
+const HOSTS: [&str; 4] = ["desk.example", "help.example", "both.example", "else.example"];
+
+fn some(of: &'static [&'static str], number: std::ops::Range<usize>) -> impl Strategy<Value = String> {
+    prop::sample::subsequence(of.to_vec(), number).prop_map(|names| format!("{names:?}"))
+}
+
+fn one(of: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
+    prop::sample::select(of.to_vec())
+}
+
+/// Rows of one recipient. Each has elements, subjects and a condition that no other has.
+fn rows() -> impl Strategy<Value = String> {
+    let key = (some(&ELEMENTS, 1..4), some(&SUBJECTS, 1..4), one(&CONDITIONS));
+    prop::collection::btree_map(key, one(&TREATMENTS), 0..5).prop_map(|rows| {
+        let row = |((elements, subjects, when), treatment): (&(String, String, &str), &&str)| {
+            format!("[[discloses]]\nelements = {elements}\nsubjects = {subjects}\nwhen = \"{when}\"\ntreatment = \"{treatment}\"\n")
+        };
+        rows.iter().map(row).collect()
+    })
+}
+
+fn recipient(host: &'static str) -> impl Strategy<Value = String> {
+    let head = (one(&["report", "enforce"]), one(&["refuse", "forward"]));
+    (head, rows()).prop_map(move |((mode, unreadable), rows)| {
+        format!("mode = \"{mode}\"\nunreadable = \"{unreadable}\"\nhosts = [\"{host}\", \"both.example\"]\n{rows}")
+    })
+}
+
+fn claims() -> impl Strategy<Value = String> {
+    let visible = (some(&ELEMENTS, 1..4), some(&VIEWERS, 1..4));
+    (visible, 1..400_u32).prop_map(|((elements, viewers), days)| {
+        format!(
+            "[[claims]]\nkind = \"visible_to\"\nelements = {elements}\nviewers = {viewers}\nsentence = \"1\"\n\
+             [[claims]]\nkind = \"retained_for\"\nduration = \"P{days}D\"\nsentence = \"2\"\n"
+        )
+    })
+}
+
+/// A school's file; its time is never longer than a day, which no claim here falls below.
+fn school() -> impl Strategy<Value = String> {
+    let off = some(&["desk", "help"], 0..2);
+    let removal = (
+        some(&ELEMENTS, 1..3),
+        some(&SUBJECTS, 0..3),
+        some(&["desk", "help"], 0..3),
+    );
+    let removes = prop::collection::vec(removal, 0..3);
+    let hides = prop::collection::vec((some(&ELEMENTS, 1..3), some(&VIEWERS, 1..3)), 0..3);
+    (off, removes, hides, any::<bool>()).prop_map(|(off, removes, hides, shortens)| {
+        let removal = |(elements, subjects, recipients): &(String, String, String)| {
+            format!("[[removes]]\nelements = {elements}\nsubjects = {subjects}\nrecipients = {recipients}\n")
+        };
+        let hiding =
+            |(elements, viewers): &(String, String)| format!("[[hides]]\nelements = {elements}\nviewers = {viewers}\n");
+        let removes: String = removes.iter().map(removal).collect();
+        let hides: String = hides.iter().map(hiding).collect();
+        let shortens = match shortens {
+            true => "[[shortens]]\nclaim = \"list/retained-for\"\nduration = \"P1D\"\n",
+            false => "",
+        };
+        format!("controller = \"westfield\"\nname = \"Westfield (fictional)\"\noff = {off}\n{removes}{hides}{shortens}")
+    })
+}
+
+fn register() -> impl Strategy<Value = Charter> {
+    let unknown_hosts = one(&["report", "enforce"]);
+    let recipients = (recipient("desk.example"), recipient("help.example"));
+    (unknown_hosts, recipients, claims(), school()).prop_map(|(unknown_hosts, (desk, help), claims, school)| {
+        charter_of_files([
+            (
+                "organisation.toml",
+                format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n"),
+            ),
+            ("claims/list.toml", claims),
+            ("recipients/desk.toml", recipient_file("desk", &desk)),
+            ("recipients/help.toml", recipient_file("help", &help)),
+            ("controllers/westfield.toml", school),
+        ])
+    })
+}
+
+fn found() -> impl Strategy<Value = Finding> {
+    let elements = one(&[
+        "contact.email",
+        "contact.phone",
+        "location.precise",
+        "account.username",
+        "edu.school",
+    ]);
+    let whose = one(&[
+        "student#1",
+        "student.under13#2",
+        "student.minor#3",
+        "student.eligible#4",
+        "teacher#5",
+        "unknown",
+    ]);
+    (elements, whose).prop_map(|(element, whose)| finding(&format!("{element} {whose}")))
+}
+
+fn facts() -> impl Strategy<Value = Facts> {
+    prop::collection::btree_set(
+        (1_u32..6).prop_map(|number| (PersonNumber(number), "photo".to_owned())),
+        0..4,
+    )
+    .prop_map(|consents| Facts { consents })
+}
+
+fn verdict(charter: &Charter, host: &str, inspection: &Inspection, facts: &Facts) -> Verdict {
+    decide(charter, &Observation { host, inspection }, facts)
+        .verdict()
+        .clone()
+}
+
+/// Who may see what, and how long it is kept: `(element, viewer)` pairs and seconds.
+fn seen_and_kept(charter: &Charter) -> (Vec<(String, String)>, Vec<u64>) {
+    let (mut seen, mut kept) = (Vec::new(), Vec::new());
+    for claim in charter.content().claims.values() {
+        match &claim.kind {
+            ClaimKind::VisibleTo { elements, viewers, .. } => {
+                let leaves = averment_catalog::catalog().elements();
+                for leaf in leaves.filter(|leaf| elements.iter().any(|name| name.covers(&leaf.id))) {
+                    seen.extend(viewers.iter().map(|viewer| (leaf.id.to_string(), viewer.to_string())));
+                }
+            }
+            ClaimKind::RetainedFor { duration, .. } => kept.push(duration.approximate_seconds()),
+            _ => {}
+        }
+    }
+    (seen, kept)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(600))]
+
+    #[test]
+    fn a_schools_variant_never_lets_more_out(
+        register in register(),
+        found in prop::collection::vec(found(), 0..5),
+        unreadable in any::<bool>(),
+        facts in facts(),
+    ) {
+        let school = ControllerId::new("westfield").expect("an identifier");
+        let variant = register.for_controller(&school).expect("a declared school");
+        let inspection = inspection(found, unreadable);
+        for host in HOSTS {
+            let wide = verdict(&register, host, &inspection, &facts);
+            let narrow = verdict(&variant, host, &inspection, &facts);
+            prop_assert_eq!(wide.recipient.is_some(), narrow.recipient.is_some(), "{}", host);
+            prop_assert!(narrow.action >= wide.action && narrow.judged >= wide.judged, "{}: {:?} {:?}", host, wide, narrow);
+            for (index, (before, after)) in wide.rulings.iter().zip(&narrow.rulings).enumerate() {
+                let refused = host == "both.example" && narrow.action == averment_policy::Action::Refuse;
+                prop_assert!(refused || after.treatment >= before.treatment, "{} {}: {:?} {:?}", host, index, wide, narrow);
+            }
+        }
+    }
+
+    #[test]
+    fn a_schools_variant_shows_nothing_more_and_keeps_nothing_longer(register in register()) {
+        let school = ControllerId::new("westfield").expect("an identifier");
+        let variant = register.for_controller(&school).expect("a declared school");
+        let ((wide, long), (narrow, short)) = (seen_and_kept(&register), seen_and_kept(&variant));
+        prop_assert!(narrow.iter().all(|pair| wide.contains(pair)));
+        prop_assert_eq!(long.len(), short.len());
+        prop_assert!(short.iter().zip(&long).all(|(short, long)| short <= long));
+        let own = &variant.content().controllers[&school];
+        for hiding in &own.hides {
+            let hidden = |(element, viewer): &(String, String)| {
+                let element = averment_catalog::ElementId::new(element).expect("an element");
+                hiding.elements.iter().any(|name| name.covers(&element)) && hiding.viewers.iter().any(|name| name.as_str() == viewer)
+            };
+            prop_assert!(!narrow.iter().any(hidden));
+        }
+    }
+
+    #[test]
+    fn what_a_school_removes_is_declared_no_more(register in register(), found in found()) {
+        let school = ControllerId::new("westfield").expect("an identifier");
+        let variant = register.for_controller(&school).expect("a declared school");
+        let Whose::Person { subject, .. } = &found.whose else { return Ok(()) };
+        for removal in &variant.content().controllers[&school].removes {
+            let touches = removal.elements.iter().any(|name| name.covers(&found.element))
+                && (removal.subjects.is_empty() || removal.subjects.iter().any(|name| name.covers(subject)));
+            for recipient in variant.content().recipients.values() {
+                let concerned = removal.recipients.is_empty() || removal.recipients.contains(&recipient.id);
+                let declared = recipient.discloses.iter().any(|row| row.covers(&found.element, subject));
+                prop_assert!(!(touches && concerned && declared));
+            }
+        }
+    }
+}
