@@ -6,6 +6,7 @@
 //! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
 
 mod id;
+mod ndpa;
 mod place;
 mod third_party;
 mod vocabulary;
@@ -17,6 +18,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 
 pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
+pub use ndpa::{Confirmation, ScheduleRow};
 pub use place::{Country, Region};
 pub use third_party::{
     Authentication, Certainty, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
@@ -36,6 +38,7 @@ pub struct Catalog {
     subjects: BTreeMap<SubjectId, Subject>,
     words: BTreeMap<Vocabulary, Vec<Word>>,
     countries: BTreeMap<String, Country>,
+    schedule_of_data: Vec<ScheduleRow>,
 }
 
 /// The catalog of this program.
@@ -105,6 +108,11 @@ impl Catalog {
         self.countries.get(code)
     }
 
+    /// Rows of the schedule of data of the National Data Privacy Agreement, in the order of the form.
+    pub fn schedule_of_data(&self) -> &[ScheduleRow] {
+        &self.schedule_of_data
+    }
+
     /// All countries, by code.
     pub fn countries(&self) -> impl ExactSizeIterator<Item = &Country> {
         self.countries.values()
@@ -125,6 +133,7 @@ impl Catalog {
             elements: elements.into_iter().map(|row| (row.id.clone(), row)).collect(),
             purposes: purposes.into_iter().map(|row| (row.id.clone(), row)).collect(),
             subjects: subjects.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            schedule_of_data: embedded_rows("ndpa.toml", include_str!("../data/ndpa.toml"), "row"),
             words: word::by_vocabulary(rows),
             countries: countries.into_iter().map(|row| (row.code.clone(), row)).collect(),
         }

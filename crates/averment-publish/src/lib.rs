@@ -10,6 +10,7 @@
 
 mod document;
 mod evidence_row;
+mod forms;
 mod markdown;
 mod page;
 mod recipient_row;
@@ -17,6 +18,7 @@ mod site;
 mod table;
 mod words;
 
+pub use forms::forms;
 pub use page::{page, style, style_source};
 pub use site::site;
 pub use words::{duration, thousands};

@@ -48,7 +48,7 @@ fn claim_item(text: &mut String, claim: &ClaimRow) {
 }
 
 /// Published sentences are text, whatever characters they hold.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -22,15 +22,20 @@ const COLUMNS: [&str; 15] = [
 ];
 
 pub(crate) fn csv(document: &Document) -> String {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
     let rows = document
         .all_claims()
         .map(|(recipient, claim)| row(document, recipient, claim));
-    for row in std::iter::once(COLUMNS.map(str::to_owned)).chain(rows) {
+    records(std::iter::once(COLUMNS.map(str::to_owned)).chain(rows))
+}
+
+/// Records of the same length as CSV; no field is run by a spreadsheet.
+pub(crate) fn records<Row: AsRef<[String]>>(rows: impl IntoIterator<Item = Row>) -> String {
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    for row in rows {
         writer
-            .write_record(row.map(|field| no_formula(&field)))
+            .write_record(row.as_ref().iter().map(|field| no_formula(field)))
             .expect("writing to memory does not fail");
     }
     let bytes = writer.into_inner().expect("writing to memory does not fail");
