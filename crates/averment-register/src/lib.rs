@@ -8,6 +8,7 @@
 mod charter;
 mod compile;
 mod diagnostic;
+mod diff;
 mod digest;
 mod emit;
 mod host;
@@ -26,6 +27,7 @@ pub use charter::{
 };
 pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Diagnostic, Position, Severity};
+pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
 pub use import::{
     ImportError, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport, import,

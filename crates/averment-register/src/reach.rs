@@ -17,6 +17,15 @@ pub(crate) fn elements(named: &Elements) -> Elements {
     covered.cloned().collect()
 }
 
+/// The same where naming none means none.
+pub(crate) fn elements_of(named: &Elements) -> Elements {
+    if named.is_empty() {
+        Elements::new()
+    } else {
+        elements(named)
+    }
+}
+
 /// The kinds of people of the catalog that one of `named` covers, themselves included; all when it names none.
 pub(crate) fn subjects(named: &Subjects) -> Subjects {
     let known = catalog().subjects().map(|subject| &subject.id);

@@ -25,6 +25,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Parse and lint a register; all findings in one run
     Check(CheckArgs),
+    /// Say what changed between two registers, and what that obliges to
+    Diff(DiffArgs),
     /// Write the public page: HTML, JSON, Markdown, CSV
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
@@ -117,6 +119,28 @@ pub(crate) struct CheckArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing changed, or nothing but what only narrows or is neutral;\n\
+                        1 something is wider or promises less; 2 could not compare; 3 internal fault."
+)]
+pub(crate) struct DiffArgs {
+    /// Folder of the register before; with `--school` alone, the register
+    pub(crate) old: PathBuf,
+    /// Folder of the register after
+    #[arg(required_unless_present = "school")]
+    pub(crate) new: Option<PathBuf>,
+    /// Compare what holds for this school; with one folder, the register with it
+    #[arg(long, value_name = "ID")]
+    pub(crate) school: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = DiffFormat::Text)]
+    pub(crate) format: DiffFormat,
+    /// Day on which schools are told, for the notice, where the register has none
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) announced: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct PublishArgs {
     /// Folder of the register; the bundled example when absent
     pub(crate) register: Option<PathBuf>,
@@ -204,4 +228,15 @@ pub(crate) enum Format {
     Text,
     /// For programs, with a `schema` field
     Json,
+}
+
+/// How to print a diff.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// For a terminal of 80 columns
+    Text,
+    /// For programs, with a `schema` field
+    Json,
+    /// The notice to schools, of what they have to be told
+    Notice,
 }

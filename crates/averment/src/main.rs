@@ -41,6 +41,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Sink(arguments) => commands::sink::run(arguments),
         Command::Import(arguments) => commands::import::run(arguments),
         Command::Check(arguments) => commands::check::run(arguments),
+        Command::Diff(arguments) => commands::diff::run(arguments),
         Command::Publish(arguments) => commands::publish::run(arguments),
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),

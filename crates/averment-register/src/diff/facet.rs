@@ -1,0 +1,265 @@
+//! What is compared one value or one list at a time: a row per field, with what it is called and which way is wider.
+//!
+//! A row without a reader in `gather` is unused, and the compiler says so.
+
+use super::change::Direction::{self, Narrower, Other, PromisesLess, PromisesMore, Wider};
+use super::duty::Duty;
+
+/// A field with one value.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Scalar {
+    /// Its name in the register.
+    pub(crate) word: &'static str,
+    /// What it is called inside a sentence.
+    pub(crate) label: &'static str,
+    /// Which way a higher rank goes.
+    pub(crate) up: Direction,
+    /// The rank of saying nothing.
+    pub(crate) absent: i64,
+    pub(crate) duties: &'static [Duty],
+}
+
+impl Scalar {
+    pub(crate) fn direction(&self, old: Option<i64>, new: Option<i64>) -> Direction {
+        // Another company in the place of one that was named: what one gets is more, what the other gets is less.
+        if self.up == Direction::Mixed && old.is_some() && new.is_some() {
+            return Direction::Mixed;
+        }
+        match new.unwrap_or(self.absent).cmp(&old.unwrap_or(self.absent)) {
+            std::cmp::Ordering::Greater => self.up,
+            std::cmp::Ordering::Less => self.up.reversed(),
+            std::cmp::Ordering::Equal => Other,
+        }
+    }
+}
+
+/// A field with a list.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Set {
+    /// Its name in the register.
+    pub(crate) word: &'static str,
+    /// What a sentence says between the subject and the members that came.
+    pub(crate) gains: &'static str,
+    /// The same for those that went.
+    pub(crate) loses: &'static str,
+    /// Which way a further member goes.
+    pub(crate) up: Direction,
+    pub(crate) duties: &'static [Duty],
+}
+
+const fn text(word: &'static str, label: &'static str) -> Scalar {
+    ranked(word, label, Other, 0)
+}
+
+const fn ranked(word: &'static str, label: &'static str, up: Direction, absent: i64) -> Scalar {
+    Scalar {
+        word,
+        label,
+        up,
+        absent,
+        duties: &[],
+    }
+}
+
+const fn set(
+    word: &'static str,
+    gains: &'static str,
+    loses: &'static str,
+    up: Direction,
+    duties: &'static [Duty],
+) -> Set {
+    Set {
+        word,
+        gains,
+        loses,
+        up,
+        duties,
+    }
+}
+
+const NEVER: i64 = i64::MAX;
+const RECIPIENT: &[Duty] = &[
+    Duty::SubprocessorNotice,
+    Duty::ConsentRenewal,
+    Duty::PolicyChangeNotice,
+    Duty::ImpactReview,
+];
+const POLICY: &[Duty] = &[Duty::PolicyChangeNotice];
+
+// Who makes the statements.
+pub(super) static ORGANISATION: Scalar = text("organisation", "its name");
+pub(super) static VARIANT: Scalar = text("controller", "the school that it holds for");
+pub(super) static CONTACT: Scalar = text("contact", "its contact for privacy");
+pub(super) static ADDRESS: Scalar = text("address", "its address");
+pub(super) static COUNTRY: Scalar = text("country", "its country");
+pub(super) static OFFICER: Scalar = text("data_protection_officer", "its data protection officer");
+pub(super) static REPRESENTATIVE: Scalar = text("representative", "its representative in the European Union");
+pub(super) static PAGE: Scalar = text("page", "the page of its register");
+pub(super) static LANGUAGE: Scalar = text("language", "the language of its statements");
+pub(super) static UPDATED: Scalar = text("updated", "the date of its statements");
+pub(super) static NOTICE: Scalar = Scalar {
+    duties: POLICY,
+    ..ranked("notice", "the time to object to a new recipient", PromisesMore, 0)
+};
+pub(super) static UNKNOWN_HOSTS: Scalar = ranked("unknown_hosts", "the mode for hosts that nobody declares", Wider, 0);
+pub(super) static DOCUMENTS: Set = set("documents", "now also publishes", "no longer publishes", Other, &[]);
+
+// A published document.
+pub(super) static TITLE: Scalar = text("title", "its title");
+pub(super) static URL: Scalar = text("url", "its address on the web");
+pub(super) static READ: Scalar = text("read", "the day on which it was read");
+
+// A recipient.
+pub(super) static NAME: Scalar = text("name", "its name");
+pub(super) static OPERATOR: Scalar = Scalar {
+    duties: &[Duty::SubprocessorNotice, Duty::PolicyChangeNotice],
+    ..ranked("operator", "the company that runs it", Direction::Mixed, 0)
+};
+pub(super) static PURPOSE: Scalar = text("purpose", "the sentence on why");
+pub(super) static INFORMATION: Scalar = text("information", "the sentence on what");
+pub(super) static ROLE: Scalar = Scalar {
+    duties: RECIPIENT,
+    ..ranked("role", "its role", Wider, 0)
+};
+pub(super) static STUDENT_RECORDS: Scalar = Scalar {
+    duties: POLICY,
+    ..ranked("student_records", "what it says about student records", Wider, 0)
+};
+pub(super) static MODE: Scalar = ranked("mode", "its mode", Wider, 0);
+pub(super) static UNREADABLE: Scalar = ranked("unreadable", "what happens to what cannot be read", Wider, 0);
+pub(super) static WEBSITE: Scalar = text("website", "its page on privacy");
+pub(super) static ANNOUNCED: Scalar = text("announced", "the day on which schools were told");
+pub(super) static EFFECTIVE: Scalar = text("effective", "its first day of use");
+pub(super) static RETIRED: Scalar = ranked("retired", "the first day without it", Wider, NEVER);
+pub(super) static NO_OWN_USE: Scalar = Scalar {
+    duties: POLICY,
+    ..ranked(
+        "no_own_use",
+        "the statement that it uses nothing for itself",
+        PromisesLess,
+        1,
+    )
+};
+pub(super) static CONTRACT_DOCUMENT: Scalar = text("contract.document", "its contract");
+pub(super) static CONTRACT_SIGNED: Scalar = text("contract.signed", "the first day of its contract");
+pub(super) static CONTRACT_UNTIL: Scalar = text("contract.until", "the last day of its contract");
+pub(super) static CONTRACT_DELETION: Scalar = ranked(
+    "contract.deletion",
+    "the time that it has to delete at the end",
+    PromisesLess,
+    NEVER,
+);
+pub(super) static CONTRACT_BREACH: Scalar = ranked(
+    "contract.breach_notice",
+    "the time that it has to tell of a breach",
+    PromisesLess,
+    NEVER,
+);
+pub(super) static THIRD_PARTIES: Set = set(
+    "third_parties",
+    "now also stands for",
+    "no longer stands for",
+    Wider,
+    &[Duty::SubprocessorNotice, Duty::PolicyChangeNotice],
+);
+pub(super) static PURPOSES: Set = set(
+    "purposes",
+    "is now also used for",
+    "is no longer used for",
+    Wider,
+    RECIPIENT,
+);
+pub(super) static PLANES: Set = set(
+    "planes",
+    "now also gets data by way of",
+    "no longer gets data by way of",
+    Wider,
+    POLICY,
+);
+pub(super) static HOSTS: Set = set("hosts", "is now also reached at", "is no longer reached at", Wider, &[]);
+pub(super) static THROUGH: Set = set(
+    "through",
+    "now also gets data through",
+    "no longer gets data through",
+    Wider,
+    RECIPIENT,
+);
+pub(super) static RUNS_ON: Set = set("runs_on", "now also runs on", "no longer runs on", Wider, RECIPIENT);
+pub(super) static ONWARD: Set = set(
+    "onward",
+    "now also passes data on to",
+    "no longer passes data on to",
+    Wider,
+    RECIPIENT,
+);
+pub(super) static COUNTRIES: Set = set(
+    "countries",
+    "now also processes data in",
+    "no longer processes data in",
+    Wider,
+    &[Duty::SubprocessorNotice, Duty::PolicyChangeNotice, Duty::ImpactReview],
+);
+pub(super) static TRANSFERS: Set = set(
+    "transfers",
+    "now transfers data to",
+    "no longer transfers data to",
+    Wider,
+    &[Duty::SubprocessorNotice, Duty::PolicyChangeNotice, Duty::ImpactReview],
+);
+pub(super) static OWN_USE: Set = set(
+    "own_use",
+    "now uses data for itself:",
+    "no longer uses data for itself:",
+    Wider,
+    RECIPIENT,
+);
+pub(super) static TERMS: Set = set(
+    "contract.terms",
+    "has a contract that now says:",
+    "has a contract that no longer says:",
+    PromisesMore,
+    &[],
+);
+pub(super) static BAD_TERMS: Set = set(
+    "contract.unilateral_change",
+    "has a contract under which it now",
+    "has a contract under which it no longer",
+    PromisesLess,
+    &[],
+);
+
+// What has to be shown for a claim.
+pub(super) static EVIDENCE: Scalar = ranked("evidence", "what has to be shown for it", PromisesLess, NEVER);
+
+// A school.
+pub(super) static OFF: Set = set("off", "has switched off", "has switched on again", Narrower, &[]);
+pub(super) static DIRECTORY: Set = set(
+    "directory_information",
+    "now designates as directory information",
+    "no longer designates as directory information",
+    Wider,
+    &[],
+);
+pub(super) static SHORTENS: Scalar = ranked("shortens", "its own time for a claim", PromisesLess, NEVER);
+pub(super) static AGREEMENT_FORM: Scalar = text("agreement.form", "the form of its agreement");
+pub(super) static AGREEMENT_DOCUMENT: Scalar = text("agreement.document", "its agreement");
+pub(super) static AGREEMENT_SIGNED: Scalar = text("agreement.signed", "the first day of its agreement");
+pub(super) static AGREEMENT_UNTIL: Scalar = text("agreement.until", "the last day of its agreement");
+pub(super) static AGREEMENT_BREACH: Scalar = ranked(
+    "agreement.breach_notice",
+    "the time in which it is told of a breach",
+    PromisesLess,
+    NEVER,
+);
+pub(super) static AGREEMENT_DELETION: Scalar = ranked(
+    "agreement.deletion",
+    "the time to delete at the end",
+    PromisesLess,
+    NEVER,
+);
+pub(super) static AGREEMENT_NOTICE: Scalar = ranked(
+    "agreement.notice",
+    "its time to object to a new recipient",
+    PromisesMore,
+    0,
+);
