@@ -5,13 +5,18 @@
 //!
 //! Invariant: a charter exists only if no finding is an error; the same files give the same digest.
 
+#[cfg(test)]
+mod any_register;
 mod charter;
 mod compile;
 mod diagnostic;
 mod digest;
 mod emit;
+#[cfg(test)]
+mod field;
 mod host;
 mod import;
+pub mod interchange;
 mod lint;
 mod model;
 mod source;

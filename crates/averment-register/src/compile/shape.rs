@@ -189,7 +189,7 @@ pub(crate) static RECIPIENT: Shape = Shape {
     ],
 };
 
-static SAID: Shape = Shape {
+pub(crate) static SAID: Shape = Shape {
     of: "`said`",
     fields: &[needed("document", Holds::Text), needed("line", Holds::Count)],
 };

@@ -9,6 +9,7 @@ mod case;
 mod compile_cases;
 mod example;
 mod import_cases;
+mod interchange;
 mod properties;
 mod read;
 mod write;
