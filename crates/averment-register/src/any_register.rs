@@ -168,9 +168,16 @@ impl Make {
     fn rows(&mut self, shape: &'static Shape, recipients: &[&str], own: &str) -> Value {
         let count = self.below(3);
         let of = |other: &Shape| std::ptr::eq(shape, other);
-        let rows = (0..count).map(|_| match of(&shape::CLAIM) {
-            true => self.claim(Place::Recipient),
-            false => self.table(shape, recipients, own),
+        let rows = (0..count).map(|index| {
+            let mut row = match of(&shape::CLAIM) {
+                true => self.claim(Place::Recipient),
+                false => self.table(shape, recipients, own),
+            };
+            // Two rows of which neither says when may be the same rule twice.
+            if of(&shape::DISCLOSES) && index > 0 && row.get("when").is_none() {
+                row["when"] = format!("act:row{index}").into();
+            }
+            row
         });
         rows.collect()
     }

@@ -206,7 +206,7 @@ static CONTRACT: Shape = Shape {
     ],
 };
 
-static DISCLOSES: Shape = Shape {
+pub(crate) static DISCLOSES: Shape = Shape {
     of: "a `[[discloses]]` row",
     fields: &[
         needed("elements", Holds::Names),
