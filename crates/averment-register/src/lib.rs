@@ -14,6 +14,7 @@ mod digest;
 mod emit;
 #[cfg(test)]
 mod field;
+pub mod format;
 mod host;
 mod import;
 pub mod interchange;

@@ -8,6 +8,7 @@
 mod case;
 mod compile_cases;
 mod example;
+mod format;
 mod import_cases;
 mod interchange;
 mod properties;
