@@ -326,7 +326,8 @@ impl Charter {
     }
 }
 
-fn canonical_json(content: &CharterContent) -> String {
+/// The canonical form of `content`, typed or as read from a published form.
+pub(crate) fn canonical_json(content: &impl Serialize) -> String {
     let value = serde_json::to_value(content).expect("a charter holds only strings, lists and tables");
     let mut text = String::from("{\"schema\":\"averment.charter/2\",\"content\":");
     write_canonical(&value, &mut text);

@@ -5,14 +5,14 @@
 //! it, `names` looks words up, `claims` and `recipient` build, `check` finds contradictions.
 
 mod check;
-mod claims;
+pub(crate) mod claims;
 mod controller;
 mod names;
 mod read;
 mod recipient;
 mod reference;
 pub(crate) mod shape;
-mod suggest;
+pub(crate) mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;

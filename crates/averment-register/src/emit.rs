@@ -16,34 +16,75 @@ use crate::charter::{CharterContent, Claim, ClaimKind, Controller, Recipient, Re
 use crate::compile::shape::{self, Field, Holds, Shape};
 use crate::source::Source;
 
+/// One file of a register before it is written.
+pub(crate) struct FileTable {
+    /// Its name, such as `recipients/zendesk.toml`.
+    pub(crate) name: String,
+    /// What it may hold.
+    pub(crate) shape: &'static Shape,
+    /// What it holds: an object with fields of `shape`.
+    pub(crate) value: Value,
+}
+
 /// The files of a register that compiles to `content`.
 pub(crate) fn source(content: &CharterContent) -> Source {
+    source_of(&tables(content))
+}
+
+/// Files as text.
+pub(crate) fn source_of(files: &[FileTable]) -> Source {
     let mut source = Source::default();
-    source.insert("organisation.toml", table(&organisation(content), &shape::ORGANISATION));
-    let mut claims: BTreeMap<Option<&RecipientId>, Vec<Value>> = BTreeMap::new();
-    for claim in content.claims.values().filter(|claim| claim.kind != ClaimKind::Shares) {
-        claims
-            .entry(claim.recipient.as_ref())
-            .or_default()
-            .push(claim_row(claim));
-    }
-    for (id, one) in &content.recipients {
-        let own = claims.remove(&Some(id)).unwrap_or_default();
-        source.insert(
-            format!("recipients/{id}.toml"),
-            table(&recipient(one, own), &shape::RECIPIENT),
-        );
-    }
-    if let Some(rows) = claims.remove(&None) {
-        source.insert("claims/list.toml", table(&json!({ "claims": rows }), &shape::CLAIMS));
-    }
-    for (id, one) in &content.controllers {
-        source.insert(
-            format!("controllers/{id}.toml"),
-            table(&controller(one), &shape::CONTROLLER),
-        );
+    for file in files {
+        source.insert(file.name.as_str(), table(&file.value, file.shape));
     }
     source
+}
+
+/// The files of a register that compiles to `content`, as tables: the organisation, recipients by identifier, the list's
+/// claims, controllers by identifier.
+pub(crate) fn tables(content: &CharterContent) -> Vec<FileTable> {
+    let mut claims: BTreeMap<Option<&RecipientId>, Vec<Value>> = BTreeMap::new();
+    for claim in content.claims.values().filter(|claim| claim.kind != ClaimKind::Shares) {
+        let rows = claims.entry(claim.recipient.as_ref()).or_default();
+        rows.push(claim_row(claim));
+    }
+    let file = |name: String, shape, value| FileTable { name, shape, value };
+    let mut files = vec![file(
+        ORGANISATION_FILE.into(),
+        &shape::ORGANISATION,
+        organisation(content),
+    )];
+    for (id, one) in &content.recipients {
+        let own = claims.remove(&Some(id)).unwrap_or_default();
+        files.push(file(
+            recipient_file(id.as_str()),
+            &shape::RECIPIENT,
+            recipient(one, own),
+        ));
+    }
+    if let Some(rows) = claims.remove(&None) {
+        files.push(file(LIST_FILE.into(), &shape::CLAIMS, json!({ "claims": rows })));
+    }
+    for (id, one) in &content.controllers {
+        files.push(file(controller_file(id.as_str()), &shape::CONTROLLER, controller(one)));
+    }
+    files
+}
+
+/// The file of the organisation.
+pub(crate) const ORGANISATION_FILE: &str = "organisation.toml";
+
+/// The file that claims about the whole list are written to.
+pub(crate) const LIST_FILE: &str = "claims/list.toml";
+
+/// The file of a recipient.
+pub(crate) fn recipient_file(id: &str) -> String {
+    format!("recipients/{id}.toml")
+}
+
+/// The file of a controller.
+pub(crate) fn controller_file(id: &str) -> String {
+    format!("controllers/{id}.toml")
 }
 
 /// One `[[claims]]` row as it stands in a file, without the line that opens it.
@@ -139,13 +180,14 @@ fn table(value: &Value, shape: &Shape) -> String {
 fn section(name: &str, value: &Value, shape: &Shape, out: &mut String) {
     let mut inner = String::new();
     plain_fields(value, shape, &mut inner);
-    if !inner.is_empty() {
+    // A contract of which nothing is known is still a contract; the other tables say nothing when they are empty.
+    if !inner.is_empty() || name == "contract" && value.is_object() {
         _ = write!(out, "\n[{name}]\n{inner}");
     }
 }
 
 /// Small tables are written in one line, so that they stay beside what they speak of.
-fn is_inline(field: &Field) -> bool {
+pub(crate) fn is_inline(field: &Field) -> bool {
     matches!(field.name, "said" | "evidence")
 }
 

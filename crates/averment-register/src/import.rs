@@ -21,6 +21,7 @@ mod words;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::charter::{ClaimKind, RecipientId};
+use crate::interchange::{self, InterchangeError};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
 
@@ -65,16 +66,22 @@ pub enum ImportError {
         /// The headings.
         found: String,
     },
+    /// A form of this program that cannot be read back.
+    #[error(transparent)]
+    Interchange(#[from] InterchangeError),
 }
 
-/// Makes a register from a document with a pipe table.
+/// Makes a register from a document with a pipe table, or reads one back from a form that this program published.
 ///
 /// `name`: the document's file name, which `said` will refer to. `text`: the document. The same text gives the same files,
 /// byte for byte.
 ///
 /// # Errors
-/// [`ImportError`] when the document has no table, no headings that tell the columns, or no usable row.
+/// [`ImportError`] when a published form cannot be read back; when the document has no table, no headings that tell the columns, or no usable row.
 pub fn import(name: &str, text: &str) -> Result<Imported, ImportError> {
+    if let Some(found) = interchange::read_back(name, text) {
+        return Ok(found?);
+    }
     let document = table::read(text)?;
     let publisher = organisation(&document);
     let organisation = publisher.clone().unwrap_or_default();

@@ -5,14 +5,20 @@
 //!
 //! Invariant: a charter exists only if no finding is an error; the same files give the same digest.
 
+#[cfg(test)]
+mod any_register;
 mod charter;
 mod compile;
 mod diagnostic;
 mod diff;
 mod digest;
 mod emit;
+#[cfg(test)]
+mod field;
+pub mod format;
 mod host;
 mod import;
+pub mod interchange;
 mod label;
 mod lint;
 mod model;

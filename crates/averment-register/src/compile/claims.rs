@@ -13,18 +13,18 @@ use crate::model::ClaimRow;
 
 /// Where a kind of claim may stand.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+pub(crate) enum Place {
     Anywhere,
     Recipient,
     List,
 }
 
 /// One kind of claim.
-struct Kind {
-    word: &'static str,
-    needs: &'static [&'static str],
-    may: &'static [&'static str],
-    place: Place,
+pub(crate) struct Kind {
+    pub(crate) word: &'static str,
+    pub(crate) needs: &'static [&'static str],
+    pub(crate) may: &'static [&'static str],
+    pub(crate) place: Place,
 }
 
 const fn kind(word: &'static str, needs: &'static [&'static str], may: &'static [&'static str], place: Place) -> Kind {
@@ -38,7 +38,8 @@ const fn kind(word: &'static str, needs: &'static [&'static str], may: &'static 
 
 const WHO: &[&str] = &["elements", "subjects"];
 
-const KINDS: &[Kind] = &[
+/// Every kind of claim that a file may make.
+pub(crate) const KINDS: &[Kind] = &[
     kind("never_shares", &[], WHO, Place::Anywhere),
     kind("list_complete", &[], &["unless"], Place::List),
     kind("aggregates_only", &[], WHO, Place::Anywhere),

@@ -189,7 +189,7 @@ pub(crate) static RECIPIENT: Shape = Shape {
     ],
 };
 
-static SAID: Shape = Shape {
+pub(crate) static SAID: Shape = Shape {
     of: "`said`",
     fields: &[needed("document", Holds::Text), needed("line", Holds::Count)],
 };
@@ -206,7 +206,7 @@ static CONTRACT: Shape = Shape {
     ],
 };
 
-static DISCLOSES: Shape = Shape {
+pub(crate) static DISCLOSES: Shape = Shape {
     of: "a `[[discloses]]` row",
     fields: &[
         needed("elements", Holds::Names),

@@ -1,7 +1,7 @@
 //! "Did you mean": the nearest known word by edit distance.
 
 /// The hint for an unknown `word`: the nearest of `known`, or all of them when they are few.
-pub(super) fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<String> {
     let known: Vec<&str> = known.collect();
     if let Some(near) = nearest(word, known.iter().copied()) {
         return Some(format!("did you mean `{near}`?"));
@@ -11,7 +11,7 @@ pub(super) fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Opti
 }
 
 /// The nearest of `known`, when it is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().take(100).collect();
     let limit = (word.len() / 3).max(1);
     let ranked = known.filter_map(|known| rank(&word, known, limit).map(|rank| (rank, known)));

@@ -7,6 +7,19 @@ use crate::case;
 const ORGANISATION: &str =
     "organisation = \"Lantern\"\n\n[[documents]]\nid = \"list.txt\"\ntitle = \"Service providers\"\n";
 
+/// The register in the first sections of a case.
+pub(crate) fn register(case: &case::Case, inputs: usize) -> Source {
+    let mut source = Source::default();
+    source.insert("organisation.toml", ORGANISATION);
+    for (name, text) in &case.sections[..inputs] {
+        match name.as_str() {
+            "no organisation.toml" => source = Source::default(),
+            name => source.insert(name, text.as_str()),
+        }
+    }
+    source
+}
+
 #[test]
 fn registers_give_the_findings_of_their_case() {
     case::each("compile", |case| {
@@ -15,14 +28,7 @@ fn registers_give_the_findings_of_their_case() {
             .iter()
             .position(|(name, _)| name == "findings")
             .unwrap_or(case.sections.len());
-        let mut source = Source::default();
-        source.insert("organisation.toml", ORGANISATION);
-        for (name, text) in &case.sections[..inputs] {
-            match name.as_str() {
-                "no organisation.toml" => source = Source::default(),
-                name => source.insert(name, text.as_str()),
-            }
-        }
+        let source = register(case, inputs);
         let compiled = check(&source, jiff::civil::date(2026, 11, 22));
         let mut findings: String = compiled
             .diagnostics

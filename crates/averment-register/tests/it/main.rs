@@ -8,7 +8,9 @@
 mod case;
 mod compile_cases;
 mod example;
+mod format;
 mod import_cases;
+mod interchange;
 mod properties;
 mod read;
 mod statements;

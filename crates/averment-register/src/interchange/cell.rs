@@ -1,0 +1,119 @@
+//! One value as the text of a cell, and back.
+//!
+//! Start at [`text`] and [`value`]. A cell is one line; lists are joined with `; `. What a spreadsheet would take for a
+//! formula gets a `'` in front, which reading takes away again.
+//!
+//! Invariant: `value(text(v)) == v` for every value that a register holds.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::compile::shape::Holds;
+
+/// What a spreadsheet may take for the beginning of a formula; the wide forms count in some languages. `'` is the mark.
+const ACTIVE: [char; 9] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\''];
+
+/// `value` as a cell; empty when there is none.
+pub(super) fn text(value: &Value) -> String {
+    let plain = match value {
+        Value::Null => String::new(),
+        Value::String(text) => escaped(text, false),
+        Value::Array(items) => {
+            let items: Vec<String> = items
+                .iter()
+                .filter_map(Value::as_str)
+                .map(|item| escaped(item, true))
+                .collect();
+            items.join("; ")
+        }
+        other => other.to_string(),
+    };
+    match plain.starts_with(ACTIVE) {
+        true => format!("'{plain}"),
+        false => plain,
+    }
+}
+
+/// The value of a cell that holds something.
+///
+/// # Errors
+/// What was expected, when the cell is none.
+pub(super) fn value(cell: &str, holds: Holds) -> Result<Value, String> {
+    let plain = cell.strip_prefix('\'').unwrap_or(cell);
+    let expected = |found: &str| format!("`{found}` found, expected {}", holds.expected());
+    match holds {
+        Holds::Words(_) | Holds::Names | Holds::List => {
+            let items = items(plain);
+            Ok(items.into_iter().map(Value::from).collect())
+        }
+        Holds::Count => plain.parse::<u32>().map(Value::from).map_err(|_| expected(plain)),
+        Holds::Date => {
+            let text = unescaped(plain);
+            // Written without quotes, so nothing but a date may pass.
+            let is_date = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
+            is_date.then(|| text.as_str().into()).ok_or_else(|| expected(&text))
+        }
+        _ => Ok(unescaped(plain).into()),
+    }
+}
+
+fn escaped(text: &str, in_list: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\\' => out.push_str("\\\\"),
+            ';' if in_list => out.push_str("\\;"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            letter if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{FEFF}') => {
+                _ = write!(out, "\\u{:04X}", u32::from(letter));
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(letter) = rest.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match rest.next() {
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('u') => {
+                let digits: String = rest.by_ref().take(4).collect();
+                let code = u32::from_str_radix(&digits, 16).ok().and_then(char::from_u32);
+                out.push(code.unwrap_or(char::REPLACEMENT_CHARACTER));
+            }
+            other => out.extend(other),
+        }
+    }
+    out
+}
+
+/// The items of a list: parted at every `;` that no `\` stands before.
+fn items(text: &str) -> Vec<String> {
+    let mut items = vec![String::new()];
+    let mut letters = text.chars();
+    while let Some(letter) = letters.next() {
+        let item = items.last_mut().expect("it begins with one and only grows");
+        match letter {
+            ';' => items.push(String::new()),
+            '\\' => {
+                item.push('\\');
+                item.extend(letters.next());
+            }
+            letter => item.push(letter),
+        }
+    }
+    let named = items.iter().map(|item| unescaped(item.trim()));
+    named.filter(|item| !item.is_empty()).collect()
+}
