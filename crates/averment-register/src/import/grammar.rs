@@ -123,14 +123,40 @@ pub(super) fn read(sentence: &str, organisation: &str) -> Reading {
     reading
 }
 
+/// Forms of company that a name may go without.
+const COMPANY_FORMS: [&str; 9] = ["inc", "ltd", "llc", "gmbh", "oy", "ab", "corp", "limited", "co"];
+
 /// The words of a text with the publisher's name, and "we", as `@organisation`.
-fn spoken(text: &str, organisation: &str) -> Vec<Word> {
-    let name = words(organisation);
-    let mut found: Vec<Word> = Vec::new();
-    for word in words(text) {
-        let own = name.len() == 1 && name[0].stem == word.stem || word.stem == "we";
-        let stem = if own { "@organisation".to_owned() } else { word.stem };
-        found.push(Word { stem, at: word.at });
+pub(super) fn spoken(text: &str, organisation: &str) -> Vec<Word> {
+    let mut name = words(organisation);
+    while name.len() > 1
+        && name
+            .last()
+            .is_some_and(|word| COMPANY_FORMS.contains(&word.stem.as_str()))
+    {
+        name.pop();
+    }
+    let text = words(text);
+    let (mut found, mut at): (Vec<Word>, usize) = (Vec::new(), 0);
+    while at < text.len() {
+        let named = |length: usize| {
+            let here = text.get(at..at + length).unwrap_or_default();
+            length > 0 && here.len() == length && here.iter().zip(&name).all(|(here, name)| here.stem == name.stem)
+        };
+        let length = match () {
+            () if named(name.len()) => name.len(),
+            () if text[at].stem == "we" => 1,
+            () => {
+                found.push(text[at].clone());
+                at += 1;
+                continue;
+            }
+        };
+        found.push(Word {
+            stem: "@organisation".to_owned(),
+            at: text[at].at.start..text[at + length - 1].at.end,
+        });
+        at += length;
     }
     found
 }
@@ -220,21 +246,28 @@ fn said_claims(phrase: &'static ClaimPhrase, nouns: &[&Found]) -> Vec<SaidClaim>
 
 /// A noun phrase that names elements, with its owner, or people.
 #[derive(Debug, Default)]
-struct Found {
-    start: usize,
-    end: usize,
-    elements: Vec<ElementId>,
-    generic: bool,
+pub(super) struct Found {
+    /// First word.
+    pub(super) start: usize,
+    /// Behind the last word.
+    pub(super) end: usize,
+    /// The elements; none for people.
+    pub(super) elements: Vec<ElementId>,
+    /// They name nothing in particular.
+    pub(super) generic: bool,
     everyone: bool,
     /// Whose: named right before the elements.
-    owner: Vec<SubjectId>,
+    pub(super) owner: Vec<SubjectId>,
     /// Whose: named right behind them ("addresses of students").
-    of_whom: Vec<SubjectId>,
+    pub(super) of_whom: Vec<SubjectId>,
     /// People named here.
-    named: Vec<SubjectId>,
+    pub(super) named: Vec<SubjectId>,
+    /// People of no particular kind.
+    pub(super) anyone: bool,
 }
 
-fn nouns(text: &[Word]) -> Vec<Found> {
+/// The nouns of a text, in order.
+pub(super) fn nouns(text: &[Word]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut before: (usize, Vec<SubjectId>) = (usize::MAX, Vec::new());
     for hit in lexicon().nouns.find(text) {
@@ -258,7 +291,7 @@ fn nouns(text: &[Word]) -> Vec<Found> {
             }
             Noun::Subjects(subjects) => {
                 noun.named.clone_from(subjects);
-                let of = hit.start > 0 && text[hit.start - 1].stem == "of";
+                let of = hit.start > 0 && ["of", "for"].contains(&text[hit.start - 1].stem.as_str());
                 let last = found
                     .last_mut()
                     .filter(|last: &&mut Found| of && last.end + 1 == hit.start);
@@ -267,7 +300,8 @@ fn nouns(text: &[Word]) -> Vec<Found> {
                 }
                 before = (hit.end, subjects.clone());
             }
-            Noun::Anyone | Noun::Ignore => {}
+            Noun::Anyone => noun.anyone = true,
+            Noun::Ignore => {}
         }
         found.push(noun);
     }

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use averment_catalog::{ElementId, PurposeId, SubjectId};
 use serde::Deserialize;
 
+use super::statement::{Rows, Tables};
 use super::words::{Word, same, words};
 use crate::charter::Condition;
 
@@ -94,6 +95,8 @@ pub(super) struct Lexicon {
     pub(super) besides: Phrases<()>,
     pub(super) purposes: Phrases<Vec<PurposeId>>,
     pub(super) kinds: Vec<(String, Vec<PurposeId>)>,
+    /// What statements about the whole are read with.
+    pub(super) statement: Tables,
 }
 
 /// The lexicon of this program.
@@ -128,7 +131,13 @@ impl<T> Default for Phrases<T> {
 }
 
 impl<T> Phrases<T> {
-    fn add(&mut self, phrases: &[String], means: &T)
+    /// No phrase.
+    pub(super) const fn none() -> Self {
+        Self { rows: BTreeMap::new() }
+    }
+
+    /// Adds phrases of one meaning.
+    pub(super) fn add(&mut self, phrases: &[String], means: &T)
     where
         T: Clone,
     {
@@ -143,7 +152,7 @@ impl<T> Phrases<T> {
 
     /// Every phrase.
     #[cfg(test)]
-    fn all(&self) -> impl Iterator<Item = &(Vec<Word>, T)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &(Vec<Word>, T)> {
         self.rows.values().flatten()
     }
 
@@ -205,6 +214,7 @@ struct File {
     besides: Vec<BareRow>,
     purpose: Vec<PurposeRow>,
     kind: Vec<KindRow>,
+    statement: Rows,
 }
 
 #[derive(Deserialize)]
@@ -302,6 +312,7 @@ impl From<File> for Lexicon {
             besides: bare(&file.besides),
             purposes,
             kinds,
+            statement: file.statement.into(),
         }
     }
 }
