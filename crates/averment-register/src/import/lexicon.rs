@@ -41,6 +41,9 @@ pub(super) struct Elements {
     /// They name nothing in particular ("personal information").
     #[serde(default)]
     pub(super) generic: bool,
+    /// They name a kind of data ("account data"): generic only where its members are listed behind.
+    #[serde(default)]
+    pub(super) category: bool,
     /// Every user's ("user age"), whoever else the sentence names.
     #[serde(default)]
     pub(super) everyone: bool,
@@ -70,7 +73,7 @@ pub(super) struct ClaimPhrase {
     pub(super) term: Option<String>,
     /// What the host of `embeds_only` holds.
     pub(super) host: Option<String>,
-    /// Where its elements are named: `before` or `clause`.
+    /// Where its elements are named: `before`, `clause` or `own`.
     pub(super) elements: Option<String>,
     phrases: Vec<String>,
 }

@@ -18,7 +18,7 @@ mod storage;
 mod tables;
 
 use clause::Clause;
-pub(super) use tables::{Rows, Tables};
+pub(super) use tables::{Mark, Rows, Tables};
 
 use super::lexicon::lexicon;
 use crate::charter::ClaimKind;

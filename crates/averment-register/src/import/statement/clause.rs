@@ -9,7 +9,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use averment_catalog::{SubjectId, Vocabulary, WordId, catalog};
+use averment_catalog::{SubjectId, Vocabulary, WordId};
 
 use super::tables::{Mark, Verb};
 use super::{Context, tables};
@@ -107,11 +107,14 @@ pub(super) fn clauses<'a>(text: &'a str, context: &'a Context<'a>) -> Vec<Clause
 fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
     let verbs = tables().verbs.find(&scene.words);
     let mut parts: Vec<Range<usize>> = Vec::new();
+    let (joints, bracketed) = joints(scene, &verbs);
+    // A remark in brackets does not make a clause of what stands before it.
+    let outer: Vec<usize> = verbs.iter().map(|hit| hit.start).filter(|at| !bracketed[*at]).collect();
     let has_verb = |range: &Range<usize>| {
-        let first = verbs.partition_point(|hit| hit.start < range.start);
-        verbs.get(first).is_some_and(|hit| hit.start < range.end)
+        let first = outer.partition_point(|at| *at < range.start);
+        outer.get(first).is_some_and(|at| *at < range.end)
     };
-    for part in joints(scene, &verbs).windows(2).map(|pair| pair[0]..pair[1]) {
+    for part in joints.windows(2).map(|pair| pair[0]..pair[1]) {
         match parts.last_mut() {
             Some(last) if !has_verb(last) || !has_verb(&part) => last.end = part.end,
             _ => parts.push(part),
@@ -120,15 +123,18 @@ fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
     parts
 }
 
-/// Where a clause may begin: the front, every joint outside of brackets and exceptions, and the end.
-fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> Vec<usize> {
+/// Where a clause may begin: the front, every joint outside of brackets and exceptions, and the end; and for every word
+/// whether it stands in brackets.
+fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> (Vec<usize>, Vec<bool>) {
     let excepts = tables().mark(Mark::Except).find(&scene.words);
     let mut joints: Vec<usize> = vec![0];
+    let mut bracketed = vec![false; scene.words.len()];
     // How many brackets are open, and whether a negation or an exception stands since the last joint.
     let (mut depth, mut negated, mut excepted) = (0_usize, false, false);
     for at in 1..scene.words.len() {
         let gap = scene.gap(at);
         depth = (depth + gap.matches('(').count()).saturating_sub(gap.matches(')').count());
+        bracketed[at] = depth > 0;
         negated |= grammar::negates(&scene.words[at - 1]);
         excepted |= excepts.binary_search_by_key(&at, |hit| hit.start).is_ok();
         let hard = gap.contains(';');
@@ -142,7 +148,7 @@ fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> Vec<usize> {
         }
     }
     joints.push(scene.words.len());
-    joints
+    (joints, bracketed)
 }
 
 /// Whether one of the phrases goes over the front of the word at `at`, or begins with it.
@@ -179,7 +185,7 @@ impl<'a> Clause<'a> {
             .collect();
         Self {
             text,
-            nouns: grammar::nouns(&words),
+            nouns: grammar::nouns(text, &words),
             speaks_of_own: words[main.clone()].iter().any(|word| word.stem == "@organisation"),
             words,
             verbs,
@@ -233,7 +239,15 @@ impl<'a> Clause<'a> {
 
     /// Whether it sets a condition that no rule has looked at.
     pub(super) fn conditional(&self) -> bool {
-        self.has(Mark::If)
+        let words = &self.words[self.main.clone()];
+        // "As long as students use student accounts" says of whom the clause speaks.
+        let scopes = tables().scopes.find(words);
+        let conditions = tables().mark(Mark::If).find(words);
+        conditions.iter().any(|hit| {
+            !scopes
+                .iter()
+                .any(|scope| scope.start <= hit.start && hit.end <= scope.end)
+        })
     }
 
     /// Words of a vocabulary in these words, with their places.
@@ -332,16 +346,17 @@ impl<'a> Clause<'a> {
 
     /// Whether the organisation itself is the one who does what stands at `verb`: it is named before, with no other agent
     /// between, or nobody is.
-    pub(super) fn own_act(&self, verb: usize) -> bool {
-        let before = self.main.start..verb;
+    pub(super) fn own_act(&self, verb: &Hit<'_, Verb>) -> bool {
+        // The phrase of the verb may begin with the organisation ("we process").
+        let before = self.main.start..verb.end;
         let own = before.clone().rev().find(|at| self.words[*at].stem == "@organisation");
-        let between = own.map_or(before.start, |at| at + 1)..verb;
+        let between = own.map_or(before.start, |at| at + 1)..verb.start.max(own.map_or(0, |at| at + 1));
         let others = self.marked(Mark::OtherAgent, between.clone())
             || self.named(&between).any(|noun| !noun.named.is_empty() || noun.anyone);
         let duty = self
             .verbs
             .iter()
-            .any(|hit| *hit.means == Verb::Bind && hit.start < verb);
+            .any(|hit| *hit.means == Verb::Bind && hit.start < verb.start);
         own.is_some() && !others && !duty
     }
 }
@@ -365,11 +380,4 @@ impl Clause<'_> {
                 .is_some_and(|word| ACTING.contains(&word.stem.as_str()))
         })
     }
-}
-
-/// Everybody: the kinds of data subjects that are no part of another.
-pub(super) fn everybody() -> Subjects {
-    let all = || catalog().subjects().map(|row| &row.id);
-    let part = |id: &SubjectId| all().any(|other| other != id && other.covers(id));
-    all().filter(|id| !part(id)).cloned().collect()
 }

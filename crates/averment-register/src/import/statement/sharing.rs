@@ -1,6 +1,6 @@
 //! Rules about what is collected and to whom it goes.
 
-use super::clause::{Clause, everybody};
+use super::clause::Clause;
 use super::tables::{Mark, Verb};
 use super::{Understood, said};
 use crate::charter::{ClaimKind, Elements, STUDENT_RECORD_CATEGORIES, Subjects};
@@ -33,7 +33,7 @@ pub(super) fn not_shared(clause: &Clause<'_>) -> Vec<Understood> {
     let Some((verb, false)) = clause.verb(&[Verb::Share, Verb::IsShared]) else {
         return Vec::new();
     };
-    if *verb.means == Verb::Share && !clause.own_act(verb.start) || clause.conditional() {
+    if *verb.means == Verb::Share && !clause.own_act(verb) || clause.conditional() {
         return Vec::new();
     }
     let object = match verb.means {
@@ -71,7 +71,11 @@ pub(super) fn not_shared(clause: &Clause<'_>) -> Vec<Understood> {
 }
 
 fn never(elements: Elements, subjects: Subjects, rule: &'static str) -> Vec<Understood> {
-    let subjects = if subjects.is_empty() { everybody() } else { subjects };
+    let subjects = if subjects.is_empty() {
+        grammar::everybody()
+    } else {
+        subjects
+    };
     said(ClaimKind::NeverShares { elements, subjects }, rule)
 }
 
@@ -106,7 +110,7 @@ pub(super) fn only_aggregates(clause: &Clause<'_>) -> Vec<Understood> {
     let Some((verb, true)) = clause.verb(&[Verb::Share, Verb::IsShared]) else {
         return Vec::new();
     };
-    let own = *verb.means == Verb::IsShared || clause.own_act(verb.start);
+    let own = *verb.means == Verb::IsShared || clause.own_act(verb);
     let only = clause.has(Mark::Only) && clause.has(Mark::Aggregate);
     if !own || !only || clause.except.is_some() || clause.conditional() {
         return Vec::new();
@@ -134,7 +138,7 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
     let before = clause.main.start..verb.start;
     // "Is collected": what stands before. "Data is collected, such as names": what stands behind.
     let behind = !passive || clause.elements(before.clone()).is_empty();
-    if !passive && !clause.own_act(verb.start) {
+    if !passive && !clause.own_act(verb) {
         return Vec::new();
     }
     let object = if behind {

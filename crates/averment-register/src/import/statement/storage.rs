@@ -21,7 +21,7 @@ pub(super) fn not_stored(clause: &Clause<'_>) -> Vec<Understood> {
     let before = clause.elements(clause.main.start..verb.start);
     let range = match passive && !before.is_empty() {
         true => clause.main.start..verb.start,
-        false if clause.own_act(verb.start) => verb.end..clause.main.end,
+        false if clause.own_act(verb) => verb.end..clause.main.end,
         false => return Vec::new(),
     };
     let measured = !durations(&clause.words, clause.main.clone()).is_empty() || !places(clause).is_empty();
@@ -247,7 +247,7 @@ fn erased_in(
     if clause.affirms(verb.start..verb.end) != Some(true) || clause.marked(Mark::AtLeast, range.clone()) {
         return Vec::new();
     }
-    let sides = [range.start..verb.start, verb.end..range.end];
+    let sides = [range.start..verb.start, verb.start..range.end];
     let Some(elements) = sides.into_iter().find_map(|side| clause.what(side)) else {
         return Vec::new();
     };

@@ -169,7 +169,7 @@ pub(in crate::import) struct Tables {
 
 impl Tables {
     /// The phrases of a mark.
-    pub(super) fn mark(&self, mark: Mark) -> &Phrases<()> {
+    pub(in crate::import) fn mark(&self, mark: Mark) -> &Phrases<()> {
         static NONE: Phrases<()> = Phrases::none();
         self.marks.get(&mark).unwrap_or(&NONE)
     }

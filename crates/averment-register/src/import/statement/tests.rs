@@ -5,6 +5,7 @@ use super::*;
 /// One sentence of the case file with what stands around it.
 #[derive(Default)]
 struct Sentence {
+    organisation: Option<String>,
     topic: Option<String>,
     opening: Option<String>,
     text: String,
@@ -15,6 +16,7 @@ impl Sentence {
         let mut read = Self::default();
         for line in block.lines() {
             match line.split_once(": ") {
+                Some(("organisation", text)) => read.organisation = Some(text.to_owned()),
                 Some(("topic", text)) => read.topic = Some(text.to_owned()),
                 Some(("opening", text)) => read.opening = Some(text.to_owned()),
                 _ if line.starts_with("  ") => {}
@@ -26,13 +28,18 @@ impl Sentence {
 
     fn written(&self) -> String {
         let mut out = String::new();
-        for (name, text) in [("topic", &self.topic), ("opening", &self.opening)] {
+        let around = [
+            ("organisation", &self.organisation),
+            ("topic", &self.topic),
+            ("opening", &self.opening),
+        ];
+        for (name, text) in around {
             out.extend(text.iter().map(|text| format!("{name}: {text}\n")));
         }
         out.push_str(&self.text);
         out.push('\n');
         let context = Context {
-            organisation: "Lantern",
+            organisation: self.organisation.as_deref().unwrap_or("Lantern"),
             topic: self.topic.as_deref(),
             opening: self.opening.as_deref(),
         };
@@ -48,7 +55,7 @@ impl Sentence {
     }
 }
 
-/// Each block of a case file is a sentence with what stands around it, and indented, what it says.
+/// Each block of a case file is a sentence, published by Lantern if not said otherwise, with what stands around it, and indented, what it says.
 #[test]
 fn sentences_say_what_their_case_says() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/statement");
