@@ -67,6 +67,9 @@ pub struct Purpose {
     pub coppa_internal_operations: LegalTest,
     /// What to know before relying on the row.
     pub note: Option<String>,
+    /// The row rests on a judgement call and stays marked.
+    #[serde(default)]
+    pub review: bool,
 }
 
 /// One kind of data subject.

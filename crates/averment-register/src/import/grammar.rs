@@ -3,18 +3,25 @@
 //! Start at [`read`]. Deterministic: the lexicon's phrases in the order of the words, and five rules of grammar. A person
 //! named right before an element owns it ("student names"); elements in a clause that says "not stored" or "stored as"
 //! belong to that claim and do not leave; what the publisher *receives* does not leave; generic words ("personal
-//! information") count only where nothing better is named.
+//! information") count only where nothing better is named; "not … unless you" is a condition.
 //!
-//! Invariant: a sentence that negates, and whose "no" or "never" is not part of a claim, lets nothing leave.
+//! Invariants: a sentence that negates, and whose "no" or "never" is not part of a claim or a condition, lets nothing
+//! leave. Reading takes time that grows with the text: what is longer than a sentence is not read.
+
+mod nouns;
+mod unread;
 
 use std::collections::BTreeSet;
 
-use averment_catalog::{ElementId, PurposeId, SubjectId};
+use averment_catalog::{ElementId, PurposeId, SubjectId, catalog};
 
-use super::lexicon::{ClaimPhrase, Noun, When, lexicon};
+use super::lexicon::{ClaimPhrase, Hit, When, lexicon};
 use super::sentence::clauses;
-use super::words::{Word, words};
+use super::statement::Mark;
+use super::words::{SENTENCE_WORDS_MAX, Word, words};
 use crate::charter::Condition;
+use nouns::groups;
+pub(super) use nouns::{Found, nouns};
 
 /// Elements that leave, and whose they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +68,8 @@ pub(super) struct Reading {
     pub(super) denies: bool,
     /// People named in what it says is not so.
     pub(super) denied: BTreeSet<SubjectId>,
+    /// Items of its lists that the lexicon does not know, as they are written.
+    pub(super) unread: Vec<String>,
 }
 
 /// Words that turn a sentence round.
@@ -89,17 +98,25 @@ pub(super) fn negates(word: &Word) -> bool {
 /// Reads one sentence of a document that `organisation` published.
 pub(super) fn read(sentence: &str, organisation: &str) -> Reading {
     let mut reading = Reading::default();
-    for clause in clauses(sentence) {
-        reading.clause(&spoken(clause, organisation));
+    let all = spoken(sentence, organisation);
+    if all.len() > SENTENCE_WORDS_MAX {
+        reading.denies = true;
+        return reading;
     }
+    for clause in clauses(sentence) {
+        reading.clause(clause, &spoken(clause, organisation));
+    }
+    // "We never share names, but grades": whether the rest leaves is for a person to tell.
+    let prohibits = reading.claims.iter().any(SaidClaim::prohibits);
+    reading.denies |= prohibits && !reading.groups.is_empty();
     if reading.denies {
         // Nothing of it leaves: neither the elements of the clause that negates nor those of a list after it. What holds
         // for a sentence that says "not" is for a person to tell.
         reading.denied.append(&mut reading.subjects);
         reading.groups.clear();
+        reading.unread.clear();
         return reading;
     }
-    let all = spoken(sentence, organisation);
     let generic = reading.groups.iter().all(|group| group.generic);
     let conditions = lexicon().conditions.find(&all);
     let fitting = conditions
@@ -123,73 +140,161 @@ pub(super) fn read(sentence: &str, organisation: &str) -> Reading {
     reading
 }
 
+/// Forms of company that a name may go without.
+const COMPANY_FORMS: [&str; 9] = ["inc", "ltd", "llc", "gmbh", "oy", "ab", "corp", "limited", "co"];
+
 /// The words of a text with the publisher's name, and "we", as `@organisation`.
-fn spoken(text: &str, organisation: &str) -> Vec<Word> {
-    let name = words(organisation);
-    let mut found: Vec<Word> = Vec::new();
-    for word in words(text) {
-        let own = name.len() == 1 && name[0].stem == word.stem || word.stem == "we";
-        let stem = if own { "@organisation".to_owned() } else { word.stem };
-        found.push(Word { stem, at: word.at });
+pub(super) fn spoken(text: &str, organisation: &str) -> Vec<Word> {
+    let mut name = words(organisation);
+    while name.len() > 1
+        && name
+            .last()
+            .is_some_and(|word| COMPANY_FORMS.contains(&word.stem.as_str()))
+    {
+        name.pop();
+    }
+    let text = words(text);
+    let (mut found, mut at): (Vec<Word>, usize) = (Vec::new(), 0);
+    while at < text.len() {
+        let named = |length: usize| {
+            let here = text.get(at..at + length).unwrap_or_default();
+            length > 0 && here.len() == length && here.iter().zip(&name).all(|(here, name)| here.stem == name.stem)
+        };
+        let length = match () {
+            () if named(name.len()) => name.len(),
+            () if text[at].stem == "we" => 1,
+            () => {
+                found.push(text[at].clone());
+                at += 1;
+                continue;
+            }
+        };
+        found.push(Word {
+            stem: "@organisation".to_owned(),
+            at: text[at].at.start..text[at + length - 1].at.end,
+        });
+        at += length;
     }
     found
 }
 
-impl Reading {
-    fn clause(&mut self, text: &[Word]) {
-        let nouns = nouns(text);
-        let hits = lexicon().claims.find(text);
-        let within = |at: usize, start: usize, end: usize| start <= at && at < end;
+impl SaidClaim {
+    /// Whether it says that no student records are there: "No Student Records", "no personal data is shared".
+    pub(super) fn no_student_records(&self) -> bool {
+        self.phrase.kind == "never_shares" && self.phrase.elements.as_deref().is_none_or(|place| place == "own")
+    }
+
+    /// Whether it names what is never shared.
+    fn prohibits(&self) -> bool {
+        self.phrase.kind == "never_shares" && self.phrase.elements.is_some()
+    }
+}
+
+/// What the phrases of a clause claim, and which of its words they take.
+struct Claimed<'a> {
+    text: &'a [Word],
+    /// All phrases of claims.
+    all: Vec<Hit<'static, ClaimPhrase>>,
+    /// Conditions said with a negation ("not used unless you").
+    unless: Vec<Hit<'static, When>>,
+    /// A negation that is part of no phrase.
+    denies: bool,
+}
+
+fn within<T>(hits: &[Hit<'_, T>], at: usize) -> bool {
+    hits.iter().any(|hit| hit.start <= at && at < hit.end)
+}
+
+impl<'a> Claimed<'a> {
+    fn read(text: &'a [Word], nouns: &[Found]) -> Self {
+        let negative = |start: usize, end: usize| text[start..end].iter().any(negates);
+        let mut unless = lexicon().conditions.find(text);
+        unless.retain(|hit| negative(hit.start, hit.end));
+        let marks = &lexicon().statement;
+        // "Never shared except …" and "does not knowingly share" forbid less than they seem to.
+        let unsure = [Mark::Except, Mark::Doubt]
+            .iter()
+            .any(|mark| !marks.mark(*mark).find(text).is_empty());
+        let mut all = lexicon().claims.find(text);
+        all.retain(|hit| {
+            let prohibits = hit.means.kind == "never_shares" && hit.means.elements.is_some();
+            !(prohibits && (unsure || (hit.start..hit.end).any(|at| within(&unless, at))))
+        });
         // "Opted in or not" is an element: its "not" turns nothing round.
         let choice = |at: usize| {
             let after_or = at > 0 && text[at - 1].stem == "or";
-            after_or && nouns.iter().any(|noun| within(at, noun.start, noun.end))
+            after_or && nouns.iter().any(|noun| noun.start <= at && at < noun.end)
         };
-        let covered = |at: usize| choice(at) || hits.iter().any(|hit| within(at, hit.start, hit.end));
-        let negative = |range: std::ops::Range<usize>| text[range].iter().any(negates);
+        let covered = |at: usize| choice(at) || within(&all, at) || within(&unless, at);
         let denies = (0..text.len()).any(|at| negates(&text[at]) && !covered(at));
-        // "Not encrypted at rest" is no claim of encryption; "no student records" negates by itself and stays one.
-        let claims = || hits.iter().filter(|hit| !denies || negative(hit.start..hit.end));
+        Self {
+            text,
+            all,
+            unless,
+            denies,
+        }
+    }
+
+    fn negative(&self, hit: &Hit<'_, ClaimPhrase>) -> bool {
+        self.text[hit.start..hit.end].iter().any(negates)
+    }
+
+    /// "Not encrypted at rest" is no claim of encryption; "no student records" negates by itself and stays one.
+    fn claims(&self) -> impl Iterator<Item = &Hit<'static, ClaimPhrase>> {
+        self.all.iter().filter(|hit| !self.denies || self.negative(hit))
+    }
+
+    /// Whether what the noun names may leave: not what stands behind "does not store" or beside "no student records".
+    fn leaves(&self, noun: &Found) -> bool {
+        self.claims()
+            .filter(|hit| self.negative(hit))
+            .all(|hit| noun.end <= hit.start && hit.means.kind != "never_shares")
+    }
+}
+
+impl Reading {
+    fn clause(&mut self, written: &str, text: &[Word]) {
+        let nouns = nouns(written, text);
+        let claimed = Claimed::read(text, &nouns);
+        let hits = &claimed.all;
         // Words of a claim ("No Student Records", "no-cookie") name neither people nor what leaves.
         let (said, free): (Vec<&Found>, Vec<&Found>) = nouns
             .iter()
             .partition(|noun| hits.iter().any(|hit| noun.start < hit.end && hit.start < noun.end));
         let mut kept = false;
-        for hit in claims() {
-            let before = hit.means.elements.as_deref() == Some("before");
+        for hit in claimed.claims() {
+            let place = hit.means.elements.as_deref();
             let own: Vec<&Found> = free
                 .iter()
+                .filter(|noun| place != Some("own") && (place != Some("before") || noun.end <= hit.start))
                 .chain(&said)
                 .copied()
-                .filter(|noun| !before || noun.end <= hit.start)
                 .collect();
-            kept |= hit.means.elements.is_some();
+            kept |= place.is_some_and(|place| place != "own");
             self.claims.extend(said_claims(hit.means, &own));
         }
-        // What stands behind "does not store" or beside "no student records" is under their "no".
-        let bare = |noun: &&&Found| {
-            claims()
-                .filter(|hit| negative(hit.start..hit.end))
-                .all(|hit| noun.end <= hit.start && hit.means.kind != "never_shares")
-        };
-        let (leaving, under): (Vec<&Found>, Vec<&Found>) = free.iter().partition(|noun| bare(noun));
+        let (leaving, under): (Vec<&Found>, Vec<&Found>) = free.iter().partition(|noun| claimed.leaves(noun));
         let named =
             |nouns: &[&Found]| -> Vec<SubjectId> { nouns.iter().flat_map(|noun| noun.named.iter().cloned()).collect() };
         self.subjects.extend(named(&leaving));
         self.denied.extend(named(&under));
-        self.denies |= denies || !kept && under.iter().any(|noun| !noun.elements.is_empty());
+        self.denies |= claimed.denies || !kept && under.iter().any(|noun| !noun.elements.is_empty());
         if !kept && lexicon().inbound.find(text).is_empty() {
             // "Personal data written to disk is encrypted" speaks of what is there, not of more that leaves.
             let named = groups(&leaving)
                 .into_iter()
                 .filter(|group| hits.is_empty() || !group.generic);
             self.groups.extend(named);
+            self.unread.extend(unread::items(written, text, &nouns));
         }
     }
 }
 
 /// The claim of a phrase; one for each owner where it says whose the elements are ("passwords and student addresses").
 fn said_claims(phrase: &'static ClaimPhrase, nouns: &[&Found]) -> Vec<SaidClaim> {
+    if phrase.kind == "never_shares" && phrase.elements.is_some() {
+        return vec![prohibition(phrase, nouns)];
+    }
     let mut claims: Vec<SaidClaim> = Vec::new();
     for noun in nouns.iter().filter(|noun| !noun.elements.is_empty()) {
         let owner = noun
@@ -218,99 +323,27 @@ fn said_claims(phrase: &'static ClaimPhrase, nouns: &[&Found]) -> Vec<SaidClaim>
     claims
 }
 
-/// A noun phrase that names elements, with its owner, or people.
-#[derive(Debug, Default)]
-struct Found {
-    start: usize,
-    end: usize,
-    elements: Vec<ElementId>,
-    generic: bool,
-    everyone: bool,
-    /// Whose: named right before the elements.
-    owner: Vec<SubjectId>,
-    /// Whose: named right behind them ("addresses of students").
-    of_whom: Vec<SubjectId>,
-    /// People named here.
-    named: Vec<SubjectId>,
-}
-
-fn nouns(text: &[Word]) -> Vec<Found> {
-    let mut found: Vec<Found> = Vec::new();
-    let mut before: (usize, Vec<SubjectId>) = (usize::MAX, Vec::new());
-    for hit in lexicon().nouns.find(text) {
-        let mut noun = Found {
-            start: hit.start,
-            end: hit.end,
-            ..Found::default()
-        };
-        match hit.means {
-            Noun::Elements(named) => {
-                noun.elements.clone_from(&named.elements);
-                (noun.generic, noun.everyone) = (named.generic, named.everyone);
-                if named.subjects.is_empty() {
-                    noun.named = people(&text[hit.start..hit.end]);
-                }
-                noun.owner.clone_from(if before.0 == hit.start {
-                    &before.1
-                } else {
-                    &named.subjects
-                });
-            }
-            Noun::Subjects(subjects) => {
-                noun.named.clone_from(subjects);
-                let of = hit.start > 0 && text[hit.start - 1].stem == "of";
-                let last = found
-                    .last_mut()
-                    .filter(|last: &&mut Found| of && last.end + 1 == hit.start);
-                if let Some(last) = last.filter(|last| last.owner.is_empty()) {
-                    last.of_whom.clone_from(subjects);
-                }
-                before = (hit.end, subjects.clone());
-            }
-            Noun::Anyone | Noun::Ignore => {}
-        }
-        found.push(noun);
-    }
-    found
-}
-
-/// People named inside a phrase ("images from students' projects").
-fn people(words: &[Word]) -> Vec<SubjectId> {
-    let hits = words
+/// What is never shared, and whose: of those named in the clause, or everybody's.
+fn prohibition(phrase: &'static ClaimPhrase, nouns: &[&Found]) -> SaidClaim {
+    let better = nouns.iter().any(|noun| !noun.generic && !noun.elements.is_empty());
+    let named = nouns.iter().filter(|noun| !better || !noun.generic);
+    let people = nouns
         .iter()
-        .flat_map(|word| lexicon().nouns.find(std::slice::from_ref(word)));
-    let subjects = hits.filter_map(|hit| match hit.means {
-        Noun::Subjects(subjects) => Some(subjects.clone()),
-        _ => None,
-    });
-    subjects.flatten().collect()
+        .flat_map(|noun| noun.named.iter().chain(&noun.owner).chain(&noun.of_whom));
+    let people: BTreeSet<SubjectId> = people.cloned().collect();
+    SaidClaim {
+        phrase,
+        elements: named.flat_map(|noun| noun.elements.iter().cloned()).collect(),
+        subjects: if people.is_empty() { everybody() } else { people },
+    }
 }
 
-/// Elements by owner; those without one belong to everybody whom the clause names.
-fn groups(nouns: &[&Found]) -> Vec<Group> {
-    let everybody: BTreeSet<SubjectId> = nouns.iter().flat_map(|noun| noun.named.iter().cloned()).collect();
-    let mut groups: Vec<Group> = Vec::new();
-    for noun in nouns.iter().filter(|noun| !noun.elements.is_empty()) {
-        let owner: BTreeSet<SubjectId> = noun.owner.iter().cloned().collect();
-        let subjects = match (noun.everyone, owner.is_empty()) {
-            (true, _) => BTreeSet::new(),
-            (false, true) => everybody.clone(),
-            (false, false) => owner,
-        };
-        let elements: BTreeSet<ElementId> = noun.elements.iter().cloned().collect();
-        let group = Group {
-            elements,
-            subjects,
-            generic: noun.generic,
-            everyone: noun.everyone,
-        };
-        let same = |other: &&mut Group| {
-            (&other.subjects, other.generic, other.everyone) == (&group.subjects, group.generic, group.everyone)
-        };
-        match groups.iter_mut().find(same) {
-            Some(other) => other.elements.extend(group.elements),
-            None => groups.push(group),
-        }
-    }
-    groups
+/// Everybody: the kinds of data subjects that are no part of another.
+pub(super) fn everybody() -> BTreeSet<SubjectId> {
+    let all = || catalog().subjects().map(|row| &row.id);
+    let part = |id: &SubjectId| all().any(|other| other != id && other.covers(id));
+    all().filter(|id| !part(id)).cloned().collect()
 }
+
+#[cfg(test)]
+mod tests;

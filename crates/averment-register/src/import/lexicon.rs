@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use averment_catalog::{ElementId, PurposeId, SubjectId};
 use serde::Deserialize;
 
+use super::statement::{Rows, Tables};
 use super::words::{Word, same, words};
 use crate::charter::Condition;
 
@@ -40,6 +41,9 @@ pub(super) struct Elements {
     /// They name nothing in particular ("personal information").
     #[serde(default)]
     pub(super) generic: bool,
+    /// They name a kind of data ("account data"): generic only where its members are listed behind.
+    #[serde(default)]
+    pub(super) category: bool,
     /// Every user's ("user age"), whoever else the sentence names.
     #[serde(default)]
     pub(super) everyone: bool,
@@ -69,7 +73,7 @@ pub(super) struct ClaimPhrase {
     pub(super) term: Option<String>,
     /// What the host of `embeds_only` holds.
     pub(super) host: Option<String>,
-    /// Where its elements are named: `before` or `clause`.
+    /// Where its elements are named: `before`, `clause` or `own`.
     pub(super) elements: Option<String>,
     phrases: Vec<String>,
 }
@@ -94,6 +98,8 @@ pub(super) struct Lexicon {
     pub(super) besides: Phrases<()>,
     pub(super) purposes: Phrases<Vec<PurposeId>>,
     pub(super) kinds: Vec<(String, Vec<PurposeId>)>,
+    /// What statements about the whole are read with.
+    pub(super) statement: Tables,
 }
 
 /// The lexicon of this program.
@@ -128,7 +134,13 @@ impl<T> Default for Phrases<T> {
 }
 
 impl<T> Phrases<T> {
-    fn add(&mut self, phrases: &[String], means: &T)
+    /// No phrase.
+    pub(super) const fn none() -> Self {
+        Self { rows: BTreeMap::new() }
+    }
+
+    /// Adds phrases of one meaning.
+    pub(super) fn add(&mut self, phrases: &[String], means: &T)
     where
         T: Clone,
     {
@@ -143,7 +155,7 @@ impl<T> Phrases<T> {
 
     /// Every phrase.
     #[cfg(test)]
-    fn all(&self) -> impl Iterator<Item = &(Vec<Word>, T)> {
+    pub(super) fn all(&self) -> impl Iterator<Item = &(Vec<Word>, T)> {
         self.rows.values().flatten()
     }
 
@@ -205,6 +217,7 @@ struct File {
     besides: Vec<BareRow>,
     purpose: Vec<PurposeRow>,
     kind: Vec<KindRow>,
+    statement: Rows,
 }
 
 #[derive(Deserialize)]
@@ -302,6 +315,7 @@ impl From<File> for Lexicon {
             besides: bare(&file.besides),
             purposes,
             kinds,
+            statement: file.statement.into(),
         }
     }
 }

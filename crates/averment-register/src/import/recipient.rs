@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use averment_catalog::{ElementId, Plane, PurposeId, SubjectId, ThirdParty, ThirdPartyId, catalog};
 
-use super::grammar::{self, Group, Reading};
+use super::grammar::{self, Group, Reading, SaidClaim};
 use super::identify;
 use super::report::Outcome;
 use super::sentence::sentences;
@@ -148,7 +148,7 @@ impl<'a> Draft<'a> {
         let (in_information, in_purpose) = (named(what), named(why));
         let denied = what.iter().flat_map(|(_, reading)| &reading.denied);
         let students_denied = denied.filter(|subject| subject.is_student()).count() > 0;
-        let none = |reading: &Reading| reading.claims.iter().any(|claim| claim.phrase.kind == "never_shares");
+        let none = |reading: &Reading| reading.claims.iter().any(SaidClaim::no_student_records);
         Self {
             parties,
             people: if in_information.is_empty() {

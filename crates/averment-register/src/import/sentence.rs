@@ -7,6 +7,9 @@ const ABBREVIATIONS: [&str; 14] = [
     "e.g", "i.e", "inc", "ltd", "co", "corp", "vs", "approx", "incl", "no", "mr", "mrs", "dr", "st",
 ];
 
+/// Letters of the longest abbreviation, and one before it.
+const ABBREVIATION_MAX: usize = 8;
+
 /// The sentences of a text, trimmed, in order.
 ///
 /// A sentence ends at `.`, `!` or `?` before white space and a capital letter, digit or quotation mark, or at the end of
@@ -29,11 +32,59 @@ pub(super) fn sentences(text: &str) -> Vec<&str> {
         }
     }
     found.push(&text[start..]);
-    found
+    with_their_lists(text, found)
         .into_iter()
         .map(str::trim)
         .filter(|sentence| !sentence.is_empty())
         .collect()
+}
+
+/// Words that turn what is announced round; lower case.
+const FORBIDS: [&str; 6] = ["not", "never", "no", "none", "nothing", "without"];
+
+/// Words that make of a sentence more than an item of a list; lower case.
+const SAYS: [&str; 24] = [
+    "is", "are", "we", "was", "were", "has", "have", "do", "does", "may", "can", "will", "share", "shared", "shares",
+    "receive", "receives", "get", "gets", "collect", "collects", "store", "stores", "uses",
+];
+
+/// "Never shared: names. Addresses." forbids both: items that follow an announced prohibition belong to its sentence, so
+/// that they are not read as what is shared.
+fn with_their_lists<'a>(text: &'a str, sentences: Vec<&'a str>) -> Vec<&'a str> {
+    let mut joined: Vec<&str> = Vec::new();
+    let (mut open, mut end) = (false, 0);
+    for sentence in sentences {
+        let start = end;
+        end += sentence.len();
+        match joined.last_mut() {
+            Some(last) if open && is_item(sentence) => *last = &text[start - last.len()..end],
+            _ => {
+                open = announces_prohibition(sentence);
+                joined.push(sentence);
+            }
+        }
+    }
+    joined
+}
+
+fn announces_prohibition(sentence: &str) -> bool {
+    let trimmed = sentence.trim().trim_end_matches('.');
+    let announced = ["following", "these", "those"].iter().any(|end| trimmed.ends_with(end));
+    let head = match sentence.find(':') {
+        Some(colon) => &sentence[..colon],
+        None if announced => trimmed,
+        None => return false,
+    };
+    words_of(head).any(|word| FORBIDS.contains(&word.as_str()) || word.ends_with("n't") || word.ends_with("n’t"))
+}
+
+fn is_item(sentence: &str) -> bool {
+    !words_of(sentence).any(|word| SAYS.contains(&word.as_str()))
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|letter: char| !letter.is_alphanumeric() && !matches!(letter, '\'' | '’'));
+    words.filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
 fn ends_here(before: &str, after: &str) -> bool {
@@ -44,12 +95,21 @@ fn ends_here(before: &str, after: &str) -> bool {
     let starts = rest
         .find(|c| !c.is_whitespace())
         .is_some_and(|c| !c.is_lowercase() && c != '(' && c != '.');
-    let last = before
-        .rsplit([' ', '(', '\u{a0}'])
+    if !starts {
+        return false;
+    }
+    // No abbreviation is longer; looking further back would make a text without spaces take the square of its length.
+    let longest = before
+        .char_indices()
+        .rev()
+        .nth(ABBREVIATION_MAX)
+        .map_or(0, |(at, _)| at);
+    let last = before[longest..]
+        .rsplit(|letter: char| letter.is_whitespace() || letter == '(')
         .next()
         .unwrap_or_default()
         .to_lowercase();
-    starts && !ABBREVIATIONS.contains(&last.as_str())
+    !ABBREVIATIONS.contains(&last.as_str())
 }
 
 /// How the main clause begins after one with "although".

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+/// Words of the longest sentence that is read. Prose does not write longer ones; a list without a full stop may be longer
+/// and is kept as it stands, so that reading takes time that grows with the text and no faster.
+pub(super) const SENTENCE_WORDS_MAX: usize = 600;
+
 /// One word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Word {

@@ -31,6 +31,18 @@ fn the_lexicon_is_made_of_the_catalogs_words() {
 }
 
 #[test]
+fn statements_are_made_of_the_catalogs_words() {
+    let statement = &lexicon().statement;
+    for (vocabulary, word) in statement.all_words() {
+        assert!(catalog().word(vocabulary, word.as_str()).is_some(), "{word}");
+    }
+    for place in statement.all_places() {
+        let union = ["EU", "EEA"].contains(&place.as_str());
+        assert!(union || catalog().country(place).is_some(), "{place}");
+    }
+}
+
+#[test]
 fn every_kind_of_service_in_the_catalog_has_a_purpose() {
     let known = |kind: &String| lexicon().kinds.iter().any(|(known, _)| known == kind);
     for party in catalog().third_parties() {

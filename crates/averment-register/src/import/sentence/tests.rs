@@ -4,7 +4,16 @@ use super::*;
 
 #[test]
 fn a_full_stop_inside_a_sentence_does_not_end_it() {
-    let cases: [(&str, &[&str]); 8] = [
+    let cases: [(&str, &[&str]); 11] = [
+        (
+            "Never shared: names. Addresses. We share ages.",
+            &["Never shared: names. Addresses.", "We share ages."],
+        ),
+        (
+            "We do not share the following. Names. Ages.",
+            &["We do not share the following. Names. Ages."],
+        ),
+        ("Shared: names. Addresses.", &["Shared: names.", "Addresses."]),
         ("One. Two.", &["One.", "Two."]),
         (
             "Clicks (e.g. on links, etc.). No more.",
@@ -40,6 +49,15 @@ fn clauses_part_at_semicolons_and_before_but() {
         clauses("We keep it; they do not, but nobody asks."),
         ["We keep it", "they do not", "nobody asks."]
     );
+}
+
+#[test]
+fn a_text_without_spaces_or_with_many_stops_takes_no_longer_than_its_length() {
+    for piece in ["x.\n", "a.", ". ", "(", "not: a. "] {
+        let text = piece.repeat(200_000 / piece.len());
+        let letters = |text: &str| text.chars().filter(|c| !c.is_whitespace()).count();
+        assert_eq!(sentences(&text).into_iter().map(letters).sum::<usize>(), letters(&text));
+    }
 }
 
 proptest! {

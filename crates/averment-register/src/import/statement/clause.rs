@@ -1,0 +1,383 @@
+//! A sentence to clauses: one predicate each, with its verbs, people, elements, negations and exceptions.
+//!
+//! Start at [`clauses`]. A sentence is parted at semicolons, and at "and", "but" and their kin where both sides have a verb
+//! of their own. An exception ("unless …") stands at the end of its clause, or at the front up to the first comma; what is
+//! in it is no part of what the clause says.
+//!
+//! Invariant: a clause whose negations are not understood has no polarity, and then no rule reads it.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use averment_catalog::{SubjectId, Vocabulary, WordId};
+
+use super::tables::{Mark, Verb};
+use super::{Context, tables};
+use crate::charter::{Condition, Elements, Subjects, Words};
+use crate::import::grammar::{self, Found};
+use crate::import::lexicon::{Hit, lexicon};
+use crate::import::words::{SENTENCE_WORDS_MAX, Word, words};
+
+/// Joints between clauses, where both sides have a verb.
+const JOINTS: [&str; 6] = ["and", "but", "while", "wherea", "so", "nor"];
+
+/// Elements that are parties to the contract when they do not stand in a list.
+const PARTIES: [&str; 4] = ["school", "company", "employer", "title"];
+
+/// The words of a text, before it is parted.
+pub(super) struct Scene<'t> {
+    pub(super) text: &'t str,
+    pub(super) words: Vec<Word>,
+}
+
+impl<'t> Scene<'t> {
+    /// The words of a text by nobody in particular.
+    pub(super) fn of(text: &'t str) -> Self {
+        Self {
+            text,
+            words: words(text),
+        }
+    }
+
+    /// The words of a text with "we" and the publisher's name as `@organisation`, and "US" told from "us".
+    fn by(text: &'t str, organisation: &str) -> Self {
+        let mut words = grammar::spoken(text, organisation);
+        for word in &mut words {
+            if &text[word.at.clone()] == "US" {
+                "usa".clone_into(&mut word.stem);
+            }
+        }
+        Self { text, words }
+    }
+
+    /// What stands between a word and the one before it.
+    fn gap(&self, at: usize) -> &str {
+        &self.text[self.words[at - 1].at.end..self.words[at].at.start]
+    }
+}
+
+/// Whether the mark stands anywhere.
+pub(super) fn has(scene: &Scene<'_>, mark: Mark) -> bool {
+    !tables().mark(mark).find(&scene.words).is_empty()
+}
+
+/// One predicate of a sentence.
+pub(super) struct Clause<'a> {
+    /// Its text.
+    pub(super) text: &'a str,
+    /// Its words.
+    pub(super) words: Vec<Word>,
+    /// Its verbs, in order.
+    pub(super) verbs: Vec<Hit<'static, Verb>>,
+    nouns: Vec<Found>,
+    negators: Vec<usize>,
+    /// The words that are no exception.
+    pub(super) main: Range<usize>,
+    /// The words of the exception.
+    pub(super) except: Option<Range<usize>>,
+    /// Whether the organisation is named in it or, with no other subject, in the clause before.
+    pub(super) speaks_of_own: bool,
+    /// What stands around the sentence.
+    pub(super) context: &'a Context<'a>,
+}
+
+/// The clauses of a text.
+pub(super) fn clauses<'a>(text: &'a str, context: &'a Context<'a>) -> Vec<Clause<'a>> {
+    let scene = Scene::by(text, context.organisation);
+    if scene.words.len() > SENTENCE_WORDS_MAX {
+        return Vec::new();
+    }
+    let parts = parts(&scene);
+    let mut clauses: Vec<Clause<'a>> = Vec::new();
+    for range in parts.into_iter().filter(|range| !range.is_empty()) {
+        let from = scene.words[range.start].at.start;
+        let to = scene.words.get(range.end).map_or(text.len(), |next| next.at.start);
+        let mut own = scene.words[range].to_vec();
+        own.iter_mut()
+            .for_each(|word| word.at = word.at.start - from..word.at.end - from);
+        let mut clause = Clause::new(&text[from..to], own, context);
+        let carried = clauses.last().is_some_and(|before| before.speaks_of_own);
+        clause.speaks_of_own |= carried && !clause.has(Mark::OtherAgent) && !clause.has(Mark::Pronoun);
+        clauses.push(clause);
+    }
+    clauses
+}
+
+/// The places of the clauses among the words.
+fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
+    let verbs = tables().verbs.find(&scene.words);
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let (joints, bracketed) = joints(scene, &verbs);
+    // A remark in brackets does not make a clause of what stands before it.
+    let outer: Vec<usize> = verbs.iter().map(|hit| hit.start).filter(|at| !bracketed[*at]).collect();
+    let has_verb = |range: &Range<usize>| {
+        let first = outer.partition_point(|at| *at < range.start);
+        outer.get(first).is_some_and(|at| *at < range.end)
+    };
+    for part in joints.windows(2).map(|pair| pair[0]..pair[1]) {
+        match parts.last_mut() {
+            Some(last) if !has_verb(last) || !has_verb(&part) => last.end = part.end,
+            _ => parts.push(part),
+        }
+    }
+    parts
+}
+
+/// Where a clause may begin: the front, every joint outside of brackets and exceptions, and the end; and for every word
+/// whether it stands in brackets.
+fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> (Vec<usize>, Vec<bool>) {
+    let excepts = tables().mark(Mark::Except).find(&scene.words);
+    let mut joints: Vec<usize> = vec![0];
+    let mut bracketed = vec![false; scene.words.len()];
+    // How many brackets are open, and whether a negation or an exception stands since the last joint.
+    let (mut depth, mut negated, mut excepted) = (0_usize, false, false);
+    for at in 1..scene.words.len() {
+        let gap = scene.gap(at);
+        depth = (depth + gap.matches('(').count()).saturating_sub(gap.matches(')').count());
+        bracketed[at] = depth > 0;
+        negated |= grammar::negates(&scene.words[at - 1]);
+        excepted |= excepts.binary_search_by_key(&at, |hit| hit.start).is_ok();
+        let hard = gap.contains(';');
+        let soft = JOINTS.contains(&scene.words[at].stem.as_str()) && depth == 0 && !excepted && !within(verbs, at);
+        // "Does not sell X and shares Y": the "not" may reach over the joint, so that it does not part.
+        let begins = |at: usize| verbs.binary_search_by_key(&at, |hit| hit.start).is_ok();
+        let carried = negated && (begins(at + 1) || !gap.contains(','));
+        if hard || soft && !carried {
+            joints.push(at);
+            (negated, excepted) = (false, false);
+        }
+    }
+    joints.push(scene.words.len());
+    (joints, bracketed)
+}
+
+/// Whether one of the phrases goes over the front of the word at `at`, or begins with it.
+fn within(hits: &[Hit<'_, Verb>], at: usize) -> bool {
+    let first = hits.partition_point(|hit| hit.end <= at);
+    hits.get(first).is_some_and(|hit| hit.start <= at)
+}
+
+impl<'a> Clause<'a> {
+    fn new(text: &'a str, words: Vec<Word>, context: &'a Context<'a>) -> Self {
+        let idioms = tables().mark(Mark::Idiom).find(&words);
+        let excepts = tables().mark(Mark::Except).find(&words);
+        let verbs = tables().verbs.find(&words);
+        let (mut main, mut except) = (0..words.len(), None);
+        match excepts.first() {
+            Some(hit) if hit.start <= 1 && verbs.iter().any(|verb| verb.start > hit.end) => {
+                let comma =
+                    (hit.end..words.len()).find(|at| text[words[at - 1].at.end..words[*at].at.start].contains(','));
+                let end = comma.unwrap_or(words.len());
+                (main, except) = (end..words.len(), Some(hit.start..end));
+                // A second exception at the end.
+                if let Some(second) = excepts.iter().find(|second| second.start >= end) {
+                    main.end = second.start;
+                    except = Some(second.start..words.len());
+                }
+            }
+            Some(hit) => (main, except) = (0..hit.start, Some(hit.start..words.len())),
+            None => {}
+        }
+        let idiomatic = |at: usize| idioms.iter().any(|hit| hit.start <= at && at < hit.end);
+        let negators = main
+            .clone()
+            .filter(|at| grammar::negates(&words[*at]) && !idiomatic(*at))
+            .collect();
+        Self {
+            text,
+            nouns: grammar::nouns(text, &words),
+            speaks_of_own: words[main.clone()].iter().any(|word| word.stem == "@organisation"),
+            words,
+            verbs,
+            negators,
+            main,
+            except,
+            context,
+        }
+    }
+
+    /// The first of these verbs outside of an exception, with whether it is affirmed. None when there is none, or when
+    /// what is said of it is not sure: an effort, a duty of others, two negations, one behind the verb.
+    pub(super) fn verb(&self, wanted: &[Verb]) -> Option<(&Hit<'static, Verb>, bool)> {
+        let hit = self
+            .verbs
+            .iter()
+            .find(|hit| wanted.contains(hit.means) && self.main.contains(&hit.start))?;
+        Some((hit, self.affirms(hit.start..hit.end)?))
+    }
+
+    /// Whether what stands at `at` is affirmed or denied; none when that is not sure.
+    pub(super) fn affirms(&self, at: Range<usize>) -> Option<bool> {
+        if self.has(Mark::Doubt) {
+            return None;
+        }
+        let plain = |negator: &&usize| self.words[**negator].stem != "nor";
+        let behind = self.negators.iter().filter(plain).any(|negator| *negator >= at.end);
+        match self.negators.iter().filter(plain).count() {
+            _ if behind => None,
+            0 => Some(self.negators.is_empty()),
+            1 => Some(false),
+            _ => None,
+        }
+    }
+
+    /// Whether the mark stands in the clause, exceptions left out.
+    pub(super) fn has(&self, mark: Mark) -> bool {
+        self.marked(mark, self.main.clone())
+    }
+
+    /// Whether the mark stands in these words.
+    pub(super) fn marked(&self, mark: Mark, range: Range<usize>) -> bool {
+        self.first(mark, range).is_some()
+    }
+
+    /// The first place of the mark in these words.
+    pub(super) fn first(&self, mark: Mark, range: Range<usize>) -> Option<Range<usize>> {
+        let hits = tables().mark(mark).find(&self.words[range.clone()]);
+        hits.first().map(|hit| hit.start + range.start..hit.end + range.start)
+    }
+
+    /// Whether it sets a condition that no rule has looked at.
+    pub(super) fn conditional(&self) -> bool {
+        let words = &self.words[self.main.clone()];
+        // "As long as students use student accounts" says of whom the clause speaks.
+        let scopes = tables().scopes.find(words);
+        let conditions = tables().mark(Mark::If).find(words);
+        conditions.iter().any(|hit| {
+            !scopes
+                .iter()
+                .any(|scope| scope.start <= hit.start && hit.end <= scope.end)
+        })
+    }
+
+    /// Words of a vocabulary in these words, with their places.
+    pub(super) fn hits(&self, vocabulary: Vocabulary, range: Range<usize>) -> Vec<(Range<usize>, WordId)> {
+        let hits = tables().vocabulary(vocabulary).find(&self.words[range.clone()]);
+        hits.into_iter()
+            .map(|hit| (hit.start + range.start..hit.end + range.start, hit.means.clone()))
+            .collect()
+    }
+
+    /// Words of a vocabulary in these words.
+    pub(super) fn vocabulary(&self, vocabulary: Vocabulary, range: Range<usize>) -> Words {
+        self.hits(vocabulary, range).into_iter().map(|(_, word)| word).collect()
+    }
+
+    /// Elements that are named in these words; generic words do not count.
+    pub(super) fn elements(&self, range: Range<usize>) -> Elements {
+        self.named(&range)
+            .filter(|noun| !noun.generic)
+            .flat_map(|noun| noun.elements.iter().cloned())
+            .collect()
+    }
+
+    /// Elements that are named in these words, by whose they are; those of nobody in particular are everybody's.
+    pub(super) fn owned(&self, range: Range<usize>) -> Vec<(Elements, Subjects)> {
+        let better = !self.elements(range.clone()).is_empty();
+        let mut found: Vec<(Elements, Subjects)> = Vec::new();
+        for noun in self
+            .named(&range)
+            .filter(|noun| !noun.elements.is_empty() && (!better || !noun.generic))
+        {
+            let whose: Subjects = noun.owner.iter().chain(&noun.of_whom).cloned().collect();
+            let elements = noun.elements.iter().cloned();
+            match found.iter_mut().find(|(_, subjects)| *subjects == whose) {
+                Some((known, _)) => known.extend(elements),
+                None => found.push((elements.collect(), whose)),
+            }
+        }
+        found
+    }
+
+    /// Whose: the people named in these words.
+    pub(super) fn subjects(&self, range: Range<usize>) -> BTreeSet<SubjectId> {
+        let scopes = tables().scopes.find(&self.words[range.clone()]);
+        let scoped = scopes.iter().flat_map(|hit| hit.means.iter().cloned());
+        let owners = self
+            .named(&range)
+            .flat_map(|noun| noun.owner.iter().chain(&noun.of_whom).chain(&noun.named));
+        owners.cloned().chain(scoped).collect()
+    }
+
+    fn named(&self, range: &Range<usize>) -> impl Iterator<Item = &Found> {
+        self.nouns
+            .iter()
+            .filter(move |noun| range.start <= noun.start && noun.end <= range.end && !self.is_party(noun))
+    }
+
+    /// "The school" and "your company" are parties and not elements; "name, school, grade" names elements.
+    fn is_party(&self, noun: &Found) -> bool {
+        let bare = noun.end == noun.start + 1 && PARTIES.contains(&self.words[noun.start].stem.as_str());
+        bare && !self.text[..self.words[noun.start].at.start]
+            .trim_end()
+            .ends_with([',', '('])
+    }
+
+    /// What is spoken of in these words: the elements, or nothing for everything. None when it is not said or only a part
+    /// ("some data", "it").
+    pub(super) fn what(&self, range: Range<usize>) -> Option<Elements> {
+        let elements = self.elements(range.clone());
+        if !elements.is_empty() {
+            return Some(elements);
+        }
+        let whole = self.marked(Mark::Everything, range.clone()) || self.named(&range).any(|noun| noun.generic);
+        (whole && !self.marked(Mark::Part, range)).then(Elements::new)
+    }
+
+    /// The condition that the lexicon finds; always when it finds none. None when a condition is set that it does not know.
+    pub(super) fn when(&self) -> Option<Condition> {
+        let hits = lexicon().conditions.find(&self.words[self.main.clone()]);
+        let when = hits.iter().map(|hit| hit.means).min_by_key(|when| when.rank);
+        match when {
+            Some(when) if !when.generic_only => Some(when.when.clone()),
+            _ => (!self.conditional()).then_some(Condition::Always),
+        }
+    }
+
+    /// Exceptions of the clause; none when there are some that no word says.
+    pub(super) fn exceptions(&self) -> Option<Words> {
+        let Some(range) = self.except.clone() else {
+            return Some(Words::new());
+        };
+        let words = self.vocabulary(Vocabulary::Exception, range.clone());
+        let understood = !words.is_empty() || self.marked(Mark::Declared, range);
+        understood.then_some(words)
+    }
+
+    /// Whether the organisation itself is the one who does what stands at `verb`: it is named before, with no other agent
+    /// between, or nobody is.
+    pub(super) fn own_act(&self, verb: &Hit<'_, Verb>) -> bool {
+        // The phrase of the verb may begin with the organisation ("we process").
+        let before = self.main.start..verb.end;
+        let own = before.clone().rev().find(|at| self.words[*at].stem == "@organisation");
+        let between = own.map_or(before.start, |at| at + 1)..verb.start.max(own.map_or(0, |at| at + 1));
+        let others = self.marked(Mark::OtherAgent, between.clone())
+            || self.named(&between).any(|noun| !noun.named.is_empty() || noun.anyone);
+        let duty = self
+            .verbs
+            .iter()
+            .any(|hit| *hit.means == Verb::Bind && hit.start < verb.start);
+        own.is_some() && !others && !duty
+    }
+}
+
+/// Words that make of the people before them those who do, or do not, what follows.
+const ACTING: [&str; 12] = [
+    "do", "doe", "don't", "may", "must", "can", "cannot", "will", "won't", "should", "shall", "agree",
+];
+
+impl Clause<'_> {
+    /// Whether people do what stands in it, and not the organisation ("users must not sell …").
+    pub(super) fn people_act(&self) -> bool {
+        let people = self.nouns.iter().filter(|noun| !noun.named.is_empty() || noun.anyone);
+        let you = (0..self.words.len())
+            .filter(|at| self.words[*at].stem == "you")
+            .map(|at| at + 1);
+        let mut behind = people.map(|noun| noun.end).chain(you);
+        behind.any(|at| {
+            self.words
+                .get(at)
+                .is_some_and(|word| ACTING.contains(&word.stem.as_str()))
+        })
+    }
+}

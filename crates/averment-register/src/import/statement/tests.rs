@@ -1,0 +1,145 @@
+use proptest::prelude::*;
+
+use super::*;
+
+/// One sentence of the case file with what stands around it.
+#[derive(Default)]
+struct Sentence {
+    organisation: Option<String>,
+    topic: Option<String>,
+    opening: Option<String>,
+    text: String,
+}
+
+impl Sentence {
+    fn read(block: &str) -> Self {
+        let mut read = Self::default();
+        for line in block.lines() {
+            match line.split_once(": ") {
+                Some(("organisation", text)) => read.organisation = Some(text.to_owned()),
+                Some(("topic", text)) => read.topic = Some(text.to_owned()),
+                Some(("opening", text)) => read.opening = Some(text.to_owned()),
+                _ if line.starts_with("  ") => {}
+                _ => line.clone_into(&mut read.text),
+            }
+        }
+        read
+    }
+
+    fn written(&self) -> String {
+        let mut out = String::new();
+        let around = [
+            ("organisation", &self.organisation),
+            ("topic", &self.topic),
+            ("opening", &self.opening),
+        ];
+        for (name, text) in around {
+            out.extend(text.iter().map(|text| format!("{name}: {text}\n")));
+        }
+        out.push_str(&self.text);
+        out.push('\n');
+        let context = Context {
+            organisation: self.organisation.as_deref().unwrap_or("Lantern"),
+            topic: self.topic.as_deref(),
+            opening: self.opening.as_deref(),
+        };
+        let understood = read(&self.text, &context);
+        if understood.is_empty() {
+            out.push_str("  kept\n");
+        }
+        for said in understood {
+            let json = serde_json::to_string(&said.kind).expect("a claim is written as JSON");
+            out.push_str(&format!("  {}: {json}\n", said.rule));
+        }
+        out
+    }
+}
+
+/// Each block of a case file is a sentence, published by Lantern if not said otherwise, with what stands around it, and indented, what it says.
+#[test]
+fn sentences_say_what_their_case_says() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/cases/statement");
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .expect("the folder of cases is there")
+        .map(|entry| entry.expect("an entry can be read").path())
+        .collect();
+    names.sort();
+    for path in names {
+        let text = std::fs::read_to_string(&path).expect("a case can be read");
+        let blocks = text.split("\n\n").map(str::trim_end).filter(|block| !block.is_empty());
+        let found: Vec<String> = blocks
+            .map(|block| match block.starts_with('#') {
+                true => format!("{block}\n"),
+                false => Sentence::read(block).written(),
+            })
+            .collect();
+        let found = found.join("\n");
+        if std::env::var_os("REWRITE_CASES").is_some() {
+            std::fs::write(&path, found).expect("a case can be written");
+        } else {
+            assert!(
+                text == found,
+                "{} says otherwise: rewrite it and read the diff\n{found}",
+                path.display()
+            );
+        }
+    }
+}
+
+/// What sentences about data are made of.
+fn piece() -> impl Strategy<Value = String> {
+    let words = [
+        "we collect",
+        "is stored in",
+        "Ireland",
+        "not",
+        "never",
+        "unless",
+        "if",
+        "students",
+        "teachers",
+        "email address",
+        "and",
+        "but",
+        ";",
+        "can see",
+        "visible to",
+        "for 90 days",
+        "until the account is deleted",
+        "deleted",
+        "Yes,",
+        "No.",
+        "without consent",
+        "we do not share",
+        "with third parties",
+        "passwords",
+        "hashed",
+        "outside of the EU",
+        "weekly",
+        "backups",
+        "ISO 27001 certified",
+        "GDPR",
+        "complies with",
+        "(",
+        ")",
+        ",",
+    ];
+    prop_oneof![
+        3 => prop::sample::select(words.to_vec()).prop_map(str::to_owned),
+        1 => "\\PC{0,8}",
+    ]
+}
+
+fn prose() -> impl Strategy<Value = String> {
+    prop::collection::vec(piece(), 0..30).prop_map(|words| words.join(" "))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn reading_never_panics_and_is_deterministic(text in prose(), topic in prop::option::of(prose()), opening in prop::option::of(prose()), organisation in "[A-Z][a-z]{0,8}( Inc)?|") {
+        let context = Context { organisation: &organisation, topic: topic.as_deref(), opening: opening.as_deref() };
+        prop_assert_eq!(read(&text, &context), read(&text, &context));
+    }
+}
