@@ -109,7 +109,7 @@ impl Make {
             let value = self.table(&shape::RECIPIENT, recipients, id);
             files.push(file(emit::recipient_file(id), &shape::RECIPIENT, value));
         }
-        let kept = json!({ "kind": "retained_for", "id": "kept", "duration": "P1Y", "sentence": "Kept." });
+        let kept = json!({ "kind": "retained_for", "id": "kept", "duration": "P9Y", "sentence": "Kept." });
         let mut claims = vec![kept];
         claims.extend((0..self.below(6)).map(|_| self.claim(Place::List)));
         files.push(file(

@@ -270,6 +270,7 @@ fn content_of(value: &Value) -> Result<CharterContent, String> {
         recipients: by_id(part("recipients"), "recipient")?,
         claims: by_id(part("claims"), "claim")?,
         controllers: by_id(value.get("controllers").unwrap_or(&empty), "controller")?,
+        controller: None,
     })
 }
 
