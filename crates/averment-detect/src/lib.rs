@@ -15,6 +15,7 @@ mod message;
 pub mod normalise;
 mod pointer;
 mod replace;
+mod sniff;
 mod span;
 mod unwrap;
 

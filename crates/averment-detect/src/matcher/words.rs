@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use super::{Search, is_word};
-use crate::directory::{TokenKey, joined};
+use crate::directory::{Filter, TokenKey, joined};
 use crate::mask::{Digit, Finder, Word, long_runs};
 use crate::normalise::NAME_WORDS_MAX;
 use crate::normalise::fold::without_marks;
@@ -82,6 +82,7 @@ pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory,
         spelling,
         directory,
         key: directory.token_key(),
+        name_filter: directory.filter(Form::Name),
         chunk: Chunk::default(),
         names: Names::default(),
         found,
@@ -101,6 +102,7 @@ struct Scan<'a, 'f> {
     spelling: Spelling,
     directory: &'a Directory,
     key: &'a TokenKey,
+    name_filter: &'a Filter,
     chunk: Chunk,
     names: Names,
     found: &'f mut dyn FnMut(Candidate<'_>),
@@ -226,8 +228,8 @@ impl Scan<'_, '_> {
             .token
             .wrapping_add(names.ring[names.last.wrapping_sub(2) & 7].token);
         // All are asked before the one branch: one of them is wrong about at most every thirtieth word.
-        if sums.iter().fold(self.directory.passes(Form::Name, around), |any, sum| {
-            any | self.directory.passes(Form::Name, *sum)
+        if sums.iter().fold(self.name_filter.passes(around), |any, sum| {
+            any | self.name_filter.passes(*sum)
         }) {
             self.name_windows(sums);
             self.name_around(around);
