@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::{Search, is_word};
 use crate::directory::{Filter, TokenKey, joined};
-use crate::mask::{Digit, Finder, Word, long_runs};
+use crate::mask::{Digit, Word, long_runs, mask_at};
 use crate::normalise::NAME_WORDS_MAX;
 use crate::normalise::fold::without_marks;
 use crate::{Directory, Form};
@@ -82,19 +82,14 @@ pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory,
         spelling,
         directory,
         key: directory.token_key(),
-        name_filter: directory.filter(Form::Name),
+        words: directory.filter(Form::Word),
+        full_names: directory.filter(Form::Name),
         chunk: Chunk::default(),
         names: Names::default(),
         found,
     };
-    let mut words = Finder::<Word>::new(text);
-    let mut at = 0;
-    while let Some(start) = words.next(at) {
-        let before = at;
-        at = words.end(start);
-        scan.atom(before, start, at);
-    }
-    scan.end_chunk(at, text.len());
+    let last = scan.atoms();
+    scan.end_chunk(last, text.len());
 }
 
 struct Scan<'a, 'f> {
@@ -102,7 +97,8 @@ struct Scan<'a, 'f> {
     spelling: Spelling,
     directory: &'a Directory,
     key: &'a TokenKey,
-    name_filter: &'a Filter,
+    words: &'a Filter,
+    full_names: &'a Filter,
     chunk: Chunk,
     names: Names,
     found: &'f mut dyn FnMut(Candidate<'_>),
@@ -128,6 +124,40 @@ struct Names {
 }
 
 impl Scan<'_, '_> {
+    /// Takes every atom; gives the end of the last one. Starts and ends are the bits where a mask differs from itself
+    /// shifted by one.
+    fn atoms(&mut self) -> usize {
+        let text = self.text;
+        let (mut carry, mut open, mut start, mut before) = (0, false, 0, 0);
+        for base in (0..text.len()).step_by(64) {
+            let mask = mask_at::<Word>(text, base);
+            let mut edges = mask ^ (mask << 1 | carry);
+            carry = mask >> 63;
+            while edges != 0 {
+                let at = base + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                if open {
+                    self.atom(before, start, at.min(text.len()));
+                    before = at;
+                } else {
+                    start = at;
+                }
+                open = !open;
+            }
+        }
+        if open {
+            self.last_atom(before, start);
+            before = text.len();
+        }
+        before.min(text.len())
+    }
+
+    /// One that the text ends with.
+    #[inline(never)]
+    fn last_atom(&mut self, before: usize, start: usize) {
+        self.atom(before, start, self.text.len());
+    }
+
     /// Takes the atom at `start..end`; the one before it ended at `before`.
     #[inline(always)]
     fn atom(&mut self, before: usize, start: usize, end: usize) {
@@ -142,8 +172,8 @@ impl Scan<'_, '_> {
             self.end_chunk(before, start);
             self.chunk.atoms[0] = atom;
             self.chunk.count = 1;
-            if self.directory.may_hold(Form::Word, atom.token) {
-                (self.found)(Candidate::Word(start..end));
+            if self.words.passes(atom.token) {
+                self.word(start..end, atom.token);
             }
         } else {
             self.join(before, atom);
@@ -175,10 +205,17 @@ impl Scan<'_, '_> {
         }
         chunk.atoms[chunk.count] = atom;
         chunk.count += 1;
-        for held in &chunk.atoms[..chunk.count] {
-            if self.directory.may_hold(Form::Word, held.token) {
+        for held in &self.chunk.atoms[..self.chunk.count] {
+            if self.words.passes(held.token) && self.directory.may_hold(Form::Word, held.token) {
                 (self.found)(Candidate::Word(held.start..atom.end));
             }
+        }
+    }
+
+    #[cold]
+    fn word(&mut self, range: Range<usize>, token: u64) {
+        if self.directory.may_hold(Form::Word, token) {
+            (self.found)(Candidate::Word(range));
         }
     }
 
@@ -228,8 +265,8 @@ impl Scan<'_, '_> {
             .token
             .wrapping_add(names.ring[names.last.wrapping_sub(2) & 7].token);
         // All are asked before the one branch: one of them is wrong about at most every thirtieth word.
-        if sums.iter().fold(self.name_filter.passes(around), |any, sum| {
-            any | self.name_filter.passes(*sum)
+        if sums.iter().fold(self.full_names.passes(around), |any, sum| {
+            any | self.full_names.passes(*sum)
         }) {
             self.name_windows(sums);
             self.name_around(around);

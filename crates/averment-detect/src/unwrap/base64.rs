@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use crate::mask::{Base64, long_runs};
-use crate::sniff::may_be_readable;
+use crate::sniff::{may_be_readable, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
 const TOKEN_MIN: usize = 8;
@@ -136,6 +136,9 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
+    if !may_hold_readable(&bytes[token.clone()]) {
+        return Vec::new();
+    }
     if let Some(decoded) = decode_readable(&bytes[token.clone()]) {
         return vec![(token, decoded)];
     }
