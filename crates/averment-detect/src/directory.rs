@@ -7,6 +7,7 @@
 //! tested by guessing, so the key is personal data of everybody in the directory.
 
 mod index;
+mod keywords;
 mod token;
 
 use std::collections::HashMap;
@@ -19,6 +20,8 @@ use zeroize::Zeroize as _;
 use crate::finding::PersonNumber;
 pub(crate) use index::Filter;
 use index::{Filters, Identifiers};
+pub(crate) use keywords::Keyword;
+use keywords::Keywords;
 pub(crate) use token::TokenKey;
 
 /// The shape of an identifier: what kind of text a look-up is made with.
@@ -197,6 +200,7 @@ pub struct Directory {
     key: DirectoryKey,
     held: Identifiers,
     filters: Filters,
+    keywords: Keywords,
     subjects: HashMap<PersonNumber, SubjectId>,
 }
 
@@ -229,10 +233,12 @@ impl Directory {
             let digests = (a.digest.fast, a.digest.strong).cmp(&(b.digest.fast, b.digest.strong));
             digests.then_with(|| rank(a).cmp(&rank(b)))
         });
+        let keywords = Keywords::new(&key.token);
         Self {
-            key,
             held: Identifiers::new(&rows),
-            filters: Filters::new(&rows),
+            filters: Filters::new(&rows, keywords.tokens()),
+            keywords,
+            key,
             subjects,
         }
     }
@@ -284,6 +290,11 @@ impl Directory {
     #[inline]
     pub(crate) fn may_hold(&self, form: Form, token: u64) -> bool {
         self.filter(form).passes(token) && self.held.holds(of_form(form, token))
+    }
+
+    /// What the word with this token says about what stands beside it. Its token passes the filter of words.
+    pub(crate) fn keyword(&self, token: u64) -> Option<Keyword> {
+        self.keywords.get(token)
     }
 
     /// Whether [`Self::look_up`] is worth its HMAC.

@@ -30,7 +30,8 @@ fn scaled(fast: u64, parts: usize) -> (usize, u64) {
 pub(super) struct Filters([Filter; 4]);
 
 impl Filters {
-    pub(super) fn new(rows: &[DirectoryRow]) -> Self {
+    /// `keywords`: tokens of words that are to pass as words, although nobody has them.
+    pub(super) fn new(rows: &[DirectoryRow], keywords: impl Iterator<Item = u64>) -> Self {
         let mut counts = [0; 4];
         for row in rows {
             counts[slot(row.digest.fast)] += 1;
@@ -39,6 +40,8 @@ impl Filters {
         for row in rows {
             filters[slot(row.digest.fast)].add(row.digest.fast);
         }
+        let words = &mut filters[usize::from(Form::Word.code() - 1)];
+        keywords.for_each(|token| words.add(token));
         Self(filters)
     }
 

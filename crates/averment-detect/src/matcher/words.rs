@@ -6,8 +6,9 @@
 
 use std::ops::Range;
 
+use super::context::announced;
 use super::{Search, is_word};
-use crate::directory::{Filter, TokenKey, joined};
+use crate::directory::{Filter, Keyword, TokenKey, joined};
 use crate::mask::{Digit, Word, long_runs, mask_at};
 use crate::normalise::NAME_WORDS_MAX;
 use crate::normalise::fold::without_marks;
@@ -56,13 +57,18 @@ pub(crate) struct Atom {
 pub(crate) enum Candidate<'a> {
     Word(Range<usize>),
     Name(&'a [Atom]),
+    /// A word that says what stands beside it.
+    Keyword(Keyword, Range<usize>),
 }
 
 impl Candidate<'_> {
-    pub(crate) fn start(&self) -> usize {
+    /// Gives every position where what is meant may begin.
+    pub(crate) fn marks(&self, text: &[u8], mark: &mut dyn FnMut(usize)) {
         match self {
-            Self::Word(range) => range.start,
-            Self::Name(atoms) => atoms.first().map_or(0, |atom| atom.start),
+            Self::Word(range) => mark(range.start),
+            Self::Name(atoms) => atoms.iter().take(1).for_each(|atom| mark(atom.start)),
+            Self::Keyword(Keyword::Street, range) => mark(range.start),
+            Self::Keyword(_, range) => announced(text, range.end).for_each(mark),
         }
     }
 }
@@ -173,7 +179,7 @@ impl Scan<'_, '_> {
             self.chunk.atoms[0] = atom;
             self.chunk.count = 1;
             if self.words.passes(atom.token) {
-                self.word(start..end, atom.token);
+                word(self.directory, start..end, atom.token, self.found);
             }
         } else {
             self.join(before, atom);
@@ -206,16 +212,9 @@ impl Scan<'_, '_> {
         chunk.atoms[chunk.count] = atom;
         chunk.count += 1;
         for held in &self.chunk.atoms[..self.chunk.count] {
-            if self.words.passes(held.token) && self.directory.may_hold(Form::Word, held.token) {
-                (self.found)(Candidate::Word(held.start..atom.end));
+            if self.words.passes(held.token) {
+                word(self.directory, held.start..atom.end, held.token, self.found);
             }
-        }
-    }
-
-    #[cold]
-    fn word(&mut self, range: Range<usize>, token: u64) {
-        if self.directory.may_hold(Form::Word, token) {
-            (self.found)(Candidate::Word(range));
         }
     }
 
@@ -318,6 +317,17 @@ impl Scan<'_, '_> {
     }
 }
 
+/// What passes the filter as a word.
+#[cold]
+fn word(directory: &Directory, range: Range<usize>, token: u64, found: &mut dyn FnMut(Candidate<'_>)) {
+    if let Some(keyword) = directory.keyword(token) {
+        found(Candidate::Keyword(keyword, range.clone()));
+    }
+    if directory.may_hold(Form::Word, token) {
+        found(Candidate::Word(range));
+    }
+}
+
 /// What the bytes between two atoms say together.
 #[inline]
 fn gap(bytes: &[u8]) -> u8 {
@@ -414,6 +424,7 @@ impl Search<'_> {
         candidates(text, Spelling::Folded, directory, &mut |candidate| match candidate {
             Candidate::Word(range) => self.word(range),
             Candidate::Name(atoms) => self.name(atoms),
+            Candidate::Keyword(keyword, range) => self.keyword(keyword, range),
         });
     }
 
