@@ -9,6 +9,7 @@ use super::dates::{Written, date_at};
 use super::{Hint, Search, is_word};
 use crate::Form;
 use crate::directory::Keyword;
+use crate::normalise::street_line;
 
 /// How far behind its word something announced may stand, bytes.
 const REACH: usize = 48;
@@ -199,6 +200,10 @@ impl Search<'_> {
         let Some(start) = self.house_number(kind.start) else {
             return;
         };
+        let line = street_line(&self.text[start..kind.end]);
+        if line.is_some_and(|line| self.exact(Form::Name, &line, start..kind.end)) {
+            return;
+        }
         let before = tail(&self.text[..start], REACH);
         let after = head(&self.text[kind.end..], POSTCODE_REACH);
         let dwells = before

@@ -71,7 +71,7 @@ fn part(rest: &str) -> Option<(&str, usize)> {
 
 fn read(first: &str, second: &str, third: &str) -> [Option<String>; 2] {
     let (first, second) = (plain_day(first), plain_day(second));
-    if first.len() == 4 {
+    if first.len() == 4 && first.bytes().all(|b| b.is_ascii_digit()) {
         return [date(first, second, third), None];
     }
     let day_first = date(third, second, first);
@@ -114,8 +114,8 @@ fn date(year: &str, month: &str, day: &str) -> Option<String> {
 }
 
 fn month_of(word: &str) -> Option<u16> {
-    let found = |starts: &&[&str]| starts.iter().any(|start| word.starts_with(start));
-    let month = MONTHS.iter().position(|starts| found(starts))?;
+    let begins = |starts: &&[&str]| starts.iter().any(|start| word.starts_with(start));
+    let month = MONTHS.iter().position(|starts| begins(&starts))?;
     u16::try_from(month + 1).ok()
 }
 

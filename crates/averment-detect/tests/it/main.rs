@@ -7,6 +7,7 @@ mod cases;
 mod evasions;
 mod identifiers;
 mod json;
+mod kinds;
 mod patterns;
 mod people;
 mod planted;

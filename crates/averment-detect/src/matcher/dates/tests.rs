@@ -16,6 +16,7 @@ fn usual_spellings_are_read() {
         "2 march 2015",
         "march 2, 2015",
         "2nd mar 2015",
+        "mars 2, 2015",
         "2. märz 2015",
         "2015-03-02, and more",
     ] {
