@@ -115,7 +115,7 @@ fn date(year: &str, month: &str, day: &str) -> Option<String> {
 
 fn month_of(word: &str) -> Option<u16> {
     let begins = |starts: &&[&str]| starts.iter().any(|start| word.starts_with(start));
-    let month = MONTHS.iter().position(|starts| begins(&starts))?;
+    let month = MONTHS.iter().position(begins)?;
     u16::try_from(month + 1).ok()
 }
 
