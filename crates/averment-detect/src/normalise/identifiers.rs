@@ -4,7 +4,7 @@ use averment_catalog::ElementId;
 
 use super::fold::{fold, without_marks};
 use super::variants::{digests, kept_by_host, latin_of, without_umlauts};
-use super::{NAME_WORDS_MAX, email, name_words, national_forms, sorted, street_line, word};
+use super::{NAME_WORDS_MAX, email, name_words, national_forms_in, sorted, street_line, word};
 use crate::Form;
 
 /// Fewest characters of a user name or number that is looked for in free text.
@@ -144,12 +144,25 @@ pub enum NotMatchable {
 /// # Errors
 /// [`NotMatchable`] when the value would match by chance or could never match.
 pub fn identifiers(kind: IdentifierKind, text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    identifiers_in(kind, text, None)
+}
+
+/// As [`identifiers`], for a school in `country` (ISO 3166-1, two capitals), where telephone numbers may be written as
+/// they are dialled there.
+///
+/// # Errors
+/// As [`identifiers`].
+pub fn identifiers_in(
+    kind: IdentifierKind,
+    text: &str,
+    country: Option<&str>,
+) -> Result<Vec<(Form, String)>, NotMatchable> {
     if text.trim().is_empty() {
         return Err(NotMatchable::Empty);
     }
     match kind {
         IdentifierKind::Email | IdentifierKind::GuardianEmail => address(text),
-        IdentifierKind::Phone | IdentifierKind::GuardianPhone => number(text),
+        IdentifierKind::Phone | IdentifierKind::GuardianPhone => number(text, country),
         IdentifierKind::FullName | IdentifierKind::GuardianName => full_name(text),
         IdentifierKind::Address | IdentifierKind::GuardianAddress => street(text),
         IdentifierKind::EmailDigest | IdentifierKind::GuardianEmailDigest => address_digests(text),
@@ -210,8 +223,8 @@ fn name_and_date(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
     }
 }
 
-fn number(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
-    let forms = national_forms(text);
+fn number(text: &str, country: Option<&str>) -> Result<Vec<(Form, String)>, NotMatchable> {
+    let forms = national_forms_in(text, country);
     if forms.is_empty() {
         Err(NotMatchable::NotANumber)
     } else {

@@ -5,15 +5,16 @@
 //!
 //! Source: RFC 5321 (addresses), ITU-T E.164 (telephone numbers), Unicode Standard Annex #15.
 
+mod country;
 pub(crate) mod fold;
 mod identifiers;
 mod phone;
 mod street;
 mod variants;
 
-pub use identifiers::{IdentifierKind, NotMatchable, identifiers};
+pub use identifiers::{IdentifierKind, NotMatchable, identifiers, identifiers_in};
 pub(crate) use phone::country_code_length;
-pub use phone::{MAX_DIGITS, MIN_DIGITS, national_forms, phone};
+pub use phone::{MAX_DIGITS, MIN_DIGITS, national_forms, national_forms_in, phone};
 pub(crate) use street::street_line;
 pub(crate) use variants::kept_by_host;
 
