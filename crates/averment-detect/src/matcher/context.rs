@@ -61,6 +61,26 @@ pub(crate) fn announced(text: &[u8], from: usize) -> impl Iterator<Item = usize>
     (from.max(1)..end).filter(|at| is_word(text[*at]) && !is_word(text[at - 1]))
 }
 
+/// Whether what a keyword at `range` announces can stand where it would: most words that are keywords announce nothing.
+pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) -> bool {
+    let after = &text[range.end..text.len().min(range.end + REACH)];
+    match keyword {
+        Keyword::Birth => after.iter().any(u8::is_ascii_digit),
+        Keyword::Internet => after.iter().any(|b| b.is_ascii_digit() || *b == b':'),
+        Keyword::Password => {
+            let told = after.iter().take(6).any(|b| matches!(b, b':' | b'='));
+            told || after
+                .trim_ascii_start()
+                .get(..3)
+                .is_some_and(|is| is.eq_ignore_ascii_case(b"is "))
+        }
+        Keyword::Street => {
+            let before = &text[range.start.saturating_sub(REACH)..range.start];
+            before.iter().any(u8::is_ascii_digit)
+        }
+    }
+}
+
 impl Search<'_> {
     /// What the name of the field says that the whole text is.
     pub(super) fn hinted(&mut self, hint: Hint) {

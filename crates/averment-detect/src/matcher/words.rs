@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::context::announced;
+use super::context::{announced, may_announce};
 use super::{Search, is_word};
 use crate::directory::{Filter, Keyword, TokenKey, joined};
 use crate::mask::{Digit, Word, long_runs, mask_at};
@@ -67,6 +67,7 @@ impl Candidate<'_> {
         match self {
             Self::Word(range) => mark(range.start),
             Self::Name(atoms) => atoms.iter().take(1).for_each(|atom| mark(atom.start)),
+            Self::Keyword(keyword, range) if !may_announce(*keyword, text, range) => {}
             Self::Keyword(Keyword::Street, range) => mark(range.start),
             Self::Keyword(_, range) => announced(text, range.end).for_each(mark),
         }
@@ -260,6 +261,9 @@ impl Scan<'_, '_> {
         names.count += 1;
         let sums = names.sums.map(|sum| sum.wrapping_add(atom.token));
         names.sums = [atom.token, sums[0], sums[1], sums[2]];
+        if names.count < 2 {
+            return;
+        }
         let around = atom
             .token
             .wrapping_add(names.ring[names.last.wrapping_sub(2) & 7].token);
