@@ -7,6 +7,7 @@
 //! tested by guessing, so the key is personal data of everybody in the directory.
 
 mod index;
+mod keywords;
 mod token;
 
 use std::collections::HashMap;
@@ -17,7 +18,10 @@ use sha2::Sha256;
 use zeroize::Zeroize as _;
 
 use crate::finding::PersonNumber;
-use index::{Buckets, Filters};
+pub(crate) use index::Filter;
+use index::{Filters, Identifiers};
+pub(crate) use keywords::Keyword;
+use keywords::Keywords;
 pub(crate) use token::TokenKey;
 
 /// The shape of an identifier: what kind of text a look-up is made with.
@@ -194,9 +198,9 @@ pub struct Match<'a> {
 /// The frozen index: built once from rows, swapped whole.
 pub struct Directory {
     key: DirectoryKey,
-    rows: Vec<DirectoryRow>,
-    buckets: Buckets,
+    held: Identifiers,
     filters: Filters,
+    keywords: Keywords,
     subjects: HashMap<PersonNumber, SubjectId>,
 }
 
@@ -205,7 +209,7 @@ impl std::fmt::Debug for Directory {
         write!(
             f,
             "Directory(<{} identifiers, {} people>)",
-            self.rows.len(),
+            self.held.len(),
             self.subjects.len()
         )
     }
@@ -225,19 +229,16 @@ impl Directory {
         }
         // Within one digest the strictest subject comes first, so that an ambiguous value counts as a student's.
         rows.sort_by(|a, b| {
-            let rank = |row: &DirectoryRow| strictness(&subjects[&row.person]);
-            (a.digest.fast, a.digest.strong, rank(a), a.person).cmp(&(
-                b.digest.fast,
-                b.digest.strong,
-                rank(b),
-                b.person,
-            ))
+            let rank = |row: &DirectoryRow| (strictness(&subjects[&row.person]), row.person);
+            let digests = (a.digest.fast, a.digest.strong).cmp(&(b.digest.fast, b.digest.strong));
+            digests.then_with(|| rank(a).cmp(&rank(b)))
         });
+        let keywords = Keywords::new(&key.token);
         Self {
+            held: Identifiers::new(&rows),
+            filters: Filters::new(&rows, keywords.tokens()),
+            keywords,
             key,
-            buckets: Buckets::new(&rows),
-            filters: Filters::new(&rows),
-            rows,
             subjects,
         }
     }
@@ -249,21 +250,25 @@ impl Directory {
 
     /// Number of identifiers.
     pub fn identifiers(&self) -> usize {
-        self.rows.len()
+        self.held.len()
+    }
+
+    /// Bytes that the index holds in memory: what grows with identifiers, not with people or kinds of elements.
+    pub fn index_bytes(&self) -> usize {
+        self.held.bytes() + self.filters.bytes()
     }
 
     /// Whose identifier the normalised text `normal` is; the strictest kind of subject when it is several people's.
     pub fn look_up(&self, form: Form, normal: &str) -> Option<Match<'_>> {
-        let rows = self.rows_of(form, self.key.fast(form, normal));
-        if rows.is_empty() {
+        let fast = self.key.fast(form, normal);
+        if !self.may_hold(form, fast) {
             return None;
         }
-        let strong = self.key.strong(form, normal);
-        let row = rows.iter().find(|row| row.digest.strong == strong)?;
+        let (element, person) = self.held.find(fast, || self.key.strong(form, normal))?;
         Some(Match {
-            element: &row.element,
-            person: row.person,
-            subject: &self.subjects[&row.person],
+            element,
+            person,
+            subject: &self.subjects[&person],
         })
     }
 
@@ -272,32 +277,29 @@ impl Directory {
         &self.key.token
     }
 
-    /// Whether an identifier of this form with this token hash (for a name: the wrapping sum over its words) may be in
-    /// the directory. `false` is certain, and `true` is wrong about once in 2^62 identifiers: what passes the filter is
-    /// looked for among the rows before anybody normalises a text for it.
+    /// The filter of a form, for asking whether a token (for a name: the wrapping sum over its words) may be in the
+    /// directory.
     #[inline]
-    pub(crate) fn may_hold(&self, form: Form, token: u64) -> bool {
-        self.passes(form, token) && !self.buckets.rows(&self.rows, of_form(form, token)).is_empty()
+    pub(crate) fn filter(&self, form: Form) -> &Filter {
+        self.filters.of(form)
     }
 
-    /// Whether a token passes the filter of this form: `false` is certain, `true` says little.
+    /// Whether an identifier of this form with this token is in the directory. `false` is certain, and `true` is wrong
+    /// about once in 2^40 look-ups: what passes the filter is looked for among the identifiers before anybody
+    /// normalises a text for it.
     #[inline]
-    pub(crate) fn passes(&self, form: Form, token: u64) -> bool {
-        self.filters.may_hold(form, token)
+    pub(crate) fn may_hold(&self, form: Form, token: u64) -> bool {
+        self.filter(form).passes(token) && self.held.holds(of_form(form, token))
+    }
+
+    /// What the word with this token says about what stands beside it. Its token passes the filter of words.
+    pub(crate) fn keyword(&self, token: u64) -> Option<Keyword> {
+        self.keywords.get(token)
     }
 
     /// Whether [`Self::look_up`] is worth its HMAC.
     pub(crate) fn may_know(&self, form: Form, normal: &str) -> bool {
-        !self.rows_of(form, self.key.fast(form, normal)).is_empty()
-    }
-
-    #[inline]
-    fn rows_of(&self, form: Form, fast: u64) -> &[DirectoryRow] {
-        if self.filters.may_hold(form, fast) {
-            self.buckets.rows(&self.rows, fast)
-        } else {
-            &[]
-        }
+        self.may_hold(form, self.key.fast(form, normal))
     }
 
     /// The digest of a normalised identifier under this directory's key.

@@ -13,6 +13,47 @@ use crate::{Layer, Part, Place};
 /// Fields that may hold a telephone number.
 const CORRESPONDENT_FIELDS: [&str; 3] = ["to", "from", "cell"];
 
+/// Fields of what has no look of its own.
+const BIRTH_FIELDS: [&str; 8] = [
+    "birthdate",
+    "birth_date",
+    "date_of_birth",
+    "dob",
+    "birthday",
+    "birthDate",
+    "dateOfBirth",
+    "birth_day",
+];
+const PASSWORD_FIELDS: [&str; 6] = [
+    "password",
+    "passwd",
+    "pwd",
+    "passphrase",
+    "new_password",
+    "password_confirmation",
+];
+const INTERNET_FIELDS: [&str; 9] = [
+    "ip",
+    "ip_address",
+    "ipaddress",
+    "client_ip",
+    "remote_addr",
+    "x-forwarded-for",
+    "x-real-ip",
+    "true-client-ip",
+    "forwarded",
+];
+const ADDRESS_FIELDS: [&str; 8] = [
+    "address",
+    "address1",
+    "address_line1",
+    "street_address",
+    "street",
+    "postal_address",
+    "home_address",
+    "streetAddress",
+];
+
 /// Longest name that is repeated in a pointer.
 const NAME_MAX: usize = 40;
 
@@ -40,7 +81,8 @@ const HEADERS: &str = "accept accept-charset accept-encoding accept-language acc
     sec-ch-ua-platform sec-fetch-dest sec-fetch-mode sec-fetch-site sec-fetch-user sec-gpc sec-websocket-extensions \
     sec-websocket-key sec-websocket-protocol sec-websocket-version sentry-trace server-timing service-worker \
     signature signature-input soapaction te traceparent tracestate trailer transfer-encoding upgrade \
-    upgrade-insecure-requests user-agent via want-digest warning";
+    true-client-ip upgrade-insecure-requests user-agent via want-digest warning \
+    x-forwarded-for";
 
 /// Words that `x-` headers are made of.
 const HEADER_WORDS: &str = "account action agent amz amzn api app application auth authorization aws b3 body bucket \
@@ -107,6 +149,7 @@ impl Step {
     pub(crate) fn hint(&self) -> Hint {
         match self {
             Self::Known(name) => hint_of(name.as_bytes()),
+            Self::Header(name) => hint_of(name.as_bytes()),
             _ => Hint::None,
         }
     }
@@ -122,6 +165,14 @@ pub(crate) fn hint_of(name: &[u8]) -> Hint {
         Hint::Phone
     } else if is_in(&CORRESPONDENT_FIELDS) {
         Hint::Correspondent
+    } else if is_in(&BIRTH_FIELDS) {
+        Hint::Birth
+    } else if is_in(&PASSWORD_FIELDS) {
+        Hint::Password
+    } else if is_in(&INTERNET_FIELDS) {
+        Hint::Internet
+    } else if is_in(&ADDRESS_FIELDS) {
+        Hint::Address
     } else {
         Hint::None
     }
@@ -139,6 +190,14 @@ pub(crate) fn known(name: &[u8]) -> Option<&'static str> {
 
 fn known_names() -> HashSet<&'static str> {
     let mut names: HashSet<&'static str> = COMMON.split_ascii_whitespace().collect();
+    for fields in [
+        BIRTH_FIELDS.as_slice(),
+        &PASSWORD_FIELDS,
+        &INTERNET_FIELDS,
+        &ADDRESS_FIELDS,
+    ] {
+        names.extend(fields);
+    }
     for third_party in catalog().third_parties() {
         for field in third_party.fields.iter().filter(|field| !field.path.contains(' ')) {
             names.extend(field.path.split(['.', '[', ']', '/']).filter(|name| is_name(name)));

@@ -42,7 +42,7 @@ impl TokenKey {
     }
 
     /// The hash of the letters and digits at `start..end` of `text` in lower case. Bytes above 0x7f stay as they are.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn hash_atom(&self, text: &[u8], start: usize, end: usize) -> AtomHash {
         let mut state = self.0;
         let (mut at, mut high, mut digit) = (start, 0, 0);

@@ -4,6 +4,7 @@
 
 use super::{Search, is_word};
 use crate::Form;
+use crate::normalise::kept_by_host;
 
 /// Longest local part that is looked at: RFC 5321 allows 64, tags in the wild are longer.
 const LOCAL_MAX: usize = 256;
@@ -59,12 +60,17 @@ impl Search<'_> {
         self.exact(Form::Email, &format!("{local}@{host}"), from..at)
     }
 
-    /// Looks `from..end` up, also without `+tag`.
+    /// Looks `from..end` up, also as its host keeps it and without `+tag`.
     fn known_address(&mut self, from: usize, at: usize, end: usize) -> bool {
         let Some(whole) = self.text.get(from..end) else {
             return false;
         };
         if self.exact(Form::Email, whole, from..end) {
+            return true;
+        }
+        if let Some(kept) = kept_by_host(whole).filter(|kept| kept != whole)
+            && self.exact(Form::Email, &kept, from..end)
+        {
             return true;
         }
         let tag = memchr::memchr(b'+', &whole.as_bytes()[..at - from]).filter(|plus| *plus > 0);

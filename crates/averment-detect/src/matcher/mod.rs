@@ -5,9 +5,13 @@
 //! nothing.
 
 mod address;
+mod codes;
+mod context;
+mod dates;
 mod number;
 mod words;
 
+pub(crate) use codes::Code;
 pub(crate) use number::{NumberSink, numbers};
 pub(crate) use words::{Spelling, candidates, embedded};
 
@@ -38,6 +42,14 @@ pub(crate) enum Hint {
     Phone,
     /// The field holds whom a message is for or from: bare digits are a number when they look like a North American one.
     Correspondent,
+    /// A date of birth.
+    Birth,
+    /// A password.
+    Password,
+    /// An internet address.
+    Internet,
+    /// A postal address.
+    Address,
 }
 
 /// Everything that is looked for in one text.
@@ -65,6 +77,7 @@ fn searched(text: &str, hint: Hint, directory: &Directory) -> Vec<Hit> {
     };
     search.addresses();
     numbers(text.as_bytes(), hint, &mut search);
+    search.hinted(hint);
     search.words();
     search.embedded();
     search.hits

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use super::codes::{Code, code, internet_address};
+use super::dates::date_at;
 use super::{Hint, Search, is_word};
 use crate::Form;
 use crate::mask::{Dial, Finder, long_runs};
@@ -35,6 +37,10 @@ pub(crate) trait NumberSink {
     fn known(&mut self, digits: &str, range: Range<usize>) -> bool;
     /// The look of a number at `range`.
     fn pattern(&mut self, range: Range<usize>);
+    /// A number that tells itself by its check digits, or an internet address.
+    fn code(&mut self, code: Code);
+    /// What may be a date begins at `at`.
+    fn date(&mut self, at: usize);
 }
 
 impl NumberSink for Search<'_> {
@@ -45,6 +51,16 @@ impl NumberSink for Search<'_> {
     fn pattern(&mut self, range: Range<usize>) {
         Search::pattern(self, Form::Phone, "contact.phone", range);
     }
+
+    fn code(&mut self, code: Code) {
+        Search::pattern(self, Form::Word, code.element, code.range);
+    }
+
+    fn date(&mut self, at: usize) {
+        if let Some(written) = date_at(self.text, at) {
+            let _ = self.dated(at, &written);
+        }
+    }
 }
 
 /// Gives every number in `text` to `sink`. Only runs of digits and what may stand between groups of them are looked at,
@@ -54,14 +70,46 @@ pub(crate) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
     let whole = match hint {
         Hint::Phone => trimmed_length(text),
         Hint::Correspondent if is_north_american(text.trim_ascii()) => trimmed_length(text),
-        Hint::Correspondent | Hint::None => 0,
+        _ => 0,
     };
     for start in long_runs::<Dial, { MIN_DIGITS as u32 }>(text) {
         let end = ends.end(start);
         let digits = text[start..end].iter().filter(|b| b.is_ascii_digit()).count();
+        if let Some((from, to)) = internet_range(text, start, end, digits) {
+            internet_address(text, from, to, false)
+                .into_iter()
+                .for_each(|code| sink.code(code));
+        }
         if digits >= MIN_DIGITS {
+            told_by_shape(text, start, end, digits, sink);
             Numbers { text, whole }.between(start, end, sink);
         }
+    }
+}
+
+/// The first and last of digits with three dots between them.
+fn internet_range(text: &[u8], start: usize, end: usize, digits: usize) -> Option<(usize, usize)> {
+    if !(8..=12).contains(&digits) {
+        return None;
+    }
+    let run = &text[start..end];
+    let first = run.iter().position(u8::is_ascii_digit)?;
+    let last = run.iter().rposition(u8::is_ascii_digit)?;
+    let dots = run[first..last].iter().filter(|b| **b == b'.').count();
+    (dots == 3).then_some((start + first, start + last + 1))
+}
+
+fn told_by_shape(text: &[u8], start: usize, end: usize, digits: usize, sink: &mut dyn NumberSink) {
+    if digits >= 9
+        && let Some(code) = code(text, start, end)
+    {
+        sink.code(code);
+    }
+    if digits == 8
+        && let Some(first) = text[start..end].iter().position(u8::is_ascii_digit)
+        && !text.get(end).is_some_and(|b| is_word(*b))
+    {
+        sink.date(start + first);
     }
 }
 

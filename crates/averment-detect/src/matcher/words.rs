@@ -6,9 +6,10 @@
 
 use std::ops::Range;
 
+use super::context::{announced, may_announce};
 use super::{Search, is_word};
-use crate::directory::{TokenKey, joined};
-use crate::mask::{Digit, Finder, Word, long_runs};
+use crate::directory::{Filter, Keyword, TokenKey, joined};
+use crate::mask::{Digit, Word, long_runs, mask_at};
 use crate::normalise::NAME_WORDS_MAX;
 use crate::normalise::fold::without_marks;
 use crate::{Directory, Form};
@@ -56,13 +57,19 @@ pub(crate) struct Atom {
 pub(crate) enum Candidate<'a> {
     Word(Range<usize>),
     Name(&'a [Atom]),
+    /// A word that says what stands beside it.
+    Keyword(Keyword, Range<usize>),
 }
 
 impl Candidate<'_> {
-    pub(crate) fn start(&self) -> usize {
+    /// Gives every position where what is meant may begin.
+    pub(crate) fn marks(&self, text: &[u8], mark: &mut dyn FnMut(usize)) {
         match self {
-            Self::Word(range) => range.start,
-            Self::Name(atoms) => atoms.first().map_or(0, |atom| atom.start),
+            Self::Word(range) => mark(range.start),
+            Self::Name(atoms) => atoms.iter().take(1).for_each(|atom| mark(atom.start)),
+            Self::Keyword(keyword, range) if !may_announce(*keyword, text, range) => {}
+            Self::Keyword(Keyword::Street, range) => mark(range.start),
+            Self::Keyword(_, range) => announced(text, range.end).for_each(mark),
         }
     }
 }
@@ -82,18 +89,14 @@ pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory,
         spelling,
         directory,
         key: directory.token_key(),
+        words: directory.filter(Form::Word),
+        full_names: directory.filter(Form::Name),
         chunk: Chunk::default(),
         names: Names::default(),
         found,
     };
-    let mut words = Finder::<Word>::new(text);
-    let mut at = 0;
-    while let Some(start) = words.next(at) {
-        let before = at;
-        at = words.end(start);
-        scan.atom(before, start, at);
-    }
-    scan.end_chunk(at, text.len());
+    let last = scan.atoms();
+    scan.end_chunk(last, text.len());
 }
 
 struct Scan<'a, 'f> {
@@ -101,6 +104,8 @@ struct Scan<'a, 'f> {
     spelling: Spelling,
     directory: &'a Directory,
     key: &'a TokenKey,
+    words: &'a Filter,
+    full_names: &'a Filter,
     chunk: Chunk,
     names: Names,
     found: &'f mut dyn FnMut(Candidate<'_>),
@@ -126,6 +131,40 @@ struct Names {
 }
 
 impl Scan<'_, '_> {
+    /// Takes every atom; gives the end of the last one. Starts and ends are the bits where a mask differs from itself
+    /// shifted by one.
+    fn atoms(&mut self) -> usize {
+        let text = self.text;
+        let (mut carry, mut open, mut start, mut before) = (0, false, 0, 0);
+        for base in (0..text.len()).step_by(64) {
+            let mask = mask_at::<Word>(text, base);
+            let mut edges = mask ^ (mask << 1 | carry);
+            carry = mask >> 63;
+            while edges != 0 {
+                let at = base + edges.trailing_zeros() as usize;
+                edges &= edges - 1;
+                if open {
+                    self.atom(before, start, at.min(text.len()));
+                    before = at;
+                } else {
+                    start = at;
+                }
+                open = !open;
+            }
+        }
+        if open {
+            self.last_atom(before, start);
+            before = text.len();
+        }
+        before.min(text.len())
+    }
+
+    /// One that the text ends with.
+    #[inline(never)]
+    fn last_atom(&mut self, before: usize, start: usize) {
+        self.atom(before, start, self.text.len());
+    }
+
     /// Takes the atom at `start..end`; the one before it ended at `before`.
     #[inline(always)]
     fn atom(&mut self, before: usize, start: usize, end: usize) {
@@ -140,8 +179,8 @@ impl Scan<'_, '_> {
             self.end_chunk(before, start);
             self.chunk.atoms[0] = atom;
             self.chunk.count = 1;
-            if self.directory.may_hold(Form::Word, atom.token) {
-                (self.found)(Candidate::Word(start..end));
+            if self.words.passes(atom.token) {
+                word(self.directory, start..end, atom.token, self.found);
             }
         } else {
             self.join(before, atom);
@@ -173,9 +212,9 @@ impl Scan<'_, '_> {
         }
         chunk.atoms[chunk.count] = atom;
         chunk.count += 1;
-        for held in &chunk.atoms[..chunk.count] {
-            if self.directory.may_hold(Form::Word, held.token) {
-                (self.found)(Candidate::Word(held.start..atom.end));
+        for held in &self.chunk.atoms[..self.chunk.count] {
+            if self.words.passes(held.token) {
+                word(self.directory, held.start..atom.end, held.token, self.found);
             }
         }
     }
@@ -222,12 +261,15 @@ impl Scan<'_, '_> {
         names.count += 1;
         let sums = names.sums.map(|sum| sum.wrapping_add(atom.token));
         names.sums = [atom.token, sums[0], sums[1], sums[2]];
+        if names.count < 2 {
+            return;
+        }
         let around = atom
             .token
             .wrapping_add(names.ring[names.last.wrapping_sub(2) & 7].token);
         // All are asked before the one branch: one of them is wrong about at most every thirtieth word.
-        if sums.iter().fold(self.directory.passes(Form::Name, around), |any, sum| {
-            any | self.directory.passes(Form::Name, *sum)
+        if sums.iter().fold(self.full_names.passes(around), |any, sum| {
+            any | self.full_names.passes(*sum)
         }) {
             self.name_windows(sums);
             self.name_around(around);
@@ -276,6 +318,17 @@ impl Scan<'_, '_> {
             }
             _ => self.names.count = 0,
         }
+    }
+}
+
+/// What passes the filter as a word.
+#[cold]
+fn word(directory: &Directory, range: Range<usize>, token: u64, found: &mut dyn FnMut(Candidate<'_>)) {
+    if let Some(keyword) = directory.keyword(token) {
+        found(Candidate::Keyword(keyword, range.clone()));
+    }
+    if directory.may_hold(Form::Word, token) {
+        found(Candidate::Word(range));
     }
 }
 
@@ -375,6 +428,7 @@ impl Search<'_> {
         candidates(text, Spelling::Folded, directory, &mut |candidate| match candidate {
             Candidate::Word(range) => self.word(range),
             Candidate::Name(atoms) => self.name(atoms),
+            Candidate::Keyword(keyword, range) => self.keyword(keyword, range),
         });
     }
 

@@ -6,6 +6,7 @@
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::{canonical_combining_class, is_combining_mark};
 
+use super::variants::latin_of;
 use crate::span::SourceMap;
 
 /// Folds `text` into `out` (which is cleared). The map is absent when every position stayed what it was.
@@ -79,21 +80,37 @@ fn plain_mark(c: char) -> char {
     }
 }
 
-/// A folded word without diacritics, with the letters that Unicode does not decompose spelled in ASCII.
+/// A folded word without diacritics, with the letters that Unicode does not decompose spelled in ASCII, and Cyrillic and
+/// Greek ones as they are usually written in Latin.
 pub(crate) fn without_marks(word: &str) -> String {
     let mut out = String::with_capacity(word.len());
-    for c in word.nfkd().filter(|c| !is_combining_mark(*c)) {
-        match c {
-            'ø' => out.push('o'),
-            'ł' => out.push('l'),
-            'đ' | 'ð' => out.push('d'),
-            'ħ' => out.push('h'),
-            'ı' => out.push('i'),
-            'æ' => out.push_str("ae"),
-            'œ' => out.push_str("oe"),
-            'þ' => out.push_str("th"),
-            _ => out.push(c),
+    for c in word.chars() {
+        match latin_of(c) {
+            _ if c.is_ascii() => out.push(c),
+            Some(latin) => out.push_str(latin),
+            None => std::iter::once(c)
+                .nfkd()
+                .filter(|c| !is_combining_mark(*c))
+                .for_each(|c| push_plain(c, &mut out)),
         }
     }
     out
+}
+
+fn push_plain(c: char, out: &mut String) {
+    match c {
+        'ø' => out.push('o'),
+        'ł' => out.push('l'),
+        'đ' | 'ð' => out.push('d'),
+        'ħ' => out.push('h'),
+        'ı' => out.push('i'),
+        'æ' => out.push_str("ae"),
+        'œ' => out.push_str("oe"),
+        'þ' => out.push_str("th"),
+        // An accented letter is another one only without its accent.
+        _ => match latin_of(c) {
+            Some(latin) => out.push_str(latin),
+            None => out.push(c),
+        },
+    }
 }

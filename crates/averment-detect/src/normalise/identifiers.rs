@@ -3,7 +3,8 @@
 use averment_catalog::ElementId;
 
 use super::fold::{fold, without_marks};
-use super::{NAME_WORDS_MAX, email, name_words, national_forms, sorted, word};
+use super::variants::{digests, kept_by_host, latin_of, without_umlauts};
+use super::{NAME_WORDS_MAX, email, name_words, national_forms_in, sorted, street_line, word};
 use crate::Form;
 
 /// Fewest characters of a user name or number that is looked for in free text.
@@ -32,11 +33,21 @@ pub enum IdentifierKind {
     FullName,
     /// A guardian's name.
     GuardianName,
+    /// A line with house number and street.
+    Address,
+    /// A guardian's.
+    GuardianAddress,
+    /// Digests of the e-mail address, made of [`Self::Email`].
+    EmailDigest,
+    /// Digests of a guardian's, made of [`Self::GuardianEmail`].
+    GuardianEmailDigest,
+    /// First or last name beside the date of birth: `Ada Lovelace, 2015-03-02`.
+    NameAndBirthDate,
 }
 
 impl IdentifierKind {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
+    /// All that are fields of a person; the others are made of these, see [`Self::derived`].
+    pub const ALL: [Self; 11] = [
         Self::Email,
         Self::GuardianEmail,
         Self::Username,
@@ -46,7 +57,28 @@ impl IdentifierKind {
         Self::GuardianPhone,
         Self::FullName,
         Self::GuardianName,
+        Self::Address,
+        Self::GuardianAddress,
     ];
+
+    /// What else a loader makes of the same text.
+    pub fn derived(self) -> Option<Self> {
+        match self {
+            Self::Email => Some(Self::EmailDigest),
+            Self::GuardianEmail => Some(Self::GuardianEmailDigest),
+            _ => None,
+        }
+    }
+
+    /// The field that it is made of; itself where it is one.
+    pub fn field(self) -> Self {
+        match self {
+            Self::EmailDigest => Self::Email,
+            Self::GuardianEmailDigest => Self::GuardianEmail,
+            Self::NameAndBirthDate => Self::FullName,
+            field => field,
+        }
+    }
 
     /// The catalog's element for it.
     pub fn element(self) -> ElementId {
@@ -60,6 +92,12 @@ impl IdentifierKind {
             Self::GuardianPhone => "guardian.phone",
             Self::FullName => "identity.name.full",
             Self::GuardianName => "guardian.name",
+            Self::Address => "contact.address.postal",
+            Self::GuardianAddress => "guardian.address",
+            Self::EmailDigest => "contact.email_hash",
+            // The catalog has no element of its own for it: whoever may have the address may have its digest.
+            Self::GuardianEmailDigest => "guardian.email",
+            Self::NameAndBirthDate => "demographic.date_of_birth",
         };
         ElementId::new(id).expect("the test `elements_of_identifiers_are_in_the_catalog` reads each")
     }
@@ -93,6 +131,12 @@ pub enum NotMatchable {
     /// A user name or number with other characters than letters, digits, `.`, `_` and `-`.
     #[error("characters other than letters, digits, `.`, `_` and `-`")]
     Characters,
+    /// No house number, or no word for a kind of street, or nothing beside them.
+    #[error("no house number and street")]
+    NoStreet,
+    /// Not a name, a comma and a date.
+    #[error("not a name and a date as `YYYY-MM-DD`")]
+    NoDate,
 }
 
 /// What to digest for one field of a person: one or more (form, normal form) pairs.
@@ -100,24 +144,87 @@ pub enum NotMatchable {
 /// # Errors
 /// [`NotMatchable`] when the value would match by chance or could never match.
 pub fn identifiers(kind: IdentifierKind, text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    identifiers_in(kind, text, None)
+}
+
+/// As [`identifiers`], for a school in `country` (ISO 3166-1, two capitals), where telephone numbers may be written as
+/// they are dialled there.
+///
+/// # Errors
+/// As [`identifiers`].
+pub fn identifiers_in(
+    kind: IdentifierKind,
+    text: &str,
+    country: Option<&str>,
+) -> Result<Vec<(Form, String)>, NotMatchable> {
     if text.trim().is_empty() {
         return Err(NotMatchable::Empty);
     }
     match kind {
         IdentifierKind::Email | IdentifierKind::GuardianEmail => address(text),
-        IdentifierKind::Phone | IdentifierKind::GuardianPhone => number(text),
+        IdentifierKind::Phone | IdentifierKind::GuardianPhone => number(text, country),
         IdentifierKind::FullName | IdentifierKind::GuardianName => full_name(text),
+        IdentifierKind::Address | IdentifierKind::GuardianAddress => street(text),
+        IdentifierKind::EmailDigest | IdentifierKind::GuardianEmailDigest => address_digests(text),
+        IdentifierKind::NameAndBirthDate => name_and_date(text),
         IdentifierKind::Username | IdentifierKind::AccountId | IdentifierKind::StudentId => account(text),
     }
 }
 
-fn address(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+/// The address, and as its host keeps it.
+fn spellings(text: &str) -> Result<Vec<String>, NotMatchable> {
     let normal = email(text).ok_or(NotMatchable::NotAnAddress)?;
-    Ok(vec![(Form::Email, normal)])
+    let kept = kept_by_host(&normal).filter(|kept| *kept != normal);
+    Ok(std::iter::once(normal).chain(kept).collect())
 }
 
-fn number(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
-    let forms = national_forms(text);
+fn address(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    Ok(pairs(Form::Email, spellings(text)?))
+}
+
+/// They stand where words stand, so they are looked for as words.
+fn address_digests(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    let spellings = spellings(text)?;
+    Ok(pairs(
+        Form::Word,
+        spellings.iter().flat_map(|normal| digests(normal)).collect(),
+    ))
+}
+
+/// The first line with a house number in it.
+fn street(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    let folded = fold(text);
+    let line = folded.split([',', ';', '\n']).find_map(street_line);
+    Ok(vec![(Form::Name, line.ok_or(NotMatchable::NoStreet)?)])
+}
+
+/// The date with each of the name's words: in what order they stand does not matter.
+fn name_and_date(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
+    let (name, date) = text.rsplit_once(',').ok_or(NotMatchable::NoDate)?;
+    let date = date.trim();
+    let shape = |(at, b): (usize, u8)| {
+        if matches!(at, 4 | 7) {
+            b == b'-'
+        } else {
+            b.is_ascii_digit()
+        }
+    };
+    if date.len() != 10 || !date.bytes().enumerate().all(shape) {
+        return Err(NotMatchable::NoDate);
+    }
+    let words = all_words(&fold(name));
+    let long = words.into_iter().filter(|word| word.chars().count() > 1);
+    let mut forms: Vec<String> = long.map(|word| format!("{date} {word}")).collect();
+    forms.dedup();
+    if forms.is_empty() {
+        Err(NotMatchable::NoDate)
+    } else {
+        Ok(pairs(Form::Name, forms))
+    }
+}
+
+fn number(text: &str, country: Option<&str>) -> Result<Vec<(Form, String)>, NotMatchable> {
+    let forms = national_forms_in(text, country);
     if forms.is_empty() {
         Err(NotMatchable::NotANumber)
     } else {
@@ -147,15 +254,21 @@ fn account(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
     }
 }
 
-/// The whole name; first and last word where there are words between; each also with apostrophes closed up ("ONeil").
+/// The whole name; first and last word where there are words between; each also with apostrophes closed up ("ONeil"),
+/// with umlauts written out ("Bjoern") and with the endings that transliterations differ in ("Yury").
 fn full_name(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
     let folded = fold(text);
     let mut forms = Vec::new();
     let mut most = 0;
-    for spelling in [folded.clone(), folded.replace('\'', "")] {
+    let written_out = without_umlauts(&folded);
+    for spelling in [folded.clone(), folded.replace('\'', "")]
+        .into_iter()
+        .chain(written_out)
+    {
         for words in [all_words(&spelling), first_and_last(&spelling)] {
             most = most.max(words.len());
             if (2..=NAME_WORDS_MAX).contains(&words.len()) {
+                forms.extend(short_endings(&spelling, &words).map(sorted));
                 forms.push(sorted(words));
             }
         }
@@ -167,6 +280,23 @@ fn full_name(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
         (true, 0 | 1) => Err(NotMatchable::OneWord),
         (true, _) => Err(NotMatchable::TooManyWords),
     }
+}
+
+/// `Yuriy` as `Yury`, where the name was not in Latin letters.
+fn short_endings(spelling: &str, words: &[String]) -> Option<Vec<String>> {
+    let shorter = |word: &String| {
+        word.strip_suffix("iy")
+            .or(word.strip_suffix("yy"))
+            .map(|stem| format!("{stem}y"))
+    };
+    let changed = words.iter().any(|word| shorter(word).is_some());
+    let foreign = spelling.chars().any(|c| latin_of(c).is_some());
+    (changed && foreign).then(|| {
+        words
+            .iter()
+            .map(|word| shorter(word).unwrap_or_else(|| word.clone()))
+            .collect()
+    })
 }
 
 fn all_words(folded: &str) -> Vec<String> {

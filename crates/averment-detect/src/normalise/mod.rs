@@ -5,13 +5,18 @@
 //!
 //! Source: RFC 5321 (addresses), ITU-T E.164 (telephone numbers), Unicode Standard Annex #15.
 
+mod country;
 pub(crate) mod fold;
 mod identifiers;
 mod phone;
+mod street;
+mod variants;
 
-pub use identifiers::{IdentifierKind, NotMatchable, identifiers};
+pub use identifiers::{IdentifierKind, NotMatchable, identifiers, identifiers_in};
 pub(crate) use phone::country_code_length;
-pub use phone::{MAX_DIGITS, MIN_DIGITS, national_forms, phone};
+pub use phone::{MAX_DIGITS, MIN_DIGITS, national_forms, national_forms_in, phone};
+pub(crate) use street::street_line;
+pub(crate) use variants::kept_by_host;
 
 use fold::{fold, without_marks};
 
@@ -19,7 +24,8 @@ use fold::{fold, without_marks};
 pub const NAME_WORDS_MAX: usize = 5;
 
 /// The normal form of an e-mail address: NFKC, case folded, without invisible characters, surrounding punctuation and
-/// `mailto:`. Dots and `+tags` stay: the matcher looks an address up with and without its tag.
+/// `mailto:`. Dots and `+tags` stay: the matcher looks an address up with and without its tag, and without dots where
+/// its host ignores them.
 ///
 /// `None`: not `local@host` with something on both sides.
 pub fn email(text: &str) -> Option<String> {

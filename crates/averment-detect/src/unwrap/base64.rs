@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use crate::mask::{Base64, long_runs};
+use crate::sniff::{may_be_readable, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
 const TOKEN_MIN: usize = 8;
@@ -71,6 +72,12 @@ fn value(byte: u8) -> Option<u8> {
     (value < 64).then_some(value)
 }
 
+/// What a byte stands for; 64 and more, nothing.
+#[inline]
+pub(crate) fn base64_value(byte: u8) -> u8 {
+    VALUES[usize::from(byte)]
+}
+
 /// What each byte stands for; 64, nothing.
 static VALUES: [u8; 256] = {
     let mut values = [64; 256];
@@ -129,8 +136,14 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
+    if !may_hold_readable(&bytes[token.clone()]) {
+        return Vec::new();
+    }
     if let Some(decoded) = decode_readable(&bytes[token.clone()]) {
         return vec![(token, decoded)];
+    }
+    if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
+        return Vec::new();
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
     for separator in [b'\n', b'/', b'_', b'-', b'+'] {
@@ -165,6 +178,9 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
 /// The first three bytes decide whether the rest is worth decoding: most words fail there.
 fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
     if token.len() < TOKEN_MIN {
+        return None;
+    }
+    if !may_be_readable(token) {
         return None;
     }
     let head = head(token)?;

@@ -17,6 +17,8 @@ mod places;
 mod suspects;
 mod text;
 
+pub(crate) use base64::base64_value;
+
 use crate::matcher::Hit;
 use crate::pointer::{Step, Trail};
 use crate::replace::{Replaced, Replacer};

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::base64;
 use crate::mask::{Special, mask_at};
-use crate::matcher::{Hint, NumberSink, Spelling, candidates, embedded, numbers};
+use crate::matcher::{Code, Hint, NumberSink, Spelling, candidates, embedded, numbers};
 use crate::{Directory, Form};
 
 /// One bit per byte of the document.
@@ -26,7 +26,7 @@ impl Suspects {
         let blocks = (0..=text.len()).step_by(64);
         self.0.extend(blocks.map(|base| mask_at::<Special>(text, base)));
         candidates(text, Spelling::Raw, directory, &mut |candidate| {
-            self.set(candidate.start())
+            candidate.marks(text, &mut |at| self.set(at))
         });
         embedded(text, directory, &mut |_, range| self.set(range.start));
         numbers(
@@ -79,5 +79,13 @@ impl NumberSink for Numbers<'_> {
 
     fn pattern(&mut self, range: Range<usize>) {
         self.suspects.set(range.start);
+    }
+
+    fn code(&mut self, code: Code) {
+        self.suspects.set(code.range.start);
+    }
+
+    fn date(&mut self, at: usize) {
+        self.suspects.set(at);
     }
 }

@@ -7,6 +7,8 @@ mod cases;
 mod evasions;
 mod identifiers;
 mod json;
+mod kinds;
+mod patterns;
 mod people;
 mod planted;
 mod properties;

@@ -17,6 +17,8 @@ fn kind(word: &str) -> IdentifierKind {
         "guardian_phone" => IdentifierKind::GuardianPhone,
         "full_name" => IdentifierKind::FullName,
         "guardian_name" => IdentifierKind::GuardianName,
+        "address" => IdentifierKind::Address,
+        "name_and_birth_date" => IdentifierKind::NameAndBirthDate,
         other => panic!("unknown kind {other}"),
     }
 }
@@ -36,12 +38,14 @@ pub(crate) fn directory() -> Directory {
             Some(line) => {
                 let (word, value) = line.split_once(' ').unwrap();
                 let person = people.last().unwrap().0;
-                for (form, normal) in identifiers(kind(word), value).unwrap() {
-                    rows.push(DirectoryRow {
-                        digest: key.digest(form, &normal),
-                        element: kind(word).element(),
-                        person,
-                    });
+                for kind in std::iter::once(kind(word)).chain(kind(word).derived()) {
+                    for (form, normal) in identifiers(kind, value).unwrap() {
+                        rows.push(DirectoryRow {
+                            digest: key.digest(form, &normal),
+                            element: kind.element(),
+                            person,
+                        });
+                    }
                 }
             }
         }

@@ -84,6 +84,16 @@ const COLUMNS: &[(Column, &str, &[&str])] = &[
         &["parent_phone", "guardian_phone_number", "parent_phone_number"],
     ),
     (
+        Column::Identifier(IdentifierKind::Address),
+        "address",
+        &["street_address", "street", "address_line1", "home_address"],
+    ),
+    (
+        Column::Identifier(IdentifierKind::GuardianAddress),
+        "guardian_address",
+        &["parent_address"],
+    ),
+    (
         Column::Identifier(IdentifierKind::StudentId),
         "student_number",
         &["student_id", "local_id", "student_no", "pupil_number"],
@@ -107,7 +117,11 @@ impl Column {
 
     /// The name in messages.
     pub(crate) fn name(self) -> &'static str {
-        let row = COLUMNS.iter().find(|(column, ..)| *column == self);
+        let field = match self {
+            Self::Identifier(kind) => Self::Identifier(kind.field()),
+            other => other,
+        };
+        let row = COLUMNS.iter().find(|(column, ..)| *column == field);
         row.map(|(_, name, _)| *name)
             .expect("the test `every_column_has_a_row` reads each")
     }

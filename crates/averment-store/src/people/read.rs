@@ -215,14 +215,19 @@ impl<'a> Reading<'a> {
     /// Finds identifiers that two people have. Those of guardians are left out: brothers and sisters share them.
     fn find_shared(&mut self) {
         let of_guardian = |kind| {
-            use IdentifierKind::{GuardianEmail, GuardianName, GuardianPhone};
-            matches!(kind, GuardianEmail | GuardianName | GuardianPhone)
+            use IdentifierKind::{GuardianAddress, GuardianEmail, GuardianEmailDigest, GuardianName, GuardianPhone};
+            // A household shares its address, and digests say nothing that the address does not.
+            matches!(
+                kind,
+                GuardianEmail | GuardianName | GuardianPhone | GuardianAddress | GuardianEmailDigest
+            )
         };
+        let is_own = |kind: IdentifierKind| kind.field() == kind && kind != IdentifierKind::Address;
         let mut own: Vec<&NewIdentifier> = self
             .rows
             .identifiers
             .iter()
-            .filter(|found| !of_guardian(found.kind))
+            .filter(|found| !of_guardian(found.kind) && is_own(found.kind))
             .collect();
         own.sort_by_key(|found| (found.digest.strong, found.person));
         for pair in own.windows(2) {

@@ -40,7 +40,7 @@ impl Reading<'_> {
         });
         for kind in IdentifierKind::ALL {
             match row.get(Column::Identifier(kind)) {
-                Some(text) => self.read_identifier(person, row.line, kind, Column::Identifier(kind), text),
+                Some(text) => self.read_field_and_derived(person, row.line, kind, text),
                 // The platform's own id is what its servers put into events: it is looked for like an account id.
                 None if kind == IdentifierKind::AccountId => {
                     let id = row.get(Column::Id).unwrap_or_default();
@@ -50,6 +50,7 @@ impl Reading<'_> {
                 None => {}
             }
         }
+        self.read_name_and_birth_date(person, row);
     }
 
     fn read_id(&mut self, row: &Row<'_>) -> Option<IdDigest> {
@@ -132,6 +133,31 @@ impl Reading<'_> {
         if let (Some(first), Some(last)) = (row.get(Column::FirstName), row.get(Column::LastName)) {
             let name = format!("{first} {last}");
             self.read_identifier(person, row.line, IdentifierKind::FullName, Column::LastName, &name);
+        }
+    }
+
+    /// An address also in its digests; what cannot be matched is told once.
+    fn read_field_and_derived(&mut self, person: usize, line: u64, kind: IdentifierKind, text: &str) {
+        self.read_identifier(person, line, kind, Column::Identifier(kind), text);
+        if let Some(derived) = kind.derived().filter(|derived| identifiers(*derived, text).is_ok()) {
+            self.read_identifier(person, line, derived, Column::Identifier(kind), text);
+        }
+    }
+
+    /// First and last name each beside the date of birth, which itself is not kept.
+    fn read_name_and_birth_date(&mut self, person: usize, row: &Row<'_>) {
+        let names = [
+            Column::FirstName,
+            Column::LastName,
+            Column::Identifier(IdentifierKind::FullName),
+        ];
+        let names: Vec<&str> = names.into_iter().filter_map(|column| row.get(column)).collect();
+        if let Some(date) = row.get(Column::BirthDate) {
+            let kind = IdentifierKind::NameAndBirthDate;
+            let text = format!("{}, {date}", names.join(" "));
+            if identifiers(kind, &text).is_ok() {
+                self.read_identifier(person, row.line, kind, Column::BirthDate, &text);
+            }
         }
     }
 

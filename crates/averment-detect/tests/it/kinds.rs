@@ -1,0 +1,92 @@
+//! Every kind of identifier in the spellings that it is known by, and its near misses.
+
+use crate::people::{found_people, looked_at};
+
+fn people_in(text: &str) -> Vec<u32> {
+    let json = serde_json::json!({ "zz": [text] }).to_string();
+    let [plain, json] = [("text/plain", text), ("application/json", json.as_str())]
+        .map(|(kind, body)| found_people(&looked_at(&[("content-type", kind.as_bytes())], body.as_bytes())));
+    assert_eq!(plain, json, "{text}");
+    plain
+}
+
+fn elements_in(text: &str) -> Vec<String> {
+    let inspection = looked_at(&[("content-type", b"text/plain")], text.as_bytes());
+    inspection
+        .findings
+        .iter()
+        .map(|finding| finding.element.as_str().to_owned())
+        .collect()
+}
+
+#[test]
+fn spellings_of_one_identifier_are_one_persons() {
+    for (text, person) in [
+        // Dots and tags that the host ignores, and its other name.
+        ("mirasolwinter@gmail.com", 5),
+        ("m.i.r.a.solwinter+news@googlemail.com", 5),
+        ("Mira.Sol.Winter@GoogleMail.com", 5),
+        // Two scripts.
+        ("Мира Зоричева", 5),
+        ("Mira Zoricheva", 5),
+        ("ЗОРИЧЕВА, МИРА", 5),
+        ("Juergen Oeztuerk", 6),
+        ("Jurgen Ozturk", 6),
+        // Streets, long and short.
+        ("17 Old Mill Road", 5),
+        ("17 old mill rd", 5),
+        ("Ship to: 17 Old Mill Rd, Springfield", 5),
+        // A first name beside a date of birth.
+        ("Mira, born 2014-07-09", 5),
+        ("Mira (09.07.2014)", 5),
+        ("July 9, 2014 is the birthday of Mira", 0),
+        ("birthday: July 9, 2014 (Mira)", 5),
+    ] {
+        let expected: Vec<u32> = if person == 0 { Vec::new() } else { vec![person] };
+        assert_eq!(people_in(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn digests_of_an_address_are_its_owners() {
+    for digest in [ADA_MD5, ADA_SHA1, ADA_SHA256] {
+        for text in [
+            digest.to_owned(),
+            digest.to_uppercase(),
+            format!("https://avatar.example/a/{digest}.png?s=80"),
+        ] {
+            assert_eq!(people_in(&text), [1], "{text}");
+            assert_eq!(elements_in(&text), ["contact.email_hash"], "{text}");
+        }
+        let mut other = digest.to_owned();
+        other.replace_range(..1, if digest.starts_with('0') { "1" } else { "0" });
+        assert!(people_in(&other).is_empty(), "{other}");
+        assert!(people_in(&format!("a{digest}")).is_empty());
+    }
+}
+
+const ADA_MD5: &str = "b2eafe5c024185878ff33e27c575fd52";
+const ADA_SHA1: &str = "17ddb7f48b2784c54ba12384f9a1cf6ccf05b3f1";
+const ADA_SHA256: &str = "0923909bf5e7aebbbcfa139a31d3aa2fe9142051c5dea52ce3035336bb48eada";
+
+#[test]
+fn near_misses_are_nobodys() {
+    for text in [
+        "mira.sol.winters@gmail.com",
+        "mirasolwinter@gmail.example",
+        "ada.l@school.example",
+        "Mira Ozturk",
+        "Jurgen Zoricheva",
+        "Mira Lovelace",
+        "71 Old Mill Road",
+        "17 Old Mall Road",
+        "170 Old Mill Road",
+        "17 Old Mill Court",
+        "Mira, 2014-07-10",
+        "Ada, 2014-07-09",
+        "the release of 2014-07-09",
+        "Mira 20140709123",
+    ] {
+        assert!(people_in(text).is_empty(), "{text}");
+    }
+}
