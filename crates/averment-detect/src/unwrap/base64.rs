@@ -4,38 +4,44 @@
 
 use std::ops::Range;
 
+use super::charset::Charset;
 use crate::mask::{Base64, long_runs};
 
 /// Fewest characters of a token that is tried.
 const TOKEN_MIN: usize = 8;
 /// Lines of a wrapped token are at least this long.
 const LINE_MIN: usize = 16;
+/// White space between two lines of a token: a line end and an indentation, or what a form made of it.
+const GAP_MAX: usize = 24;
 /// How many separators of a token are tried as its start: `v1_<base64>`, `user-data-<base64>`.
 const STARTS_MAX: usize = 8;
 
 /// How a token was written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Alphabet {
     url: bool,
     padded: bool,
-    /// Line length, and whether lines end with CR LF.
-    line: Option<(usize, bool)>,
+    /// Line length, and what stands between lines.
+    line: Option<(usize, Vec<u8>)>,
 }
 
 impl Alphabet {
     /// The spelling of `token`.
     pub(crate) fn of(token: &[u8]) -> Self {
-        let newline = memchr::memchr(b'\n', token);
-        let crlf = newline.is_some_and(|at| at > 0 && token[at - 1] == b'\r');
+        let line = token.iter().position(u8::is_ascii_whitespace);
+        let gap = |at: usize| {
+            let length = token[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            (at, token[at..at + length].to_vec())
+        };
         Self {
             url: token.iter().any(|b| matches!(b, b'-' | b'_')),
             padded: token.trim_ascii_end().ends_with(b"=") || value_count(token).is_multiple_of(4),
-            line: newline.map(|at| (at - usize::from(crlf), crlf)),
+            line: line.map(gap),
         }
     }
 
     /// `bytes` in this spelling.
-    pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn encode(&self, bytes: &[u8]) -> Vec<u8> {
         let set: &[u8; 64] = if self.url {
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         } else {
@@ -51,14 +57,16 @@ impl Alphabet {
                 out.extend(std::iter::repeat_n(b'=', 3 - group.len()));
             }
         }
-        self.line
-            .map_or_else(|| out.clone(), |(length, crlf)| wrapped(&out, length.max(4), crlf))
+        match &self.line {
+            Some((length, gap)) => wrapped(&out, (*length).max(4), gap),
+            None => out,
+        }
     }
 }
 
-fn wrapped(bytes: &[u8], length: usize, crlf: bool) -> Vec<u8> {
+fn wrapped(bytes: &[u8], length: usize, gap: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = bytes.chunks(length).collect();
-    lines.join(if crlf { b"\r\n".as_slice() } else { b"\n" })
+    lines.join(gap)
 }
 
 fn value_count(token: &[u8]) -> usize {
@@ -113,12 +121,13 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
         if pad > 0 {
             return at + pad;
         }
-        let gap = match bytes.get(at..) {
-            Some([b'\r', b'\n', next, ..]) if value(*next).is_some() => 2,
-            Some([b'\n', next, ..]) if value(*next).is_some() => 1,
-            _ => return at,
-        };
-        if at - line < LINE_MIN {
+        let gap = bytes[at..]
+            .iter()
+            .take(GAP_MAX)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
+        let goes_on = gap > 0 && bytes.get(at + gap).is_some_and(|b| value(*b).is_some());
+        if !goes_on || at - line < LINE_MIN {
             return at;
         }
         at += gap;
@@ -133,7 +142,7 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
         return vec![(token, decoded)];
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    for separator in [b'\n', b'/', b'_', b'-', b'+'] {
+    for separator in [b'\n', b' ', b'/', b'_', b'-', b'+'] {
         if memchr::memchr(separator, &bytes[token.clone()]).is_none() {
             continue;
         }
@@ -142,7 +151,7 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             let range = from..from + piece.len();
             from = range.end + 1;
             found.extend(decode_readable(piece).map(|decoded| (range.clone(), decoded)));
-            if matches!(separator, b'\n' | b'/') {
+            if matches!(separator, b'\n' | b' ' | b'/') {
                 found.extend(after_prefix(bytes, range));
             }
         }
@@ -171,8 +180,31 @@ fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
     if !is_text_start(&head) && !is_compressed(&head) {
         return None;
     }
-    let decoded = decode(token)?;
-    (is_text(&decoded) || is_compressed(&decoded)).then_some(decoded)
+    decode(token).filter(|decoded| is_readable(decoded))
+}
+
+/// Whether decoded bytes are text (UTF-8, UTF-16, Windows-1252) or compressed, and not the noise that most words, keys
+/// and digests decode to.
+pub(crate) fn is_readable(decoded: &[u8]) -> bool {
+    is_text(decoded) || is_compressed(decoded) || is_utf_16(decoded) || is_latin(decoded)
+}
+
+fn is_utf_16(bytes: &[u8]) -> bool {
+    Charset::utf_16_of(bytes).is_some_and(|charset| {
+        let decoded = charset.decode(bytes);
+        decoded.whole && controls(&decoded.text) == 0
+    })
+}
+
+/// Words of Windows-1252: one letter in four at most is not ASCII, and nothing is a control character.
+fn is_latin(bytes: &[u8]) -> bool {
+    let high = bytes.iter().filter(|b| **b >= 0xa0).count();
+    let letters = bytes
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric() || **b == b' ')
+        .count();
+    let clear = |byte: &u8| matches!(byte, b' '..=b'~' | 0xa0..=0xff | b'\t' | b'\r' | b'\n');
+    bytes.len() >= 6 && high * 4 <= bytes.len() && letters * 2 >= bytes.len() && bytes.iter().all(clear)
 }
 
 /// The first three bytes, without allocating.
@@ -186,6 +218,13 @@ fn head(token: &[u8]) -> Option<[u8; 3]> {
 }
 
 fn is_text_start(head: &[u8]) -> bool {
+    if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0]) {
+        return true;
+    }
+    let clear = |byte: &&u8| matches!(byte, b' '..=b'~');
+    if head.iter().filter(clear).count() == 2 && head.iter().any(|b| *b >= 0xa0) {
+        return true;
+    }
     match std::str::from_utf8(head) {
         Ok(text) => controls(text) <= 1,
         Err(error) => {

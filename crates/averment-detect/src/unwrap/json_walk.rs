@@ -355,9 +355,9 @@ pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
             continue;
         }
         map.escape(out.len(), at);
-        if let Some(byte) = byte_escape(&bytes[at..]) {
+        if let Some((byte, length)) = byte_escape(&bytes[at..]) {
             out.push(byte);
-            at += 4;
+            at += length;
             continue;
         }
         let (character, length) = escape(&bytes[at..]);
@@ -368,13 +368,14 @@ pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
     (out, map)
 }
 
-/// `\xXX`, which is none in JSON, but in the strings of many languages.
-fn byte_escape(bytes: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-    if bytes.get(1) != Some(&b'x') {
-        return None;
+/// `\xXX` and `\OOO`, which are none in JSON, but in the strings of many languages. Gives the length, too.
+fn byte_escape(bytes: &[u8]) -> Option<(u8, usize)> {
+    let digit = |at: usize, radix| char::from(*bytes.get(at)?).to_digit(radix);
+    if bytes.get(1) == Some(&b'x') {
+        return Some((u8::try_from(digit(2, 16)? * 16 + digit(3, 16)?).ok()?, 4));
     }
-    u8::try_from(digit(2)? * 16 + digit(3)?).ok()
+    let octal = digit(1, 8)? * 64 + digit(2, 8)? * 8 + digit(3, 8)?;
+    Some((u8::try_from(octal).ok()?, 4))
 }
 
 fn escape(bytes: &[u8]) -> (char, usize) {
@@ -384,14 +385,18 @@ fn escape(bytes: &[u8]) -> (char, usize) {
         Some(b'n') => '\n',
         Some(b'r') => '\r',
         Some(b't') => '\t',
-        Some(b'u') => return unicode_escape(bytes),
+        Some(b'u' | b'U') => return unicode_escape(bytes),
         Some(other) if other.is_ascii() => char::from(*other),
         _ => return ('\\', 1),
     };
     (character, 2)
 }
 
+/// `\uXXXX`, in pairs where need be, `\u{X…}` and `\UXXXXXXXX`.
 fn unicode_escape(bytes: &[u8]) -> (char, usize) {
+    if let Some(long) = long_unicode_escape(bytes) {
+        return long;
+    }
     let Some(high) = hex4(bytes, 2) else { return ('u', 2) };
     let low = if bytes.get(6..8) == Some(b"\\u") {
         hex4(bytes, 8)
@@ -405,6 +410,21 @@ fn unicode_escape(bytes: &[u8]) -> (char, usize) {
         }
         _ => (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
     }
+}
+
+fn long_unicode_escape(bytes: &[u8]) -> Option<(char, usize)> {
+    let (from, length, end) = match bytes.get(1..3)? {
+        b"u{" => {
+            let length = bytes[3..].iter().take(6).take_while(|b| b.is_ascii_hexdigit()).count();
+            (3, length, usize::from(bytes.get(3 + length) == Some(&b'}')))
+        }
+        [b'U', _] => (2, 8, 1),
+        _ => return None,
+    };
+    let digits = std::str::from_utf8(bytes.get(from..from + length)?).ok()?;
+    let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    let braces = usize::from(from == 3);
+    (end == 1).then_some((character, from + length + braces))
 }
 
 /// Bytes for the inside of a JSON string.

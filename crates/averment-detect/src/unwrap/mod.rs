@@ -7,13 +7,18 @@
 
 mod base64;
 mod body;
+mod charset;
 mod compression;
 mod escapes;
 mod form;
 mod json;
 mod json_walk;
+mod mime;
 mod multipart;
 mod places;
+mod radix;
+mod readings;
+mod references;
 mod suspects;
 mod text;
 
@@ -22,7 +27,7 @@ use crate::pointer::{Step, Trail};
 use crate::replace::{Replaced, Replacer};
 use crate::span::Edit;
 use crate::{
-    Directory, Finding, Inspection, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
+    Directory, Finding, Inspection, KnownBy, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
     UnreadableBecause,
 };
 
@@ -36,6 +41,8 @@ pub(crate) struct Walk<'a> {
     budget: usize,
     /// Above zero: inside something that can be looked at but not put together again.
     frozen: usize,
+    /// Above zero: inside a reading so unlikely that only known people count.
+    known_only: usize,
     folded: String,
     suspects: suspects::Suspects,
     inspection: Inspection,
@@ -57,6 +64,7 @@ impl<'a> Walk<'a> {
             trail: Trail::new(Part::Authority),
             budget: limits.decoded_max_bytes,
             frozen: 0,
+            known_only: 0,
             folded: String::new(),
             suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),
@@ -76,6 +84,9 @@ impl<'a> Walk<'a> {
 
     /// Notes a hit at `source` (in the innermost decoded text) and gives its edit.
     fn found(&mut self, hit: Hit, source: std::ops::Range<usize>) -> Option<Edit> {
+        if self.known_only > 0 && hit.known_by == KnownBy::Pattern {
+            return None;
+        }
         if self.inspection.findings.len() >= self.limits.parts_max {
             self.too_many_findings();
             return None;

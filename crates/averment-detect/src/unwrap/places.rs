@@ -47,9 +47,13 @@ impl Walk<'_> {
         let mut edits = Vec::new();
         let mut at = 0;
         for segment in path.split(|b| *b == b'/') {
+            let before = self.inspection.findings.len();
             let found = self
                 .percent(segment, Plus::Itself)
                 .unwrap_or_else(|| encoded(self.leaf(segment)));
+            if memchr::memchr(b'%', segment).is_some() {
+                self.raw_too(before, segment);
+            }
             edits.extend(shifted(found, at));
             at += segment.len() + 1;
         }

@@ -131,7 +131,9 @@ fn binary_in_a_form_is_decoded_or_unreadable() {
     ] {
         assert_eq!(look(FORM, &body).unreadable.len(), 1, "{body:?}");
     }
-    for bytes in [wrapped(&[Wrap::Brotli], text), utf16, high] {
+    let pair = [b"d=".as_slice(), &wrapped(&[Wrap::Percent], &utf16)].concat();
+    assert_eq!(found_people(&look(FORM, &pair)), [1]);
+    for bytes in [wrapped(&[Wrap::Brotli], text), high] {
         let pair = [b"d=".as_slice(), &wrapped(&[Wrap::Percent], &bytes)].concat();
         assert_eq!(look(FORM, &pair).unreadable.len(), 1, "{bytes:?} in a pair");
     }

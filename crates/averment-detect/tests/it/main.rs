@@ -4,6 +4,7 @@
 mod benign;
 mod bombs;
 mod cases;
+mod decoders;
 mod evasions;
 mod identifiers;
 mod json;

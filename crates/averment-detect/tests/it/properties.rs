@@ -34,7 +34,14 @@ fn text_wrap() -> impl Strategy<Value = Wrap> {
         Just(Wrap::Percent),
         Just(Wrap::Base64),
         Just(Wrap::Base64Url),
-        Just(Wrap::Json)
+        Just(Wrap::Json),
+        Just(Wrap::Hex),
+        Just(Wrap::Base32),
+        Just(Wrap::References),
+        Just(Wrap::QuotedPrintable),
+        Just(Wrap::EncodedWordB),
+        Just(Wrap::EncodedWordQ),
+        Just(Wrap::Braces),
     ]
 }
 
