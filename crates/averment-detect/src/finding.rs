@@ -120,6 +120,12 @@ pub enum Layer {
     EncodedWord,
     /// A character set other than UTF-8.
     Charset,
+    /// XML or HTML.
+    Markup,
+    /// RFC 4180.
+    Table,
+    /// `text/event-stream`.
+    EventStream,
 }
 
 impl Layer {
@@ -141,6 +147,9 @@ impl Layer {
             Self::QuotedPrintable => "quoted-printable",
             Self::EncodedWord => "encoded-word",
             Self::Charset => "charset",
+            Self::Markup => "markup",
+            Self::Table => "table",
+            Self::EventStream => "event-stream",
         }
     }
 }

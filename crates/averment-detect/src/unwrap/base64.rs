@@ -113,6 +113,8 @@ pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 fn token_end(bytes: &[u8], start: usize) -> usize {
     let mut line = start;
     let mut at = start;
+    // All lines but the last are as long as the first.
+    let mut length = None;
     loop {
         while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
             at += 1;
@@ -127,7 +129,7 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
             .take_while(|b| b.is_ascii_whitespace())
             .count();
         let goes_on = gap > 0 && bytes.get(at + gap).is_some_and(|b| value(*b).is_some());
-        if !goes_on || at - line < LINE_MIN {
+        if !goes_on || at - line < LINE_MIN || *length.get_or_insert(at - line) != at - line {
             return at;
         }
         at += gap;
@@ -189,7 +191,7 @@ pub(crate) fn is_readable(decoded: &[u8]) -> bool {
     is_text(decoded) || is_compressed(decoded) || is_utf_16(decoded) || is_latin(decoded)
 }
 
-fn is_utf_16(bytes: &[u8]) -> bool {
+pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
     Charset::utf_16_of(bytes).is_some_and(|charset| {
         let decoded = charset.decode(bytes);
         decoded.whole && controls(&decoded.text) == 0

@@ -3,13 +3,14 @@
 //! Source: RFC 9110 sections 8.3 and 8.4; RFC 6839 for `+json`.
 
 use super::Walk;
+use super::charset::Charset;
 use super::compression::Coding;
 use super::json_walk::Texts;
 use crate::UnreadableBecause;
 use crate::span::Edit;
 
 /// A parsed `Content-Type`.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Media {
     /// `type/subtype` in lower case; empty when there is none.
     essence: String,
@@ -23,6 +24,9 @@ enum Reading {
     JsonLines,
     Form,
     Multipart,
+    Markup,
+    Table,
+    EventStream,
     Text,
     /// By its bytes alone.
     Sniffed,
@@ -49,27 +53,32 @@ impl Media {
             (_, subtype) if subtype.ends_with("+json") => Reading::Json,
             (_, "x-www-form-urlencoded") => Reading::Form,
             ("multipart", _) => Reading::Multipart,
-            ("text", _) | (_, "xml" | "javascript" | "graphql" | "x-yaml" | "yaml" | "sql" | "xhtml+xml") => {
-                Reading::Text
-            }
-            (_, subtype) if subtype.ends_with("+xml") => Reading::Text,
+            (_, "xml" | "html") => Reading::Markup,
+            (_, subtype) if subtype.ends_with("+xml") => Reading::Markup,
+            (_, "csv" | "tab-separated-values") => Reading::Table,
+            (_, "event-stream") => Reading::EventStream,
+            ("text", _) | (_, "javascript" | "graphql" | "x-yaml" | "yaml" | "sql") => Reading::Text,
             _ => Reading::Sniffed,
         }
     }
 
     /// Character sets in which ASCII is ASCII, so that a body that has nothing else is read right.
     fn is_ascii_like(&self) -> bool {
-        let single_byte = ["", "utf-8", "utf8", "us-ascii", "ascii", "latin1"].contains(&self.charset.as_str());
+        let single_byte = ["us-ascii", "ascii", "latin1"].contains(&self.charset.as_str());
         single_byte || self.charset.starts_with("iso-8859-") || self.charset.starts_with("windows-12")
     }
 
-    /// Character sets in which ASCII bytes may stand for something else are not among these: UTF-16, UTF-7, ISO-2022.
-    fn holds_ascii(&self) -> bool {
-        const STARTS: [&str; 14] = [
-            "utf8", "iso8859", "iso_8859", "cp125", "windows-", "ansi", "koi8", "euc-", "gb2312", "gbk", "gb18030",
-            "big5", "shift", "mac",
-        ];
-        self.is_ascii_like() || STARTS.iter().any(|start| self.charset.starts_with(start))
+    fn is_utf_8(&self) -> bool {
+        ["", "utf-8", "utf8"].contains(&self.charset.as_str())
+    }
+
+    /// Whether a body that looks like UTF-16 is: its type is one of texts, or nothing in it is a control character.
+    fn holds_text(&self, bytes: &[u8]) -> bool {
+        match self.reading() {
+            Reading::Multipart => false,
+            Reading::Sniffed => super::base64::is_utf_16(bytes),
+            _ => true,
+        }
     }
 }
 
@@ -120,16 +129,47 @@ impl Walk<'_> {
         if bytes.is_empty() {
             return Vec::new();
         }
-        if !media.holds_ascii() || !media.is_ascii_like() && !bytes.is_ascii() {
-            return self.binary(bytes);
+        if let Some(edits) = self.other_charset(bytes, media) {
+            return edits;
         }
         match media.reading() {
             Reading::Multipart => self.multipart(bytes, media),
             Reading::Json => self.json_declared(bytes, Texts::One),
             Reading::JsonLines => self.json_declared(bytes, Texts::Lines),
             Reading::Form => self.form(bytes),
-            Reading::Text | Reading::Sniffed if is_text(bytes) => self.leaf(bytes),
-            Reading::Text | Reading::Sniffed => self.sniffed(bytes),
+            _ if !is_text(bytes) => self.sniffed(bytes),
+            Reading::Markup => self.markup(bytes),
+            Reading::Table => self.table(bytes),
+            Reading::EventStream => self.event_stream(bytes),
+            Reading::Text | Reading::Sniffed => self.leaf(bytes),
+        }
+    }
+
+    /// A body in another character set, decoded and then read by its type. `None`: it is UTF-8, or ASCII, or says
+    /// nothing of itself.
+    fn other_charset(&mut self, bytes: &[u8], media: &Media) -> Option<Vec<Edit>> {
+        let utf_8 = Media {
+            charset: String::new(),
+            ..media.clone()
+        };
+        let marked = Charset::utf_16_of(bytes).filter(|_| media.holds_text(bytes));
+        if let Some(charset) = marked {
+            return Some(self.recoded(bytes, charset, |walk, text| walk.body(text, &utf_8)));
+        }
+        if media.is_utf_8() || media.is_ascii_like() && bytes.is_ascii() {
+            return None;
+        }
+        match Charset::named(&media.charset) {
+            // Declared as UTF-16, and yet a text without: two readers would read two texts.
+            Some(charset) if charset.is_utf_16() && is_text(bytes) => Some(self.binary(bytes)),
+            Some(charset) => {
+                let before = self.inspection.findings.len();
+                let edits = self.recoded(bytes, charset, |walk, text| walk.body(text, &utf_8));
+                // Mislabelled UTF-8 is common, and read as what it is.
+                self.raw_too(before, bytes);
+                Some(edits)
+            }
+            None => Some(self.binary(bytes)),
         }
     }
 

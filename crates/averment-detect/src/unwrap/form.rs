@@ -4,6 +4,7 @@
 
 use super::Walk;
 use super::escapes::{Plus, encoded, percent_decoded};
+use super::names::{HalfName, NameField};
 use crate::UnreadableBecause;
 use crate::pointer::{Step, known};
 use crate::span::{Edit, shifted};
@@ -17,11 +18,14 @@ impl Walk<'_> {
             return Vec::new();
         }
         let mut edits = Vec::new();
+        let mut halves = Vec::new();
         let mut at = 0;
         for pair in bytes.split(|b| *b == b'&') {
             edits.extend(shifted(self.pair(pair), at));
+            halves.extend(half_name(pair, at));
             at += pair.len() + 1;
         }
+        edits.extend(encoded(self.full_names(&halves)));
         edits
     }
 
@@ -92,4 +96,20 @@ impl Walk<'_> {
         }
         edits
     }
+}
+
+/// The half of a name that a pair holds, which starts at `at`.
+fn half_name(pair: &[u8], at: usize) -> Option<HalfName> {
+    let equals = memchr::memchr(b'=', pair)?;
+    let plain = |bytes: &[u8]| percent_decoded(bytes, Plus::Space).map_or(bytes.to_vec(), |decoded| decoded.bytes);
+    let name = &pair[..equals];
+    let field = NameField::of(name).or_else(|| NameField::of(&plain(name)))?;
+    let value = &pair[equals + 1..];
+    HalfName::new(
+        field,
+        Step::field(name),
+        &plain(value),
+        at + equals + 1..at + pair.len(),
+        0,
+    )
 }

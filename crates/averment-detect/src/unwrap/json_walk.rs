@@ -4,10 +4,12 @@
 //!
 //! Source: RFC 8259.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Walk;
 use super::json::{JsonFault, Numbers, hex4, is_valid, lines};
+use super::names::{HalfName, NameField};
 use super::suspects::Suspects;
 use crate::mask::{Finder, StringEnd};
 use crate::matcher::Hint;
@@ -43,6 +45,10 @@ struct Document<'b> {
     stepped: usize,
     suspects: Suspects,
     string_ends: Finder<'b, StringEnd>,
+    /// What the last key says of the value that follows it.
+    name: Option<NameField>,
+    /// Halves of names in the objects that are open, outer ones first.
+    halves: Vec<HalfName>,
     edits: Vec<Edit>,
 }
 
@@ -132,6 +138,8 @@ impl Walk<'_> {
             stepped: 0,
             suspects,
             string_ends: Finder::new(bytes),
+            name: None,
+            halves: Vec::new(),
             edits: Vec::new(),
         };
         self.json_values(&mut document);
@@ -149,6 +157,9 @@ impl Walk<'_> {
                 b'}' | b']' => {
                     document.open.pop();
                     self.unstep(document, document.open.len());
+                    if !document.halves.is_empty() {
+                        self.json_names(document);
+                    }
                 }
                 b',' => self.next_key(document),
                 b'0'..=b'9' | b'-' => {
@@ -158,6 +169,27 @@ impl Walk<'_> {
                 _ => {}
             }
             at += 1;
+        }
+    }
+
+    /// The full names in an object that has just closed.
+    fn json_names(&mut self, document: &mut Document<'_>) {
+        let level = document.open.len();
+        let inside = document
+            .halves
+            .iter()
+            .rev()
+            .take_while(|half| half.level > level)
+            .count();
+        let halves = document.halves.split_off(document.halves.len() - inside);
+        if halves.len() > 1 {
+            self.step_in(document);
+            let encode = |edit: Edit| Edit {
+                range: edit.range,
+                with: json_escaped(&edit.with),
+            };
+            let edits = self.full_names(&halves);
+            document.edits.extend(edits.into_iter().map(encode));
         }
     }
 
@@ -195,7 +227,10 @@ impl Walk<'_> {
         let mut is_known_key = false;
         if let Some(level @ Level::ObjectKey) = document.open.last_mut() {
             *level = Level::ObjectValue(range.clone());
+            document.name = NameField::of(&document.bytes[range.clone()]);
             is_known_key = document.is_suspect(&range, spelled) && known(&document.bytes[range.clone()]).is_some();
+        } else if let Some(field) = document.name.take() {
+            document.half_name(field, range.clone(), spelled);
         }
         if !document.is_suspect(&range, spelled) {
             self.inspection.bytes_read += range.len() as u64;
@@ -288,6 +323,21 @@ impl Document<'_> {
             spelled = Spelled::Escaped;
             at += 2;
         }
+    }
+
+    /// Keeps the value at `range` as a half of a name.
+    fn half_name(&mut self, field: NameField, range: Range<usize>, spelled: Spelled) {
+        let Some(Level::ObjectValue(key)) = self.open.last() else {
+            return;
+        };
+        let step = Step::field(&self.bytes[key.clone()]);
+        let inside = &self.bytes[range.clone()];
+        let value = match spelled {
+            Spelled::Plain => inside.into(),
+            Spelled::Escaped => Cow::from(unescaped(inside).0),
+        };
+        let level = self.open.len();
+        self.halves.extend(HalfName::new(field, step, &value, range, level));
     }
 
     /// Whether a string has to be looked at by itself: something in it is marked, it may be a document, or its digits are

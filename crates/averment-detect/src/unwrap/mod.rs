@@ -13,13 +13,16 @@ mod escapes;
 mod form;
 mod json;
 mod json_walk;
+mod markup;
 mod mime;
 mod multipart;
+mod names;
 mod places;
 mod radix;
 mod readings;
 mod references;
 mod suspects;
+mod tables;
 mod text;
 
 use crate::matcher::Hit;

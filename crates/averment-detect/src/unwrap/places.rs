@@ -131,7 +131,13 @@ impl Walk<'_> {
             .first()
             .map_or_else(Media::default, |value| Media::parsed(&String::from_utf8_lossy(value)));
         let codings = codings(message);
+        let before = self.inspection.findings.len();
         let edits = self.encoded_body(message.body, &codings, &media);
+        if let Some(transfer) = values(message, "content-transfer-encoding").next() {
+            // HTTP knows no such field, but readers of mail do.
+            let transfer = String::from_utf8_lossy(transfer).to_ascii_lowercase();
+            self.also(before, |walk| walk.transferred(message.body, &transfer, &media));
+        }
         apply(message.body, edits)
     }
 }

@@ -3,9 +3,13 @@
 //! Invariant: a second reading adds findings and takes none away, and what it cannot make sense of is not noted, because
 //! the first reading could. Limits that it runs into are noted.
 
+use std::collections::BTreeSet;
+
+use averment_catalog::ElementId;
+
 use super::Walk;
 use crate::span::Edit;
-use crate::{Finding, KnownBy, UnreadableBecause};
+use crate::{Finding, KnownBy, UnreadableBecause, Whose};
 
 impl Walk<'_> {
     /// Another reading of what was looked at since `before`, which gave `edits`. Where nothing had been found, what this
@@ -76,10 +80,15 @@ impl Walk<'_> {
     /// `ada+tag@host`), and what both found counts once.
     pub(super) fn keep_better(&mut self, before: usize, between: usize) -> Added {
         let second = self.inspection.findings.split_off(between);
+        if second.is_empty() {
+            return Added::Nothing;
+        }
         let first = self.inspection.findings.split_off(before);
+        let key = |finding: &Finding| (finding.element.clone(), finding.whose.clone());
+        let mut has: BTreeSet<(ElementId, Whose)> = first.iter().map(key).collect();
         let known = second
             .iter()
-            .any(|finding| finding.known_by == KnownBy::Exact && !has(&first, finding));
+            .any(|finding| finding.known_by == KnownBy::Exact && !has.contains(&key(finding)));
         let patterns = |found: &[Finding]| found.iter().filter(|f| f.known_by == KnownBy::Pattern).count();
         let better = known || patterns(&second) > patterns(&first);
         let mut kept: Vec<Finding> = first
@@ -88,7 +97,7 @@ impl Walk<'_> {
             .collect();
         for finding in second {
             let wanted = match finding.known_by {
-                KnownBy::Exact => !has(&kept, &finding),
+                KnownBy::Exact => has.insert(key(&finding)),
                 KnownBy::Pattern => better,
             };
             if wanted {
@@ -105,10 +114,4 @@ impl Walk<'_> {
 pub(super) enum Added {
     Something,
     Nothing,
-}
-
-fn has(findings: &[Finding], wanted: &Finding) -> bool {
-    findings
-        .iter()
-        .any(|known| known.element == wanted.element && known.whose == wanted.whose)
 }

@@ -110,7 +110,7 @@ fn what_cannot_be_read_is_never_clean() {
         &'static [u8],
         UnreadableBecause,
     );
-    let cases: [Case; 13] = [
+    let cases: [Case; 15] = [
         (
             &[("content-type", b"application/json")],
             b"{}\n{}",
@@ -162,8 +162,18 @@ fn what_cannot_be_read_is_never_clean() {
             UnreadableBecause::UnknownFormat,
         ),
         (
-            &[("content-type", b"text/plain")],
-            b"\xff\xfea\0d\0a\0",
+            &[("content-type", b"text/plain; charset=utf-16")],
+            b"plain text after all",
+            UnreadableBecause::UnknownFormat,
+        ),
+        (
+            &[("content-type", b"text/plain; charset=utf-16le")],
+            b"\xff\xfea\0\0\xd8",
+            UnreadableBecause::Malformed,
+        ),
+        (
+            &[("content-type", b"application/xml")],
+            b"<!DOCTYPE a [<!ENTITY x \"ada\">]><a>&x;_l</a>",
             UnreadableBecause::UnknownFormat,
         ),
         (
