@@ -126,6 +126,14 @@ pub enum Layer {
     Table,
     /// `text/event-stream`.
     EventStream,
+    /// MessagePack.
+    Msgpack,
+    /// RFC 8949.
+    Cbor,
+    /// A protocol buffers message.
+    Protobuf,
+    /// Frames of gRPC or gRPC-web.
+    Grpc,
 }
 
 impl Layer {
@@ -150,6 +158,10 @@ impl Layer {
             Self::Markup => "markup",
             Self::Table => "table",
             Self::EventStream => "event-stream",
+            Self::Msgpack => "msgpack",
+            Self::Cbor => "cbor",
+            Self::Protobuf => "protobuf",
+            Self::Grpc => "grpc",
         }
     }
 }

@@ -4,6 +4,7 @@
 
 use std::ops::Range;
 
+use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
 use crate::mask::{Base64, long_runs};
 
@@ -13,6 +14,10 @@ const TOKEN_MIN: usize = 8;
 const LINE_MIN: usize = 16;
 /// White space between two lines of a token: a line end and an indentation, or what a form made of it.
 const GAP_MAX: usize = 24;
+/// Fewest characters of a token that is taken for msgpack, CBOR or a message: shorter ones are so by chance.
+const STRUCTURED_MIN: usize = 16;
+/// Deepest nesting of such a token.
+const NESTING_MAX: usize = 64;
 /// How many separators of a token are tried as its start: `v1_<base64>`, `user-data-<base64>`.
 const STARTS_MAX: usize = 8;
 
@@ -179,10 +184,11 @@ fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let head = head(token)?;
-    if !is_text_start(&head) && !is_compressed(&head) {
+    let structured = token.len() >= STRUCTURED_MIN && is_structured_start(head[0]);
+    if !is_text_start(&head) && !is_compressed(&head) && !structured {
         return None;
     }
-    decode(token).filter(|decoded| is_readable(decoded))
+    decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
 }
 
 /// Whether decoded bytes are text (UTF-8, UTF-16, Windows-1252) or compressed, and not the noise that most words, keys

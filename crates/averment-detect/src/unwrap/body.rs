@@ -5,6 +5,7 @@
 use super::Walk;
 use super::charset::Charset;
 use super::compression::Coding;
+use super::items::Notation;
 use super::json_walk::Texts;
 use crate::UnreadableBecause;
 use crate::span::Edit;
@@ -16,6 +17,8 @@ pub(crate) struct Media {
     essence: String,
     charset: String,
     pub(crate) boundary: Option<String>,
+    /// How the messages in frames are compressed, where the frames say that they are.
+    pub(crate) frame_coding: Option<Coding>,
 }
 
 /// How a body is read.
@@ -27,6 +30,11 @@ enum Reading {
     Markup,
     Table,
     EventStream,
+    Items(Notation),
+    Protobuf,
+    /// gRPC, in binary or in base64.
+    Grpc,
+    GrpcText,
     Text,
     /// By its bytes alone.
     Sniffed,
@@ -42,12 +50,22 @@ impl Media {
             essence,
             charset,
             boundary: parameter(value, "boundary").filter(|_| !twice),
+            frame_coding: None,
         }
     }
 
     fn reading(&self) -> Reading {
         let (kind, subtype) = self.essence.split_once('/').unwrap_or_default();
         match (kind, subtype) {
+            (_, subtype) if subtype.starts_with("grpc-web-text") => Reading::GrpcText,
+            (_, subtype) if subtype.starts_with("grpc") => Reading::Grpc,
+            (_, "msgpack" | "x-msgpack" | "vnd.msgpack") => Reading::Items(Notation::Msgpack),
+            (_, "cbor" | "cbor-seq") => Reading::Items(Notation::Cbor),
+            (_, subtype) if subtype.ends_with("+cbor") || subtype.ends_with("+cbor-seq") => {
+                Reading::Items(Notation::Cbor)
+            }
+            (_, "protobuf" | "x-protobuf" | "vnd.google.protobuf" | "proto") => Reading::Protobuf,
+            (_, subtype) if subtype.ends_with("+protobuf") || subtype.ends_with("+proto") => Reading::Protobuf,
             (_, "x-ndjson" | "ndjson" | "jsonl" | "x-json-stream" | "json-seq") => Reading::JsonLines,
             (_, "json" | "csp-report" | "jwk-set") => Reading::Json,
             (_, subtype) if subtype.ends_with("+json") => Reading::Json,
@@ -72,10 +90,22 @@ impl Media {
         ["", "utf-8", "utf8"].contains(&self.charset.as_str())
     }
 
+    /// The type of the messages in frames: `application/grpc+json`, protocol buffers where nothing is said.
+    fn of_frames(&self) -> Self {
+        let essence = match self.essence.split_once('+') {
+            Some((_, "proto")) | None => "application/protobuf".to_owned(),
+            Some((_, format)) => format!("application/{format}"),
+        };
+        Self {
+            essence,
+            ..Self::default()
+        }
+    }
+
     /// Whether a body that looks like UTF-16 is: its type is one of texts, or nothing in it is a control character.
     fn holds_text(&self, bytes: &[u8]) -> bool {
         match self.reading() {
-            Reading::Multipart => false,
+            Reading::Multipart | Reading::Items(_) | Reading::Protobuf | Reading::Grpc | Reading::GrpcText => false,
             Reading::Sniffed => super::base64::is_utf_16(bytes),
             _ => true,
         }
@@ -101,7 +131,7 @@ pub(crate) fn parameter(value: &str, name: &str) -> Option<String> {
     }
 }
 
-fn is_text(bytes: &[u8]) -> bool {
+pub(super) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none()
 }
 
@@ -137,6 +167,10 @@ impl Walk<'_> {
             Reading::Json => self.json_declared(bytes, Texts::One),
             Reading::JsonLines => self.json_declared(bytes, Texts::Lines),
             Reading::Form => self.form(bytes),
+            Reading::Items(notation) => self.items_declared(bytes, notation),
+            Reading::Protobuf => self.protobuf_declared(bytes),
+            Reading::Grpc => self.grpc(bytes, &media.of_frames(), media.frame_coding),
+            Reading::GrpcText => self.grpc_text(bytes, &media.of_frames(), media.frame_coding),
             _ if !is_text(bytes) => self.sniffed(bytes),
             Reading::Markup => self.markup(bytes),
             Reading::Table => self.table(bytes),
@@ -193,9 +227,16 @@ impl Walk<'_> {
         if is_text(bytes) {
             return self.leaf(bytes);
         }
-        match self.magic(bytes) {
+        match self.magic(bytes).or_else(|| self.items_guess(bytes)) {
             Some(edits) => edits,
-            None => self.binary(bytes),
+            None => {
+                // Many bytes are a message by chance: what is found in one counts, and the note stays.
+                self.unreadable(UnreadableBecause::UnknownFormat);
+                let before = self.inspection.findings.len();
+                self.frozen(|walk| walk.raw(bytes));
+                self.also(before, |walk| walk.protobuf_guess(bytes).unwrap_or_default());
+                Vec::new()
+            }
         }
     }
 

@@ -6,18 +6,24 @@
 //! Invariant: every decoded byte is paid for from one budget, and whatever is given up on is noted as unreadable.
 
 mod base64;
+mod binary;
 mod body;
+mod cbor;
 mod charset;
 mod compression;
 mod escapes;
 mod form;
+mod grpc;
+mod items;
 mod json;
 mod json_walk;
 mod markup;
 mod mime;
+mod msgpack;
 mod multipart;
 mod names;
 mod places;
+mod protobuf;
 mod radix;
 mod readings;
 mod references;

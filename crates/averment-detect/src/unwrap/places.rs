@@ -127,9 +127,12 @@ impl Walk<'_> {
             // Two types: two readers would take different ones.
             self.unreadable(UnreadableBecause::Malformed);
         }
-        let media = types
+        let mut media = types
             .first()
             .map_or_else(Media::default, |value| Media::parsed(&String::from_utf8_lossy(value)));
+        media.frame_coding = values(message, "grpc-encoding")
+            .next()
+            .and_then(|name| Coding::named(String::from_utf8_lossy(name).trim()));
         let codings = codings(message);
         let before = self.inspection.findings.len();
         let edits = self.encoded_body(message.body, &codings, &media);

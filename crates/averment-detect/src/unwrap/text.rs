@@ -257,9 +257,11 @@ impl Walk<'_> {
         if let Some(charset) = Charset::utf_16_of(decoded) {
             return self.recoded(decoded, charset, |walk, text| walk.leaf(text));
         }
-        if let Ok(text) = std::str::from_utf8(decoded) {
-            return self.text(text);
+        // What is short can be compressed, or a message whose lengths must stay true, and yet valid UTF-8.
+        let marked = decoded.iter().any(|b| *b < b' ' || *b >= 0x80);
+        if marked && let Some(edits) = self.magic(decoded).or_else(|| self.structured(decoded)) {
+            return edits;
         }
-        self.magic(decoded).unwrap_or_else(|| self.leaf(decoded))
+        self.leaf(decoded)
     }
 }

@@ -159,7 +159,7 @@ fn what_cannot_be_read_is_never_clean() {
         (
             &[("content-type", b"application/x-protobuf")],
             b"\x0a\x03abc\x00\x01",
-            UnreadableBecause::UnknownFormat,
+            UnreadableBecause::Malformed,
         ),
         (
             &[("content-type", b"text/plain; charset=utf-16")],

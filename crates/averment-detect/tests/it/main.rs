@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod benign;
+mod binary;
 mod bombs;
 mod cases;
 mod decoders;
@@ -10,6 +11,7 @@ mod formats;
 mod identifiers;
 mod json;
 mod names;
+mod pack;
 mod people;
 mod planted;
 mod properties;
