@@ -134,6 +134,10 @@ pub enum Layer {
     Protobuf,
     /// Frames of gRPC or gRPC-web.
     Grpc,
+    /// A zip archive, office documents among them.
+    Zip,
+    /// What an image says beside its pixels.
+    Image,
 }
 
 impl Layer {
@@ -162,6 +166,8 @@ impl Layer {
             Self::Cbor => "cbor",
             Self::Protobuf => "protobuf",
             Self::Grpc => "grpc",
+            Self::Zip => "zip",
+            Self::Image => "image",
         }
     }
 }

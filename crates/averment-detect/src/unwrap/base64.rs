@@ -253,9 +253,12 @@ fn controls(text: &str) -> usize {
         .count()
 }
 
-/// Whether `bytes` start like gzip, zstd or zlib.
+/// Whether `bytes` start like gzip, zip, zstd or zlib.
 pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f]) || is_zlib(bytes)
+    bytes.starts_with(&[0x1f, 0x8b])
+        || bytes.starts_with(b"PK\x03")
+        || bytes.starts_with(&[0x28, 0xb5, 0x2f])
+        || is_zlib(bytes)
 }
 
 /// RFC 1950 section 2.2: deflate, window up to 32 KiB, header check.

@@ -8,7 +8,8 @@ use super::compression::Coding;
 use super::items::Notation;
 use super::json_walk::Texts;
 use crate::UnreadableBecause;
-use crate::span::Edit;
+use crate::matcher::Hint;
+use crate::span::{Edit, shifted};
 
 /// A parsed `Content-Type`.
 #[derive(Default, Clone)]
@@ -135,6 +136,30 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none()
 }
 
+/// Runs of letters with a zero behind each, one per line: texts of UTF-16 in a format that is not understood. `None`:
+/// there is none.
+fn wide_runs(bytes: &[u8]) -> Option<String> {
+    memchr::memchr(0, bytes)?;
+    let mut out = String::new();
+    for order in 0..2 {
+        let mut run = String::new();
+        for unit in bytes.get(order..).unwrap_or_default().chunks_exact(2) {
+            if unit[1] == 0 && (unit[0] >= b' ' && unit[0] != 0x7f) {
+                run.push(char::from(unit[0]));
+                continue;
+            }
+            if run.len() >= 4 {
+                out.push_str(&run);
+                out.push('\n');
+            }
+            run.clear();
+        }
+        out.push_str(&run);
+        out.push('\n');
+    }
+    (out.len() > 5).then_some(out)
+}
+
 impl Walk<'_> {
     /// A body under its content encodings, outermost last (as they stand in the header).
     pub(super) fn encoded_body(&mut self, bytes: &[u8], codings: &[Coding], media: &Media) -> Vec<Edit> {
@@ -175,7 +200,8 @@ impl Walk<'_> {
             Reading::Markup => self.markup(bytes),
             Reading::Table => self.table(bytes),
             Reading::EventStream => self.event_stream(bytes),
-            Reading::Text | Reading::Sniffed => self.leaf(bytes),
+            Reading::Text => self.leaf(bytes),
+            Reading::Sniffed => self.untyped(bytes),
         }
     }
 
@@ -222,10 +248,24 @@ impl Walk<'_> {
             .unwrap_or_default()
     }
 
+    /// Text of no known type.
+    fn untyped(&mut self, text: &[u8]) -> Vec<Edit> {
+        if text.starts_with(b"%PDF-") {
+            // Its texts are in fonts of their own, in pieces: that some of it is ASCII does not make it readable.
+            return self.binary(text);
+        }
+        let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+        let head = start[..start.len().min(14)].to_ascii_lowercase();
+        let is_markup = [b"<?xml".as_slice(), b"<!doctype", b"<html"]
+            .iter()
+            .any(|mark| head.starts_with(mark));
+        if is_markup { self.markup(text) } else { self.leaf(text) }
+    }
+
     /// Bytes of no known type: compressed, text, or noted.
     pub(super) fn sniffed(&mut self, bytes: &[u8]) -> Vec<Edit> {
         if is_text(bytes) {
-            return self.leaf(bytes);
+            return self.untyped(bytes);
         }
         match self.magic(bytes).or_else(|| self.items_guess(bytes)) {
             Some(edits) => edits,
@@ -250,11 +290,15 @@ impl Walk<'_> {
     /// The readable runs of bytes whose structure is not understood.
     pub(super) fn raw(&mut self, bytes: &[u8]) -> Vec<Edit> {
         let mut edits = Vec::new();
-        for run in bytes
-            .split(|b| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f))
-            .filter(|run| run.len() >= 3)
-        {
-            edits.extend(self.runs(run));
+        let mut at = 0;
+        for run in bytes.split(|b| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f)) {
+            if run.len() >= 3 {
+                edits.extend(shifted(self.runs(run), at));
+            }
+            at += run.len() + 1;
+        }
+        if let Some(wide) = wide_runs(bytes) {
+            edits.extend(self.known(|walk| walk.matched(&wide, Hint::None)));
         }
         edits
     }

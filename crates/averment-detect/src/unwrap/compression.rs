@@ -11,6 +11,8 @@ use flate2::Compression;
 
 use super::Walk;
 use super::base64::is_zlib;
+use super::image::is_image;
+use super::zip::is_zip;
 use crate::span::{Edit, apply};
 use crate::{Layer, UnreadableBecause};
 
@@ -26,6 +28,8 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 pub(crate) enum Coding {
     Gzip,
     Deflate,
+    /// As zip archives hold it: never with the header of zlib.
+    RawDeflate,
     Brotli,
     Zstd,
     /// One that this program does not know.
@@ -58,7 +62,7 @@ impl Coding {
     fn layer(self) -> Layer {
         match self {
             Self::Gzip => Layer::Gzip,
-            Self::Deflate | Self::Unknown => Layer::Deflate,
+            Self::Deflate | Self::RawDeflate | Self::Unknown => Layer::Deflate,
             Self::Brotli => Layer::Brotli,
             Self::Zstd => Layer::Zstd,
         }
@@ -147,6 +151,12 @@ impl Walk<'_> {
 
     /// Walks something compressed that is known by its first bytes. `None`: it is not.
     pub(super) fn magic(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        if is_zip(bytes) {
+            return Some(self.zip(bytes));
+        }
+        if is_image(bytes) {
+            return Some(self.image(bytes));
+        }
         let coding = Coding::by_magic(bytes)?;
         if coding == Coding::Deflate && !starts_as_zlib(bytes) {
             return None;
@@ -168,6 +178,7 @@ fn inflate(bytes: &[u8], coding: Coding, allowance: usize) -> Inflated {
     match coding {
         Coding::Gzip => gunzip(bytes, allowance, &mut out),
         Coding::Deflate => inflate_deflate(bytes, allowance, &mut out),
+        Coding::RawDeflate => out.take(flate2::bufread::DeflateDecoder::new(bytes), allowance),
         Coding::Brotli => inflate_brotli(bytes, allowance, &mut out),
         Coding::Zstd => inflate_zstd(bytes, allowance, &mut out),
         Coding::Unknown => out.fail(UnreadableBecause::UnknownFormat),
@@ -285,6 +296,6 @@ fn deflate(bytes: &[u8], coding: Coding) -> Option<Vec<u8>> {
             Some(stream.into_inner())
         }
         Coding::Zstd => zstd::stream::encode_all(bytes, 3).ok(),
-        Coding::Unknown => None,
+        Coding::RawDeflate | Coding::Unknown => None,
     }
 }

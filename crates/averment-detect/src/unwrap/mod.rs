@@ -14,6 +14,7 @@ mod compression;
 mod escapes;
 mod form;
 mod grpc;
+mod image;
 mod items;
 mod json;
 mod json_walk;
@@ -30,6 +31,9 @@ mod references;
 mod suspects;
 mod tables;
 mod text;
+mod zip;
+
+pub use image::strip_metadata;
 
 use crate::matcher::Hit;
 use crate::pointer::{Step, Trail};

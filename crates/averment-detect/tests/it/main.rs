@@ -7,6 +7,7 @@ mod bombs;
 mod cases;
 mod decoders;
 mod evasions;
+mod files;
 mod formats;
 mod identifiers;
 mod json;
