@@ -14,6 +14,8 @@ const TOKEN_MIN: usize = 8;
 const LINE_MIN: usize = 16;
 /// White space between two lines of a token: a line end and an indentation, or what a form made of it.
 const GAP_MAX: usize = 24;
+/// Fewest characters of a token that is taken for Windows-1252.
+const LATIN_MIN: usize = 10;
 /// Fewest characters of a token that is taken for msgpack, CBOR or a message: shorter ones are so by chance.
 const STRUCTURED_MIN: usize = 16;
 /// Deepest nesting of such a token.
@@ -184,8 +186,8 @@ fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let head = head(token)?;
-    let structured = token.len() >= STRUCTURED_MIN && is_structured_start(head[0]);
-    if !is_text_start(&head) && !is_compressed(&head) && !structured {
+    let structured = token.len() >= STRUCTURED_MIN && is_structured_start(head, token.len());
+    if !is_text_start(&head, token.len()) && !is_compressed(&head) && !structured {
         return None;
     }
     decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
@@ -212,7 +214,7 @@ fn is_latin(bytes: &[u8]) -> bool {
         .filter(|b| b.is_ascii_alphanumeric() || **b == b' ')
         .count();
     let clear = |byte: &u8| matches!(byte, b' '..=b'~' | 0xa0..=0xff | b'\t' | b'\r' | b'\n');
-    bytes.len() >= 6 && high * 4 <= bytes.len() && letters * 2 >= bytes.len() && bytes.iter().all(clear)
+    bytes.len() >= 6 && high > 0 && high * 4 <= bytes.len() && letters * 2 >= bytes.len() && bytes.iter().all(clear)
 }
 
 /// The first three bytes, without allocating.
@@ -225,12 +227,12 @@ fn head(token: &[u8]) -> Option<[u8; 3]> {
     Some([one, two, three])
 }
 
-fn is_text_start(head: &[u8]) -> bool {
+fn is_text_start(head: &[u8], length: usize) -> bool {
     if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0]) {
         return true;
     }
     let clear = |byte: &&u8| matches!(byte, b' '..=b'~');
-    if head.iter().filter(clear).count() == 2 && head.iter().any(|b| *b >= 0xa0) {
+    if length >= LATIN_MIN && head.iter().filter(clear).count() == 2 && head.iter().any(|b| *b >= 0xa0) {
         return true;
     }
     match std::str::from_utf8(head) {

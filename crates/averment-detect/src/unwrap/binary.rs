@@ -22,10 +22,19 @@ fn notation_of(bytes: &[u8], nesting_max: usize) -> Option<Notation> {
         .find(|notation| notation.is_likely(bytes, nesting_max))
 }
 
-/// Whether msgpack, CBOR or a message may begin with this byte.
-pub(super) fn is_structured_start(byte: u8) -> bool {
-    let field = (8..0x80).contains(&byte) && matches!(byte & 7, 0 | 2);
-    field || matches!(byte, 0x80..=0xbf | 0xd8 | 0xd9 | 0xdc..=0xdf)
+/// Whether msgpack, CBOR or a message of about `length` bytes may begin so.
+pub(super) fn is_structured_start([first, second, third]: [u8; 3], length: usize) -> bool {
+    let is_tag = |byte: u8| (8..0x80).contains(&byte) && matches!(byte & 7, 0 | 2);
+    let msgpack = |byte: u8| matches!(byte, 0x81..=0xbf | 0xd9..=0xdb | 0xdc..=0xdf);
+    let cbor = |byte: u8| matches!(byte, 0x60..=0x7b | 0x81..=0x9f | 0xa1..=0xbf);
+    match first {
+        _ if is_tag(first) && first & 7 == 2 => usize::from(second) < length || second >= 0x80,
+        _ if is_tag(first) => second >= 0x80 || is_tag(third),
+        0x81..=0x9f => msgpack(second) || cbor(second),
+        0xa0..=0xbf => cbor(second),
+        0xd9 | 0xdc..=0xdf => true,
+        _ => false,
+    }
 }
 
 impl Walk<'_> {

@@ -50,9 +50,7 @@ impl Walk<'_> {
         let mut edits = self
             .percent(bytes, Plus::Space)
             .unwrap_or_else(|| encoded(self.leaf(bytes)));
-        if memchr::memchr(b'%', bytes).is_some() {
-            self.raw_too(before, bytes);
-        }
+        self.before_escapes(before, bytes);
         if memchr::memchr(b'+', bytes).is_none() {
             return edits;
         }

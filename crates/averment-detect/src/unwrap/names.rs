@@ -49,11 +49,6 @@ impl NameField {
     /// `None`: the field holds no part of a name.
     pub(super) fn of(field: &[u8]) -> Option<Self> {
         // Most fields end here, without a copy.
-        let (b'e' | b's' | b't' | b'n' | b'y' | b'm' | b'o' | b'E' | b'S' | b'T' | b'N' | b'Y' | b']') =
-            *field.last()?
-        else {
-            return None;
-        };
         if field.len() > FIELD_MAX || !is_candidate(field) {
             return None;
         }
@@ -73,10 +68,23 @@ impl NameField {
     }
 }
 
-/// Whether some word of the lists can be in `field`.
+/// Whether `field` ends like a word of the lists and, behind which many other words may stand, has the start of one.
 fn is_candidate(field: &[u8]) -> bool {
-    let has = |word: &[u8]| field.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
-    field.len() <= 9 || has(b"name") || has(b"first") || has(b"last")
+    let field = field.strip_suffix(b"]").unwrap_or(field);
+    let Some(end) = field.last_chunk::<3>() else {
+        return field.eq_ignore_ascii_case(b"sn");
+    };
+    let has = |word: &&[u8]| field.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word));
+    match &end.map(|byte| byte.to_ascii_lowercase()) {
+        b"ame" | b"mes" => {
+            let starts: [&[u8]; 10] = [
+                b"first", b"last", b"given", b"family", b"sur", b"fore", b"vor", b"nach", b"fname", b"lname",
+            ];
+            starts.iter().any(has)
+        }
+        b"rst" | b"ven" | b"ast" | b"ily" | b"nom" | b"ido" | b"dos" | b"bre" => true,
+        _ => false,
+    }
 }
 
 /// One half of a name in the message. Holds a value, so it has no `Debug`.

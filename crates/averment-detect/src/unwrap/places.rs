@@ -51,9 +51,7 @@ impl Walk<'_> {
             let found = self
                 .percent(segment, Plus::Itself)
                 .unwrap_or_else(|| encoded(self.leaf(segment)));
-            if memchr::memchr(b'%', segment).is_some() {
-                self.raw_too(before, segment);
-            }
+            self.before_escapes(before, segment);
             edits.extend(shifted(found, at));
             at += segment.len() + 1;
         }

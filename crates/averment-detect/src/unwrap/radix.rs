@@ -43,7 +43,10 @@ fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
     let length = bytes[start..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
     let range = start..start + length;
     let whole = length >= HEX_MIN && length.is_multiple_of(2);
-    if !whole || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric) || !is_text_byte(pair(&bytes[start..])) {
+    if !whole
+        || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric)
+        || !is_text_start(pair(&bytes[start..]), pair(&bytes[start + 2..]))
+    {
         return None;
     }
     let decoded: Vec<u8> = bytes[range.clone()].chunks_exact(2).map(pair).collect();
@@ -55,11 +58,6 @@ fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
     })
 }
 
-/// Text, UTF-16 of either order, or the first byte of gzip, zlib or zstd.
-fn is_text_byte(byte: u8) -> bool {
-    byte >= b' ' || matches!(byte, 0 | b'\t' | b'\r' | b'\n' | 0x1f)
-}
-
 fn pair(digits: &[u8]) -> u8 {
     let digit = |at: usize| char::from(digits[at]).to_digit(16).unwrap_or_default();
     (digit(0) * 16 + digit(1)) as u8
@@ -67,33 +65,23 @@ fn pair(digits: &[u8]) -> u8 {
 
 fn base32(bytes: &[u8], start: usize) -> Option<Token> {
     let run = &bytes[start..];
-    // Five bits a letter: the first two make the first byte.
-    let first = value(*run.first()?)? << 3 | value(*run.get(1)?)? >> 2;
-    if !is_text_byte(first) {
+    // Five bits a letter: four make two bytes and a half. Most words end here.
+    let head = run
+        .get(..4)?
+        .iter()
+        .try_fold(0_u32, |bits, byte| Some(bits << 5 | u32::from(value(*byte)?)))?;
+    if !is_text_start((head >> 12) as u8, (head >> 4) as u8) {
         return None;
     }
-    let upper = run[0].is_ascii_uppercase() || run[1].is_ascii_uppercase();
-    let mut length = 0;
-    let (mut bits, mut count) = (0_u64, 0);
-    let mut decoded = Vec::new();
-    while let Some(byte) = run.get(length).filter(|b| b.is_ascii_alphanumeric()) {
-        if byte.is_ascii_alphabetic() && byte.is_ascii_uppercase() != upper {
-            return None;
-        }
-        bits = bits << 5 | u64::from(value(*byte)?);
-        count += 5;
-        if count >= 8 {
-            count -= 8;
-            decoded.push((bits >> count) as u8);
-            bits &= (1 << count) - 1;
-        }
-        length += 1;
+    let upper = run[..4].iter().any(u8::is_ascii_uppercase);
+    let other = if upper { b'a'..=b'z' } else { b'A'..=b'Z' };
+    let length = run.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let letters = &run[..length];
+    if length < RUN_MIN || letters.iter().any(|b| other.contains(b) || value(*b).is_none()) {
+        return None;
     }
+    let decoded = base32_decoded(letters).filter(|decoded| is_readable(decoded))?;
     let padding = run[length..].iter().take(6).take_while(|b| **b == b'=').count();
-    // What is left over of the last letter is zero, or this is a word.
-    if length < RUN_MIN || bits != 0 || count >= 5 || !is_readable(&decoded) {
-        return None;
-    }
     Some(Token {
         range: start..start + length + padding,
         decoded,
@@ -102,6 +90,34 @@ fn base32(bytes: &[u8], start: usize) -> Option<Token> {
             padded: padding > 0,
         },
     })
+}
+
+/// Whether what begins with these bytes may be text of UTF-8, UTF-16 or Windows-1252, or gzip.
+fn is_text_start(first: u8, second: u8) -> bool {
+    let clear = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    match (first, second) {
+        (first, second) if clear(first) => clear(second) || matches!(second, 0 | 0xc2..=0xff),
+        (0xc2..=0xff, second) => clear(second) || second >= 0x80,
+        (0, second) => clear(second),
+        (0x1f, second) => second == 0x8b,
+        _ => false,
+    }
+}
+
+/// `None`: what is left over of the last letter is not zero, so this is a word.
+fn base32_decoded(letters: &[u8]) -> Option<Vec<u8>> {
+    let (mut bits, mut count) = (0_u64, 0);
+    let mut decoded = Vec::with_capacity(letters.len() * 5 / 8);
+    for byte in letters {
+        bits = bits << 5 | u64::from(value(*byte)?);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            decoded.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    (bits == 0 && count < 5).then_some(decoded)
 }
 
 fn value(byte: u8) -> Option<u8> {

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use averment_catalog::ElementId;
 
 use super::Walk;
+use super::escapes::hex_pair;
 use crate::span::Edit;
 use crate::{Finding, KnownBy, UnreadableBecause, Whose};
 
@@ -38,6 +39,13 @@ impl Walk<'_> {
         let edits = walk(self);
         self.known_only -= 1;
         edits
+    }
+
+    /// See [`Self::raw_too`]; only where an escape stands for what would make a word longer.
+    pub(super) fn before_escapes(&mut self, before: usize, bytes: &[u8]) {
+        if hides_word_end(bytes) {
+            self.raw_too(before, bytes);
+        }
     }
 
     /// The known people in bytes as they stand, escapes and all: whoever does not undo the escapes reads them so.
@@ -114,4 +122,14 @@ impl Walk<'_> {
 pub(super) enum Added {
     Something,
     Nothing,
+}
+
+/// Whether a percent escape behind a word stands for more of a word.
+fn hides_word_end(bytes: &[u8]) -> bool {
+    let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | 0x80..);
+    memchr::memchr_iter(b'%', bytes).any(|at| {
+        let behind_word = at > 0 && is_part(bytes[at - 1]);
+        // `%uXXXX` may stand for anything.
+        behind_word && hex_pair(bytes, at + 1).is_none_or(is_part)
+    })
 }
