@@ -20,6 +20,8 @@ const LATIN_MIN: usize = 10;
 const STRUCTURED_MIN: usize = 16;
 /// Deepest nesting of such a token.
 const NESTING_MAX: usize = 64;
+/// What is base64 in one alphabet, or stands between its lines, and is punctuation in the world.
+const SEPARATORS: [u8; 6] = [b'\n', b' ', b'/', b'_', b'-', b'+'];
 /// How many separators of a token are tried as its start: `v1_<base64>`, `user-data-<base64>`.
 const STARTS_MAX: usize = 8;
 
@@ -130,13 +132,16 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
         if pad > 0 {
             return at + pad;
         }
+        if at - line < LINE_MIN {
+            return at;
+        }
         let gap = bytes[at..]
             .iter()
             .take(GAP_MAX)
             .take_while(|b| b.is_ascii_whitespace())
             .count();
         let goes_on = gap > 0 && bytes.get(at + gap).is_some_and(|b| value(*b).is_some());
-        if !goes_on || at - line < LINE_MIN || *length.get_or_insert(at - line) != at - line {
+        if !goes_on || *length.get_or_insert(at - line) != at - line {
             return at;
         }
         at += gap;
@@ -147,19 +152,27 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
-    if let Some(decoded) = decode_readable(&bytes[token.clone()]) {
+    if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
         return vec![(token, decoded)];
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    for separator in [b'\n', b' ', b'/', b'_', b'-', b'+'] {
-        if memchr::memchr(separator, &bytes[token.clone()]).is_none() {
-            continue;
+    let mut there = [false; SEPARATORS.len()];
+    for byte in &bytes[token.clone()] {
+        for (there, separator) in there.iter_mut().zip(SEPARATORS) {
+            *there |= *byte == separator;
         }
+    }
+    for (separator, _) in SEPARATORS.into_iter().zip(there).filter(|(_, there)| *there) {
         let mut from = token.start;
         for piece in bytes[token.clone()].split(|b| *b == separator) {
             let range = from..from + piece.len();
             from = range.end + 1;
-            found.extend(decode_readable(piece).map(|decoded| (range.clone(), decoded)));
+            let content = if matches!(separator, b'\n' | b' ' | b'/') {
+                Content::Any
+            } else {
+                Content::Text
+            };
+            found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
             if matches!(separator, b'\n' | b' ' | b'/') {
                 found.extend(after_prefix(bytes, range));
             }
@@ -176,21 +189,43 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
     let is_separator = |at: &usize| matches!(bytes[*at], b'_' | b'-' | b'+' | b'/');
     let starts = token.clone().filter(is_separator).take(STARTS_MAX).map(|at| at + 1);
     starts
-        .filter_map(|start| Some((start..token.end, decode_readable(&bytes[start..token.end])?)))
+        .filter_map(|start| {
+            Some((
+                start..token.end,
+                decode_readable(&bytes[start..token.end], Content::Text)?,
+            ))
+        })
         .next()
 }
 
 /// The first three bytes decide whether the rest is worth decoding: most words fail there.
-fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
+fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
     if token.len() < TOKEN_MIN {
         return None;
     }
     let head = head(token)?;
+    if is_text_start(&head) || is_compressed(&head) {
+        let structured = || token.len() >= STRUCTURED_MIN && is_structured_start(head, token.len());
+        return decode(token)
+            .filter(|decoded| is_readable(decoded) || structured() && is_structured(decoded, NESTING_MAX));
+    }
+    if content == Content::Text {
+        return None;
+    }
     let structured = token.len() >= STRUCTURED_MIN && is_structured_start(head, token.len());
-    if !is_text_start(&head, token.len()) && !is_compressed(&head) && !structured {
+    if !structured && !is_latin_start(token, &head) {
         return None;
     }
     decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
+}
+
+/// What a token may stand for. A piece of one is more often a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// UTF-8, or compressed.
+    Text,
+    /// Also Windows-1252, msgpack, CBOR, a message.
+    Any,
 }
 
 /// Whether decoded bytes are text (UTF-8, UTF-16, Windows-1252) or compressed, and not the noise that most words, keys
@@ -227,12 +262,8 @@ fn head(token: &[u8]) -> Option<[u8; 3]> {
     Some([one, two, three])
 }
 
-fn is_text_start(head: &[u8], length: usize) -> bool {
+fn is_text_start(head: &[u8]) -> bool {
     if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0]) {
-        return true;
-    }
-    let clear = |byte: &&u8| matches!(byte, b' '..=b'~');
-    if length >= LATIN_MIN && head.iter().filter(clear).count() == 2 && head.iter().any(|b| *b >= 0xa0) {
         return true;
     }
     match std::str::from_utf8(head) {
@@ -242,6 +273,16 @@ fn is_text_start(head: &[u8], length: usize) -> bool {
                 && controls(std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()) <= 1
         }
     }
+}
+
+/// Whether the first six bytes may be Windows-1252. Two of the first three are ASCII.
+fn is_latin_start(token: &[u8], head: &[u8; 3]) -> bool {
+    let clear = |byte: &u8| matches!(byte, b' '..=b'~');
+    let may_be = |byte: &u8| clear(byte) || *byte >= 0xa0;
+    token.len() >= LATIN_MIN
+        && head.iter().filter(|b| clear(b)).count() == 2
+        && head.iter().all(may_be)
+        && self::head(&token[4..]).is_some_and(|next| next.iter().all(may_be))
 }
 
 /// Text, with a few control characters at most: SASL puts zeros between a name and a password, terminals colour lines.

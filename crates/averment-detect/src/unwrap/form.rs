@@ -99,15 +99,15 @@ impl Walk<'_> {
 /// The half of a name that a pair holds, which starts at `at`.
 fn half_name(pair: &[u8], at: usize) -> Option<HalfName> {
     let equals = memchr::memchr(b'=', pair)?;
-    let plain = |bytes: &[u8]| percent_decoded(bytes, Plus::Space).map_or(bytes.to_vec(), |decoded| decoded.bytes);
+    let plain = |bytes: &[u8]| percent_decoded(bytes, Plus::Space).map(|decoded| decoded.bytes);
     let name = &pair[..equals];
-    let field = NameField::of(name).or_else(|| NameField::of(&plain(name)))?;
+    let field = match plain(name) {
+        Some(name) => NameField::of(&name)?,
+        None => NameField::of(name)?,
+    };
     let value = &pair[equals + 1..];
-    HalfName::new(
-        field,
-        Step::field(name),
-        &plain(value),
-        at + equals + 1..at + pair.len(),
-        0,
-    )
+    let decoded = plain(value);
+    let text = decoded.as_deref().unwrap_or(value);
+    let range = at + equals + 1..at + pair.len();
+    HalfName::new(field, Step::field(name), text, range, 0)
 }
