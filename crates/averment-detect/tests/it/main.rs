@@ -1,6 +1,7 @@
 //! The detection room from outside: case files, planted identifiers, look-alikes, properties, bombs.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
+mod at_once;
 mod benign;
 mod binary;
 mod bombs;
