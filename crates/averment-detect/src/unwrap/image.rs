@@ -164,14 +164,16 @@ fn scan_end(bytes: &[u8], from: usize) -> Option<usize> {
 
 fn webp(bytes: &[u8]) -> Option<Vec<Segment>> {
     let size = usize::try_from(u32::from_le_bytes(*bytes.get(4..8)?.first_chunk()?)).ok()?;
-    let end = size.checked_add(8).filter(|end| *end <= bytes.len())?;
+    let end = size.checked_add(8).filter(|end| (12..=bytes.len()).contains(end))?;
     let mut found = Vec::new();
     let mut at = 12;
     while at < end {
         let length = usize::try_from(u32::from_le_bytes(*bytes.get(at + 4..at + 8)?.first_chunk()?)).ok()?;
         let content = at + 8..at + 8 + length;
         let range = at..content.end + length % 2;
-        bytes.get(content.clone())?;
+        if content.end > end {
+            return None;
+        }
         if !matches!(
             bytes.get(at..at + 4)?,
             b"VP8 " | b"VP8L" | b"VP8X" | b"ALPH" | b"ANIM" | b"ANMF" | b"ICCP"

@@ -72,7 +72,11 @@ fn inside_the_child_process() {
         }
     });
     // The parent reads this line.
-    std::fs::write(std::env::var(INSIDE).unwrap(), (resident_kib("VmHWM:") - before).to_string()).unwrap();
+    std::fs::write(
+        std::env::var(INSIDE).unwrap(),
+        (resident_kib("VmHWM:") - before).to_string(),
+    )
+    .unwrap();
 }
 
 #[test]

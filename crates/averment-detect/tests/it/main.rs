@@ -10,6 +10,7 @@ mod decoders;
 mod evasions;
 mod files;
 mod formats;
+mod fuzzed;
 mod identifiers;
 mod json;
 mod names;
