@@ -9,6 +9,7 @@ use averment_catalog::ElementId;
 
 use super::Walk;
 use super::escapes::hex_pair;
+use super::references::references;
 use crate::span::Edit;
 use crate::{Finding, KnownBy, UnreadableBecause, Whose};
 
@@ -124,12 +125,12 @@ pub(super) enum Added {
     Nothing,
 }
 
-/// Whether a percent escape behind a word stands for more of a word.
+/// Whether a percent escape or a character reference behind a word stands for more of a word.
 fn hides_word_end(bytes: &[u8]) -> bool {
     let is_part = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-' | 0x80..);
-    memchr::memchr_iter(b'%', bytes).any(|at| {
-        let behind_word = at > 0 && is_part(bytes[at - 1]);
-        // `%uXXXX` may stand for anything.
-        behind_word && hex_pair(bytes, at + 1).is_none_or(is_part)
-    })
+    let behind_word = |at: usize| at > 0 && is_part(bytes[at - 1]);
+    // `%uXXXX` may stand for anything.
+    let percent = |at: usize| behind_word(at) && hex_pair(bytes, at + 1).is_none_or(is_part);
+    memchr::memchr_iter(b'%', bytes).any(percent)
+        || references(bytes).any(|(at, _, character)| behind_word(at) && u8::try_from(character).map_or(true, is_part))
 }

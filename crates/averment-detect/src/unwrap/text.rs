@@ -12,7 +12,7 @@ use super::escapes::{Plus, has_escapes, is_mostly_text, percent_decoded, percent
 use super::json_walk::{json_escaped, unescaped};
 use super::mime::{quoted, quoted_printable_decoded, quoted_printable_encoded, words_decoded};
 use super::radix;
-use super::references::{reference_encoded, references, references_decoded};
+use super::references::{reference_encoded, references_decoded};
 use crate::Layer;
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
@@ -61,13 +61,7 @@ impl Walk<'_> {
         let edits = match self.escaped(text.as_bytes()) {
             Some(edits) => {
                 // Whoever does not undo the escapes reads what stands before one.
-                if references(text.as_bytes()).next().is_some()
-                    || memchr::memmem::find(text.as_bytes(), b"=?").is_some()
-                {
-                    self.raw_too(before, text.as_bytes());
-                } else {
-                    self.before_escapes(before, text.as_bytes());
-                }
+                self.before_escapes(before, text.as_bytes());
                 edits
             }
             None => self.plain(text),
