@@ -56,6 +56,8 @@ pub(crate) struct Walk<'a> {
     frozen: usize,
     /// Above zero: inside a reading so unlikely that only known people count.
     known_only: usize,
+    /// Readings that nothing asks for, inside each other.
+    guesses: usize,
     folded: String,
     suspects: suspects::Suspects,
     inspection: Inspection,
@@ -78,6 +80,7 @@ impl<'a> Walk<'a> {
             budget: limits.decoded_max_bytes,
             frozen: 0,
             known_only: 0,
+            guesses: 0,
             folded: String::new(),
             suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),

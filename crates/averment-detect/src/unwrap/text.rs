@@ -13,10 +13,13 @@ use super::json_walk::{json_escaped, unescaped};
 use super::mime::{quoted, quoted_printable_decoded, quoted_printable_encoded, words_decoded};
 use super::radix;
 use super::references::{reference_encoded, references_decoded};
-use crate::Layer;
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
 use crate::span::{Edit, apply, shifted};
+use crate::{Layer, UnreadableBecause};
+
+/// Second readings inside each other: each may double the work.
+const GUESSES_MAX: usize = 4;
 
 impl Walk<'_> {
     /// Walks bytes that should be text; where they are not UTF-8, the runs that are, and all as Windows-1252.
@@ -100,14 +103,24 @@ impl Walk<'_> {
 
     /// What the text may be as well, although nothing says so.
     fn second_readings(&mut self, bytes: &[u8], before: usize, mut edits: Vec<Edit>) -> Vec<Edit> {
-        if has_escapes(bytes) {
+        let (escaped, printable) = (has_escapes(bytes), quoted(bytes).next().is_some());
+        if !escaped && !printable {
+            return edits;
+        }
+        if self.guesses >= GUESSES_MAX {
+            self.unreadable(UnreadableBecause::TooDeep);
+            return edits;
+        }
+        self.guesses += 1;
+        if escaped {
             edits = self.or_else(before, edits, |walk| walk.backslashes(bytes));
         }
-        if quoted(bytes).next().is_some() {
+        if printable {
             edits = self.or_else(before, edits, |walk| {
                 walk.known(|walk| walk.quoted_printable_guess(bytes))
             });
         }
+        self.guesses -= 1;
         edits
     }
 
