@@ -108,6 +108,36 @@ pub enum Layer {
     Multipart,
     /// RFC 4648, either alphabet.
     Base64,
+    /// RFC 4648 section 8: two digits a byte.
+    Hex,
+    /// RFC 4648 section 6.
+    Base32,
+    /// `&#64;`, `&amp;`: character references of HTML and XML.
+    References,
+    /// RFC 2045 section 6.7.
+    QuotedPrintable,
+    /// RFC 2047: `=?utf-8?Q?…?=`.
+    EncodedWord,
+    /// A character set other than UTF-8.
+    Charset,
+    /// XML or HTML.
+    Markup,
+    /// RFC 4180.
+    Table,
+    /// `text/event-stream`.
+    EventStream,
+    /// MessagePack.
+    Msgpack,
+    /// RFC 8949.
+    Cbor,
+    /// A protocol buffers message.
+    Protobuf,
+    /// Frames of gRPC or gRPC-web.
+    Grpc,
+    /// A zip archive, office documents among them.
+    Zip,
+    /// What an image says beside its pixels.
+    Image,
 }
 
 impl Layer {
@@ -123,6 +153,21 @@ impl Layer {
             Self::Form => "form",
             Self::Multipart => "multipart",
             Self::Base64 => "base64",
+            Self::Hex => "hex",
+            Self::Base32 => "base32",
+            Self::References => "references",
+            Self::QuotedPrintable => "quoted-printable",
+            Self::EncodedWord => "encoded-word",
+            Self::Charset => "charset",
+            Self::Markup => "markup",
+            Self::Table => "table",
+            Self::EventStream => "event-stream",
+            Self::Msgpack => "msgpack",
+            Self::Cbor => "cbor",
+            Self::Protobuf => "protobuf",
+            Self::Grpc => "grpc",
+            Self::Zip => "zip",
+            Self::Image => "image",
         }
     }
 }

@@ -24,6 +24,7 @@ pub use finding::{
     Finding, Inspection, KnownBy, Layer, Part, PersonNumber, Place, Unreadable, UnreadableBecause, Whose,
 };
 pub use message::{Limits, Message};
+pub use unwrap::strip_metadata;
 
 use averment_catalog::Treatment;
 

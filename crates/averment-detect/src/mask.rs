@@ -110,6 +110,8 @@ fn run_of(bits: u64, least: u32) -> u64 {
 
 /// ASCII letters, digits, and everything above 0x7f: what atoms are made of.
 pub(crate) struct Word;
+/// ASCII letters and digits.
+pub(crate) struct Alphanumeric;
 /// Digits.
 pub(crate) struct Digit;
 /// Digits, and what stands between the groups of a telephone number.
@@ -125,6 +127,13 @@ impl Kind for Word {
     #[inline(always)]
     fn is(byte: u8) -> bool {
         is_letter(byte) | is_between(byte, b'0', b'9') | (byte >= 0x80)
+    }
+}
+
+impl Kind for Alphanumeric {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        is_letter(byte) | is_between(byte, b'0', b'9')
     }
 }
 

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use super::binary::{is_structured, is_structured_start};
+use super::charset::Charset;
 use crate::mask::{Base64, long_runs};
 use crate::sniff::{may_be_readable, may_hold_readable};
 
@@ -11,32 +13,45 @@ use crate::sniff::{may_be_readable, may_hold_readable};
 const TOKEN_MIN: usize = 8;
 /// Lines of a wrapped token are at least this long.
 const LINE_MIN: usize = 16;
+/// White space between two lines of a token: a line end and an indentation, or what a form made of it.
+const GAP_MAX: usize = 24;
+/// Fewest characters of a token that is taken for Windows-1252.
+const LATIN_MIN: usize = 10;
+/// Fewest characters of a token that is taken for msgpack, CBOR or a message: shorter ones are so by chance.
+const STRUCTURED_MIN: usize = 16;
+/// Deepest nesting of such a token.
+const NESTING_MAX: usize = 64;
+/// What is base64 in one alphabet, or stands between its lines, and is punctuation in the world.
+const SEPARATORS: [u8; 6] = [b'\n', b' ', b'/', b'_', b'-', b'+'];
 /// How many separators of a token are tried as its start: `v1_<base64>`, `user-data-<base64>`.
 const STARTS_MAX: usize = 8;
 
 /// How a token was written.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(crate) struct Alphabet {
     url: bool,
     padded: bool,
-    /// Line length, and whether lines end with CR LF.
-    line: Option<(usize, bool)>,
+    /// Line length, and what stands between lines.
+    line: Option<(usize, Vec<u8>)>,
 }
 
 impl Alphabet {
     /// The spelling of `token`.
     pub(crate) fn of(token: &[u8]) -> Self {
-        let newline = memchr::memchr(b'\n', token);
-        let crlf = newline.is_some_and(|at| at > 0 && token[at - 1] == b'\r');
+        let line = token.iter().position(u8::is_ascii_whitespace);
+        let gap = |at: usize| {
+            let length = token[at..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+            (at, token[at..at + length].to_vec())
+        };
         Self {
             url: token.iter().any(|b| matches!(b, b'-' | b'_')),
             padded: token.trim_ascii_end().ends_with(b"=") || value_count(token).is_multiple_of(4),
-            line: newline.map(|at| (at - usize::from(crlf), crlf)),
+            line: line.map(gap),
         }
     }
 
     /// `bytes` in this spelling.
-    pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn encode(&self, bytes: &[u8]) -> Vec<u8> {
         let set: &[u8; 64] = if self.url {
             b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
         } else {
@@ -52,14 +67,16 @@ impl Alphabet {
                 out.extend(std::iter::repeat_n(b'=', 3 - group.len()));
             }
         }
-        self.line
-            .map_or_else(|| out.clone(), |(length, crlf)| wrapped(&out, length.max(4), crlf))
+        match &self.line {
+            Some((length, gap)) => wrapped(&out, (*length).max(4), gap),
+            None => out,
+        }
     }
 }
 
-fn wrapped(bytes: &[u8], length: usize, crlf: bool) -> Vec<u8> {
+fn wrapped(bytes: &[u8], length: usize, gap: &[u8]) -> Vec<u8> {
     let lines: Vec<&[u8]> = bytes.chunks(length).collect();
-    lines.join(if crlf { b"\r\n".as_slice() } else { b"\n" })
+    lines.join(gap)
 }
 
 fn value_count(token: &[u8]) -> usize {
@@ -112,6 +129,8 @@ pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 fn token_end(bytes: &[u8], start: usize) -> usize {
     let mut line = start;
     let mut at = start;
+    // All lines but the last are as long as the first.
+    let mut length = None;
     loop {
         while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
             at += 1;
@@ -120,12 +139,16 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
         if pad > 0 {
             return at + pad;
         }
-        let gap = match bytes.get(at..) {
-            Some([b'\r', b'\n', next, ..]) if value(*next).is_some() => 2,
-            Some([b'\n', next, ..]) if value(*next).is_some() => 1,
-            _ => return at,
-        };
         if at - line < LINE_MIN {
+            return at;
+        }
+        let gap = bytes[at..]
+            .iter()
+            .take(GAP_MAX)
+            .take_while(|b| b.is_ascii_whitespace())
+            .count();
+        let goes_on = gap > 0 && bytes.get(at + gap).is_some_and(|b| value(*b).is_some());
+        if !goes_on || *length.get_or_insert(at - line) != at - line {
             return at;
         }
         at += gap;
@@ -136,26 +159,34 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
-    if !may_hold_readable(&bytes[token.clone()]) {
+    if !may_hold_readable(&bytes[token.clone()]) && !may_be_structured(&bytes[token.clone()]) {
         return Vec::new();
     }
-    if let Some(decoded) = decode_readable(&bytes[token.clone()]) {
+    if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
         return vec![(token, decoded)];
     }
     if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
         return Vec::new();
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    for separator in [b'\n', b'/', b'_', b'-', b'+'] {
-        if memchr::memchr(separator, &bytes[token.clone()]).is_none() {
-            continue;
+    let mut there = [false; SEPARATORS.len()];
+    for byte in &bytes[token.clone()] {
+        for (there, separator) in there.iter_mut().zip(SEPARATORS) {
+            *there |= *byte == separator;
         }
+    }
+    for (separator, _) in SEPARATORS.into_iter().zip(there).filter(|(_, there)| *there) {
         let mut from = token.start;
         for piece in bytes[token.clone()].split(|b| *b == separator) {
             let range = from..from + piece.len();
             from = range.end + 1;
-            found.extend(decode_readable(piece).map(|decoded| (range.clone(), decoded)));
-            if matches!(separator, b'\n' | b'/') {
+            let content = if matches!(separator, b'\n' | b' ' | b'/') {
+                Content::Any
+            } else {
+                Content::Text
+            };
+            found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
+            if matches!(separator, b'\n' | b' ' | b'/') {
                 found.extend(after_prefix(bytes, range));
             }
         }
@@ -171,24 +202,74 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
     let is_separator = |at: &usize| matches!(bytes[*at], b'_' | b'-' | b'+' | b'/');
     let starts = token.clone().filter(is_separator).take(STARTS_MAX).map(|at| at + 1);
     starts
-        .filter_map(|start| Some((start..token.end, decode_readable(&bytes[start..token.end])?)))
+        .filter_map(|start| {
+            Some((
+                start..token.end,
+                decode_readable(&bytes[start..token.end], Content::Text)?,
+            ))
+        })
         .next()
 }
 
 /// The first three bytes decide whether the rest is worth decoding: most words fail there.
-fn decode_readable(token: &[u8]) -> Option<Vec<u8>> {
+fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
     if token.len() < TOKEN_MIN {
         return None;
     }
-    if !may_be_readable(token) {
+    let structured = content == Content::Any && may_be_structured(token);
+    if !structured && !may_be_readable(token) {
         return None;
     }
     let head = head(token)?;
-    if !is_text_start(&head) && !is_compressed(&head) {
+    if is_text_start(&head) || is_compressed(&head) {
+        return decode(token)
+            .filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX));
+    }
+    if content == Content::Text {
         return None;
     }
-    let decoded = decode(token)?;
-    (is_text(&decoded) || is_compressed(&decoded)).then_some(decoded)
+    if !structured && !is_latin_start(token, &head) {
+        return None;
+    }
+    decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
+}
+
+/// Whether a token may begin msgpack, CBOR or a message of protocol buffers.
+fn may_be_structured(token: &[u8]) -> bool {
+    token.len() >= STRUCTURED_MIN && head(token).is_some_and(|head| is_structured_start(head, token.len()))
+}
+
+/// What a token may stand for. A piece of one is more often a word.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Content {
+    /// UTF-8, or compressed.
+    Text,
+    /// Also Windows-1252, msgpack, CBOR, a message.
+    Any,
+}
+
+/// Whether decoded bytes are text (UTF-8, UTF-16, Windows-1252) or compressed, and not the noise that most words, keys
+/// and digests decode to.
+pub(crate) fn is_readable(decoded: &[u8]) -> bool {
+    is_text(decoded) || is_compressed(decoded) || is_utf_16(decoded) || is_latin(decoded)
+}
+
+pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
+    Charset::utf_16_of(bytes).is_some_and(|charset| {
+        let decoded = charset.decode(bytes);
+        decoded.whole && controls(&decoded.text) == 0
+    })
+}
+
+/// Words of Windows-1252: one letter in four at most is not ASCII, and nothing is a control character.
+fn is_latin(bytes: &[u8]) -> bool {
+    let high = bytes.iter().filter(|b| **b >= 0xa0).count();
+    let letters = bytes
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric() || **b == b' ')
+        .count();
+    let clear = |byte: &u8| matches!(byte, b' '..=b'~' | 0xa0..=0xff | b'\t' | b'\r' | b'\n');
+    bytes.len() >= 6 && high > 0 && high * 4 <= bytes.len() && letters * 2 >= bytes.len() && bytes.iter().all(clear)
 }
 
 /// The first three bytes, without allocating.
@@ -202,6 +283,9 @@ fn head(token: &[u8]) -> Option<[u8; 3]> {
 }
 
 fn is_text_start(head: &[u8]) -> bool {
+    if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0]) {
+        return true;
+    }
     match std::str::from_utf8(head) {
         Ok(text) => controls(text) <= 1,
         Err(error) => {
@@ -209,6 +293,16 @@ fn is_text_start(head: &[u8]) -> bool {
                 && controls(std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()) <= 1
         }
     }
+}
+
+/// Whether the first six bytes may be Windows-1252. Two of the first three are ASCII.
+fn is_latin_start(token: &[u8], head: &[u8; 3]) -> bool {
+    let clear = |byte: &u8| matches!(byte, b' '..=b'~');
+    let may_be = |byte: &u8| clear(byte) || *byte >= 0xa0;
+    token.len() >= LATIN_MIN
+        && head.iter().filter(|b| clear(b)).count() == 2
+        && head.iter().all(may_be)
+        && self::head(&token[4..]).is_some_and(|next| next.iter().all(may_be))
 }
 
 /// Text, with a few control characters at most: SASL puts zeros between a name and a password, terminals colour lines.
@@ -222,9 +316,12 @@ fn controls(text: &str) -> usize {
         .count()
 }
 
-/// Whether `bytes` start like gzip, zstd or zlib.
+/// Whether `bytes` start like gzip, zip, zstd or zlib.
 pub(crate) fn is_compressed(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f]) || is_zlib(bytes)
+    bytes.starts_with(&[0x1f, 0x8b])
+        || bytes.starts_with(b"PK\x03")
+        || bytes.starts_with(&[0x28, 0xb5, 0x2f])
+        || is_zlib(bytes)
 }
 
 /// RFC 1950 section 2.2: deflate, window up to 32 KiB, header check.

@@ -3,18 +3,23 @@
 //! Source: RFC 9110 sections 8.3 and 8.4; RFC 6839 for `+json`.
 
 use super::Walk;
+use super::charset::Charset;
 use super::compression::Coding;
+use super::items::Notation;
 use super::json_walk::Texts;
 use crate::UnreadableBecause;
-use crate::span::Edit;
+use crate::matcher::Hint;
+use crate::span::{Edit, shifted};
 
 /// A parsed `Content-Type`.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Media {
     /// `type/subtype` in lower case; empty when there is none.
     essence: String,
     charset: String,
     pub(crate) boundary: Option<String>,
+    /// How the messages in frames are compressed, where the frames say that they are.
+    pub(crate) frame_coding: Option<Coding>,
 }
 
 /// How a body is read.
@@ -23,6 +28,14 @@ enum Reading {
     JsonLines,
     Form,
     Multipart,
+    Markup,
+    Table,
+    EventStream,
+    Items(Notation),
+    Protobuf,
+    /// gRPC, in binary or in base64.
+    Grpc,
+    GrpcText,
     Text,
     /// By its bytes alone.
     Sniffed,
@@ -38,38 +51,65 @@ impl Media {
             essence,
             charset,
             boundary: parameter(value, "boundary").filter(|_| !twice),
+            frame_coding: None,
         }
     }
 
     fn reading(&self) -> Reading {
         let (kind, subtype) = self.essence.split_once('/').unwrap_or_default();
         match (kind, subtype) {
+            (_, subtype) if subtype.starts_with("grpc-web-text") => Reading::GrpcText,
+            (_, subtype) if subtype.starts_with("grpc") => Reading::Grpc,
+            (_, "msgpack" | "x-msgpack" | "vnd.msgpack") => Reading::Items(Notation::Msgpack),
+            (_, "cbor" | "cbor-seq") => Reading::Items(Notation::Cbor),
+            (_, subtype) if subtype.ends_with("+cbor") || subtype.ends_with("+cbor-seq") => {
+                Reading::Items(Notation::Cbor)
+            }
+            (_, "protobuf" | "x-protobuf" | "vnd.google.protobuf" | "proto") => Reading::Protobuf,
+            (_, subtype) if subtype.ends_with("+protobuf") || subtype.ends_with("+proto") => Reading::Protobuf,
             (_, "x-ndjson" | "ndjson" | "jsonl" | "x-json-stream" | "json-seq") => Reading::JsonLines,
             (_, "json" | "csp-report" | "jwk-set") => Reading::Json,
             (_, subtype) if subtype.ends_with("+json") => Reading::Json,
             (_, "x-www-form-urlencoded") => Reading::Form,
             ("multipart", _) => Reading::Multipart,
-            ("text", _) | (_, "xml" | "javascript" | "graphql" | "x-yaml" | "yaml" | "sql" | "xhtml+xml") => {
-                Reading::Text
-            }
-            (_, subtype) if subtype.ends_with("+xml") => Reading::Text,
+            (_, "xml" | "html") => Reading::Markup,
+            (_, subtype) if subtype.ends_with("+xml") => Reading::Markup,
+            (_, "csv" | "tab-separated-values") => Reading::Table,
+            (_, "event-stream") => Reading::EventStream,
+            ("text", _) | (_, "javascript" | "graphql" | "x-yaml" | "yaml" | "sql") => Reading::Text,
             _ => Reading::Sniffed,
         }
     }
 
     /// Character sets in which ASCII is ASCII, so that a body that has nothing else is read right.
     fn is_ascii_like(&self) -> bool {
-        let single_byte = ["", "utf-8", "utf8", "us-ascii", "ascii", "latin1"].contains(&self.charset.as_str());
+        let single_byte = ["us-ascii", "ascii", "latin1"].contains(&self.charset.as_str());
         single_byte || self.charset.starts_with("iso-8859-") || self.charset.starts_with("windows-12")
     }
 
-    /// Character sets in which ASCII bytes may stand for something else are not among these: UTF-16, UTF-7, ISO-2022.
-    fn holds_ascii(&self) -> bool {
-        const STARTS: [&str; 14] = [
-            "utf8", "iso8859", "iso_8859", "cp125", "windows-", "ansi", "koi8", "euc-", "gb2312", "gbk", "gb18030",
-            "big5", "shift", "mac",
-        ];
-        self.is_ascii_like() || STARTS.iter().any(|start| self.charset.starts_with(start))
+    fn is_utf_8(&self) -> bool {
+        ["", "utf-8", "utf8"].contains(&self.charset.as_str())
+    }
+
+    /// The type of the messages in frames: `application/grpc+json`, protocol buffers where nothing is said.
+    fn of_frames(&self) -> Self {
+        let essence = match self.essence.split_once('+') {
+            Some((_, "proto")) | None => "application/protobuf".to_owned(),
+            Some((_, format)) => format!("application/{format}"),
+        };
+        Self {
+            essence,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a body that looks like UTF-16 is: its type is one of texts, or nothing in it is a control character.
+    fn holds_text(&self, bytes: &[u8]) -> bool {
+        match self.reading() {
+            Reading::Multipart | Reading::Items(_) | Reading::Protobuf | Reading::Grpc | Reading::GrpcText => false,
+            Reading::Sniffed => super::base64::is_utf_16(bytes),
+            _ => true,
+        }
     }
 }
 
@@ -92,8 +132,32 @@ pub(crate) fn parameter(value: &str, name: &str) -> Option<String> {
     }
 }
 
-fn is_text(bytes: &[u8]) -> bool {
+pub(super) fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok() && memchr::memchr(0, bytes).is_none()
+}
+
+/// Runs of letters with a zero behind each, one per line: texts of UTF-16 in a format that is not understood. `None`:
+/// there is none.
+fn wide_runs(bytes: &[u8]) -> Option<String> {
+    memchr::memchr(0, bytes)?;
+    let mut out = String::new();
+    for order in 0..2 {
+        let mut run = String::new();
+        for unit in bytes.get(order..).unwrap_or_default().chunks_exact(2) {
+            if unit[1] == 0 && (unit[0] >= b' ' && unit[0] != 0x7f) {
+                run.push(char::from(unit[0]));
+                continue;
+            }
+            if run.len() >= 4 {
+                out.push_str(&run);
+                out.push('\n');
+            }
+            run.clear();
+        }
+        out.push_str(&run);
+        out.push('\n');
+    }
+    (out.len() > 5).then_some(out)
 }
 
 impl Walk<'_> {
@@ -120,16 +184,52 @@ impl Walk<'_> {
         if bytes.is_empty() {
             return Vec::new();
         }
-        if !media.holds_ascii() || !media.is_ascii_like() && !bytes.is_ascii() {
-            return self.binary(bytes);
+        if let Some(edits) = self.other_charset(bytes, media) {
+            return edits;
         }
         match media.reading() {
             Reading::Multipart => self.multipart(bytes, media),
             Reading::Json => self.json_declared(bytes, Texts::One),
             Reading::JsonLines => self.json_declared(bytes, Texts::Lines),
             Reading::Form => self.form(bytes),
-            Reading::Text | Reading::Sniffed if is_text(bytes) => self.leaf(bytes),
-            Reading::Text | Reading::Sniffed => self.sniffed(bytes),
+            Reading::Items(notation) => self.items_declared(bytes, notation),
+            Reading::Protobuf => self.protobuf_declared(bytes),
+            Reading::Grpc => self.grpc(bytes, &media.of_frames(), media.frame_coding),
+            Reading::GrpcText => self.grpc_text(bytes, &media.of_frames(), media.frame_coding),
+            _ if !is_text(bytes) => self.sniffed(bytes),
+            Reading::Markup => self.markup(bytes),
+            Reading::Table => self.table(bytes),
+            Reading::EventStream => self.event_stream(bytes),
+            Reading::Text => self.leaf(bytes),
+            Reading::Sniffed => self.untyped(bytes),
+        }
+    }
+
+    /// A body in another character set, decoded and then read by its type. `None`: it is UTF-8, or ASCII, or says
+    /// nothing of itself.
+    fn other_charset(&mut self, bytes: &[u8], media: &Media) -> Option<Vec<Edit>> {
+        let utf_8 = Media {
+            charset: String::new(),
+            ..media.clone()
+        };
+        let marked = Charset::utf_16_of(bytes).filter(|_| media.holds_text(bytes));
+        if let Some(charset) = marked {
+            return Some(self.recoded(bytes, charset, |walk, text| walk.body(text, &utf_8)));
+        }
+        if media.is_utf_8() || media.is_ascii_like() && bytes.is_ascii() {
+            return None;
+        }
+        match Charset::named(&media.charset) {
+            // Declared as UTF-16, and yet a text without: two readers would read two texts.
+            Some(charset) if charset.is_utf_16() && is_text(bytes) => Some(self.binary(bytes)),
+            Some(charset) => {
+                let before = self.inspection.findings.len();
+                let edits = self.recoded(bytes, charset, |walk, text| walk.body(text, &utf_8));
+                // Mislabelled UTF-8 is common, and read as what it is.
+                self.raw_too(before, bytes);
+                Some(edits)
+            }
+            None => Some(self.binary(bytes)),
         }
     }
 
@@ -148,14 +248,35 @@ impl Walk<'_> {
             .unwrap_or_default()
     }
 
+    /// Text of no known type.
+    fn untyped(&mut self, text: &[u8]) -> Vec<Edit> {
+        if text.starts_with(b"%PDF-") {
+            // Its texts are in fonts of their own, in pieces: that some of it is ASCII does not make it readable.
+            return self.binary(text);
+        }
+        let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+        let head = start[..start.len().min(14)].to_ascii_lowercase();
+        let is_markup = [b"<?xml".as_slice(), b"<!doctype", b"<html"]
+            .iter()
+            .any(|mark| head.starts_with(mark));
+        if is_markup { self.markup(text) } else { self.leaf(text) }
+    }
+
     /// Bytes of no known type: compressed, text, or noted.
     pub(super) fn sniffed(&mut self, bytes: &[u8]) -> Vec<Edit> {
         if is_text(bytes) {
-            return self.leaf(bytes);
+            return self.untyped(bytes);
         }
-        match self.magic(bytes) {
+        match self.magic(bytes).or_else(|| self.items_guess(bytes)) {
             Some(edits) => edits,
-            None => self.binary(bytes),
+            None => {
+                // Many bytes are a message by chance: what is found in one counts, and the note stays.
+                self.unreadable(UnreadableBecause::UnknownFormat);
+                let before = self.inspection.findings.len();
+                self.frozen(|walk| walk.raw(bytes));
+                self.also(before, |walk| walk.protobuf_guess(bytes).unwrap_or_default());
+                Vec::new()
+            }
         }
     }
 
@@ -169,11 +290,15 @@ impl Walk<'_> {
     /// The readable runs of bytes whose structure is not understood.
     pub(super) fn raw(&mut self, bytes: &[u8]) -> Vec<Edit> {
         let mut edits = Vec::new();
-        for run in bytes
-            .split(|b| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f))
-            .filter(|run| run.len() >= 3)
-        {
-            edits.extend(self.runs(run));
+        let mut at = 0;
+        for run in bytes.split(|b| matches!(b, 0..=8 | 0x0b | 0x0c | 0x0e..=0x1f | 0x7f)) {
+            if run.len() >= 3 {
+                edits.extend(shifted(self.runs(run), at));
+            }
+            at += run.len() + 1;
+        }
+        if let Some(wide) = wide_runs(bytes) {
+            edits.extend(self.known(|walk| walk.matched(&wide, Hint::None)));
         }
         edits
     }

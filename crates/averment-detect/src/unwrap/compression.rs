@@ -11,11 +11,16 @@ use flate2::Compression;
 
 use super::Walk;
 use super::base64::is_zlib;
+use super::image::is_image;
+use super::zip::is_zip;
 use crate::span::{Edit, apply};
 use crate::{Layer, UnreadableBecause};
 
 /// Decoded bytes that are always allowed, whatever the ratio.
 const RATIO_FREE: usize = 64 << 10;
+/// Decoded bytes that are kept before it is known how many there are: what grows beyond is counted first, so that a bomb
+/// takes time and no memory.
+const KEPT_UNCOUNTED: usize = 256 << 10;
 /// Output step, bytes.
 const STEP: usize = 32 << 10;
 /// zstd windows up to 8 MiB, RFC 9659.
@@ -26,6 +31,8 @@ const ZSTD_WINDOW_LOG: u32 = 23;
 pub(crate) enum Coding {
     Gzip,
     Deflate,
+    /// As zip archives hold it: never with the header of zlib.
+    RawDeflate,
     Brotli,
     Zstd,
     /// One that this program does not know.
@@ -58,7 +65,7 @@ impl Coding {
     fn layer(self) -> Layer {
         match self {
             Self::Gzip => Layer::Gzip,
-            Self::Deflate | Self::Unknown => Layer::Deflate,
+            Self::Deflate | Self::RawDeflate | Self::Unknown => Layer::Deflate,
             Self::Brotli => Layer::Brotli,
             Self::Zstd => Layer::Zstd,
         }
@@ -69,6 +76,9 @@ impl Coding {
 #[derive(Default)]
 struct Inflated {
     bytes: Vec<u8>,
+    /// Decoded bytes, also where they are only counted.
+    count: usize,
+    only_count: bool,
     /// Text that travels beside the content.
     asides: Vec<Vec<u8>>,
     /// Why it is not all.
@@ -82,10 +92,23 @@ impl Inflated {
         loop {
             match from.read(&mut step) {
                 Ok(0) => return,
-                Ok(count) if self.bytes.len() + count > allowance => return self.fail(UnreadableBecause::TooLarge),
-                Ok(count) => self.bytes.extend_from_slice(&step[..count]),
+                Ok(count) if self.count + count > allowance => return self.fail(UnreadableBecause::TooLarge),
+                Ok(count) => self.keep(&step[..count]),
                 Err(_) => return self.fail(UnreadableBecause::Malformed),
             }
+        }
+    }
+
+    fn keep(&mut self, bytes: &[u8]) {
+        self.count += bytes.len();
+        if !self.only_count {
+            self.bytes.extend_from_slice(bytes);
+        }
+    }
+
+    fn aside(&mut self, bytes: &[u8]) {
+        if !self.only_count {
+            self.asides.push(bytes.to_vec());
         }
     }
 
@@ -147,6 +170,12 @@ impl Walk<'_> {
 
     /// Walks something compressed that is known by its first bytes. `None`: it is not.
     pub(super) fn magic(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        if is_zip(bytes) {
+            return Some(self.zip(bytes));
+        }
+        if is_image(bytes) {
+            return Some(self.image(bytes));
+        }
         let coding = Coding::by_magic(bytes)?;
         if coding == Coding::Deflate && !starts_as_zlib(bytes) {
             return None;
@@ -163,11 +192,27 @@ fn starts_as_zlib(bytes: &[u8]) -> bool {
         .is_ok_and(|count| count > 0)
 }
 
+/// What `bytes` hold; of more than `allowance` only the start.
 fn inflate(bytes: &[u8], coding: Coding, allowance: usize) -> Inflated {
-    let mut out = Inflated::default();
+    let start = inflated(bytes, coding, allowance.min(KEPT_UNCOUNTED), false);
+    if start.fault != Some(UnreadableBecause::TooLarge) || allowance <= KEPT_UNCOUNTED {
+        return start;
+    }
+    if inflated(bytes, coding, allowance, true).fault == Some(UnreadableBecause::TooLarge) {
+        return start;
+    }
+    inflated(bytes, coding, allowance, false)
+}
+
+fn inflated(bytes: &[u8], coding: Coding, allowance: usize, only_count: bool) -> Inflated {
+    let mut out = Inflated {
+        only_count,
+        ..Inflated::default()
+    };
     match coding {
         Coding::Gzip => gunzip(bytes, allowance, &mut out),
         Coding::Deflate => inflate_deflate(bytes, allowance, &mut out),
+        Coding::RawDeflate => out.take(flate2::bufread::DeflateDecoder::new(bytes), allowance),
         Coding::Brotli => inflate_brotli(bytes, allowance, &mut out),
         Coding::Zstd => inflate_zstd(bytes, allowance, &mut out),
         Coding::Unknown => out.fail(UnreadableBecause::UnknownFormat),
@@ -182,14 +227,14 @@ fn gunzip(mut rest: &[u8], allowance: usize, out: &mut Inflated) {
         out.take(&mut member, allowance);
         if let Some(header) = member.header() {
             let asides = [header.filename(), header.comment(), header.extra()];
-            out.asides.extend(asides.into_iter().flatten().map(<[u8]>::to_vec));
+            asides.into_iter().flatten().for_each(|aside| out.aside(aside));
         }
         rest = member.into_inner();
         if out.fault.is_some() || rest.iter().all(|b| *b == 0) {
             return;
         }
         if !rest.starts_with(&[0x1f, 0x8b]) {
-            out.asides.push(rest.to_vec());
+            out.aside(rest);
             return out.fail(UnreadableBecause::Malformed);
         }
     }
@@ -226,10 +271,10 @@ fn inflate_brotli(bytes: &[u8], allowance: usize, out: &mut Inflated) {
         let result = BrotliDecompressStream(
             &mut left, &mut at, bytes, &mut room, &mut made, &mut step, &mut total, &mut state,
         );
-        if out.bytes.len() + made > allowance {
+        if out.count + made > allowance {
             return out.fail(UnreadableBecause::TooLarge);
         }
-        out.bytes.extend_from_slice(&step[..made]);
+        out.keep(&step[..made]);
         match result {
             BrotliResult::NeedsMoreOutput => {}
             BrotliResult::ResultSuccess if left == 0 => return,
@@ -252,7 +297,7 @@ fn inflate_zstd(mut rest: &[u8], allowance: usize, out: &mut Inflated) {
         let (frame, after) = rest.split_at(size);
         rest = after;
         if frame.len() >= 8 && frame[0] & 0xf0 == 0x50 && frame[1..4] == [0x2a, 0x4d, 0x18] {
-            out.asides.push(frame[8..].to_vec());
+            out.aside(&frame[8..]);
             continue;
         }
         let decoder = zstd::stream::read::Decoder::with_buffer(frame);
@@ -285,6 +330,6 @@ fn deflate(bytes: &[u8], coding: Coding) -> Option<Vec<u8>> {
             Some(stream.into_inner())
         }
         Coding::Zstd => zstd::stream::encode_all(bytes, 3).ok(),
-        Coding::Unknown => None,
+        Coding::RawDeflate | Coding::Unknown => None,
     }
 }

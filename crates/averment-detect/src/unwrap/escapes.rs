@@ -84,7 +84,7 @@ pub(crate) fn has_escapes(bytes: &[u8]) -> bool {
     memchr::memchr_iter(b'\\', bytes).any(|at| {
         matches!(
             bytes.get(at + 1),
-            Some(b'u' | b'x' | b'n' | b'r' | b't' | b'"' | b'\'' | b'/')
+            Some(b'u' | b'U' | b'x' | b'n' | b'r' | b't' | b'"' | b'\'' | b'/' | b'0'..=b'7')
         )
     })
 }
@@ -103,23 +103,7 @@ fn is_control(byte: u8) -> bool {
     (byte < b' ' && !matches!(byte, b'\t' | b'\r' | b'\n')) || byte == 0x7f
 }
 
-/// Bytes read as Windows-1252, of which Latin-1 is a part.
-pub(crate) fn latin(bytes: &[u8]) -> String {
-    let letter = |byte: &u8| match byte {
-        0x8a => 'Š',
-        0x8c => 'Œ',
-        0x8e => 'Ž',
-        0x91 | 0x92 => '\'',
-        0x9a => 'š',
-        0x9c => 'œ',
-        0x9e => 'ž',
-        0x9f => 'Ÿ',
-        other => char::from(*other),
-    };
-    bytes.iter().map(letter).collect()
-}
-
-fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
+pub(crate) fn hex_pair(bytes: &[u8], at: usize) -> Option<u8> {
     let digit = |index: usize| char::from(*bytes.get(index)?).to_digit(16);
     u8::try_from(digit(at)? * 16 + digit(at + 1)?).ok()
 }

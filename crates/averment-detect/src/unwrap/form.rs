@@ -4,9 +4,10 @@
 
 use super::Walk;
 use super::escapes::{Plus, encoded, percent_decoded};
+use super::names::{HalfName, NameField};
+use crate::UnreadableBecause;
 use crate::pointer::{Step, known};
 use crate::span::{Edit, shifted};
-use crate::{Finding, KnownBy, UnreadableBecause};
 
 impl Walk<'_> {
     /// `name=value` between `&`.
@@ -17,11 +18,14 @@ impl Walk<'_> {
             return Vec::new();
         }
         let mut edits = Vec::new();
+        let mut halves = Vec::new();
         let mut at = 0;
         for pair in bytes.split(|b| *b == b'&') {
             edits.extend(shifted(self.pair(pair), at));
+            halves.extend(half_name(pair, at));
             at += pair.len() + 1;
         }
+        edits.extend(encoded(self.full_names(&halves)));
         edits
     }
 
@@ -46,6 +50,7 @@ impl Walk<'_> {
         let mut edits = self
             .percent(bytes, Plus::Space)
             .unwrap_or_else(|| encoded(self.leaf(bytes)));
+        self.before_escapes(before, bytes);
         if memchr::memchr(b'+', bytes).is_none() {
             return edits;
         }
@@ -71,47 +76,6 @@ impl Walk<'_> {
         std::str::from_utf8(raw).map_or(Vec::new(), |text| self.base64_tokens(text))
     }
 
-    /// Another reading of what was looked at since `before`. What it alone finds counts, and cannot be put back.
-    pub(super) fn also(&mut self, before: usize, walk: impl FnOnce(&mut Self) -> Vec<Edit>) {
-        let between = self.inspection.findings.len();
-        let read = self.inspection.bytes_read;
-        let fault = self.fault.take();
-        self.frozen(walk);
-        self.inspection.bytes_read = read;
-        let again = self.fault.take();
-        self.fault = match self.keep_better(before, between) {
-            Added::Something => fault.or(again),
-            Added::Nothing => fault,
-        };
-    }
-
-    /// Of two looks at the same value: the second's known people replace the first's patterns (`tag@host` is a part of
-    /// `ada+tag@host`), and what both found counts once.
-    fn keep_better(&mut self, before: usize, between: usize) -> Added {
-        let second = self.inspection.findings.split_off(between);
-        let first = self.inspection.findings.split_off(before);
-        let known = second
-            .iter()
-            .any(|finding| finding.known_by == KnownBy::Exact && !has(&first, finding));
-        let patterns = |found: &[Finding]| found.iter().filter(|f| f.known_by == KnownBy::Pattern).count();
-        let better = known || patterns(&second) > patterns(&first);
-        let mut kept: Vec<Finding> = first
-            .into_iter()
-            .filter(|f| !better || f.known_by == KnownBy::Exact)
-            .collect();
-        for finding in second {
-            let wanted = match finding.known_by {
-                KnownBy::Exact => !has(&kept, &finding),
-                KnownBy::Pattern => better,
-            };
-            if wanted {
-                kept.push(finding);
-            }
-        }
-        self.inspection.findings.extend(kept);
-        if better { Added::Something } else { Added::Nothing }
-    }
-
     /// `name=value` between `;`.
     pub(super) fn cookies(&mut self, bytes: &[u8]) -> Vec<Edit> {
         let mut edits = Vec::new();
@@ -132,15 +96,18 @@ impl Walk<'_> {
     }
 }
 
-/// Whether a second look found something that the first did not.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Added {
-    Something,
-    Nothing,
-}
-
-fn has(findings: &[Finding], wanted: &Finding) -> bool {
-    findings
-        .iter()
-        .any(|known| known.element == wanted.element && known.whose == wanted.whose)
+/// The half of a name that a pair holds, which starts at `at`.
+fn half_name(pair: &[u8], at: usize) -> Option<HalfName> {
+    let equals = memchr::memchr(b'=', pair)?;
+    let plain = |bytes: &[u8]| percent_decoded(bytes, Plus::Space).map(|decoded| decoded.bytes);
+    let name = &pair[..equals];
+    let field = match plain(name) {
+        Some(name) => NameField::of(&name)?,
+        None => NameField::of(name)?,
+    };
+    let value = &pair[equals + 1..];
+    let decoded = plain(value);
+    let text = decoded.as_deref().unwrap_or(value);
+    let range = at + equals + 1..at + pair.len();
+    HalfName::new(field, Step::field(name), text, range, 0)
 }

@@ -4,10 +4,12 @@
 //!
 //! Source: RFC 8259.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Walk;
 use super::json::{JsonFault, Numbers, hex4, is_valid, lines};
+use super::names::{HalfName, NameField};
 use super::suspects::Suspects;
 use crate::mask::{Finder, StringEnd};
 use crate::matcher::Hint;
@@ -43,6 +45,10 @@ struct Document<'b> {
     stepped: usize,
     suspects: Suspects,
     string_ends: Finder<'b, StringEnd>,
+    /// What the last key says of the value that follows it.
+    name: Option<NameField>,
+    /// Halves of names in the objects that are open, outer ones first.
+    halves: Vec<HalfName>,
     edits: Vec<Edit>,
 }
 
@@ -132,6 +138,8 @@ impl Walk<'_> {
             stepped: 0,
             suspects,
             string_ends: Finder::new(bytes),
+            name: None,
+            halves: Vec::new(),
             edits: Vec::new(),
         };
         self.json_values(&mut document);
@@ -149,6 +157,9 @@ impl Walk<'_> {
                 b'}' | b']' => {
                     document.open.pop();
                     self.unstep(document, document.open.len());
+                    if !document.halves.is_empty() {
+                        self.json_names(document);
+                    }
                 }
                 b',' => self.next_key(document),
                 b'0'..=b'9' | b'-' => {
@@ -158,6 +169,27 @@ impl Walk<'_> {
                 _ => {}
             }
             at += 1;
+        }
+    }
+
+    /// The full names in an object that has just closed.
+    fn json_names(&mut self, document: &mut Document<'_>) {
+        let level = document.open.len();
+        let inside = document
+            .halves
+            .iter()
+            .rev()
+            .take_while(|half| half.level > level)
+            .count();
+        let halves = document.halves.split_off(document.halves.len() - inside);
+        if halves.len() > 1 {
+            self.step_in(document);
+            let encode = |edit: Edit| Edit {
+                range: edit.range,
+                with: json_escaped(&edit.with),
+            };
+            let edits = self.full_names(&halves);
+            document.edits.extend(edits.into_iter().map(encode));
         }
     }
 
@@ -195,7 +227,10 @@ impl Walk<'_> {
         let mut is_known_key = false;
         if let Some(level @ Level::ObjectKey) = document.open.last_mut() {
             *level = Level::ObjectValue(range.clone());
+            document.name = NameField::of(&document.bytes[range.clone()]);
             is_known_key = document.is_suspect(&range, spelled) && known(&document.bytes[range.clone()]).is_some();
+        } else if let Some(field) = document.name.take() {
+            document.half_name(field, range.clone(), spelled);
         }
         if !document.is_suspect(&range, spelled) {
             self.inspection.bytes_read += range.len() as u64;
@@ -290,6 +325,21 @@ impl Document<'_> {
         }
     }
 
+    /// Keeps the value at `range` as a half of a name.
+    fn half_name(&mut self, field: NameField, range: Range<usize>, spelled: Spelled) {
+        let Some(Level::ObjectValue(key)) = self.open.last() else {
+            return;
+        };
+        let step = Step::field(&self.bytes[key.clone()]);
+        let inside = &self.bytes[range.clone()];
+        let value = match spelled {
+            Spelled::Plain => inside.into(),
+            Spelled::Escaped => Cow::from(unescaped(inside).0),
+        };
+        let level = self.open.len();
+        self.halves.extend(HalfName::new(field, step, &value, range, level));
+    }
+
     /// Whether a string has to be looked at by itself: something in it is marked, it may be a document, or its digits are
     /// a telephone number by the name of the field.
     fn is_suspect(&self, range: &Range<usize>, spelled: Spelled) -> bool {
@@ -355,9 +405,9 @@ pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
             continue;
         }
         map.escape(out.len(), at);
-        if let Some(byte) = byte_escape(&bytes[at..]) {
+        if let Some((byte, length)) = byte_escape(&bytes[at..]) {
             out.push(byte);
-            at += 4;
+            at += length;
             continue;
         }
         let (character, length) = escape(&bytes[at..]);
@@ -368,13 +418,14 @@ pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
     (out, map)
 }
 
-/// `\xXX`, which is none in JSON, but in the strings of many languages.
-fn byte_escape(bytes: &[u8]) -> Option<u8> {
-    let digit = |at: usize| char::from(*bytes.get(at)?).to_digit(16);
-    if bytes.get(1) != Some(&b'x') {
-        return None;
+/// `\xXX` and `\OOO`, which are none in JSON, but in the strings of many languages. Gives the length, too.
+fn byte_escape(bytes: &[u8]) -> Option<(u8, usize)> {
+    let digit = |at: usize, radix| char::from(*bytes.get(at)?).to_digit(radix);
+    if bytes.get(1) == Some(&b'x') {
+        return Some((u8::try_from(digit(2, 16)? * 16 + digit(3, 16)?).ok()?, 4));
     }
-    u8::try_from(digit(2)? * 16 + digit(3)?).ok()
+    let octal = digit(1, 8)? * 64 + digit(2, 8)? * 8 + digit(3, 8)?;
+    Some((u8::try_from(octal).ok()?, 4))
 }
 
 fn escape(bytes: &[u8]) -> (char, usize) {
@@ -384,14 +435,18 @@ fn escape(bytes: &[u8]) -> (char, usize) {
         Some(b'n') => '\n',
         Some(b'r') => '\r',
         Some(b't') => '\t',
-        Some(b'u') => return unicode_escape(bytes),
+        Some(b'u' | b'U') => return unicode_escape(bytes),
         Some(other) if other.is_ascii() => char::from(*other),
         _ => return ('\\', 1),
     };
     (character, 2)
 }
 
+/// `\uXXXX`, in pairs where need be, `\u{X…}` and `\UXXXXXXXX`.
 fn unicode_escape(bytes: &[u8]) -> (char, usize) {
+    if let Some(long) = long_unicode_escape(bytes) {
+        return long;
+    }
     let Some(high) = hex4(bytes, 2) else { return ('u', 2) };
     let low = if bytes.get(6..8) == Some(b"\\u") {
         hex4(bytes, 8)
@@ -405,6 +460,21 @@ fn unicode_escape(bytes: &[u8]) -> (char, usize) {
         }
         _ => (char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER), 6),
     }
+}
+
+fn long_unicode_escape(bytes: &[u8]) -> Option<(char, usize)> {
+    let (from, length, end) = match bytes.get(1..3)? {
+        b"u{" => {
+            let length = bytes[3..].iter().take(6).take_while(|b| b.is_ascii_hexdigit()).count();
+            (3, length, usize::from(bytes.get(3 + length) == Some(&b'}')))
+        }
+        [b'U', _] => (2, 8, 1),
+        _ => return None,
+    };
+    let digits = std::str::from_utf8(bytes.get(from..from + length)?).ok()?;
+    let character = char::from_u32(u32::from_str_radix(digits, 16).ok()?)?;
+    let braces = usize::from(from == 3);
+    (end == 1).then_some((character, from + length + braces))
 }
 
 /// Bytes for the inside of a JSON string.

@@ -6,16 +6,34 @@
 //! Invariant: every decoded byte is paid for from one budget, and whatever is given up on is noted as unreadable.
 
 mod base64;
+mod binary;
 mod body;
+mod cbor;
+mod charset;
 mod compression;
 mod escapes;
 mod form;
+mod grpc;
+mod image;
+mod items;
 mod json;
 mod json_walk;
+mod markup;
+mod mime;
+mod msgpack;
 mod multipart;
+mod names;
 mod places;
+mod protobuf;
+mod radix;
+mod readings;
+mod references;
 mod suspects;
+mod tables;
 mod text;
+mod zip;
+
+pub use image::strip_metadata;
 
 pub(crate) use base64::base64_value;
 
@@ -24,7 +42,7 @@ use crate::pointer::{Step, Trail};
 use crate::replace::{Replaced, Replacer};
 use crate::span::Edit;
 use crate::{
-    Directory, Finding, Inspection, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
+    Directory, Finding, Inspection, KnownBy, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
     UnreadableBecause,
 };
 
@@ -38,6 +56,10 @@ pub(crate) struct Walk<'a> {
     budget: usize,
     /// Above zero: inside something that can be looked at but not put together again.
     frozen: usize,
+    /// Above zero: inside a reading so unlikely that only known people count.
+    known_only: usize,
+    /// Readings that nothing asks for, inside each other.
+    guesses: usize,
     folded: String,
     suspects: suspects::Suspects,
     inspection: Inspection,
@@ -59,6 +81,8 @@ impl<'a> Walk<'a> {
             trail: Trail::new(Part::Authority),
             budget: limits.decoded_max_bytes,
             frozen: 0,
+            known_only: 0,
+            guesses: 0,
             folded: String::new(),
             suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),
@@ -78,6 +102,9 @@ impl<'a> Walk<'a> {
 
     /// Notes a hit at `source` (in the innermost decoded text) and gives its edit.
     fn found(&mut self, hit: Hit, source: std::ops::Range<usize>) -> Option<Edit> {
+        if self.known_only > 0 && hit.known_by == KnownBy::Pattern {
+            return None;
+        }
         if self.inspection.findings.len() >= self.limits.parts_max {
             self.too_many_findings();
             return None;

@@ -7,6 +7,7 @@ use std::ops::Range;
 use super::Walk;
 use super::base64::{Alphabet, decode};
 use super::body::Media;
+use super::names::{HalfName, NameField};
 use crate::pointer::Step;
 use crate::span::{Edit, apply, shifted};
 use crate::{Layer, UnreadableBecause};
@@ -39,16 +40,19 @@ impl Walk<'_> {
     /// `ranges`: what stands before the first part, the parts, what stands after the last.
     fn parts(&mut self, bytes: &[u8], ranges: Vec<Range<usize>>) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let mut halves = Vec::new();
         let last = ranges.len() - 1;
         for (index, range) in ranges.into_iter().enumerate() {
             let part = &bytes[range.clone()];
             let found = if index == 0 || index == last {
                 self.leaf(part)
             } else {
+                halves.extend(half_name(part, range.start));
                 self.part(part)
             };
             edits.extend(shifted(found, range.start));
         }
+        edits.extend(self.full_names(&halves));
         edits
     }
 
@@ -84,10 +88,12 @@ impl Walk<'_> {
         edits
     }
 
-    fn transferred(&mut self, content: &[u8], transfer: &str, media: &Media) -> Vec<Edit> {
+    /// Content under a transfer encoding.
+    pub(super) fn transferred(&mut self, content: &[u8], transfer: &str, media: &Media) -> Vec<Edit> {
         match transfer.trim() {
             "" | "7bit" | "8bit" | "binary" => self.body(content, media),
             "base64" => self.base64_part(content, media),
+            "quoted-printable" => self.quoted_printable(content, |walk, decoded| walk.body(decoded, media)),
             _ => {
                 self.unreadable(UnreadableBecause::UnknownFormat);
                 self.frozen(|walk| walk.raw(content));
@@ -116,6 +122,16 @@ impl Walk<'_> {
             with: Alphabet::of(content).encode(&apply(&decoded, edits)),
         }]
     }
+}
+
+/// The half of a name that a part holds, which starts at `at`.
+fn half_name(part: &[u8], at: usize) -> Option<HalfName> {
+    let (head, body) = split_head(part);
+    let disposition = header(&part[head], "content-disposition")?;
+    let name = super::body::parameter(&disposition, "name")?;
+    let field = NameField::of(name.as_bytes())?;
+    let step = Step::field(name.as_bytes());
+    HalfName::new(field, step, &part[body.clone()], at + body.start..at + body.end, 0)
 }
 
 /// Preamble, parts and epilogue. A body without a closing delimiter was cut.

@@ -47,9 +47,11 @@ impl Walk<'_> {
         let mut edits = Vec::new();
         let mut at = 0;
         for segment in path.split(|b| *b == b'/') {
+            let before = self.inspection.findings.len();
             let found = self
                 .percent(segment, Plus::Itself)
                 .unwrap_or_else(|| encoded(self.leaf(segment)));
+            self.before_escapes(before, segment);
             edits.extend(shifted(found, at));
             at += segment.len() + 1;
         }
@@ -123,11 +125,20 @@ impl Walk<'_> {
             // Two types: two readers would take different ones.
             self.unreadable(UnreadableBecause::Malformed);
         }
-        let media = types
+        let mut media = types
             .first()
             .map_or_else(Media::default, |value| Media::parsed(&String::from_utf8_lossy(value)));
+        media.frame_coding = values(message, "grpc-encoding")
+            .next()
+            .and_then(|name| Coding::named(String::from_utf8_lossy(name).trim()));
         let codings = codings(message);
+        let before = self.inspection.findings.len();
         let edits = self.encoded_body(message.body, &codings, &media);
+        if let Some(transfer) = values(message, "content-transfer-encoding").next() {
+            // HTTP knows no such field, but readers of mail do.
+            let transfer = String::from_utf8_lossy(transfer).to_ascii_lowercase();
+            self.also(before, |walk| walk.transferred(message.body, &transfer, &media));
+        }
         apply(message.body, edits)
     }
 }

@@ -10,6 +10,9 @@
 use std::ops::Range;
 
 use super::base64;
+use super::mime::quoted;
+use super::radix;
+use super::references::references;
 use crate::mask::{Special, mask_at};
 use crate::matcher::{Code, Hint, NumberSink, Spelling, candidates, embedded, numbers};
 use crate::{Directory, Form};
@@ -42,6 +45,11 @@ impl Suspects {
                 self.set(token.start);
             }
         }
+        radix::tokens(text).for_each(|token| self.set(token.range.start));
+        references(text).for_each(|(at, _, _)| self.set(at));
+        // Encoded words are written with the same sign.
+        quoted(text).for_each(|(at, _, _)| self.set(at));
+        memchr::memmem::find_iter(text, b"=?").for_each(|at| self.set(at));
     }
 
     /// Whether something in `range` is marked.

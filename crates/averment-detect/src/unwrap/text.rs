@@ -1,28 +1,40 @@
 //! A leaf text: is it itself an encoding of something? If not, the matcher looks at it.
+//!
+//! What a text certainly is comes first and can be rewritten. Then come second readings, of what it might be as well;
+//! they add what they alone find, and take nothing away.
 
 use std::ops::Range;
 
 use super::Walk;
 use super::base64;
-use super::escapes::{Plus, has_escapes, is_mostly_text, latin, percent_decoded, percent_encoded};
-use super::json_walk::unescaped;
+use super::charset::Charset;
+use super::escapes::{Plus, has_escapes, is_mostly_text, percent_decoded, percent_encoded};
+use super::json_walk::{json_escaped, unescaped};
+use super::mime::{quoted, quoted_printable_decoded, quoted_printable_encoded, words_decoded};
+use super::radix;
+use super::references::{reference_encoded, references_decoded};
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
 use crate::span::{Edit, apply, shifted};
-use crate::{KnownBy, Layer};
+use crate::{Layer, UnreadableBecause};
+
+/// Second readings inside each other: each may double the work.
+const GUESSES_MAX: usize = 4;
 
 impl Walk<'_> {
-    /// Walks bytes that should be text; where they are not UTF-8, the runs that are.
+    /// Walks bytes that should be text; where they are not UTF-8, the runs that are, and all as Windows-1252.
     pub(super) fn leaf(&mut self, bytes: &[u8]) -> Vec<Edit> {
         match std::str::from_utf8(bytes) {
             Ok(text) => self.text(text),
             Err(_) => {
                 let before = self.inspection.findings.len();
                 let edits = self.runs(bytes);
-                if is_mostly_text(bytes) && self.pay(bytes.len()) {
-                    self.also(before, |walk| walk.text(&latin(bytes)));
+                if !is_mostly_text(bytes) {
+                    return edits;
                 }
-                edits
+                self.or_else(before, edits, |walk| {
+                    walk.recoded(bytes, Charset::LATIN, |walk, text| walk.leaf(text))
+                })
             }
         }
     }
@@ -49,41 +61,114 @@ impl Walk<'_> {
             return edits;
         }
         let before = self.inspection.findings.len();
-        let edits = match self.percent(text.as_bytes(), Plus::Itself) {
+        let edits = match self.escaped(text.as_bytes()) {
             Some(edits) => {
                 // Whoever does not undo the escapes reads what stands before one.
-                self.also(before, |walk| walk.known_only(text));
+                self.before_escapes(before, text.as_bytes());
                 edits
             }
             None => self.plain(text),
         };
-        if has_escapes(text.as_bytes()) {
-            self.also(before, |walk| walk.backslashes(text.as_bytes()));
+        self.second_readings(text.as_bytes(), before, edits)
+    }
+
+    /// Undoes what a text as a whole is written in. `None`: nothing, or no layer is left.
+    fn escaped(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        self.percent(bytes, Plus::Itself)
+            .or_else(|| self.references(bytes))
+            .or_else(|| self.encoded_words(bytes))
+    }
+
+    fn references(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        let decoded = references_decoded(bytes)?;
+        if !self.pay(decoded.bytes.len()) {
+            return None;
         }
+        let edits = self.layer(Layer::References, |walk| walk.leaf(&decoded.bytes))?;
+        Some(decoded.map.back(edits, reference_encoded))
+    }
+
+    fn encoded_words(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+        let words = words_decoded(bytes)?;
+        if !self.pay(words.text.len()) {
+            return None;
+        }
+        let edits = self.layer(Layer::EncodedWord, |walk| walk.leaf(words.text.as_bytes()))?;
+        let back = words.back(edits);
+        if back.is_none() {
+            self.cannot_rewrite();
+        }
+        Some(back.unwrap_or_default())
+    }
+
+    /// What the text may be as well, although nothing says so.
+    fn second_readings(&mut self, bytes: &[u8], before: usize, mut edits: Vec<Edit>) -> Vec<Edit> {
+        let (escaped, printable) = (has_escapes(bytes), quoted(bytes).next().is_some());
+        if !escaped && !printable {
+            return edits;
+        }
+        if self.guesses >= GUESSES_MAX {
+            self.unreadable(UnreadableBecause::TooDeep);
+            return edits;
+        }
+        self.guesses += 1;
+        if escaped {
+            edits = self.or_else(before, edits, |walk| walk.backslashes(bytes));
+        }
+        if printable {
+            edits = self.or_else(before, edits, |walk| {
+                walk.known(|walk| walk.quoted_printable_guess(bytes))
+            });
+        }
+        self.guesses -= 1;
         edits
     }
 
     /// A text with backslash escapes outside valid JSON: cut JSON, JSON behind a prefix, a string of a program.
     fn backslashes(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        let (decoded, _) = unescaped(bytes);
-        if self.pay(decoded.len()) {
-            self.layer(Layer::Json, |walk| walk.leaf(&decoded)).unwrap_or_default()
-        } else {
-            Vec::new()
+        let (decoded, map) = unescaped(bytes);
+        if !self.pay(decoded.len()) {
+            return Vec::new();
+        }
+        let edits = self.layer(Layer::Json, |walk| walk.leaf(&decoded)).unwrap_or_default();
+        map.back(edits, json_escaped)
+    }
+
+    fn quoted_printable_guess(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        match quoted_printable_decoded(bytes) {
+            Some(decoded) if is_mostly_text(&decoded.bytes) => {
+                self.quoted_printable(bytes, |walk, content| walk.leaf(content))
+            }
+            _ => Vec::new(),
         }
     }
 
-    /// The known people in `text`; patterns say nothing in a reading that is unlikely.
-    fn known_only(&mut self, text: &str) -> Vec<Edit> {
-        let from = self.inspection.findings.len();
-        let edits = self.matched(text, Hint::None);
-        let found = self.inspection.findings.split_off(from);
-        let known = found.into_iter().filter(|finding| finding.known_by == KnownBy::Exact);
-        self.inspection.findings.extend(known);
-        edits
+    /// Walks what quoted-printable stands for.
+    pub(super) fn quoted_printable(
+        &mut self,
+        bytes: &[u8],
+        inner: impl FnOnce(&mut Self, &[u8]) -> Vec<Edit>,
+    ) -> Vec<Edit> {
+        let Some(decoded) = quoted_printable_decoded(bytes) else {
+            return self
+                .layer(Layer::QuotedPrintable, |walk| inner(walk, bytes))
+                .unwrap_or_default();
+        };
+        if !self.pay(decoded.bytes.len()) {
+            return Vec::new();
+        }
+        let edits = self
+            .layer(Layer::QuotedPrintable, |walk| inner(walk, &decoded.bytes))
+            .unwrap_or_default();
+        decoded.map.back(edits, quoted_printable_encoded)
     }
 
-    /// Walks what percent escapes stand for. `None`: there are none, or no layer is left.
+    /// The known people in `text`; patterns say nothing in a reading that is unlikely.
+    pub(super) fn known_only(&mut self, text: &str) -> Vec<Edit> {
+        self.known(|walk| walk.matched(text, Hint::None))
+    }
+
+    /// Walks percent escapes. `None`: there are none, or no layer is left.
     pub(super) fn percent(&mut self, bytes: &[u8], plus: Plus) -> Option<Vec<Edit>> {
         let decoded = percent_decoded(bytes, plus)?;
         if !self.pay(decoded.bytes.len()) {
@@ -98,12 +183,16 @@ impl Walk<'_> {
         if is_mostly_text(bytes) {
             return self.leaf(bytes);
         }
+        if let Some(charset) = Charset::utf_16_of(bytes) {
+            return self.recoded(bytes, charset, |walk, text| walk.leaf(text));
+        }
         self.magic(bytes).unwrap_or_else(|| self.binary(bytes))
     }
 
-    /// Text that is nothing else: matched, and its base64 tokens undone.
+    /// Text that is nothing else: matched, and its base64, hexadecimal and base32 tokens undone.
     fn plain(&mut self, text: &str) -> Vec<Edit> {
         let mut edits = self.base64_tokens(text);
+        edits.extend(self.radix_tokens(text));
         edits.extend(self.matched(text, self.trail.hint()));
         edits
     }
@@ -140,7 +229,7 @@ impl Walk<'_> {
             return None;
         }
         let alphabet = base64::Alphabet::of(&bytes[range.clone()]);
-        let edits = self.layer(Layer::Base64, |walk| walk.base64_content(decoded))?;
+        let edits = self.layer(Layer::Base64, |walk| walk.token_content(decoded))?;
         if edits.is_empty() {
             return None;
         }
@@ -150,11 +239,42 @@ impl Walk<'_> {
         })
     }
 
-    /// Base64 holds text, or something compressed.
-    fn base64_content(&mut self, decoded: &[u8]) -> Vec<Edit> {
-        if let Ok(text) = std::str::from_utf8(decoded) {
-            return self.text(text);
+    fn radix_tokens(&mut self, text: &str) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for token in radix::tokens(text.as_bytes()) {
+            edits.extend(self.radix_token(token));
         }
-        self.magic(decoded).unwrap_or_default()
+        edits
+    }
+
+    fn radix_token(&mut self, token: radix::Token) -> Option<Edit> {
+        if !self.pay(token.decoded.len()) {
+            return None;
+        }
+        let layer = match token.spelling {
+            radix::Spelling::Hex { .. } => Layer::Hex,
+            radix::Spelling::Base32 { .. } => Layer::Base32,
+        };
+        let edits = self.layer(layer, |walk| walk.token_content(&token.decoded))?;
+        if edits.is_empty() {
+            return None;
+        }
+        Some(Edit {
+            range: token.range,
+            with: token.spelling.encode(&apply(&token.decoded, edits)),
+        })
+    }
+
+    /// A token holds UTF-16, text, or something compressed.
+    fn token_content(&mut self, decoded: &[u8]) -> Vec<Edit> {
+        if let Some(charset) = Charset::utf_16_of(decoded) {
+            return self.recoded(decoded, charset, |walk, text| walk.leaf(text));
+        }
+        // What is short can be compressed, or a message whose lengths must stay true, and yet valid UTF-8.
+        let marked = decoded.iter().any(|b| *b < b' ' || *b >= 0x80);
+        if marked && let Some(edits) = self.magic(decoded).or_else(|| self.structured(decoded)) {
+            return edits;
+        }
+        self.leaf(decoded)
     }
 }

@@ -1,14 +1,22 @@
 //! The detection room from outside: case files, planted identifiers, look-alikes, properties, bombs.
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
+mod at_once;
 mod benign;
+mod binary;
 mod bombs;
 mod cases;
+mod decoders;
 mod evasions;
+mod files;
+mod formats;
+mod fuzzed;
 mod identifiers;
 mod json;
 mod kinds;
 mod patterns;
+mod names;
+mod pack;
 mod people;
 mod planted;
 mod properties;

@@ -4,6 +4,7 @@ use averment_catalog::Treatment;
 use averment_detect::{Limits, Message, ReplacementKey, RewriteError, inspect, rewrite};
 use proptest::prelude::*;
 
+use crate::pack::{cbor, field, frame, msgpack};
 use crate::people::{directory, found_people, looked_at};
 use crate::planted::IDENTIFIERS;
 use crate::wrap::{Wrap, wrapped};
@@ -34,7 +35,14 @@ fn text_wrap() -> impl Strategy<Value = Wrap> {
         Just(Wrap::Percent),
         Just(Wrap::Base64),
         Just(Wrap::Base64Url),
-        Just(Wrap::Json)
+        Just(Wrap::Json),
+        Just(Wrap::Hex),
+        Just(Wrap::Base32),
+        Just(Wrap::References),
+        Just(Wrap::QuotedPrintable),
+        Just(Wrap::EncodedWordB),
+        Just(Wrap::EncodedWordQ),
+        Just(Wrap::Braces),
     ]
 }
 
@@ -63,6 +71,39 @@ fn json() -> impl Strategy<Value = serde_json::Value> {
                 .prop_map(|map| serde_json::Value::Object(map.into_iter().collect())),
         ]
     })
+}
+
+/// Types of bodies that hold texts.
+const CARRIERS: [&str; 9] = [
+    "application/json",
+    "application/msgpack",
+    "application/cbor",
+    "application/x-protobuf",
+    "application/grpc",
+    "text/html",
+    "text/csv",
+    "text/event-stream",
+    "multipart/mixed; boundary=b",
+];
+
+/// The text `content` in a body of the type `kind`.
+fn carried(kind: &str, content: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8(content.to_vec()).unwrap();
+    let value = serde_json::json!({ "n": 1, "d": [text] });
+    match kind {
+        "application/json" => value.to_string().into_bytes(),
+        "application/msgpack" => msgpack(&value),
+        "application/cbor" => cbor(&value),
+        "application/x-protobuf" => field(1, &field(2, content)),
+        "application/grpc" => frame(0, &field(3, content)),
+        "text/html" => {
+            let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('"', "&quot;");
+            format!("<p title=\"{text}\">x</p>").into_bytes()
+        }
+        "text/csv" => format!("id,d\r\n1,\"{}\"\r\n", text.replace('"', "\"\"")).into_bytes(),
+        "text/event-stream" => format!("data: {text}\n\n").into_bytes(),
+        _ => format!("--b\r\n\r\n{text}\r\n--b--\r\n").into_bytes(),
+    }
 }
 
 fn treated(body: &[u8], kind: &str, treatment: Treatment) -> Result<Vec<u8>, RewriteError> {
@@ -99,6 +140,36 @@ proptest! {
         let inspection = looked_at(&[("content-type", b"text/plain")], &body);
         prop_assert_eq!(found_people(&inspection), vec![person], "{:?}", stack);
         prop_assert!(inspection.unreadable.is_empty(), "{:?} {:?}", stack, inspection.unreadable);
+    }
+
+    #[test]
+    fn unwrap_after_wrap_finds_it_in_every_carrier(
+        which in 0..IDENTIFIERS.len(),
+        stack in proptest::collection::vec(text_wrap(), 0..3),
+        carrier in 0..CARRIERS.len(),
+        around in "[ ,;:(]?",
+    ) {
+        let (text, person) = IDENTIFIERS[which];
+        prop_assume!(text.len() > 6);
+        let kind = CARRIERS[carrier];
+        let body = carried(kind, &wrapped(&stack, format!("{around}{text}{around}").as_bytes()));
+        let inspection = looked_at(&[("content-type", kind.as_bytes())], &body);
+        prop_assert_eq!(found_people(&inspection), vec![person], "{:?} {}", stack, kind);
+        prop_assert!(inspection.unreadable.is_empty(), "{:?} {} {:?}", stack, kind, inspection.unreadable);
+    }
+
+    #[test]
+    fn digests_and_keys_in_any_spelling_are_left_alone(
+        bytes in proptest::collection::vec(any::<u8>(), 12..40),
+        carrier in 0..CARRIERS.len(),
+    ) {
+        for wrap in [Wrap::Hex, Wrap::Base32, Wrap::Base64, Wrap::Base64Url] {
+            let body = carried(CARRIERS[carrier], &wrapped(&[wrap], &bytes));
+            let headers: [(&str, &[u8]); 1] = [("content-type", CARRIERS[carrier].as_bytes())];
+            let inspection = looked_at(&headers, &body);
+            prop_assert!(inspection.findings.is_empty(), "{:?}", inspection.findings);
+            prop_assert_eq!(treated(&body, CARRIERS[carrier], Treatment::Mask).unwrap(), body);
+        }
     }
 
     #[test]

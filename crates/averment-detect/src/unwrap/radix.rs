@@ -1,0 +1,168 @@
+//! Hexadecimal and base32 in texts: which runs are worth undoing, and putting them back in the same spelling.
+//!
+//! A run is undone only when what comes out is text or compressed: digests, identifiers and long words are none.
+//!
+//! Source: RFC 4648 sections 6 and 8.
+
+use std::ops::Range;
+
+use super::base64::is_readable;
+use crate::mask::{Alphanumeric, long_runs};
+
+/// Fewest characters of a run that is tried.
+const RUN_MIN: usize = 8;
+/// Fewest hexadecimal digits.
+const HEX_MIN: usize = 10;
+
+/// How a run was written.
+#[derive(Clone, Copy)]
+pub(crate) enum Spelling {
+    Hex { upper: bool },
+    Base32 { upper: bool, padded: bool },
+}
+
+/// A run that stands for something.
+pub(crate) struct Token {
+    pub(crate) range: Range<usize>,
+    pub(crate) decoded: Vec<u8>,
+    pub(crate) spelling: Spelling,
+}
+
+/// The runs in `bytes` that stand for text or something compressed.
+pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Token> {
+    long_runs::<Alphanumeric, { RUN_MIN as u32 }>(bytes).filter_map(move |start| token(bytes, start))
+}
+
+fn token(bytes: &[u8], start: usize) -> Option<Token> {
+    let prefixed = matches!(bytes.get(start..start + 2), Some([b'0', b'x' | b'X']));
+    let start = start + if prefixed { 2 } else { 0 };
+    hexadecimal(bytes, start).or_else(|| base32(bytes, start))
+}
+
+fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
+    let length = bytes[start..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
+    let range = start..start + length;
+    let whole = length >= HEX_MIN && length.is_multiple_of(2);
+    if !whole
+        || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric)
+        || !is_text_start(pair(&bytes[start..]), pair(&bytes[start + 2..]))
+    {
+        return None;
+    }
+    let decoded: Vec<u8> = bytes[range.clone()].chunks_exact(2).map(pair).collect();
+    let upper = bytes[range.clone()].iter().any(u8::is_ascii_uppercase);
+    is_readable(&decoded).then_some(Token {
+        range,
+        decoded,
+        spelling: Spelling::Hex { upper },
+    })
+}
+
+fn pair(digits: &[u8]) -> u8 {
+    let digit = |at: usize| char::from(digits[at]).to_digit(16).unwrap_or_default();
+    (digit(0) * 16 + digit(1)) as u8
+}
+
+fn base32(bytes: &[u8], start: usize) -> Option<Token> {
+    let run = &bytes[start..];
+    // Five bits a letter: four make two bytes and a half. Most words end here.
+    let head = run
+        .get(..4)?
+        .iter()
+        .try_fold(0_u32, |bits, byte| Some(bits << 5 | u32::from(value(*byte)?)))?;
+    if !is_text_start((head >> 12) as u8, (head >> 4) as u8) {
+        return None;
+    }
+    let upper = run[..4].iter().any(u8::is_ascii_uppercase);
+    let other = if upper { b'a'..=b'z' } else { b'A'..=b'Z' };
+    let length = run.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    let letters = &run[..length];
+    if length < RUN_MIN || letters.iter().any(|b| other.contains(b) || value(*b).is_none()) {
+        return None;
+    }
+    let decoded = base32_decoded(letters).filter(|decoded| is_readable(decoded))?;
+    let padding = run[length..].iter().take(6).take_while(|b| **b == b'=').count();
+    Some(Token {
+        range: start..start + length + padding,
+        decoded,
+        spelling: Spelling::Base32 {
+            upper,
+            padded: padding > 0,
+        },
+    })
+}
+
+/// Whether what begins with these bytes may be text of UTF-8, UTF-16 or Windows-1252, or gzip.
+fn is_text_start(first: u8, second: u8) -> bool {
+    let clear = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
+    match (first, second) {
+        (first, second) if clear(first) => clear(second) || matches!(second, 0 | 0xc2..=0xff),
+        (0xc2..=0xff, second) => clear(second) || second >= 0x80,
+        (0, second) => clear(second),
+        (0x1f, second) => second == 0x8b,
+        _ => false,
+    }
+}
+
+/// `None`: what is left over of the last letter is not zero, so this is a word.
+fn base32_decoded(letters: &[u8]) -> Option<Vec<u8>> {
+    let (mut bits, mut count) = (0_u64, 0);
+    let mut decoded = Vec::with_capacity(letters.len() * 5 / 8);
+    for byte in letters {
+        bits = bits << 5 | u64::from(value(*byte)?);
+        count += 5;
+        if count >= 8 {
+            count -= 8;
+            decoded.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    (bits == 0 && count < 5).then_some(decoded)
+}
+
+fn value(byte: u8) -> Option<u8> {
+    match byte {
+        b'A'..=b'Z' => Some(byte - b'A'),
+        b'a'..=b'z' => Some(byte - b'a'),
+        b'2'..=b'7' => Some(byte - b'2' + 26),
+        _ => None,
+    }
+}
+
+impl Spelling {
+    /// `bytes` in this spelling.
+    pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Hex { upper } => {
+                let digits: &[u8; 16] = if upper {
+                    b"0123456789ABCDEF"
+                } else {
+                    b"0123456789abcdef"
+                };
+                let both = |byte: &u8| [digits[usize::from(byte >> 4)], digits[usize::from(byte & 15)]];
+                bytes.iter().flat_map(both).collect()
+            }
+            Self::Base32 { upper, padded } => {
+                let mut out = base32_encoded(bytes, padded);
+                if !upper {
+                    out.make_ascii_lowercase();
+                }
+                out
+            }
+        }
+    }
+}
+
+fn base32_encoded(bytes: &[u8], padded: bool) -> Vec<u8> {
+    const SET: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    let mut out = Vec::with_capacity(bytes.len().div_ceil(5) * 8);
+    for group in bytes.chunks(5) {
+        let value = group.iter().fold(0_u64, |value, byte| value << 8 | u64::from(*byte)) << (8 * (5 - group.len()));
+        let letters = (group.len() * 8).div_ceil(5);
+        out.extend((0..letters).map(|place| SET[(value >> (35 - 5 * place) & 31) as usize]));
+        if padded {
+            out.extend(std::iter::repeat_n(b'=', 8 - letters));
+        }
+    }
+    out
+}

@@ -1,0 +1,89 @@
+//! Every fuzz target over its seeds, cut and changed: what a fuzzer would begin with, without one.
+
+#[path = "../../fuzz/targets.rs"]
+mod targets;
+
+use crate::files::zip;
+use crate::pack::{cbor, field, frame, msgpack};
+use crate::wrap::{Wrap, wrapped};
+
+/// Something of every format.
+fn seeds() -> Vec<Vec<u8>> {
+    let json = br#"{"email":"ada@school.example","first_name":"Ada","n":[1,{"last_name":"Lovelace"}]}"#;
+    let value = serde_json::json!({ "id": 8_841_207, "user": ["ada_l", { "x": null }] });
+    let message = field(1, &field(2, b"ada@school.example"));
+    let mut seeds: Vec<Vec<u8>> = vec![
+        json.to_vec(),
+        [json.as_slice(), b"\n", json].concat(),
+        b"a=1&first_name=Ada&x=%61da_l&last_name=Lovelace".to_vec(),
+        b"--b\r\nContent-Disposition: form-data; name=\"x\"; filename=\"ada_l\"\r\n\r\n=40\r\n--b--".to_vec(),
+        b"<a b='ada&#64;school.example'>Ada <b>Love</b>lace<!-- x --><![CDATA[ada_l]]></a>".to_vec(),
+        b"first_name,last_name\nAda,\"Love\"\"lace\"\n".to_vec(),
+        b"data: {\"a\":\r\ndata: \"ada_l\"}\r\n\r\n".to_vec(),
+        b"/v1/ada_l%41?a=Ada+Lovelace&b=%61da_l".to_vec(),
+        b"Ada_Lovelace?= =?utf-8?B?YWRhX2w=?=".to_vec(),
+        b"GIF89a\x01\0\x01\0\0\0\0\x21\xfe\x05ada_l\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x4c\x01\0\x3b".to_vec(),
+        b"\x89PNG\r\n\x1a\n\0\0\0\x08tEXtA\0 ada_lcrc!\0\0\0\0IENDcrc!".to_vec(),
+        b"\xff\xd8\xff\xe1\0\x07ada_l\xff\xda\0\x02x\xff\xd9".to_vec(),
+        b"RIFF\x12\0\0\0WEBPEXIF\x05\0\0\0ada_l\0".to_vec(),
+        zip(&[("ada_l.txt", b"Ada Lovelace"), ("b", b"")]),
+        msgpack(&value),
+        cbor(&value),
+        message.clone(),
+        frame(0, &message),
+        frame(1, &wrapped(&[Wrap::Gzip], &message)),
+        b"\x00\x01".repeat(40),
+    ];
+    for wrap in [
+        Wrap::Gzip,
+        Wrap::Deflate,
+        Wrap::Brotli,
+        Wrap::Zstd,
+        Wrap::Base64,
+        Wrap::Hex,
+        Wrap::Base32,
+        Wrap::QuotedPrintable,
+        Wrap::References,
+        Wrap::Utf16Le,
+        Wrap::Utf16Be,
+    ] {
+        seeds.push(wrapped(&[wrap], json));
+        seeds.push(wrapped(&[wrap], &msgpack(&value)));
+    }
+    seeds
+}
+
+/// `seed`, and `seed` cut and with bytes changed at a few places.
+fn changed(seed: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let places = (0..3).map(|part| seed.len() * part / 3);
+    places.flat_map(move |at| {
+        let with = |byte: u8| {
+            let mut copy = seed.to_vec();
+            copy[at] = byte;
+            copy
+        };
+        [seed[..at].to_vec(), with(0), with(0xff), seed[at..].to_vec()]
+    })
+}
+
+#[test]
+fn no_target_fails_on_its_seeds() {
+    let seeds = seeds();
+    for (name, target) in targets::TARGETS {
+        for seed in &seeds {
+            target(seed);
+            for data in changed(seed) {
+                let outcome = std::panic::catch_unwind(|| target(&data));
+                assert!(outcome.is_ok(), "{name}: {data:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_target_has_its_binary() {
+    let manifest = include_str!("../../fuzz/Cargo.toml");
+    for (name, _) in targets::TARGETS {
+        assert!(manifest.contains(&format!("\nname = \"{name}\"\n")), "{name}");
+    }
+}
