@@ -148,7 +148,7 @@ fn organisation(both: Both<'_>, found: &mut Vec<Change>) {
     let unknown_hosts = |content: &CharterContent| Some(ranked_mode(content.unknown_hosts));
     at.scalar(&facet::UNKNOWN_HOSTS, unknown_hosts(old), unknown_hosts(new));
     let (was, is) = (&old.about, &new.about);
-    at.scalar(&facet::ROLE, was.role.map(ranked_role), is.role.map(ranked_role));
+    at.scalar(&facet::OWN_ROLE, was.role.map(ranked_role), is.role.map(ranked_role));
     at.text(&facet::CONTACT, was.contact.as_ref(), is.contact.as_ref());
     at.text(&facet::ADDRESS, was.address.as_ref(), is.address.as_ref());
     at.text(&facet::COUNTRY, was.country.as_ref(), is.country.as_ref());
