@@ -235,3 +235,40 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn where_two_recipients_share_a_host_neither_gets_what_it_does_not_declare() {
+    let head = "mode = \"enforce\"\nhosts = [\"both.example\"]\n";
+    let row = |element: &str, subject: &str, treatment: &str| {
+        format!("[[discloses]]\nelements = [\"{element}\"]\nsubjects = [\"{subject}\"]\ntreatment = \"{treatment}\"\n")
+    };
+    let desk = [
+        head.to_owned(),
+        row("account.username", "student", "pass"),
+        row("contact.email", "teacher", "pass"),
+        row("contact.email", "student", "mask"),
+    ];
+    let help = [
+        head.to_owned(),
+        row("account.username", "student", "mask"),
+        row("contact.email", "student", "pass"),
+    ];
+    let school = "controller = \"westfield\"\nname = \"Westfield (fictional)\"\n\
+                  [[removes]]\nelements = [\"contact.email\"]\nsubjects = [\"teacher\"]\n";
+    let register = charter_of_files([
+        ("organisation.toml", "organisation = \"Example Platform\"\n".to_owned()),
+        ("recipients/desk.toml", recipient_file("desk", &desk.concat())),
+        ("recipients/help.toml", recipient_file("help", &help.concat())),
+        ("controllers/westfield.toml", school.to_owned()),
+    ]);
+    let variant = register
+        .for_controller(&ControllerId::new("westfield").expect("an identifier"))
+        .expect("declared");
+    let inspection = inspection(
+        [finding("account.username student#1"), finding("contact.email unknown")],
+        false,
+    );
+    let left = |charter| what_is_left(&verdict(charter, "both.example", &inspection, &Facts::default()));
+    assert_eq!(left(&register), [Treatment::Mask, Treatment::Pass]);
+    assert_eq!(left(&variant), [Treatment::Mask, Treatment::Mask]);
+}
