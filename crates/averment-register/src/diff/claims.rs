@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::change::{Aspect, Change, Side, Subject, Value};
-use super::gather::{Both, Collector, recipient_side};
+use super::gather::{Both, Collector};
+use super::recipient::recipient_side;
 use super::{facet, promise};
 use crate::charter::{CharterContent, Claim, ClaimKind};
 
