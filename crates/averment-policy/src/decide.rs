@@ -26,7 +26,8 @@ pub struct Facts {
 
 /// Decides what is done with one message.
 ///
-/// A host that several recipients share gets the strictest of their verdicts. In report mode the message goes out as it
+/// A host that several recipients share gets the strictest of their verdicts, and of two that rewrite the stricter ruling
+/// on each finding. In report mode the message goes out as it
 /// came, and [`Verdict::judged`] says what enforcement would have done.
 pub fn decide(charter: &Charter, observation: &Observation<'_>, facts: &Facts) -> Decision {
     let recipients = charter.recipients_of_host(observation.host);
@@ -35,16 +36,30 @@ pub fn decide(charter: &Charter, observation: &Observation<'_>, facts: &Facts) -
         .map(|recipient| decide_for(charter, recipient, observation, facts));
     // The strictest wins; among equals the first, so that the order of the charter settles the name in the entry.
     let strictest = verdicts.reduce(|best, next| {
-        if strictness(&next) > strictness(&best) {
-            next
+        let (mut strictest, other) = if strictness(&next) > strictness(&best) {
+            (next, best)
         } else {
-            best
+            (best, next)
+        };
+        if strictest.action == Action::Rewrite && other.action == Action::Rewrite {
+            take_stricter_rulings(&mut strictest, other);
         }
+        strictest
     });
     let verdict = strictest.unwrap_or_else(|| decide_unknown_host(charter, observation));
     match verdict.action {
         Action::Refuse => Decision::Refuse(verdict),
         Action::Forward | Action::Rewrite => Decision::Proceed(Permit::new(verdict)),
+    }
+}
+
+/// Two recipients of one host may want different findings treated: each is treated as the stricter of them says, or what
+/// one of them masks would leave because the other is asked first.
+fn take_stricter_rulings(verdict: &mut Verdict, other: Verdict) {
+    for (ruling, other) in verdict.rulings.iter_mut().zip(other.rulings) {
+        if other.treatment > ruling.treatment {
+            *ruling = other;
+        }
     }
 }
 

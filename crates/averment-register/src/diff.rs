@@ -16,6 +16,7 @@ mod gather;
 mod notice;
 mod phrase;
 mod promise;
+mod recipient;
 mod school;
 mod sentence;
 mod term;

@@ -93,6 +93,13 @@ pub(crate) fn place(code: &str) -> String {
     match code {
         "EU" => "the European Union".to_owned(),
         "EEA" => "the European Economic Area".to_owned(),
+        // Names that stand with an article inside a sentence.
+        "US" | "GB" | "NL" | "PH" | "AE" | "DO" | "BS" | "GM" | "MV" => {
+            format!(
+                "the {}",
+                catalog().country(code).map_or(code, |country| country.name.as_str())
+            )
+        }
         code => catalog()
             .country(code)
             .map_or_else(|| code.to_owned(), |country| country.name.clone()),
@@ -121,7 +128,7 @@ pub(crate) fn condition(when: &Condition) -> String {
         Condition::SubjectChooses => "when they choose to".to_owned(),
         Condition::SubjectEnters => "when they enter it there".to_owned(),
         Condition::OnSupportRequest => "on their support request".to_owned(),
-        Condition::Incidental => "by accident only".to_owned(),
+        Condition::Incidental => "by accident".to_owned(),
         Condition::Consent(kind) => format!("with a `{kind}` consent"),
         Condition::Act(what) => format!("when they do `{what}`"),
     }

@@ -117,11 +117,9 @@ fn number(recipient: &mut Recipient) {
 }
 
 fn shorten(claims: &mut BTreeMap<ClaimId, Claim>, row: &Shortening) {
-    match claims.get_mut(&row.claim).map(|claim| &mut claim.kind) {
-        Some(ClaimKind::RetainedFor { duration, .. } | ClaimKind::ErasedOn { duration, .. }) => {
-            *duration = row.duration.min(*duration);
-        }
-        _ => {}
+    let kind = claims.get_mut(&row.claim).map(|claim| &mut claim.kind);
+    if let Some(ClaimKind::RetainedFor { duration, .. } | ClaimKind::ErasedOn { duration, .. }) = kind {
+        *duration = row.duration.min(*duration);
     }
 }
 

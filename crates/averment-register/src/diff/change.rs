@@ -70,8 +70,13 @@ pub enum Subject {
     Document(String),
     /// A recipient.
     Recipient(RecipientId),
-    /// A claim, with the recipient that it is about. The smaller of two identifiers where they differ.
-    Claim(ClaimId, Option<RecipientId>),
+    /// A claim.
+    Claim {
+        /// Its identifiers: two where both charters number it differently.
+        ids: BTreeSet<ClaimId>,
+        /// The recipient that it is about.
+        recipient: Option<RecipientId>,
+    },
     /// A school.
     Controller(ControllerId),
 }
@@ -81,7 +86,7 @@ impl Subject {
     pub fn recipient(&self) -> Option<&RecipientId> {
         match self {
             Self::Recipient(id) => Some(id),
-            Self::Claim(_, recipient) => recipient.as_ref(),
+            Self::Claim { recipient, .. } => recipient.as_ref(),
             _ => None,
         }
     }
@@ -91,7 +96,10 @@ impl Subject {
             Self::Organisation => "organisation".to_owned(),
             Self::Document(id) => format!("documents/{id}"),
             Self::Recipient(id) => format!("recipients/{id}"),
-            Self::Claim(id, _) => format!("claims/{id}"),
+            Self::Claim { ids, .. } => {
+                let ids: Vec<&str> = ids.iter().map(ClaimId::as_str).collect();
+                format!("claims/{}", ids.join("+"))
+            }
             Self::Controller(id) => format!("controllers/{id}"),
         }
     }
@@ -227,7 +235,14 @@ impl Change {
             format!("{}/{}", elements.join("+"), subjects.join("+"))
         };
         let rest = match &self.aspect {
-            Aspect::Whole | Aspect::Claim => return base,
+            Aspect::Whole => return base,
+            Aspect::Claim => {
+                return match (&self.old, &self.new) {
+                    (None, _) => format!("{base}/gained"),
+                    (_, None) => format!("{base}/lost"),
+                    _ => base,
+                };
+            }
             Aspect::Scalar(_, part) if part.is_empty() => String::new(),
             Aspect::Scalar(_, part) => format!("/{part}"),
             Aspect::Set(_) => format!("/{}", if self.old.is_none() { "gained" } else { "lost" }),

@@ -6,7 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::change::{Aspect, Change, Side, Subject, Value};
-use super::gather::{Both, Collector, recipient_side};
+use super::gather::{Both, Collector};
+use super::recipient::recipient_side;
 use super::{facet, promise};
 use crate::charter::{CharterContent, Claim, ClaimKind};
 
@@ -79,10 +80,12 @@ impl<'a> Pairs<'a> {
 }
 
 fn pair(both: Both<'_>, old: Option<&Claim>, new: Option<&Claim>, found: &mut Vec<Change>) {
-    let first = [old, new].into_iter().flatten().min_by(|a, b| a.id.cmp(&b.id));
-    let Some(first) = first else { return };
+    let claims = || [old, new].into_iter().flatten();
     let mut at = Collector {
-        subject: Subject::Claim(first.id.clone(), first.recipient.clone()),
+        subject: Subject::Claim {
+            ids: claims().map(|claim| claim.id.clone()).collect(),
+            recipient: claims().find_map(|claim| claim.recipient.clone()),
+        },
         sides: [side(both.old, old), side(both.new, new)],
         found,
     };

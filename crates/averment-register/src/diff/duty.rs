@@ -112,7 +112,7 @@ fn of_claim(change: &Change) -> Vec<Duty> {
             Duty::ScheduleOfData,
         ],
         Some(ClaimKind::VisibleTo { .. }) => vec![Duty::PolicyChangeNotice, Duty::ImpactReview],
-        _ if matches!(change.subject, Subject::Claim(..)) => vec![Duty::PolicyChangeNotice],
+        _ if matches!(change.subject, Subject::Claim { .. }) => vec![Duty::PolicyChangeNotice],
         _ => Vec::new(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A row without a reader in `gather` is unused, and the compiler says so.
 
-use super::change::Direction::{self, Narrower, Other, PromisesLess, PromisesMore, Wider};
+use super::change::Direction::{self, Mixed, Narrower, Other, PromisesLess, PromisesMore, Wider};
 use super::duty::Duty;
 
 /// A field with one value.
@@ -14,21 +14,23 @@ pub(crate) struct Scalar {
     pub(crate) label: &'static str,
     /// Which way a higher rank goes.
     pub(crate) up: Direction,
-    /// The rank of saying nothing.
-    pub(crate) absent: i64,
+    /// Which way another value of the same rank goes.
+    pub(crate) same: Direction,
+    /// The rank of saying nothing; none where saying something is neither more nor less.
+    pub(crate) absent: Option<i64>,
+    /// Whether the value is a published sentence or title.
+    pub(crate) quoted: bool,
     pub(crate) duties: &'static [Duty],
 }
 
 impl Scalar {
     pub(crate) fn direction(&self, old: Option<i64>, new: Option<i64>) -> Direction {
-        // Another company in the place of one that was named: what one gets is more, what the other gets is less.
-        if self.up == Direction::Mixed && old.is_some() && new.is_some() {
-            return Direction::Mixed;
-        }
-        match new.unwrap_or(self.absent).cmp(&old.unwrap_or(self.absent)) {
-            std::cmp::Ordering::Greater => self.up,
-            std::cmp::Ordering::Less => self.up.reversed(),
-            std::cmp::Ordering::Equal => Other,
+        let ranks = old.or(self.absent).zip(new.or(self.absent));
+        match ranks.map(|(old, new)| new.cmp(&old)) {
+            Some(std::cmp::Ordering::Greater) => self.up,
+            Some(std::cmp::Ordering::Less) => self.up.reversed(),
+            Some(std::cmp::Ordering::Equal) => self.same,
+            None => Other,
         }
     }
 }
@@ -47,17 +49,26 @@ pub(crate) struct Set {
     pub(crate) duties: &'static [Duty],
 }
 
-const fn text(word: &'static str, label: &'static str) -> Scalar {
-    ranked(word, label, Other, 0)
-}
-
-const fn ranked(word: &'static str, label: &'static str, up: Direction, absent: i64) -> Scalar {
+const fn ranked(word: &'static str, label: &'static str, up: Direction, absent: Option<i64>) -> Scalar {
     Scalar {
         word,
         label,
         up,
+        same: Other,
         absent,
+        quoted: false,
         duties: &[],
+    }
+}
+
+const fn text(word: &'static str, label: &'static str) -> Scalar {
+    ranked(word, label, Other, None)
+}
+
+const fn sentence(word: &'static str, label: &'static str) -> Scalar {
+    Scalar {
+        quoted: true,
+        ..text(word, label)
     }
 }
 
@@ -77,7 +88,8 @@ const fn set(
     }
 }
 
-const NEVER: i64 = i64::MAX;
+const NEVER: Option<i64> = Some(i64::MAX);
+const NOTHING: Option<i64> = Some(0);
 const RECIPIENT: &[Duty] = &[
     Duty::SubprocessorNotice,
     Duty::ConsentRenewal,
@@ -88,6 +100,10 @@ const POLICY: &[Duty] = &[Duty::PolicyChangeNotice];
 
 // Who makes the statements.
 pub(super) static ORGANISATION: Scalar = text("organisation", "its name");
+pub(super) static OWN_ROLE: Scalar = Scalar {
+    duties: POLICY,
+    ..ranked("role", "its part for schools", PromisesLess, None)
+};
 pub(super) static VARIANT: Scalar = text("controller", "the school that it holds for");
 pub(super) static CONTACT: Scalar = text("contact", "its contact for privacy");
 pub(super) static ADDRESS: Scalar = text("address", "its address");
@@ -99,34 +115,41 @@ pub(super) static LANGUAGE: Scalar = text("language", "the language of its state
 pub(super) static UPDATED: Scalar = text("updated", "the date of its statements");
 pub(super) static NOTICE: Scalar = Scalar {
     duties: POLICY,
-    ..ranked("notice", "the time to object to a new recipient", PromisesMore, 0)
+    ..ranked("notice", "the time to object to a new recipient", PromisesMore, NOTHING)
 };
-pub(super) static UNKNOWN_HOSTS: Scalar = ranked("unknown_hosts", "the mode for hosts that nobody declares", Wider, 0);
+pub(super) static UNKNOWN_HOSTS: Scalar = ranked(
+    "unknown_hosts",
+    "the mode for hosts that nobody declares",
+    Wider,
+    NOTHING,
+);
 pub(super) static DOCUMENTS: Set = set("documents", "now also publishes", "no longer publishes", Other, &[]);
 
 // A published document.
-pub(super) static TITLE: Scalar = text("title", "its title");
+pub(super) static TITLE: Scalar = sentence("title", "its title");
 pub(super) static URL: Scalar = text("url", "its address on the web");
 pub(super) static READ: Scalar = text("read", "the day on which it was read");
 
 // A recipient.
 pub(super) static NAME: Scalar = text("name", "its name");
+// Another company in the place of one that was named: the one gets more, the other gets less.
 pub(super) static OPERATOR: Scalar = Scalar {
+    same: Mixed,
     duties: &[Duty::SubprocessorNotice, Duty::PolicyChangeNotice],
-    ..ranked("operator", "the company that runs it", Direction::Mixed, 0)
+    ..text("operator", "the company that runs it")
 };
-pub(super) static PURPOSE: Scalar = text("purpose", "the sentence on why");
-pub(super) static INFORMATION: Scalar = text("information", "the sentence on what");
+pub(super) static PURPOSE: Scalar = sentence("purpose", "the sentence on why");
+pub(super) static INFORMATION: Scalar = sentence("information", "the sentence on what");
 pub(super) static ROLE: Scalar = Scalar {
     duties: RECIPIENT,
-    ..ranked("role", "its role", Wider, 0)
+    ..ranked("role", "its role", Wider, NOTHING)
 };
 pub(super) static STUDENT_RECORDS: Scalar = Scalar {
     duties: POLICY,
-    ..ranked("student_records", "what it says about student records", Wider, 0)
+    ..ranked("student_records", "what it says about student records", Wider, NOTHING)
 };
-pub(super) static MODE: Scalar = ranked("mode", "its mode", Wider, 0);
-pub(super) static UNREADABLE: Scalar = ranked("unreadable", "what happens to what cannot be read", Wider, 0);
+pub(super) static MODE: Scalar = ranked("mode", "its mode", Wider, NOTHING);
+pub(super) static UNREADABLE: Scalar = ranked("unreadable", "what happens to what cannot be read", Wider, NOTHING);
 pub(super) static WEBSITE: Scalar = text("website", "its page on privacy");
 pub(super) static ANNOUNCED: Scalar = text("announced", "the day on which schools were told");
 pub(super) static EFFECTIVE: Scalar = text("effective", "its first day of use");
@@ -137,7 +160,7 @@ pub(super) static NO_OWN_USE: Scalar = Scalar {
         "no_own_use",
         "the statement that it uses nothing for itself",
         PromisesLess,
-        1,
+        Some(1),
     )
 };
 pub(super) static CONTRACT_DOCUMENT: Scalar = text("contract.document", "its contract");
@@ -261,5 +284,5 @@ pub(super) static AGREEMENT_NOTICE: Scalar = ranked(
     "agreement.notice",
     "its time to object to a new recipient",
     PromisesMore,
-    0,
+    NOTHING,
 );

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use averment_catalog::ElementId;
 
 use super::change::Direction;
-use super::gather::role_rank;
+use super::recipient::role_rank;
 use crate::charter::{Claim, ClaimKind, Condition, Period, RecipientRole};
 use crate::reach;
 

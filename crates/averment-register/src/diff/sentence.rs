@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use averment_catalog::{ElementId, SubjectId, Treatment, Vocabulary};
 
-use super::change::{Aspect, Change, Subject, Value, claim, terms};
+use super::change::{Aspect, Change, Direction, Subject, Value, claim, terms};
 use super::facet::Scalar;
 use super::term::{Term, Terms};
 use super::{phrase, promise, term};
@@ -22,12 +22,7 @@ pub(super) fn of(change: &Change) -> String {
             let members = [&change.old, &change.new].into_iter().flatten().next();
             format!("{name} {said} {}.", members.map(members_of).unwrap_or_default())
         }
-        (Aspect::Discloses(elements, subjects), _) => disclosure(
-            name,
-            &data_of(elements, subjects),
-            terms(change.old.as_ref()),
-            terms(change.new.as_ref()),
-        ),
+        (Aspect::Discloses(elements, subjects), _) => disclosure(change, &data_of(elements, subjects)),
         (Aspect::Receives(elements, subjects), _) => {
             let (data, new) = (data_of(elements, subjects), terms(change.new.as_ref()));
             match new.is_empty() {
@@ -67,7 +62,10 @@ fn members_of(value: &Value) -> String {
 
 fn lead(name: &str, subject: &Subject, part: &str) -> String {
     match (subject, part) {
-        (Subject::Claim(id, _), _) => format!("{name}, claim `{id}`"),
+        (Subject::Claim { ids, .. }, _) => {
+            let ids = label::list(ids.iter().map(|id| format!("`{id}`")));
+            format!("{name}, claim {ids}")
+        }
         (_, "") => name.to_owned(),
         (_, part) => format!("{name}, `{part}`"),
     }
@@ -75,19 +73,22 @@ fn lead(name: &str, subject: &Subject, part: &str) -> String {
 
 fn value(change: &Change, lead: &str, scalar: &Scalar) -> String {
     let text = |value: Option<&Value>| match value {
-        Some(Value::Scalar { text, .. }) => text.trim_end_matches('.').to_owned(),
+        Some(Value::Scalar { text, .. }) if scalar.quoted => format!("“{text}”"),
+        Some(Value::Scalar { text, .. }) => text.clone(),
         _ => String::new(),
     };
     let label = scalar.label;
-    match change.values() {
+    let said = match change.values() {
         (Some(old), Some(new)) => format!(
-            "{lead}: {label} is now {} (before: {}).",
+            "{lead}: {label} is now {} (before: {})",
             text(Some(new)),
             text(Some(old))
         ),
-        (None, new) => format!("{lead}: {label} is now said: {}.", text(new)),
-        (old, None) => format!("{lead}: {label} is no longer said (before: {}).", text(old)),
-    }
+        (None, new) => format!("{lead}: {label} is now said: {}", text(new)),
+        (old, None) => format!("{lead}: {label} is no longer said (before: {})", text(old)),
+    };
+    let stop = if said.ends_with('.') { "" } else { "." };
+    said + stop
 }
 
 fn whole(change: &Change) -> String {
@@ -101,34 +102,43 @@ fn whole(change: &Change) -> String {
 }
 
 /// What a recipient gets, over all of its rows.
-pub(super) fn gets(recipient: &Recipient) -> String {
-    let mut whose: BTreeMap<Vec<SubjectId>, std::collections::BTreeSet<ElementId>> = BTreeMap::new();
-    let mut by_element: BTreeMap<ElementId, Vec<SubjectId>> = BTreeMap::new();
-    for (element, subject) in term::disclosed(&recipient.discloses).into_keys() {
-        by_element.entry(element).or_default().push(subject);
+fn gets(recipient: &Recipient) -> String {
+    let cells = term::disclosed(&recipient.discloses);
+    let part = |(elements, subjects, _, new): (_, _, _, Option<Terms>)| {
+        let how = new.map_or_else(String::new, |terms| how(&terms, ""));
+        format!("{}{how}", data_of(&elements, &subjects))
+    };
+    let parts: Vec<String> = term::changed(&BTreeMap::new(), &cells).into_iter().map(part).collect();
+    match parts.is_empty() {
+        true => "gets nothing".to_owned(),
+        false => format!("gets {}", parts.join("; ")),
     }
-    for (element, subjects) in by_element {
-        whose.entry(subjects).or_default().insert(element);
-    }
-    if whose.is_empty() {
-        return "gets nothing".to_owned();
-    }
-    let part = |(subjects, elements): (Vec<SubjectId>, _)| data_of(&elements, &subjects.into_iter().collect());
-    format!("gets {}", label::list(whose.into_iter().map(part)))
 }
 
-fn disclosure(name: &str, data: &str, old: &Terms, new: &Terms) -> String {
-    match (old.is_empty(), new.is_empty()) {
-        (_, true) => format!("{name} no longer gets {data}."),
-        (true, false) => format!("{name} may now get {data}{}.", how(new, "")),
-        (false, false) => {
-            let plain = "as it is, always";
+fn disclosure(change: &Change, data: &str) -> String {
+    let name = change.name();
+    let (old, new) = (terms(change.old.as_ref()), terms(change.new.as_ref()));
+    let plain = "as it is, always";
+    match (old.is_empty(), new.is_empty(), change.direction) {
+        (_, true, _) => format!("{name} no longer gets {data}."),
+        (true, false, Direction::Other) => format!(
+            "{name} still does not get {data}, now{} and no longer refused.",
+            how(new, "")
+        ),
+        (true, false, _) => format!("{name} may now get {data}{}.", how(new, "")),
+        (_, _, Direction::Narrower) => {
             format!(
-                "{name} may now get {data}{} (before:{}).",
+                "{name} now gets {data} only{} (before:{}).",
                 how(new, plain),
                 how(old, plain)
             )
         }
+        (_, _, Direction::Other) => format!("{name} gets {data}{} (before:{}).", how(new, plain), how(old, plain)),
+        _ => format!(
+            "{name} may now get {data}{} (before:{}).",
+            how(new, plain),
+            how(old, plain)
+        ),
     }
 }
 

@@ -124,28 +124,34 @@ fn prune(terms: &mut Terms) {
     *terms = all.iter().filter(|term| !idle(term)).cloned().collect();
 }
 
-/// Cells that changed, put together where the same change befell them: elements, the other side of the cell, old, new.
-pub(crate) fn changed<K: Ord + Clone, V: Ord + Clone>(
-    old: &Cells<K, V>,
-    new: &Cells<K, V>,
-) -> Vec<(BTreeSet<ElementId>, BTreeSet<K>, Option<V>, Option<V>)> {
-    let mut by_element: BTreeMap<(Option<V>, Option<V>), BTreeMap<ElementId, BTreeSet<K>>> = BTreeMap::new();
+/// Cells to which the same happened: elements, the other side of the cells, what was there and what is.
+pub(crate) type Changed<K, V> = (BTreeSet<ElementId>, BTreeSet<K>, Option<V>, Option<V>);
+
+/// Cells that changed, put together where the same change befell them.
+pub(crate) fn changed<K: Ord + Clone, V: Ord + Clone>(old: &Cells<K, V>, new: &Cells<K, V>) -> Vec<Changed<K, V>> {
+    type Step<'a, V> = (Option<&'a V>, Option<&'a V>);
+    type ByElement<'a, K> = BTreeMap<&'a ElementId, BTreeSet<K>>;
+    let mut alike: BTreeMap<Step<'_, V>, ByElement<'_, K>> = BTreeMap::new();
     let cells: BTreeSet<&(ElementId, K)> = old.keys().chain(new.keys()).collect();
     for cell in cells {
-        let (before, after) = (old.get(cell), new.get(cell));
-        if before != after {
-            let elements = by_element.entry((before.cloned(), after.cloned())).or_default();
-            elements.entry(cell.0.clone()).or_default().insert(cell.1.clone());
+        let step = (old.get(cell), new.get(cell));
+        if step.0 != step.1 {
+            let elements = alike.entry(step).or_default();
+            elements.entry(&cell.0).or_default().insert(cell.1.clone());
         }
     }
-    let mut found = Vec::new();
-    for ((before, after), elements) in by_element {
-        let mut by_others: BTreeMap<BTreeSet<K>, BTreeSet<ElementId>> = BTreeMap::new();
-        for (element, others) in elements {
-            by_others.entry(others).or_default().insert(element);
-        }
-        let rows = by_others.into_iter();
-        found.extend(rows.map(|(others, elements)| (elements, others, before.clone(), after.clone())));
+    let rows = alike.into_iter().flat_map(|((before, after), elements)| {
+        let row = move |(others, elements)| (elements, others, before.cloned(), after.cloned());
+        by_others(elements).into_iter().map(row)
+    });
+    rows.collect()
+}
+
+/// Elements put together where the other side of their cells is the same.
+fn by_others<K: Ord>(elements: BTreeMap<&ElementId, BTreeSet<K>>) -> BTreeMap<BTreeSet<K>, BTreeSet<ElementId>> {
+    let mut found: BTreeMap<BTreeSet<K>, BTreeSet<ElementId>> = BTreeMap::new();
+    for (element, others) in elements {
+        found.entry(others).or_default().insert(element.clone());
     }
     found
 }

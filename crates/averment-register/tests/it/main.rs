@@ -7,6 +7,7 @@
 
 mod case;
 mod compile_cases;
+mod diff;
 mod example;
 mod format;
 mod import_cases;

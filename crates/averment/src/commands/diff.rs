@@ -1,5 +1,7 @@
 //! `averment diff`: what changed between two registers, or what one school changed.
 
+use std::collections::BTreeMap;
+
 use averment_register::{Change, Charter, ControllerId, Diff, Duty, diff, diff_for_controller};
 
 use crate::cli::{DiffArgs, DiffFormat};
@@ -65,30 +67,43 @@ fn undeclared(register: &Register, school: &str) -> Failure {
 
 const INDENT: &str = "               ";
 
+/// What is wider or promises less first; the duties of each by their paragraph, and at the end what each is called.
 fn print_text(diff: &Diff) {
-    for change in &diff.changes {
+    let (wider, rest): (Vec<&Change>, Vec<&Change>) =
+        diff.changes.iter().partition(|change| change.direction.is_wider());
+    for change in wider.iter().chain(&rest) {
         let word = change.direction.as_str().replace('_', " ");
         anstream::println!("{word:<14} {}", wrap(&change.sentence, 80, INDENT));
-        if let Some(duties) = duties(change) {
-            anstream::println!("{INDENT}{}", wrap(&duties, 80, INDENT));
+        let duties: Vec<&str> = change.duties.iter().map(|duty| duty.cite()).collect();
+        if !duties.is_empty() {
+            anstream::println!("{INDENT}{}", wrap(&format!("→ {}", duties.join(", ")), 80, INDENT));
         }
     }
-    if !diff.is_empty() {
-        anstream::println!();
-    }
-    let wider = diff.changes.iter().filter(|change| change.direction.is_wider()).count();
+    print_duties(diff);
     let told = diff.changes.iter().filter(|change| change.needs_notice()).count();
     anstream::println!(
-        "{} changes: {wider} wider or promising less, {told} to be announced",
-        diff.changes.len()
+        "{} changes: {} wider or promising less, {told} to be announced",
+        diff.changes.len(),
+        wider.len()
     );
     anstream::println!("before {}\nafter  {}", diff.old, diff.new);
 }
 
-fn duties(change: &Change) -> Option<String> {
-    let duty = |duty: &Duty| format!("{} ({})", duty.label(), duty.cite());
-    let duties: Vec<String> = change.duties.iter().map(duty).collect();
-    (!duties.is_empty()).then(|| format!("→ {}", duties.join(", ")))
+fn print_duties(diff: &Diff) {
+    let mut triggered: BTreeMap<Duty, usize> = BTreeMap::new();
+    for duty in diff.changes.iter().flat_map(|change| &change.duties) {
+        *triggered.entry(*duty).or_default() += 1;
+    }
+    if !triggered.is_empty() {
+        anstream::println!("\nto do");
+    }
+    for (duty, number) in triggered {
+        let changes = if number == 1 { "change" } else { "changes" };
+        anstream::println!("  {:<32} {:<21} {number} {changes}", duty.label(), duty.cite());
+    }
+    if !diff.is_empty() {
+        anstream::println!();
+    }
 }
 
 fn print_notice(diff: &Diff, new: &Charter, arguments: &DiffArgs) -> Result<(), Failure> {

@@ -18,7 +18,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -27,6 +27,7 @@ fn help_reads_well_at_80_columns() {
         &["people", "load", "--help"],
         &["import", "--help"],
         &["check", "--help"],
+        &["diff", "--help"],
         &["publish", "--help"],
         &["claims", "--help"],
         &["ledger", "--help"],
@@ -159,4 +160,83 @@ fn a_published_site_carries_the_charters_digest() {
     let json = std::fs::read_to_string(place.path("site/claims.json")).expect("the page as JSON");
     let document: serde_json::Value = serde_json::from_str(&json).expect("JSON");
     assert!(json.contains(&digest) && document["schema"] == "averment.page/1");
+}
+
+#[test]
+fn a_diff_says_what_is_wider_and_ends_with_one() {
+    let place = Place::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    let same = place.run(&["diff", &example(), "register"]).expect(0);
+    assert!(same.stdout.starts_with("0 changes: "), "{}", same.stdout);
+    let file = register.join("recipients/honeybadger.toml");
+    let text = std::fs::read_to_string(&file).expect("the copy has this recipient");
+    std::fs::write(&file, text.replace("treatment = \"mask\"\n", "")).expect("the copy can be written");
+    let wider = place.run(&["diff", &example(), "register"]).expect(1);
+    for expected in [
+        "wider          Honeybadger may now get user name",
+        "GDPR Art. 28(2)",
+        "1 changes: 1 wider",
+    ] {
+        assert!(wider.stdout.contains(expected), "no `{expected}` in\n{}", wider.stdout);
+    }
+    fits(&wider);
+    let narrower = place.run(&["diff", "register", &example()]).expect(0);
+    assert!(
+        narrower.stdout.contains("narrower       Honeybadger"),
+        "{}",
+        narrower.stdout
+    );
+    let json = place
+        .run(&["diff", &example(), "register", "--format", "json"])
+        .expect(1);
+    let document: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
+    assert_eq!(document["schema"], "averment.diff/1");
+    assert_eq!(document["changes"][0]["direction"], "wider");
+}
+
+#[test]
+fn a_notice_needs_a_day_and_fits_a_letter() {
+    let place = Place::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    std::fs::remove_file(register.join("recipients/jotform.toml")).expect("the copy has this recipient");
+    let notice = ["diff", "register", &example(), "--format", "notice"];
+    let undated = place.run(&notice).expect(2);
+    assert!(undated.stderr.contains("--announced"), "{}", undated.stderr);
+    let dated = place
+        .run(&[&notice[..], &["--announced", "2026-12-01"]].concat())
+        .expect(1);
+    assert!(dated.stdout.contains("JotForm (new recipient)"), "{}", dated.stdout);
+    assert!(dated.stdout.contains("2026-12-01"), "{}", dated.stdout);
+    fits(&dated);
+    let none = place
+        .run(&["diff", &example(), "register", "--format", "notice"])
+        .expect(0);
+    assert!(
+        none.stdout.is_empty() && none.stderr.contains("nothing"),
+        "{}",
+        none.stderr
+    );
+}
+
+#[test]
+fn a_school_sees_what_it_changed() {
+    let place = Place::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    let undeclared = place.run(&["diff", "register", "--school", "westfield"]).expect(2);
+    assert!(
+        undeclared.stderr.contains("no school `westfield`"),
+        "{}",
+        undeclared.stderr
+    );
+    std::fs::create_dir(register.join("controllers")).expect("a folder");
+    let school = "controller = \"westfield\"\nname = \"Westfield (fictional)\"\noff = [\"amplitude\"]\n";
+    std::fs::write(register.join("controllers/westfield.toml"), school).expect("a file");
+    let changed = place.run(&["diff", "register", "--school", "westfield"]).expect(0);
+    assert!(
+        changed.stdout.contains("narrower       Amplitude no longer gets"),
+        "{}",
+        changed.stdout
+    );
+    fits(&changed);
+    place.run(&["diff", "register"]).expect(2);
 }
