@@ -56,7 +56,14 @@ const EMPTY: [&str; 41] = [
 ];
 
 /// Words of which an item with one is prose; stems.
-const VERBS: [&str; 40] = [
+const VERBS: [&str; 47] = [
+    "please",
+    "contact",
+    "policy",
+    "inc",
+    "ltd",
+    "see",
+    "except",
     "is",
     "are",
     "be",

@@ -29,6 +29,9 @@ const BUT: [&str; 7] = ["but", "however", "although", "though", "while", "only",
 /// Longest fragment that answers a question or names a list item without a verb of its own, in words.
 const FRAGMENT_WORDS_MAX: usize = 12;
 
+/// Bytes of the longest question or opening that is looked at; it is read again for every sentence below it.
+const AROUND_BYTES_MAX: usize = 2_000;
+
 /// What is to be read for `sentence`, best first; the first that is understood is meant.
 pub(super) fn texts(sentence: &str, context: &Context<'_>) -> Vec<Text> {
     let trimmed = sentence.trim();
@@ -36,17 +39,21 @@ pub(super) fn texts(sentence: &str, context: &Context<'_>) -> Vec<Text> {
         return Vec::new();
     }
     if let Some(opening) = context.opening {
-        return listed(trimmed, opening);
+        return match opening.len() > AROUND_BYTES_MAX {
+            true => Vec::new(),
+            false => listed(trimmed, opening),
+        };
     }
+    let topic = context.topic.filter(|topic| topic.len() <= AROUND_BYTES_MAX);
     let (answer, rest) = answer(trimmed);
     let mut parts = Vec::new();
-    if let (Some(answer), Some(question)) = (answer, context.topic.and_then(closed_question)) {
+    if let (Some(answer), Some(question)) = (answer, topic.and_then(closed_question)) {
         parts.extend(answered(answer, question, rest));
     }
     parts.push(rest.to_owned());
     let mut texts = vec![Text { parts }];
     let fragment = answer.is_none() && words(rest).len() <= FRAGMENT_WORDS_MAX && !negates(rest);
-    let question = context.topic.filter(|topic| fragment && opens(topic));
+    let question = topic.filter(|topic| fragment && opens(topic));
     texts.extend(question.map(|question| Text {
         parts: vec![format!("{} {rest}", question.trim().trim_end_matches('?'))],
     }));

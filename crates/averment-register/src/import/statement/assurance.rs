@@ -7,11 +7,12 @@ use super::measure::{self, durations};
 use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Period, Words};
+use crate::import::words::Word;
 
 /// "Backups run weekly": the activities that stand together first in the clause.
 pub(super) fn performed_every(clause: &Clause<'_>) -> Vec<Understood> {
     let activities = clause.hits(Vocabulary::Activity, clause.main.clone());
-    let Some((first, _)) = activities.first() else {
+    let Some((first, _)) = activities.first().cloned() else {
         return Vec::new();
     };
     let spoken_of = |hit: &&crate::import::lexicon::Hit<'static, Verb>| {
@@ -22,32 +23,34 @@ pub(super) fn performed_every(clause: &Clause<'_>) -> Vec<Understood> {
     };
     let performs = clause.verbs.iter().any(|hit| *hit.means == Verb::Perform);
     let other_verb = clause.verbs.iter().find(spoken_of).is_some();
-    let every = period(clause);
+    let every = period(&clause.words[clause.main.clone()]);
     let sure = clause.affirms(first.clone()) == Some(true) && !clause.conditional() && clause.except.is_none();
     if !sure || other_verb || !(performs || every.is_some()) {
         return Vec::new();
     }
     let mut end = first.start;
-    let together = activities.into_iter().take_while(|(at, _)| {
-        let near = at.start <= end + 2;
+    let mut found = Vec::new();
+    for (at, activity) in activities {
+        // "Annual assessments and quarterly reviews": the second has a period of its own.
+        let own = period(&clause.words[end.min(at.start)..at.start])
+            .filter(|_| end > at.start.saturating_sub(4) && at.start > first.end);
+        if at.start > end + 2 + usize::from(own.is_some()) {
+            break;
+        }
         end = at.end;
-        near
-    });
-    together
-        .filter(|(_, activity)| !["marketing", "profiling", "advertising"].contains(&activity.as_str()))
-        .flat_map(|(_, activity)| {
-            let kind = ClaimKind::PerformedEvery {
-                activity,
-                period: every.flatten(),
-            };
-            said(kind, "performed regularly")
-        })
-        .collect()
+        if !["marketing", "profiling", "advertising"].contains(&activity.as_str()) {
+            let period = own.or(every).flatten();
+            found.extend(said(
+                ClaimKind::PerformedEvery { activity, period },
+                "performed regularly",
+            ));
+        }
+    }
+    found
 }
 
 /// How often: `Some(None)` when it is said to be regular and no more.
-fn period(clause: &Clause<'_>) -> Option<Option<Period>> {
-    let words = &clause.words[clause.main.clone()];
+fn period(words: &[Word]) -> Option<Option<Period>> {
     if let Some(at) = words
         .iter()
         .position(|word| word.stem == "every" || word.stem == "each")
@@ -107,7 +110,7 @@ fn own(clause: &Clause<'_>) -> bool {
         .is_some_and(|hit| hit.start <= clause.main.start + 1);
     let unnamed = (clause.context.organisation.is_empty() || begins) && !clause.has(Mark::Pronoun);
     let speaks = clause.speaks_of_own || clause.has(Mark::OwnService) || unnamed;
-    speaks && !clause.has(Mark::OtherAgent) && !clause.conditional() && clause.except.is_none()
+    speaks && !clause.other_agent() && !clause.conditional() && clause.except.is_none()
 }
 
 /// "We act as a processor": the part that is named right behind the verb.

@@ -97,7 +97,7 @@ pub(super) fn clauses<'a>(text: &'a str, context: &'a Context<'a>) -> Vec<Clause
             .for_each(|word| word.at = word.at.start - from..word.at.end - from);
         let mut clause = Clause::new(&text[from..to], own, context);
         let carried = clauses.last().is_some_and(|before| before.speaks_of_own);
-        clause.speaks_of_own |= carried && !clause.has(Mark::OtherAgent) && !clause.has(Mark::Pronoun);
+        clause.speaks_of_own |= carried && !clause.other_agent() && !clause.has(Mark::Pronoun);
         clauses.push(clause);
     }
     clauses
@@ -114,9 +114,16 @@ fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
         let first = outer.partition_point(|at| *at < range.start);
         outer.get(first).is_some_and(|at| *at < range.end)
     };
-    for part in joints.windows(2).map(|pair| pair[0]..pair[1]) {
+    for part in joints
+        .windows(2)
+        .map(|pair| pair[0]..pair[1])
+        .filter(|part| !part.is_empty())
+    {
         match parts.last_mut() {
-            Some(last) if !has_verb(last) || !has_verb(&part) => last.end = part.end,
+            // What stands behind "but" is not said of what stands before it, even where one of them has no verb.
+            Some(last) if scene.words[part.start].stem != "but" && (!has_verb(last) || !has_verb(&part)) => {
+                last.end = part.end
+            }
             _ => parts.push(part),
         }
     }
@@ -128,20 +135,22 @@ fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
 fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> (Vec<usize>, Vec<bool>) {
     let excepts = tables().mark(Mark::Except).find(&scene.words);
     let mut joints: Vec<usize> = vec![0];
-    let mut bracketed = vec![false; scene.words.len()];
+    let mut bracketed: Vec<bool> = vec![false; scene.words.len().min(1)];
     // How many brackets are open, and whether a negation or an exception stands since the last joint.
     let (mut depth, mut negated, mut excepted) = (0_usize, false, false);
     for at in 1..scene.words.len() {
         let gap = scene.gap(at);
         depth = (depth + gap.matches('(').count()).saturating_sub(gap.matches(')').count());
-        bracketed[at] = depth > 0;
+        bracketed.push(depth > 0);
         negated |= grammar::negates(&scene.words[at - 1]);
         excepted |= excepts.binary_search_by_key(&at, |hit| hit.start).is_ok();
         let hard = gap.contains(';');
         let soft = JOINTS.contains(&scene.words[at].stem.as_str()) && depth == 0 && !excepted && !within(verbs, at);
         // "Does not sell X and shares Y": the "not" may reach over the joint, so that it does not part.
-        let begins = |at: usize| verbs.binary_search_by_key(&at, |hit| hit.start).is_ok();
-        let carried = negated && (begins(at + 1) || !gap.contains(','));
+        let next = scene.words.get(at + 1).map(|word| word.stem.as_str());
+        let begins = verbs.binary_search_by_key(&(at + 1), |hit| hit.start).is_ok();
+        let bare = scene.words[at].stem == "and" && next != Some("@organisation") && (begins || !gap.contains(','));
+        let carried = negated && bare;
         if hard || soft && !carried {
             joints.push(at);
             (negated, excepted) = (false, false);
@@ -342,6 +351,25 @@ impl<'a> Clause<'a> {
         let words = self.vocabulary(Vocabulary::Exception, range.clone());
         let understood = !words.is_empty() || self.marked(Mark::Declared, range);
         understood.then_some(words)
+    }
+
+    /// Whether another than the organisation is named; not in the name of a law or a certificate.
+    pub(super) fn other_agent(&self) -> bool {
+        let names: Vec<Range<usize>> = [Vocabulary::Certificate, Vocabulary::Regime]
+            .into_iter()
+            .flat_map(|vocabulary| self.hits(vocabulary, self.main.clone()))
+            .map(|(at, _)| at)
+            .collect();
+        let agents = tables().mark(Mark::OtherAgent).find(&self.words[self.main.clone()]);
+        let mut places = agents.iter().map(|hit| hit.start + self.main.start);
+        places.any(|at| !names.iter().any(|name| name.contains(&at)))
+    }
+
+    /// Where the words begin of which a verb at `verb` speaks: at the last "no" before it, or at the front.
+    pub(super) fn determined(&self, verb: usize) -> usize {
+        let mut before = (self.main.start..verb).rev();
+        let no = before.find(|at| ["no", "none"].contains(&self.words[*at].stem.as_str()));
+        no.unwrap_or(self.main.start)
     }
 
     /// Whether the organisation itself is the one who does what stands at `verb`: it is named before, with no other agent

@@ -74,10 +74,10 @@ pub(super) fn stored_as(clause: &Clause<'_>) -> Vec<Understood> {
 
 /// "Stored in Ireland", "outside of the European Union, including the US", "never leaves the EEA".
 pub(super) fn stored_in(clause: &Clause<'_>) -> Vec<Understood> {
-    let places = places(clause);
     let Some((verb, affirmed)) = clause.verb(&[Verb::Store, Verb::Keep, Verb::StayIn]) else {
         return Vec::new();
     };
+    let places = places(clause).into_iter().filter(|(at, _)| *at >= verb.end).collect();
     let before = clause.main.start..verb.start;
     let outside = clause.first(Mark::Outside, verb.start..clause.main.end);
     let part = clause.marked(Mark::Part, before.clone());
@@ -232,7 +232,7 @@ fn erased_in(
     except: Option<std::ops::Range<usize>>,
 ) -> Vec<Understood> {
     let triggers = clause.hits(Vocabulary::Trigger, range.clone());
-    let Some((place, after)) = triggers.first() else {
+    let Some((place, _)) = triggers.first() else {
         return Vec::new();
     };
     // "Delete their account" is the trigger and not what happens then.
@@ -258,13 +258,31 @@ fn erased_in(
     if clause.except.is_some() && range == clause.main && except.is_empty() {
         return Vec::new();
     }
-    let length = durations(&clause.words, range.clone()).into_iter().next();
-    let kind = ClaimKind::ErasedOn {
-        elements,
-        subjects: clause.subjects(range),
-        except,
-        after: after.clone(),
-        duration: length.map_or(Period::ZERO, |length| length.period),
-    };
-    said(kind, "erased on")
+    let subjects = clause.subjects(range.clone());
+    let limits = erasures(clause, &range, triggers[0].1.clone());
+    let claims = limits.into_iter().map(|(duration, after)| ClaimKind::ErasedOn {
+        elements: elements.clone(),
+        subjects: subjects.clone(),
+        except: except.clone(),
+        after,
+        duration,
+    });
+    claims.flat_map(|kind| said(kind, "erased on")).collect()
+}
+
+/// How soon after what: "within 60 days of the end of the contract, or within 30 days of a request" are two.
+fn erasures(clause: &Clause<'_>, range: &std::ops::Range<usize>, first: WordId) -> Vec<(Period, WordId)> {
+    let lengths = durations(&clause.words, range.clone());
+    match lengths.as_slice() {
+        [] => vec![(Period::ZERO, first)],
+        [one] => vec![(one.period, first)],
+        many => {
+            let ends = many.iter().skip(1).map(|next| next.start).chain([range.end]);
+            let paired = many.iter().zip(ends).filter_map(|(length, end)| {
+                let trigger = clause.hits(Vocabulary::Trigger, length.end..end).into_iter().next();
+                trigger.map(|(_, after)| (length.period, after))
+            });
+            paired.collect()
+        }
+    }
 }

@@ -86,6 +86,33 @@ fn sentences_say_what_their_case_says() {
     }
 }
 
+#[test]
+fn a_text_that_is_longer_than_a_sentence_is_kept_and_costs_no_more_than_its_length() {
+    let context = Context {
+        organisation: "Lantern",
+        topic: Some("Who can see student data?"),
+        opening: None,
+    };
+    for piece in [
+        "we never share names and ",
+        "stored in the US, ",
+        "unless (",
+        "No, ",
+        "and ",
+        "a",
+        "90 days ",
+    ] {
+        let text = piece.repeat(100_000 / piece.len());
+        assert_eq!(read(&text, &context), []);
+        let long = Context {
+            opening: Some(&text),
+            topic: Some(&text),
+            ..context
+        };
+        assert_eq!(read("names of students", &long), []);
+    }
+}
+
 /// What sentences about data are made of.
 fn piece() -> impl Strategy<Value = String> {
     let words = [
