@@ -22,6 +22,7 @@ use super::words::{SENTENCE_WORDS_MAX, Word, words};
 use crate::charter::Condition;
 use nouns::groups;
 pub(super) use nouns::{Found, nouns};
+pub(super) use unread::items as unread;
 
 /// Elements that leave, and whose they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -278,7 +279,7 @@ impl Reading {
                 .into_iter()
                 .filter(|group| hits.is_empty() || !group.generic);
             self.groups.extend(named);
-            self.unread.extend(unread::items(written, text, &nouns));
+            self.unread.extend(unread(written, text, &nouns));
         }
     }
 }

@@ -107,7 +107,7 @@ const VERBS: [&str; 47] = [
 ];
 
 /// Items of `written` that are not understood, as they are written, in order. `text`: its words.
-pub(super) fn items(written: &str, text: &[Word], nouns: &[Found]) -> Vec<String> {
+pub(in crate::import) fn items(written: &str, text: &[Word], nouns: &[Found]) -> Vec<String> {
     let mut known = vec![false; text.len()];
     for noun in nouns {
         known[noun.start..noun.end].fill(true);

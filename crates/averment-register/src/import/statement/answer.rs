@@ -21,7 +21,16 @@ const AUXILIARIES: [&str; 16] = [
 ];
 
 /// How a question begins that a fragment answers.
-const OPEN_QUESTIONS: [&str; 4] = ["where", "how long", "how often", "for how long"];
+const OPEN_QUESTIONS: [&str; 8] = [
+    "where",
+    "how long",
+    "how often",
+    "for how long",
+    "what data do you collect",
+    "what information do you collect",
+    "what personal data do you collect",
+    "what personal information do you collect",
+];
 
 /// Words that take something back; stems.
 const BUT: [&str; 7] = ["but", "however", "although", "though", "while", "only", "except"];
@@ -55,7 +64,7 @@ pub(super) fn texts(sentence: &str, context: &Context<'_>) -> Vec<Text> {
     let fragment = answer.is_none() && words(rest).len() <= FRAGMENT_WORDS_MAX && !negates(rest);
     let question = topic.filter(|topic| fragment && opens(topic));
     texts.extend(question.map(|question| Text {
-        parts: vec![format!("{} {rest}", question.trim().trim_end_matches('?'))],
+        parts: vec![format!("{} {rest}", addressed(question.trim().trim_end_matches('?')))],
     }));
     texts
 }
@@ -76,6 +85,22 @@ fn listed(item: &str, opening: &str) -> Vec<Text> {
     texts
 }
 
+/// Denials of more than one word; lower case.
+const DENIALS: [&str; 5] = [
+    "absolutely not",
+    "definitely not",
+    "certainly not",
+    "of course not",
+    "not at all",
+];
+
+/// What stands behind `front`, whatever the case of its letters.
+fn strip<'a>(text: &'a str, front: &str) -> Option<&'a str> {
+    let head = text.get(..front.len())?;
+    let rest = &text[front.len()..];
+    (head.eq_ignore_ascii_case(front) && !rest.starts_with(char::is_alphanumeric)).then_some(rest)
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Answer {
     Yes,
@@ -88,6 +113,12 @@ fn answer(sentence: &str) -> (Option<Answer>, &str) {
         .find(|letter: char| !letter.is_alphabetic())
         .unwrap_or(sentence.len());
     let (first, rest) = sentence.split_at(end);
+    if let Some(rest) = DENIALS.iter().find_map(|denial| strip(sentence, denial)) {
+        return (
+            Some(Answer::No),
+            rest.trim_start_matches(|letter: char| !letter.is_alphanumeric() && letter != '('),
+        );
+    }
     let answer = match first.to_lowercase().as_str() {
         "yes" | "absolutely" | "certainly" => Answer::Yes,
         "no" | "never" => Answer::No,
@@ -110,10 +141,21 @@ fn answered(answer: Answer, question: &str, rest: &str) -> Option<String> {
     if takes_back || has(&scene, Mark::If) || has(&scene, Mark::Except) || negates(rest) && answer == Answer::Yes {
         return None;
     }
+    let question = addressed(question);
     Some(match answer {
-        Answer::Yes => question.to_owned(),
+        Answer::Yes => question,
         Answer::No => format!("never {question}"),
     })
+}
+
+/// The question with the organisation as "we": it is the "you" of a question.
+fn addressed(question: &str) -> String {
+    let words = question.split(' ').map(|word| match word {
+        "you" => "we",
+        "your" => "our",
+        other => other,
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The words of a question that "yes" or "no" answers.

@@ -139,10 +139,14 @@ pub(super) fn retired_since(clause: &Clause<'_>) -> Vec<Understood> {
 /// What is agreed with those who receive: "under the same conditions".
 pub(super) fn contract_says(clause: &Clause<'_>) -> Vec<Understood> {
     let terms = clause.hits(Vocabulary::Term, clause.main.clone());
+    // A promise to schools is no term that binds those who receive; one that names where it lies names the recipient.
+    let of_recipients = [Mark::Declared, Mark::Others, Mark::Recipients]
+        .iter()
+        .any(|mark| clause.has(*mark));
     let sure = |at: &std::ops::Range<usize>| clause.affirms(at.clone()) == Some(true) && clause.except.is_none();
     terms
         .into_iter()
-        .filter(|(at, _)| sure(at))
+        .filter(|(at, term)| sure(at) && (of_recipients || term.as_str() == "only_there"))
         .flat_map(|(_, term)| said(ClaimKind::ContractSays { term }, "contract says"))
         .collect()
 }

@@ -353,6 +353,11 @@ impl<'a> Clause<'a> {
         understood.then_some(words)
     }
 
+    /// Whether it lists items that the lexicon does not know.
+    pub(super) fn unread(&self) -> bool {
+        !grammar::unread(self.text, &self.words, &self.nouns).is_empty()
+    }
+
     /// Whether another than the organisation is named; not in the name of a law or a certificate.
     pub(super) fn other_agent(&self) -> bool {
         let names: Vec<Range<usize>> = [Vocabulary::Certificate, Vocabulary::Regime]

@@ -153,6 +153,10 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
     if clause.elements(object.clone()).is_empty() {
         return Vec::new();
     }
+    let rule = match clause.unread() {
+        true => "collects; part of the list is not understood",
+        false => "collects",
+    };
     let owned = clause.owned(object).into_iter();
     let whose = |own: Subjects| if own.is_empty() && behind { people.clone() } else { own };
     owned
@@ -165,7 +169,7 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
                         subjects,
                         when: when.clone(),
                     },
-                    "collects",
+                    rule,
                 ),
                 false if clause.conditional() => Vec::new(),
                 false => said(

@@ -130,9 +130,11 @@ pub(super) fn encrypted(clause: &Clause<'_>) -> Vec<Understood> {
         return Vec::new();
     };
     let before = clause.what(clause.main.start..verb.start);
-    let Some(elements) = before.or_else(|| clause.what(verb.end..clause.main.end)) else {
+    let Some(mut elements) = before.or_else(|| clause.what(verb.end..clause.main.end)) else {
         return Vec::new();
     };
+    // All traffic is all that can be in transit.
+    elements.retain(|element| element.as_str() != "tech.traffic");
     let part = clause.has(Mark::Part) && elements.is_empty();
     if clause.conditional() || clause.except.is_some() || part {
         return Vec::new();
@@ -241,7 +243,9 @@ fn erased_in(
         .verbs
         .iter()
         .filter(|hit| range.contains(&hit.start) && outside(hit.start));
-    let Some(verb) = verbs.find(|hit| *hit.means == Verb::Erase) else {
+    // "Stored until the user deletes it" is no promise to erase.
+    let until = |at: usize| clause.words[range.start..at].iter().any(|word| word.stem == "until");
+    let Some(verb) = verbs.find(|hit| *hit.means == Verb::Erase && !until(hit.start)) else {
         return Vec::new();
     };
     if clause.affirms(verb.start..verb.end) != Some(true) || clause.marked(Mark::AtLeast, range.clone()) {
