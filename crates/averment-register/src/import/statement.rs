@@ -47,7 +47,7 @@ pub(super) struct Context<'a> {
 type Rule = fn(&Clause<'_>) -> Vec<Understood>;
 
 /// Every rule; each looks for its own verb.
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 22] = [
     sharing::list_complete,
     sharing::not_shared,
     sharing::not_sold,
@@ -67,6 +67,7 @@ const RULES: [Rule; 21] = [
     assurance::complies_with,
     assurance::acts_as,
     assurance::retired_since,
+    assurance::embeds_only,
     assurance::contract_says,
     assurance::offers,
 ];

@@ -1,12 +1,16 @@
 //! Rules about what the organisation does, holds, is and offers.
 
-use averment_catalog::Vocabulary;
+use std::collections::BTreeSet;
+
+use averment_catalog::{ThirdParty, Vocabulary, catalog};
 
 use super::clause::Clause;
 use super::measure::{self, durations};
 use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Period, Words};
+use crate::import::grammar::negates;
+use crate::import::lexicon::lexicon;
 use crate::import::words::Word;
 
 /// "Backups run weekly": the activities that stand together first in the clause.
@@ -133,6 +137,42 @@ pub(super) fn retired_since(clause: &Clause<'_>) -> Vec<Understood> {
     match date.filter(|_| retired && !clause.has(Mark::Doubt) && !clause.conditional()) {
         Some(date) => said(ClaimKind::RetiredSince { date }, "not used since"),
         None => Vec::new(),
+    }
+}
+
+/// "Videos are embedded from YouTube's no-cookie host": the host of the third party that is named, as the catalog knows it.
+pub(super) fn embeds_only(clause: &Clause<'_>) -> Vec<Understood> {
+    let hits = lexicon().claims.find(&clause.words[clause.main.clone()]);
+    let part = hits.iter().find_map(|hit| hit.means.host.as_ref());
+    let Some(part) = part.filter(|_| !clause.has(Mark::Doubt) && !clause.conditional() && clause.except.is_none())
+    else {
+        return Vec::new();
+    };
+    // The phrase says "no" itself; a second negation is not understood.
+    if clause
+        .words
+        .iter()
+        .filter(|word| negates(word) && word.stem != "no")
+        .count()
+        > 0
+    {
+        return Vec::new();
+    }
+    let spoken_of = |party: &&ThirdParty| clause.words.iter().any(|word| word.stem == party.id.as_str());
+    let named = catalog().third_parties().filter(spoken_of);
+    let hosts: BTreeSet<&String> = named
+        .flat_map(|party| &party.hosts)
+        .map(|host| &host.pattern)
+        .filter(|host| host.contains(part))
+        .collect();
+    match hosts.first() {
+        Some(host) if hosts.len() == 1 => said(
+            ClaimKind::EmbedsOnly {
+                host: host.to_ascii_lowercase(),
+            },
+            "embeds only",
+        ),
+        _ => Vec::new(),
     }
 }
 
