@@ -1,8 +1,8 @@
 //! One sentence of prose to the claims that it makes, in the register's words.
 //!
 //! Start at [`read`]. It reads what a sentence says about the organisation as a whole; what leaves to one recipient is the
-//! business of `recipient`. `answer` puts a sentence together with the question or the list above it, `clause` parts it
-//! and finds verbs, people, elements and negations, and each rule of [`RULES`] reads one kind of claim. Deterministic: the
+//! business of `recipient`. `answer` puts a sentence together with the question or the list above it, `parts` parts it,
+//! `clause` finds verbs, people, elements and negations, and each rule of [`RULES`] reads one kind of claim. Deterministic: the
 //! phrases stand in `data/lexicon.toml` under `statement`, and each rule has a name that `--explain` prints.
 //!
 //! Invariants: a sentence that none of the rules understands gives nothing, and is then kept as a statement; one that
@@ -12,7 +12,9 @@ mod answer;
 mod assurance;
 mod clause;
 mod measure;
+mod parts;
 mod people;
+mod retention;
 mod sharing;
 mod storage;
 mod tables;
@@ -57,8 +59,8 @@ const RULES: [Rule; 22] = [
     storage::stored_as,
     storage::stored_in,
     storage::encrypted,
-    storage::retained_for,
-    storage::erased_on,
+    retention::retained_for,
+    retention::erased_on,
     people::seen_by,
     people::needs_consent,
     people::exempt_from,

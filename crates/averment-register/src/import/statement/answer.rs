@@ -3,7 +3,7 @@
 //! Start at [`texts`]. "Yes" affirms the question above it and "No" denies it, unless the rest of the answer takes
 //! something back; a list item is read behind the sentence that opens its list.
 
-use super::clause::{Scene, has};
+use super::parts::{Scene, has};
 use super::tables::Mark;
 use super::{Context, tables};
 use crate::import::words::words;

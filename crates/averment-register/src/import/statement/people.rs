@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use averment_catalog::{SubjectId, Vocabulary, WordId};
 
-use super::clause::{Clause, Scene};
+use super::clause::Clause;
+use super::parts::Scene;
 use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Condition, Elements, Words};
