@@ -108,10 +108,7 @@ pub(super) fn complies_with(clause: &Clause<'_>) -> Vec<Understood> {
 /// Whether the clause speaks of the organisation itself, without exception or condition.
 fn own(clause: &Clause<'_>) -> bool {
     // "Yes, certified since 2020", "complies with …": the clause begins with its verb.
-    let begins = clause
-        .verbs
-        .first()
-        .is_some_and(|hit| hit.start <= clause.main.start + 1);
+    let begins = clause.verbs.first().is_some_and(|hit| hit.start == clause.main.start);
     let unnamed = (clause.context.organisation.is_empty() || begins) && !clause.has(Mark::Pronoun);
     let speaks = clause.speaks_of_own || clause.has(Mark::OwnService) || unnamed;
     speaks && !clause.other_agent() && !clause.conditional() && clause.except.is_none()

@@ -8,7 +8,7 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use averment_catalog::{SubjectId, Vocabulary, WordId};
+use averment_catalog::{SubjectId, Vocabulary, WordId, catalog};
 
 use super::parts::{Scene, parts};
 use super::tables::{Mark, Verb};
@@ -17,6 +17,36 @@ use crate::charter::{Condition, Elements, Subjects, Words};
 use crate::import::grammar::{self, Found};
 use crate::import::lexicon::{Hit, lexicon};
 use crate::import::words::{SENTENCE_WORDS_MAX, Word};
+
+/// What somebody does, and what counts only when the organisation does it.
+const DEEDS: [Verb; 9] = [
+    Verb::Collect,
+    Verb::Store,
+    Verb::Keep,
+    Verb::Erase,
+    Verb::Encrypt,
+    Verb::Transform,
+    Verb::Certify,
+    Verb::Comply,
+    Verb::Share,
+];
+
+/// Words with a capital at the front of a sentence that are no names; stems.
+const COMMON: [&str; 13] = [
+    "is",
+    "are",
+    "also",
+    "never",
+    "not",
+    "only",
+    "fully",
+    "automatically",
+    "always",
+    "please",
+    "to",
+    "and",
+    "then",
+];
 
 /// Elements that are parties to the contract when they do not stand in a list.
 const PARTIES: [&str; 4] = ["school", "company", "employer", "title"];
@@ -109,7 +139,29 @@ impl<'a> Clause<'a> {
             .verbs
             .iter()
             .find(|hit| wanted.contains(hit.means) && self.main.contains(&hit.start))?;
+        if DEEDS.contains(hit.means) && self.done_by_another(hit.start) {
+            return None;
+        }
         Some((hit, self.affirms(hit.start..hit.end)?))
+    }
+
+    /// Whether another than the organisation stands right before the verb as the one who does it ("Zendesk keeps …").
+    fn done_by_another(&self, verb: usize) -> bool {
+        let Some(before) = verb.checked_sub(1).filter(|at| self.main.contains(at)) else {
+            return false;
+        };
+        let word = &self.words[before];
+        let agents = tables().mark(Mark::OtherAgent).find(&self.words[..verb]);
+        let known = agents.last().is_some_and(|hit| hit.end == verb)
+            || catalog().third_parties().any(|party| party.id.as_str() == word.stem);
+        // A name that is no word of the lexicon and not the organisation's is somebody else's.
+        let named = self.text[word.at.clone()].starts_with(char::is_uppercase);
+        let meant = self.nouns.iter().any(|noun| noun.start <= before && before < noun.end)
+            || self.law_or_certificate(before)
+            || self.marked(Mark::Everything, before..verb)
+            || self.verbs.iter().any(|hit| hit.start <= before && before < hit.end);
+        let own = word.stem == "@organisation" || self.context.organisation.is_empty();
+        known || named && !meant && !own && !COMMON.contains(&word.stem.as_str())
     }
 
     /// Whether what stands at `at` is affirmed or denied; none when that is not sure.
@@ -257,14 +309,18 @@ impl<'a> Clause<'a> {
 
     /// Whether another than the organisation is named; not in the name of a law or a certificate.
     pub(super) fn other_agent(&self) -> bool {
-        let names: Vec<Range<usize>> = [Vocabulary::Certificate, Vocabulary::Regime]
-            .into_iter()
-            .flat_map(|vocabulary| self.hits(vocabulary, self.main.clone()))
-            .map(|(at, _)| at)
-            .collect();
         let agents = tables().mark(Mark::OtherAgent).find(&self.words[self.main.clone()]);
         let mut places = agents.iter().map(|hit| hit.start + self.main.start);
-        places.any(|at| !names.iter().any(|name| name.contains(&at)))
+        places.any(|at| !self.law_or_certificate(at))
+    }
+
+    /// Whether the word is part of the name of a law or a certificate.
+    fn law_or_certificate(&self, at: usize) -> bool {
+        let named = |vocabulary| self.hits(vocabulary, self.main.clone());
+        let mut names = [Vocabulary::Certificate, Vocabulary::Regime]
+            .into_iter()
+            .flat_map(named);
+        names.any(|(name, _)| name.contains(&at))
     }
 
     /// Where the words begin of which a verb at `verb` speaks: at the last "no" before it, or at the front.
