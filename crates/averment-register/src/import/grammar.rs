@@ -22,6 +22,7 @@ use super::words::{SENTENCE_WORDS_MAX, Word, words};
 use crate::charter::Condition;
 use nouns::groups;
 pub(super) use nouns::{Found, nouns};
+pub(super) use unread::items as unread;
 
 /// Elements that leave, and whose they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -184,9 +185,9 @@ impl SaidClaim {
         self.phrase.kind == "never_shares" && self.phrase.elements.as_deref().is_none_or(|place| place == "own")
     }
 
-    /// Whether it names what is never shared.
+    /// Whether it says what is never shared.
     fn prohibits(&self) -> bool {
-        self.phrase.kind == "never_shares" && self.phrase.elements.is_some()
+        self.phrase.kind == "never_shares"
     }
 }
 
@@ -195,8 +196,6 @@ struct Claimed<'a> {
     text: &'a [Word],
     /// All phrases of claims.
     all: Vec<Hit<'static, ClaimPhrase>>,
-    /// Conditions said with a negation ("not used unless you").
-    unless: Vec<Hit<'static, When>>,
     /// A negation that is part of no phrase.
     denies: bool,
 }
@@ -227,12 +226,7 @@ impl<'a> Claimed<'a> {
         };
         let covered = |at: usize| choice(at) || within(&all, at) || within(&unless, at);
         let denies = (0..text.len()).any(|at| negates(&text[at]) && !covered(at));
-        Self {
-            text,
-            all,
-            unless,
-            denies,
-        }
+        Self { text, all, denies }
     }
 
     fn negative(&self, hit: &Hit<'_, ClaimPhrase>) -> bool {
@@ -285,7 +279,7 @@ impl Reading {
                 .into_iter()
                 .filter(|group| hits.is_empty() || !group.generic);
             self.groups.extend(named);
-            self.unread.extend(unread::items(written, text, &nouns));
+            self.unread.extend(unread(written, text, &nouns));
         }
     }
 }

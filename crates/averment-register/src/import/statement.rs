@@ -1,8 +1,8 @@
 //! One sentence of prose to the claims that it makes, in the register's words.
 //!
 //! Start at [`read`]. It reads what a sentence says about the organisation as a whole; what leaves to one recipient is the
-//! business of `recipient`. `answer` puts a sentence together with the question or the list above it, `clause` parts it
-//! and finds verbs, people, elements and negations, and each rule of [`RULES`] reads one kind of claim. Deterministic: the
+//! business of `recipient`. `answer` puts a sentence together with the question or the list above it, `parts` parts it,
+//! `clause` finds verbs, people, elements and negations, and each rule of [`RULES`] reads one kind of claim. Deterministic: the
 //! phrases stand in `data/lexicon.toml` under `statement`, and each rule has a name that `--explain` prints.
 //!
 //! Invariants: a sentence that none of the rules understands gives nothing, and is then kept as a statement; one that
@@ -12,7 +12,9 @@ mod answer;
 mod assurance;
 mod clause;
 mod measure;
+mod parts;
 mod people;
+mod retention;
 mod sharing;
 mod storage;
 mod tables;
@@ -47,7 +49,7 @@ pub(super) struct Context<'a> {
 type Rule = fn(&Clause<'_>) -> Vec<Understood>;
 
 /// Every rule; each looks for its own verb.
-const RULES: [Rule; 21] = [
+const RULES: [Rule; 22] = [
     sharing::list_complete,
     sharing::not_shared,
     sharing::not_sold,
@@ -57,8 +59,8 @@ const RULES: [Rule; 21] = [
     storage::stored_as,
     storage::stored_in,
     storage::encrypted,
-    storage::retained_for,
-    storage::erased_on,
+    retention::retained_for,
+    retention::erased_on,
     people::seen_by,
     people::needs_consent,
     people::exempt_from,
@@ -67,6 +69,7 @@ const RULES: [Rule; 21] = [
     assurance::complies_with,
     assurance::acts_as,
     assurance::retired_since,
+    assurance::embeds_only,
     assurance::contract_says,
     assurance::offers,
 ];

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use averment_catalog::{ElementId, SubjectId};
 
 use super::Group;
-use crate::import::lexicon::{Noun, lexicon};
+use crate::import::lexicon::{Hit, Noun, lexicon};
 use crate::import::words::Word;
 
 /// A noun phrase that names elements, with its owner, or people.
@@ -37,7 +37,7 @@ pub(in crate::import) struct Found {
 pub(in crate::import) fn nouns(written: &str, text: &[Word]) -> Vec<Found> {
     let mut found: Vec<Found> = Vec::new();
     let mut before: (usize, Vec<SubjectId>) = (usize::MAX, Vec::new());
-    for hit in lexicon().nouns.find(text) {
+    for hit in hits(written, text) {
         let mut noun = Found {
             start: hit.start,
             end: hit.end,
@@ -72,6 +72,36 @@ pub(in crate::import) fn nouns(written: &str, text: &[Word]) -> Vec<Found> {
             Noun::Ignore => {}
         }
         found.push(noun);
+    }
+    found
+}
+
+/// The nouns' phrases. One that means nothing does not go over a comma: in "company, email" the e-mail address is meant.
+fn hits(written: &str, text: &[Word]) -> Vec<Hit<'static, Noun>> {
+    let comma = |at: usize| written[text[at - 1].at.end..text[at].at.start].contains([',', ';', '(']);
+    let mut found = Vec::new();
+    for hit in lexicon().nouns.find(text) {
+        let parts = (hit.start + 1..hit.end).filter(|at| comma(*at));
+        let mut ends: Vec<usize> = parts.collect();
+        if ends.is_empty() || !matches!(hit.means, Noun::Ignore) {
+            found.push(hit);
+            continue;
+        }
+        ends.push(hit.end);
+        let mut start = hit.start;
+        let mut inner = Vec::new();
+        for end in ends {
+            inner.extend(lexicon().nouns.find(&text[start..end]).into_iter().map(|part| Hit {
+                start: part.start + start,
+                end: part.end + start,
+                means: part.means,
+            }));
+            start = end;
+        }
+        match inner.iter().any(|part| matches!(part.means, Noun::Elements(_))) {
+            true => found.extend(inner),
+            false => found.push(hit),
+        }
     }
     found
 }

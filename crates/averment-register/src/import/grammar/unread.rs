@@ -56,7 +56,14 @@ const EMPTY: [&str; 41] = [
 ];
 
 /// Words of which an item with one is prose; stems.
-const VERBS: [&str; 40] = [
+const VERBS: [&str; 47] = [
+    "please",
+    "contact",
+    "policy",
+    "inc",
+    "ltd",
+    "see",
+    "except",
     "is",
     "are",
     "be",
@@ -100,28 +107,30 @@ const VERBS: [&str; 40] = [
 ];
 
 /// Items of `written` that are not understood, as they are written, in order. `text`: its words.
-pub(super) fn items(written: &str, text: &[Word], nouns: &[Found]) -> Vec<String> {
-    let mut known = vec![false; text.len()];
+pub(in crate::import) fn items(written: &str, text: &[Word], nouns: &[Found]) -> Vec<String> {
+    let (mut read, mut people) = (vec![false; text.len()], vec![false; text.len()]);
     for noun in nouns {
-        known[noun.start..noun.end].fill(true);
+        let nobody = noun.named.is_empty() && !noun.anyone || !noun.elements.is_empty();
+        let words = if nobody { &mut read } else { &mut people };
+        words[noun.start..noun.end].fill(true);
     }
     let lexicon = lexicon();
     let claims = lexicon.claims.find(text).into_iter().map(|hit| hit.start..hit.end);
     let conditions = lexicon.conditions.find(text).into_iter().map(|hit| hit.start..hit.end);
-    claims.chain(conditions).for_each(|range| known[range].fill(true));
-    let named: Vec<usize> = nouns
-        .iter()
-        .filter(|noun| !noun.elements.is_empty())
-        .map(|noun| noun.start)
-        .collect();
-    let Some(first) = named.first() else { return Vec::new() };
+    claims.chain(conditions).for_each(|range| read[range].fill(true));
+    let named = nouns.iter().find(|noun| !noun.elements.is_empty());
+    let Some(first) = named.map(|noun| noun.start) else {
+        return Vec::new();
+    };
     let mut found = Vec::new();
     for item in parts(written, text) {
         let words = &text[item.clone()];
-        let names = words.iter().any(|word| !EMPTY.contains(&word.stem.as_str()));
-        let prose = words.len() > ITEM_WORDS_MAX || words.iter().any(|word| VERBS.contains(&word.stem.as_str()));
+        // "Teachers and students" names people, "the birthdays of students" something of them.
+        let says = |at: &usize| !EMPTY.contains(&text[*at].stem.as_str()) && !people[*at];
+        let said = item.clone().filter(says).count();
+        let prose = said > ITEM_WORDS_MAX || words.iter().any(|word| VERBS.contains(&word.stem.as_str()));
         // What stands before the first element is the beginning of a sentence.
-        if names && !prose && item.start > *first && !known[item.clone()].contains(&true) {
+        if said > 0 && !prose && item.start > first && !read[item.clone()].contains(&true) {
             found.extend(bare(written, words));
         }
     }

@@ -1,17 +1,22 @@
 //! Rules about what the organisation does, holds, is and offers.
 
-use averment_catalog::Vocabulary;
+use std::collections::BTreeSet;
+
+use averment_catalog::{ThirdParty, Vocabulary, catalog};
 
 use super::clause::Clause;
 use super::measure::{self, durations};
 use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Period, Words};
+use crate::import::grammar::negates;
+use crate::import::lexicon::lexicon;
+use crate::import::words::Word;
 
 /// "Backups run weekly": the activities that stand together first in the clause.
 pub(super) fn performed_every(clause: &Clause<'_>) -> Vec<Understood> {
     let activities = clause.hits(Vocabulary::Activity, clause.main.clone());
-    let Some((first, _)) = activities.first() else {
+    let Some((first, _)) = activities.first().cloned() else {
         return Vec::new();
     };
     let spoken_of = |hit: &&crate::import::lexicon::Hit<'static, Verb>| {
@@ -22,32 +27,34 @@ pub(super) fn performed_every(clause: &Clause<'_>) -> Vec<Understood> {
     };
     let performs = clause.verbs.iter().any(|hit| *hit.means == Verb::Perform);
     let other_verb = clause.verbs.iter().find(spoken_of).is_some();
-    let every = period(clause);
+    let every = period(&clause.words[clause.main.clone()]);
     let sure = clause.affirms(first.clone()) == Some(true) && !clause.conditional() && clause.except.is_none();
     if !sure || other_verb || !(performs || every.is_some()) {
         return Vec::new();
     }
     let mut end = first.start;
-    let together = activities.into_iter().take_while(|(at, _)| {
-        let near = at.start <= end + 2;
+    let mut found = Vec::new();
+    for (at, activity) in activities {
+        // "Annual assessments and quarterly reviews": the second has a period of its own.
+        let own = period(&clause.words[end.min(at.start)..at.start])
+            .filter(|_| end > at.start.saturating_sub(4) && at.start > first.end);
+        if at.start > end + 2 + usize::from(own.is_some()) {
+            break;
+        }
         end = at.end;
-        near
-    });
-    together
-        .filter(|(_, activity)| !["marketing", "profiling", "advertising"].contains(&activity.as_str()))
-        .flat_map(|(_, activity)| {
-            let kind = ClaimKind::PerformedEvery {
-                activity,
-                period: every.flatten(),
-            };
-            said(kind, "performed regularly")
-        })
-        .collect()
+        if !["marketing", "profiling", "advertising"].contains(&activity.as_str()) {
+            let period = own.or(every).flatten();
+            found.extend(said(
+                ClaimKind::PerformedEvery { activity, period },
+                "performed regularly",
+            ));
+        }
+    }
+    found
 }
 
 /// How often: `Some(None)` when it is said to be regular and no more.
-fn period(clause: &Clause<'_>) -> Option<Option<Period>> {
-    let words = &clause.words[clause.main.clone()];
+fn period(words: &[Word]) -> Option<Option<Period>> {
     if let Some(at) = words
         .iter()
         .position(|word| word.stem == "every" || word.stem == "each")
@@ -101,13 +108,10 @@ pub(super) fn complies_with(clause: &Clause<'_>) -> Vec<Understood> {
 /// Whether the clause speaks of the organisation itself, without exception or condition.
 fn own(clause: &Clause<'_>) -> bool {
     // "Yes, certified since 2020", "complies with …": the clause begins with its verb.
-    let begins = clause
-        .verbs
-        .first()
-        .is_some_and(|hit| hit.start <= clause.main.start + 1);
+    let begins = clause.verbs.first().is_some_and(|hit| hit.start == clause.main.start);
     let unnamed = (clause.context.organisation.is_empty() || begins) && !clause.has(Mark::Pronoun);
     let speaks = clause.speaks_of_own || clause.has(Mark::OwnService) || unnamed;
-    speaks && !clause.has(Mark::OtherAgent) && !clause.conditional() && clause.except.is_none()
+    speaks && !clause.other_agent() && !clause.conditional() && clause.except.is_none()
 }
 
 /// "We act as a processor": the part that is named right behind the verb.
@@ -133,13 +137,53 @@ pub(super) fn retired_since(clause: &Clause<'_>) -> Vec<Understood> {
     }
 }
 
+/// "Videos are embedded from YouTube's no-cookie host": the host of the third party that is named, as the catalog knows it.
+pub(super) fn embeds_only(clause: &Clause<'_>) -> Vec<Understood> {
+    let hits = lexicon().claims.find(&clause.words[clause.main.clone()]);
+    let part = hits.iter().find_map(|hit| hit.means.host.as_ref());
+    let Some(part) = part.filter(|_| !clause.has(Mark::Doubt) && !clause.conditional() && clause.except.is_none())
+    else {
+        return Vec::new();
+    };
+    // The phrase says "no" itself; a second negation is not understood.
+    if clause
+        .words
+        .iter()
+        .filter(|word| negates(word) && word.stem != "no")
+        .count()
+        > 0
+    {
+        return Vec::new();
+    }
+    let spoken_of = |party: &&ThirdParty| clause.words.iter().any(|word| word.stem == party.id.as_str());
+    let named = catalog().third_parties().filter(spoken_of);
+    let hosts: BTreeSet<&String> = named
+        .flat_map(|party| &party.hosts)
+        .map(|host| &host.pattern)
+        .filter(|host| host.contains(part))
+        .collect();
+    match hosts.first() {
+        Some(host) if hosts.len() == 1 => said(
+            ClaimKind::EmbedsOnly {
+                host: host.to_ascii_lowercase(),
+            },
+            "embeds only",
+        ),
+        _ => Vec::new(),
+    }
+}
+
 /// What is agreed with those who receive: "under the same conditions".
 pub(super) fn contract_says(clause: &Clause<'_>) -> Vec<Understood> {
     let terms = clause.hits(Vocabulary::Term, clause.main.clone());
+    // A promise to schools is no term that binds those who receive; one that names where it lies names the recipient.
+    let of_recipients = [Mark::Declared, Mark::Others, Mark::Recipients]
+        .iter()
+        .any(|mark| clause.has(*mark));
     let sure = |at: &std::ops::Range<usize>| clause.affirms(at.clone()) == Some(true) && clause.except.is_none();
     terms
         .into_iter()
-        .filter(|(at, _)| sure(at))
+        .filter(|(at, term)| sure(at) && (of_recipients || term.as_str() == "only_there"))
         .flat_map(|(_, term)| said(ClaimKind::ContractSays { term }, "contract says"))
         .collect()
 }

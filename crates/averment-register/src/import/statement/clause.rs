@@ -1,7 +1,6 @@
 //! A sentence to clauses: one predicate each, with its verbs, people, elements, negations and exceptions.
 //!
-//! Start at [`clauses`]. A sentence is parted at semicolons, and at "and", "but" and their kin where both sides have a verb
-//! of their own. An exception ("unless …") stands at the end of its clause, or at the front up to the first comma; what is
+//! Start at [`clauses`]. An exception ("unless …") stands at the end of its clause, or at the front up to the first comma; what is
 //! in it is no part of what the clause says.
 //!
 //! Invariant: a clause whose negations are not understood has no polarity, and then no rule reads it.
@@ -9,57 +8,48 @@
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-use averment_catalog::{SubjectId, Vocabulary, WordId};
+use averment_catalog::{SubjectId, Vocabulary, WordId, catalog};
 
+use super::parts::{Scene, parts};
 use super::tables::{Mark, Verb};
 use super::{Context, tables};
 use crate::charter::{Condition, Elements, Subjects, Words};
 use crate::import::grammar::{self, Found};
 use crate::import::lexicon::{Hit, lexicon};
-use crate::import::words::{SENTENCE_WORDS_MAX, Word, words};
+use crate::import::words::{SENTENCE_WORDS_MAX, Word};
 
-/// Joints between clauses, where both sides have a verb.
-const JOINTS: [&str; 6] = ["and", "but", "while", "wherea", "so", "nor"];
+/// What somebody does, and what counts only when the organisation does it.
+const DEEDS: [Verb; 9] = [
+    Verb::Collect,
+    Verb::Store,
+    Verb::Keep,
+    Verb::Erase,
+    Verb::Encrypt,
+    Verb::Transform,
+    Verb::Certify,
+    Verb::Comply,
+    Verb::Share,
+];
+
+/// Words with a capital at the front of a sentence that are no names; stems.
+const COMMON: [&str; 13] = [
+    "is",
+    "are",
+    "also",
+    "never",
+    "not",
+    "only",
+    "fully",
+    "automatically",
+    "always",
+    "please",
+    "to",
+    "and",
+    "then",
+];
 
 /// Elements that are parties to the contract when they do not stand in a list.
 const PARTIES: [&str; 4] = ["school", "company", "employer", "title"];
-
-/// The words of a text, before it is parted.
-pub(super) struct Scene<'t> {
-    pub(super) text: &'t str,
-    pub(super) words: Vec<Word>,
-}
-
-impl<'t> Scene<'t> {
-    /// The words of a text by nobody in particular.
-    pub(super) fn of(text: &'t str) -> Self {
-        Self {
-            text,
-            words: words(text),
-        }
-    }
-
-    /// The words of a text with "we" and the publisher's name as `@organisation`, and "US" told from "us".
-    fn by(text: &'t str, organisation: &str) -> Self {
-        let mut words = grammar::spoken(text, organisation);
-        for word in &mut words {
-            if &text[word.at.clone()] == "US" {
-                "usa".clone_into(&mut word.stem);
-            }
-        }
-        Self { text, words }
-    }
-
-    /// What stands between a word and the one before it.
-    fn gap(&self, at: usize) -> &str {
-        &self.text[self.words[at - 1].at.end..self.words[at].at.start]
-    }
-}
-
-/// Whether the mark stands anywhere.
-pub(super) fn has(scene: &Scene<'_>, mark: Mark) -> bool {
-    !tables().mark(mark).find(&scene.words).is_empty()
-}
 
 /// One predicate of a sentence.
 pub(super) struct Clause<'a> {
@@ -97,64 +87,10 @@ pub(super) fn clauses<'a>(text: &'a str, context: &'a Context<'a>) -> Vec<Clause
             .for_each(|word| word.at = word.at.start - from..word.at.end - from);
         let mut clause = Clause::new(&text[from..to], own, context);
         let carried = clauses.last().is_some_and(|before| before.speaks_of_own);
-        clause.speaks_of_own |= carried && !clause.has(Mark::OtherAgent) && !clause.has(Mark::Pronoun);
+        clause.speaks_of_own |= carried && !clause.other_agent() && !clause.has(Mark::Pronoun);
         clauses.push(clause);
     }
     clauses
-}
-
-/// The places of the clauses among the words.
-fn parts(scene: &Scene<'_>) -> Vec<Range<usize>> {
-    let verbs = tables().verbs.find(&scene.words);
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    let (joints, bracketed) = joints(scene, &verbs);
-    // A remark in brackets does not make a clause of what stands before it.
-    let outer: Vec<usize> = verbs.iter().map(|hit| hit.start).filter(|at| !bracketed[*at]).collect();
-    let has_verb = |range: &Range<usize>| {
-        let first = outer.partition_point(|at| *at < range.start);
-        outer.get(first).is_some_and(|at| *at < range.end)
-    };
-    for part in joints.windows(2).map(|pair| pair[0]..pair[1]) {
-        match parts.last_mut() {
-            Some(last) if !has_verb(last) || !has_verb(&part) => last.end = part.end,
-            _ => parts.push(part),
-        }
-    }
-    parts
-}
-
-/// Where a clause may begin: the front, every joint outside of brackets and exceptions, and the end; and for every word
-/// whether it stands in brackets.
-fn joints(scene: &Scene<'_>, verbs: &[Hit<'_, Verb>]) -> (Vec<usize>, Vec<bool>) {
-    let excepts = tables().mark(Mark::Except).find(&scene.words);
-    let mut joints: Vec<usize> = vec![0];
-    let mut bracketed = vec![false; scene.words.len()];
-    // How many brackets are open, and whether a negation or an exception stands since the last joint.
-    let (mut depth, mut negated, mut excepted) = (0_usize, false, false);
-    for at in 1..scene.words.len() {
-        let gap = scene.gap(at);
-        depth = (depth + gap.matches('(').count()).saturating_sub(gap.matches(')').count());
-        bracketed[at] = depth > 0;
-        negated |= grammar::negates(&scene.words[at - 1]);
-        excepted |= excepts.binary_search_by_key(&at, |hit| hit.start).is_ok();
-        let hard = gap.contains(';');
-        let soft = JOINTS.contains(&scene.words[at].stem.as_str()) && depth == 0 && !excepted && !within(verbs, at);
-        // "Does not sell X and shares Y": the "not" may reach over the joint, so that it does not part.
-        let begins = |at: usize| verbs.binary_search_by_key(&at, |hit| hit.start).is_ok();
-        let carried = negated && (begins(at + 1) || !gap.contains(','));
-        if hard || soft && !carried {
-            joints.push(at);
-            (negated, excepted) = (false, false);
-        }
-    }
-    joints.push(scene.words.len());
-    (joints, bracketed)
-}
-
-/// Whether one of the phrases goes over the front of the word at `at`, or begins with it.
-fn within(hits: &[Hit<'_, Verb>], at: usize) -> bool {
-    let first = hits.partition_point(|hit| hit.end <= at);
-    hits.get(first).is_some_and(|hit| hit.start <= at)
 }
 
 impl<'a> Clause<'a> {
@@ -203,7 +139,29 @@ impl<'a> Clause<'a> {
             .verbs
             .iter()
             .find(|hit| wanted.contains(hit.means) && self.main.contains(&hit.start))?;
+        if DEEDS.contains(hit.means) && self.done_by_another(hit.start) {
+            return None;
+        }
         Some((hit, self.affirms(hit.start..hit.end)?))
+    }
+
+    /// Whether another than the organisation stands right before the verb as the one who does it ("Zendesk keeps …").
+    fn done_by_another(&self, verb: usize) -> bool {
+        let Some(before) = verb.checked_sub(1).filter(|at| self.main.contains(at)) else {
+            return false;
+        };
+        let word = &self.words[before];
+        let agents = tables().mark(Mark::OtherAgent).find(&self.words[..verb]);
+        let known = agents.last().is_some_and(|hit| hit.end == verb)
+            || catalog().third_parties().any(|party| party.id.as_str() == word.stem);
+        // A name that is no word of the lexicon and not the organisation's is somebody else's.
+        let named = self.text[word.at.clone()].starts_with(char::is_uppercase);
+        let meant = self.nouns.iter().any(|noun| noun.start <= before && before < noun.end)
+            || self.law_or_certificate(before)
+            || self.marked(Mark::Everything, before..verb)
+            || self.verbs.iter().any(|hit| hit.start <= before && before < hit.end);
+        let own = word.stem == "@organisation" || self.context.organisation.is_empty();
+        known || named && !meant && !own && !COMMON.contains(&word.stem.as_str())
     }
 
     /// Whether what stands at `at` is affirmed or denied; none when that is not sure.
@@ -342,6 +300,34 @@ impl<'a> Clause<'a> {
         let words = self.vocabulary(Vocabulary::Exception, range.clone());
         let understood = !words.is_empty() || self.marked(Mark::Declared, range);
         understood.then_some(words)
+    }
+
+    /// Whether it lists items that the lexicon does not know.
+    pub(super) fn unread(&self) -> bool {
+        !grammar::unread(self.text, &self.words, &self.nouns).is_empty()
+    }
+
+    /// Whether another than the organisation is named; not in the name of a law or a certificate.
+    pub(super) fn other_agent(&self) -> bool {
+        let agents = tables().mark(Mark::OtherAgent).find(&self.words[self.main.clone()]);
+        let mut places = agents.iter().map(|hit| hit.start + self.main.start);
+        places.any(|at| !self.law_or_certificate(at))
+    }
+
+    /// Whether the word is part of the name of a law or a certificate.
+    fn law_or_certificate(&self, at: usize) -> bool {
+        let named = |vocabulary| self.hits(vocabulary, self.main.clone());
+        let mut names = [Vocabulary::Certificate, Vocabulary::Regime]
+            .into_iter()
+            .flat_map(named);
+        names.any(|(name, _)| name.contains(&at))
+    }
+
+    /// Where the words begin of which a verb at `verb` speaks: at the last "no" before it, or at the front.
+    pub(super) fn determined(&self, verb: usize) -> usize {
+        let mut before = (self.main.start..verb).rev();
+        let no = before.find(|at| ["no", "none"].contains(&self.words[*at].stem.as_str()));
+        no.unwrap_or(self.main.start)
     }
 
     /// Whether the organisation itself is the one who does what stands at `verb`: it is named before, with no other agent

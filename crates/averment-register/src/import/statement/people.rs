@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use averment_catalog::{SubjectId, Vocabulary, WordId};
 
-use super::clause::{Clause, Scene};
+use super::clause::Clause;
+use super::parts::Scene;
 use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Condition, Elements, Words};
@@ -22,7 +23,12 @@ pub(super) fn seen_by(clause: &Clause<'_>) -> Vec<Understood> {
         Verb::Sees => (before, verb.end..clause.main.end),
         _ => (behind, before),
     };
-    let viewers = viewers(clause, who.clone());
+    let mut viewers = viewers(clause, who.clone());
+    if viewers.is_empty() {
+        // "Students see each other's data": the viewers stand behind the verb.
+        let behind = clause.vocabulary(Vocabulary::Viewer, clause.main.clone());
+        viewers.extend(behind.into_iter().filter(|viewer| viewer.as_str() == "peer"));
+    }
     if viewers.is_empty() {
         return Vec::new();
     }
@@ -136,7 +142,7 @@ pub(super) fn needs_consent(clause: &Clause<'_>) -> Vec<Understood> {
     let Some(verb) = clause.verbs.iter().find(|hit| *hit.means == Verb::Consent) else {
         return Vec::new();
     };
-    if clause.has(Mark::Doubt) || clause.verb(&[Verb::Share, Verb::IsShared, Verb::Sell]).is_some() {
+    if doubtful(clause) || clause.verb(&[Verb::Share, Verb::IsShared, Verb::Sell]).is_some() {
         return Vec::new();
     }
     let near = verb.start.saturating_sub(5)..clause.words.len().min(verb.end + 5);
@@ -164,6 +170,12 @@ pub(super) fn needs_consent(clause: &Clause<'_>) -> Vec<Understood> {
             .collect(),
     };
     said(kind, "needs consent")
+}
+
+/// Whether it is no promise; "must" is one here.
+fn doubtful(clause: &Clause<'_>) -> bool {
+    let doubts = tables().mark(Mark::Doubt).find(&clause.words);
+    doubts.iter().any(|hit| clause.words[hit.start].stem != "must")
 }
 
 /// "Not … without consent" needs it; "no consent is needed" and "… without consent" do not.

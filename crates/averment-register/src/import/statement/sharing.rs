@@ -38,7 +38,7 @@ pub(super) fn not_shared(clause: &Clause<'_>) -> Vec<Understood> {
     }
     let object = match verb.means {
         Verb::Share => verb.end..clause.main.end,
-        _ => clause.main.clone(),
+        _ => clause.determined(verb.start)..clause.main.end,
     };
     let Some(unless) = clause.exceptions() else {
         return Vec::new();
@@ -134,7 +134,7 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
     };
     let passive = clause.words[..verb.start]
         .last()
-        .is_some_and(|word| ["is", "are", "be"].contains(&word.stem.as_str()));
+        .is_some_and(|word| ["is", "are", "be", "been", "not", "never"].contains(&word.stem.as_str()));
     let before = clause.main.start..verb.start;
     // "Is collected": what stands before. "Data is collected, such as names": what stands behind.
     let behind = !passive || clause.elements(before.clone()).is_empty();
@@ -153,6 +153,10 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
     if clause.elements(object.clone()).is_empty() {
         return Vec::new();
     }
+    let rule = match clause.unread() {
+        true => "collects; part of the list is not understood",
+        false => "collects",
+    };
     let owned = clause.owned(object).into_iter();
     let whose = |own: Subjects| if own.is_empty() && behind { people.clone() } else { own };
     owned
@@ -165,7 +169,7 @@ pub(super) fn collects(clause: &Clause<'_>) -> Vec<Understood> {
                         subjects,
                         when: when.clone(),
                     },
-                    "collects",
+                    rule,
                 ),
                 false if clause.conditional() => Vec::new(),
                 false => said(

@@ -110,6 +110,8 @@ pub(in crate::import) enum Mark {
     Aggregate,
     /// A consent.
     Consent,
+    /// Those who receive, in other words than "the providers listed".
+    Recipients,
 }
 
 /// The `[statement]` part of the lexicon's file.

@@ -86,6 +86,33 @@ fn sentences_say_what_their_case_says() {
     }
 }
 
+#[test]
+fn a_text_that_is_longer_than_a_sentence_is_kept_and_costs_no_more_than_its_length() {
+    let context = Context {
+        organisation: "Lantern",
+        topic: Some("Who can see student data?"),
+        opening: None,
+    };
+    for piece in [
+        "we never share names and ",
+        "stored in the US, ",
+        "unless (",
+        "No, ",
+        "and ",
+        "a",
+        "90 days ",
+    ] {
+        let text = piece.repeat(100_000 / piece.len());
+        assert_eq!(read(&text, &context), []);
+        let long = Context {
+            opening: Some(&text),
+            topic: Some(&text),
+            ..context
+        };
+        assert_eq!(read("names of students", &long), []);
+    }
+}
+
 /// What sentences about data are made of.
 fn piece() -> impl Strategy<Value = String> {
     let words = [
@@ -134,8 +161,43 @@ fn prose() -> impl Strategy<Value = String> {
     prop::collection::vec(piece(), 0..30).prop_map(|words| words.join(" "))
 }
 
+/// What a sentence may promise or allow.
+const PERMISSIONS: [&str; 12] = [
+    "all data is encrypted at rest",
+    "Lantern complies with GDPR",
+    "Lantern is ISO 27001 certified",
+    "teachers can see email addresses",
+    "user content is visible to anyone with the link",
+    "data is stored in Ireland",
+    "we collect email addresses",
+    "backups are made weekly",
+    "data is kept for 90 days",
+    "data is erased when the account is deleted",
+    "passwords are stored as bcrypt hashes",
+    "we act as a processor",
+];
+
+/// What takes it back.
+const DENIALS: [&str; 6] = [
+    "It is not so that",
+    "Never say that",
+    "Nobody says that",
+    "We cannot say that",
+    "It isn't true that",
+    "None of us believes that",
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 256, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_sentence_that_denies_makes_no_permission(said in prop::sample::select(PERMISSIONS.to_vec()), denial in prop::sample::select(DENIALS.to_vec())) {
+        let context = Context { organisation: "Lantern", ..Context::default() };
+        let affirmed = read(&format!("{said}."), &context);
+        prop_assert!(!affirmed.is_empty(), "{}", said);
+        let denied = read(&format!("{denial} {said}."), &context);
+        prop_assert!(!denied.iter().any(|one| affirmed.iter().any(|other| one.kind == other.kind)), "{} {}: {:?}", denial, said, denied);
+    }
 
     #[test]
     fn reading_never_panics_and_is_deterministic(text in prose(), topic in prop::option::of(prose()), opening in prop::option::of(prose()), organisation in "[A-Z][a-z]{0,8}( Inc)?|") {
