@@ -26,6 +26,7 @@ pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use digest::Digest;
 pub use import::{
-    ImportError, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport, import,
+    Change, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem, ImportReport, Imported, ImportedAll, Outcome,
+    RecipientReport, Reimported, SentenceReport, decode, import, import_all, reimport,
 };
 pub use source::{Source, SourceError, write};

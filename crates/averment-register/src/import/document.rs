@@ -21,7 +21,7 @@ mod records;
 mod text;
 mod yaml;
 
-pub(super) use text::{Mark, Text, clean};
+pub(super) use text::Text;
 
 /// Lists in lists, records in records: what is deeper is read as part of the last level.
 pub(super) const DEPTH_MAX: usize = 24;
