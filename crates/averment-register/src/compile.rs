@@ -209,7 +209,8 @@ impl Run {
     fn file(&mut self, at: At<'_>, defaults: &Defaults) {
         let name = at.name.to_owned();
         match at.name.split_once('/') {
-            _ if at.name == "organisation.toml" => {}
+            // The second remembers the last import and says nothing.
+            _ if at.name == "organisation.toml" || at.name == crate::import::LOCK => {}
             Some(("recipients", _)) => {
                 if let Some(file) = read::read::<RecipientFile>(&mut self.findings, at, &shape::RECIPIENT) {
                     self.recipient(at, &file, defaults);

@@ -40,7 +40,8 @@ use crate::charter::{ClaimKind, RecipientId};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
 
-pub use again::{Change, Reimported, reimport};
+pub(crate) use again::LOCK;
+pub use again::{Change, ChangeKind, Reimported, reimport};
 pub use report::{Finding, ImportProblem, ImportReport, Outcome, RecipientReport, SentenceReport};
 
 /// Longest recipient identifier made from a name.

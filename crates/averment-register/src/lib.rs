@@ -26,7 +26,7 @@ pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Diagnostic, Position, Severity};
 pub use digest::Digest;
 pub use import::{
-    Change, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem, ImportReport, Imported, ImportedAll, Outcome,
-    RecipientReport, Reimported, SentenceReport, decode, import, import_all, reimport,
+    Change, ChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem, ImportReport, Imported, ImportedAll,
+    Outcome, RecipientReport, Reimported, SentenceReport, decode, import, import_all, reimport,
 };
-pub use source::{Source, SourceError, write};
+pub use source::{Source, SourceError, rewrite, write};

@@ -120,7 +120,16 @@ pub(super) fn announces(sentence: &str) -> bool {
         "sent",
         "disclose",
     ]);
-    let noun = has(&[
+    // The services are what the sentence ends with, or what follows: not those that it mentions on its way.
+    let words: Vec<&str> = lower.split(' ').collect();
+    let last = words.len().saturating_sub(5);
+    let near = |word: &&str| {
+        words[last..].contains(word)
+            || words
+                .windows(4)
+                .any(|four| four[0] == "following" && four.contains(word))
+    };
+    let noun = [
         "services",
         "service",
         "tools",
@@ -134,7 +143,9 @@ pub(super) fn announces(sentence: &str) -> bool {
         "vendors",
         "integrations",
         "apps",
-    ]);
+    ]
+    .iter()
+    .any(near);
     let denies = has(&["not", "never", "no", "unless", "except", "without"]);
     !denies && (RECIPIENTS.iter().any(|word| lower.contains(word)) || verb && noun)
 }

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+use super::lexicon;
+
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -115,7 +117,7 @@ pub(super) fn column(heading: &str) -> Option<(Column, u8)> {
     if general && tail.is_some() {
         tail
     } else {
-        head.or_else(|| known(&words))
+        head.or_else(|| known(&words)).or_else(|| of_lexicon(heading))
     }
 }
 
@@ -153,6 +155,17 @@ pub(super) fn label(text: &str) -> Option<Column> {
             .iter()
             .all(|word| SMALL.contains(&word.as_str()) || lookup(word).is_some());
     known.then(|| column(text).map(|(column, _)| column))?
+}
+
+/// What the lexicon says about a heading that no row here knows.
+fn of_lexicon(heading: &str) -> Option<(Column, u8)> {
+    let words = super::words::words(heading);
+    let hit = lexicon::lexicon().columns.find(&words).into_iter().next()?;
+    Some(match hit.means {
+        lexicon::Column::Recipient => (Column::Recipient, 5),
+        lexicon::Column::Purpose => (Column::Purpose, 5),
+        lexicon::Column::Information => (Column::Information, 5),
+    })
 }
 
 fn lookup(word: &str) -> Option<(Column, u8)> {

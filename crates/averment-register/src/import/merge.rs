@@ -27,43 +27,46 @@ pub(super) fn merge(rows: Vec<Row>) -> Merged {
     let mut merged = Merged::default();
     let mut by_name: BTreeMap<String, usize> = BTreeMap::new();
     let mut by_party: BTreeMap<&'static ThirdPartyId, usize> = BTreeMap::new();
-    let mut later: Vec<(usize, usize)> = Vec::new();
+    // Companies that stand before what they run: they wait for its row.
+    let mut later: Vec<(usize, usize, Row)> = Vec::new();
     for (index, row) in rows.into_iter().enumerate() {
         let key = names::key(&row.name);
         let party = identify::exact(&row.name).filter(|_| !row.class);
         let bare = row.purpose.is_empty() && row.information.is_empty() && row.operator.is_none();
-        let company = operators.get(&key).filter(|at| bare && **at != index);
         let found = by_name
             .get(&key)
-            .or_else(|| party.and_then(|party| by_party.get(party)))
-            .copied();
+            .or_else(|| party.and_then(|party| by_party.get(party)));
+        let company = operators.get(&key).filter(|at| bare && **at != index);
         let place = match (found, company) {
-            (Some(place), _) => {
-                merged.rows[place].merge(row);
-                place
-            }
+            (Some(place), _) => *place,
             (None, Some(at)) if *at < index => merged.places[*at],
             (None, Some(at)) => {
-                later.push((index, *at));
-                0
+                merged.places.push(usize::MAX);
+                later.push((index, *at, row));
+                continue;
             }
             (None, None) => {
+                by_name.insert(key, merged.rows.len());
+                by_party.extend(party.map(|party| (party, merged.rows.len())));
+                merged.places.push(merged.rows.len());
                 merged.rows.push(row);
-                merged.rows.len() - 1
+                continue;
             }
         };
-        if company.is_none() || found.is_some() {
-            by_name.entry(key).or_insert(place);
-            by_party.extend(
-                party
-                    .map(|party| (party, place))
-                    .filter(|(party, _)| !by_party.contains_key(party)),
-            );
-        }
         merged.places.push(place);
+        merged.rows[place].merge(row);
     }
-    for (index, at) in later {
-        merged.places[index] = merged.places[at];
+    for (index, at, row) in later {
+        let place = merged.places[at];
+        merged.places[index] = place;
+        match merged.rows.get_mut(place) {
+            Some(known) => known.merge(row),
+            // Two companies that name each other: each is a row of its own.
+            None => {
+                merged.places[index] = merged.rows.len();
+                merged.rows.push(row);
+            }
+        }
     }
     merged
 }

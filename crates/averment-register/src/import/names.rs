@@ -174,14 +174,27 @@ pub(super) fn trailing_bracket(text: &str) -> Option<(usize, &str)> {
     None
 }
 
+/// A text without brackets at its end that only lead elsewhere.
+pub(super) fn without_remark(text: &str) -> &str {
+    match trailing_bracket(text.trim_end()) {
+        Some((start, inner)) if is_remark(inner) => text[..start].trim_end(),
+        _ => text,
+    }
+}
+
 /// What a bracket behind a name holds that is no part of the name: links, numbers of footnotes.
 fn is_remark(inner: &str) -> bool {
     let lower = inner.to_lowercase();
     let telling = [
+        "rolling out",
+        "if enabled",
+        "planned",
+        "coming soon",
         "privacy",
         "policy",
         "terms",
         "gdpr",
+        " security",
         "link",
         "http",
         "opt-out",
@@ -232,7 +245,7 @@ pub(super) fn same(a: &str, b: &str) -> bool {
 pub(super) fn is_name(text: &str) -> bool {
     let text = text.trim().trim_end_matches([':', '.']);
     let count = text.split_whitespace().count();
-    if !(1..=8).contains(&count) || text.chars().count() > 90 || text.contains(['?', '!', ';', '“', '"']) {
+    if !(1..=8).contains(&count) || text.chars().count() > 90 || text.contains(['?', '!', ';', '“', '"', '@']) {
         return false;
     }
     let outside = text.split('(').next().unwrap_or_default().trim();
@@ -530,9 +543,10 @@ pub(super) fn class(text: &str) -> Option<String> {
     let of_pages = own
         .iter()
         .all(|word| GENERIC.contains(&word.stem.as_str()) || CLASSES.contains(&word.stem.as_str()));
-    let fits = CLASSES.contains(&last.stem.as_str()) && (2..=9).contains(&own.len()) && !verb && !of_pages;
+    let fits = CLASSES.contains(&last.stem.as_str()) && (2..=9).contains(&own.len()) && !verb;
     let mut letters = bare.chars();
     let first = letters.next()?;
+    let fits = fits && !(of_pages && bare.len() == outside.len());
     fits.then(|| first.to_uppercase().chain(letters).collect())
 }
 

@@ -3,6 +3,8 @@
 //! Start at [`read`]. Tables, lists, headings with a paragraph below and prose each give rows; what gives none is kept with
 //! the heading and the sentence above it, which say what it is about.
 
+use std::collections::BTreeSet;
+
 use super::context::{Context, is_telling, speaks_of_recipients};
 use super::document::{Document, Item, Part, Table, Text};
 use super::headings::{self, Column};
@@ -58,7 +60,9 @@ pub(super) fn read(document: Document, name: &str, publisher: &str) -> Page {
             problems: document.problems,
             ..Page::default()
         },
+        low: BTreeSet::new(),
     };
+    walk.low = low_words(&document.parts);
     let parts = document.parts;
     let mut at = 0;
     while at < parts.len() {
@@ -72,6 +76,8 @@ struct Walk<'a> {
     publisher: &'a str,
     context: Context,
     page: Page,
+    /// Words that the page writes in lower case: alone and with a capital they are no names.
+    low: BTreeSet<String>,
 }
 
 impl Walk<'_> {
@@ -121,19 +127,32 @@ impl Walk<'_> {
             let start = at + text.plain[at..].find(sentence).unwrap_or(0);
             at = start + sentence.len();
             let part = text.part(start..at);
-            self.sentence(&part);
+            self.sentence(&part, last.as_ref());
             last = Some(part);
         }
         self.context.opening =
             last.filter(|last| last.plain.trim_end_matches('.').ends_with(':') || last.plain.ends_with("unless,"));
     }
 
-    fn sentence(&mut self, text: &Text) {
+    /// `before`: the sentence before it in its paragraph.
+    fn sentence(&mut self, text: &Text, before: Option<&Text>) {
         let about = self.context.speaks_of_recipients();
         let mut rows = Vec::new();
         for mention in prose::recipients(text, self.publisher, about) {
             let mut row = Row::new(self.said(text.line), &mention.name);
-            let purpose = mention.purpose.unwrap_or_else(|| text.plain.clone());
+            // "We use X for this": what this is stands in the sentence before.
+            let points_back = |purpose: &String| {
+                ["for this", "for that", "for it", "to do so", "to do this"]
+                    .iter()
+                    .any(|back| purpose.starts_with(back))
+            };
+            let purpose = match mention.purpose {
+                Some(purpose) if points_back(&purpose) => before.map_or(purpose, |before| before.plain.clone()),
+                None if text.plain.contains(" for this") => {
+                    before.map_or_else(|| text.plain.clone(), |before| before.plain.clone())
+                }
+                purpose => purpose.unwrap_or_else(|| text.plain.clone()),
+            };
             row.purpose.push(self.quote(text.line, &purpose, true));
             row.topic = self.topic();
             row.website = mention.link.filter(|link| link.starts_with("http"));
@@ -201,7 +220,7 @@ impl Walk<'_> {
             match columns.read(line, table, self.document, last.as_ref()) {
                 Line::Recipient(mut row) => {
                     row.topic.clone_from(&topic);
-                    self.page.layout.extend(columns.name(line).cloned());
+                    self.page.layout.extend(columns.names(line).cloned());
                     last = columns.name(line).cloned().or(last);
                     self.push(*row);
                 }
@@ -233,7 +252,14 @@ impl Walk<'_> {
 
     /// `announced`: what opens these items says that they are recipients.
     fn items(&mut self, items: &[Item], opening: Option<&str>, topic: Option<&Quote>, announced: bool) {
-        let about = announced || self.context.speaks_of_recipients();
+        // One known name in a list whose items all have the same form tells what the others are.
+        let known = || items.iter().any(|item| self.recipient(item, false, false).is_some());
+        let alike = || {
+            items
+                .iter()
+                .all(|item| names::head(&item.text).is_some_and(|head| head.parted && !head.rest.is_empty()))
+        };
+        let about = announced || self.context.speaks_of_recipients() || items.len() > 1 && known() && alike();
         for item in items {
             let group = !item.items.is_empty() && about && self.is_group(item, announced);
             if group {
@@ -297,12 +323,16 @@ impl Walk<'_> {
                 .next()
                 .is_none_or(|c| c.is_lowercase() || c.is_numeric());
             let says = !head.rest.is_empty() || head.link.is_some() || !item.items.is_empty();
+            let marked = text.marks.first().is_some_and(|mark| mark.at.start == 0);
+            // "Details of your visits": a word that happens to begin the item.
+            let common = !known && !marked && !head.name.contains(' ') && self.low.contains(&head.name.to_lowercase());
+            let goes_on = starts_with_word(&head.rest.plain, &["of", "about", "on", "in", "that", "you", "your"]);
+            let runs = low && !is_clause(&head.rest.plain) && (known || !goes_on);
             let fits = match (announced, about) {
-                (true, _) => head.parted || known || head.rest.is_empty() || low && !is_clause(&head.rest.plain),
+                _ if common => false,
+                (true, _) => head.parted || known || head.rest.is_empty() || runs,
                 (false, true) => {
-                    known
-                        || head.parted && says && text.marks.first().is_some_and(|mark| mark.at.start == 0)
-                        || head.parted && !head.rest.is_empty() && !text.plain.contains('?')
+                    known || head.parted && says && (marked || !head.rest.is_empty() && !text.plain.contains('?'))
                 }
                 (false, false) => known && head.parted && !head.rest.is_empty(),
             };
@@ -319,6 +349,8 @@ impl Walk<'_> {
                     .next()
                     .map(|first| format!("{purpose}{first}"))
                     .or_else(|| (!purpose.is_empty()).then(|| purpose.trim().to_owned()));
+                let first = first.map(|text| names::without_remark(&text).to_owned());
+                let first = first.filter(|text| !text.ends_with(" of") && !text.is_empty());
                 row.purpose.extend(
                     first.map(|text| self.quote(item.text.line, text.trim_start_matches([',', ';', ' ']), true)),
                 );
@@ -428,6 +460,10 @@ impl Walk<'_> {
             row.retired = Some((date, self.quote(sentence.line, &sentence.plain, false)));
             return;
         }
+        if names::is_generic(&sentence.plain) {
+            // The name of a document, not something that leaves.
+            return row.further.push(self.quote(sentence.line, &sentence.plain, false));
+        }
         if row.purpose.is_empty() && !super::grammar::read(&sentence.plain, self.publisher).denies {
             row.purpose.push(self.quote(sentence.line, &sentence.plain, true));
         }
@@ -533,6 +569,40 @@ impl Walk<'_> {
     }
 }
 
+/// Words in lower case anywhere in the page's paragraphs, items and cells.
+fn low_words(parts: &[Part]) -> BTreeSet<String> {
+    fn add(text: &Text, out: &mut BTreeSet<String>) {
+        let words = text
+            .plain
+            .split(|c: char| !c.is_alphanumeric() && c != '.' && c != '@' && c != '/');
+        out.extend(
+            words
+                .filter(|word| word.chars().all(|c| c.is_lowercase()))
+                .map(str::to_owned),
+        );
+    }
+    fn items(list: &[Item], out: &mut BTreeSet<String>) {
+        for item in list {
+            add(&item.text, out);
+            items(&item.items, out);
+        }
+    }
+    let mut out = BTreeSet::new();
+    for part in parts {
+        match part {
+            Part::Heading { .. } => {}
+            Part::Paragraph(text) => add(text, &mut out),
+            Part::List(list) => items(list, &mut out),
+            Part::Table(table) => table
+                .rows
+                .iter()
+                .flat_map(|row| &row.cells)
+                .for_each(|cell| add(cell, &mut out)),
+        }
+    }
+    out
+}
+
 /// The parts that belong to a heading: up to the next of its level, or of a deeper one that is no label of a field.
 fn body(level: u8, parts: &[Part]) -> &[Part] {
     let ends = |part: &Part| match part {
@@ -595,6 +665,11 @@ fn label_of(name: &str) -> Option<Column> {
     (name.split_whitespace().count() <= 6).then(|| headings::label(name))?
 }
 
+fn starts_with_word(text: &str, words: &[&str]) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    words.contains(&first)
+}
+
 /// Whether the rest of an item goes on as a sentence whose subject the capitalised words are.
 fn is_clause(rest: &str) -> bool {
     let first = rest.split_whitespace().next().unwrap_or_default();
@@ -627,9 +702,9 @@ fn shorter(name: &str, rest: &str) -> (String, String) {
     };
     let behind = words[count..].join(" ");
     let parts_off = words[count..].iter().all(|word| capitals(word)) && !rest.is_empty();
-    if parts_off {
-        (words[..count].join(" "), spaced(&behind))
-    } else {
-        (name.to_owned(), String::new())
+    match (parts_off, rest.is_empty()) {
+        (true, _) => (words[..count].join(" "), spaced(&behind)),
+        (false, true) => (name.to_owned(), behind),
+        (false, false) => (name.to_owned(), String::new()),
     }
 }

@@ -132,6 +132,12 @@ fn scan(text: &str) -> (BTreeSet<String>, Vec<String>) {
     (found, rest)
 }
 
+/// Whether a word stands in the name of a country.
+pub(super) fn is_part_of_place(word: &str) -> bool {
+    let word = word.to_lowercase();
+    PLACES.keys().any(|name| name.split(' ').any(|part| part == word))
+}
+
 fn words(text: &str) -> Vec<String> {
     text.split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

@@ -88,7 +88,17 @@ const BETWEEN: [&str; 16] = [
     "currently",
 ];
 /// Laws, standards, months and words with a capital that are no parties.
-const NEVER: [&str; 48] = [
+const NEVER: [&str; 58] = [
+    "cdn",
+    "dns",
+    "dpas",
+    "apis",
+    "sms",
+    "ids",
+    "ddos",
+    "captcha",
+    "in",
+    "if",
     "gdpr",
     "ccpa",
     "cpra",
@@ -151,7 +161,13 @@ pub(super) fn recipients(sentence: &Text, publisher: &str, about: bool) -> Vec<M
                 "and" | "," | "or" | "/" | "&" | ", and" | ", or"
             )
         });
-        if is_party(name, publisher) && (joined || counts(sentence, place, name, about)) {
+        // "… to send letters and Wren for maps": the verb before the first name holds for the second.
+        let goes_on = accepted.last().is_some_and(|(last, _)| {
+            let between = sentence.plain[last.end..place.at.start].trim_end();
+            (between.ends_with(" and") || between.ends_with(',')) && between.len() < 120
+        });
+        let joined = joined || goes_on && purpose(&sentence.plain[place.at.end..]).is_some();
+        if is_party(name, place.bold, publisher) && (joined || counts(sentence, place, name, about)) {
             accepted.push((place.at.clone(), place));
         }
     }
@@ -180,10 +196,13 @@ struct Place {
 
 /// Runs of words with capitals, and what is marked.
 fn proper_names(sentence: &Text) -> Vec<Place> {
-    let marked = sentence
-        .marks
-        .iter()
-        .filter(|mark| names::is_name(&sentence.plain[mark.at.clone()]));
+    // What is bold in the middle of a sentence is a name even where its second word has no capital.
+    let begins = |text: &str| text.chars().next().is_some_and(char::is_uppercase);
+    let marked = sentence.marks.iter().filter(|mark| {
+        let name = &sentence.plain[mark.at.clone()];
+        let short = mark.at.start > 0 && mark.link.is_none() && begins(name) && name.split(' ').count() <= 3;
+        names::is_name(name) || short && !names::is_generic(name)
+    });
     let mut places: Vec<Place> = Vec::new();
     for mark in marked {
         if places.last().is_none_or(|last| last.at.end <= mark.at.start) {
@@ -260,7 +279,7 @@ fn run_end(text: &str) -> usize {
 }
 
 /// Whether a name can be a party's at all.
-fn is_party(name: &str, publisher: &str) -> bool {
+fn is_party(name: &str, bold: bool, publisher: &str) -> bool {
     let lower = name.to_lowercase();
     let first = lower
         .split(' ')
@@ -271,8 +290,9 @@ fn is_party(name: &str, publisher: &str) -> bool {
     let own = !publisher.is_empty() && names::key(name).starts_with(&names::key(publisher));
     let possessive = lower.ends_with("'s") || lower.ends_with("’s");
     !own && !possessive
+        && !name.contains(['@', '/'])
         && !NEVER.contains(&first.as_str())
-        && names::is_name(name)
+        && (bold || names::is_name(name))
         && !names::is_generic(name)
         && !places::is_only_places(name)
 }
@@ -289,9 +309,17 @@ fn counts(sentence: &Text, place: &Place, name: &str, about: bool) -> bool {
         () if lead => false,
         () if place.bold && about => !before.trim().is_empty() || known,
         () if cue == Cue::Sure => known || about || behind,
-        () if cue == Cue::Weak => known && (about || behind),
+        () if cue == Cue::Weak => known && (about || behind || speaks_of_storage(&sentence.plain)),
         () => false,
     }
+}
+
+/// Where data lies is who has it.
+fn speaks_of_storage(sentence: &str) -> bool {
+    let lower = sentence.to_lowercase();
+    ["hosted", "stored", "storage", "cloud", "servers"]
+        .iter()
+        .any(|word| lower.contains(word))
 }
 
 #[derive(PartialEq, Eq)]
@@ -356,8 +384,13 @@ fn purpose(after: &str) -> Option<String> {
         "in order to ",
         "which ",
         "that ",
-        "is ",
-        "are ",
+        "is used to ",
+        "is used for ",
+        "are used to ",
+        "are used for ",
+        "is a ",
+        "is an ",
+        "is our ",
         "who ",
         "helps ",
         "provides ",

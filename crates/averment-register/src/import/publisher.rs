@@ -108,6 +108,19 @@ fn subject_of(sentence: &str) -> Option<String> {
 
 fn is_publisher(name: &str) -> bool {
     let pronoun = [
+        "If",
+        "Because",
+        "When",
+        "While",
+        "As",
+        "Where",
+        "Although",
+        "Since",
+        "Once",
+        "In",
+        "By",
+        "For",
+        "To",
         "We",
         "You",
         "It",
@@ -173,7 +186,7 @@ fn most_often(document: &Document) -> Option<String> {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         word.trim_end_matches("'s").trim_end_matches("’s").to_owned()
     };
-    let long = |cell: &&Text| cell.plain.contains(' ');
+    let long = |cell: &&Text| cell.plain.split_whitespace().count() > 3;
     let every = || rows().flat_map(|row| row.cells.iter().filter(long));
     let lower: BTreeSet<String> = every()
         .flat_map(|cell| cell.plain.split_whitespace())
@@ -211,10 +224,11 @@ fn most_often(document: &Document) -> Option<String> {
     }
     counts.retain(|word, count| {
         *count >= 2
+            && *count * 5 >= rows().count()
             && !lower.contains(&word.to_lowercase())
             && identify::exact(word).is_none()
             && !means_something(word)
-            && !super::places::is_only_places(word)
+            && !super::places::is_part_of_place(word)
     });
     let best = counts.into_iter().max_by(|a, b| (a.1, &b.0).cmp(&(b.1, &a.0)));
     best.map(|(word, _)| word)

@@ -155,22 +155,9 @@ impl Row {
 
     /// Takes over what another row says about the same party.
     pub(super) fn merge(&mut self, other: Self) {
-        let add = |own: &mut Vec<Quote>, more: Vec<Quote>| {
-            for quote in more {
-                // The same words on another line are said once; both lines are accounted for in the report.
-                let same = own.iter().any(|known| known.text == quote.text);
-                own.push(Quote {
-                    told: quote.told,
-                    ..quote
-                });
-                if same && own.last().is_some_and(|last| last.told) {
-                    own.pop();
-                }
-            }
-        };
-        add(&mut self.purpose, other.purpose);
-        add(&mut self.information, other.information);
-        add(&mut self.further, other.further);
+        self.purpose.extend(other.purpose);
+        self.information.extend(other.information);
+        self.further.extend(other.further);
         self.topic = self.topic.take().or(other.topic);
         self.operator = self.operator.take().or(other.operator);
         self.countries.extend(other.countries);

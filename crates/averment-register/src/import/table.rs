@@ -50,8 +50,14 @@ pub(super) fn columns(table: &Table, context: &Context) -> Option<Columns> {
     for (at, meaning) in found.iter_mut().enumerate() {
         let values = || cells(table, at);
         let roles = values().count() > 0 && values().all(|cell| ROLES.contains(&cell.plain.to_lowercase().as_str()));
+        // A column of row numbers: its heading has no letters either.
+        let heading = &table.headings[at].plain;
+        let number = |text: &str| !text.chars().any(char::is_alphabetic);
+        let counts = at == 0 && number(heading) && values().all(|cell| number(&cell.plain));
         if roles {
             *meaning = Some((Column::Other, 0));
+        } else if counts {
+            *meaning = Some((Column::Number, 0));
         }
     }
     let best = |wanted: Column| {
@@ -249,6 +255,16 @@ impl Columns {
     /// The cell that holds the name.
     pub(super) fn name<'a>(&self, line: &'a TableRow) -> Option<&'a Text> {
         line.cells.get(self.name).filter(|cell| !is_dash(&cell.plain))
+    }
+
+    /// The cells that hold names, and numbers of rows.
+    pub(super) fn names<'a>(&self, line: &'a TableRow) -> impl Iterator<Item = &'a Text> {
+        let numbers = self.others.iter().filter(|(_, column, _)| *column == Column::Number);
+        let places = [Some(self.name), self.brand].into_iter().flatten();
+        places
+            .chain(numbers.map(|(at, ..)| *at))
+            .filter_map(|at| line.cells.get(at))
+            .filter(|cell| !cell.is_empty())
     }
 
     fn width(&self) -> usize {

@@ -117,6 +117,8 @@ struct Reader {
     marking: Vec<(String, usize, Option<String>)>,
     heading: Option<u8>,
     title: bool,
+    /// Open badges, which say something about the words before them; empty names for other spans inside.
+    badges: Vec<String>,
     /// Open elements whose text is nothing, or layout.
     silent: usize,
     layout: usize,
@@ -134,6 +136,7 @@ impl Reader {
             marking: Vec::new(),
             heading: None,
             title: false,
+            badges: Vec::new(),
             silent: 0,
             layout: 0,
         }
@@ -244,6 +247,19 @@ impl Reader {
                     across,
                 });
             }
+            "span" | "small" | "sup" | "em" | "i" => {
+                let badge = value("class").is_some_and(|class| {
+                    ["badge", "pill", "chip", "tag"]
+                        .iter()
+                        .any(|word| class.to_lowercase().contains(word))
+                });
+                if badge && !self.raw.trim().is_empty() {
+                    self.raw.push_str(" (");
+                    self.badges.push(name);
+                } else if !self.badges.is_empty() {
+                    self.badges.push(String::new());
+                }
+            }
             "img" => {
                 let alt = Text::new(self.line, &value("alt").unwrap_or_default());
                 self.document.layout.extend((!alt.is_empty()).then_some(alt));
@@ -268,6 +284,11 @@ impl Reader {
         }
         match name {
             "a" | "b" | "strong" => self.marked(name),
+            "span" | "small" | "sup" | "em" | "i" => {
+                if self.badges.pop().is_some_and(|badge| !badge.is_empty()) {
+                    self.raw.push(')');
+                }
+            }
             "title" => {
                 self.flush();
                 self.title = false;
@@ -323,6 +344,9 @@ impl Reader {
 
     /// What was read since the last block, to where it belongs.
     fn flush(&mut self) {
+        if self.badges.drain(..).any(|badge| !badge.is_empty()) {
+            self.raw.push(')');
+        }
         for (_, start, link) in std::mem::take(&mut self.marking) {
             if start < self.raw.len() {
                 self.marks.push(Mark {

@@ -169,6 +169,7 @@ fn table(line: u32, nodes: &[Node], layout: &mut Vec<Text>) -> Table {
             });
             cells.resize(cells.len().max(place + 1), Text::default());
             let text = flat(value, 0);
+            layout.push(Text::new(text.line, key));
             cells[place] = inline::read(text.line, &text.plain, layout);
         }
         rows.push(Row {
