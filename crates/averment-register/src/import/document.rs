@@ -104,7 +104,8 @@ enum Form {
 pub(super) fn read(name: &str, text: &str) -> Document {
     let text = encoding::unify_lines(text.strip_prefix('\u{feff}').unwrap_or(text));
     let text = text.as_str();
-    let parsed = match form(name, text) {
+    let form = form(name, text);
+    let parsed = match form {
         Form::Html => Some(html::read(text, 1)),
         Form::Json => json::read(text),
         Form::Yaml => yaml::read(text),
@@ -112,7 +113,8 @@ pub(super) fn read(name: &str, text: &str) -> Document {
         Form::Text => None,
     };
     let mut document = parsed.unwrap_or_else(|| blocks::read(text));
-    if document.title.is_none() {
+    // In data the headings are names of fields.
+    if document.title.is_none() && !matches!(form, Form::Json | Form::Yaml) {
         document.title = document.parts.iter().find_map(|part| match part {
             Part::Heading { level, text, .. } if *level <= 2 => Some(text.clone()),
             _ => None,

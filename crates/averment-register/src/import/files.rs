@@ -184,7 +184,8 @@ pub(super) fn claim(row: &ImportedClaim, out: &mut String) {
     out.push_str("\n[[claims]]\n");
     for line in emit::claim(&claim).lines() {
         let parameter = line.starts_with("elements = ") || line.starts_with("subjects = ");
-        if !line.starts_with("id = ") && !(usual && parameter) {
+        let left_out = line.starts_with("id = ") || usual && parameter;
+        if !left_out {
             out.push_str(line);
             out.push('\n');
         }

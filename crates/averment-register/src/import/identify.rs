@@ -24,6 +24,9 @@ const ENDINGS: [&str; 12] = [
     "plc",
 ];
 
+/// Companies that put their name before those of their products.
+const HOUSES: [&str; 6] = ["Google", "Microsoft", "Amazon", "AWS", "Meta", "Atlassian"];
+
 /// The third party that `name` means, and those of the same house that `prose` names; empty when none is known.
 pub(super) fn third_parties(name: &str, prose: &str) -> Vec<ThirdPartyId> {
     let Some(first) = by_name(name) else { return Vec::new() };
@@ -126,11 +129,10 @@ fn keys(name: &str) -> Vec<String> {
         inner.to_owned(),
         outer.clone(),
     ];
-    let mut keys: Vec<String> = whole
-        .iter()
-        .map(|key| squash(key))
-        .filter(|key| !key.is_empty())
-        .collect();
+    // "Google GSuite": the product behind the name of its house.
+    let house = outer.split_once(' ').filter(|(first, _)| HOUSES.contains(first));
+    let whole = whole.into_iter().chain(house.map(|(_, product)| product.to_owned()));
+    let mut keys: Vec<String> = whole.map(|key| squash(&key)).filter(|key| !key.is_empty()).collect();
     keys.dedup();
     keys
 }

@@ -171,8 +171,10 @@ impl Walk<'_> {
     }
 
     fn topic(&self) -> Option<Quote> {
+        let own = |text: &&Text| self.publisher.is_empty() || !text.plain.contains(self.publisher);
         self.context
             .purpose_above()
+            .filter(own)
             .map(|topic| self.quote(topic.line, &topic.plain, true))
     }
 

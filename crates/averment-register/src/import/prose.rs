@@ -264,7 +264,7 @@ fn run_end(text: &str) -> usize {
         }
         end = at
             + word
-                .trim_end_matches(|c: char| matches!(c, '.' | ',' | ';' | ':' | ')' | '!' | '?' | '"' | '”'))
+                .trim_end_matches(['.', ',', ';', ':', ')', '!', '?', '"', '”'])
                 .len();
         at += word.len() + 1;
         let last = word.chars().next_back();

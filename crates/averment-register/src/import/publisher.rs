@@ -160,10 +160,10 @@ fn title(title: &Text) -> Option<String> {
             }
         }
     }
-    if let Some((start, inner)) = names::trailing_bracket(plain) {
-        if about(&plain[..start]) && is_publisher(inner) {
-            return Some(inner.to_owned());
-        }
+    let bracket =
+        names::trailing_bracket(plain).filter(|(start, inner)| about(&plain[..*start]) && is_publisher(inner));
+    if let Some((_, inner)) = bracket {
+        return Some(inner.to_owned());
     }
     let words: Vec<&str> = plain.split(' ').collect();
     let count = (1..words.len()).find(|count| about(&words[*count..].join(" ")))?;

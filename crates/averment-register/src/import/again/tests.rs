@@ -98,7 +98,7 @@ fn who_vanished_is_told_every_time_and_stays() {
     );
     let once = reimport(&first(), &[("list.md", &page)]).unwrap();
     assert!(once.source.get("recipients/wren-maps.toml").is_some());
-    assert_eq!(kinds(&first(), &page), [vanished.clone()]);
+    assert_eq!(kinds(&first(), &page), std::slice::from_ref(&vanished));
     assert_eq!(kinds(&once.source, &page), [vanished]);
 }
 

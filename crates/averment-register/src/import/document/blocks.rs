@@ -199,6 +199,10 @@ impl<'a> Reader<'a> {
         } else if alone && !self.marked && quote.is_none() && is_short_line(text) && (ends_here || !self.wrapped) {
             return self.heading(6, true, text, 1);
         } else {
+            // "**Purpose:** …" under "**Name:** …": a line for each field.
+            if text.starts_with("**") && (text.contains(":**") || text.contains("**:")) {
+                self.close();
+            }
             let goes_on = text.chars().next().is_some_and(|c| c.is_lowercase() || c == '(');
             if !self.wrapped && !goes_on {
                 self.close();

@@ -59,7 +59,7 @@ pub(super) fn read(text: &str, first: u32) -> Document {
                 reader.line = lines.at(&tag.span);
                 reader.start(&tag);
             }
-            Token::EndTag(tag) => reader.end(&String::from_utf8_lossy(&tag.name).into_owned()),
+            Token::EndTag(tag) => reader.end(&String::from_utf8_lossy(&tag.name)),
             Token::String(found) => {
                 let line = lines.at(&found.span);
                 reader.text(line, &String::from_utf8_lossy(&found.value));
@@ -206,6 +206,10 @@ impl Reader {
                     self.open(Open::List(Vec::new()));
                 }
                 self.open(Open::Item(Item::default()));
+                if name == "dt" {
+                    // A term is what a bold name is elsewhere; the mark ends with its text.
+                    self.marking.push((name, self.raw.len(), None));
+                }
             }
             "dd" => {
                 self.flush();
@@ -285,9 +289,8 @@ impl Reader {
         match name {
             "a" | "b" | "strong" => self.marked(name),
             "span" | "small" | "sup" | "em" | "i" => {
-                if self.badges.pop().is_some_and(|badge| !badge.is_empty()) {
-                    self.raw.push(')');
-                }
+                let badge = self.badges.pop().is_some_and(|badge| !badge.is_empty());
+                self.raw.extend(badge.then_some(')'));
             }
             "title" => {
                 self.flush();

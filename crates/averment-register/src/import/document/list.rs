@@ -5,11 +5,18 @@ use super::lines::{indent, is_short_line, item};
 use super::text::Text;
 use super::{DEPTH_MAX, Item, inline};
 
+/// A line that is this long may have been broken where the next word did not fit.
+const FULL_LINE: usize = 55;
+/// Longer lines are never broken.
+const WRAPPED_MAX: usize = 200;
+
 /// One bulleted line with what continues it.
 struct Flat {
     indent: usize,
     line: u32,
     text: String,
+    /// Letters of its last line.
+    last: usize,
 }
 
 /// Reads the list at the front of `lines`, the first of which is line `first`. Gives how many lines it takes.
@@ -26,6 +33,7 @@ pub(super) fn read(lines: &[&str], first: u32, layout: &mut Vec<Text>) -> (Vec<I
                 indent,
                 line: number,
                 text: text.to_owned(),
+                last: text.chars().count(),
             });
             blank = false;
         } else {
@@ -33,6 +41,7 @@ pub(super) fn read(lines: &[&str], first: u32, layout: &mut Vec<Text>) -> (Vec<I
             let Some(last) = last else { break };
             last.text.push(' ');
             last.text.push_str(line.trim());
+            last.last = line.trim().chars().count();
         }
         at += 1;
     }
@@ -53,8 +62,9 @@ fn continues(line: &str, last: &Flat, blank: bool) -> bool {
         .chars()
         .next()
         .is_some_and(|c| c.is_lowercase() || c == '(');
-    let open = !last.text.ends_with(['.', '!', '?']);
-    indent(line) > last.indent || !blank && (starts_low || open && !is_short_line(line) && last.text.len() > 50)
+    let open = !last.text.ends_with(['.', '!', '?', ')', ';', ':']);
+    indent(line) > last.indent
+        || !blank && (starts_low || open && !is_short_line(line) && (FULL_LINE..WRAPPED_MAX).contains(&last.last))
 }
 
 /// Items by their indent. A line that stands further in belongs to the one before it.

@@ -55,7 +55,7 @@ fn field(key: &str, value: &Node, depth: usize, document: &mut Document) {
         Node::Text(line, text) if TITLES.contains(&squash(key).as_str()) => {
             document.layout.push(Text::new(*line, key));
             let text = inline::read(*line, text, &mut document.layout);
-            if depth == 1 && document.title.is_none() {
+            if depth <= 2 && document.title.is_none() {
                 document.title = Some(text.clone());
             }
             document.parts.push(Part::Heading {
