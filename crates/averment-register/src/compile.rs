@@ -177,6 +177,8 @@ struct Run {
     documents: BTreeSet<String>,
     recipients: BTreeMap<RecipientId, Recipient>,
     claims: BTreeMap<ClaimId, Claim>,
+    /// Claims of `[[claims]]` rows by whom they are about and their sentence: looking through all would be quadratic.
+    by_sentence: BTreeMap<(Option<RecipientId>, String), Vec<ClaimId>>,
     /// The last number given to claims that name no identifier, by their word.
     claim_numbers: BTreeMap<String, usize>,
     controllers: BTreeMap<ControllerId, Controller>,

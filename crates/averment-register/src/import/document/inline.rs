@@ -6,6 +6,8 @@ use super::text::{Mark, Text, clean};
 
 /// How far a mark may reach, in bytes: keeps a text full of open marks linear.
 const REACH_MAX: usize = 4_000;
+/// So many marks that are not closed, and the rest of the text is read as it stands.
+const OPEN_MAX: usize = 500;
 /// Marks in marks.
 const NESTING_MAX: usize = 4;
 
@@ -15,6 +17,7 @@ pub(super) fn read(line: u32, text: &str, layout: &mut Vec<Text>) -> Text {
         out: String::new(),
         marks: Vec::new(),
         targets: Vec::new(),
+        open: 0,
     };
     run.read(&clean(text), 0);
     layout.extend(run.targets.into_iter().map(|target| Text::new(line, &target)));
@@ -25,6 +28,8 @@ struct Run {
     out: String,
     marks: Vec<Mark>,
     targets: Vec<String>,
+    /// Marks that were not closed.
+    open: usize,
 }
 
 impl Run {
@@ -33,6 +38,7 @@ impl Run {
         while let Some(letter) = text[at..].chars().next() {
             let rest = &text[at..];
             let taken = match letter {
+                _ if self.open > OPEN_MAX => None,
                 '\\' => self.escape(rest),
                 '`' => self.code(rest),
                 '!' if rest.starts_with("![") => self.image(rest),
@@ -42,6 +48,7 @@ impl Run {
                 '*' | '_' | '~' => self.emphasis(rest, at > 0 && ends_in_word(&text[..at]), depth),
                 _ => None,
             };
+            self.open += usize::from(taken.is_none() && matches!(letter, '[' | '<' | '*' | '_' | '`'));
             at += taken.unwrap_or_else(|| {
                 self.out.push(letter);
                 letter.len_utf8()
