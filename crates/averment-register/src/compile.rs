@@ -177,6 +177,8 @@ struct Run {
     documents: BTreeSet<String>,
     recipients: BTreeMap<RecipientId, Recipient>,
     claims: BTreeMap<ClaimId, Claim>,
+    /// Claims of `[[claims]]` rows by whom they are about and their sentence: looking through all would be quadratic.
+    by_sentence: BTreeMap<(Option<RecipientId>, String), Vec<ClaimId>>,
     /// The last number given to claims that name no identifier, by their word.
     claim_numbers: BTreeMap<String, usize>,
     controllers: BTreeMap<ControllerId, Controller>,
@@ -209,7 +211,8 @@ impl Run {
     fn file(&mut self, at: At<'_>, defaults: &Defaults) {
         let name = at.name.to_owned();
         match at.name.split_once('/') {
-            _ if at.name == "organisation.toml" => {}
+            // The second remembers the last import and says nothing.
+            _ if at.name == "organisation.toml" || at.name == crate::import::LOCK => {}
             Some(("recipients", _)) => {
                 if let Some(file) = read::read::<RecipientFile>(&mut self.findings, at, &shape::RECIPIENT) {
                     self.recipient(at, &file, defaults);

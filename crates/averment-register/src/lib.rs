@@ -36,6 +36,7 @@ pub use diagnostic::{Diagnostic, Position, Severity};
 pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
 pub use import::{
-    ImportError, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport, import,
+    Change as ImportChange, ChangeKind as ImportChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem, ImportReport, Imported, ImportedAll,
+    Outcome, RecipientReport, Reimported, SentenceReport, decode, import, import_all, reimport,
 };
-pub use source::{Source, SourceError, write};
+pub use source::{Source, SourceError, rewrite, write};

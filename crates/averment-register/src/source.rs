@@ -59,7 +59,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml` and `controllers/*.toml` below `folder`, and any other `*.toml` file
+    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml` and `controllers/*.toml` and `import.lock` below `folder`, and any other `*.toml` file
     /// beside `organisation.toml`, so that compiling can say that it is no part of a register.
     ///
     /// A file that cannot be read, or that is not UTF-8, does not end the reading: compiling reports it with the rest.
@@ -100,6 +100,7 @@ impl Source {
             let ending = plain.to_lowercase().ends_with(".toml");
             match (plain.starts_with('.'), plain.ends_with(".toml")) {
                 (true, _) => {}
+                _ if name == crate::import::LOCK => self.read_file(&entry.path(), &name),
                 (_, true) => self.read_file(&entry.path(), &name),
                 // Beside `organisation.toml` other things may lie, a read-me for instance; in the folders they may not.
                 _ if ending || !part.is_empty() => _ = self.strays.insert(name),
@@ -201,6 +202,34 @@ pub fn write(source: &Source, folder: &Path) -> Result<(), SourceError> {
         _ = std::fs::remove_dir_all(&draft);
     }
     written
+}
+
+/// Writes the files of a register into the folder from which it was read: those that differ, each as a whole.
+///
+/// Files that `source` does not name stay. A failure leaves every file either as it was or as it shall be.
+///
+/// # Errors
+/// [`SourceError::FileName`] for a name such as `../x`; [`SourceError::Write`] with the path otherwise.
+pub fn rewrite(source: &Source, folder: &Path) -> Result<(), SourceError> {
+    if let Some((name, _)) = source.files().find(|(name, _)| !is_inside(name)) {
+        return Err(SourceError::FileName { name: name.to_owned() });
+    }
+    for (name, text) in source.files() {
+        let path = folder.join(name);
+        if std::fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+            continue;
+        }
+        let file = path
+            .file_name()
+            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let draft = path.with_file_name(format!(".{file}.draft-{}", std::process::id()));
+        let written = write_file(&draft, text).and_then(|()| std::fs::rename(&draft, &path));
+        if let Err(source) = written {
+            _ = std::fs::remove_file(&draft);
+            return Err(SourceError::Write { path, source });
+        }
+    }
+    Ok(())
 }
 
 /// Whether `name` is made of plain parts, so that it stays below the folder.

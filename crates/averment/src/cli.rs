@@ -101,12 +101,21 @@ pub(crate) struct GateArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct ImportArgs {
-    /// Published pages
+    /// Published pages: text, Markdown, HTML, CSV, JSON, YAML; `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     pub(crate) files: Vec<PathBuf>,
-    /// Folder to write the register to; must not hold one yet
+    /// Folder to write the register to; must not hold one yet, unless with --again
     #[arg(long, value_name = "DIR")]
     pub(crate) into: PathBuf,
+    /// Bring later versions of the pages into the register; what was edited by hand stays
+    #[arg(long)]
+    pub(crate) again: bool,
+    /// Print what was understood in every sentence, and by which rule
+    #[arg(long)]
+    pub(crate) explain: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(crate) format: Format,
 }
 
 #[derive(Debug, Args)]

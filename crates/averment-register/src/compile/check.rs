@@ -7,7 +7,7 @@ use averment_catalog::{ElementId, SubjectId, Treatment};
 use toml::Spanned;
 
 use super::{At, Findings, Run};
-use crate::charter::{ClaimKind, Disclosure, RecipientId, Said};
+use crate::charter::{ClaimId, ClaimKind, Disclosure, RecipientId, Said};
 use crate::model::{DisclosesRow, RecipientFile};
 
 /// The elements that detection can make less precise.
@@ -89,11 +89,14 @@ impl Run {
 
     /// Reports rows that contradict a `never_shares` claim of the same recipient.
     pub(super) fn rows_keep_claims(&mut self, at: At<'_>, id: &RecipientId, file: &RecipientFile, rows: &[Disclosure]) {
-        for claim in self
-            .claims
-            .values()
-            .filter(|claim| claim.recipient.as_ref() == Some(id))
-        {
+        let first = (Some(id.clone()), String::new());
+        let own = self
+            .by_sentence
+            .range(first..)
+            .take_while(|((whose, _), _)| whose.as_ref() == Some(id));
+        let mut own: Vec<&ClaimId> = own.flat_map(|(_, ids)| ids).collect();
+        own.sort_unstable();
+        for claim in own.into_iter().filter_map(|id| self.claims.get(id)) {
             let ClaimKind::NeverShares { elements, subjects } = &claim.kind else {
                 continue;
             };

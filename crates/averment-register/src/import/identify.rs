@@ -3,6 +3,9 @@
 //! Start at [`third_parties`]. A name is compared as written, without its company ending, and by the part in brackets
 //! (`Google Inc. (Charts)` is `google-charts`); then with one typing mistake; then by its first word.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
 
 /// Endings of company names that say nothing.
@@ -21,41 +24,87 @@ const ENDINGS: [&str; 12] = [
     "plc",
 ];
 
+/// Companies that put their name before those of their products.
+const HOUSES: [&str; 6] = ["Google", "Microsoft", "Amazon", "AWS", "Meta", "Atlassian"];
+
 /// The third party that `name` means, and those of the same house that `prose` names; empty when none is known.
 pub(super) fn third_parties(name: &str, prose: &str) -> Vec<ThirdPartyId> {
     let Some(first) = by_name(name) else { return Vec::new() };
     let mut found = vec![first.id.clone()];
-    let house = squash(first.id.as_str());
+    let house = format!("{} ", squash(first.id.as_str()));
     let prose = squash_words(prose);
-    for party in catalog().third_parties().filter(|party| party.id != first.id) {
+    for (alias, party) in ALIASES
+        .iter()
+        .filter(|(alias, party)| alias.starts_with(&house) && party.id != first.id)
+    {
         // "Mailgun's Mailjet system": an alias that begins with the name of the row's own third party.
-        let mut aliases = party.aliases.iter().map(|alias| squash_words(alias));
-        if aliases.any(|alias| alias.starts_with(&format!("{house} ")) && prose.contains(&alias)) {
+        if prose.contains(alias.as_str()) && !found.contains(&party.id) {
             found.push(party.id.clone());
         }
     }
     found
 }
 
-fn by_name(name: &str) -> Option<&'static ThirdParty> {
-    let keys = keys(name);
-    let exact = |key: &String| parties().find(|party| names(party).any(|name| squash(&name) == *key));
-    let near = |party: &&ThirdParty| {
-        keys.iter()
-            .any(|key| names(party).any(|name| nearly(&squash(&name), key)))
-    };
-    let first_word = squash(name.split_whitespace().next().unwrap_or_default());
-    let by_word = |party: &&ThirdParty| first_word.len() > 3 && squash(party.id.as_str()) == first_word;
-    // Identifiers and products before companies: a company may run several products.
-    let by_id = |key: &String| parties().find(|party| squash(party.id.as_str()) == *key);
-    let whole = keys.iter().find_map(|key| by_id(key).or_else(|| exact(key)));
-    whole
-        .or_else(|| parties().find(by_word))
-        .or_else(|| parties().find(near))
+/// The third party that a name means without any guess: by its identifier, product or alias.
+pub(super) fn exact(name: &str) -> Option<&'static ThirdPartyId> {
+    let names = &INDEX.products;
+    let found = keys(name).into_iter().find_map(|key| names.get(&key).copied());
+    found.map(|party| &party.id)
 }
 
-fn parties() -> impl Iterator<Item = &'static ThirdParty> {
-    catalog().third_parties()
+/// Aliases of the catalog, word by word.
+static ALIASES: LazyLock<Vec<(String, &'static ThirdParty)>> = LazyLock::new(|| {
+    let of = |party: &'static ThirdParty| party.aliases.iter().map(move |alias| (squash_words(alias), party));
+    catalog().third_parties().flat_map(of).collect()
+});
+
+/// Parties of the catalog by their names, letters only.
+struct Index {
+    /// By identifier.
+    ids: BTreeMap<String, &'static ThirdParty>,
+    /// By identifier, product and alias.
+    products: BTreeMap<String, &'static ThirdParty>,
+    /// By any name, companies too; the first of the catalog's order where several share one.
+    all: BTreeMap<String, &'static ThirdParty>,
+}
+
+static INDEX: LazyLock<Index> = LazyLock::new(|| {
+    let mut index = Index {
+        ids: BTreeMap::new(),
+        products: BTreeMap::new(),
+        all: BTreeMap::new(),
+    };
+    for party in catalog().third_parties() {
+        index.ids.entry(squash(party.id.as_str())).or_insert(party);
+        let products = [party.id.to_string(), party.product.clone()];
+        for name in products.iter().chain(&party.aliases) {
+            index.products.entry(squash(name)).or_insert(party);
+        }
+        for name in names(party) {
+            index.all.entry(squash(&name)).or_insert(party);
+        }
+    }
+    index
+});
+
+fn by_name(name: &str) -> Option<&'static ThirdParty> {
+    let keys = keys(name);
+    let first_word = squash(name.split_whitespace().next().unwrap_or_default());
+    // Identifiers and products before companies: a company may run several products.
+    let whole = keys
+        .iter()
+        .find_map(|key| INDEX.ids.get(key).or_else(|| INDEX.all.get(key)).copied());
+    whole
+        .or_else(|| INDEX.ids.get(&first_word).copied().filter(|_| first_word.len() > 3))
+        .or_else(|| near(&keys))
+}
+
+/// The party with a name one letter away, in the catalog's order.
+fn near(keys: &[String]) -> Option<&'static ThirdParty> {
+    let long: Vec<&String> = keys.iter().filter(|key| key.len() >= 9).collect();
+    let fits = |name: &String| long.iter().any(|key| nearly(name, key));
+    let found = INDEX.all.iter().filter(|(name, _)| !long.is_empty() && fits(name));
+    found.map(|(_, party)| *party).min_by(|a, b| a.id.cmp(&b.id))
 }
 
 fn names(party: &ThirdParty) -> impl Iterator<Item = String> {
@@ -80,11 +129,10 @@ fn keys(name: &str) -> Vec<String> {
         inner.to_owned(),
         outer.clone(),
     ];
-    let mut keys: Vec<String> = whole
-        .iter()
-        .map(|key| squash(key))
-        .filter(|key| !key.is_empty())
-        .collect();
+    // "Google GSuite": the product behind the name of its house.
+    let house = outer.split_once(' ').filter(|(first, _)| HOUSES.contains(first));
+    let whole = whole.into_iter().chain(house.map(|(_, product)| product.to_owned()));
+    let mut keys: Vec<String> = whole.map(|key| squash(&key)).filter(|key| !key.is_empty()).collect();
     keys.dedup();
     keys
 }

@@ -1,4 +1,4 @@
-//! One row of the table to one recipient: the sentences of its cells read one by one, then put together.
+//! One row of a page to one recipient: the sentences about it read one by one, then put together.
 //!
 //! Start at [`read`]. What a sentence leaves open is looked for in the rest of the row: people in the other sentences,
 //! then in the purpose; a condition that stands alone ("use is optional") holds for the whole row.
@@ -9,11 +9,11 @@ use averment_catalog::{ElementId, Plane, PurposeId, SubjectId, ThirdParty, Third
 
 use super::grammar::{self, Group, Reading, SaidClaim};
 use super::identify;
-use super::report::Outcome;
+use super::report::{Finding, Outcome};
+use super::row::{Quote, Row};
 use super::sentence::sentences;
-use super::summary::{imported_claim, planes, purposes_of_kind, student_records, without_hashed};
-use super::table::Row;
-use crate::charter::{Condition, StudentRecords};
+use super::summary::{chosen, imported_claim, planes, purposes_of_kind, student_records, without_hashed};
+use crate::charter::{ClaimKind, Condition, Said, StudentRecords};
 
 /// A row of the register to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,13 +30,12 @@ pub(super) struct Discloses {
 /// A claim to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ImportedClaim {
-    pub(super) kind: String,
+    /// What it says.
+    pub(super) kind: ClaimKind,
+    /// The published sentence.
     pub(super) sentence: String,
-    pub(super) elements: BTreeSet<ElementId>,
-    pub(super) subjects: BTreeSet<SubjectId>,
-    pub(super) form: Option<String>,
-    pub(super) term: Option<String>,
-    pub(super) host: Option<String>,
+    /// Where it stands.
+    pub(super) said: Said,
 }
 
 /// One recipient to be written.
@@ -49,27 +48,46 @@ pub(super) struct Imported {
     pub(super) student_records: StudentRecords,
     pub(super) discloses: Vec<Discloses>,
     pub(super) claims: Vec<ImportedClaim>,
-    pub(super) sentences: Vec<(String, Outcome)>,
+    pub(super) sentences: Vec<(Said, String, Outcome)>,
+}
+
+/// A sentence with its place and what it says.
+struct Heard<'a> {
+    said: &'a Said,
+    text: &'a str,
+    reading: Reading,
+    /// It is reported elsewhere.
+    told: bool,
 }
 
 /// Reads one row of a document that `organisation` published.
 pub(super) fn read(row: Row, organisation: &str) -> Imported {
-    let third_parties = identify::third_parties(&row.name, &row.information);
+    let prose: Vec<&str> = row.information.iter().map(|quote| quote.text.as_str()).collect();
+    let third_parties = match row.class {
+        true => Vec::new(),
+        false => identify::third_parties(&row.name, &prose.join(" ")),
+    };
     let parties: Vec<&ThirdParty> = third_parties
         .iter()
         .filter_map(|id| catalog().third_party(id))
         .collect();
-    let why: Vec<(&str, Reading)> = readings(&row.purpose, organisation);
-    let what: Vec<(&str, Reading)> = readings(&row.information, organisation);
+    let why = readings(&row.purpose, organisation);
+    let what = readings(&row.information, organisation);
     let mut draft = Draft::new(&parties, &why, &what);
-    for (sentence, reading) in &why {
-        draft.purpose_sentence(sentence, reading);
+    why.iter().for_each(|heard| draft.purpose_sentence(heard));
+    what.iter().for_each(|heard| draft.information_sentence(heard));
+    for quote in &row.further {
+        draft.further(quote);
     }
-    for (sentence, reading) in &what {
-        draft.information_sentence(sentence, reading);
+    if let Some((date, quote)) = &row.retired {
+        draft.retired(*date, quote);
     }
-    for cell in &row.further {
-        draft.note(cell, &Reading::default(), Vec::new());
+    if draft.purposes.is_empty() {
+        let above = row
+            .topic
+            .iter()
+            .flat_map(|topic| grammar::read(&topic.text, organisation).purposes);
+        draft.purposes.extend(above);
     }
     draft.hold_lone_condition();
     draft.sign(&why);
@@ -114,11 +132,23 @@ fn distinct(rows: Vec<Discloses>) -> Vec<Discloses> {
     kept
 }
 
-fn readings<'a>(text: &'a str, organisation: &str) -> Vec<(&'a str, Reading)> {
-    sentences(text)
-        .into_iter()
-        .map(|sentence| (sentence, grammar::read(sentence, organisation)))
-        .collect()
+fn readings<'a>(quotes: &'a [Quote], organisation: &str) -> Vec<Heard<'a>> {
+    let of = |quote: &'a Quote| sentences(&quote.text).into_iter().map(move |text| (quote, text));
+    let heard = quotes.iter().flat_map(of).map(|(quote, text)| {
+        let mut reading = grammar::read(text, organisation);
+        if let Some(when) = chosen(text) {
+            // "Not used unless the user asks for it": a condition, not a denial.
+            reading.when = reading.when.or(Some(when));
+            reading.denies = false;
+        }
+        Heard {
+            said: &quote.said,
+            text,
+            reading,
+            told: quote.told,
+        }
+    });
+    heard.collect()
 }
 
 /// A recipient while its sentences are gone through.
@@ -134,19 +164,19 @@ struct Draft<'a> {
     purposes: BTreeSet<PurposeId>,
     discloses: Vec<Discloses>,
     claims: Vec<ImportedClaim>,
-    sentences: Vec<(String, Outcome)>,
+    sentences: Vec<(Said, String, Outcome)>,
 }
 
 impl<'a> Draft<'a> {
-    fn new(parties: &'a [&'a ThirdParty], why: &[(&str, Reading)], what: &[(&str, Reading)]) -> Self {
-        let named = |readings: &[(&str, Reading)]| -> BTreeSet<SubjectId> {
-            readings
+    fn new(parties: &'a [&'a ThirdParty], why: &[Heard<'_>], what: &[Heard<'_>]) -> Self {
+        let named = |heard: &[Heard<'_>]| -> BTreeSet<SubjectId> {
+            heard
                 .iter()
-                .flat_map(|(_, reading)| reading.subjects.iter().cloned())
+                .flat_map(|heard| heard.reading.subjects.iter().cloned())
                 .collect()
         };
         let (in_information, in_purpose) = (named(what), named(why));
-        let denied = what.iter().flat_map(|(_, reading)| &reading.denied);
+        let denied = what.iter().flat_map(|heard| &heard.reading.denied);
         let students_denied = denied.filter(|subject| subject.is_student()).count() > 0;
         let none = |reading: &Reading| reading.claims.iter().any(SaidClaim::no_student_records);
         Self {
@@ -156,7 +186,7 @@ impl<'a> Draft<'a> {
             } else {
                 in_information
             },
-            no_student_records: what.iter().any(|(_, reading)| none(reading)),
+            no_student_records: what.iter().any(|heard| none(&heard.reading)),
             students_denied,
             when: None,
             purposes: BTreeSet::new(),
@@ -166,23 +196,25 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn purpose_sentence(&mut self, sentence: &str, reading: &Reading) {
-        let mut rules: Vec<String> = Vec::new();
+    fn purpose_sentence(&mut self, heard: &Heard<'_>) {
+        let reading = &heard.reading;
+        let mut rules: Vec<Finding> = Vec::new();
         if !reading.purposes.is_empty() {
             self.purposes.extend(reading.purposes.iter().cloned());
-            rules.push(format!("purpose {}", list(&reading.purposes)));
+            rules.push(purpose(&reading.purposes));
         }
         self.lone_condition(reading, &mut rules);
-        self.claims_of(sentence, reading, &mut rules);
-        self.note(sentence, reading, rules);
+        self.claims_of(heard, &mut rules);
+        self.note(heard, rules);
     }
 
-    fn information_sentence(&mut self, sentence: &str, reading: &Reading) {
-        let mut rules: Vec<String> = Vec::new();
-        self.claims_of(sentence, reading, &mut rules);
+    fn information_sentence(&mut self, heard: &Heard<'_>) {
+        let reading = &heard.reading;
+        let mut rules: Vec<Finding> = Vec::new();
+        self.claims_of(heard, &mut rules);
         let mut groups = reading.groups.clone();
         if groups.is_empty() && !reading.denies && reading.when.is_some() && reading.claims.is_empty() {
-            groups.extend(self.by_kind(sentence));
+            groups.extend(self.by_kind(heard.text));
         }
         for group in &groups {
             rules.push(self.disclose(group, reading));
@@ -192,18 +224,44 @@ impl<'a> Draft<'a> {
         }
         if rules.is_empty() && !reading.purposes.is_empty() {
             self.purposes.extend(reading.purposes.iter().cloned());
-            rules.push(format!("purpose {}", list(&reading.purposes)));
+            rules.push(purpose(&reading.purposes));
         }
-        self.note(sentence, reading, rules);
+        self.note(heard, rules);
+    }
+
+    /// What stands under other headings: kept, unless a field holds it.
+    fn further(&mut self, quote: &Quote) {
+        let outcome = match quote.told {
+            true => Outcome::Typed(vec![Finding::new("a field of the recipient", "heading of the column")]),
+            false => self.keep(&quote.said, &quote.text),
+        };
+        self.sentences.push((quote.said.clone(), quote.text.clone(), outcome));
+    }
+
+    fn retired(&mut self, date: jiff::civil::Date, quote: &Quote) {
+        let claim = ImportedClaim {
+            kind: ClaimKind::RetiredSince { date },
+            sentence: quote.text.clone(),
+            said: quote.said.clone(),
+        };
+        self.claims.push(claim);
+        if !quote.told {
+            let rules = vec![Finding::new(
+                &format!("claim retired_since {date}"),
+                "a date and \"no longer\"",
+            )];
+            self.sentences
+                .push((quote.said.clone(), quote.text.clone(), Outcome::Typed(rules)));
+        }
     }
 
     /// A condition without elements holds for the whole row, unless it is a by-catch or a support request.
-    fn lone_condition(&mut self, reading: &Reading, rules: &mut Vec<String>) {
+    fn lone_condition(&mut self, reading: &Reading, rules: &mut Vec<Finding>) {
         let Some(when) = &reading.when else { return };
         if matches!(when, Condition::Incidental | Condition::OnSupportRequest) {
             return;
         }
-        rules.push(format!("condition {when}"));
+        rules.push(Finding::new(&format!("condition {when}"), "phrase of a condition"));
         self.when.get_or_insert_with(|| when.clone());
     }
 
@@ -227,18 +285,25 @@ impl<'a> Draft<'a> {
         })
     }
 
-    fn claims_of(&mut self, sentence: &str, reading: &Reading, rules: &mut Vec<String>) {
-        for said in &reading.claims {
-            if let Some(claim) = imported_claim(said, sentence, self.parties) {
-                rules.push(format!("claim {}", claim.kind));
-                if !self.claims.contains(&claim) {
-                    self.claims.push(claim);
-                }
+    fn claims_of(&mut self, heard: &Heard<'_>, rules: &mut Vec<Finding>) {
+        for said in &heard.reading.claims {
+            if let Some(kind) = imported_claim(said, self.parties) {
+                rules.push(Finding::new(&format!("claim {}", kind.as_str()), "phrase of a claim"));
+                let (sentence, said) = (heard.text.to_owned(), heard.said.clone());
+                self.claim(ImportedClaim { kind, sentence, said });
             }
         }
     }
 
-    fn disclose(&mut self, group: &Group, reading: &Reading) -> String {
+    /// Adds a claim that is not made yet; the same sentence on another line is the same claim.
+    fn claim(&mut self, claim: ImportedClaim) {
+        let made = |known: &ImportedClaim| known.kind == claim.kind && known.sentence == claim.sentence;
+        if !self.claims.iter().any(made) {
+            self.claims.push(claim);
+        }
+    }
+
+    fn disclose(&mut self, group: &Group, reading: &Reading) -> Finding {
         let (subjects, guessed) = self.subjects(group, reading);
         // What staff's own documents may hold is a by-catch, unless the sentence says when it gets there.
         let otherwise = match reading.possible && self.is_staff_tool() {
@@ -256,7 +321,12 @@ impl<'a> Draft<'a> {
         let second = besides.map(|when| Discloses { when, ..row.clone() });
         self.add(row);
         second.into_iter().for_each(|row| self.add(row));
-        format!("discloses {}", list(&group.elements))
+        let rule = if group.generic {
+            "general words for data"
+        } else {
+            "elements that it names"
+        };
+        Finding::new(&format!("discloses {}", list(&group.elements)), rule)
     }
 
     fn add(&mut self, row: Discloses) {
@@ -274,10 +344,10 @@ impl<'a> Draft<'a> {
     }
 
     /// Whoever collects signatures gets them, of the people whose names it gets.
-    fn sign(&mut self, why: &[(&str, Reading)]) {
+    fn sign(&mut self, why: &[Heard<'_>]) {
         let mut named = why
             .iter()
-            .flat_map(|(_, reading)| &reading.groups)
+            .flat_map(|heard| &heard.reading.groups)
             .flat_map(|group| &group.elements);
         let signature = named.find(|element| element.as_str() == "identity.signature");
         if let (Some(signature), Some(row)) = (signature, self.discloses.first_mut()) {
@@ -308,17 +378,21 @@ impl<'a> Draft<'a> {
 
     /// Every sentence is accounted for; one that says nothing in the catalog's words becomes a statement, and one that
     /// negates does, besides the claims that it makes.
-    fn note(&mut self, sentence: &str, reading: &Reading, rules: Vec<String>) {
-        let outcome = if rules.is_empty() || reading.denies {
-            Outcome::Kept
-        } else {
-            Outcome::Typed(rules)
-        };
-        let statement = ImportedClaim::statement(sentence);
-        if outcome == Outcome::Kept && !self.claims.contains(&statement) {
-            self.claims.push(statement);
+    fn note(&mut self, heard: &Heard<'_>, rules: Vec<Finding>) {
+        if heard.told {
+            return;
         }
-        self.sentences.push((sentence.to_owned(), outcome));
+        let outcome = match rules.is_empty() || heard.reading.denies {
+            true => self.keep(heard.said, heard.text),
+            false => Outcome::Typed(rules),
+        };
+        self.sentences
+            .push((heard.said.clone(), heard.text.to_owned(), outcome));
+    }
+
+    fn keep(&mut self, said: &Said, sentence: &str) -> Outcome {
+        self.claim(ImportedClaim::statement(sentence, said));
+        Outcome::Kept
     }
 
     /// Puts the condition that stands alone on the rows that have none. Who types something in at the recipient also
@@ -338,18 +412,18 @@ impl<'a> Draft<'a> {
 
 impl ImportedClaim {
     /// A sentence kept as it is.
-    pub(super) fn statement(sentence: &str) -> Self {
-        let (kind, sentence) = ("statement".to_owned(), sentence.to_owned());
+    pub(super) fn statement(sentence: &str, said: &Said) -> Self {
+        let (sentence, said) = (sentence.to_owned(), said.clone());
         Self {
-            kind,
+            kind: ClaimKind::Statement,
             sentence,
-            elements: BTreeSet::new(),
-            subjects: BTreeSet::new(),
-            form: None,
-            term: None,
-            host: None,
+            said,
         }
     }
+}
+
+fn purpose(purposes: &BTreeSet<PurposeId>) -> Finding {
+    Finding::new(&format!("purpose {}", list(purposes)), "phrase of a purpose")
 }
 
 fn list<T: std::fmt::Display>(items: &BTreeSet<T>) -> String {

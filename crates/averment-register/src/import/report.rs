@@ -7,11 +7,29 @@ use averment_catalog::ThirdPartyId;
 use crate::charter::RecipientId;
 use crate::model::UNKNOWN_ORGANISATION;
 
+/// Something that was understood in a sentence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// What: `purpose …`, `discloses …`, `condition …`, `recipient …`, `claim …`.
+    pub what: String,
+    /// The rule by which.
+    pub rule: &'static str,
+}
+
+impl Finding {
+    pub(super) fn new(what: &str, rule: &'static str) -> Self {
+        Self {
+            what: what.to_owned(),
+            rule,
+        }
+    }
+}
+
 /// What became of one sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It was read; these rules came of it (`purpose …`, `discloses …`, `condition …`, `claim …`).
-    Typed(Vec<String>),
+    /// It was read; this came of it.
+    Typed(Vec<Finding>),
     /// It is kept verbatim, as a `statement` claim.
     Kept,
 }
@@ -68,6 +86,8 @@ pub struct ImportReport {
     pub sentences: Vec<SentenceReport>,
     /// Problems, in the document's order.
     pub problems: Vec<ImportProblem>,
+    /// Headings, heads of tables, names, menus, targets of links: every word that is no sentence, with its line.
+    pub layout: Vec<(u32, String)>,
 }
 
 impl ImportReport {
@@ -105,6 +125,29 @@ impl ImportReport {
         self.sentences.len() - self.kept().count()
     }
 
+    /// One block per sentence: the sentence, what was understood, and by which rule; at most 80 columns.
+    pub fn explain(&self) -> String {
+        let mut out = String::new();
+        for sentence in &self.sentences {
+            let whose = sentence
+                .recipient
+                .as_ref()
+                .map_or(String::new(), |id| format!(", {id}"));
+            _ = writeln!(out, "line {}{whose}", sentence.line);
+            wrap(&sentence.sentence, &mut out);
+            match &sentence.outcome {
+                Outcome::Kept => out.push_str("  = kept as a statement (no rule fits)\n"),
+                Outcome::Typed(found) => {
+                    for one in found {
+                        wrap_as("  = ", &format!("{} ({})", one.what, one.rule), &mut out);
+                    }
+                }
+            }
+            out.push('\n');
+        }
+        out
+    }
+
     /// The report as text of at most 80 columns.
     pub fn render(&self) -> String {
         let publisher = match self.organisation.as_str() {
@@ -131,7 +174,7 @@ impl ImportReport {
             let place = sentence
                 .recipient
                 .as_ref()
-                .map_or("outside the table", RecipientId::as_str);
+                .map_or("about no recipient", RecipientId::as_str);
             _ = writeln!(out, "  line {}, {place}", sentence.line);
             wrap(&sentence.sentence, &mut out);
         }
@@ -152,18 +195,25 @@ fn plain(text: &str) -> String {
 
 /// Writes `text` in lines of at most 80 columns, indented; a longer word is cut.
 fn wrap(text: &str, out: &mut String) {
+    wrap_as("    ", text, out);
+}
+
+/// The same with `first` before the first line.
+fn wrap_as(first: &str, text: &str, out: &mut String) {
     const WIDTH: usize = 74;
     let mut line = String::new();
+    let mut indent = first;
     for word in plain(text).split_whitespace() {
         let letters: Vec<char> = word.chars().collect();
         for piece in letters.chunks(WIDTH) {
             if !line.is_empty() && line.chars().count() + 1 + piece.len() > WIDTH {
-                _ = writeln!(out, "    {line}");
+                _ = writeln!(out, "{indent}{line}");
                 line.clear();
+                indent = "    ";
             }
             line.extend((!line.is_empty()).then_some(' '));
             line.extend(piece);
         }
     }
-    _ = writeln!(out, "    {line}");
+    _ = writeln!(out, "{indent}{line}");
 }

@@ -7,68 +7,105 @@ use averment_catalog::{ElementId, Flow, Plane, PurposeId, SubjectId, ThirdParty,
 use super::grammar::SaidClaim;
 use super::lexicon::lexicon;
 use super::recipient::{Discloses, ImportedClaim};
-use crate::charter::{Condition, STUDENT_RECORD_CATEGORIES, StudentRecords};
+use crate::charter::{ClaimKind, Condition, Elements, STUDENT_RECORD_CATEGORIES, StudentRecords, Subjects};
+use serde_json::json;
 
 /// The claim with its parameters; none when a parameter that it needs is nowhere named.
-pub(super) fn imported_claim(said: &SaidClaim, sentence: &str, parties: &[&ThirdParty]) -> Option<ImportedClaim> {
+pub(super) fn imported_claim(said: &SaidClaim, parties: &[&ThirdParty]) -> Option<ClaimKind> {
     let phrase = said.phrase;
-    let mut claim = ImportedClaim {
-        kind: phrase.kind.clone(),
-        ..ImportedClaim::statement(sentence)
-    };
-    claim.form.clone_from(&phrase.form);
-    claim.term.clone_from(&phrase.term);
+    let mut row = json!({ "kind": phrase.kind, "form": phrase.form, "term": phrase.term });
     if phrase.elements.is_some() {
         if said.elements.is_empty() {
             return None;
         }
-        claim.elements.clone_from(&said.elements);
-        claim.subjects.clone_from(&said.subjects);
+        row["elements"] = json!(said.elements);
+        row["subjects"] = json!(said.subjects);
+    }
+    if phrase.kind == "never_shares" {
+        // Without parameters: student records, as the register reads such a row.
+        row["elements"] = json!(STUDENT_RECORD_CATEGORIES);
+        row["subjects"] = json!(["student"]);
     }
     if let Some(part) = &phrase.host {
         let hosts = parties.iter().flat_map(|party| &party.hosts);
-        claim.host = Some(
-            hosts
-                .map(|host| &host.pattern)
-                .find(|pattern| pattern.contains(part))?
-                .clone(),
-        );
+        let patterns = hosts.map(|host| &host.pattern);
+        row["host"] = json!(patterns.into_iter().find(|pattern| pattern.contains(part))?);
     }
-    (claim.kind != "list_complete").then_some(claim)
+    let kind: ClaimKind = serde_json::from_value(row).ok()?;
+    // Claims about a whole list have no place in a recipient's file.
+    (!matches!(kind, ClaimKind::ListComplete { .. } | ClaimKind::Collects { .. })).then_some(kind)
+}
+
+/// "Not used … unless the user asks for it": what is used only when a person chooses to.
+pub(super) fn chosen(sentence: &str) -> Option<Condition> {
+    let lower = sentence.to_lowercase();
+    let words: Vec<&str> = lower
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
+    let at = words.iter().position(|word| *word == "unless" || *word == "until")?;
+    let used = words[..at]
+        .windows(2)
+        .any(|pair| pair[0] == "not" && ["used", "use", "loaded", "enabled", "active", "shared"].contains(&pair[1]));
+    let person = words[at + 1..].iter().take(3).any(|word| {
+        [
+            "user", "users", "you", "they", "visitor", "visitors", "person", "teacher", "student",
+        ]
+        .contains(word)
+    });
+    let acts = [
+        "requests",
+        "request",
+        "chooses",
+        "choose",
+        "asks",
+        "ask",
+        "enables",
+        "enable",
+        "opts",
+        "opt",
+        "activates",
+        "presses",
+        "clicks",
+        "consents",
+        "agrees",
+    ];
+    let deed = words[at + 1..].iter().take(6).any(|word| acts.contains(word));
+    (used && person && deed).then_some(Condition::SubjectChooses)
 }
 
 /// What is stored only as a hash does not lie there in clear: the rows name the hash instead, where the catalog has one.
 pub(super) fn without_hashed(rows: Vec<Discloses>, claims: &[ImportedClaim]) -> Vec<Discloses> {
-    let hashed = |claim: &&ImportedClaim| claim.form.as_ref().is_some_and(|form| form.contains("hash"));
-    claims.iter().filter(hashed).fold(rows, |rows, claim| {
-        rows.into_iter().flat_map(|row| part_hashed(row, claim)).collect()
+    let hashed = claims.iter().filter_map(|claim| match &claim.kind {
+        ClaimKind::StoredAs {
+            elements,
+            subjects,
+            form,
+        } if form.as_str().contains("hash") => Some((elements, subjects)),
+        _ => None,
+    });
+    hashed.fold(rows, |rows, (elements, subjects)| {
+        rows.into_iter()
+            .flat_map(|row| part_hashed(row, elements, subjects))
+            .collect()
     })
 }
 
 /// The row as it was for people of whom the claim does not speak, and without the elements for those of whom it does.
-fn part_hashed(row: Discloses, claim: &ImportedClaim) -> Vec<Discloses> {
-    let meets = |element: &ElementId| {
-        claim
-            .elements
-            .iter()
-            .any(|own| own.covers(element) || element.covers(own))
-    };
+fn part_hashed(row: Discloses, elements: &Elements, subjects: &Subjects) -> Vec<Discloses> {
+    let meets = |element: &ElementId| elements.iter().any(|own| own.covers(element) || element.covers(own));
     if !row.elements.iter().any(meets) {
         return vec![row];
     }
     let spoken_of = |subject: &SubjectId| {
-        claim.subjects.is_empty()
-            || claim
-                .subjects
-                .iter()
-                .any(|own| own.covers(subject) || subject.covers(own))
+        subjects.is_empty() || subjects.iter().any(|own| own.covers(subject) || subject.covers(own))
     };
     let (about, others): (BTreeSet<SubjectId>, BTreeSet<SubjectId>) = row.subjects.iter().cloned().partition(spoken_of);
     let hashed = Discloses {
         elements: row
             .elements
             .iter()
-            .flat_map(|element| in_hashes(element, &claim.elements))
+            .flat_map(|element| in_hashes(element, elements))
             .collect(),
         subjects: about,
         ..row.clone()

@@ -2,7 +2,7 @@
 
 use super::{InterchangeError, Published, find};
 use crate::charter::{Charter, Claim, ClaimKind, Recipient};
-use crate::import::{ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport};
+use crate::import::{Finding, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport};
 
 /// The register in `text` with its report; `None` when `text` holds no form.
 pub(crate) fn read_back(name: &str, text: &str) -> Option<Result<Imported, InterchangeError>> {
@@ -20,6 +20,7 @@ fn imported(name: &str, published: &Published) -> Imported {
         recipients: recipients.map(|one| recipient(charter, one, line)).collect(),
         sentences: sentences(charter, line),
         problems: vec![ImportProblem { line, message }],
+        layout: Vec::new(),
     };
     Imported {
         source: charter.to_source(),
@@ -49,7 +50,7 @@ fn sentences(charter: &Charter, line: u32) -> Vec<SentenceReport> {
         outcome: Outcome::Typed(
             one.purposes
                 .iter()
-                .map(|purpose| format!("purpose {purpose}"))
+                .map(|purpose| read_back_as(format!("purpose {purpose}")))
                 .collect(),
         ),
     };
@@ -57,9 +58,16 @@ fn sentences(charter: &Charter, line: u32) -> Vec<SentenceReport> {
         line,
         recipient: claim.recipient.clone(),
         sentence: claim.sentence.clone(),
-        outcome: Outcome::Typed(vec![format!("claim {}", claim.kind.as_str())]),
+        outcome: Outcome::Typed(vec![read_back_as(format!("claim {}", claim.kind.as_str()))]),
     };
     let content = charter.content();
     let purposes = content.recipients.values().map(purpose);
     purposes.chain(content.claims.values().map(claim)).collect()
+}
+
+fn read_back_as(what: String) -> Finding {
+    Finding {
+        what,
+        rule: "read back",
+    }
 }

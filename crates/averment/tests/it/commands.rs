@@ -109,9 +109,29 @@ fn a_pipe_table_becomes_a_register_and_is_never_written_over_one() {
     let again = place.run(&["import", "page.md", "--into", "r"]).expect(2);
     assert!(again.stderr.contains('r'), "{}", again.stderr);
     std::fs::write(place.path("latin.txt"), b"| a | b |\n| caf\xe9 |\n").expect("a file");
-    let other = place.run(&["import", "latin.txt", "--into", "r2"]).expect(2);
-    assert!(other.stderr.contains("line 2"), "{}", other.stderr);
-    assert!(!place.path("r2").exists());
+    place.run(&["import", "latin.txt", "--into", "r2"]).expect(0);
+    let page = page.replace("To send text messages.", "To send letters.");
+    std::fs::write(place.path("page.md"), page).expect("a file");
+    let later = place
+        .run(&["import", "page.md", "--into", "r", "--again", "--explain"])
+        .expect(0);
+    for expected in [
+        "changed recipients/twilio.toml: purpose",
+        "(phrase of a claim)",
+        "1 changes, 0 conflicts",
+    ] {
+        assert!(later.stdout.contains(expected), "{}", later.stdout);
+    }
+    assert!(
+        later.stdout.lines().all(|line| line.chars().count() <= 80),
+        "{}",
+        later.stdout
+    );
+    let data = place
+        .run(&["import", "page.md", "--into", "r3", "--format", "json"])
+        .expect(0);
+    let data: serde_json::Value = serde_json::from_str(&data.stdout).expect("JSON");
+    assert_eq!(data["documents"][0]["recipients"][0]["id"], "twilio");
 }
 
 #[test]
