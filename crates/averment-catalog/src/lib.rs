@@ -5,7 +5,9 @@
 //!
 //! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
 
+mod deadline;
 mod id;
+mod instrument;
 mod place;
 mod third_party;
 mod vocabulary;
@@ -16,7 +18,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use deadline::{Clock, Deadline, Task};
 pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
+pub use instrument::Instrument;
 pub use place::{Country, Region};
 pub use third_party::{
     Authentication, Certainty, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
@@ -36,6 +40,8 @@ pub struct Catalog {
     subjects: BTreeMap<SubjectId, Subject>,
     words: BTreeMap<Vocabulary, Vec<Word>>,
     countries: BTreeMap<String, Country>,
+    deadlines: Vec<Deadline>,
+    instruments: Vec<Instrument>,
 }
 
 /// The catalog of this program.
@@ -110,6 +116,16 @@ impl Catalog {
         self.countries.values()
     }
 
+    /// All deadlines, in the order of the file.
+    pub fn deadlines(&self) -> &[Deadline] {
+        &self.deadlines
+    }
+
+    /// All instruments, in the order of the file.
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
     fn embedded() -> Self {
         let elements: Vec<Element> = embedded_rows("elements.toml", include_str!("../data/elements.toml"), "element");
         let purposes: Vec<Purpose> = embedded_rows("purposes.toml", include_str!("../data/purposes.toml"), "purpose");
@@ -127,6 +143,12 @@ impl Catalog {
             subjects: subjects.into_iter().map(|row| (row.id.clone(), row)).collect(),
             words: word::by_vocabulary(rows),
             countries: countries.into_iter().map(|row| (row.code.clone(), row)).collect(),
+            deadlines: embedded_rows("deadlines.toml", include_str!("../data/deadlines.toml"), "deadline"),
+            instruments: embedded_rows(
+                "instruments.toml",
+                include_str!("../data/instruments.toml"),
+                "instrument",
+            ),
         }
     }
 }

@@ -23,9 +23,10 @@ pub use charter::{
     StudentRecords, Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
-pub use diagnostic::{Diagnostic, Position, Severity};
+pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};
 pub use digest::Digest;
 pub use import::{
     ImportError, ImportProblem, ImportReport, Imported, Outcome, RecipientReport, SentenceReport, import,
 };
+pub use lint::{check_page, rules};
 pub use source::{Source, SourceError, write};

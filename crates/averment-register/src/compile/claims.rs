@@ -128,6 +128,8 @@ impl Run {
         let Some(id) = self.free_claim_id(at, row.get_ref(), &format!("{prefix}/{word}")) else {
             return;
         };
+        let row_place = (at.name.to_owned(), row.span());
+        self.files.claim_rows.insert(id.clone(), row_place);
         self.claims.insert(
             id.clone(),
             Claim {

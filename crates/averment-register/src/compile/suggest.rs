@@ -11,7 +11,7 @@ pub(super) fn hint<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Opti
 }
 
 /// The nearest of `known`, when it is near enough to be meant.
-pub(super) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().take(100).collect();
     let limit = (word.len() / 3).max(1);
     let ranked = known.filter_map(|known| rank(&word, known, limit).map(|rank| (rank, known)));
