@@ -86,7 +86,8 @@ pub(crate) fn lint(look: &Look<'_>) -> Vec<Diagnostic> {
     let register = Register::of(look);
     let mut texts = Texts::default();
     let mut findings = Vec::new();
-    for rule in FAMILIES.iter().copied().flatten() {
+    let asked = |rule: &&Rule| !(look.broken && rule.whole);
+    for rule in FAMILIES.iter().copied().flatten().filter(asked) {
         let found = rule.eyes.over(&register).into_iter();
         findings.extend(found.map(|found| texts.finding(look.source, rule, found)));
     }

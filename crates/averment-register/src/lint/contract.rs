@@ -33,6 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("GDPR Art. 28(3), 30(1)(d)-(e); COPPA 16 CFR 312.8(c); 105 ILCS 85/27(a)(3); 8 NYCRR 121.3(c)"),
         hint: "fill in what you know: `[contract]`, `countries`, `address`; schools and authorities ask for it",
         eyes: Eyes::Register(facts),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -78,21 +79,22 @@ pub(super) const RULES: &[Rule] = &[
         hint: "fill in `[about]`: the forms that schools and authorities ask for are made from it",
         eyes: Eyes::Register(about),
         page: false,
+        whole: true,
         ..Rule::BLANK
     },
 ];
 
-/// The terms that the contract with a processor needs, and what each is called.
-const TERMS: [(&str, &str); 9] = [
-    ("processor_only", "processor_only"),
-    ("confidentiality", "confidentiality"),
-    ("security_measures", "security_measures"),
-    ("subprocessor_rules", "subprocessor_rules"),
-    ("assist_rights", "assist_rights"),
-    ("assist_security", "assist_security"),
-    ("delete_or_return", "delete_or_return"),
-    ("audit", "audit"),
-    ("flow_down", "flow_down"),
+/// The terms that the contract with a processor needs, GDPR Art. 28(3)(a)-(h) and 28(4).
+const TERMS: [&str; 9] = [
+    "processor_only",
+    "confidentiality",
+    "security_measures",
+    "subprocessor_rules",
+    "assist_rights",
+    "assist_security",
+    "delete_or_return",
+    "audit",
+    "flow_down",
 ];
 
 /// The terms that hold for a recipient: its contract's, its claims' and those said of every recipient.
@@ -148,11 +150,7 @@ fn incomplete(register: &Register<'_>) -> Vec<Found> {
 fn lacking(look: &RecipientLook<'_>, of_all: &BTreeSet<&str>) -> Option<Found> {
     let contract = look.recipient.contract.as_ref()?;
     let has = terms(look, of_all);
-    let mut missing: Vec<&str> = TERMS
-        .iter()
-        .filter(|(term, _)| !has.contains(term))
-        .map(|(_, name)| *name)
-        .collect();
+    let mut missing: Vec<&str> = TERMS.into_iter().filter(|term| !has.contains(term)).collect();
     let child = look.gets_student_data();
     let facts = [
         ("written_assurance", child && !has.contains("written_assurance")),

@@ -312,14 +312,23 @@ fn kept_longer(register: &Register<'_>) -> Vec<Found> {
         let clash = after == from && longer > duration && same_people(subjects, of) && !unsaid;
         clash.then(|| {
             format!(
-                "claim `{}` erases `{element}` within {}, and {} keeps it for {}",
+                "claim `{}` erases `{element}` {}, and {} keeps it for {}",
                 look.claim.id,
-                duration.in_words(),
+                within(*duration),
                 other.named(),
                 longer.in_words()
             )
         })
     })
+}
+
+/// "within 30 days", "at once".
+fn within(duration: Period) -> String {
+    if duration == Period::ZERO {
+        duration.in_words()
+    } else {
+        format!("within {}", duration.in_words())
+    }
 }
 
 /// Phrases for everything personal.

@@ -42,6 +42,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("8 NYCRR 121.3(c)"),
         hint: "the supplemental information has six parts: add the claims that say them",
         eyes: Eyes::Register(new_york),
+        whole: true,
         ..Rule::BLANK
     },
 ];

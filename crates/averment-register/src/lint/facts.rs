@@ -106,7 +106,7 @@ pub(super) const RULES: &[Rule] = &[
         code: "mode-report",
         severity: Note,
         hint: "`mode = \"enforce\"` refuses what is not declared",
-        eyes: Eyes::Recipient(report_mode),
+        eyes: Eyes::Register(report_mode),
         page: false,
         ..Rule::BLANK
     },
@@ -145,7 +145,11 @@ fn not_stored_here_only(look: &RecipientLook<'_>) -> Vec<Found> {
 
 fn nothing_declared(look: &RecipientLook<'_>) -> Vec<Found> {
     let empty = look.recipient.discloses.is_empty() && look.recipient.through.is_empty();
-    let nothing = empty && look.recipient.receives.is_empty() && !look.is_retired();
+    // Data that come through another recipient have a finding of their own.
+    let linked = super::phrase::Text::of(&look.recipient.information)
+        .first(super::graph::NOT_DIRECTLY)
+        .is_some();
+    let nothing = empty && look.recipient.receives.is_empty() && !look.is_retired() && !linked;
     once(nothing, || {
         look.found(format!("recipient `{}` is listed and gets nothing", look.recipient.id))
     })
@@ -312,12 +316,25 @@ fn facts_from_memory(look: &RecipientLook<'_>) -> Vec<Found> {
     })
 }
 
-fn report_mode(look: &RecipientLook<'_>) -> Vec<Found> {
-    let visible = look.recipient.planes.contains(&Plane::Gateway);
-    once(look.recipient.mode == Mode::Report && visible, || {
-        look.found(format!(
+/// One finding for up to three recipients each, one for more.
+fn report_mode(register: &Register<'_>) -> Vec<Found> {
+    let visible = |look: &&RecipientLook<'_>| {
+        look.recipient.planes.contains(&Plane::Gateway) && look.recipient.mode == Mode::Report
+    };
+    let looks: Vec<&RecipientLook<'_>> = register.recipients.iter().filter(visible).collect();
+    if looks.len() > 3 {
+        let message = format!(
+            "{} recipients are in report mode: what is not declared is forwarded and recorded",
+            looks.len()
+        );
+        return vec![register.found(message)];
+    }
+    let say = |look: &RecipientLook<'_>| {
+        let message = format!(
             "`{}` is in report mode: what is not declared is forwarded and recorded",
             look.recipient.id
-        ))
-    })
+        );
+        look.found(message)
+    };
+    looks.into_iter().map(say).collect()
 }

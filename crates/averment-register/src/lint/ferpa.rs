@@ -85,6 +85,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("FERPA 34 CFR 99.37(a), (d)"),
         hint: "a school designates it: `directory_information` in its file under `controllers/`; or name another basis",
         eyes: Eyes::Register(not_designated),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {

@@ -83,6 +83,14 @@ const LINKS: &[&str] = &[
     "via",
 ];
 
+/// Phrases for data that come, but not from the platform itself.
+pub(super) const NOT_DIRECTLY: &[&str] = &[
+    "no information directly shared",
+    "not directly shared",
+    "handed over directly",
+    "but linked to",
+];
+
 /// Names of recipients that the text of another gives as the source of its data, and that `through` does not name.
 fn indirect(register: &Register<'_>) -> Vec<Found> {
     let names = Names::of(register);
@@ -105,12 +113,7 @@ fn indirect(register: &Register<'_>) -> Vec<Found> {
             let hint = format!("declare the edge: `through = [\"{other}\"]`");
             return Some(look.at(message, look.file.information.span()).hint(hint));
         }
-        let linked = text.first(&[
-            "no information directly shared",
-            "not directly shared",
-            "handed over directly",
-            "but linked to",
-        ]);
+        let linked = text.first(NOT_DIRECTLY);
         linked.filter(|_| look.recipient.discloses.is_empty()).map(|words| {
             let message = format!("`{}` gets data through somebody whom no edge names", look.recipient.id);
             look.at(message, look.file.information.span()).words(words)

@@ -19,7 +19,6 @@ impl<'a> Text<'a> {
         }
     }
 
-
     /// The first of `phrases` that it holds, as it stands there.
     pub(super) fn first(&self, phrases: &[&str]) -> Option<&'a str> {
         self.hits(phrases, |_| true).into_iter().next()
@@ -59,6 +58,7 @@ impl<'a> Text<'a> {
         let start = sentence_start(&self.lower, place.start);
         let end = sentence_end(&self.lower, place.end);
         Hit {
+            phrase: &self.lower[place.clone()],
             before: &self.lower[start..place.start],
             after: &self.lower[place.end..end],
             capital: self.raw[place.start..].starts_with(char::is_uppercase),
@@ -68,6 +68,8 @@ impl<'a> Text<'a> {
 
 /// What stands around a phrase in its sentence, in small letters.
 pub(super) struct Hit<'a> {
+    /// The phrase itself.
+    pub(super) phrase: &'a str,
     /// What comes before it.
     pub(super) before: &'a str,
     /// What comes behind it.

@@ -16,6 +16,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("FERPA 34 CFR 99.30(b); COPPA 16 CFR 312.5(a)(1)"),
         hint: "add a `needs_consent` claim of that kind: what for, who gives it, which elements",
         eyes: Eyes::Register(consents),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -32,6 +33,7 @@ pub(super) const RULES: &[Rule] = &[
         hint: "refer to it by `said`, or remove the row",
         eyes: Eyes::Register(documents),
         page: false,
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -41,6 +43,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("105 ILCS 85/27(a)(3)"),
         hint: "mend the number, or declare those that are missing",
         eyes: Eyes::Sentence(count_differs),
+        whole: true,
         ..Rule::BLANK
     },
 ];

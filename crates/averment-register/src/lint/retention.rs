@@ -17,6 +17,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("COPPA 16 CFR 312.10; GDPR Art. 13(2)(a), 30(1)(f)"),
         hint: "add a `retained_for` or `erased_on` claim for each kind of data: how long, and from when",
         eyes: Eyes::Register(missing),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -26,6 +27,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("GDPR Art. 30(1)(f)"),
         hint: "time limits are asked for per kind of data: name `elements` in each `retained_for` claim",
         eyes: Eyes::Register(one_for_all),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -35,6 +37,7 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("GDPR Art. 5(1)(a); National Data Privacy Agreement, schedule of data"),
         hint: "name it in a `collects` claim: what leaves has been collected, and the schedule of data is made from these claims",
         eyes: Eyes::Register(not_collected),
+        whole: true,
         ..Rule::BLANK
     },
     Rule {
@@ -45,6 +48,7 @@ pub(super) const RULES: &[Rule] = &[
         hint: "say in each row what it rests on: `basis = [\"ferpa.school_official\", \"gdpr.contract\"]`",
         eyes: Eyes::Register(no_basis),
         page: false,
+        whole: true,
         ..Rule::BLANK
     },
 ];

@@ -24,10 +24,12 @@ pub(super) struct Rule {
     pub(super) page: bool,
     /// The source is not confirmed from the text of the law itself.
     pub(super) unverified: bool,
+    /// It says what is nowhere in the register: not asked of one that could not be read in full.
+    pub(super) whole: bool,
 }
 
 impl Rule {
-    /// What rows say that say nothing about the last three.
+    /// What a row says that does not say otherwise.
     pub(super) const BLANK: Self = Self {
         code: "",
         ids: &[],
@@ -37,6 +39,7 @@ impl Rule {
         eyes: Eyes::Register(|_| Vec::new()),
         page: true,
         unverified: false,
+        whole: false,
     };
 
     pub(super) fn help(&self) -> RuleHelp {

@@ -1,4 +1,5 @@
-//! Findings that the register accepts for a time: `[[suppressions]]` of `organisation.toml`, each with reason and last day.
+//! Findings that the register accepts for a time: `[[suppressions]]` of `organisation.toml`, each with reason and last day
+//! (a row without them is not read).
 //!
 //! A suppression that has run out is an error that names the finding again; one that matches nothing is a warning. What
 //! keeps the register from compiling cannot be suppressed.
@@ -15,16 +16,11 @@ use crate::diagnostic::{Context, Diagnostic, Position, RuleHelp, Severity, Suppr
 use crate::model::SuppressionRow;
 
 /// The codes that suppressions themselves can give.
-pub(super) const HELP: [RuleHelp; 4] = [
+pub(super) const HELP: [RuleHelp; 3] = [
     help(
         "suppression-unknown",
         Severity::Error,
         "name the code of a rule, as findings print it",
-    ),
-    help(
-        "suppression-reason",
-        Severity::Error,
-        "say why the finding is accepted: whoever reads it next wants to know",
     ),
     help(
         "suppression-expired",
@@ -97,9 +93,6 @@ fn wrong(look: &Look<'_>, row: &Spanned<SuppressionRow>, matches: &[usize], find
         let fallback = "what keeps a register from being read cannot be suppressed".to_owned();
         return Some((0, message, row.rule.span(), hint.or(Some(fallback))));
     }
-    if row.reason.trim().is_empty() {
-        return Some((1, format!("`{rule}` is accepted without a reason"), span, None));
-    }
     let first = matches.first().and_then(|at| findings.get(*at));
     match first {
         Some(found) if row.until < look.today => {
@@ -110,12 +103,12 @@ fn wrong(look: &Look<'_>, row: &Spanned<SuppressionRow>, matches: &[usize], find
                 String::new()
             };
             let message = format!("accepted only until {}: {}{more}", row.until, found.message);
-            Some((2, message, span, None))
+            Some((1, message, span, None))
         }
         Some(_) => None,
         // A register that does not compile hides findings: nothing can be said then.
         None if look.broken => None,
-        None => Some((3, format!("no finding of `{rule}` is left to accept"), span, None)),
+        None => Some((2, format!("no finding of `{rule}` is left to accept"), span, None)),
     }
 }
 

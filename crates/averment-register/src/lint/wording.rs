@@ -1,9 +1,9 @@
 //! Wording that leaves a statement open: it cannot fail, because it does not say what is in and what is out.
 
 use super::look::{RecipientLook, SentenceLook};
-use super::phrase::Hit;
+use super::phrase::{Hit, Text, words};
 use super::rule::{Eyes, Found, Rule, listed};
-use crate::charter::Condition;
+use crate::charter::{ClaimKind, Condition};
 use crate::diagnostic::Severity::{Error, Note, Warning};
 
 pub(super) const RULES: &[Rule] = &[
@@ -39,7 +39,17 @@ pub(super) const RULES: &[Rule] = &[
         severity: Warning,
         cite: Some("GDPR Art. 5(1)(c), (e); COPPA 16 CFR 312.10"),
         hint: "say how it is found and removed, and how long it is kept",
-        eyes: Eyes::Recipient(incidental),
+        eyes: Eyes::Sentence(incidental),
+        ..Rule::BLANK
+    },
+    Rule {
+        code: "incidental-row",
+        ids: &["SEED-c"],
+        severity: Warning,
+        cite: Some("GDPR Art. 5(1)(c), (e); COPPA 16 CFR 312.10"),
+        hint: "say how it is found and removed, and how long it is kept: `[contract] deletion`, or a `retained_for` claim",
+        eyes: Eyes::Recipient(incidental_row),
+        page: false,
         ..Rule::BLANK
     },
     Rule {
@@ -159,7 +169,6 @@ const INCIDENTAL: &[&str] = &[
     "inadvertently",
     "unintentionally",
     "in passing",
-    "by the way",
 ];
 
 /// Phrases for places that are no place.
@@ -389,26 +398,41 @@ fn unnamed(look: &SentenceLook<'_>) -> Vec<Found> {
 
 /// "does not share with business partners" names nobody who gets something.
 fn denies(hit: &Hit<'_>) -> bool {
-    [" not ", "n't ", " never ", "no "]
+    [" not ", "n't ", " never ", "no ", "nothing "]
         .iter()
         .any(|word| hit.before.contains(word))
 }
 
-/// Data said to be by-catch, in words or in a row.
-fn incidental(look: &RecipientLook<'_>) -> Vec<Found> {
-    let text = super::phrase::Text::of(&look.recipient.information);
-    if let Some(words) = text.first(INCIDENTAL) {
-        let source = look.look.source.get(look.name).unwrap_or_default();
-        let span = look.file.information.span();
-        let at = source.get(span.clone()).and_then(|raw| raw.find(words));
-        let place = at.map_or(span.clone(), |at| span.start + at..span.start + at + words.len());
-        let message = format!("`{}` makes the data a by-catch", words.to_lowercase());
-        return vec![look.at(message, place).words(words)];
+/// Data said to be by-catch.
+fn incidental(look: &SentenceLook<'_>) -> Vec<Found> {
+    let words = look.text.first(INCIDENTAL);
+    let say = |words: &str| look.found(format!("`{}` makes the data a by-catch", words.to_lowercase()), words);
+    words.map(say).into_iter().collect()
+}
+
+/// Data declared as by-catch whose end nothing fixes; where the text says so too, that finding is enough.
+fn incidental_row(look: &RecipientLook<'_>) -> Vec<Found> {
+    let agreed = look
+        .recipient
+        .contract
+        .as_ref()
+        .is_some_and(|contract| contract.deletion.is_some());
+    let kept = |claim: &&crate::charter::Claim| {
+        matches!(claim.kind, ClaimKind::RetainedFor { .. } | ClaimKind::ErasedOn { .. })
+    };
+    let said = Text::of(&look.recipient.information).first(INCIDENTAL).is_some();
+    if agreed || said || look.claims.iter().any(|claim| kept(&claim)) {
+        return Vec::new();
     }
     let row = look.leaving().find(|(row, _)| row.when == Condition::Incidental);
-    row.map(|(row, span)| look.at(format!("rule `{}` declares a by-catch", row.rule), span))
-        .into_iter()
-        .collect()
+    row.map(|(row, span)| {
+        look.at(
+            format!("rule `{}` declares a by-catch, and nothing fixes its end", row.rule),
+            span,
+        )
+    })
+    .into_iter()
+    .collect()
 }
 
 /// Places that are no place.
@@ -423,10 +447,17 @@ fn vague_period(look: &SentenceLook<'_>) -> Vec<Found> {
     quote(look, &found, "open", "how long or how often")
 }
 
+/// Phrases that speak of a period whatever stands beside them.
+const PLAIN_PERIODS: &[&str] = &["as long as", "longer than", "no longer needed"];
+
+/// What is done to data: beside it "promptly" and "a limited time" speak of a period.
+const HANDLED: &[&str] = &["keep", "kept", "retain", "stor", "delet", "eras", "notif"];
+
 fn is_a_period(hit: &Hit<'_>) -> bool {
-    let near = hit.next_words(5).any(|word| DONE.contains(&word)) || DONE.contains(&hit.word_before());
-    let of_a_kind = near || hit.before.contains("kept") || hit.before.contains("retain") || hit.before.contains("stor");
-    of_a_kind || hit.before.contains("delet") || hit.before.contains("notif") || hit.before.contains("eras")
+    let plain = PLAIN_PERIODS.iter().any(|phrase| hit.phrase.contains(phrase));
+    let mut around = words(hit.before).chain(hit.next_words(5));
+    let done = around.any(|word| DONE.contains(&word));
+    plain || done || HANDLED.iter().any(|part| hit.before.contains(part))
 }
 
 /// Keeping something for ever.

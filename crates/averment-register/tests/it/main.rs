@@ -9,6 +9,7 @@ mod case;
 mod compile_cases;
 mod example;
 mod import_cases;
+mod lint_cases;
 mod properties;
 mod read;
 mod write;
