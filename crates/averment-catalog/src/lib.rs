@@ -5,7 +5,9 @@
 //!
 //! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
 
+mod deadline;
 mod id;
+mod instrument;
 mod ndpa;
 mod place;
 mod third_party;
@@ -17,7 +19,9 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
+pub use deadline::{Clock, Deadline, Task};
 pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
+pub use instrument::Instrument;
 pub use ndpa::{Confirmation, ScheduleRow};
 pub use place::{Country, Region};
 pub use third_party::{
@@ -39,6 +43,8 @@ pub struct Catalog {
     words: BTreeMap<Vocabulary, Vec<Word>>,
     countries: BTreeMap<String, Country>,
     schedule_of_data: Vec<ScheduleRow>,
+    deadlines: Vec<Deadline>,
+    instruments: Vec<Instrument>,
 }
 
 /// The catalog of this program.
@@ -118,6 +124,16 @@ impl Catalog {
         self.countries.values()
     }
 
+    /// All deadlines, in the order of the file.
+    pub fn deadlines(&self) -> &[Deadline] {
+        &self.deadlines
+    }
+
+    /// All instruments, in the order of the file.
+    pub fn instruments(&self) -> &[Instrument] {
+        &self.instruments
+    }
+
     fn embedded() -> Self {
         let elements: Vec<Element> = embedded_rows("elements.toml", include_str!("../data/elements.toml"), "element");
         let purposes: Vec<Purpose> = embedded_rows("purposes.toml", include_str!("../data/purposes.toml"), "purpose");
@@ -136,6 +152,12 @@ impl Catalog {
             schedule_of_data: embedded_rows("ndpa.toml", include_str!("../data/ndpa.toml"), "row"),
             words: word::by_vocabulary(rows),
             countries: countries.into_iter().map(|row| (row.code.clone(), row)).collect(),
+            deadlines: embedded_rows("deadlines.toml", include_str!("../data/deadlines.toml"), "deadline"),
+            instruments: embedded_rows(
+                "instruments.toml",
+                include_str!("../data/instruments.toml"),
+                "instrument",
+            ),
         }
     }
 }

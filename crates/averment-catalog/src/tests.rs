@@ -75,3 +75,53 @@ fn a_host_pattern_is_one_host_name_or_one_placeholder() {
         }
     }
 }
+
+#[test]
+fn every_word_of_a_deadline_or_an_instrument_is_declared() {
+    let catalog = catalog();
+    let knows =
+        |vocabularies: &[Vocabulary], word: &str| vocabularies.iter().any(|of| catalog.word(*of, word).is_some());
+    assert_eq!(catalog.deadlines().len(), 26);
+    for row in catalog.deadlines() {
+        let regime = row.regime.as_deref();
+        assert!(
+            regime.is_none_or(|word| knows(&[Vocabulary::Regime], word)),
+            "{}",
+            row.id
+        );
+        let form = row.agreement.as_deref();
+        assert!(
+            form.is_none_or(|word| knows(&[Vocabulary::Agreement], word)),
+            "{}",
+            row.id
+        );
+        let says = [&row.limit, &row.keep_at_least, &row.date];
+        assert_eq!(says.iter().filter(|field| field.is_some()).count(), 1, "{}", row.id);
+    }
+    for row in catalog.instruments() {
+        for word in &row.words {
+            assert!(
+                knows(&[Vocabulary::Safeguard, Vocabulary::Certificate], word),
+                "{}: {word}",
+                row.id
+            );
+        }
+        assert!(row.names.iter().all(|name| *name == name.to_lowercase()), "{}", row.id);
+    }
+}
+
+#[test]
+fn a_deadline_and_an_instrument_hold_between_their_days() {
+    let catalog = catalog();
+    let broker = catalog.deadlines().iter().find(|row| row.id == "DROP-a").unwrap();
+    assert!(broker.holds_on("2026-08-01") && !broker.holds_on("2026-07-31"));
+    let shield = catalog
+        .instruments()
+        .iter()
+        .find(|row| row.id == "privacy_shield")
+        .unwrap();
+    assert_eq!(
+        (shield.lapsed_on("2020-07-15"), shield.lapsed_on("2020-07-16")),
+        (None, Some("2020-07-15"))
+    );
+}

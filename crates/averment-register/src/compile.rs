@@ -14,6 +14,8 @@ mod reference;
 pub(crate) mod shape;
 pub(crate) mod suggest;
 
+pub(crate) use self::suggest::nearest;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -40,11 +42,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    /// How many findings are of this severity.
+    /// How many findings are of this severity, without those that the register accepts for a time.
     pub fn count(&self, severity: Severity) -> usize {
         self.diagnostics
             .iter()
-            .filter(|finding| finding.severity == severity)
+            .filter(|finding| finding.severity == severity && finding.context.suppressed.is_none())
             .count()
     }
 }
@@ -77,8 +79,11 @@ pub fn check(source: &Source, today: Date) -> Compiled {
             files: &files,
             source,
             today,
+            broken: !unbroken,
         };
-        let with_errors: BTreeSet<String> = errors(&diagnostics).map(|finding| finding.file.clone()).collect();
+        // A row that contradicts a claim has been read: its file has more to say. What could not be read would mislead.
+        let unread = errors(&diagnostics).filter(|finding| finding.code != "row-contradicts-claim");
+        let with_errors: BTreeSet<String> = unread.map(|finding| finding.file.clone()).collect();
         let found = lint::lint(&look).into_iter();
         diagnostics.extend(found.filter(|finding| !with_errors.contains(&finding.file)));
         sort(&mut diagnostics);
@@ -100,6 +105,8 @@ pub(crate) struct Files {
     pub(crate) claims: BTreeMap<String, ClaimsFile>,
     /// `controllers/*.toml`, by name.
     pub(crate) controllers: BTreeMap<String, ControllerFile>,
+    /// File and place of the row that makes a claim.
+    pub(crate) claim_rows: BTreeMap<ClaimId, (String, Range<usize>)>,
 }
 
 fn errors(diagnostics: &[Diagnostic]) -> impl Iterator<Item = &Diagnostic> {
@@ -155,6 +162,7 @@ impl Findings {
             at: position,
             hint,
             cite: None,
+            context: crate::diagnostic::Context::default(),
         });
     }
 
@@ -167,6 +175,7 @@ impl Findings {
             at: span.map(|span| Position::of(at.text, span)),
             hint: Some(hint.into()),
             cite: None,
+            context: crate::diagnostic::Context::default(),
         });
     }
 }

@@ -1,15 +1,25 @@
 //! What is wrong with a register, said like a good clerk: where, what was found, what was expected, how to mend it.
 
+mod json;
+mod sarif;
+
 use std::fmt::Write as _;
+
+use jiff::civil::Date;
+
+use crate::charter::Said;
+
+pub use json::json;
+pub use sarif::{RuleHelp, sarif};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Worth knowing.
     Note,
-    /// To be looked at; the charter is still made.
+    /// Must be mended or said.
     Warning,
-    /// No charter is made.
+    /// The statement cannot stand, or the register cannot be read.
     Error,
 }
 
@@ -37,19 +47,47 @@ pub struct Position {
     pub excerpt: String,
 }
 
+/// Where the lines of a text begin, so that many places in one text are found without reading it again for each.
+#[derive(Debug)]
+pub struct Lines<'a> {
+    text: &'a str,
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// The lines of `text`.
+    pub fn of(text: &'a str) -> Self {
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            text,
+            starts: std::iter::once(0).chain(breaks).collect(),
+        }
+    }
+
+    /// The position of the bytes `span`; clipped to one line.
+    pub fn position(&self, span: std::ops::Range<usize>) -> Position {
+        let start = floor_boundary(self.text, span.start);
+        let line = self.starts.partition_point(|begin| *begin <= start);
+        let line_start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let line_end = self
+            .starts
+            .get(line)
+            .map_or(self.text.len(), |next| next - 1)
+            .max(start);
+        let end = floor_boundary(self.text, span.end).clamp(start, line_end);
+        Position {
+            line,
+            column: self.text[line_start..start].chars().count() + 1,
+            length: self.text[start..end].chars().count().max(1),
+            excerpt: self.text[line_start..line_end].trim_end_matches('\r').to_owned(),
+        }
+    }
+}
+
 impl Position {
     /// The position of the bytes `span` in `text`; clipped to one line.
     pub fn of(text: &str, span: std::ops::Range<usize>) -> Self {
-        let start = floor_boundary(text, span.start);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line_end = text[start..].find('\n').map_or(text.len(), |at| start + at);
-        let end = floor_boundary(text, span.end).clamp(start, line_end);
-        Self {
-            line: text[..start].matches('\n').count() + 1,
-            column: text[line_start..start].chars().count() + 1,
-            length: text[start..end].chars().count().max(1),
-            excerpt: text[line_start..line_end].trim_end_matches('\r').to_owned(),
-        }
+        Lines::of(text).position(span)
     }
 }
 
@@ -78,6 +116,34 @@ pub struct Diagnostic {
     pub hint: Option<String>,
     /// Paragraph that the rule rests on.
     pub cite: Option<&'static str>,
+    /// What only findings about statements have.
+    pub context: Context,
+}
+
+/// What a finding about a statement says besides.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Context {
+    /// Rules of law and good sense that it comes from, e.g. `COPPA-10-a`; `docs/lint.md` lists them.
+    pub ids: &'static [&'static str],
+    /// The source of the rule is not confirmed from the text of the law itself.
+    pub unverified: bool,
+    /// Where the statement was published.
+    pub said: Option<Said>,
+    /// The words that it is about, as published.
+    pub words: Option<String>,
+    /// It says something about the published page, not only about how the register is kept.
+    pub page: bool,
+    /// Accepted for a time by the register.
+    pub suppressed: Option<Suppressed>,
+}
+
+/// Why a finding is accepted, and until when.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suppressed {
+    /// Why.
+    pub reason: String,
+    /// Last day.
+    pub until: Date,
 }
 
 impl Diagnostic {
@@ -106,14 +172,37 @@ impl Diagnostic {
                 );
             }
         }
+        if let Some(said) = &self.context.said {
+            _ = writeln!(out, "said: {} line {}", visible(&said.document), said.line);
+        }
         if let Some(hint) = &self.hint {
             _ = writeln!(out, "hint: {}", visible(hint));
         }
-        let rule = self
-            .cite
-            .map_or_else(|| self.code.to_owned(), |cite| format!("{}, {cite}", self.code));
-        _ = writeln!(out, "rule: {rule}");
+        if let Some(accepted) = &self.context.suppressed {
+            _ = writeln!(
+                out,
+                "suppressed: until {}, {}",
+                accepted.until,
+                visible(&accepted.reason)
+            );
+        }
+        _ = writeln!(out, "rule: {}", self.rule());
         out
+    }
+
+    /// Code, rules of law, paragraph.
+    fn rule(&self) -> String {
+        let mut rule = self.code.to_owned();
+        if !self.context.ids.is_empty() {
+            _ = write!(rule, " [{}]", self.context.ids.join(", "));
+        }
+        if let Some(cite) = self.cite {
+            _ = write!(rule, ", {cite}");
+        }
+        if self.context.unverified {
+            rule.push_str(" (source not confirmed)");
+        }
+        rule
     }
 }
 

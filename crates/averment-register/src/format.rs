@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use toml_edit::{DocumentMut, TomlError};
 
 use crate::compile::shape::{self, Shape};
-use crate::diagnostic::{Diagnostic, Position, Severity};
+use crate::diagnostic::{Context, Diagnostic, Position, Severity};
 use crate::source::Source;
 
 pub use write::write;
@@ -116,5 +116,6 @@ fn finding(name: &str, code: &'static str, message: String, at: Option<Position>
         at,
         hint: Some(hint.to_owned()),
         cite: None,
+        context: Context::default(),
     }
 }

@@ -32,11 +32,13 @@ pub use charter::{
     StudentRecords, Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
-pub use diagnostic::{Diagnostic, Position, Severity};
+pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};
 pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
 pub use import::{
-    Change as ImportChange, ChangeKind as ImportChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem, ImportReport, Imported, ImportedAll,
-    Outcome, RecipientReport, Reimported, SentenceReport, decode, import, import_all, reimport,
+    Change as ImportChange, ChangeKind as ImportChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem,
+    ImportReport, Imported, ImportedAll, Outcome, RecipientReport, Reimported, SentenceReport, decode, import,
+    import_all, reimport,
 };
+pub use lint::{check_page, rules};
 pub use source::{Source, SourceError, rewrite, write};

@@ -1,25 +1,47 @@
-//! What the law or good sense asks about a recipient although its file is well-formed: warnings and notes.
+//! What the law or good sense asks about a register although its files are well-formed.
 //!
-//! Start at [`lint`]; [`RULES`] is one row per rule: stable code, severity, paragraph, hint, and the function that
-//! looks. A rule gives a message and a place for each thing that it finds. `wording` reads the published sentences.
+//! Start at [`lint`]. Every rule is one row ([`Rule`]) in the table of its family: stable code, the rules of law that it
+//! comes from, severity, paragraph, hint, and the function that looks. A rule gives a message and a place for each thing
+//! that it finds. `docs/lint.md` lists all rules, and those that a register cannot answer.
 //!
-//! Source: FERPA 34 CFR 99.3; COPPA 16 CFR 312.2, 312.4(d), 312.10; GDPR Art. 4, 5, 9, 12, 13; an engineering reading.
+//! Invariants: each rule looks at the register once, through the index of [`look::Register`], so that the work grows with
+//! the register and not with its square; an error means that the statement cannot stand.
+//!
+//! Source: FERPA 34 CFR Part 99; COPPA 16 CFR Part 312; GDPR; state laws; an engineering reading.
 
+mod clocks;
+mod contract;
+mod contradiction;
+mod controllers;
 mod facts;
-mod rules;
+mod ferpa;
+mod graph;
+mod instruments;
+mod look;
+mod own_use;
+mod page;
+mod phrase;
+mod promise;
+mod references;
+mod retention;
+mod rule;
 mod students;
+mod suppress;
+mod transfer;
 mod wording;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use jiff::civil::Date;
 
-use crate::charter::{CharterContent, Claim, ClaimId, ClaimKind, Recipient, RecipientId};
+use self::look::Register;
+use self::rule::{Found, Rule};
+use crate::charter::CharterContent;
 use crate::compile::Files;
-use crate::diagnostic::{Diagnostic, Position, Severity};
-use crate::model::RecipientFile;
+use crate::diagnostic::{Context, Diagnostic, Lines, RuleHelp};
 use crate::source::Source;
+
+pub use self::page::check_page;
 
 /// A register as compiled and as read.
 pub(crate) struct Look<'a> {
@@ -31,97 +53,75 @@ pub(crate) struct Look<'a> {
     pub(crate) source: &'a Source,
     /// What has run out is decided by this day.
     pub(crate) today: Date,
+    /// Something could not be compiled, so that the rules do not see everything.
+    pub(crate) broken: bool,
 }
 
-/// Everything that the rules find.
+/// The tables, one per family.
+const FAMILIES: &[&[Rule]] = &[
+    students::RULES,
+    wording::RULES,
+    promise::RULES,
+    facts::RULES,
+    references::RULES,
+    graph::RULES,
+    instruments::RULES,
+    contract::RULES,
+    ferpa::RULES,
+    own_use::RULES,
+    retention::RULES,
+    clocks::RULES,
+    contradiction::RULES,
+    transfer::RULES,
+    controllers::RULES,
+];
+
+/// What every rule is about.
+pub fn rules() -> impl Iterator<Item = RuleHelp> {
+    FAMILIES.iter().copied().flatten().map(Rule::help).chain(suppress::HELP)
+}
+
+/// Everything that the rules find; what the register accepts for a time is marked.
 pub(crate) fn lint(look: &Look<'_>) -> Vec<Diagnostic> {
+    let register = Register::of(look);
+    let mut texts = Texts::default();
     let mut findings = Vec::new();
-    for (name, file) in &look.files.recipients {
-        let Ok(id) = RecipientId::new(file.recipient.get_ref()) else {
-            continue;
-        };
-        if let Some(recipient) = look.content.recipients.get(&id) {
-            findings.extend(self::recipient(&RecipientLook {
-                recipient,
-                file,
-                claims: &look.content.claims,
-                name,
-                text: look.source.get(name).unwrap_or_default(),
-            }));
-        }
+    let asked = |rule: &&Rule| !(look.broken && rule.whole);
+    for rule in FAMILIES.iter().copied().flatten().filter(asked) {
+        let found = rule.eyes.over(&register).into_iter();
+        findings.extend(found.map(|found| texts.finding(look.source, rule, found)));
     }
+    suppress::apply(look, &mut findings);
     findings
 }
 
-/// One recipient with its file, for places.
-pub(crate) struct RecipientLook<'a> {
-    /// The recipient as compiled.
-    pub(crate) recipient: &'a Recipient,
-    /// Its file as read.
-    pub(crate) file: &'a RecipientFile,
-    /// All claims so far, its own among them.
-    pub(crate) claims: &'a BTreeMap<ClaimId, Claim>,
-    /// Name of the file.
-    pub(crate) name: &'a str,
-    /// Text of the file.
-    pub(crate) text: &'a str,
+/// The lines of the files in which something was found.
+#[derive(Default)]
+struct Texts<'a> {
+    lines: BTreeMap<String, Lines<'a>>,
 }
 
-impl<'a> RecipientLook<'a> {
-    /// The recipient's own claims.
-    fn own_claims(&self) -> impl Iterator<Item = &'a Claim> {
-        let id = &self.recipient.id;
-        self.claims
-            .values()
-            .filter(move |claim| claim.recipient.as_ref() == Some(id))
-    }
-
-    /// Where the claim with this sentence stands.
-    fn claim_span(&self, claim: &Claim) -> Range<usize> {
-        let row = self
-            .file
-            .claims
-            .iter()
-            .find(|row| row.get_ref().sentence == claim.sentence);
-        row.map_or(self.file.recipient.span(), toml::Spanned::span)
-    }
-
-    /// Whether the register says that the recipient gets no student records.
-    fn says_no_student_records(&self) -> bool {
-        let student = |kind: &ClaimKind| match kind {
-            ClaimKind::NeverShares { subjects, .. } => subjects.iter().any(averment_catalog::SubjectId::is_student),
-            _ => false,
-        };
-        self.recipient.student_records == crate::charter::StudentRecords::None
-            || self.own_claims().any(|claim| student(&claim.kind))
-    }
-}
-
-/// What a rule found: message and place.
-type Found = (String, Range<usize>);
-
-/// One rule.
-struct Rule {
-    code: &'static str,
-    severity: Severity,
-    cite: Option<&'static str>,
-    hint: &'static str,
-    look: fn(&RecipientLook<'_>) -> Vec<Found>,
-}
-
-/// Everything that the rules find about one recipient.
-fn recipient(look: &RecipientLook<'_>) -> Vec<Diagnostic> {
-    let mut findings = Vec::new();
-    for rule in rules::RULES {
-        findings.extend((rule.look)(look).into_iter().map(|(message, span)| Diagnostic {
+impl<'a> Texts<'a> {
+    fn finding(&mut self, source: &'a Source, rule: &Rule, found: Found) -> Diagnostic {
+        let text = || Lines::of(source.get(&found.file).unwrap_or_default());
+        let lines = self.lines.entry(found.file.clone()).or_insert_with(text);
+        let hint = found.hint.unwrap_or_else(|| rule.hint.to_owned());
+        Diagnostic {
             code: rule.code,
             severity: rule.severity,
-            message,
-            file: look.name.to_owned(),
-            at: Some(Position::of(look.text, span)),
-            hint: (!rule.hint.is_empty()).then(|| rule.hint.to_owned()),
+            message: found.message,
+            at: found.span.map(|span| lines.position(span)),
+            file: found.file,
+            hint: Some(hint),
             cite: rule.cite,
-        }));
+            context: Context {
+                ids: rule.ids,
+                unverified: rule.unverified,
+                said: found.said,
+                words: found.words,
+                page: rule.page,
+                suppressed: None,
+            },
+        }
     }
-    findings
 }

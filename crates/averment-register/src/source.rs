@@ -143,6 +143,7 @@ impl Source {
             at,
             hint: Some(hint.to_owned()),
             cite: None,
+            context: crate::diagnostic::Context::default(),
         };
         self.unread.insert(name.to_owned(), finding);
     }

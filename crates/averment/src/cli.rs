@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Up(UpArgs),
     /// Turn a published page into a register
     Import(ImportArgs),
-    /// Parse and lint a register; all findings in one run
+    /// Parse and lint a register, or a published page; all findings in one run
     Check(CheckArgs),
     /// Say what changed between two registers, and what that obliges to
     Diff(DiffArgs),
@@ -120,11 +120,25 @@ pub(crate) struct ImportArgs {
 
 #[derive(Debug, Args)]
 pub(crate) struct CheckArgs {
-    /// Folder of the register
+    /// Folder of the register; or a file: a published page that no register is made of yet
     pub(crate) register: PathBuf,
     /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = Report::Text)]
+    pub(crate) format: Report,
+    /// Show also what the register accepts for a time
+    #[arg(long)]
+    pub(crate) all: bool,
+}
+
+/// How to print findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Report {
+    /// For a terminal of 80 columns
+    Text,
+    /// For programs, with a `schema` field
+    Json,
+    /// For code scanning: SARIF 2.1.0
+    Sarif,
 }
 
 #[derive(Debug, Args)]

@@ -131,6 +131,8 @@ impl Run {
             return;
         };
         self.by_sentence.entry(key).or_default().push(id.clone());
+        let row_place = (at.name.to_owned(), row.span());
+        self.files.claim_rows.insert(id.clone(), row_place);
         self.claims.insert(
             id.clone(),
             Claim {

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 pub(crate) struct Case {
     path: PathBuf,
     /// Comment lines before the first section.
-    head: String,
+    pub(crate) head: String,
     /// Sections by name, in order.
     pub(crate) sections: Vec<(String, String)>,
 }
 
 impl Case {
-    fn read(path: PathBuf) -> Self {
+    pub(crate) fn read(path: PathBuf) -> Self {
         let text = std::fs::read_to_string(&path).unwrap();
         let (mut head, mut sections) = (String::new(), Vec::<(String, String)>::new());
         for line in text.lines() {
@@ -24,6 +24,11 @@ impl Case {
             }
         }
         Self { path, head, sections }
+    }
+
+    /// Name of the file.
+    pub(crate) fn name(&self) -> String {
+        self.path.file_name().unwrap().to_string_lossy().into_owned()
     }
 
     /// Compares the sections from `first` on with `found`, or rewrites them.
@@ -69,6 +74,7 @@ pub(crate) fn each(folder: &str, judge: impl Fn(&Case) -> Result<(), String>) {
     let mut paths: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
+        .filter(|path| path.is_file())
         .collect();
     paths.sort();
     assert!(!paths.is_empty());

@@ -12,6 +12,7 @@ mod example;
 mod format;
 mod import_cases;
 mod interchange;
+mod lint_cases;
 mod properties;
 mod read;
 mod statements;

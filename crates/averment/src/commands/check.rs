@@ -1,44 +1,117 @@
-//! `averment check`: every finding about a register, in one run.
+//! `averment check`: every finding about a register, or about a published page, in one run.
 
-use averment_register::{Diagnostic, Severity, Source, check};
-use serde_json::json;
+use std::path::Path;
 
-use crate::cli::{CheckArgs, Format};
+use averment_register::{Diagnostic, Severity, Source, check, check_page, json, sarif};
+
+use crate::cli::{CheckArgs, Report};
 use crate::clock::today;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
 pub(crate) fn run(arguments: &CheckArgs) -> Result<Outcome, Failure> {
-    let source = Source::read(&arguments.register)?;
-    let compiled = check(&source, today());
-    let digest = compiled.charter.as_ref().map(|charter| charter.digest().to_string());
+    let checked = if arguments.register.is_file() {
+        page(&arguments.register)?
+    } else {
+        register(&arguments.register)?
+    };
+    let shown: Vec<Diagnostic> = checked
+        .findings
+        .iter()
+        .filter(|finding| arguments.all || finding.context.suppressed.is_none())
+        .cloned()
+        .collect();
     match arguments.format {
-        Format::Text => print_text(&arguments.register.display().to_string(), &compiled.diagnostics, digest),
-        Format::Json => print_json(&compiled.diagnostics, digest),
+        Report::Text => print_text(&checked, &shown),
+        Report::Json => anstream::println!("{:#}", json(&checked.findings, checked.digest.as_deref())),
+        Report::Sarif => {
+            anstream::println!(
+                "{:#}",
+                sarif(&checked.findings, &checked.folder, env!("CARGO_PKG_VERSION"))
+            );
+        }
     }
-    Ok(if compiled.count(Severity::Error) == 0 {
+    Ok(if count(&checked.findings, Severity::Error) == 0 {
         Outcome::Holds
     } else {
         Outcome::Contrary
     })
 }
 
-fn print_text(root: &str, diagnostics: &[Diagnostic], digest: Option<String>) {
-    for finding in diagnostics {
-        anstream::println!("{}", folded(&finding.render(root)));
+/// What was looked at, and what was found.
+struct Checked {
+    /// As given.
+    name: String,
+    /// The folder that files of findings are in.
+    folder: String,
+    findings: Vec<Diagnostic>,
+    digest: Option<String>,
+    /// What to say last.
+    last: String,
+}
+
+fn register(folder: &Path) -> Result<Checked, Failure> {
+    let compiled = check(&Source::read(folder)?, today());
+    let digest = compiled.charter.as_ref().map(|charter| charter.digest().to_string());
+    let last = digest.as_ref().map_or_else(
+        || "no charter: what cannot be read is never used".to_owned(),
+        |digest| format!("charter {digest}"),
+    );
+    Ok(Checked {
+        name: folder.display().to_string(),
+        folder: folder.display().to_string(),
+        findings: compiled.diagnostics,
+        digest,
+        last,
+    })
+}
+
+fn page(file: &Path) -> Result<Checked, Failure> {
+    let failed = |error| Failure::new(format!("cannot read `{}`", file.display())).because(error);
+    let bytes = std::fs::read(file).map_err(failed)?;
+    let text = String::from_utf8(bytes)
+        .map_err(|_| Failure::new(format!("`{}` is not UTF-8", file.display())).hint("save the page as UTF-8 text"))?;
+    let name = file
+        .file_name()
+        .map_or_else(|| "page".to_owned(), |name| name.to_string_lossy().into_owned());
+    let folder = file
+        .parent()
+        .map_or_else(String::new, |folder| folder.display().to_string());
+    let findings = check_page(&name, &text, today())?;
+    Ok(Checked {
+        name: file.display().to_string(),
+        folder,
+        findings,
+        digest: None,
+        last: format!("next: `averment import {} --into register`", file.display()),
+    })
+}
+
+fn count(findings: &[Diagnostic], severity: Severity) -> usize {
+    let counts = |finding: &&Diagnostic| finding.severity == severity && finding.context.suppressed.is_none();
+    findings.iter().filter(counts).count()
+}
+
+fn print_text(checked: &Checked, shown: &[Diagnostic]) {
+    for finding in shown {
+        anstream::println!("{}", folded(&finding.render(&checked.folder)));
     }
-    let count = |severity| {
-        diagnostics
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count()
+    let [errors, warnings, notes] =
+        [Severity::Error, Severity::Warning, Severity::Note].map(|severity| count(&checked.findings, severity));
+    let accepted = checked
+        .findings
+        .iter()
+        .filter(|finding| finding.context.suppressed.is_some())
+        .count();
+    let accepted = match accepted {
+        0 => String::new(),
+        count => format!(", {count} accepted for a time (`--all` shows them)"),
     };
-    let [errors, warnings, notes] = [Severity::Error, Severity::Warning, Severity::Note].map(count);
-    anstream::println!("{root}: {errors} errors, {warnings} warnings, {notes} notes");
-    match digest {
-        Some(digest) => anstream::println!("charter {digest}"),
-        None => anstream::println!("no charter: what cannot be read is never used"),
-    }
+    anstream::println!(
+        "{}: {errors} errors, {warnings} warnings, {notes} notes{accepted}",
+        checked.name
+    );
+    anstream::println!("{}", checked.last);
 }
 
 /// The prose lines of a finding broken at 80 columns; excerpts are clipped already.
@@ -50,26 +123,4 @@ fn folded(rendered: &str) -> String {
         _ => line.to_owned(),
     };
     rendered.lines().map(|line| fold(line) + "\n").collect()
-}
-
-fn print_json(diagnostics: &[Diagnostic], digest: Option<String>) {
-    let findings: Vec<_> = diagnostics
-        .iter()
-        .map(|finding| {
-            json!({
-                "code": finding.code,
-                "severity": finding.severity.as_str(),
-                "message": finding.message,
-                "file": finding.file,
-                "line": finding.at.as_ref().map(|at| at.line),
-                "column": finding.at.as_ref().map(|at| at.column),
-                "hint": finding.hint,
-                "cite": finding.cite,
-            })
-        })
-        .collect();
-    anstream::println!(
-        "{:#}",
-        json!({ "schema": "averment.check/1", "charter": digest, "findings": findings })
-    );
 }

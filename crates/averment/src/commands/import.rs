@@ -4,8 +4,8 @@ use std::io::Read as _;
 use std::path::Path;
 
 use averment_register::{
-    ImportChange, ImportChangeKind,    DOCUMENT_MAX_BYTES, ImportReport, Outcome as Read, Severity, Source, check, decode, import_all,
-    reimport, rewrite, write,
+    DOCUMENT_MAX_BYTES, ImportChange, ImportChangeKind, ImportReport, Outcome as Read, Severity, Source, check, decode,
+    import_all, reimport, rewrite, write,
 };
 use serde_json::{Value, json};
 

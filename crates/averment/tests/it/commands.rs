@@ -43,14 +43,61 @@ fn help_reads_well_at_80_columns() {
     }
 }
 
+/// Three published rows say "No Student Records" beside what students make: errors, and the charter is made all the same.
 #[test]
-fn the_example_register_is_clean_of_errors() {
+fn the_example_register_has_a_charter_and_the_contradictions_of_the_published_list() {
     let place = Place::new();
-    let checked = place.run(&["check", &example()]).expect(0);
-    assert!(checked.stdout.contains(": 0 errors, "), "{}", checked.stdout);
-    let json = place.run(&["check", &example(), "--format", "json"]).expect(0);
+    let checked = place.run(&["check", &example()]).expect(1);
+    assert!(checked.stdout.contains(": 3 errors, "), "{}", checked.stdout);
+    assert!(
+        checked.stdout.contains("said: codeorg-service-providers.txt line 30"),
+        "{}",
+        checked.stdout
+    );
+    assert!(checked.stdout.contains("\ncharter "), "{}", checked.stdout);
+    fits(&checked);
+    let json = place.run(&["check", &example(), "--format", "json"]).expect(1);
     let document: serde_json::Value = serde_json::from_str(&json.stdout).expect("JSON");
-    assert_eq!(document["schema"], "averment.check/1");
+    assert_eq!(document["schema"], "averment.check/2");
+    let sarif = place.run(&["check", &example(), "--format", "sarif"]).expect(1);
+    let log: serde_json::Value = serde_json::from_str(&sarif.stdout).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+}
+
+#[test]
+fn a_page_is_checked_before_anything_is_imported() {
+    let place = Place::new();
+    let page = "| Service Provider | Reason | What information is shared? |\n|---|---|---|\n\
+                | Twilio | To send text messages. | The phone number, etc. |\n";
+    std::fs::write(place.path("page.md"), page).expect("a file");
+    let checked = place.run(&["check", "page.md"]).expect(0);
+    for expected in ["page.md:3:", "`etc` leaves open", "next: `averment import page.md"] {
+        assert!(
+            checked.stdout.contains(expected),
+            "no `{expected}` in\n{}",
+            checked.stdout
+        );
+    }
+    fits(&checked);
+}
+
+#[test]
+fn an_accepted_finding_is_counted_and_shown_when_asked_for() {
+    let place = Place::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    let file = register.join("organisation.toml");
+    let text = std::fs::read_to_string(&file).expect("a file");
+    let row = "[[suppressions]]\nrule = \"no-student-records-beside-content\"\nreason = \"being discussed\"\nuntil = 2999-01-01\n";
+    std::fs::write(&file, format!("{text}\n{row}")).expect("a file");
+    let checked = place.run(&["check", "register"]).expect(0);
+    assert!(checked.stdout.contains("3 accepted for a time"), "{}", checked.stdout);
+    assert!(!checked.stdout.contains("being discussed"), "{}", checked.stdout);
+    let all = place.run(&["check", "register", "--all"]).expect(0);
+    assert!(
+        all.stdout.contains("suppressed: until 2999-01-01, being discussed"),
+        "{}",
+        all.stdout
+    );
 }
 
 #[test]

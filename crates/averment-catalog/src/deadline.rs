@@ -1,0 +1,80 @@
+//! Times that the law or a common agreement sets, as rows with the days on which they are valid.
+//!
+//! Source: `data/deadlines.toml`, which names its own.
+
+use serde::Deserialize;
+
+/// How the time of a deadline runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Clock {
+    /// Calendar days.
+    Calendar,
+    /// Business days.
+    Business,
+    /// Hours, day and night.
+    Elapsed,
+}
+
+/// What has to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Task {
+    /// Tell of a breach.
+    BreachNotice,
+    /// Delete.
+    Deletion,
+    /// Answer a request.
+    Answer,
+    /// Tell people of something.
+    Notice,
+    /// Keep a record.
+    Keep,
+    /// Look again.
+    Review,
+}
+
+/// One deadline.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deadline {
+    /// The rule, e.g. `NDPA-V-4`.
+    pub id: String,
+    /// What starts the clock.
+    pub trigger: String,
+    /// How long it may take, ISO 8601.
+    pub limit: Option<String>,
+    /// How much longer it may take, ISO 8601.
+    pub extension: Option<String>,
+    /// How long something has to be kept, ISO 8601.
+    pub keep_at_least: Option<String>,
+    /// The day of the year, `MM-DD`.
+    pub date: Option<String>,
+    /// How time runs.
+    pub clock: Clock,
+    /// Who has to: `school`, `provider`, `controller` …
+    pub actor: String,
+    /// What.
+    pub task: Task,
+    /// The form of agreement that carries it.
+    pub agreement: Option<String>,
+    /// The body of law that carries it.
+    pub regime: Option<String>,
+    /// First day, `YYYY-MM-DD`.
+    pub valid_from: Option<String>,
+    /// Last day, `YYYY-MM-DD`.
+    pub valid_to: Option<String>,
+    /// What says so.
+    pub source: String,
+    /// The row is not confirmed from the text itself.
+    #[serde(default)]
+    pub review: bool,
+}
+
+impl Deadline {
+    /// Whether it holds on a day, written `YYYY-MM-DD`.
+    pub fn holds_on(&self, day: &str) -> bool {
+        self.valid_from.as_deref().is_none_or(|first| first <= day)
+            && self.valid_to.as_deref().is_none_or(|last| day <= last)
+    }
+}
