@@ -12,7 +12,6 @@ mod compile;
 mod diagnostic;
 mod digest;
 mod emit;
-#[cfg(test)]
 mod field;
 pub mod format;
 mod host;
@@ -20,6 +19,7 @@ mod import;
 pub mod interchange;
 mod lint;
 mod model;
+pub mod schema;
 mod source;
 
 pub use charter::{
