@@ -25,6 +25,8 @@ use crate::interchange::{self, InterchangeError};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
 
+pub(crate) use summary::usual;
+
 pub use report::{ImportProblem, ImportReport, Outcome, RecipientReport, SentenceReport};
 
 /// Longest recipient identifier made from a name.

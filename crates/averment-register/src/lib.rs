@@ -11,6 +11,7 @@ mod charter;
 mod compile;
 mod diagnostic;
 mod digest;
+pub mod draft;
 mod emit;
 mod field;
 pub mod format;

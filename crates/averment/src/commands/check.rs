@@ -42,7 +42,7 @@ fn print_text(root: &str, diagnostics: &[Diagnostic], digest: Option<String>) {
 }
 
 /// The prose lines of a finding broken at 80 columns; excerpts are clipped already.
-fn folded(rendered: &str) -> String {
+pub(crate) fn folded(rendered: &str) -> String {
     let fold = |line: &str| match line.split_once(": ") {
         Some((label, text)) if !label.contains(' ') => {
             format!("{label}: {}", wrap(text, 80, &" ".repeat(label.len() + 2)))

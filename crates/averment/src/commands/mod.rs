@@ -3,9 +3,12 @@
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod explain;
+pub(crate) mod fmt;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod new;
 pub(crate) mod people;
 pub(crate) mod publish;
+pub(crate) mod schema;
 pub(crate) mod sink;
 pub(crate) mod up;
