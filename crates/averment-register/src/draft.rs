@@ -8,10 +8,11 @@ mod recipient;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use averment_catalog::{ThirdPartyId, catalog};
+use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
 
 use crate::charter::ControllerId;
 use crate::compile::suggest;
@@ -125,21 +126,38 @@ fn create(path: &Path, text: &str) -> std::io::Result<()> {
     written
 }
 
-/// Identifiers of third parties that may be meant: by spelling, then by a name that people use.
+/// Identifiers of third parties that may be meant: by spelling, then by a name that people use, rightly spelled or not.
 fn near(word: &str) -> Vec<String> {
     let ids = catalog().third_parties().map(|party| party.id.as_str());
     let mut near: Vec<String> = suggest::nearest(word, ids).map(str::to_owned).into_iter().collect();
     let word = word.to_lowercase();
-    for party in catalog().third_parties().filter(|_| word.chars().count() > 2) {
-        let names = party.aliases.iter().chain([&party.company, &party.product]);
-        let named = names.map(|name| name.to_lowercase()).any(|name| name.contains(&word));
-        let by_id = party.id.as_str().contains(&word);
-        if (named || by_id) && !near.contains(&party.id.to_string()) {
-            near.push(party.id.to_string());
-        }
+    near.extend(named(&word));
+    if near.is_empty() {
+        let names: Vec<String> = catalog().third_parties().flat_map(names).collect();
+        let words = names.iter().flat_map(|name| name.split(|c: char| !c.is_alphanumeric()));
+        let meant = suggest::nearest(&word, words.filter(|word| word.chars().count() > 2));
+        near.extend(meant.map(named).unwrap_or_default());
     }
+    let mut seen = BTreeSet::new();
+    near.retain(|id| seen.insert(id.clone()));
     near.truncate(NEAR_MAX);
     near
+}
+
+/// Third parties of which a name holds `word`, in lower case.
+fn named(word: &str) -> Vec<String> {
+    let parties = catalog().third_parties().filter(|_| word.chars().count() > 2);
+    let named = parties.filter(|party| names(party).any(|name| name.contains(word)));
+    named.map(|party| party.id.to_string()).collect()
+}
+
+/// What a third party is called, in lower case.
+fn names(party: &ThirdParty) -> impl Iterator<Item = String> {
+    let names = party.aliases.iter().chain([&party.company, &party.product]);
+    names
+        .map(String::as_str)
+        .chain([party.id.as_str()])
+        .map(str::to_lowercase)
 }
 
 const ORGANISATION: &str = "\

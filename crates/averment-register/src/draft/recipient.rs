@@ -25,7 +25,7 @@ pub(super) fn text(party: &ThirdParty) -> String {
 fn head(party: &ThirdParty, out: &mut String) {
     let collected = &party.collected;
     let known = certainty(party.certainty);
-    comment(&format!("{}, of {}.", party.product, party.company), out);
+    comment(&format!("{}, of {}", party.product, party.company), out);
     comment(
         &format!("From the catalog: {known}, collected {collected}. Check what you rely on."),
         out,

@@ -117,6 +117,11 @@ fn an_unknown_name_gives_the_nearest() {
         other => panic!("{other:?}"),
     };
     assert_eq!(near("zendsk").first().map(String::as_str), Some("zendesk"));
+    assert!(
+        near("gogle").iter().any(|id| id.contains("google")),
+        "{:?}",
+        near("gogle")
+    );
     assert!(near("Google").len() > 1, "{:?}", near("Google"));
     assert!(near("").is_empty() && near("qqqqqqqqqqqqqqqqqqqqqqqqqq").is_empty());
     assert!(near("../../etc/passwd").is_empty());
