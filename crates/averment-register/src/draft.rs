@@ -1,6 +1,6 @@
 //! New register files to fill in: what the catalog knows is written, what only people know is left open.
 //!
-//! Start at [`recipient`], [`school`] and [`register`]; [`write`] puts a draft in its place and never over another file.
+//! Start at [`recipient`], [`school`] and [`register`]; [`write()`] puts a draft in its place and never over another file.
 //!
 //! Invariant: a draft is not a statement. Until its sentences are written, compiling reports it and makes no charter of it.
 

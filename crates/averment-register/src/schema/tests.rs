@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::FileKind;
 use crate::any_register::any_register;
+use crate::compile::claims::KINDS;
 use crate::compile::compile;
 use crate::compile::shape::{self, Holds, Shape};
 use crate::diagnostic::Severity;
@@ -160,6 +161,71 @@ proptest! {
             prop_assert_eq!(misjudged(&source, &validators), Vec::<String>::new());
         }
     }
+}
+
+/// A value of a parameter, as TOML.
+fn parameter(name: &str) -> &'static str {
+    match name {
+        "elements" | "except" => "[\"edu\"]",
+        "subjects" => "[\"student\"]",
+        "when" => "\"always\"",
+        "unless" => "[\"consent\"]",
+        "form" => "\"bcrypt\"",
+        "places" => "[\"IE\"]",
+        "duration" | "period" => "\"P1Y\"",
+        "after" => "\"collection\"",
+        "viewers" => "[\"peer\"]",
+        "off_by" | "giver" => "\"school\"",
+        "consent" => "\"photo\"",
+        "activity" => "\"backup\"",
+        "certificate" => "\"iso_27001\"",
+        "until" | "date" => "2026-01-01",
+        "regimes" => "[\"gdpr\"]",
+        "role" => "\"processor\"",
+        "term" => "\"no_training\"",
+        "host" => "\"www.school.example\"",
+        "offer" => "\"public_list\"",
+        "url" => "\"https://school.example\"",
+        _ => "",
+    }
+}
+
+#[test]
+fn each_kind_of_claim_takes_its_own_parameters_and_no_others() {
+    let validators = validators();
+    let recipient = "recipient = \"twilio\"\npurpose = \"a\"\ninformation = \"b\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"none\"\n";
+    let parameters = shape::CLAIM
+        .fields
+        .iter()
+        .map(|field| field.name)
+        .filter(|name| !parameter(name).is_empty());
+    let parameters: Vec<&str> = parameters.collect();
+    let (mut accepted, mut refused) = (0, 0);
+    for kind in KINDS {
+        for changed in &parameters {
+            // Every parameter that it needs, with one taken away or added.
+            let given = parameters
+                .iter()
+                .filter(|name| kind.needs.contains(name) != (*name == changed));
+            let given: String = given.map(|name| format!("{name} = {}\n", parameter(name))).collect();
+            let row = format!("[[claims]]\nkind = \"{}\"\nsentence = \"x\"\n{given}", kind.word);
+            for (file, text) in [
+                ("claims/x.toml", row.clone()),
+                ("recipients/twilio.toml", format!("{recipient}{row}")),
+            ] {
+                let mut source = Source::default();
+                source.insert("organisation.toml", "organisation = \"Lantern\"");
+                source.insert(file, text);
+                assert_eq!(misjudged(&source, &validators), Vec::<String>::new());
+                *(if compile(&source).charter.is_some() {
+                    &mut accepted
+                } else {
+                    &mut refused
+                }) += 1;
+            }
+        }
+    }
+    assert!(accepted > 50 && refused > 500, "{accepted} {refused}");
 }
 
 #[test]
