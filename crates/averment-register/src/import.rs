@@ -44,6 +44,7 @@ use crate::source::Source;
 pub(crate) use again::LOCK;
 pub use again::{Change, ChangeKind, Reimported, reimport};
 pub use report::{Finding, ImportProblem, ImportReport, Outcome, RecipientReport, SentenceReport};
+pub(crate) use summary::usual;
 
 /// Longest recipient identifier made from a name.
 const ID_MAX: usize = 40;

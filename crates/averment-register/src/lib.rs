@@ -12,8 +12,8 @@ mod compile;
 mod diagnostic;
 mod diff;
 mod digest;
+pub mod draft;
 mod emit;
-#[cfg(test)]
 mod field;
 pub mod format;
 mod host;
@@ -23,6 +23,7 @@ mod label;
 mod lint;
 mod model;
 mod reach;
+pub mod schema;
 mod source;
 
 pub use charter::{

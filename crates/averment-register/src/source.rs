@@ -30,6 +30,12 @@ pub enum SourceError {
         /// Which.
         path: PathBuf,
     },
+    /// A file is there already.
+    #[error("`{path}` is there already: nothing was written")]
+    Exists {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file name that leads out of the register.
     #[error("`{name}` is not the name of a register file")]
     FileName {

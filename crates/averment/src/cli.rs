@@ -27,6 +27,13 @@ pub(crate) enum Command {
     Check(CheckArgs),
     /// Say what changed between two registers, and what that obliges to
     Diff(DiffArgs),
+    /// Lay out the files of a register: order, spacing, long lists; comments are kept
+    Fmt(FmtArgs),
+    /// Write a register file to fill in, from what the catalog knows
+    #[command(subcommand)]
+    New(NewCommand),
+    /// Print JSON Schemas of register files, for editors
+    Schema(SchemaArgs),
     /// Write the public page: HTML, JSON, Markdown, CSV
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
@@ -161,6 +168,64 @@ pub(crate) struct DiffArgs {
     /// Day on which schools are told, for the notice, where the register has none
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(crate) announced: Option<jiff::civil::Date>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FmtArgs {
+    /// Folder of the register
+    pub(crate) register: PathBuf,
+    /// Write nothing; name the files that would change and exit with 1 when there are some
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum NewCommand {
+    /// A folder with an empty register
+    Register {
+        /// Folder to write to; must not exist yet or hold nothing
+        #[arg(value_name = "DIR")]
+        folder: PathBuf,
+    },
+    /// A recipient: hosts, purposes and fields from the catalog, sentences left to you
+    Recipient {
+        /// Identifier of the third party in the catalog
+        id: String,
+        /// Folder of the register
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        register: PathBuf,
+    },
+    /// A school or district with what it asks for
+    School {
+        /// Identifier of the school, such as `westfield`
+        id: String,
+        /// Folder of the register
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        register: PathBuf,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SchemaArgs {
+    /// Which files; all when absent
+    #[arg(value_enum, value_name = "FILE-KIND")]
+    pub(crate) kind: Option<SchemaKind>,
+    /// Write `<FILE-KIND>.schema.json` into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+/// A kind of register file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// organisation.toml
+    Organisation,
+    /// recipients/*.toml
+    Recipient,
+    /// claims/*.toml
+    Claims,
+    /// controllers/*.toml
+    Controller,
 }
 
 #[derive(Debug, Args)]

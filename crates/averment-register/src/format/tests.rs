@@ -60,7 +60,7 @@ fn messy(source: &Source, tape: &[u16]) -> Source {
             }
             for field in fields {
                 let (key, value) = field.split_once(" = ").unwrap();
-                out += &["", "\n\n", "\r\n"][draw(3)];
+                out += ["", "\n\n", "\r\n"][draw(3)];
                 if draw(3) == 0 {
                     out += &format!("  {}\n", comment());
                 }

@@ -144,6 +144,11 @@ pub(super) fn purposes_of_kind(parties: &[&ThirdParty]) -> BTreeSet<PurposeId> {
     known.flat_map(|(_, purposes)| purposes.iter().cloned()).collect()
 }
 
+/// What a third party is used for and where its flows can be seen, as far as the catalog says.
+pub(crate) fn usual(party: &ThirdParty) -> (BTreeSet<PurposeId>, BTreeSet<Plane>) {
+    (purposes_of_kind(&[party]), planes(&[party], &[], None))
+}
+
 /// Where flows can be seen: what the catalog says about the third party, and the forms that people fill in there.
 pub(super) fn planes(parties: &[&ThirdParty], discloses: &[Discloses], when: Option<&Condition>) -> BTreeSet<Plane> {
     let mut planes = BTreeSet::new();

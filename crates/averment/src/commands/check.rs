@@ -115,7 +115,7 @@ fn print_text(checked: &Checked, shown: &[Diagnostic]) {
 }
 
 /// The prose lines of a finding broken at 80 columns; excerpts are clipped already.
-fn folded(rendered: &str) -> String {
+pub(crate) fn folded(rendered: &str) -> String {
     let fold = |line: &str| match line.split_once(": ") {
         Some((label, text)) if !label.contains(' ') => {
             format!("{label}: {}", wrap(text, 80, &" ".repeat(label.len() + 2)))

@@ -18,7 +18,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 16] = [
+    let commands: [&[&str]; 22] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -34,6 +34,12 @@ fn help_reads_well_at_80_columns() {
         &["ledger", "verify", "--help"],
         &["ledger", "person", "--help"],
         &["explain", "--help"],
+        &["fmt", "--help"],
+        &["new", "--help"],
+        &["new", "register", "--help"],
+        &["new", "recipient", "--help"],
+        &["new", "school", "--help"],
+        &["schema", "--help"],
         &["--version"],
     ];
     for command in commands {

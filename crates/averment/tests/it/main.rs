@@ -4,6 +4,7 @@ mod clients;
 mod commands;
 mod crash;
 mod dice;
+mod editing;
 mod needles;
 mod pages;
 mod secrecy;
