@@ -186,6 +186,8 @@ struct Run {
     documents: BTreeSet<String>,
     recipients: BTreeMap<RecipientId, Recipient>,
     claims: BTreeMap<ClaimId, Claim>,
+    /// Claims by whom they are about and what they say, so that each meets only its like.
+    claims_said: BTreeMap<(Option<RecipientId>, String), Vec<ClaimId>>,
     /// The last number given to claims that name no identifier, by their word.
     claim_numbers: BTreeMap<String, usize>,
     controllers: BTreeMap<ControllerId, Controller>,

@@ -7,7 +7,7 @@ use averment_catalog::{ElementId, SubjectId, Treatment};
 use toml::Spanned;
 
 use super::{At, Findings, Run};
-use crate::charter::{ClaimKind, Disclosure, RecipientId, Said};
+use crate::charter::{ClaimId, ClaimKind, Disclosure, RecipientId, Said};
 use crate::model::{DisclosesRow, RecipientFile};
 
 /// The elements that detection can make less precise.
@@ -89,11 +89,14 @@ impl Run {
 
     /// Reports rows that contradict a `never_shares` claim of the same recipient.
     pub(super) fn rows_keep_claims(&mut self, at: At<'_>, id: &RecipientId, file: &RecipientFile, rows: &[Disclosure]) {
-        for claim in self
-            .claims
-            .values()
-            .filter(|claim| claim.recipient.as_ref() == Some(id))
-        {
+        let key = Some(id.clone());
+        let said = self.claims_said.range((key.clone(), String::new())..);
+        let mut own: Vec<&ClaimId> = said
+            .take_while(|(of, _)| of.0 == key)
+            .flat_map(|(_, ids)| ids)
+            .collect();
+        own.sort();
+        for claim in own.into_iter().filter_map(|id| self.claims.get(id)) {
             let ClaimKind::NeverShares { elements, subjects } = &claim.kind else {
                 continue;
             };

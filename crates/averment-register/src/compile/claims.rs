@@ -107,9 +107,10 @@ impl Run {
         said: Option<Said>,
     ) {
         let sentence = row.get_ref().sentence.clone();
-        let same =
-            |claim: &&Claim| claim.recipient.as_ref() == recipient && claim.kind == kind && claim.sentence == sentence;
-        if let Some(same) = self.claims.values().find(same) {
+        let said_key = (recipient.cloned(), sentence.clone());
+        let alike = self.claims_said.get(&said_key).into_iter().flatten();
+        let mut alike = alike.filter_map(|id| self.claims.get(id));
+        if let Some(same) = alike.find(|claim| claim.kind == kind) {
             let message = format!("this claim is already made as `{}`", same.id);
             return self.findings.error(
                 at,
@@ -128,6 +129,7 @@ impl Run {
         let Some(id) = self.free_claim_id(at, row.get_ref(), &format!("{prefix}/{word}")) else {
             return;
         };
+        self.claims_said.entry(said_key).or_default().push(id.clone());
         let row_place = (at.name.to_owned(), row.span());
         self.files.claim_rows.insert(id.clone(), row_place);
         self.claims.insert(
