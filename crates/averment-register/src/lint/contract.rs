@@ -173,9 +173,12 @@ fn lacking(look: &RecipientLook<'_>, of_all: &BTreeSet<&str>) -> Option<Found> {
     (!missing.is_empty()).then(|| look.at(message, span))
 }
 
+/// A field, and whether a recipient lacks it.
+type Fact = (&'static str, fn(&Recipient) -> bool);
+
 /// Facts that a fresh import cannot know, counted: one finding for the whole register.
 fn facts(register: &Register<'_>) -> Vec<Found> {
-    let facts: [(&str, fn(&Recipient) -> bool); 3] = [
+    let facts: [Fact; 3] = [
         ("contract", |recipient| recipient.contract.is_none()),
         ("countries", |recipient| recipient.countries.is_empty()),
         ("address", |recipient| recipient.address.is_none()),

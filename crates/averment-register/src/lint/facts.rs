@@ -118,7 +118,7 @@ fn once(found: bool, say: impl FnOnce() -> Found) -> Vec<Found> {
 }
 
 fn not_stored_here_only(look: &RecipientLook<'_>) -> Vec<Found> {
-    let kept = |claim: &&&crate::charter::Claim| {
+    let kept = |claim: &crate::charter::Claim| {
         matches!(claim.kind, ClaimKind::RetainedFor { .. } | ClaimKind::ErasedOn { .. })
     };
     let agreed = look
@@ -126,7 +126,7 @@ fn not_stored_here_only(look: &RecipientLook<'_>) -> Vec<Found> {
         .contract
         .as_ref()
         .is_some_and(|contract| contract.deletion.is_some());
-    if agreed || look.claims.iter().any(|claim| kept(&claim)) {
+    if agreed || look.claims.iter().any(|claim| kept(claim)) {
         return Vec::new();
     }
     let claims = look

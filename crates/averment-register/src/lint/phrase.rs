@@ -114,7 +114,9 @@ fn find<'a>(lower: &'a str, phrase: &'a str) -> impl Iterator<Item = usize> + 'a
     found.filter(move |at| {
         let (first, last) = (phrase.as_bytes().first(), phrase.as_bytes().last());
         let before = at.checked_sub(1).and_then(|before| bytes.get(before));
-        !(word(first) && word(before)) && !(word(last) && word(bytes.get(at + phrase.len())))
+        let behind = bytes.get(at + phrase.len());
+        let inside_a_word = word(first) && word(before) || word(last) && word(behind);
+        !inside_a_word
     })
 }
 

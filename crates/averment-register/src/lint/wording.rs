@@ -417,11 +417,11 @@ fn incidental_row(look: &RecipientLook<'_>) -> Vec<Found> {
         .contract
         .as_ref()
         .is_some_and(|contract| contract.deletion.is_some());
-    let kept = |claim: &&crate::charter::Claim| {
+    let kept = |claim: &crate::charter::Claim| {
         matches!(claim.kind, ClaimKind::RetainedFor { .. } | ClaimKind::ErasedOn { .. })
     };
     let said = Text::of(&look.recipient.information).first(INCIDENTAL).is_some();
-    if agreed || said || look.claims.iter().any(|claim| kept(&claim)) {
+    if agreed || said || look.claims.iter().any(|claim| kept(claim)) {
         return Vec::new();
     }
     let row = look.leaving().find(|(row, _)| row.when == Condition::Incidental);

@@ -281,7 +281,7 @@ fn use_every_command(place: &Place, inputs: &Place, register: &str, heard: &mut 
             &[2],
         );
         terminal.run(&["claims", register, "--format", format], &[1]);
-        terminal.run(&["check", register, "--format", format], &[0]);
+        terminal.run(&["check", register, "--format", format], &[1]);
     }
     terminal.run(&["ledger", "verify"], &[0]);
     terminal.run(
