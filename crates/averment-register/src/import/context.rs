@@ -60,7 +60,15 @@ impl Context {
 }
 
 /// Words for recipients, as they stand in headings and opening sentences.
-const RECIPIENTS: [&str; 26] = [
+const RECIPIENTS: [&str; 34] = [
+    "processors",
+    "subencargado",
+    "encargados del tratamiento",
+    "terceros",
+    "proveedores",
+    "dienstleister",
+    "dritte",
+    "prestataires",
     "subprocessor",
     "sub processor",
     "third part",

@@ -87,8 +87,9 @@ static HEADINGS: LazyLock<Headings> = LazyLock::new(|| {
 });
 
 /// Words behind which a heading only says more about what it is.
-const STOPS: [&str; 16] = [
-    "of", "for", "in", "where", "that", "which", "by", "with", "from", "if", "/", "&", "and", "or", "to", "on",
+const STOPS: [&str; 19] = [
+    "de", "del", "du", "of", "for", "in", "where", "that", "which", "by", "with", "from", "if", "/", "&", "and", "or",
+    "to", "on",
 ];
 
 /// What a heading means and how surely; none when no word of it is known.
@@ -203,7 +204,10 @@ fn words(heading: &str) -> Vec<String> {
             word.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, '/' | '&' | '#'))
                 .to_owned()
         })
-        .filter(|word| !word.is_empty() && !["the", "a", "our", "your", "their"].contains(&word.as_str()))
+        .filter(|word| {
+            !word.is_empty()
+                && !["the", "a", "our", "your", "their", "la", "el", "der", "die", "das"].contains(&word.as_str())
+        })
         .collect()
 }
 

@@ -380,6 +380,14 @@ impl Walk<'_> {
         topic: Option<&Quote>,
     ) {
         row.topic = topic.cloned();
+        // "These are all located in …": said once for every item.
+        if let Some(opening) = opening.filter(|text| {
+            ["located in", "based in", "hosted in"]
+                .iter()
+                .any(|words| text.contains(words))
+        }) {
+            row.countries.extend(super::places::countries(opening));
+        }
         for bracket in brackets {
             self.bracket(&mut row, item.text.line, bracket);
         }

@@ -6,7 +6,13 @@ use std::sync::LazyLock;
 use averment_catalog::catalog;
 
 /// Other names of countries and of the unions that the register knows.
-const ALIASES: [(&str, &str); 40] = [
+const ALIASES: [(&str, &str); 46] = [
+    ("estados unidos", "US"),
+    ("unión europea", "EU"),
+    ("vereinigte staaten", "US"),
+    ("europäische union", "EU"),
+    ("union européenne", "EU"),
+    ("alemania", "DE"),
     ("usa", "US"),
     ("u s", "US"),
     ("u s a", "US"),

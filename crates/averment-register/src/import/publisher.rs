@@ -198,6 +198,18 @@ fn most_often(document: &Document) -> Option<String> {
         .flat_map(|text| text.split_whitespace().skip(1))
         .map(bare)
         .collect();
+    // A subject or an owner: what follows it is no further name.
+    let acts: BTreeSet<String> = every()
+        .flat_map(|cell| {
+            let words: Vec<&str> = cell.plain.split_whitespace().collect();
+            let owns = |word: &str| word.ends_with("'s") || word.ends_with("’s");
+            let low = |word: &str| word.chars().next().is_some_and(char::is_lowercase);
+            let found =
+                (0..words.len()).filter(|at| owns(words[*at]) || words.get(at + 1).is_some_and(|next| low(next)));
+            found.map(|at| bare(words[at])).collect::<Vec<_>>()
+        })
+        .collect();
+
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for row in rows() {
         let own: BTreeSet<String> = row
@@ -223,7 +235,8 @@ fn most_often(document: &Document) -> Option<String> {
         }
     }
     counts.retain(|word, count| {
-        *count >= 2
+        acts.contains(word)
+            && *count >= 2
             && *count * 5 >= rows().count()
             && !lower.contains(&word.to_lowercase())
             && identify::exact(word).is_none()

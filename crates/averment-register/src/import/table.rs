@@ -70,7 +70,7 @@ pub(super) fn columns(table: &Table, context: &Context) -> Option<Columns> {
         let places = (0..found.len()).filter(|at| found[*at].is_some_and(|(column, _)| column == wanted));
         places.max_by(|a, b| rank(a).cmp(&rank(b)).then(b.cmp(a)))
     };
-    let (mut purpose, information) = (best(Column::Purpose), best(Column::Information));
+    let (mut purpose, information) = (first(Column::Purpose), best(Column::Information));
     let recipient = first(Column::Recipient);
     let unknown = || (0..found.len()).find(|at| found[*at].is_none_or(|(column, _)| column != Column::Number));
     let unnamed = || {
@@ -82,7 +82,16 @@ pub(super) fn columns(table: &Table, context: &Context) -> Option<Columns> {
         .or_else(|| first(Column::Operator))
         .or_else(unnamed)?;
     let rank = found[name].map_or(0, |(_, rank)| rank);
-    let told = context.speaks_of_recipients() || information.is_some() && purpose.is_some();
+    // A purpose beside data, a country or a page of its own is said of parties and of nothing else.
+    let beside = [
+        Column::Country,
+        Column::Website,
+        Column::Operator,
+        Column::Address,
+        Column::Transfer,
+    ];
+    let of_a_party = information.is_some() || beside.into_iter().any(|column| best(column).is_some());
+    let told = context.speaks_of_recipients() || of_a_party && purpose.is_some() && best(Column::Retention).is_none();
     let sure = rank >= SURE && (purpose.or(information).is_some() || told || best(Column::Country).is_some());
     if context.speaks_of_cookies() && rank < SURE || !sure && !told {
         return None;

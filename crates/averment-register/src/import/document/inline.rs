@@ -284,7 +284,7 @@ pub(super) fn tidy(line: u32, text: &str, marks: Vec<Mark>) -> Text {
                     .map(|place| (place, plain.len() + usize::from(space && !plain.is_empty()))),
             );
         }
-        if letter.is_whitespace() || letter.is_control() {
+        if letter.is_whitespace() || letter.is_control() || matches!(letter, '\u{feff}' | '\u{200b}') {
             space = true;
             continue;
         }

@@ -110,3 +110,19 @@ fn every_encoding_is_some_text() {
     assert_eq!(decode(b"\xff\xfeA\0\xe9\0"), "Aé");
     assert_eq!(decode(b"caf\xe9 \x96 x"), "café – x");
 }
+
+#[test]
+fn what_is_nested_without_end_is_read_to_a_depth_and_kept() {
+    for (name, piece) in [
+        ("x.html", "<div><ul><li>a"),
+        ("x.html", "<table><tr><td>a"),
+        ("x.md", "[**_a"),
+        ("x.yml", "[{a: "),
+        ("x.json", "[{\"a\":"),
+    ] {
+        let read = read(name, &piece.repeat(3_000));
+        assert!(!read.parts.is_empty(), "{piece}");
+    }
+    let steps: String = (0..300).map(|depth| format!("{}- step\n", " ".repeat(depth))).collect();
+    assert_eq!(outline("x.md", &steps).concat().matches("step").count(), 300);
+}
