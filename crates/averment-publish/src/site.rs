@@ -19,13 +19,16 @@ use crate::{Meta, atom, markdown, table};
 /// The JSON form.
 pub(crate) const JSON: &str = "page.json";
 
+const DISCOVERY: &str = ".well-known/averment.json";
+const DISCOVERY_TEXT: &str = ".well-known/averment.txt";
+
 /// Schema of the JSON form.
 pub const SCHEMA: &str = include_str!("../schema/page.schema.json");
 
 /// Files besides the recipients' pages.
 const FILES: [&str; 18] = [
-    ".well-known/averment.json",
-    ".well-known/averment.txt",
+    DISCOVERY,
+    DISCOVERY_TEXT,
     "changes.html",
     "changes.json",
     "claims.csv",
@@ -102,9 +105,17 @@ impl<'a> Site<'a> {
 
     /// The file at `path`; none when the site has no such file.
     pub fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let listed = |path: &str| self.form(path);
+        match path {
+            DISCOVERY => Some(self.discovery(listed).json().into_bytes()),
+            DISCOVERY_TEXT => Some(self.discovery(listed).text().into_bytes()),
+            _ => self.form(path),
+        }
+    }
+
+    /// A file that the discovery document may list.
+    fn form(&self, path: &str) -> Option<Vec<u8>> {
         let text = match path {
-            ".well-known/averment.json" => self.discovery().json(),
-            ".well-known/averment.txt" => self.discovery().text(),
             "changes.json" => pretty(&self.history),
             "claims.csv" => table::claims(&self.document),
             "claims.json" | JSON => self.json.clone(),
@@ -113,7 +124,7 @@ impl<'a> Site<'a> {
             "feed.atom" => atom::feed(&self.document, &self.history),
             "page.schema.json" => SCHEMA.to_owned(),
             "recipients.csv" => table::recipients(&self.document),
-            "register.json" => self.charter.canonical() + "\n",
+            "register.json" => self.charter.canonical(),
             "register.md" => markdown::markdown(&self.document),
             _ => self.pages.page(path)?,
         };
@@ -122,14 +133,19 @@ impl<'a> Site<'a> {
 
     /// Every file, by path.
     pub fn files(&self) -> BTreeMap<String, Vec<u8>> {
-        let file = |path: String| self.file(&path).map(|bytes| (path, bytes));
-        self.paths().into_iter().filter_map(file).collect()
+        let file = |path: String| self.form(&path).map(|bytes| (path, bytes));
+        let mut files: BTreeMap<String, Vec<u8>> = self.paths().into_iter().filter_map(file).collect();
+        let discovery = self.discovery(|path| files.get(path).cloned());
+        files.insert(DISCOVERY.to_owned(), discovery.json().into_bytes());
+        files.insert(DISCOVERY_TEXT.to_owned(), discovery.text().into_bytes());
+        files
     }
 
-    fn discovery(&self) -> Discovery {
+    /// `listed`: a file by its path. On a live page none is asked for: it would be another at the next look.
+    fn discovery(&self, listed: impl Fn(&str) -> Option<Vec<u8>>) -> Discovery {
         let files: Vec<(&str, Option<Vec<u8>>)> = LISTED
             .iter()
-            .map(|path| (*path, if self.document.live { None } else { self.file(path) }))
+            .map(|path| (*path, if self.document.live { None } else { listed(path) }))
             .collect();
         let files = files.iter().map(|(path, bytes)| (*path, bytes.as_deref()));
         Discovery::new(&self.document, &files.collect())

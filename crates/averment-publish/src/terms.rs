@@ -102,11 +102,16 @@ pub(crate) struct Things {
 impl Things {
     /// `elements` of `subjects`; `anything`: what to say when no element is named.
     pub(crate) fn new(elements: &Elements, subjects: &Subjects, anything: &str) -> Self {
+        Self::joined(elements, subjects, anything, "and")
+    }
+
+    /// The same with another word before the last element: "never gets a, b or c".
+    pub(crate) fn joined(elements: &Elements, subjects: &Subjects, anything: &str, with: &str) -> Self {
         let names: Vec<String> = elements.iter().map(thing).collect();
         let (text, several) = match names.as_slice() {
             [] => (anything.to_owned(), false),
             [one] => (one.clone(), is_plural(one)),
-            _ => (list(&names, "and"), true),
+            _ => (list(&names, with), true),
         };
         Self {
             text: text + &of_people(subjects),

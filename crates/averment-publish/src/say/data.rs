@@ -12,7 +12,7 @@ pub(super) fn shares(speaker: Speaker) -> String {
 }
 
 pub(super) fn never_shares(speaker: Speaker, elements: &Elements, subjects: &Subjects) -> String {
-    let things = Things::new(elements, subjects, "personal data").text;
+    let things = Things::joined(elements, subjects, "personal data", "or").text;
     match speaker.recipient {
         Some(recipient) => format!("{recipient} never gets {things}."),
         None => format!("No recipient gets {things}."),

@@ -89,5 +89,9 @@ fn a_forged_list_reaches_nothing_outside_the_folder() {
     assert_eq!(read(place.path(), "victim").as_deref(), Some("v"));
     put(&site, ".well-known/averment-files.json", "{}");
     let failure = replace(&site, &files(&["a.html"])).err().unwrap();
-    assert!(failure.render().contains("another folder"), "{}", failure.render());
+    assert!(
+        failure.render().contains("nobody knows which files"),
+        "{}",
+        failure.render()
+    );
 }
