@@ -1,6 +1,8 @@
 //! What a parent wants to know, taken from the document: who gets what about my child, why, can I say no, how long, and
 //! how do you know. Short sentences; nothing that the register does not say.
 
+mod simple;
+
 use averment_claims::Grade;
 use serde::Serialize;
 
@@ -52,7 +54,7 @@ struct Gets<'a> {
     id: &'a str,
     name: &'a str,
     why: &'a str,
-    what: Vec<&'a DisclosureRow>,
+    what: Vec<String>,
     /// Grade of the sentence that it gets this and nothing else.
     grade: Grade,
 }
@@ -60,6 +62,7 @@ struct Gets<'a> {
 /// A sentence that answers a question, with its grade.
 #[derive(Debug, Serialize)]
 struct Answer<'a> {
+    /// Name of the recipient that it is about, when the sentence does not say it.
     recipient: Option<&'a str>,
     plain: &'a str,
     sentence: &'a str,
@@ -99,7 +102,12 @@ impl<'a> Parents<'a> {
 }
 
 fn gets(row: &RecipientRow, wanted: fn(&DisclosureRow) -> bool) -> Option<Gets<'_>> {
-    let what: Vec<&DisclosureRow> = row.discloses.iter().filter(|rule| wanted(rule)).collect();
+    let what: Vec<String> = row
+        .discloses
+        .iter()
+        .filter(|rule| wanted(rule))
+        .map(simple::row)
+        .collect();
     let shares = row.claims.iter().find(|claim| claim.kind == "shares");
     (!what.is_empty()).then(|| Gets {
         id: &row.id,
@@ -124,9 +132,10 @@ fn choices(document: &Document) -> Vec<Answer<'_>> {
 }
 
 fn answer<'a>(row: Option<&'a RecipientRow>, claim: &'a ClaimRow) -> Option<Answer<'a>> {
+    let plain = claim.plain.as_deref()?;
     Some(Answer {
-        recipient: row.map(|row| row.id.as_str()),
-        plain: claim.plain.as_deref()?,
+        recipient: row.map(|row| row.name.as_str()).filter(|name| !plain.contains(name)),
+        plain,
         sentence: &claim.sentence,
         grade: claim.grade,
         reason: &claim.reason,

@@ -39,7 +39,7 @@ pub(crate) fn claim(claim: &Claim, speaker: Speaker) -> Option<String> {
             subjects,
             when,
         } => data::collects(speaker, elements, subjects, when),
-        ClaimKind::NotStored { elements, subjects } => keeping::not_stored(speaker, elements, subjects),
+        ClaimKind::NotStored { elements, subjects } => keeping::not_stored(elements, subjects),
         ClaimKind::StoredAs {
             elements,
             subjects,

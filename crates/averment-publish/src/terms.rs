@@ -109,13 +109,20 @@ impl Things {
     pub(crate) fn joined(elements: &Elements, subjects: &Subjects, anything: &str, with: &str) -> Self {
         let names: Vec<String> = elements.iter().map(thing).collect();
         let (text, several) = match names.as_slice() {
-            [] => (anything.to_owned(), false),
+            [] => return Self::anything(anything, subjects),
             [one] => (one.clone(), is_plural(one)),
             _ => (list(&names, with), true),
         };
         Self {
             text: text + &of_people(subjects),
             several,
+        }
+    }
+
+    fn anything(anything: &str, subjects: &Subjects) -> Self {
+        Self {
+            text: anything.to_owned() + &of_people(subjects).replacen(" of ", " about ", 1),
+            several: false,
         }
     }
 

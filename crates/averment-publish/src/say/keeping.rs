@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use averment_catalog::{Vocabulary, WordId};
 use averment_register::{Elements, Period, Subjects};
 
-use super::Speaker;
 use crate::terms::{Things, list, place, word};
 
-pub(super) fn not_stored(speaker: Speaker, elements: &Elements, subjects: &Subjects) -> String {
-    let things = Things::new(elements, subjects, "personal data").text;
-    format!("{} does not keep {things}.", speaker.who())
+/// Who does not keep them is left open: a recipient's file may say it of the recipient or of the platform.
+pub(super) fn not_stored(elements: &Elements, subjects: &Subjects) -> String {
+    let things = Things::new(elements, subjects, "personal data");
+    format!("{} {} not kept.", things.text, things.is())
 }
 
 pub(super) fn stored_as(elements: &Elements, subjects: &Subjects, form: &WordId) -> String {

@@ -10,8 +10,17 @@ use crate::terms::{date, labels, list, word};
 pub(super) fn performed_every(activity: &WordId, period: Option<Period>) -> String {
     let what = word(Vocabulary::Activity, activity).label;
     match period {
-        Some(period) => format!("{what} takes place at least once in every {}.", period.in_words()),
+        Some(period) => format!("{what} takes place at least once every {}.", every(period)),
         None => format!("{what} goes on all the time."),
+    }
+}
+
+/// `year` for one year, `2 weeks` for more.
+fn every(period: Period) -> String {
+    let words = period.in_words();
+    match words.strip_prefix("1 ").filter(|unit| !unit.contains(' ')) {
+        Some(unit) => unit.to_owned(),
+        None => words,
     }
 }
 
