@@ -1,4 +1,4 @@
-//! The console: the live public page and a status view for whoever runs the gate, over HTTP.
+//! The console: the public site, live, and a status view for whoever runs the gate, over HTTP.
 //!
 //! Start at [`router`]. What is shown comes from a [`View`], which the binary supplies; `guard` says who is answered.
 //!
@@ -14,4 +14,4 @@ mod status_page;
 mod view;
 
 pub use router::{router, serve};
-pub use view::{Checkpoint, LedgerStatus, PublicPage, Status, View};
+pub use view::{Checkpoint, LedgerStatus, Status, View};

@@ -4,8 +4,9 @@ use std::future::IntoFuture as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use averment_publish::{style, style_source};
+use averment_publish::{media_type, style, style_source};
 use axum::Router;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
@@ -25,16 +26,14 @@ const DRAIN: Duration = Duration::from_secs(3);
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// The console: `/`, `/claims.json`, `/status`, `/healthz`.
+/// The console: the public site at `/`, `/status`, `/healthz`.
 ///
 /// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
 pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
     Router::new()
-        .route("/", get(page))
-        .route("/claims.json", get(claims))
         .route("/status", get(status))
         .route("/healthz", get(|| async { "ok\n" }))
-        .fallback(not_found)
+        .fallback(site)
         .with_state(view)
         .layer(from_fn_with_state(Names::new(names), guard))
 }
@@ -55,13 +54,17 @@ pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToke
     }
 }
 
-async fn page(State(view): State<Arc<dyn View>>, request: Request) -> Response {
-    off_thread(request, move || html(view.page().html, &style_source(style()))).await
-}
-
-async fn claims(State(view): State<Arc<dyn View>>, request: Request) -> Response {
-    off_thread(request, move || {
-        ([(CONTENT_TYPE, "application/json")], view.page().json).into_response()
+/// A file of the public site; `/` is its first page.
+async fn site(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    let path = match request.uri().path().trim_start_matches('/') {
+        "" => "index.html".to_owned(),
+        path => path.to_owned(),
+    };
+    let missing = nothing_there().answer(&request);
+    off_thread(request, move || match view.file(&path) {
+        Some(bytes) if path.ends_with(".html") => html(bytes, &style_source(style())),
+        Some(bytes) => ([(CONTENT_TYPE, media_type(&path))], bytes).into_response(),
+        None => missing,
     })
     .await
 }
@@ -77,17 +80,16 @@ async fn status(State(view): State<Arc<dyn View>>, request: Request) -> Response
     .await
 }
 
-async fn not_found(request: Request) -> Response {
+fn nothing_there() -> Problem {
     let detail = "Nothing is published at this address.";
     Problem {
         status: StatusCode::NOT_FOUND,
         title: "Not found",
         detail,
     }
-    .answer(&request)
 }
 
-fn html(body: String, style_sources: &str) -> Response {
+fn html(body: impl Into<Body>, style_sources: &str) -> Response {
     let policy = format!(
         "default-src 'none'; style-src {style_sources}; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     );
@@ -97,7 +99,7 @@ fn html(body: String, style_sources: &str) -> Response {
             (CONTENT_TYPE, HeaderValue::from_static(HTML)),
             (CONTENT_SECURITY_POLICY, policy),
         ],
-        body,
+        body.into(),
     )
         .into_response()
 }

@@ -6,20 +6,12 @@ use serde::Serialize;
 
 /// Supplies what is shown. Called off the threads that serve the gate; a page may take its time.
 pub trait View: Send + Sync + 'static {
-    /// The public page, made anew or remembered for as long as it is right.
-    fn page(&self) -> PublicPage;
+    /// A file of the public site by its path without a slash at the front, e.g. `index.html`: made anew or remembered for
+    /// as long as it is right. None when the site has no such file.
+    fn file(&self, path: &str) -> Option<Vec<u8>>;
 
     /// How the gate is doing.
     fn status(&self) -> Status;
-}
-
-/// The public page in both its forms: [`averment_publish::page`] and [`averment_publish::json`].
-#[derive(Debug, Clone)]
-pub struct PublicPage {
-    /// For people.
-    pub html: String,
-    /// For programs.
-    pub json: String,
 }
 
 /// How the gate is doing.

@@ -1,23 +1,40 @@
 //! A recipient as it is published.
 
+mod facts;
+
 use averment_catalog::{Certainty, Plane, ThirdParty, catalog};
 use averment_claims::{Grade, Graded};
-use averment_register::{Charter, Disclosure, Recipient, RecipientRole, StudentRecords, Unreadable};
+use averment_register::{Recipient, StudentRecords, Unreadable};
+use jiff::civil::Date;
 use serde::Serialize;
 
-use crate::document::{ClaimRow, SaidRow, mode_word, said_row};
-use crate::words::{Named, element, purpose, subject};
+use crate::about::role_word;
+use crate::claim_row::ClaimRow;
+use crate::context::{Context, Other, SaidRow};
+use crate::document::mode_word;
+use crate::flow_row::{DisclosureRow, ReceiptRow};
+use crate::group::family;
+use crate::link::Reach;
+use crate::terms::place;
+use crate::words::{Named, purpose};
+use facts::{ContractRow, OnwardRow, TransferRow};
 
 /// A recipient with its claims.
 #[derive(Debug, Serialize)]
 pub(crate) struct RecipientRow {
     pub(crate) id: String,
     pub(crate) name: String,
+    /// The legal entity that runs it, as the register says.
+    operator: Option<String>,
+    /// Which group of purposes it is listed under.
+    pub(crate) group: &'static str,
+    /// `in_use`, `announced` or `retired`, on the day of the publication.
+    pub(crate) state: &'static str,
     pub(crate) purpose: String,
-    purposes: Vec<Named>,
+    pub(crate) purposes: Vec<Named>,
     pub(crate) information: String,
     pub(crate) planes: Vec<&'static str>,
-    role: &'static str,
+    pub(crate) role: &'static str,
     pub(crate) student_records: &'static str,
     /// Mode of the gateway for it; none when nothing of it passes there.
     pub(crate) mode: Option<&'static str>,
@@ -27,8 +44,30 @@ pub(crate) struct RecipientRow {
     /// The worst grade of its claims at the gateway; none when nothing of it passes there.
     gateway_grade: Option<Grade>,
     third_parties: Vec<ThirdPartyRow>,
-    hosts: Vec<String>,
-    discloses: Vec<DisclosureRow>,
+    pub(crate) hosts: Vec<String>,
+    pub(crate) discloses: Vec<DisclosureRow>,
+    /// What comes in from it.
+    receives: Vec<ReceiptRow>,
+    /// Recipients that pass data on to it.
+    through: Vec<Other>,
+    /// Recipients that it passes data on to.
+    passes_to: Vec<Other>,
+    /// Recipients that hold what it stores.
+    runs_on: Vec<Other>,
+    /// Recipients whose data it holds.
+    holds_for: Vec<Other>,
+    /// Others that get data from it.
+    onward: Vec<OnwardRow>,
+    countries: Vec<Named>,
+    transfers: Vec<TransferRow>,
+    /// What it does with data for itself.
+    own_use: Vec<Named>,
+    contract: Option<ContractRow>,
+    address: Option<String>,
+    website: Option<Reach>,
+    announced: Option<Date>,
+    effective: Option<Date>,
+    pub(crate) retired: Option<Date>,
     said: Option<SaidRow>,
     pub(crate) claims: Vec<ClaimRow>,
 }
@@ -46,19 +85,9 @@ struct ThirdPartyRow {
     unconfirmed: Vec<String>,
 }
 
-/// One row of what may leave.
-#[derive(Debug, Serialize)]
-struct DisclosureRow {
-    rule: String,
-    elements: Vec<Named>,
-    subjects: Vec<Named>,
-    when: String,
-    treatment: &'static str,
-}
-
 impl RecipientRow {
     /// `claims`: those about `recipient`.
-    pub(crate) fn new(charter: &Charter, recipient: &Recipient, claims: Vec<&Graded>) -> Self {
+    pub(crate) fn new<'a>(context: &Context<'a>, recipient: &'a Recipient, claims: Vec<&Graded>) -> Self {
         let third_parties = recipient
             .third_parties
             .iter()
@@ -71,6 +100,9 @@ impl RecipientRow {
         Self {
             id: recipient.id.to_string(),
             name: recipient.name.clone(),
+            operator: recipient.operator.clone(),
+            group: family(&recipient.purposes),
+            state: state(context, recipient),
             purpose: recipient.purpose.clone(),
             purposes: recipient.purposes.iter().map(purpose).collect(),
             information: recipient.information.clone(),
@@ -87,10 +119,25 @@ impl RecipientRow {
             gateway_grade,
             third_parties: third_parties.map(third_party_row).collect(),
             hosts: recipient.hosts.iter().cloned().collect(),
-            discloses: recipient.discloses.iter().map(disclosure_row).collect(),
-            said: recipient.said.as_ref().map(|said| said_row(charter, said)),
+            discloses: recipient.discloses.iter().map(DisclosureRow::new).collect(),
+            receives: recipient.receives.iter().map(ReceiptRow::new).collect(),
+            through: context.others(&recipient.through),
+            passes_to: context.others(context.passes_to.get(&recipient.id).into_iter().flatten().copied()),
+            runs_on: context.others(&recipient.runs_on),
+            holds_for: context.others(context.carries.get(&recipient.id).into_iter().flatten().copied()),
+            onward: recipient.onward.iter().map(OnwardRow::new).collect(),
+            countries: recipient.countries.iter().map(|code| place(code)).collect(),
+            transfers: recipient.transfers.iter().map(TransferRow::new).collect(),
+            own_use: facts::own_use(&recipient.own_use),
+            contract: recipient.contract.as_ref().map(ContractRow::new),
+            address: recipient.address.clone(),
+            website: recipient.website.as_deref().map(Reach::new),
+            announced: recipient.announced,
+            effective: recipient.effective,
+            retired: recipient.retired,
+            said: recipient.said.as_ref().map(|said| context.said(said)),
             claims: claims_in_order(claims)
-                .map(|graded| ClaimRow::new(charter, graded))
+                .map(|graded| ClaimRow::new(context, graded))
                 .collect(),
         }
     }
@@ -128,23 +175,15 @@ fn third_party_row(party: &ThirdParty) -> ThirdPartyRow {
     }
 }
 
-fn disclosure_row(row: &Disclosure) -> DisclosureRow {
-    DisclosureRow {
-        rule: row.rule.to_string(),
-        elements: row.elements.iter().map(element).collect(),
-        subjects: row.subjects.iter().map(subject).collect(),
-        when: row.when.to_string(),
-        treatment: row.treatment.as_str(),
-    }
-}
-
-fn role_word(role: RecipientRole) -> &'static str {
-    match role {
-        RecipientRole::Processor => "processor",
-        RecipientRole::Subprocessor => "subprocessor",
-        RecipientRole::Controller => "controller",
-        RecipientRole::JointController => "joint controller",
-        RecipientRole::Conduit => "conduit",
+/// Whether it is used on the day of the publication.
+fn state(context: &Context, recipient: &Recipient) -> &'static str {
+    let begun = |day: Option<Date>| day.is_some_and(|day| day <= context.today);
+    if begun(recipient.retired) {
+        "retired"
+    } else if recipient.effective.is_some() && !begun(recipient.effective) {
+        "announced"
+    } else {
+        "in_use"
     }
 }
 

@@ -1,9 +1,12 @@
-//! The claims as CSV (RFC 4180): one row per claim, for spreadsheets.
+//! The claims and the recipients as CSV (RFC 4180), for spreadsheets: one row per claim, one per thing that may leave.
 
-use crate::document::{ClaimRow, Document};
+use crate::claim_row::ClaimRow;
+use crate::document::Document;
+use crate::flow_row::DisclosureRow;
 use crate::recipient_row::RecipientRow;
+use crate::words::Named;
 
-const COLUMNS: [&str; 15] = [
+const CLAIMS: [&str; 16] = [
     "recipient",
     "name",
     "purpose",
@@ -11,6 +14,7 @@ const COLUMNS: [&str; 15] = [
     "claim",
     "kind",
     "sentence",
+    "plain",
     "grade",
     "reason",
     "last_evidence_at",
@@ -21,11 +25,45 @@ const COLUMNS: [&str; 15] = [
     "notice",
 ];
 
-pub(crate) fn csv(document: &Document) -> String {
+const RECIPIENTS: [&str; 16] = [
+    "recipient",
+    "name",
+    "state",
+    "role",
+    "purpose",
+    "purposes",
+    "information",
+    "student_records",
+    "how",
+    "mode",
+    "grade",
+    "elements",
+    "subjects",
+    "when",
+    "treatment",
+    "charter",
+];
+
+/// One row per claim, with its grade.
+pub(crate) fn claims(document: &Document) -> String {
     let rows = document
         .all_claims()
-        .map(|(recipient, claim)| row(document, recipient, claim));
-    records(std::iter::once(COLUMNS.map(str::to_owned)).chain(rows))
+        .map(|(recipient, claim)| claim_row(document, recipient, claim));
+    csv(CLAIMS, rows)
+}
+
+/// One row per `[[discloses]]` row; a recipient without any has one with those fields empty.
+pub(crate) fn recipients(document: &Document) -> String {
+    let rows = document.recipients.iter().flat_map(|recipient| {
+        let nothing = recipient.discloses.is_empty().then_some(None);
+        let flows = recipient.discloses.iter().map(Some).chain(nothing);
+        flows.map(|flow| recipient_row(document, recipient, flow))
+    });
+    csv(RECIPIENTS, rows)
+}
+
+fn csv<const WIDTH: usize>(columns: [&str; WIDTH], rows: impl Iterator<Item = [String; WIDTH]>) -> String {
+    records(std::iter::once(columns.map(str::to_owned)).chain(rows))
 }
 
 /// Records of the same length as CSV; no field is run by a spreadsheet.
@@ -42,7 +80,7 @@ pub(crate) fn records<Row: AsRef<[String]>>(rows: impl IntoIterator<Item = Row>)
     String::from_utf8(bytes).expect("every field is text")
 }
 
-fn row(document: &Document, recipient: Option<&RecipientRow>, claim: &ClaimRow) -> [String; 15] {
+fn claim_row(document: &Document, recipient: Option<&RecipientRow>, claim: &ClaimRow) -> [String; 16] {
     let of = |field: fn(&RecipientRow) -> &str| recipient.map_or_else(String::new, |row| field(row).to_owned());
     let planes = claim
         .planes
@@ -56,6 +94,7 @@ fn row(document: &Document, recipient: Option<&RecipientRow>, claim: &ClaimRow) 
         claim.id.clone(),
         claim.kind.to_owned(),
         claim.sentence.clone(),
+        claim.plain.clone().unwrap_or_default(),
         claim.grade.as_str().to_owned(),
         claim.reason.clone(),
         claim.last_evidence_at.map_or_else(String::new, |at| at.to_string()),
@@ -64,6 +103,28 @@ fn row(document: &Document, recipient: Option<&RecipientRow>, claim: &ClaimRow) 
         labels(claim.looked_for.as_deref(), |row| &row.label),
         labels(claim.not_looked_for.as_deref(), |row| &row.label),
         document.notice.clone().unwrap_or_default(),
+    ]
+}
+
+fn recipient_row(document: &Document, recipient: &RecipientRow, flow: Option<&DisclosureRow>) -> [String; 16] {
+    let named = |field: fn(&DisclosureRow) -> &[Named]| labels(flow.map(field), |row| &row.label);
+    [
+        recipient.id.clone(),
+        recipient.name.clone(),
+        recipient.state.to_owned(),
+        recipient.role.to_owned(),
+        recipient.purpose.clone(),
+        labels(Some(&recipient.purposes), |row| &row.label),
+        recipient.information.clone(),
+        recipient.student_records.to_owned(),
+        recipient.planes.join("; "),
+        recipient.mode.unwrap_or_default().to_owned(),
+        recipient.grade.as_str().to_owned(),
+        named(|flow| &flow.elements),
+        named(|flow| &flow.subjects),
+        flow.map_or_else(String::new, |flow| flow.when.clone()),
+        flow.map_or_else(String::new, |flow| flow.treatment.to_owned()),
+        document.charter.clone(),
     ]
 }
 

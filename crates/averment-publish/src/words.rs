@@ -5,6 +5,8 @@ use averment_claims::element_label_with_examples;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::terms::spaced;
+
 /// An identifier with what people call it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Named {
@@ -67,17 +69,53 @@ pub(crate) fn grade_meaning(grade: &str) -> &'static str {
     }
 }
 
+/// The same in the words of the page for parents.
+pub(crate) fn grade_for_parents(grade: &str) -> &'static str {
+    match grade {
+        "enforced" => "A computer checks this. If it sees something that breaks the promise, it stops it.",
+        "monitored" => "A computer checks this. It would report a broken promise, but not stop it.",
+        "attested" => "Somebody has shown a paper for it. No computer checks it.",
+        "broken" => "This promise was broken, or may have been.",
+        _ => "This is not checked, or only in part. It may be true, but we cannot show it.",
+    }
+}
+
+/// What a change means for the data.
+pub(crate) fn effect(effect: &str) -> &'static str {
+    match effect {
+        "more" => "More may leave, or less is shown",
+        "less" => "Less may leave, or more is shown",
+        _ => "Other changes",
+    }
+}
+
 /// What kind of sentence a claim is.
 pub(crate) fn kind_heading(kind: &str) -> &'static str {
     match kind {
         "shares" => "What it gets, and nothing else",
         "never_shares" => "What it never gets",
         "list_complete" => "The list is complete",
+        "aggregates_only" => "Only totals",
+        "collects" => "What is collected",
         "not_stored" => "What is not stored",
         "stored_as" => "How it is stored",
+        "stored_in" => "Where it is stored",
+        "encrypted_in_transit" => "Encryption on the way",
         "encrypted_at_rest" => "Encryption of what is stored",
-        "contract_says" => "What the contract says",
+        "retained_for" => "How long it is kept",
+        "erased_on" => "When it is erased",
+        "visible_to" => "Who can see it",
+        "hidden_from" => "Who cannot see it",
+        "needs_consent" => "Who has to agree",
+        "exempt_from" => "Who is left out",
+        "performed_every" => "What is done again and again",
+        "holds_certificate" => "Certificate",
+        "complies_with" => "Laws",
+        "acts_as" => "Its part",
+        "retired_since" => "No longer used",
         "embeds_only" => "What is embedded",
+        "contract_says" => "What the contract says",
+        "offers" => "What is offered",
         _ => "Also stated",
     }
 }
@@ -104,9 +142,10 @@ pub(crate) fn condition(when: &str) -> String {
         "subject_enters" => "typed in by the person at the recipient".to_owned(),
         "on_support_request" => "when the person asks for support".to_owned(),
         "incidental" => "not intended, but may happen".to_owned(),
-        other => match other.strip_prefix("consent:") {
-            Some(kind) => format!("with consent ({})", kind.replace('_', " ")),
-            None => other.to_owned(),
+        other => match other.split_once(':') {
+            Some(("consent", kind)) => format!("only with consent ({})", spaced(&kind)),
+            Some(("act", what)) => format!("when the person does this: {}", spaced(&what)),
+            _ => other.to_owned(),
         },
     }
 }
@@ -145,6 +184,7 @@ pub(crate) fn role(role: &str) -> &'static str {
         "processor" => "Works on behalf of the platform or the school (processor)",
         "subprocessor" => "Engaged by another processor (sub-processor)",
         "controller" => "Decides on its own purposes (controller)",
+        "joint controller" => "Decides together with the platform (joint controller)",
         _ => "Carries data without reading it (conduit)",
     }
 }
@@ -175,6 +215,11 @@ pub fn thousands(count: u64) -> String {
 pub(crate) fn long_time(at: &str) -> String {
     at.parse::<Timestamp>()
         .map_or_else(|_| at.to_owned(), |at| at.strftime("%-d %B %Y, %H:%M UTC").to_string())
+}
+
+/// `2026-11-21` → `21 November 2026`.
+pub(crate) fn long_date(day: &str) -> String {
+    day.parse().map_or_else(|_| day.to_owned(), crate::terms::date)
 }
 
 /// A length of time in the largest unit that fits.

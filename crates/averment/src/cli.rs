@@ -34,7 +34,7 @@ pub(crate) enum Command {
     New(NewCommand),
     /// Print JSON Schemas of register files, for editors
     Schema(SchemaArgs),
-    /// Write the public page: HTML, JSON, Markdown, CSV
+    /// Write the public site: HTML, JSON, Markdown, CSV, Atom
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
     Claims(ClaimsArgs),
@@ -232,9 +232,12 @@ pub(crate) enum SchemaKind {
 pub(crate) struct PublishArgs {
     /// Folder of the register; the bundled example when absent
     pub(crate) register: Option<PathBuf>,
-    /// Folder to write the site to
+    /// Folder to write the site to; what is not of the site stays in it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
+    /// Tell changes from this published site, `page.json` or register; from what stands in the folder when absent
+    #[arg(long, value_name = "PATH")]
+    pub(crate) previous: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: Folders,
 }

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use averment_claims::{Activity, Fold, grade};
-use averment_console::{Checkpoint, LedgerStatus, PublicPage, Status, View};
-use averment_publish::{Meta, json, page};
+use averment_console::{Checkpoint, LedgerStatus, Status, View};
+use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
 use averment_store::{Follower, Snapshot};
 use jiff::Timestamp;
@@ -88,7 +88,7 @@ impl Live {
 }
 
 impl View for Live {
-    fn page(&self) -> PublicPage {
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
         let now = clock::now();
         let (evidence, watched) = {
             let seen = self.seen(now);
@@ -97,15 +97,11 @@ impl View for Live {
         let graded = grade(&self.charter, &evidence, now);
         let meta = Meta {
             generated_at: now,
-            json: "claims.json".to_owned(),
             live: true,
             watched,
             notice: self.place.notice.clone(),
         };
-        PublicPage {
-            html: page(&self.charter, &graded, &meta),
-            json: json(&self.charter, &graded, &meta),
-        }
+        Site::new(&self.charter, &graded, &meta, None).file(path)
     }
 
     fn status(&self) -> Status {

@@ -10,6 +10,7 @@ mod example;
 mod live;
 mod logs;
 mod outcome;
+mod publication;
 mod register;
 mod text;
 

@@ -9,7 +9,16 @@ use averment_claims::Activity;
 use crate::server::{Server, get, with_host};
 
 /// Every path that something is published at.
-const PATHS: [&str; 5] = ["/", "/claims.json", "/status", "/status?refresh=off", "/healthz"];
+const PATHS: [&str; 8] = [
+    "/",
+    "/recipients/desk.html",
+    "/claims.json",
+    "/feed.atom",
+    "/.well-known/averment.json",
+    "/status",
+    "/status?refresh=off",
+    "/healthz",
+];
 
 #[tokio::test]
 async fn every_path_answers_with_the_headers_that_keep_it_to_itself() {
@@ -37,18 +46,23 @@ async fn every_path_answers_with_the_headers_that_keep_it_to_itself() {
 }
 
 #[tokio::test]
-async fn the_page_and_its_json_are_those_of_the_view() {
+async fn the_files_of_the_site_are_those_of_the_view() {
     let server = Server::start(&[]).await;
-    let page = server.ask(&get("/")).await;
-    assert_eq!(
-        (page.header("content-type").as_str(), page.body.as_str()),
-        ("text/html; charset=utf-8", "<p>page</p>")
-    );
-    let json = server.ask(&get("/claims.json")).await;
-    assert_eq!(
-        (json.header("content-type").as_str(), json.body.as_str()),
-        ("application/json", "{}")
-    );
+    for (path, kind, body) in [
+        ("/", "text/html; charset=utf-8", "<p>page</p>"),
+        ("/index.html", "text/html; charset=utf-8", "<p>page</p>"),
+        ("/recipients/desk.html", "text/html; charset=utf-8", "<p>desk</p>"),
+        ("/claims.json", "application/json", "{}"),
+        ("/.well-known/averment.json", "application/json", "{}"),
+        ("/feed.atom", "application/atom+xml", "<feed/>"),
+    ] {
+        let answer = server.ask(&get(path)).await;
+        assert_eq!(
+            (answer.header("content-type").as_str(), answer.body.as_str()),
+            (kind, body),
+            "{path}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use averment_claims::Activity;
-use averment_console::{Checkpoint, LedgerStatus, PublicPage, Status, View, router};
+use averment_console::{Checkpoint, LedgerStatus, Status, View, router};
 use averment_ledger::Entry;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -83,14 +83,18 @@ pub(crate) fn with_host(path: &str, host: &str) -> String {
 }
 
 impl View for Example {
-    fn page(&self) -> PublicPage {
+    fn file(&self, path: &str) -> Option<Vec<u8>> {
         if self.fails.load(Ordering::SeqCst) {
             panic!("deliberate");
         }
-        PublicPage {
-            html: "<p>page</p>".into(),
-            json: "{}".into(),
-        }
+        let text = match path {
+            "index.html" => "<p>page</p>",
+            "recipients/desk.html" => "<p>desk</p>",
+            "claims.json" | ".well-known/averment.json" => "{}",
+            "feed.atom" => "<feed/>",
+            _ => return None,
+        };
+        Some(text.into())
     }
 
     fn status(&self) -> Status {

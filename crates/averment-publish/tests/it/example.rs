@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use averment_claims::{Fold, Graded, grade};
 use averment_ledger::{Base64, Deed, Entry, FindingEntry, Message, UnreadableEntry, Watch};
-use averment_publish::Meta;
+use averment_publish::{Meta, Previous, Site};
 use averment_register::{Charter, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,7 +16,6 @@ pub(crate) fn meta() -> Meta {
     let watched = folded(&charter(&source())).watched(now());
     Meta {
         generated_at: now(),
-        json: "claims.json".into(),
         live: false,
         notice: None,
         watched,
@@ -29,14 +28,72 @@ pub(crate) fn example() -> (Arc<Charter>, Vec<Graded>) {
     (charter, graded)
 }
 
+/// Every file of the example's site, told from an earlier register that said less of some and more of others.
+pub(crate) fn example_site() -> std::collections::BTreeMap<String, Vec<u8>> {
+    let (charter, graded) = example();
+    Site::new(&charter, &graded, &meta(), Some(&earlier())).files()
+}
+
+/// The example's first publication, a month earlier.
+pub(crate) fn earlier() -> Previous {
+    let mut source = source();
+    let text = |name: &str| source.get(name).unwrap().to_owned();
+    let amplitude = text("recipients/amplitude.toml").replace("mode = \"report\"", "mode = \"enforce\"");
+    let twilio = text("recipients/twilio.toml").replace("\"content.project_text\"", "\"content.share_link\"");
+    let list = text("claims/list.toml").replace("Backups are tested.", "Backups are tested every month.");
+    source.insert("recipients/amplitude.toml", amplitude);
+    source.insert("recipients/twilio.toml", twilio);
+    source.insert("claims/list.toml", list);
+    source.insert(
+        "recipients/gone.toml",
+        "recipient = \"gone\"\nname = \"Gone\"\nthird_parties = []\npurpose = \"None.\"\ninformation = \"None.\"\n\
+         planes = [\"mail\"]\nrole = \"processor\"\nstudent_records = \"none\"\n",
+    );
+    let charter = charter(&source);
+    let then = now() - SignedDuration::from_hours(24 * 30);
+    let graded = grade(&charter, &folded(&charter).evidence(then), then);
+    let meta = Meta {
+        generated_at: then,
+        ..meta()
+    };
+    let first = Site::new(&charter, &graded, &meta, None).files();
+    let text = |name: &str| String::from_utf8(first[name].clone()).unwrap();
+    Previous::read(&text("page.json"), Some(&text("changes.json"))).unwrap()
+}
+
 /// A register whose every text tries to be something else.
 pub(crate) fn hostile() -> (Arc<Charter>, Vec<Graded>) {
-    let mut source = Source::default();
     let nasty = r#"=cmd|' /C calc'!A0 <script>alert(1)</script> \" onmouseover=\"x {{ 7*7 }} & </style>"#;
+    charter_and_grades(&hostile_source(nasty))
+}
+
+fn charter_and_grades(source: &Source) -> (Arc<Charter>, Vec<Graded>) {
+    let charter = charter(source);
+    let graded = grade(&charter, &Fold::new(Arc::clone(&charter)).evidence(now()), now());
+    (charter, graded)
+}
+
+/// The example with sentences that are said to be in another language.
+pub(crate) fn in_language(tag: &str) -> (Arc<Charter>, Vec<Graded>) {
+    let mut source = source();
+    let organisation = source.get("organisation.toml").unwrap().replace("en-IE", tag);
+    source.insert("organisation.toml", organisation);
+    charter_and_grades(&source)
+}
+
+/// A register whose every text is `text`, which must be the inside of a TOML string.
+pub(crate) fn of_texts(text: &str) -> (Arc<Charter>, Vec<Graded>) {
+    charter_and_grades(&hostile_source(text))
+}
+
+fn hostile_source(nasty: &str) -> Source {
+    let mut source = Source::default();
     source.insert(
         "organisation.toml",
         format!(
-            "organisation = \"{nasty}\"\n[[documents]]\nid = \"page.txt\"\ntitle = \"{nasty}\"\nurl = \"javascript:alert(1)\"\n"
+            "organisation = \"{nasty}\"\n[about]\ncontact = \"{nasty}\"\naddress = \"{nasty}\"\npage = \"{nasty}\"\n\
+             data_protection_officer = \"{nasty}\"\nrepresentative = \"{nasty}\"\nlanguage = \"{nasty}\"\n\
+             [[documents]]\nid = \"page.txt\"\ntitle = \"{nasty}\"\nurl = \"javascript:alert(1)\"\n"
         ),
     );
     source.insert(
@@ -44,12 +101,23 @@ pub(crate) fn hostile() -> (Arc<Charter>, Vec<Graded>) {
         format!(
             "recipient = \"desk\"\nname = \"{nasty}\"\nthird_parties = []\npurpose = \"{nasty}\"\ninformation = \"{nasty}\"\n\
              planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"yes\"\nhosts = [\"desk.example\"]\n\
-             said = {{ document = \"page.txt\", line = 3 }}\n[[claims]]\nkind = \"statement\"\nsentence = \"{nasty}\"\n"
+             operator = \"{nasty}\"\naddress = \"{nasty}\"\nwebsite = \"{nasty}\"\n\
+             said = {{ document = \"page.txt\", line = 3 }}\n[contract]\ndocument = \"{nasty}\"\n\
+             [[discloses]]\nelements = [\"contact\"]\nsubjects = [\"student\", \"guardian\"]\n\
+             [[onward]]\nname = \"{nasty}\"\npurpose = \"{nasty}\"\n[[transfers]]\nto = \"US\"\nsafeguard = \"adequacy\"\n\
+             instrument = \"{nasty}\"\n[[claims]]\nkind = \"statement\"\nsentence = \"{nasty}\"\n\
+             [[claims]]\nkind = \"retained_for\"\nduration = \"P1D\"\nafter = \"request\"\nsentence = \"{nasty}\"\n"
         ),
     );
-    let charter = charter(&source);
-    let graded = grade(&charter, &Fold::new(Arc::clone(&charter)).evidence(now()), now());
-    (charter, graded)
+    source.insert(
+        "claims/list.toml",
+        format!("[[claims]]\nkind = \"offers\"\noffer = \"opt_out\"\nurl = \"{nasty}\"\nsentence = \"{nasty}\"\n"),
+    );
+    source.insert(
+        "controllers/school.toml",
+        format!("controller = \"school\"\nname = \"{nasty}\"\n[agreement]\nform = \"ndpa\"\ndocument = \"{nasty}\"\n"),
+    );
+    source
 }
 
 fn charter(source: &Source) -> Arc<Charter> {

@@ -1,13 +1,21 @@
 //! What must hold of every page, whatever the register says.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use averment_publish::{page, style, style_source};
+use averment_publish::{Site, style, style_source};
 
-use crate::example::{example, hostile, meta};
+use crate::example::{example, example_site, hostile, meta};
 
-fn pages() -> [String; 2] {
-    [example(), hostile()].map(|(charter, graded)| page(&charter, &graded, &meta()))
+/// Every page of the example and of the hostile register, by path.
+fn pages() -> Vec<(String, String)> {
+    let (charter, graded) = hostile();
+    let hostile = Site::new(&charter, &graded, &meta(), None).files();
+    [example_site(), hostile].into_iter().flat_map(html_of).collect()
+}
+
+fn html_of(files: BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = (String, String)> {
+    let pages = files.into_iter().filter(|(path, _)| path.ends_with(".html"));
+    pages.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()))
 }
 
 /// Values of every `name="…"` in the page's own markup.
@@ -19,66 +27,147 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 }
 
 #[test]
-fn the_text_of_a_register_is_never_markup() {
-    let [_, html] = pages();
-    for forbidden in ["<script", "</style> ", "javascript:", " onmouseover=\"", "49"] {
-        let body = html.split("</style>").last().unwrap();
-        assert!(!body.contains(forbidden), "{forbidden}");
-    }
-    assert!(html.contains("&lt;script&gt;"));
-}
-
-#[test]
 fn nothing_is_loaded_and_nothing_runs() {
-    for html in pages() {
-        assert!(!html.contains(" src=") && !html.contains("url(") && !html.contains("@import"));
-        assert!(html.contains("default-src 'none'") && html.contains(&style_source(style())));
-        assert!(attributes(&html, "style").is_empty());
+    for (path, html) in pages() {
+        for forbidden in [" src=", "url(", "@import", "<script", "<iframe", "<object"] {
+            assert!(!html.contains(forbidden), "{path}: {forbidden}");
+        }
+        assert!(
+            html.contains("default-src 'none'") && html.contains(&style_source(style())),
+            "{path}"
+        );
+        assert!(attributes(&html, "style").is_empty(), "{path}");
     }
 }
 
 #[test]
 fn identifiers_are_unique_and_every_inner_link_arrives() {
-    for html in pages() {
-        let ids = attributes(&html, "id");
-        let unique: BTreeSet<&str> = ids.iter().copied().collect();
-        assert_eq!(ids.len(), unique.len());
-        for href in attributes(&html, "href")
-            .into_iter()
-            .filter_map(|href| href.strip_prefix('#'))
-        {
-            assert!(unique.contains(href), "#{href}");
+    let (charter, graded) = hostile();
+    let hostile = Site::new(&charter, &graded, &meta(), None).files();
+    for files in [example_site(), hostile] {
+        let ids: BTreeMap<&str, BTreeSet<&str>> = files
+            .iter()
+            .filter(|(path, _)| path.ends_with(".html"))
+            .map(|(path, bytes)| (path.as_str(), unique_ids(path, std::str::from_utf8(bytes).unwrap())))
+            .collect();
+        for path in ids.keys() {
+            let html = std::str::from_utf8(&files[*path]).unwrap();
+            for href in attributes(html, "href") {
+                follow(path, &href.replace("&#x2f;", "/"), &files, &ids);
+            }
         }
     }
 }
 
+fn unique_ids<'a>(path: &str, html: &'a str) -> BTreeSet<&'a str> {
+    let ids = attributes(html, "id");
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len(), "{path}");
+    unique
+}
+
+/// A link leads to a file of the site and to an anchor in it, or out of it by http, https or mail.
+fn follow(from: &str, href: &str, files: &BTreeMap<String, Vec<u8>>, ids: &BTreeMap<&str, BTreeSet<&str>>) {
+    if ["http://", "https://", "mailto:", "data:,"]
+        .iter()
+        .any(|scheme| href.starts_with(scheme))
+    {
+        return;
+    }
+    let (path, anchor) = href.split_once('#').unwrap_or((href, ""));
+    let target = match (path, path.strip_prefix("../"), from.contains('/')) {
+        ("", ..) => from.to_owned(),
+        (_, Some(path), true) => path.to_owned(),
+        (path, None, false) => path.to_owned(),
+        _ => panic!("{from}: {href}"),
+    };
+    assert!(files.contains_key(&target), "{from}: {href}");
+    assert!(
+        anchor.is_empty() || ids[target.as_str()].contains(anchor),
+        "{from}: {href}"
+    );
+}
+
 #[test]
 fn headings_never_skip_a_level() {
-    for html in pages() {
+    for (path, html) in pages() {
         let levels = html
             .match_indices("<h")
             .filter_map(|(at, _)| html[at + 2..].chars().next()?.to_digit(10));
         let levels: Vec<u32> = levels.collect();
-        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1);
-        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+        assert_eq!(levels.iter().filter(|level| **level == 1).count(), 1, "{path}");
+        assert!(
+            levels.windows(2).all(|pair| pair[1] <= pair[0] + 1),
+            "{path}: {levels:?}"
+        );
     }
 }
 
 #[test]
 fn every_claim_carries_its_grade_and_reason() {
     let (charter, graded) = example();
-    let html = page(&charter, &graded, &meta());
-    assert_eq!(html.matches("<li class=\"claim ").count(), graded.len());
-    assert_eq!(
-        html.matches("class=\"reason\"").count(),
-        graded.len() + html.matches("class=\"who\"").count()
-    );
+    let pages: BTreeMap<String, String> = html_of(Site::new(&charter, &graded, &meta(), None).files()).collect();
+    let count = |html: &str, what: &str| html.matches(what).count();
+    let on_pages: usize = pages
+        .iter()
+        .filter(|(path, _)| path.starts_with("recipients/") || *path == "index.html")
+        .map(|(_, html)| count(html, "<li class=\"claim "))
+        .sum();
+    assert_eq!(on_pages, graded.len());
+    let known = &pages["how-we-know.html"];
+    assert_eq!(count(known, "class=\"reason\""), graded.len());
+    for graded in &graded {
+        assert!(
+            known.contains(&graded.reason.replace('\'', "&#x27;").replace('/', "&#x2f;")),
+            "{}",
+            graded.reason
+        );
+    }
 }
 
 #[test]
 fn broken_comes_first() {
-    let (charter, graded) = example();
-    let html = page(&charter, &graded, &meta());
+    let pages: BTreeMap<String, String> = html_of(example_site()).collect();
+    let html = &pages["index.html"];
     let alarm = html.find("class=\"alarm\"").unwrap();
     assert!(alarm < html.find("id=\"recipients\"").unwrap());
+    assert!(
+        pages["parents.html"].contains("promise was</strong> broken")
+            || pages["parents.html"].contains("broken, or may have been")
+    );
+}
+
+#[test]
+fn sentences_in_another_language_are_marked_and_ours_too() {
+    let (charter, graded) = crate::example::in_language("de");
+    for (path, html) in html_of(Site::new(&charter, &graded, &meta(), None).files()) {
+        assert!(
+            html.contains("<html lang=\"de\">") && html.contains("<body lang=\"en\">"),
+            "{path}"
+        );
+        let quoted = html.matches("<blockquote").count();
+        assert_eq!(quoted, html.matches("<blockquote lang=\"de\">").count(), "{path}");
+    }
+    let (charter, graded) = hostile();
+    let index = Site::new(&charter, &graded, &meta(), None).file("index.html").unwrap();
+    assert!(String::from_utf8(index).unwrap().contains("<html lang=\"en\">"));
+}
+
+#[test]
+fn every_page_is_dated_and_names_its_charter() {
+    let (charter, _) = example();
+    for (path, html) in html_of(example_site()) {
+        assert!(
+            html.contains(&format!(
+                "<meta name=\"averment-charter\" content=\"{}\">",
+                charter.digest()
+            )),
+            "{path}"
+        );
+        assert!(
+            html.contains("<time datetime=\"2026-11-21T12:00:00Z\">21 November 2026, 12:00 UTC</time>"),
+            "{path}"
+        );
+        assert!(html.contains("1 October 2026"), "{path}");
+    }
 }

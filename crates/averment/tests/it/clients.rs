@@ -335,7 +335,7 @@ fn wait_until_the_page_says_broken(page: &str) {
 
 /// Looks at the item of the sentence, from its anchor to the next.
 fn page_says_broken(page: &str) -> bool {
-    let answer = get(page, "/");
+    let answer = get(page, "/recipients/amplitude.html");
     assert_eq!(answer.status(), 200);
     let anchor = format!("id=\"claim-{}\"", NEVER_SHARES.replace('/', "-"));
     let (_, from) = answer.body.split_once(&anchor).expect("the page shows the sentence");

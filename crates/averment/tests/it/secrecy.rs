@@ -333,7 +333,13 @@ fn read_every_page(page: &str, heard: &mut Heard) {
     let address = page.trim_start_matches("http://").trim_end_matches('/');
     for path in [
         "/",
-        "/claims.json",
+        "/recipients/statsig.html",
+        "/how-we-know.html",
+        "/parents.html",
+        "/schools.html",
+        "/changes.html",
+        "/page.json",
+        "/claims.csv",
         "/status",
         "/maya_builds?who=maya.lindqvist@birch.example",
     ] {

@@ -1,0 +1,97 @@
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::replace;
+
+fn files(names: &[&str]) -> BTreeMap<String, Vec<u8>> {
+    names
+        .iter()
+        .map(|name| ((*name).to_owned(), name.as_bytes().to_vec()))
+        .collect()
+}
+
+fn put(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(path, text).unwrap();
+}
+
+fn read(folder: &Path, name: &str) -> Option<String> {
+    std::fs::read_to_string(folder.join(name)).ok()
+}
+
+#[test]
+fn what_is_no_longer_of_the_site_goes_and_what_a_person_put_there_stays() {
+    let place = tempfile::tempdir().unwrap();
+    let site = place.path().join("www/site");
+    replace(&site, &files(&["index.html", "recipients/a.html", "recipients/b.html"])).unwrap();
+    put(&site, "CNAME", "register.example");
+    put(&site, "recipients/notes/mine.txt", "mine");
+    std::fs::create_dir(site.join("empty")).unwrap();
+    std::os::unix::fs::symlink("CNAME", site.join("link")).unwrap();
+    let replaced = replace(&site, &files(&["index.html", "recipients/b.html"])).unwrap();
+    assert_eq!(replaced.kept, 4);
+    assert!(replaced.left_behind.is_none());
+    assert_eq!(read(&site, "CNAME").as_deref(), Some("register.example"));
+    assert_eq!(read(&site, "link").as_deref(), Some("register.example"));
+    assert_eq!(read(&site, "recipients/notes/mine.txt").as_deref(), Some("mine"));
+    assert!(site.join("empty").is_dir() && site.join("recipients/b.html").is_file());
+    assert!(!site.join("recipients/a.html").exists());
+    let beside: Vec<_> = std::fs::read_dir(place.path().join("www")).unwrap().collect();
+    assert_eq!(beside.len(), 1, "no draft is left: {beside:?}");
+}
+
+#[test]
+fn a_file_that_was_not_published_is_never_overwritten() {
+    let place = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        ("index.html", "my own page"),
+        ("recipients", "a file"),
+        ("index.html/x", "a folder"),
+    ] {
+        let site = place.path().join(name.replace('/', "-"));
+        put(&site, name, text);
+        let failure = replace(&site, &files(&["index.html", "recipients/a.html"]))
+            .err()
+            .unwrap();
+        assert!(failure.render().contains("did not write it"), "{}", failure.render());
+        assert_eq!(read(&site, name).as_deref(), Some(text));
+        assert_eq!(std::fs::read_dir(&site).unwrap().count(), 1);
+    }
+}
+
+#[test]
+fn a_published_file_that_somebody_changed_is_not_deleted() {
+    let place = tempfile::tempdir().unwrap();
+    let site = place.path().join("site");
+    replace(&site, &files(&["a.html", "b.html"])).unwrap();
+    put(&site, "b.html", "changed by hand");
+    let replaced = replace(&site, &files(&["a.html"])).unwrap();
+    assert_eq!(
+        (replaced.kept, read(&site, "b.html").as_deref()),
+        (1, Some("changed by hand"))
+    );
+}
+
+#[test]
+fn a_forged_list_reaches_nothing_outside_the_folder() {
+    let place = tempfile::tempdir().unwrap();
+    let site = place.path().join("site");
+    replace(&site, &files(&["a.html"])).unwrap();
+    put(place.path(), "victim", "v");
+    let digest = averment_register::Digest::of(b"v");
+    put(
+        &site,
+        ".well-known/averment-files.json",
+        &format!(r#"{{"schema":"averment.files/1","files":{{"../victim":"{digest}","a.html":"{digest}"}}}}"#),
+    );
+    replace(&site, &files(&["a.html"])).unwrap();
+    assert_eq!(read(place.path(), "victim").as_deref(), Some("v"));
+    put(&site, ".well-known/averment-files.json", "{}");
+    let failure = replace(&site, &files(&["a.html"])).err().unwrap();
+    assert!(
+        failure.render().contains("nobody knows which files"),
+        "{}",
+        failure.render()
+    );
+}
