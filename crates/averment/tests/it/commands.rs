@@ -172,7 +172,7 @@ fn a_pipe_table_becomes_a_register_and_is_never_written_over_one() {
     for expected in [
         "changed recipients/twilio.toml: purpose",
         "(phrase of a claim)",
-        "1 changes, 0 conflicts",
+        "2 changes, 0 conflicts",
     ] {
         assert!(later.stdout.contains(expected), "{}", later.stdout);
     }
