@@ -138,7 +138,7 @@ fn source(pattern: &str) -> Option<Source> {
                 .bytes()
                 .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
     };
-    if !fixed.iter().all(|label| plain(label)) || fixed.len() < 2 {
+    if !fixed.iter().all(plain) || fixed.len() < 2 {
         return None;
     }
     let host = fixed.join(".");

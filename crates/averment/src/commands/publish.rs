@@ -39,7 +39,7 @@ fn say(out: &Path, count: usize, replaced: &Replaced) {
         1 => anstream::println!("1 file that is not of the site was left as it was"),
         kept => anstream::println!("{kept} files that are not of the site were left as they were"),
     }
-    for left in &replaced.left_behind {
+    if let Some(left) = &replaced.left_behind {
         anstream::eprintln!(
             "warning: something new turned up meanwhile and is in `{}`",
             left.display()
