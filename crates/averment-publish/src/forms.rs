@@ -14,14 +14,13 @@ mod register;
 mod render;
 mod states;
 
-use std::collections::BTreeMap;
-
 use averment_claims::Graded;
 use averment_register::{Charter, Controller};
-use jiff::Timestamp;
 use serde::Serialize;
 
 use register::Register;
+
+pub(crate) use render::Page;
 
 /// One document.
 #[derive(Debug, Serialize)]
@@ -80,35 +79,32 @@ impl Fact {
     }
 }
 
-/// Every document as HTML, Markdown and CSV, by file name below `schools/`.
-///
-/// `graded`: every claim of `charter`. A school with a variant of its own gets the documents that depend on it from the
-/// variant, in files that carry its identifier.
-pub fn forms(charter: &Charter, graded: &[Graded], generated_at: Timestamp) -> BTreeMap<String, Vec<u8>> {
-    let digest = charter.digest().to_string();
-    let mut files = BTreeMap::new();
-    for form in all(charter, graded) {
-        let page = render::Page {
-            form: &form,
-            organisation: &charter.content().organisation,
-            language: charter.content().about.language.as_deref().unwrap_or("en"),
-            charter: &digest,
-            generated_at,
-        };
-        files.insert(format!("schools/{}.html", form.id), page.html().into_bytes());
-        files.insert(format!("schools/{}.md", form.id), page.markdown().into_bytes());
-        files.insert(format!("schools/{}.csv", form.id), page.csv().into_bytes());
+/// A document, for pages that link to it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Listed {
+    id: String,
+    title: String,
+    rests_on: &'static str,
+    /// How many facts it asks for and the register does not say.
+    missing: usize,
+}
+
+impl Listed {
+    pub(crate) fn new(form: &Form) -> Self {
+        Self {
+            missing: form.missing().len(),
+            id: form.id.clone(),
+            title: form.title.clone(),
+            rests_on: form.rests_on,
+        }
     }
-    files
 }
 
-/// Identifier, title and paragraph of every document, for pages that link to them.
-pub(crate) fn list(charter: &Charter) -> Vec<(String, String, &'static str)> {
-    let forms = all(charter, &[]).into_iter();
-    forms.map(|form| (form.id, form.title, form.rests_on)).collect()
-}
-
-fn all(charter: &Charter, graded: &[Graded]) -> Vec<Form> {
+/// Every document. A school with a variant of its own gets those that depend on it from the variant, under names that carry
+/// its identifier.
+///
+/// `graded`: every claim of `charter`.
+pub(crate) fn forms(charter: &Charter, graded: &[Graded]) -> Vec<Form> {
     let register = Register::new(charter, graded);
     let mut forms = vec![
         gdpr::controller_record(&register),
@@ -124,9 +120,23 @@ fn all(charter: &Charter, graded: &[Graded]) -> Vec<Form> {
         let Some(narrowed) = charter.for_controller(&controller.id) else {
             continue;
         };
-        forms.extend(of_school(&Register::new(&narrowed, graded), controller));
+        forms.extend(
+            of_school(&Register::new(&narrowed, graded), controller).map(|form| Form {
+                notes: with_digest(form.notes, &narrowed),
+                ..form
+            }),
+        );
     }
     forms
+}
+
+/// Says which variant of the register the document was made from.
+fn with_digest(mut notes: Vec<String>, variant: &Charter) -> Vec<String> {
+    notes.push(format!(
+        "Made from the register as it holds for this school, digest {}.",
+        variant.digest()
+    ));
+    notes
 }
 
 /// The documents that belong to one agreement.

@@ -36,6 +36,8 @@ pub(crate) const FAMILIES: [Family; 11] = [
             "service.ai_inference",
             "service.media_embed",
             "service.charts",
+            "service.search",
+            "service.translation",
             "edu.",
         ],
     ),
@@ -58,6 +60,8 @@ pub(crate) const FAMILIES: [Family; 11] = [
             "service.notify_email",
             "service.notify_sms",
             "service.realtime",
+            "service.conference",
+            "service.community",
         ],
     ),
     row(
@@ -68,7 +72,12 @@ pub(crate) const FAMILIES: [Family; 11] = [
     row(
         "improvement",
         "Finding errors and seeing how the service is used",
-        &["service.error_monitoring", "service.performance", "analytics."],
+        &[
+            "service.error_monitoring",
+            "service.performance",
+            "service.logging",
+            "analytics.",
+        ],
     ),
     row("research", "Research", &["research."]),
     row("office", "The platform’s own office work", &["ops."]),

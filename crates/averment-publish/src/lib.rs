@@ -34,7 +34,6 @@ mod visibility;
 mod words;
 
 pub use changes::{Previous, PreviousError};
-pub use forms::forms;
 pub use page::{style, style_source};
 pub use site::{SCHEMA, Site, media_type};
 pub use words::{duration, thousands};

@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::changes::History;
 use crate::document::Document;
+use crate::forms;
 use crate::group::FAMILIES;
 use crate::parents::Parents;
 use crate::site::recipient_path;
@@ -40,6 +41,7 @@ pub(crate) struct Pages {
     history: Value,
     parents: Value,
     policy: String,
+    forms: Value,
 }
 
 /// Every recipient in use, announced or retired, by group.
@@ -58,7 +60,7 @@ struct GroupRow {
 }
 
 impl Pages {
-    pub(crate) fn new(document: &Document, history: &History, policy: &str) -> Self {
+    pub(crate) fn new(document: &Document, history: &History, forms: &[forms::Listed], policy: &str) -> Self {
         let page = Value::from(Serde(document));
         let rows = page
             .get_attr("recipients")
@@ -80,7 +82,21 @@ impl Pages {
             history: Value::from(Serde(history)),
             parents: Value::from(Serde(Parents::new(document))),
             policy: policy.to_owned(),
+            forms: Value::from(Serde(forms)),
         }
+    }
+
+    /// A document for schools.
+    pub(crate) fn form(&self, form: &forms::Form) -> String {
+        let context = context! {
+            form => Value::from(Serde(form)),
+            missing => form.missing(),
+            not_declared => forms::NOT_DECLARED,
+            here => "form.html",
+            root => "../",
+            ..self.shared.clone()
+        };
+        render("form.html", context)
     }
 
     /// A page by its path; none when there is no such page.
@@ -88,7 +104,7 @@ impl Pages {
         let more = match path {
             "index.html" | "how-we-know.html" => context! {},
             "changes.html" => context! { history => self.history.clone(), ids => self.ids.clone() },
-            "schools.html" => context! { policy => self.policy.as_str() },
+            "schools.html" => context! { policy => self.policy.as_str(), forms => self.forms.clone() },
             "parents.html" => context! { parents => self.parents.clone() },
             _ => return self.recipient(path),
         };
@@ -162,10 +178,11 @@ fn environment() -> Environment<'static> {
     pages
 }
 
-const TEMPLATES: [(&str, &str); 12] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("changes.html", include_str!("../templates/changes.html")),
     ("claim.html", include_str!("../templates/claim.html")),
     ("facts.html", include_str!("../templates/facts.html")),
+    ("form.html", include_str!("../templates/form.html")),
     ("frame.html", include_str!("../templates/frame.html")),
     ("how-we-know.html", include_str!("../templates/how-we-know.html")),
     ("index.html", include_str!("../templates/index.html")),

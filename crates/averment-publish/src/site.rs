@@ -6,13 +6,14 @@
 use std::collections::BTreeMap;
 
 use averment_claims::Graded;
-use averment_register::Charter;
+use averment_register::{Charter, interchange};
 
 use crate::browser_policy::BrowserPolicy;
 use crate::changes::{History, Previous};
 use crate::context::Context;
 use crate::discovery::Discovery;
 use crate::document::Document;
+use crate::forms::{self, Form, Listed};
 use crate::page::Pages;
 use crate::{Meta, atom, markdown, table};
 
@@ -25,12 +26,13 @@ const DISCOVERY_TEXT: &str = ".well-known/averment.txt";
 /// Schema of the JSON form.
 pub const SCHEMA: &str = include_str!("../schema/page.schema.json");
 
-/// Files besides the recipients' pages.
-const FILES: [&str; 18] = [
+/// Files besides the pages of recipients and the documents for schools.
+const FILES: [&str; 20] = [
     DISCOVERY,
     DISCOVERY_TEXT,
     "changes.html",
     "changes.json",
+    "charter.json",
     "claims.csv",
     // The same as `page.json`, under the name that programs have always asked for.
     "claims.json",
@@ -43,15 +45,17 @@ const FILES: [&str; 18] = [
     "page.schema.json",
     "parents.html",
     "recipients.csv",
+    "register.csv",
     "register.json",
     "register.md",
     "schools.html",
 ];
 
 /// Files that the discovery document lists, with the digest of each.
-const LISTED: [&str; 15] = [
+const LISTED: [&str; 17] = [
     "changes.html",
     "changes.json",
+    "charter.json",
     "claims.csv",
     "content-security-policy.json",
     "content-security-policy.txt",
@@ -62,6 +66,7 @@ const LISTED: [&str; 15] = [
     "page.schema.json",
     "parents.html",
     "recipients.csv",
+    "register.csv",
     "register.json",
     "register.md",
     "schools.html",
@@ -75,6 +80,7 @@ pub struct Site<'a> {
     policy: BrowserPolicy,
     json: String,
     pages: Pages,
+    forms: Vec<Form>,
 }
 
 impl<'a> Site<'a> {
@@ -84,7 +90,9 @@ impl<'a> Site<'a> {
         let json = document.json();
         let history = History::after(previous, &document, &json);
         let policy = BrowserPolicy::new(&Context::new(charter, meta.generated_at));
-        let pages = Pages::new(&document, &history, policy.line().trim_end());
+        let forms = forms::forms(charter, graded);
+        let listed: Vec<Listed> = forms.iter().map(Listed::new).collect();
+        let pages = Pages::new(&document, &history, &listed, policy.line().trim_end());
         Self {
             charter,
             document,
@@ -92,13 +100,17 @@ impl<'a> Site<'a> {
             policy,
             json,
             pages,
+            forms,
         }
     }
 
     /// Every path of the site, in order, without a slash at the front.
     pub fn paths(&self) -> Vec<String> {
         let pages = self.document.recipients.iter().map(|row| recipient_path(&row.id));
-        let mut paths: Vec<String> = FILES.iter().map(|path| (*path).to_owned()).chain(pages).collect();
+        let endings = |form: &Form| ["csv", "html", "md"].map(|ending| format!("schools/{}.{ending}", form.id));
+        let schools = self.forms.iter().flat_map(endings);
+        let own = FILES.iter().map(|path| (*path).to_owned());
+        let mut paths: Vec<String> = own.chain(pages).chain(schools).collect();
         paths.sort();
         paths
     }
@@ -117,6 +129,7 @@ impl<'a> Site<'a> {
     fn form(&self, path: &str) -> Option<Vec<u8>> {
         let text = match path {
             "changes.json" => pretty(&self.history),
+            "charter.json" => self.charter.canonical(),
             "claims.csv" => table::claims(&self.document),
             "claims.json" | JSON => self.json.clone(),
             "content-security-policy.json" => pretty(&self.policy),
@@ -124,11 +137,47 @@ impl<'a> Site<'a> {
             "feed.atom" => atom::feed(&self.document, &self.history),
             "page.schema.json" => SCHEMA.to_owned(),
             "recipients.csv" => table::recipients(&self.document),
-            "register.json" => self.charter.canonical(),
-            "register.md" => markdown::markdown(&self.document),
-            _ => self.pages.page(path)?,
+            "index.html" => self.index()?,
+            "register.csv" => interchange::csv(self.charter),
+            "register.json" => interchange::json(self.charter),
+            "register.md" => markdown::markdown(&self.document) + &interchange::markdown_block(self.charter),
+            _ => match path.strip_prefix("schools/") {
+                Some(name) => self.school_form(name)?,
+                None => self.pages.page(path)?,
+            },
         };
         Some(text.into_bytes())
+    }
+
+    /// A document for schools by its file name.
+    fn school_form(&self, name: &str) -> Option<String> {
+        let (id, ending) = name.rsplit_once('.')?;
+        let form = self.forms.iter().find(|form| form.id == id)?;
+        let page = forms::Page {
+            form,
+            organisation: &self.document.organisation,
+            notice: self.document.notice.as_deref(),
+            charter: &self.document.charter,
+            generated_at: self.document.generated_at,
+        };
+        match ending {
+            "html" => Some(self.pages.form(form)),
+            "md" => Some(page.markdown()),
+            "csv" => Some(page.csv()),
+            _ => None,
+        }
+    }
+
+    /// The first page. As a file it carries the whole register, which no browser runs and every reader can import; a live
+    /// page is not for keeping and only links to it.
+    fn index(&self) -> Option<String> {
+        let page = self.pages.page("index.html")?;
+        if self.document.live {
+            return Some(page);
+        }
+        let end = page.rfind("</body>")?;
+        let block = interchange::html_block(self.charter);
+        Some(format!("{}{block}\n{}", &page[..end], &page[end..]))
     }
 
     /// Every file, by path.

@@ -53,18 +53,6 @@ impl<'a> Register<'a> {
         claims.map(|claim| self.graded(claim)).collect()
     }
 
-    /// The same for one recipient.
-    pub(crate) fn claims_of(&self, recipient: &Recipient, wanted: fn(&ClaimKind) -> bool) -> Vec<String> {
-        let own = self
-            .content
-            .claims
-            .values()
-            .filter(|claim| claim.recipient.as_ref() == Some(&recipient.id));
-        own.filter(|claim| wanted(&claim.kind))
-            .map(|claim| self.graded(claim))
-            .collect()
-    }
-
     /// Name, address and contact of the organisation; only what is declared.
     pub(crate) fn organisation(&self) -> Vec<String> {
         let about = &self.content.about;

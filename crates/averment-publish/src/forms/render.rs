@@ -1,54 +1,29 @@
-//! A document as HTML, Markdown and CSV. All three say the same.
+//! A document as Markdown and CSV; the page says the same from its template.
 
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
 use jiff::Timestamp;
-use minijinja::value::{Serde, Value};
-use minijinja::{Environment, UndefinedBehavior, context};
 
 use super::{Form, NOT_DECLARED};
-use crate::page::{style, style_source};
 use crate::{markdown, table, words};
 
 /// A document with what is said about every document.
-pub(super) struct Page<'a> {
-    pub(super) form: &'a Form,
-    pub(super) organisation: &'a str,
-    pub(super) language: &'a str,
-    pub(super) charter: &'a str,
-    pub(super) generated_at: Timestamp,
+pub(crate) struct Page<'a> {
+    pub(crate) form: &'a Form,
+    pub(crate) organisation: &'a str,
+    pub(crate) notice: Option<&'a str>,
+    pub(crate) charter: &'a str,
+    pub(crate) generated_at: Timestamp,
 }
 
 impl Page<'_> {
-    /// The HTML page: complete, with its style inside, loading nothing and running nothing.
-    pub(super) fn html(&self) -> String {
-        static FORMS: LazyLock<Environment<'static>> = LazyLock::new(environment);
-        let template = FORMS
-            .get_template("form.html")
-            .expect("the template is part of the program");
-        let sheet = format!("{}{}", style(), include_str!("../../templates/form.css"));
-        let context = context! {
-            form => Value::from(Serde(self.form)),
-            missing => self.form.missing(),
-            not_declared => NOT_DECLARED,
-            organisation => self.organisation,
-            language => self.language,
-            charter => self.charter,
-            generated_at => self.generated_at.to_string(),
-            long_time => words::long_time(&self.generated_at.to_string()),
-            style => Value::from_safe_string(sheet.clone()),
-            style_source => Value::from_safe_string(style_source(&sheet)),
-        };
-        template
-            .render(context)
-            .expect("the template uses only what a form has; a test renders all of them")
-    }
-
-    /// The same in Markdown.
-    pub(super) fn markdown(&self) -> String {
+    /// The document in Markdown.
+    pub(crate) fn markdown(&self) -> String {
         let escape = markdown::escape;
         let mut out = format!("# {}\n\n{}\n\n", escape(&self.form.title), escape(&self.form.about));
+        if let Some(notice) = self.notice {
+            _ = writeln!(out, "> **Please note:** {}\n", escape(notice));
+        }
         _ = writeln!(out, "- Published by: {}", escape(self.organisation));
         _ = writeln!(out, "- Asked for by: {}", escape(self.form.rests_on));
         _ = writeln!(out, "- Made: {}", words::long_time(&self.generated_at.to_string()));
@@ -85,7 +60,7 @@ impl Page<'_> {
     }
 
     /// The same as CSV (RFC 4180): one line per fact and per row of a table, the part it belongs to first.
-    pub(super) fn csv(&self) -> String {
+    pub(crate) fn csv(&self) -> String {
         let mut records: Vec<Vec<String>> = Vec::new();
         let width = 2 + self
             .form
@@ -101,6 +76,9 @@ impl Page<'_> {
         let of = |parts: &[&str]| parts.iter().map(|&part| part.to_owned()).collect::<Vec<_>>();
         push(of(&["part", "place", "value"]));
         push(of(&["document", "", &self.form.title]));
+        if let Some(notice) = self.notice {
+            push(of(&["please note", "", notice]));
+        }
         push(of(&["charter", "", self.charter]));
         push(of(&["made", "", &self.generated_at.to_string()]));
         for fact in &self.form.facts {
@@ -126,13 +104,4 @@ impl Page<'_> {
         }
         table::records(records)
     }
-}
-
-fn environment() -> Environment<'static> {
-    let mut pages = Environment::new();
-    pages.set_undefined_behavior(UndefinedBehavior::Strict);
-    pages
-        .add_template("form.html", include_str!("../../templates/form.html"))
-        .expect("the template is part of the program");
-    pages
 }

@@ -1,9 +1,12 @@
 use averment_claims::{Fold, grade};
 use averment_register::{Source, compile};
+use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 use super::*;
+use crate::{Meta, Site};
 
 fn now() -> Timestamp {
     "2026-11-21T10:00:00Z".parse().expect("a time")
@@ -26,9 +29,17 @@ fn example(name: &str) -> Charter {
 
 fn made(charter: &Charter) -> BTreeMap<String, String> {
     let shared = Arc::new(charter.clone());
-    let graded = grade(charter, &Fold::new(shared).evidence(now()), now());
-    let files = forms(charter, &graded, now()).into_iter();
-    files
+    let fold = Fold::new(shared);
+    let graded = grade(charter, &fold.evidence(now()), now());
+    let meta = Meta {
+        generated_at: now(),
+        live: false,
+        notice: None,
+        watched: fold.watched(now()),
+    };
+    let files = Site::new(charter, &graded, &meta, None).files().into_iter();
+    let schools = files.filter(|(name, _)| name.starts_with("schools/"));
+    schools
         .map(|(name, bytes)| (name, String::from_utf8(bytes).expect("text")))
         .collect()
 }

@@ -52,7 +52,7 @@ fn every_kind_of_claim_but_statements_has_plain_words() {
 #[test]
 fn the_digest_is_that_of_the_register_published() {
     let site = example_site();
-    let register = text(&site, "register.json");
+    let register = text(&site, "charter.json");
     let digest = averment_register::Digest::of(register.trim_end().as_bytes());
     assert_eq!(json(&site, "page.json")["charter"], digest.to_string());
 }
@@ -170,4 +170,15 @@ fn a_recipient_without_rows_has_one_in_the_table() {
     let csv = text(&example_site(), "recipients.csv");
     assert_eq!(csv.matches("\r\nsign-on,").count(), 1);
     assert_eq!(csv.matches("\r\nzendesk,").count(), 2);
+}
+
+#[test]
+fn what_is_published_reads_back_as_the_register() {
+    let (charter, _) = example();
+    let site = example_site();
+    for path in ["index.html", "register.md", "register.csv", "register.json"] {
+        let imported = averment_register::import(path, &text(&site, path)).unwrap();
+        let again = averment_register::compile(&imported.source).charter.unwrap();
+        assert_eq!(again.digest(), charter.digest(), "{path}");
+    }
 }

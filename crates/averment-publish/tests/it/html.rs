@@ -18,6 +18,15 @@ fn html_of(files: BTreeMap<String, Vec<u8>>) -> impl Iterator<Item = (String, St
     pages.map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()))
 }
 
+/// The page without the register that the first page carries, which nothing runs.
+pub(crate) fn without_register(html: &str) -> String {
+    let Some((front, rest)) = html.split_once("<script type=\"application/json\" id=\"averment-register\">") else {
+        return html.to_owned();
+    };
+    let (_, back) = rest.split_once("</script>").unwrap();
+    format!("{front}{back}")
+}
+
 /// Values of every `name="…"` in the page's own markup.
 fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
     let pattern = format!(" {name}=\"");
@@ -29,6 +38,7 @@ fn attributes<'a>(html: &'a str, name: &str) -> Vec<&'a str> {
 #[test]
 fn nothing_is_loaded_and_nothing_runs() {
     for (path, html) in pages() {
+        let html = without_register(&html);
         for forbidden in [" src=", "url(", "@import", "<script", "<iframe", "<object"] {
             assert!(!html.contains(forbidden), "{path}: {forbidden}");
         }
