@@ -1,5 +1,6 @@
 //! One row of what may leave to a recipient, and one of what comes in, as they are published.
 
+use crate::forms::may_be_student;
 use averment_catalog::{ElementId, SubjectId, Treatment, Vocabulary};
 use averment_register::{Condition, Disclosure, Receipt};
 use serde::Serialize;
@@ -47,12 +48,13 @@ impl DisclosureRow {
         }
     }
 
-    /// Whether the row speaks of children, who may be a parent's.
+    /// Whether the row speaks of children, or of people who may be children: whose age is not known may be a parent's child.
     pub(crate) fn is_about_children(&self) -> bool {
-        self.subjects.iter().any(|subject| match subject.id.as_str() {
+        let is_or_may_be = |id: &str| match id {
             "student.eligible" => false,
-            id => id == "student" || id.starts_with("student.") || id.starts_with("child"),
-        })
+            id => SubjectId::new(id).is_ok_and(|id| may_be_student(&id)),
+        };
+        self.subjects.iter().any(|subject| is_or_may_be(&subject.id))
     }
 
     /// Whether the row speaks of parents.

@@ -20,6 +20,7 @@ use serde::Serialize;
 
 use register::Register;
 
+pub(crate) use register::may_be_student;
 pub(crate) use render::Page;
 
 /// One document.

@@ -3,7 +3,9 @@
 //! Source: 8 NYCRR 121.3(c); 105 ILCS 85/15(6), 85/27(a); CRS 22-16-107(1), 22-16-108(1). Some paragraphs of Illinois are
 //! known from descriptions only.
 
-use averment_catalog::{LegalTest, Vocabulary, catalog};
+use std::collections::BTreeSet;
+
+use averment_catalog::{LegalTest, PurposeId, Vocabulary, catalog};
 use averment_register::{ClaimKind, Controller, Recipient};
 
 use super::register::{Register, country, element_list, elements, party, purpose_list, word};
@@ -13,7 +15,8 @@ use crate::words;
 /// The six parts of New York's supplemental information, one sheet per contract.
 pub(super) fn new_york(register: &Register<'_>, controller: Option<&Controller>) -> Form {
     let of = controller.map_or_else(String::new, |one| format!(" for {}", one.name));
-    let purposes = register.purposes();
+    let recipients = register.recipients_of_students();
+    let purposes: BTreeSet<&PurposeId> = recipients.iter().flat_map(|one| &one.purposes).collect();
     Form {
         id: controller.map_or_else(
             || "new-york-supplemental-information".to_owned(),
@@ -23,7 +26,7 @@ pub(super) fn new_york(register: &Register<'_>, controller: Option<&Controller>)
         rests_on: "8 NYCRR 121.3(c)(1)-(6)",
         about: "What a school in New York posts beside its bill of rights for each contract under which student data leaves.".to_owned(),
         facts: vec![
-            Fact::new("(1)", "exclusive purposes", purposes.keys().map(|purpose| words::purpose(purpose).label)),
+            Fact::new("(1)", "exclusive purposes", purposes.into_iter().map(|purpose| words::purpose(purpose).label)),
             Fact::new("(2)", "how subcontractors are bound", bound(register)),
             Fact::new("(3)", "duration, end, and what happens to data then", ending(register, controller)),
             Fact::new("(4)", "how accuracy can be challenged", register.claims(|kind| offer(kind, "data_correction"))),
