@@ -14,6 +14,8 @@ pub(crate) enum Keyword {
     Internet,
     /// A house number and a name, before it.
     Street,
+    /// An address, after it, when it is the name of a field.
+    Address,
 }
 
 /// Folded, one atom each.
@@ -28,13 +30,14 @@ const KEYWORDS: &[(Keyword, &str)] = &[
     ),
     (
         Keyword::Internet,
-        "ip ipaddress ipaddr ipv4 ipv6 clientip remoteip remoteaddr forwarded",
+        "ip ipaddress ipaddr ipv4 ipv6 clientip remoteip remoteaddr userip forwarded",
     ),
     (
         Keyword::Street,
         "street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl way terrace square highway hwy \
          parkway pkwy strasse str weg platz allee gasse rue straat laan plein calle via gatan vagen",
     ),
+    (Keyword::Address, "address address1 streetaddress line1"),
 ];
 
 /// The tokens of all keywords, sorted.

@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::codes::{Code, code, internet_address};
+use super::codes::{Code, code};
 use super::dates::date_at;
 use super::{Hint, Search, is_word};
 use crate::Form;
@@ -37,7 +37,7 @@ pub(crate) trait NumberSink {
     fn known(&mut self, digits: &str, range: Range<usize>) -> bool;
     /// The look of a number at `range`.
     fn pattern(&mut self, range: Range<usize>);
-    /// A number that tells itself by its check digits, or an internet address.
+    /// A number that tells itself by its check digits.
     fn code(&mut self, code: Code);
     /// What may be a date begins at `at`.
     fn date(&mut self, at: usize);
@@ -75,33 +75,17 @@ pub(crate) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
     for start in long_runs::<Dial, { MIN_DIGITS as u32 }>(text) {
         let end = ends.end(start);
         let digits = text[start..end].iter().filter(|b| b.is_ascii_digit()).count();
-        if let Some((from, to)) = internet_range(text, start, end, digits) {
-            internet_address(text, from, to, false)
-                .into_iter()
-                .for_each(|code| sink.code(code));
-        }
         if digits >= MIN_DIGITS {
-            told_by_shape(text, start, end, digits, sink);
+            told_by_shape(text, start..end, digits, hint, sink);
             Numbers { text, whole }.between(start, end, sink);
         }
     }
 }
 
-/// The first and last of digits with three dots between them.
-fn internet_range(text: &[u8], start: usize, end: usize, digits: usize) -> Option<(usize, usize)> {
-    if !(8..=12).contains(&digits) {
-        return None;
-    }
-    let run = &text[start..end];
-    let first = run.iter().position(u8::is_ascii_digit)?;
-    let last = run.iter().rposition(u8::is_ascii_digit)?;
-    let dots = run[first..last].iter().filter(|b| **b == b'.').count();
-    (dots == 3).then_some((start + first, start + last + 1))
-}
-
-fn told_by_shape(text: &[u8], start: usize, end: usize, digits: usize, sink: &mut dyn NumberSink) {
+fn told_by_shape(text: &[u8], run: Range<usize>, digits: usize, hint: Hint, sink: &mut dyn NumberSink) {
+    let Range { start, end } = run;
     if digits >= 9
-        && let Some(code) = code(text, start, end)
+        && let Some(code) = code(text, start, end, hint == Hint::Card)
     {
         sink.code(code);
     }
