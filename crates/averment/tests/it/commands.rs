@@ -18,7 +18,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 15] = [
+    let commands: [&[&str]; 16] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -33,6 +33,7 @@ fn help_reads_well_at_80_columns() {
         &["ledger", "verify", "--help"],
         &["ledger", "person", "--help"],
         &["explain", "--help"],
+        &["detect", "--help"],
         &["--version"],
     ];
     for command in commands {
