@@ -14,6 +14,8 @@ pub(crate) enum Keyword {
     Internet,
     /// A house number and a name, before it.
     Street,
+    /// The day and the year of a date.
+    Month,
     /// An address, after it, when it is the name of a field.
     Address,
 }
@@ -38,6 +40,14 @@ const KEYWORDS: &[(Keyword, &str)] = &[
          parkway pkwy strasse str weg platz allee gasse rue straat laan plein calle via gatan vagen",
     ),
     (Keyword::Address, "address address1 streetaddress line1"),
+    (
+        Keyword::Month,
+        "january february march april may june july august september october november december \
+         jan feb mar apr jun jul aug sep sept oct nov dec \
+         januar februar märz juni juli oktober dezember janvier février mars avril mai juin juillet août septembre \
+         octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre \
+         diciembre januari februari maart mei augustus maj augusti",
+    ),
 ];
 
 /// The tokens of all keywords, sorted.

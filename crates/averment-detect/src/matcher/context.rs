@@ -13,6 +13,10 @@ use crate::normalise::street_line;
 
 /// How far behind its word something announced may stand, bytes.
 const REACH: usize = 48;
+/// How far behind a month the last digit of its year may stand, bytes.
+const YEAR_REACH: usize = 12;
+/// How far before a month its day may stand, bytes.
+const DAY_REACH: usize = 8;
 /// Longest password.
 const PASSWORD_MAX: usize = 128;
 /// Words around a date that may be a first or last name.
@@ -94,6 +98,8 @@ pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) 
             let before = &text[range.start.saturating_sub(REACH)..range.start];
             before.iter().any(u8::is_ascii_digit)
         }
+        // A year follows in any case.
+        Keyword::Month => after.iter().take(YEAR_REACH).any(u8::is_ascii_digit),
     }
 }
 
@@ -138,6 +144,7 @@ impl Search<'_> {
             Keyword::Internet if self.is_of_somebody(&range) => self.internet_after(range.end),
             Keyword::Internet | Keyword::Address => {}
             Keyword::Street => self.street(range),
+            Keyword::Month => self.month(range),
         }
     }
 
@@ -150,6 +157,22 @@ impl Search<'_> {
             self.pattern(Form::Word, "demographic.date_of_birth", at..at + written.length);
         }
         true
+    }
+
+    /// A date with this month in it, beside a name.
+    fn month(&mut self, range: Range<usize>) {
+        let before = tail(&self.text[..range.start], DAY_REACH);
+        let day = before.rfind(|c: char| c.is_ascii_digit()).map(|last| {
+            let digits = before[..=last].trim_end_matches(|c: char| c.is_ascii_digit());
+            range.start - before.len() + digits.len()
+        });
+        for at in day.into_iter().chain([range.start]) {
+            let written = date_at(self.text, at).filter(|written| at + written.length > range.end);
+            if let Some(written) = written {
+                let _ = self.dated(at, &written);
+                return;
+            }
+        }
     }
 
     /// Looks a date up with each of the words around it.
@@ -275,12 +298,14 @@ impl Search<'_> {
         let before = tail(&self.text[..end], REACH);
         let offset = end - before.len();
         let (mut words, mut at) = (0, before.len());
-        for word in before.split(' ').rev() {
+        for word in before.split([' ', '+', '\t', '\r', '\n']).rev() {
             at -= word.len();
-            let bare = word.trim_matches(['.', ',']);
+            // `(12`, `"12`, `street=12,`: what stands before the number is no part of it.
+            let bare = word.trim_end_matches(['.', ',']);
+            let bare = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
             let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
             if (1..=5).contains(&digits) && bare.len() <= digits + 1 && words > 0 {
-                let lead = word.len() - word.trim_start_matches(['.', ',']).len();
+                let lead = word.trim_end_matches(['.', ',']).len() - bare.len();
                 return Some(offset + at + lead);
             }
             let wordly = word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '-'));

@@ -19,6 +19,10 @@ const GROUPS_MAX: usize = 8;
 /// Digits from which a known number is one also beside `_`, as in `sms_12065550100`, or before `.0`.
 const LONG_MIN: usize = 10;
 
+/// Digits of a date, and of what may stand beside one in a run.
+const DATE_DIGITS_MIN: usize = 6;
+const DATE_DIGITS_MAX: usize = 16;
+
 /// Digit groups that stand together, with what separates them.
 struct Run {
     groups: [(usize, usize); GROUPS_MAX],
@@ -75,6 +79,9 @@ pub(crate) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
     for start in long_runs::<Dial, { MIN_DIGITS as u32 }>(text) {
         let end = ends.end(start);
         let digits = text[start..end].iter().filter(|b| b.is_ascii_digit()).count();
+        if (DATE_DIGITS_MIN..=DATE_DIGITS_MAX).contains(&digits) {
+            dates(text, start..end, sink);
+        }
         if digits >= MIN_DIGITS {
             told_by_shape(text, start..end, digits, hint, sink);
             Numbers { text, whole }.between(start, end, sink);
@@ -89,12 +96,44 @@ fn told_by_shape(text: &[u8], run: Range<usize>, digits: usize, hint: Hint, sink
     {
         sink.code(code);
     }
-    if digits == 8
-        && let Some(first) = text[start..end].iter().position(u8::is_ascii_digit)
-        && !text.get(end).is_some_and(|b| is_word(*b))
-    {
-        sink.date(start + first);
+}
+
+/// Gives every place in a run where three groups have the lengths of a date, or one has, with nothing of a word behind.
+fn dates(text: &[u8], run: Range<usize>, sink: &mut dyn NumberSink) {
+    let length = |at: usize| text[at..run.end].iter().take_while(|b| b.is_ascii_digit()).count();
+    let is_year = |at: usize| matches!(text[at..at + 2], [b'1', b'9'] | [b'2', b'0']);
+    let mut at = run.start;
+    while let Some(skip) = text[at..run.end].iter().position(u8::is_ascii_digit) {
+        let first = at + skip;
+        at = first + length(first);
+        let (second, third) = (
+            next_group(text, at),
+            next_group(text, at).and_then(|from| next_group(text, from + length(from))),
+        );
+        let ends = match (at - first, second, third) {
+            (8, _, _) if is_year(first) => at,
+            (4, Some(second), Some(third)) if is_year(first) && length(second) <= 2 && length(third) <= 2 => {
+                third + length(third)
+            }
+            (1 | 2, Some(second), Some(third)) if length(second) <= 2 && length(third) == 4 && is_year(third) => {
+                third + 4
+            }
+            _ => continue,
+        };
+        if !text.get(ends).is_some_and(|b| is_word(*b)) {
+            sink.date(first);
+        }
     }
+}
+
+/// The digits behind what stands between the parts of a date.
+fn next_group(text: &[u8], at: usize) -> Option<usize> {
+    let gap = match text.get(at..)? {
+        [b'-' | b'/' | b'.', b'0'..=b'9', ..] => 1,
+        [b'.', b' ', b'0'..=b'9', ..] => 2,
+        _ => return None,
+    };
+    Some(at + gap)
 }
 
 /// `1`, area and exchange from 2 up, eleven digits together.

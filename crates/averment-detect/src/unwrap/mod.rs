@@ -46,13 +46,15 @@ use crate::{
     UnreadableBecause,
 };
 
+/// Is told of each finding with its value.
+pub(crate) type Reveal<'a> = dyn Fn(&Finding, &str) + 'a;
+
 /// One walk through one message.
 pub(crate) struct Walk<'a> {
     directory: &'a Directory,
     limits: &'a Limits,
     replacer: Option<&'a Replacer<'a>>,
-    /// Told of each finding with its value.
-    reveal: Option<&'a dyn Fn(&Finding, &str)>,
+    reveal: Option<&'a Reveal<'a>>,
     trail: Trail,
     /// Decoded bytes that may still be made.
     budget: usize,
@@ -93,7 +95,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    pub(crate) fn revealing(self, reveal: &'a dyn Fn(&Finding, &str)) -> Self {
+    pub(crate) fn revealing(self, reveal: &'a Reveal<'a>) -> Self {
         Self {
             reveal: Some(reveal),
             ..self
