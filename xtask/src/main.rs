@@ -1,7 +1,7 @@
 //! `cargo xtask`: what the house does to itself.
 //!
 //! `test` is all that CI runs; `check` is the part of it that needs no running program; `arrows` and `supply` are parts
-//! of that; `seeds DIR` imports the real published documents and holds the figures against them.
+//! of that; `corpus` looks for planted people, and a small one is a part of `test`; `seeds DIR` imports the real published documents and holds the figures against them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
 #![expect(
@@ -10,6 +10,7 @@
 )]
 
 mod arrows;
+mod corpus;
 mod prerequisites;
 mod run;
 mod seeds;
@@ -29,6 +30,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   check        format, lints, docs, arrows, supply chain
   arrows       hold the dependencies between rooms against arrows.toml
   supply       hold licences and banned crates against deny.toml
+  corpus       plant fictional people in messages, look for them, print what was missed
+               [--seed N] [--count N]
   seeds DIR    import the published documents in DIR and check the figures";
 
 fn main() -> ExitCode {
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
         ["check"] => check(),
         ["arrows"] => arrows::check(),
         ["supply"] => supply::check(),
+        ["corpus", options @ ..] => corpus(options),
         ["seeds", folder] => seeds::check(folder.as_ref()),
         _ => {
             eprintln!("{USAGE}");
@@ -60,7 +64,21 @@ fn test() -> Step {
     run::cargo_with(
         &["test", "--workspace", "--locked"],
         &[("PROPTEST_RNG_SEED", PROPERTY_SEED)],
-    )
+    )?;
+    corpus::check(corpus::SEED, corpus::COUNT)
+}
+
+fn corpus(options: &[&str]) -> Step {
+    let (mut seed, mut count) = (corpus::SEED, corpus::COUNT);
+    for option in options.chunks(2) {
+        let number = |text: &str| text.parse().map_err(|_| format!("expected a number, found `{text}`"));
+        match option {
+            ["--seed", text] => seed = number(text)?,
+            ["--count", text] => count = number(text)?,
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    corpus::check(seed, count)
 }
 
 fn check() -> Step {

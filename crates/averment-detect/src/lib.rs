@@ -5,7 +5,7 @@
 //! replacements in at the innermost place, so that bytes outside them stay as they were.
 //!
 //! Invariant: what cannot be read is reported as unreadable, never as clean. No value is kept in a finding, an error or a
-//! `Debug` text. Nothing here knows who may get what.
+//! `Debug` text; only [`inspect_and_reveal`] shows one, to whom it is called for. Nothing here knows who may get what.
 
 mod directory;
 mod finding;
@@ -76,6 +76,23 @@ pub struct ReplacementKey<'a> {
 /// None: what cannot be read is part of the result.
 pub fn inspect(message: &Message<'_>, directory: &Directory, limits: &Limits) -> Inspection {
     Walk::new(directory, limits, None).message(message).inspection
+}
+
+/// As [`inspect`], for a person who may see the values: `reveal` is told of each finding with the value as it was matched
+/// (normalised), and may be told of one that several readings gave more than once.
+///
+/// # Errors
+/// None, as [`inspect`].
+pub fn inspect_and_reveal(
+    message: &Message<'_>,
+    directory: &Directory,
+    limits: &Limits,
+    reveal: &dyn Fn(&Finding, &str),
+) -> Inspection {
+    Walk::new(directory, limits, None)
+        .revealing(reveal)
+        .message(message)
+        .inspection
 }
 
 /// Replaces every finding for which `treat` does not answer [`Treatment::Pass`], and looks again.

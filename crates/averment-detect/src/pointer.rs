@@ -54,6 +54,22 @@ const ADDRESS_FIELDS: [&str; 8] = [
     "streetAddress",
 ];
 
+const CARD_FIELDS: [&str; 8] = [
+    "card",
+    "card_number",
+    "cardnumber",
+    "cardNumber",
+    "credit_card",
+    "creditCard",
+    "cc_number",
+    "pan",
+];
+
+/// Objects in which an internet address is a machine's.
+const MACHINES: [&str; 10] = [
+    "server", "host", "upstream", "database", "dns", "gateway", "node", "nodes", "servers", "hosts",
+];
+
 /// Longest name that is repeated in a pointer.
 const NAME_MAX: usize = 40;
 
@@ -173,6 +189,8 @@ pub(crate) fn hint_of(name: &[u8]) -> Hint {
         Hint::Internet
     } else if is_in(&ADDRESS_FIELDS) {
         Hint::Address
+    } else if is_in(&CARD_FIELDS) {
+        Hint::Card
     } else {
         Hint::None
     }
@@ -195,6 +213,8 @@ fn known_names() -> HashSet<&'static str> {
         &PASSWORD_FIELDS,
         &INTERNET_FIELDS,
         &ADDRESS_FIELDS,
+        &CARD_FIELDS,
+        &MACHINES,
     ] {
         names.extend(fields);
     }
@@ -242,11 +262,14 @@ impl Trail {
     }
 
     pub(crate) fn hint(&self) -> Hint {
-        self.steps
-            .iter()
-            .rev()
-            .find(|step| !matches!(step, Step::Items))
-            .map_or(Hint::None, Step::hint)
+        let mut named = self.steps.iter().rev().filter(|step| !matches!(step, Step::Items));
+        let hint = named.next().map_or(Hint::None, Step::hint);
+        let machine = |step: &Step| matches!(step, Step::Known(name) if MACHINES.contains(name));
+        if hint == Hint::Internet && named.next().is_some_and(machine) {
+            Hint::None
+        } else {
+            hint
+        }
     }
 
     pub(crate) fn place(&self) -> Place {

@@ -64,6 +64,11 @@ pub enum PeopleError {
         /// Format of this program.
         expected: i64,
     },
+    /// Written by an older version of this program, whose digests are not those that traffic is held against now.
+    #[error(
+        "the directory of people is of an older averment and would recognise almost nobody: load the people file again with `averment people load`"
+    )]
+    Outdated,
     /// A row is not what was written.
     #[error("the directory of people is damaged: {what}")]
     Damaged {
@@ -132,7 +137,7 @@ impl People {
     /// The directory as the gate uses it, ages as of `now`.
     ///
     /// # Errors
-    /// [`PeopleError`].
+    /// [`PeopleError`], among them [`PeopleError::Outdated`] until people are loaded by this version.
     pub fn snapshot(&mut self, now: Timestamp) -> Result<Snapshot, PeopleError> {
         let read = database::read(&mut self.connection, &self.wrapping_key, now)?;
         let directory = Directory::new(DirectoryKey::new(*self.directory_key), read.rows, read.subjects);

@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Gate(GateArgs),
     /// Say what the gate would do with one recorded request; nothing is sent
     Explain(ExplainArgs),
+    /// Say whose data are in a file, where, and in which encodings
+    Detect(DetectArgs),
     /// Start a loopback server that stands in for every third party
     Sink(SinkArgs),
 }
@@ -303,6 +305,30 @@ pub(crate) struct ExplainArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 nothing found, 1 something found, 2 not all could be read, or bad\ninput; 3 internal fault."
+)]
+pub(crate) struct DetectArgs {
+    /// File to look at, as the body of a message; `-` for standard input
+    pub(crate) file: PathBuf,
+    /// Content type, such as `application/json`; by the file's ending when absent
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) kind: Option<String>,
+    /// Data folder with the directory of people; without it only what has the look of an identifier is found
+    #[arg(long, value_name = "DIR")]
+    pub(crate) people: Option<PathBuf>,
+    /// Folder of keys
+    #[arg(long, value_name = "DIR", default_value = "averment-keys")]
+    pub(crate) keys: PathBuf,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = DetectFormat::Table)]
+    pub(crate) format: DetectFormat,
+    /// Print the values too; needs the keys of the data folder
+    #[arg(long, requires = "people")]
+    pub(crate) reveal: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct SinkArgs {
     /// Address to listen on
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4182")]
@@ -330,4 +356,13 @@ pub(crate) enum DiffFormat {
     Json,
     /// The notice to schools, of what they have to be told
     Notice,
+}
+
+/// How to print findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DetectFormat {
+    /// For a terminal of 80 columns
+    Table,
+    /// For programs, with a `schema` field
+    Json,
 }

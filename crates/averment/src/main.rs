@@ -48,6 +48,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::Publish(arguments) => commands::publish::run(arguments),
         Command::Claims(arguments) => commands::claims::run(arguments),
+        Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {

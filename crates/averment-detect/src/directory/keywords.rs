@@ -14,6 +14,10 @@ pub(crate) enum Keyword {
     Internet,
     /// A house number and a name, before it.
     Street,
+    /// The day and the year of a date.
+    Month,
+    /// An address, after it, when it is the name of a field.
+    Address,
 }
 
 /// Folded, one atom each.
@@ -28,12 +32,21 @@ const KEYWORDS: &[(Keyword, &str)] = &[
     ),
     (
         Keyword::Internet,
-        "ip ipaddress ipaddr ipv4 ipv6 clientip remoteip remoteaddr forwarded",
+        "ip ipaddress ipaddr ipv4 ipv6 clientip remoteip remoteaddr userip forwarded",
     ),
     (
         Keyword::Street,
         "street st avenue ave road rd lane ln drive dr boulevard blvd court ct place pl way terrace square highway hwy \
          parkway pkwy strasse str weg platz allee gasse rue straat laan plein calle via gatan vagen",
+    ),
+    (Keyword::Address, "address address1 streetaddress line1"),
+    (
+        Keyword::Month,
+        "january february march april may june july august september october november december \
+         jan feb mar apr jun jul aug sep sept oct nov dec \
+         januar februar märz juni juli oktober dezember janvier février mars avril mai juin juillet août septembre \
+         octobre novembre décembre enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre \
+         diciembre januari februari maart mei augustus maj augusti",
     ),
 ];
 

@@ -1,6 +1,9 @@
 //! Numbers that tell themselves by their own check digits: payment cards, bank accounts, national identifiers; and
 //! internet addresses.
 //!
+//! One check digit is right by chance once in ten. Where a number has no more than that and is written like any other, a
+//! word before it must say what it is.
+//!
 //! Source: ISO/IEC 7812-1 annex B (Luhn) and its issuer ranges; ISO 13616 (IBAN) with ISO/IEC 7064 MOD 97-10; 20 CFR
 //! 422.103 for United States numbers; the registrars' own rules for the others; RFC 6890 for addresses that are nobody's.
 
@@ -15,6 +18,30 @@ pub(crate) struct Code {
     pub(crate) element: &'static str,
 }
 
+/// What the digits of a run may be.
+#[derive(Clone, Copy)]
+enum Kind {
+    /// Nothing else is written so.
+    Sure(&'static str),
+    /// One of these must stand before it.
+    Named(&'static str, &'static [&'static [u8]]),
+}
+
+/// How far before a number the word that names it may stand, bytes.
+const NAME_REACH: usize = 48;
+const CARD_NAMES: [&[u8]; 8] = [
+    b"card",
+    b"visa",
+    b"amex",
+    b"carte",
+    b"karte",
+    b"tarjeta",
+    b"kaart",
+    b"discover",
+];
+const AADHAAR_NAMES: [&[u8]; 3] = [b"aadhaar", b"aadhar", b"uidai"];
+const PERSONNUMMER_NAMES: [&[u8]; 4] = [b"person", b"pnr", b"samordning", b"identit"];
+
 const CARD: &str = "finance.payment_card";
 const ACCOUNT: &str = "finance.bank_account";
 const SOCIAL_SECURITY: &str = "identity.gov_id.ssn";
@@ -26,13 +53,14 @@ const ACCOUNT_HEAD: usize = 12;
 /// Longest account number with a space after every four characters.
 const ACCOUNT_MAX: usize = 34 + 8;
 
-/// The code in a run of digits and what may stand between groups of them (`start..end` of a folded text).
-pub(crate) fn code(text: &[u8], start: usize, end: usize) -> Option<Code> {
-    bank_account(text, start).or_else(|| grouped(text, start, end))
+/// The code in a run of digits and what may stand between groups of them (`start..end` of a folded text). `card`: the name
+/// of the field says that it is a card's number.
+pub(crate) fn code(text: &[u8], start: usize, end: usize, card: bool) -> Option<Code> {
+    bank_account(text, start).or_else(|| grouped(text, start, end, card))
 }
 
 /// Groups of digits, all of the run, and nothing that it would be a part of.
-fn grouped(text: &[u8], start: usize, end: usize) -> Option<Code> {
+fn grouped(text: &[u8], start: usize, end: usize, card: bool) -> Option<Code> {
     let is_digit = |at: &usize| text[*at].is_ascii_digit();
     let start = (start..end).find(is_digit)?;
     let end = (start..end).rev().find(is_digit)? + 1;
@@ -44,11 +72,22 @@ fn grouped(text: &[u8], start: usize, end: usize) -> Option<Code> {
     for byte in run {
         shape.take(*byte)?;
     }
-    let element = shape.element()?;
+    let element = match shape.kind()? {
+        Kind::Sure(element) => element,
+        Kind::Named(CARD, _) if card => CARD,
+        Kind::Named(element, names) => {
+            is_named(&text[start.saturating_sub(NAME_REACH)..start], names).then_some(element)?
+        }
+    };
     Some(Code {
         range: start..end,
         element,
     })
+}
+
+fn is_named(before: &[u8], names: &[&[u8]]) -> bool {
+    let is_in = |name: &&[u8]| before.windows(name.len()).any(|part| part.eq_ignore_ascii_case(name));
+    names.iter().any(is_in)
 }
 
 /// Whether nothing that a number may be a part of stands beside `start..end`.
@@ -97,7 +136,7 @@ impl Shape {
         Some(())
     }
 
-    fn element(&self) -> Option<&'static str> {
+    fn kind(&self) -> Option<Kind> {
         let digits = &self.digits[..self.count];
         let groups = if self.group > 9 {
             0
@@ -110,14 +149,22 @@ impl Shape {
         let card =
             (single && (15..=16).contains(&self.count)) || (spaced && matches!(groups, 4444 | 465 | 464 | 44443));
         if card && is_card(digits) {
-            return Some(CARD);
+            return Some(if single {
+                Kind::Named(CARD, &CARD_NAMES)
+            } else {
+                Kind::Sure(CARD)
+            });
         }
         match groups {
-            324 if same && self.gap == b'-' && is_social_security(digits) => Some(SOCIAL_SECURITY),
-            444 if self.gap == b' ' && digits[0] > 1 && is_verhoeff(digits) => Some(NATIONAL),
-            3332 if self.gaps[..3] == *b"..-" && is_cpf(digits) => Some(NATIONAL),
-            64 | 84 if self.gap == b'-' && is_personnummer(&digits[self.count - 10..]) => Some(NATIONAL),
-            1_222_332 if self.gap == b' ' && is_nir(digits) => Some(NATIONAL),
+            324 if same && self.gap == b'-' && is_social_security(digits) => Some(Kind::Sure(SOCIAL_SECURITY)),
+            444 if self.gap == b' ' && digits[0] > 1 && is_verhoeff(digits) => {
+                Some(Kind::Named(NATIONAL, &AADHAAR_NAMES))
+            }
+            3332 if self.gaps[..3] == *b"..-" && is_cpf(digits) => Some(Kind::Sure(NATIONAL)),
+            64 | 84 if self.gap == b'-' && is_personnummer(&digits[self.count - 10..]) => {
+                Some(Kind::Named(NATIONAL, &PERSONNUMMER_NAMES))
+            }
+            1_222_332 if self.gap == b' ' && is_nir(digits) => Some(Kind::Sure(NATIONAL)),
             _ => None,
         }
     }
@@ -270,20 +317,20 @@ fn is_iban(compact: &[u8]) -> bool {
         }) == 1
 }
 
-/// Four octets in a run of digits and dots. `announced`: a word before it says what it is, so that it is no version.
-pub(crate) fn internet_address(text: &[u8], start: usize, end: usize, announced: bool) -> Option<Code> {
+/// An address at `start..end`, of which something before it says whose it is: one in a configuration or a log is a
+/// machine's, and nobody's data.
+pub(crate) fn internet_address(text: &[u8], start: usize, end: usize) -> Option<Code> {
     let text_of = std::str::from_utf8(text.get(start..end)?).ok()?;
     let written = text_of.trim_end_matches(['.', ':']);
     let global = match (written.parse::<Ipv4Addr>(), written.parse::<Ipv6Addr>()) {
-        (Ok(address), _) => is_global(address) && (announced || (written.len() >= 11 && address.octets()[0] > 10)),
+        (Ok(address), _) => is_global(address),
         (_, Ok(address)) => is_global_6(address),
         _ => false,
     };
     let end = start + written.len();
     let before = start.checked_sub(1).map(|at| text[at]);
     let joined = |b: u8| is_word(b) || matches!(b, b'.' | b'-' | b'_' | b'+');
-    let free = !before.is_some_and(|b| joined(b) || (b == b'/' && !announced))
-        && !text.get(end).is_some_and(|b| is_word(*b) || matches!(b, b'-' | b'_'));
+    let free = !before.is_some_and(joined) && !text.get(end).is_some_and(|b| is_word(*b) || matches!(b, b'-' | b'_'));
     (global && free).then_some(Code {
         range: start..end,
         element: INTERNET,

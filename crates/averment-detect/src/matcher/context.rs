@@ -13,6 +13,10 @@ use crate::normalise::street_line;
 
 /// How far behind its word something announced may stand, bytes.
 const REACH: usize = 48;
+/// How far behind a month the last digit of its year may stand, bytes.
+const YEAR_REACH: usize = 12;
+/// How far before a month its day may stand, bytes.
+const DAY_REACH: usize = 8;
 /// Longest password.
 const PASSWORD_MAX: usize = 128;
 /// Words around a date that may be a first or last name.
@@ -50,6 +54,22 @@ const NO_PASSWORDS: [&str; 24] = [
     "string",
 ];
 
+/// Words between one of birth and the date.
+const CONNECTING: [&str; 17] = [
+    "on", "the", "date", "of", "day", "is", "was", "in", "am", "den", "le", "el", "il", "at", "her", "his", "their",
+];
+
+/// Words before an internet address that say that it is a person's, not a machine's.
+const OF_SOMEBODY: [&str; 14] = [
+    "client", "remote", "user", "visitor", "caller", "student", "pupil", "login", "his", "her", "their", "my", "your",
+    "real",
+];
+/// Keywords that say it themselves.
+const OF_CLIENT: [&str; 5] = ["clientip", "remoteip", "remoteaddr", "userip", "forwarded"];
+
+/// What a placeholder of a template begins with.
+const PLACEHOLDERS: [char; 8] = ['$', '{', '%', '<', '*', '[', '#', '@'];
+
 /// Words before a street that make it somebody's address.
 const DWELLING: [&str; 9] = [
     "live", "lives", "living", "address", "resides", "home", "wohnt", "adresse", "ship",
@@ -65,7 +85,7 @@ pub(crate) fn announced(text: &[u8], from: usize) -> impl Iterator<Item = usize>
 pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) -> bool {
     let after = &text[range.end..text.len().min(range.end + REACH)];
     match keyword {
-        Keyword::Birth => after.iter().any(u8::is_ascii_digit),
+        Keyword::Birth | Keyword::Address => after.iter().any(u8::is_ascii_digit),
         Keyword::Internet => after.iter().any(|b| b.is_ascii_digit() || *b == b':'),
         Keyword::Password => {
             let told = after.iter().take(6).any(|b| matches!(b, b':' | b'='));
@@ -78,6 +98,8 @@ pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) 
             let before = &text[range.start.saturating_sub(REACH)..range.start];
             before.iter().any(u8::is_ascii_digit)
         }
+        // A year follows in any case.
+        Keyword::Month => after.iter().take(YEAR_REACH).any(u8::is_ascii_digit),
     }
 }
 
@@ -96,30 +118,33 @@ impl Search<'_> {
                 let _ = self.internet(start, start + first.len());
             }
             Hint::Address => {
-                let (digits, letters) = (
-                    trimmed.bytes().any(|b| b.is_ascii_digit()),
-                    trimmed.chars().any(char::is_alphabetic),
-                );
-                if digits && letters && trimmed.contains(' ') && trimmed.len() <= 200 {
+                if is_address_like(trimmed) {
                     self.pattern(Form::Word, "contact.address.postal", start..start + trimmed.len());
                 }
             }
-            Hint::None | Hint::Phone | Hint::Correspondent => {}
+            Hint::None | Hint::Phone | Hint::Correspondent | Hint::Card => {}
         }
     }
 
     pub(super) fn keyword(&mut self, keyword: Keyword, range: Range<usize>) {
         match keyword {
             Keyword::Birth => {
-                let text = self.text.as_bytes();
-                let _ = announced(text, range.end)
-                    .collect::<Vec<_>>()
-                    .into_iter()
-                    .any(|at| self.birth_date(at));
+                let text = self.text;
+                // What stands elsewhere is the date of something else: `the birthday party is on 2 March`.
+                let first = announced(text.as_bytes(), range.end).find(|at| {
+                    let word = text[*at..]
+                        .split(|c: char| !c.is_alphanumeric())
+                        .next()
+                        .unwrap_or_default();
+                    !CONNECTING.contains(&word)
+                });
+                let _ = first.is_some_and(|at| self.birth_date(at));
             }
             Keyword::Password => self.password_after(range.end),
-            Keyword::Internet => self.internet_after(range.end),
+            Keyword::Internet if self.is_of_somebody(&range) => self.internet_after(range.end),
+            Keyword::Internet | Keyword::Address => {}
             Keyword::Street => self.street(range),
+            Keyword::Month => self.month(range),
         }
     }
 
@@ -132,6 +157,22 @@ impl Search<'_> {
             self.pattern(Form::Word, "demographic.date_of_birth", at..at + written.length);
         }
         true
+    }
+
+    /// A date with this month in it, beside a name.
+    fn month(&mut self, range: Range<usize>) {
+        let before = tail(&self.text[..range.start], DAY_REACH);
+        let day = before.rfind(|c: char| c.is_ascii_digit()).map(|last| {
+            let digits = before[..=last].trim_end_matches(|c: char| c.is_ascii_digit());
+            range.start - before.len() + digits.len()
+        });
+        for at in day.into_iter().chain([range.start]) {
+            let written = date_at(self.text, at).filter(|written| at + written.length > range.end);
+            if let Some(written) = written {
+                let _ = self.dated(at, &written);
+                return;
+            }
+        }
     }
 
     /// Looks a date up with each of the words around it.
@@ -174,7 +215,15 @@ impl Search<'_> {
             .take(PASSWORD_MAX + 1)
             .take_while(|b| !b" \t\r\n\"',;&<>()".contains(b))
             .count();
-        self.password(from + gap..from + gap + length);
+        let range = from + gap..from + gap + length;
+        // A plain word there is a part of the sentence: `password: please choose`.
+        let plain = rest[gap..gap + length]
+            .iter()
+            .all(|b| is_word(*b) && !b.is_ascii_digit());
+        let short = length < 6 && rest[gap..gap + length].iter().all(u8::is_ascii_digit);
+        if !plain && !short {
+            self.password(range);
+        }
     }
 
     fn password(&mut self, range: Range<usize>) {
@@ -184,10 +233,20 @@ impl Search<'_> {
         let text = text.trim_end_matches(['.', '!', '?', ':']);
         let ours = text.len() == 35 && (text.starts_with("h1_") || text.starts_with("p1_"));
         let length = text.chars().count();
-        let worded = text.bytes().any(is_word) && !NO_PASSWORDS.contains(&text);
+        let worded = text.bytes().any(is_word) && !NO_PASSWORDS.contains(&text) && !text.starts_with(PLACEHOLDERS);
         if (4..=PASSWORD_MAX).contains(&length) && worded && !ours {
             self.pattern(Form::Word, "account.password", range.start..range.start + text.len());
         }
+    }
+
+    /// Whether the word at `range`, or the one before it, says that an address is a person's.
+    fn is_of_somebody(&self, range: &Range<usize>) -> bool {
+        let before = tail(&self.text[..range.start], REACH);
+        let mut words = before
+            .split(|c: char| !c.is_alphanumeric())
+            .filter(|word| !word.is_empty());
+        let says = |word: &str| OF_SOMEBODY.contains(&word) || OF_SOMEBODY.contains(&word.trim_end_matches('s'));
+        OF_CLIENT.contains(&&self.text[range.clone()]) || words.next_back().is_some_and(says)
     }
 
     fn internet_after(&mut self, from: usize) {
@@ -206,7 +265,7 @@ impl Search<'_> {
     }
 
     fn internet(&mut self, start: usize, end: usize) -> bool {
-        match internet_address(self.text.as_bytes(), start, end, true) {
+        match internet_address(self.text.as_bytes(), start, end) {
             Some(code) => {
                 self.pattern(Form::Word, code.element, code.range);
                 true
@@ -239,12 +298,14 @@ impl Search<'_> {
         let before = tail(&self.text[..end], REACH);
         let offset = end - before.len();
         let (mut words, mut at) = (0, before.len());
-        for word in before.split(' ').rev() {
+        for word in before.split([' ', '+', '\t', '\r', '\n']).rev() {
             at -= word.len();
-            let bare = word.trim_matches(['.', ',']);
+            // `(12`, `"12`, `street=12,`: what stands before the number is no part of it.
+            let bare = word.trim_end_matches(['.', ',']);
+            let bare = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
             let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
             if (1..=5).contains(&digits) && bare.len() <= digits + 1 && words > 0 {
-                let lead = word.len() - word.trim_start_matches(['.', ',']).len();
+                let lead = word.trim_end_matches(['.', ',']).len() - bare.len();
                 return Some(offset + at + lead);
             }
             let wordly = word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '-'));
@@ -256,6 +317,27 @@ impl Search<'_> {
         }
         None
     }
+}
+
+/// Whether the whole value of a field that is named for an address has the words of one: a house number or a postal code,
+/// and a name; no e-mail address, location of a page or port.
+fn is_address_like(text: &str) -> bool {
+    let words = || text.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';'));
+    let number = |word: &str| {
+        let digits = word.bytes().take_while(u8::is_ascii_digit).count();
+        (1..=6).contains(&digits) && word.len() <= digits + 2
+    };
+    let name = |word: &str| {
+        word.chars()
+            .take_while(|c| c.is_alphabetic() || matches!(c, '-' | '\'' | '.'))
+            .count()
+            >= 3
+    };
+    text.len() <= 200
+        && !text.contains(['@', '{', '='])
+        && !text.contains("//")
+        && words().any(number)
+        && words().any(name)
 }
 
 /// Five digits, four digits and two letters, or the British shape.

@@ -50,6 +50,8 @@ pub(crate) enum Hint {
     Internet,
     /// A postal address.
     Address,
+    /// The number of a payment card.
+    Card,
 }
 
 /// Everything that is looked for in one text.

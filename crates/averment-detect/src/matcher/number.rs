@@ -7,7 +7,7 @@
 
 use std::ops::Range;
 
-use super::codes::{Code, code, internet_address};
+use super::codes::{Code, code};
 use super::dates::date_at;
 use super::{Hint, Search, is_word};
 use crate::Form;
@@ -18,6 +18,10 @@ use crate::normalise::{MAX_DIGITS, MIN_DIGITS};
 const GROUPS_MAX: usize = 8;
 /// Digits from which a known number is one also beside `_`, as in `sms_12065550100`, or before `.0`.
 const LONG_MIN: usize = 10;
+
+/// Digits of a date, and of what may stand beside one in a run.
+const DATE_DIGITS_MIN: usize = 6;
+const DATE_DIGITS_MAX: usize = 16;
 
 /// Digit groups that stand together, with what separates them.
 struct Run {
@@ -37,7 +41,7 @@ pub(crate) trait NumberSink {
     fn known(&mut self, digits: &str, range: Range<usize>) -> bool;
     /// The look of a number at `range`.
     fn pattern(&mut self, range: Range<usize>);
-    /// A number that tells itself by its check digits, or an internet address.
+    /// A number that tells itself by its check digits.
     fn code(&mut self, code: Code);
     /// What may be a date begins at `at`.
     fn date(&mut self, at: usize);
@@ -75,42 +79,61 @@ pub(crate) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
     for start in long_runs::<Dial, { MIN_DIGITS as u32 }>(text) {
         let end = ends.end(start);
         let digits = text[start..end].iter().filter(|b| b.is_ascii_digit()).count();
-        if let Some((from, to)) = internet_range(text, start, end, digits) {
-            internet_address(text, from, to, false)
-                .into_iter()
-                .for_each(|code| sink.code(code));
+        if (DATE_DIGITS_MIN..=DATE_DIGITS_MAX).contains(&digits) {
+            dates(text, start..end, sink);
         }
         if digits >= MIN_DIGITS {
-            told_by_shape(text, start, end, digits, sink);
+            told_by_shape(text, start..end, digits, hint, sink);
             Numbers { text, whole }.between(start, end, sink);
         }
     }
 }
 
-/// The first and last of digits with three dots between them.
-fn internet_range(text: &[u8], start: usize, end: usize, digits: usize) -> Option<(usize, usize)> {
-    if !(8..=12).contains(&digits) {
-        return None;
-    }
-    let run = &text[start..end];
-    let first = run.iter().position(u8::is_ascii_digit)?;
-    let last = run.iter().rposition(u8::is_ascii_digit)?;
-    let dots = run[first..last].iter().filter(|b| **b == b'.').count();
-    (dots == 3).then_some((start + first, start + last + 1))
-}
-
-fn told_by_shape(text: &[u8], start: usize, end: usize, digits: usize, sink: &mut dyn NumberSink) {
+fn told_by_shape(text: &[u8], run: Range<usize>, digits: usize, hint: Hint, sink: &mut dyn NumberSink) {
+    let Range { start, end } = run;
     if digits >= 9
-        && let Some(code) = code(text, start, end)
+        && let Some(code) = code(text, start, end, hint == Hint::Card)
     {
         sink.code(code);
     }
-    if digits == 8
-        && let Some(first) = text[start..end].iter().position(u8::is_ascii_digit)
-        && !text.get(end).is_some_and(|b| is_word(*b))
-    {
-        sink.date(start + first);
+}
+
+/// Gives every place in a run where three groups have the lengths of a date, or one has, with nothing of a word behind.
+fn dates(text: &[u8], run: Range<usize>, sink: &mut dyn NumberSink) {
+    let length = |at: usize| text[at..run.end].iter().take_while(|b| b.is_ascii_digit()).count();
+    let is_year = |at: usize| matches!(text[at..at + 2], [b'1', b'9'] | [b'2', b'0']);
+    let mut at = run.start;
+    while let Some(skip) = text[at..run.end].iter().position(u8::is_ascii_digit) {
+        let first = at + skip;
+        at = first + length(first);
+        let (second, third) = (
+            next_group(text, at),
+            next_group(text, at).and_then(|from| next_group(text, from + length(from))),
+        );
+        let ends = match (at - first, second, third) {
+            (8, _, _) if is_year(first) => at,
+            (4, Some(second), Some(third)) if is_year(first) && length(second) <= 2 && length(third) <= 2 => {
+                third + length(third)
+            }
+            (1 | 2, Some(second), Some(third)) if length(second) <= 2 && length(third) == 4 && is_year(third) => {
+                third + 4
+            }
+            _ => continue,
+        };
+        if !text.get(ends).is_some_and(|b| is_word(*b)) {
+            sink.date(first);
+        }
     }
+}
+
+/// The digits behind what stands between the parts of a date.
+fn next_group(text: &[u8], at: usize) -> Option<usize> {
+    let gap = match text.get(at..)? {
+        [b'-' | b'/' | b'.', b'0'..=b'9', ..] => 1,
+        [b'.', b' ', b'0'..=b'9', ..] => 2,
+        _ => return None,
+    };
+    Some(at + gap)
 }
 
 /// `1`, area and exchange from 2 up, eleven digits together.

@@ -28,6 +28,9 @@ const STOP_GAP_MAX: usize = 3;
 /// Words between two names of two people.
 const BETWEEN_PEOPLE: [&str; 10] = ["and", "or", "und", "y", "e", "et", "og", "och", "en", "vs"];
 
+/// Words of a name with one more between them, counted from the last back: of three and of four words.
+const AROUND: [&[usize]; 3] = [&[2, 0], &[3, 1, 0], &[3, 2, 0]];
+
 /// What a byte between two atoms says: bit 0, it joins them to one chunk; bit 1, they may be words of one name.
 static GAPS: [u8; 256] = {
     let mut gaps = [0; 256];
@@ -68,7 +71,7 @@ impl Candidate<'_> {
             Self::Word(range) => mark(range.start),
             Self::Name(atoms) => atoms.iter().take(1).for_each(|atom| mark(atom.start)),
             Self::Keyword(keyword, range) if !may_announce(*keyword, text, range) => {}
-            Self::Keyword(Keyword::Street, range) => mark(range.start),
+            Self::Keyword(Keyword::Street | Keyword::Month, range) => mark(range.start),
             Self::Keyword(_, range) => announced(text, range.end).for_each(mark),
         }
     }
@@ -264,15 +267,23 @@ impl Scan<'_, '_> {
         if names.count < 2 {
             return;
         }
-        let around = atom
-            .token
-            .wrapping_add(names.ring[names.last.wrapping_sub(2) & 7].token);
+        let back = |words: usize| names.ring[names.last.wrapping_sub(words) & 7].token;
+        let ends = atom.token.wrapping_add(back(3));
+        let around = [
+            atom.token.wrapping_add(back(2)),
+            ends.wrapping_add(back(1)),
+            ends.wrapping_add(back(2)),
+        ];
         // All are asked before the one branch: one of them is wrong about at most every thirtieth word.
-        if sums.iter().fold(self.full_names.passes(around), |any, sum| {
-            any | self.full_names.passes(*sum)
-        }) {
+        if sums
+            .iter()
+            .chain(&around)
+            .fold(false, |any, sum| any | self.full_names.passes(*sum))
+        {
             self.name_windows(sums);
-            self.name_around(around);
+            for (kept, sum) in AROUND.iter().zip(around) {
+                self.name_around(kept, sum);
+            }
         }
     }
 
@@ -290,20 +301,29 @@ impl Scan<'_, '_> {
         }
     }
 
-    /// First and last name with a middle name or an initial between them. `token`: of both.
+    /// A name with a word between that the directory does not have. `kept`: the others, counted from the last word back;
+    /// `token`: their sum.
     #[cold]
-    fn name_around(&mut self, token: u64) {
+    fn name_around(&mut self, kept: &[usize], token: u64) {
         let names = &self.names;
-        if names.count < 3 || !self.directory.may_hold(Form::Name, token) {
+        let span = kept[0] + 1;
+        if names.count < span || !self.directory.may_hold(Form::Name, token) {
             return;
         }
-        let [first, middle, last] = [2, 1, 0].map(|back| names.ring[names.last.wrapping_sub(back) & 7]);
-        let middle = &self.text[middle.start..middle.end];
-        if !BETWEEN_PEOPLE
-            .iter()
-            .any(|word| word.as_bytes().eq_ignore_ascii_case(middle))
-        {
-            (self.found)(Candidate::Name(&[first, last]));
+        let atom = |back: usize| names.ring[names.last.wrapping_sub(back) & 7];
+        let between = (0..span).find(|back| !kept.contains(back)).map_or(0, |back| {
+            let word = atom(back);
+            let is = |between: &&str| {
+                between
+                    .as_bytes()
+                    .eq_ignore_ascii_case(&self.text[word.start..word.end])
+            };
+            BETWEEN_PEOPLE.iter().filter(|between| is(between)).count()
+        });
+        if between == 0 {
+            let mut atoms = [Atom::default(); NAME_WORDS_MAX];
+            atoms.iter_mut().zip(kept).for_each(|(held, back)| *held = atom(*back));
+            (self.found)(Candidate::Name(&atoms[..kept.len()]));
         }
     }
 

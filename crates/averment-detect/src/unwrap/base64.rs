@@ -129,8 +129,8 @@ pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
 fn token_end(bytes: &[u8], start: usize) -> usize {
     let mut line = start;
     let mut at = start;
-    // All lines but the last are as long as the first.
-    let mut length = None;
+    // All lines but the last are as long as the first, and end alike.
+    let (mut length, mut ending) = (None, None);
     loop {
         while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
             at += 1;
@@ -148,7 +148,8 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
             .take_while(|b| b.is_ascii_whitespace())
             .count();
         let goes_on = gap > 0 && bytes.get(at + gap).is_some_and(|b| value(*b).is_some());
-        if !goes_on || *length.get_or_insert(at - line) != at - line {
+        let (long, end) = (at - line, &bytes[at..at + gap]);
+        if !goes_on || *length.get_or_insert(long) != long || *ending.get_or_insert(end) != end {
             return at;
         }
         at += gap;
@@ -167,6 +168,14 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
     }
     if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
         return Vec::new();
+    }
+    if let Some(lines) = without_last_line(bytes, &token) {
+        let rest = lines.0.end..token.end;
+        let last = rest.end - bytes[rest].trim_ascii_start().len()..token.end;
+        let decoded = decode_readable(&bytes[last.clone()], Content::Any);
+        return std::iter::once(lines)
+            .chain(decoded.map(|decoded| (last, decoded)))
+            .collect();
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
     let mut there = [false; SEPARATORS.len()];
@@ -195,6 +204,15 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found.dedup_by(|later, before| before.0.end >= later.0.end);
     found
+}
+
+/// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.
+fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+    let is_end = |b: &u8| b.is_ascii_whitespace();
+    let last = bytes[token.clone()].iter().rposition(is_end)?;
+    let before = bytes[token.start..token.start + last].trim_ascii_end();
+    let decoded = decode_readable(before, Content::Any).filter(|_| before.iter().any(is_end))?;
+    Some((token.start..token.start + before.len(), decoded))
 }
 
 /// The first readable rest of a token behind one of its separators.
@@ -283,7 +301,10 @@ fn head(token: &[u8]) -> Option<[u8; 3]> {
 }
 
 fn is_text_start(head: &[u8]) -> bool {
-    if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0]) {
+    // UTF-16 with a mark, of either order, and with a first letter beyond ASCII.
+    if matches!(head, [0xff, 0xfe, _] | [0xfe, 0xff, _] | [0, _, 0])
+        || (head[1] == 0 && (head[0] >= 0xa0 || head[2] >= 0xa0))
+    {
         return true;
     }
     match std::str::from_utf8(head) {

@@ -5,6 +5,7 @@
 use super::Walk;
 use super::charset::Charset;
 use super::compression::Coding;
+use super::escapes::is_mostly_text;
 use super::items::Notation;
 use super::json_walk::Texts;
 use crate::UnreadableBecause;
@@ -275,6 +276,11 @@ impl Walk<'_> {
                 let before = self.inspection.findings.len();
                 self.frozen(|walk| walk.raw(bytes));
                 self.also(before, |walk| walk.protobuf_guess(bytes).unwrap_or_default());
+                if is_mostly_text(bytes) {
+                    self.also(before, |walk| {
+                        walk.recoded(bytes, Charset::LATIN, |walk, text| walk.leaf(text))
+                    });
+                }
                 Vec::new()
             }
         }

@@ -40,7 +40,7 @@ impl Charset {
             [0xfe, 0xff, ..] => return Some(Self(UTF_16BE)),
             _ => {}
         }
-        if bytes.len() < UTF_16_MIN || !bytes.len().is_multiple_of(2) || !bytes[..2].contains(&0) {
+        if bytes.len() < UTF_16_MIN || !bytes.len().is_multiple_of(2) || !bytes[..4].contains(&0) {
             return None;
         }
         let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();

@@ -8,6 +8,8 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::Walk;
+use super::charset::Charset;
+use super::escapes::is_mostly_text;
 use super::json::{JsonFault, Numbers, hex4, is_valid, lines};
 use super::names::{HalfName, NameField};
 use super::suspects::Suspects;
@@ -95,7 +97,14 @@ impl Walk<'_> {
             }),
             (Err(fault), None) => {
                 self.unreadable(fault.because());
+                let before = self.inspection.findings.len();
                 self.frozen(|walk| walk.broken_json(text));
+                // Its own character set, which it may not have: lenient readers would.
+                if std::str::from_utf8(text).is_err() && is_mostly_text(text) {
+                    self.also(before, |walk| {
+                        walk.recoded(text, Charset::LATIN, |walk, text| walk.broken_json(text))
+                    });
+                }
                 None
             }
         };

@@ -46,11 +46,15 @@ use crate::{
     UnreadableBecause,
 };
 
+/// Is told of each finding with its value.
+pub(crate) type Reveal<'a> = dyn Fn(&Finding, &str) + 'a;
+
 /// One walk through one message.
 pub(crate) struct Walk<'a> {
     directory: &'a Directory,
     limits: &'a Limits,
     replacer: Option<&'a Replacer<'a>>,
+    reveal: Option<&'a Reveal<'a>>,
     trail: Trail,
     /// Decoded bytes that may still be made.
     budget: usize,
@@ -78,6 +82,7 @@ impl<'a> Walk<'a> {
             directory,
             limits,
             replacer,
+            reveal: None,
             trail: Trail::new(Part::Authority),
             budget: limits.decoded_max_bytes,
             frozen: 0,
@@ -87,6 +92,13 @@ impl<'a> Walk<'a> {
             suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),
             fault: None,
+        }
+    }
+
+    pub(crate) fn revealing(self, reveal: &'a Reveal<'a>) -> Self {
+        Self {
+            reveal: Some(reveal),
+            ..self
         }
     }
 
@@ -120,6 +132,9 @@ impl<'a> Walk<'a> {
         let replaced = self
             .replacer
             .map_or(Replaced::Keep, |replacer| replacer.replace(&finding, &hit));
+        if let Some(reveal) = self.reveal {
+            reveal(&finding, &hit.normal);
+        }
         self.inspection.findings.push(finding);
         match replaced {
             Replaced::Keep => None,

@@ -272,7 +272,12 @@ impl Walk<'_> {
         }
         // What is short can be compressed, or a message whose lengths must stay true, and yet valid UTF-8.
         let marked = decoded.iter().any(|b| *b < b' ' || *b >= 0x80);
+        let before = self.inspection.findings.len();
         if marked && let Some(edits) = self.magic(decoded).or_else(|| self.structured(decoded)) {
+            // A few letters are a message by chance: a name in UTF-8 has been CBOR.
+            if std::str::from_utf8(decoded).is_ok() {
+                self.also(before, |walk| walk.leaf(decoded));
+            }
             return edits;
         }
         self.leaf(decoded)

@@ -36,7 +36,19 @@ fn spellings_of_one_identifier_are_one_persons() {
         ("17 Old Mill Road", 5),
         ("17 old mill rd", 5),
         ("Ship to: 17 Old Mill Rd, Springfield", 5),
-        // A first name beside a date of birth.
+        ("(17 OLD MILL ROAD)", 5),
+        ("note=\"17 Old Mill Rd\"", 5),
+        ("v=1&a=17+Old+Mill+Rd.", 5),
+        // One more word than the directory has, between any two.
+        ("José M. Núñez-Ortega", 2),
+        ("Jose Quincy Nunez Ortega", 2),
+        ("Ada K. Lovelace", 1),
+        // A first or last name beside a date of birth.
+        ("2014-07-09 Winter", 5),
+        ("Winter (9 July 2014)", 5),
+        ("Jul 9, 2014 Mira", 5),
+        ("Mira 9.7.2014", 5),
+        ("7/9/2014 Winter", 5),
         ("Mira, born 2014-07-09", 5),
         ("Mira (09.07.2014)", 5),
         ("July 9, 2014 is the birthday of Mira", 0),
@@ -89,4 +101,39 @@ fn near_misses_are_nobodys() {
     ] {
         assert!(people_in(text).is_empty(), "{text}");
     }
+}
+
+#[test]
+fn what_the_corpus_once_missed_is_found() {
+    let utf_16: Vec<u8> = "Åström Björn".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let utf_16 = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], &utf_16);
+    // The last line is as long as the others, and the text goes on.
+    let json = format!("{:72}", r#"{"kind":"note","zz":["bj\u00f6rn@skola.example"],"n":1}"#);
+    let base64 = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], json.as_bytes());
+    let lines: Vec<&str> = base64
+        .chunks(24)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let lines = ["\r\n", "\n\n"].map(|end| format!("see: {}{end}Thanks!", lines.join("\r\n")));
+    let bodies: [(&str, &[u8]); 5] = [
+        ("text/plain", &utf_16),
+        ("text/plain", lines[0].as_bytes()),
+        ("text/plain", lines[1].as_bytes()),
+        ("text/plain", b"Hello, this is Bj\xf6rn \xc5str\xf6m"),
+        ("application/json", b"{\"zz\":\"Bj\xf6rn \xc5str\xf6m\"}"),
+    ];
+    for (kind, body) in bodies {
+        let inspection = looked_at(&[("content-type", kind.as_bytes())], body);
+        assert_eq!(found_people(&inspection), [4], "{}", String::from_utf8_lossy(body));
+    }
+}
+
+#[test]
+fn a_name_whose_bytes_are_a_binary_message_by_chance_is_found() {
+    // CBOR: tag 5, an array of one, a text of 21 bytes.
+    let base64 = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], "Łukasz Ottilie Rossetti".as_bytes());
+    assert_eq!(
+        found_people(&looked_at(&[("content-type", b"text/plain")], &base64)),
+        [7]
+    );
 }

@@ -53,7 +53,6 @@ const IN_TEXT: &[(&str, &str, &str)] = &[
     ("to DE89370400440532013000", "finance.bank_account", "to ***"),
     ("SSN 078-05-1120", "identity.gov_id.ssn", "SSN ***"),
     ("pnr 811228-9874", "identity.gov_id.other", "pnr ***"),
-    ("from 203.0.113.177 at noon", "tech.ip_address", "from *** at noon"),
     ("client ip 8.8.8.8", "tech.ip_address", "client ip ***"),
     ("his IP is 2001:db8::17.", "tech.ip_address", "his IP is ***."),
     (
@@ -102,7 +101,8 @@ const IN_FIELDS: &[(&str, &str)] = &[
     (r#"{"ip":"8.8.8.8","v":1}"#, "tech.ip_address"),
     (r#"{"ip_address":"2001:db8:0:0:1:2:3:4"}"#, "tech.ip_address"),
     (r#"{"address":"12 Elm Street, Springfield"}"#, "contact.address.postal"),
-    (r#"{"n":4111111111111111}"#, "finance.payment_card"),
+    (r#"{"address":"Elmgade 12, 2200 Nordby"}"#, "contact.address.postal"),
+    (r#"{"card_number":4111111111111111}"#, "finance.payment_card"),
 ];
 
 #[test]
@@ -138,6 +138,12 @@ fn look_alikes_are_left_alone() {
         "forgot password? secret token",
         r#"{"password":null,"password":"","password":"***","password":true}"#,
         r#"{"birth_date":"unknown","dob":"","ip":"127.0.0.1","address":"none"}"#,
+        "from 203.0.113.177 at noon; allow 198.51.100.24/32; server ip 8.8.8.8; the IP is 203.0.113.9",
+        r#"{"server":{"ip":"203.0.113.177"},"upstream":"198.51.100.24:443","dns":["8.8.8.8"]}"#,
+        r#"{"id":4111111111111111,"code":"2341 2341 2346","order":"811228-9874"}"#,
+        "the birthday party is on 2 March 2026, dateofbirth is a column since 2015-03-02",
+        "password: please choose one, password: ${DB_PASSWORD}, password={{secret_1}}",
+        r#"{"address":"a@b","street":"Main"}"#,
         r#"{"at":"2026-11-04T10:20:30.123Z","ip_count":12,"version":"10.15.7.22"}"#,
     ] {
         for kind in ["text/plain", "application/json"] {

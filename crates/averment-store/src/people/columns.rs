@@ -13,6 +13,7 @@ pub(crate) enum Column {
     BirthDate,
     AgeBand,
     School,
+    Country,
     FirstName,
     LastName,
     Identifier(IdentifierKind),
@@ -38,6 +39,7 @@ const COLUMNS: &[(Column, &str, &[&str])] = &[
         "school",
         &["school_name", "school_id", "org", "organisation", "organization"],
     ),
+    (Column::Country, "country", &["country_code", "school_country"]),
     (
         Column::FirstName,
         "first_name",

@@ -15,8 +15,11 @@ use crate::PersonKey;
 use crate::keys::keyed_digest;
 use crate::wrap::unwrap_person_key;
 
-/// Format of the tables, in `user_version`.
-const FORMAT: i64 = 2;
+/// Format of the tables and of the digests in them, in `user_version`.
+const FORMAT: i64 = 3;
+/// The same tables; its digests are of other normal forms and under another fast hash, so that most would never match.
+/// Nobody is recognised by them: people have to be loaded again, and then keep their numbers and keys.
+const WITH_OTHER_DIGESTS: i64 = 2;
 
 /// A person who departed keeps number, id digest and key, so that what left about them can still be answered; everything
 /// else of them is gone. `wrapped_key` is null once they are forgotten. Numbers are never given twice.
@@ -74,7 +77,7 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
             transaction.execute("insert into state values (1, 0, null, ?1)", [&check[..]])?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
-        FORMAT => {}
+        FORMAT | WITH_OTHER_DIGESTS => {}
         found => {
             return Err(PeopleError::Format {
                 found,
@@ -89,6 +92,11 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
     } else {
         Err(PeopleError::OtherKey)
     }
+}
+
+/// Says that every digest is one of this program.
+pub(crate) fn set_format(transaction: &Transaction<'_>) -> Result<(), PeopleError> {
+    Ok(transaction.pragma_update(None, "user_version", FORMAT)?)
 }
 
 /// Checks that every page is one of a database. Reads the whole file.
@@ -106,6 +114,9 @@ pub(crate) fn check(connection: &Connection) -> Result<(), PeopleError> {
 /// Reads the whole directory at one moment.
 pub(crate) fn read(connection: &mut Connection, wrapping_key: &[u8; 32], now: Timestamp) -> Result<Read, PeopleError> {
     let transaction = connection.transaction()?;
+    if transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? != FORMAT {
+        return Err(PeopleError::Outdated);
+    }
     let (version, loaded_at) = transaction.query_row("select version, loaded_at from state", [], |row| {
         Ok((row.get(0)?, row.get::<_, Option<String>>(1)?))
     })?;

@@ -82,6 +82,8 @@ pub(super) struct Reading<'a> {
     pub(super) id_key: &'a [u8; 32],
     pub(super) this_year: i16,
     pub(super) columns: Vec<Option<Column>>,
+    /// Of the row that is read: where its school is.
+    pub(super) country: Option<String>,
     pub(super) lines_of_ids: HashMap<IdDigest, u64>,
     pub(super) rows: Rows,
     pub(super) faults: Vec<Fault>,
@@ -95,6 +97,7 @@ impl<'a> Reading<'a> {
             id_key,
             this_year,
             columns: Vec::new(),
+            country: None,
             lines_of_ids: HashMap::new(),
             rows: Rows::default(),
             faults: Vec::new(),

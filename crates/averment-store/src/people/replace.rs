@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Statement, Transaction, params};
 
 use super::PeopleError;
+use super::database::set_format;
 use super::read::{NewIdentifier, NewPerson, Rows};
 use super::report::LoadReport;
 use super::subject::{AgeBand, subject_of};
@@ -30,6 +31,7 @@ pub(crate) fn replace(
         "update state set version = version + 1, loaded_at = ?1",
         [now.to_string()],
     )?;
+    set_format(&transaction)?;
     transaction.commit()?;
     report.departed = departed as u64;
     for person in &rows.people {

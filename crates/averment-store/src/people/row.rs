@@ -1,6 +1,6 @@
 //! One row of a people file: id, role, age and identifiers, each fault told apart.
 
-use averment_detect::normalise::{IdentifierKind, NotMatchable, identifiers};
+use averment_detect::normalise::{IdentifierKind, NotMatchable, identifiers, identifiers_in};
 use jiff::civil::Date;
 
 use super::columns::Column;
@@ -28,6 +28,7 @@ impl Row<'_> {
 impl Reading<'_> {
     pub(super) fn read_row(&mut self, row: &Row<'_>) {
         let (id, role, age) = (self.read_id(row), self.read_role(row), self.read_age(row));
+        self.country = self.read_country(row);
         let (Some(id), Some(role)) = (id, role) else { return };
         let school = row.get(Column::School).map(str::to_owned);
         let person = self.rows.people.len();
@@ -83,6 +84,14 @@ impl Reading<'_> {
             );
         }
         role
+    }
+
+    /// ISO 3166-1, two capitals: telephone numbers are then also known as they are dialled there.
+    fn read_country(&mut self, row: &Row<'_>) -> Option<String> {
+        self.read_field(row, Column::Country, "a country as two letters, such as `SE`", |text| {
+            let letters = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+            letters.then(|| text.to_ascii_uppercase())
+        })
     }
 
     /// Of a date of birth only the year is kept.
@@ -162,7 +171,7 @@ impl Reading<'_> {
     }
 
     fn read_identifier(&mut self, person: usize, line: u64, kind: IdentifierKind, column: Column, text: &str) {
-        match identifiers(kind, text) {
+        match identifiers_in(kind, text, self.country.as_deref()) {
             Ok(forms) => self.rows.identifiers.extend(forms.into_iter().map(|(form, normal)| {
                 let digest = self.directory.digest(form, &normal);
                 NewIdentifier {

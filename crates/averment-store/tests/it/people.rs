@@ -405,3 +405,41 @@ fn a_directory_that_was_written_over_in_place_is_not_read_from_memory() {
     std::fs::write(folder.people(), b"").unwrap();
     assert!(people.reopen_if_changed().is_err() || people.snapshot(noon()).unwrap().directory.people() == 0);
 }
+
+#[test]
+fn a_directory_with_older_digests_asks_for_the_people_again_and_keeps_their_numbers() {
+    let home = Home::new();
+    let (mut people, folder, keys) = people(&home);
+    load(&mut people, CSV).unwrap();
+    let number = people.find("s-1002").unwrap();
+    drop(people);
+    let database = rusqlite::Connection::open(home.data().join("people.db")).unwrap();
+    database.pragma_update(None, "user_version", 2).unwrap();
+    drop(database);
+
+    let mut people = People::open(&folder, &keys).unwrap();
+    let error = people.snapshot(noon()).unwrap_err().to_string();
+    assert!(error.contains("averment people load"), "{error}");
+    assert_eq!(people.find("s-1002").unwrap(), number);
+    let report = load(&mut people, CSV).unwrap();
+    assert_eq!((report.new, report.departed), (0, 0));
+    assert_eq!(people.find("s-1002").unwrap(), number);
+    assert_eq!(people.snapshot(noon()).unwrap().directory.people(), 3);
+}
+
+#[test]
+fn numbers_are_known_as_they_are_dialled_in_the_country() {
+    let home = Home::new();
+    let (mut people, ..) = people(&home);
+    let csv = "id,role,phone,country\nt-1,teacher,08-5550 1234,se\nt-2,teacher,5550 4321,\n";
+    load(&mut people, csv).unwrap();
+    let directory = people.snapshot(noon()).unwrap().directory;
+    let whose = |digits: &str| directory.look_up(Form::Phone, digits).map(|found| found.person);
+    assert_eq!(whose("46855501234"), Some(PersonNumber(1)));
+    assert_eq!(whose("0855501234"), Some(PersonNumber(1)));
+    assert_eq!(whose("4655504321"), None);
+    assert!(
+        faults("id,role,phone,country\nt-1,teacher,08-5550 1234,Sweden\n")
+            .contains("column `country`: expected a country")
+    );
+}

@@ -33,7 +33,8 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
     Ok(if holds { Outcome::Holds } else { Outcome::Contrary })
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, Failure> {
+/// A whole file; standard input when it is `-`.
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     let read = if file == Path::new("-") {
         std::io::stdin().read_to_end(&mut bytes)

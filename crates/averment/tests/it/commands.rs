@@ -18,7 +18,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 22] = [
+    let commands: [&[&str]; 23] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -40,6 +40,7 @@ fn help_reads_well_at_80_columns() {
         &["new", "recipient", "--help"],
         &["new", "school", "--help"],
         &["schema", "--help"],
+        &["detect", "--help"],
         &["--version"],
     ];
     for command in commands {

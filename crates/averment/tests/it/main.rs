@@ -3,6 +3,7 @@
 mod clients;
 mod commands;
 mod crash;
+mod detect;
 mod dice;
 mod editing;
 mod needles;
