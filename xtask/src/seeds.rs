@@ -11,6 +11,9 @@ use averment_register::{
 
 use crate::run::Step;
 
+/// What a document says in words, and how to tell that the register says it.
+type Saying = (&'static str, fn(&Charter) -> bool);
+
 /// A document, and what a person counted in it.
 struct Seed {
     file: &'static str,
@@ -19,7 +22,7 @@ struct Seed {
     whole: usize,
     never_shares: usize,
     /// What else it says: a name, and whether the register says it.
-    says: &'static [(&'static str, fn(&Charter) -> bool)],
+    says: &'static [Saying],
 }
 
 const SEEDS: [Seed; 3] = [

@@ -3,7 +3,7 @@
 //! Invariant: `false` only where the first bytes, six or twelve, are no beginning of text in UTF-8, UTF-16 or Windows-1252 with at
 //! most a few control characters, nor of anything compressed.
 
-use crate::unwrap::base64_value;
+use crate::unwrap::{base64_value, is_upper_half};
 
 /// Whether anything in `token`, from its start or from behind one of its separators, may decode to something that can be
 /// read.
@@ -67,7 +67,13 @@ fn is_latin(head: &[u8]) -> bool {
 /// gzip, zstd, zlib; zeros and byte order marks of UTF-16.
 fn is_marked(head: &[u8]) -> bool {
     let compressed = matches!(head, [0x1f, 0x8b, ..] | [0x28, 0xb5, ..] | [0x78, ..]);
-    compressed || matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || head.contains(&0)
+    compressed || matches!(head, [0xff, 0xfe, ..] | [0xfe, 0xff, ..]) || head.contains(&0) || is_other_script(head)
+}
+
+/// Three units of UTF-16 of one block of another script.
+pub(crate) fn is_other_script(head: &[u8]) -> bool {
+    let same = |odd: usize| is_upper_half(head[odd]) && head[odd] == head[odd + 2] && head[odd] == head[odd + 4];
+    head.len() >= 6 && (same(0) || same(1))
 }
 
 #[cfg(test)]

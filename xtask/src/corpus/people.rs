@@ -229,7 +229,7 @@ fn person(number: u32, name: (&'static str, &'static str), guardian: (&str, &str
     Person {
         number,
         given: name.0,
-        middle: *random.pick::<&str>(MIDDLE),
+        middle: random.pick::<&str>(MIDDLE),
         family: name.1,
         email: format!("{}@school.example", local(name)),
         username: format!("{}_{}{}", random.pick(ANIMALS), random.pick(ANIMALS), 1000 + number),

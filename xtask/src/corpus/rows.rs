@@ -128,29 +128,26 @@ fn placed(row: &Row, person: &Person, random: &mut Random, way: &mut Vec<&'stati
         unreachable!("spellings are rows of the first tables")
     };
     let plain = spelled(person, random);
-    let encoding = match row.how {
-        How::Text(..) => Some(*row),
-        How::Packed(_) => None,
-        _ if random.chance(20) => Some(*random.pick(text::PLAIN)),
-        _ => None,
+    let mut piece = Piece {
+        text: plain,
+        escaped: Escaped::No,
     };
-    let piece = match encoding {
-        Some(Row {
-            name,
-            how: How::Text(escaped, encode),
-            ..
-        }) => {
-            way.push(name);
-            Piece {
-                text: encode(&plain, random),
-                escaped,
-            }
-        }
-        _ => Piece {
-            text: plain,
-            escaped: Escaped::No,
-        },
+    // Innermost first: mostly one, at times two that can stand anywhere.
+    let encodings = match row.how {
+        How::Text(..) if random.chance(20) => vec![mixed(random), *row],
+        How::Text(..) => vec![*row],
+        How::Packed(_) => Vec::new(),
+        _ if random.chance(20) => vec![mixed(random)],
+        _ => Vec::new(),
     };
+    for Row { name, how, .. } in encodings {
+        let How::Text(escaped, encode) = how else { continue };
+        way.push(name);
+        piece = Piece {
+            text: encode(&piece.text, random),
+            escaped,
+        };
+    }
     let place = match (row.how, piece.escaped) {
         (How::Placed(_), _) => *row,
         (How::Packed(_), _) => *random.pick(place::TEXTS),
@@ -164,4 +161,11 @@ fn placed(row: &Row, person: &Person, random: &mut Random, way: &mut Vec<&'stati
         unreachable!("places are rows of the third table")
     };
     put(&piece, random)
+}
+
+/// An encoding of a text that can stand anywhere and is undone for certain.
+fn mixed(random: &mut Random) -> Row {
+    let certain = |row: &&Row| row.class == Class::Deterministic && matches!(row.how, How::Text(Escaped::No, _));
+    let rows: Vec<&Row> = text::ROWS.iter().filter(certain).collect();
+    **random.pick(&rows)
 }

@@ -7,13 +7,6 @@ use super::rows::{Class, Escaped, How, Row};
 const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const URL: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-/// Those that may stand anywhere, to mix with other rows.
-pub(super) const PLAIN: &[Row] = &[
-    row("percent, every byte", |text, _| percent(text.as_bytes(), |_| true)),
-    row("base64", |text, _| base64(text.as_bytes(), STANDARD, true)),
-    row("hexadecimal", |text, _| hex(text.as_bytes())),
-];
-
 pub(super) const ROWS: &[Row] = &[
     row("percent, every byte", |text, _| percent(text.as_bytes(), |_| true)),
     row("percent, what must be", |text, _| percent(text.as_bytes(), is_reserved)),
@@ -253,7 +246,7 @@ fn document(text: &str) -> String {
 /// RFC 4648 section 4, bit by bit.
 pub(super) fn base64(bytes: &[u8], set: &[u8; 64], padded: bool) -> String {
     let mut out: String = groups(bytes, 6).map(|value| char::from(set[value])).collect();
-    while padded && out.len() % 4 != 0 {
+    while padded && !out.len().is_multiple_of(4) {
         out.push('=');
     }
     out
@@ -267,7 +260,7 @@ pub(super) fn base64_standard(bytes: &[u8]) -> String {
 fn base32(bytes: &[u8], padded: bool) -> String {
     let set = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     let mut out: String = groups(bytes, 5).map(|value| char::from(set[value])).collect();
-    while padded && out.len() % 8 != 0 {
+    while padded && !out.len().is_multiple_of(8) {
         out.push('=');
     }
     out

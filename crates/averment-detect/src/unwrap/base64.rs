@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
 use crate::mask::{Base64, long_runs};
-use crate::sniff::{may_be_readable, may_hold_readable};
+use crate::sniff::{is_other_script, may_be_readable, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
 const TOKEN_MIN: usize = 8;
@@ -239,7 +239,7 @@ fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
         return None;
     }
     let head = head(token)?;
-    if is_text_start(&head) || is_compressed(&head) {
+    if is_text_start(&head) || is_compressed(&head) || is_other_script_start(token, head) {
         return decode(token)
             .filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX));
     }
@@ -314,6 +314,12 @@ fn is_text_start(head: &[u8]) -> bool {
                 && controls(std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or_default()) <= 1
         }
     }
+}
+
+/// Whether the first six bytes may be UTF-16 of another script.
+fn is_other_script_start(token: &[u8], head: [u8; 3]) -> bool {
+    let next = token.get(4..).filter(|rest| rest.len() >= 4).and_then(self::head);
+    next.is_some_and(|next| is_other_script(&[head[0], head[1], head[2], next[0], next[1], next[2]]))
 }
 
 /// Whether the first six bytes may be Windows-1252. Two of the first three are ASCII.

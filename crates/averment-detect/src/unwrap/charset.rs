@@ -40,8 +40,11 @@ impl Charset {
             [0xfe, 0xff, ..] => return Some(Self(UTF_16BE)),
             _ => {}
         }
-        if bytes.len() < UTF_16_MIN || !bytes.len().is_multiple_of(2) || !bytes[..4].contains(&0) {
+        if bytes.len() < UTF_16_MIN || !bytes.len().is_multiple_of(2) {
             return None;
+        }
+        if !bytes[..4].contains(&0) {
+            return of_other_script(bytes);
         }
         let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
         let units = bytes.len() / 2;
@@ -80,6 +83,26 @@ impl Charset {
         }
         let (bytes, _, faults) = self.0.encode(text);
         (!faults).then(|| bytes.into_owned())
+    }
+}
+
+/// Whether a byte is the upper half of units that are letters, and never a part of UTF-8: the later Latin letters, Greek,
+/// Cyrillic, Hebrew, Arabic, and full-width forms.
+pub(crate) fn is_upper_half(byte: u8) -> bool {
+    matches!(byte, 0x01..=0x06 | 0xff)
+}
+
+/// UTF-16 whose letters are of one block of another script: every other byte is the same, but for spaces and signs.
+fn of_other_script(bytes: &[u8]) -> Option<Charset> {
+    let same = |odd: usize| {
+        let half = bytes[odd];
+        let count = bytes.iter().skip(odd).step_by(2).filter(|b| **b == half).count();
+        is_upper_half(half) && count * 4 >= bytes.len() / 2 * 3
+    };
+    match (same(0), same(1)) {
+        (false, true) => Some(Charset(UTF_16LE)),
+        (true, false) => Some(Charset(UTF_16BE)),
+        _ => None,
     }
 }
 

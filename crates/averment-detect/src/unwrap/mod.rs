@@ -36,6 +36,7 @@ mod zip;
 pub use image::strip_metadata;
 
 pub(crate) use base64::base64_value;
+pub(crate) use charset::is_upper_half;
 
 use crate::matcher::Hit;
 use crate::pointer::{Step, Trail};

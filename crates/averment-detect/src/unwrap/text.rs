@@ -12,7 +12,7 @@ use super::escapes::{Plus, has_escapes, is_mostly_text, percent_decoded, percent
 use super::json_walk::{json_escaped, unescaped};
 use super::mime::{quoted, quoted_printable_decoded, quoted_printable_encoded, words_decoded};
 use super::radix;
-use super::references::{reference_encoded, references_decoded};
+use super::references::{reference_encoded, references, references_decoded};
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
 use crate::span::{Edit, apply, shifted};
@@ -104,7 +104,9 @@ impl Walk<'_> {
     /// What the text may be as well, although nothing says so.
     fn second_readings(&mut self, bytes: &[u8], before: usize, mut edits: Vec<Edit>) -> Vec<Edit> {
         let (escaped, printable) = (has_escapes(bytes), quoted(bytes).next().is_some());
-        if !escaped && !printable {
+        // References that are parts of percent escapes: the first reading undid the escapes first.
+        let referred = memchr::memchr(b'%', bytes).is_some() && references(bytes).next().is_some();
+        if !escaped && !printable && !referred {
             return edits;
         }
         if self.guesses >= GUESSES_MAX {
@@ -114,6 +116,9 @@ impl Walk<'_> {
         self.guesses += 1;
         if escaped {
             edits = self.or_else(before, edits, |walk| walk.backslashes(bytes));
+        }
+        if referred {
+            edits = self.or_else(before, edits, |walk| walk.references(bytes).unwrap_or_default());
         }
         if printable {
             edits = self.or_else(before, edits, |walk| {

@@ -107,6 +107,9 @@ fn near_misses_are_nobodys() {
 fn what_the_corpus_once_missed_is_found() {
     let utf_16: Vec<u8> = "Åström Björn".encode_utf16().flat_map(u16::to_le_bytes).collect();
     let utf_16 = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], &utf_16);
+    let cyrillic: Vec<u8> = "Зоричева Мира".encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let cyrillic = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], &cyrillic);
+    assert_eq!(found_people(&looked_at(&[], &cyrillic)), [5]);
     // The last line is as long as the others, and the text goes on.
     let json = format!("{:72}", r#"{"kind":"note","zz":["bj\u00f6rn@skola.example"],"n":1}"#);
     let base64 = crate::wrap::wrapped(&[crate::wrap::Wrap::Base64], json.as_bytes());
@@ -115,8 +118,9 @@ fn what_the_corpus_once_missed_is_found() {
         .map(|line| std::str::from_utf8(line).unwrap())
         .collect();
     let lines = ["\r\n", "\n\n"].map(|end| format!("see: {}{end}Thanks!", lines.join("\r\n")));
-    let bodies: [(&str, &[u8]); 5] = [
+    let bodies: [(&str, &[u8]); 6] = [
         ("text/plain", &utf_16),
+        ("text/plain", b"bj%&#99;3%b6rn%40skola&#37;2eexample"),
         ("text/plain", lines[0].as_bytes()),
         ("text/plain", lines[1].as_bytes()),
         ("text/plain", b"Hello, this is Bj\xf6rn \xc5str\xf6m"),
