@@ -159,7 +159,7 @@ impl ImportReport {
             ("recipients", self.recipients.len()),
             ("  known to the catalog", self.resolved()),
             ("disclosure rows", self.discloses()),
-            ("claims \"No Student Records\"", self.claims("never_shares")),
+            ("claims \"never shared\"", self.claims("never_shares")),
             ("sentences", self.sentences.len()),
             ("  typed", self.typed()),
             ("  kept verbatim", self.kept().count()),
