@@ -1,10 +1,12 @@
-//! The changes as an Atom feed: one entry per change.
+//! The changes as an Atom feed: one entry per change, and one where nobody can tell what changed.
 //!
 //! Source: RFC 4287 (Atom), RFC 9562 (identifiers made from digests), XML 1.0 section 2.2 (characters).
 
 use std::fmt::Write as _;
 
-use crate::changes::{Change, History, Publication, uuid_of};
+use jiff::Timestamp;
+
+use crate::changes::{Change, DutyRow, History, Publication, uuid_of};
 use crate::document::Document;
 
 /// Entries in the feed; `changes.json` has more.
@@ -18,12 +20,9 @@ pub(crate) fn feed(document: &Document, history: &History) -> String {
         "<feed xmlns=\"http://www.w3.org/2005/Atom\" xml:lang=\"{language}\">"
     );
     head(&mut out, document, history);
-    let changes = history
-        .publications()
-        .iter()
-        .flat_map(|publication| publication.changes.iter().map(move |change| (publication, change)));
-    for (publication, change) in changes.take(MOST) {
-        entry(&mut out, document, publication, change);
+    let publications = history.publications().iter();
+    for entry in publications.flat_map(entries).take(MOST) {
+        write(&mut out, document, &entry);
     }
     out += "</feed>\n";
     out
@@ -57,29 +56,64 @@ fn head(out: &mut String, document: &Document, history: &History) {
     }
 }
 
-fn entry(out: &mut String, document: &Document, publication: &Publication, change: &Change) {
-    let at = publication.at;
-    let anchor = change.id.rsplit(':').next().unwrap_or_default();
-    let link = address(document, &format!("changes.html#change-{anchor}"));
+/// What the feed tells of a publication or of a change.
+struct Entry<'a> {
+    id: &'a str,
+    /// Place on the page of changes.
+    anchor: String,
+    title: &'a str,
+    at: Timestamp,
+    lines: Vec<String>,
+}
+
+/// What could not be compared comes first: a reader who sees nothing would take it for no change.
+fn entries(publication: &Publication) -> impl Iterator<Item = Entry<'_>> {
+    let not_compared = publication.not_compared.as_ref().map(|reason| Entry {
+        id: &publication.id,
+        anchor: format!("publication-{}", last_part(&publication.id)),
+        title: "What changed in the register cannot be told",
+        at: publication.at,
+        lines: vec![format!("What changed in the register cannot be told: {reason}.")],
+    });
+    let changes = publication.changes.iter().map(|change| Entry {
+        id: &change.id,
+        anchor: format!("change-{}", last_part(&change.id)),
+        title: &change.sentence,
+        at: publication.at,
+        lines: details(publication, change),
+    });
+    not_compared.into_iter().chain(changes)
+}
+
+fn write(out: &mut String, document: &Document, entry: &Entry) {
+    let at = entry.at;
+    let link = address(document, &format!("changes.html#{}", entry.anchor));
     _ = writeln!(out, "  <entry>");
-    _ = writeln!(out, "    <id>{}</id>", escape(&change.id));
-    _ = writeln!(out, "    <title>{}</title>", escape(&change.words));
+    _ = writeln!(out, "    <id>{}</id>", escape(entry.id));
+    _ = writeln!(out, "    <title>{}</title>", escape(entry.title));
     _ = writeln!(out, "    <published>{at}</published>\n    <updated>{at}</updated>");
     _ = writeln!(out, "    <link rel=\"alternate\" type=\"text/html\" href=\"{link}\"/>");
-    _ = writeln!(
-        out,
-        "    <content type=\"text\">{}</content>",
-        escape(&details(publication, change))
-    );
+    let lines = entry.lines.join("\n");
+    _ = writeln!(out, "    <content type=\"text\">{}</content>", escape(&lines));
     _ = writeln!(out, "  </entry>");
 }
 
-fn details(publication: &Publication, change: &Change) -> String {
-    let mut lines = vec![change.words.clone()];
-    lines.extend(change.before.iter().map(|text| format!("Before: {text}")));
-    lines.extend(change.after.iter().map(|text| format!("Now: {text}")));
+fn details(publication: &Publication, change: &Change) -> Vec<String> {
+    let mut lines = vec![
+        change.sentence.clone(),
+        format!("Direction: {}", change.direction.words()),
+    ];
+    if !change.duties.is_empty() {
+        let duties: Vec<String> = change.duties.iter().map(DutyRow::words).collect();
+        lines.push(format!("It obliges to: {}", duties.join("; ")));
+    }
     lines.push(format!("Register: {}", publication.charter));
-    lines.join("\n")
+    lines
+}
+
+/// `urn:uuid:…` without what stands before the number.
+fn last_part(id: &str) -> &str {
+    id.rsplit(':').next().unwrap_or_default()
 }
 
 /// `path` where the site is published, when the register says where; relative to the feed otherwise.

@@ -1,20 +1,27 @@
-//! What changed from one publication to the next: what is said, to whom, and what the evidence earned.
+//! What changed from one publication to the next: what the registers mean, and what grades the evidence earned.
 //!
-//! Start at [`Previous`] (an earlier publication, as its JSON was written) and [`History::after`].
+//! Start at [`Previous`] (an earlier publication, as its files were written) and [`History::after`]. Registers are compared
+//! by [`averment_register::diff`] and by nothing else.
+//!
+//! Invariant: a publication whose earlier register cannot be read says so; it never says that nothing changed.
 
-mod compare;
-mod seen;
+mod change;
+mod earlier;
+mod grades;
+mod previous;
 
+use averment_register::Charter;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use seen::{Previous, PreviousError};
+pub(crate) use change::{Change, Direction, DutyRow};
+pub use previous::{Previous, PreviousError, SiteFiles, Unread};
 
 use crate::document::Document;
 
 /// Version of the JSON form.
-const SCHEMA: &str = "averment.changes/1";
+const SCHEMA: &str = "averment.changes/2";
 
 /// Publications and changes that are kept; older ones are in the earlier copies of the site.
 const MOST_PUBLICATIONS: usize = 100;
@@ -27,82 +34,32 @@ pub(crate) struct History {
     publications: Vec<Publication>,
 }
 
-/// A publication that said something else than the one before it.
+/// A publication that said something else than the one before it, or of which that is not known.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Publication {
+    /// `urn:uuid:…`, made from everything else but the changes.
+    pub(crate) id: String,
     /// When it was made.
     pub(crate) at: Timestamp,
     /// Digest of its charter.
     pub(crate) charter: String,
-    /// Digest of the charter before it; none for the first publication.
+    /// Digest of the charter before it; none for the first publication, or when nobody can tell.
     pub(crate) before: Option<String>,
+    /// Why it could not be compared with the one before it; none when it was, and for the first.
+    pub(crate) not_compared: Option<String>,
     /// What changed, what lets more data out first.
     pub(crate) changes: Vec<Change>,
 }
 
-/// One change.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Change {
-    /// `urn:uuid:…`, made from everything that the change says (RFC 9562, section 5.8).
-    pub(crate) id: String,
-    pub(crate) kind: Kind,
-    /// What it means for the data.
-    pub(crate) effect: Effect,
-    /// The recipient that it is about.
-    pub(crate) recipient: Option<String>,
-    /// The claim that it is about.
-    pub(crate) claim: Option<String>,
-    /// The change in one sentence.
-    pub(crate) words: String,
-    pub(crate) before: Option<String>,
-    pub(crate) after: Option<String>,
-}
-
-/// What sort of change it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
-    RecipientAdded,
-    RecipientRemoved,
-    MayGet,
-    NoLongerGets,
-    Fact,
-    ClaimAdded,
-    ClaimRemoved,
-    Sentence,
-    Grade,
-}
-
-/// What a change means for the data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Effect {
-    /// More may leave, or less is promised or shown.
-    More,
-    /// Neither, or it cannot be told.
-    Other,
-    /// Less may leave, or more is promised or shown.
-    Less,
-}
-
 impl History {
-    /// The history with the publication of `document`, whose JSON is `json`.
-    pub(crate) fn after(previous: Option<&Previous>, document: &Document, json: &str) -> Self {
+    /// The history with the publication of `document`, which was made from `charter`.
+    pub(crate) fn after(previous: Option<&Previous>, document: &Document, charter: &Charter) -> Self {
         let mut history = previous.map_or_else(Self::empty, |previous| previous.history.clone());
-        let before = previous.map(|previous| &previous.page);
-        let mut changes = match (before, seen::Page::read(json)) {
-            (Some(before), Ok(now)) => compare::changes(before, &now),
-            _ => Vec::new(),
-        };
-        let publication = |changes| Publication {
-            at: document.generated_at,
-            charter: document.charter.clone(),
-            before: before.map(|page| page.charter.clone()),
-            changes,
-        };
-        if before.is_none() || !changes.is_empty() {
-            changes.sort_by(|a, b| (a.effect, &a.recipient, a.kind).cmp(&(b.effect, &b.recipient, b.kind)));
-            history.publications.insert(0, name_changes(publication(changes)));
+        let publication = Publication::new(previous, document, charter);
+        // A publication that says the same as the one before it is worth no entry, except to begin with.
+        let compared = previous.is_some() && publication.not_compared.is_none();
+        if !compared || !publication.changes.is_empty() || history.publications.is_empty() {
+            history.publications.insert(0, publication);
         }
         history.forget_the_oldest();
         history
@@ -133,23 +90,51 @@ impl History {
     }
 }
 
-/// Gives every change its identifier: the same change between the same publications always has the same.
-fn name_changes(mut publication: Publication) -> Publication {
-    for change in &mut publication.changes {
-        let parts = serde_json::json!([
-            publication.at,
-            publication.before,
-            publication.charter,
-            change.kind,
-            change.recipient,
-            change.claim,
-            change.words,
-            change.before,
-            change.after,
-        ]);
-        change.id = uuid_of(&parts.to_string());
+impl Publication {
+    fn new(previous: Option<&Previous>, document: &Document, charter: &Charter) -> Self {
+        let at = document.generated_at;
+        let before = previous.and_then(|previous| previous.digest.clone());
+        let not_compared = previous.and_then(|previous| Some(previous.register.as_ref().err()?.to_string()));
+        let seed = serde_json::json!(["publication", at, before, document.charter, not_compared]);
+        let mut publication = Self {
+            id: uuid_of(&seed.to_string()),
+            at,
+            charter: document.charter.clone(),
+            before,
+            not_compared,
+            changes: previous.map_or_else(Vec::new, |previous| changes(previous, document, charter)),
+        };
+        publication.name_changes();
+        publication
     }
-    publication
+
+    /// Gives every change its identifier: the same change between the same publications always has the same.
+    fn name_changes(&mut self) {
+        for change in &mut self.changes {
+            let parts = serde_json::json!([
+                self.at,
+                self.before,
+                self.charter,
+                change.what,
+                change.place,
+                change.direction,
+                change.sentence,
+            ]);
+            change.id = uuid_of(&parts.to_string());
+        }
+    }
+}
+
+/// What changed since `previous`, what lets more out first. Identifiers are empty.
+fn changes(previous: &Previous, document: &Document, charter: &Charter) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if let Ok(before) = &previous.register {
+        let diff = averment_register::diff(before, charter);
+        changes.extend(diff.changes.iter().map(|change| Change::of(change, charter)));
+    }
+    changes.extend(grades::changes(&previous.grades, document));
+    changes.sort_by(|a, b| (a.direction, &a.recipient, &a.place).cmp(&(b.direction, &b.recipient, &b.place)));
+    changes
 }
 
 /// A UUID of version 8 from the SHA-256 of `text`.

@@ -33,7 +33,7 @@ mod terms;
 mod visibility;
 mod words;
 
-pub use changes::{Previous, PreviousError};
+pub use changes::{Previous, PreviousError, SiteFiles, Unread};
 pub use page::{style, style_source};
 pub use site::{SCHEMA, Site, media_type};
 pub use words::{duration, thousands};

@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior, context};
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::changes::History;
+use crate::changes::{Direction, History};
 use crate::document::Document;
 use crate::forms;
 use crate::group::FAMILIES;
@@ -38,6 +38,8 @@ pub(crate) struct Pages {
     recipients: BTreeMap<String, Value>,
     /// The identifiers of recipients, for links to those that still have a page.
     ids: Value,
+    /// The same of claims about recipients.
+    claims: Value,
     history: Value,
     parents: Value,
     policy: String,
@@ -79,6 +81,10 @@ impl Pages {
             },
             recipients,
             ids: document.recipients.iter().map(|row| (row.id.clone(), true)).collect(),
+            claims: document
+                .all_claims()
+                .map(|(_, claim)| (claim.id.clone(), true))
+                .collect(),
             history: Value::from(Serde(history)),
             parents: Value::from(Serde(Parents::new(document))),
             policy: policy.to_owned(),
@@ -103,7 +109,12 @@ impl Pages {
     pub(crate) fn page(&self, path: &str) -> Option<String> {
         let more = match path {
             "index.html" | "how-we-know.html" => context! {},
-            "changes.html" => context! { history => self.history.clone(), ids => self.ids.clone() },
+            "changes.html" => context! {
+                history => self.history.clone(),
+                ids => self.ids.clone(),
+                claims => self.claims.clone(),
+                directions => directions(),
+            },
             "schools.html" => context! { policy => self.policy.as_str(), forms => self.forms.clone() },
             "parents.html" => context! { parents => self.parents.clone() },
             _ => return self.recipient(path),
@@ -118,6 +129,12 @@ impl Pages {
         let context = context! { row, here => "recipient.html", root => "../", ..self.shared.clone() };
         Some(render("recipient.html", context))
     }
+}
+
+/// Every direction of a change with its words, in order.
+fn directions() -> Vec<(Value, &'static str)> {
+    let row = |direction: Direction| (Value::from(Serde(direction)), direction.words());
+    Direction::ALL.into_iter().map(row).collect()
 }
 
 fn groups(document: &Document) -> Groups {
@@ -161,7 +178,6 @@ fn environment() -> Environment<'static> {
     pages.add_filter("unconfirmed_fact", |field: &str| words::unconfirmed_fact(field));
     pages.add_filter("role", |role: &str| words::role(role));
     pages.add_filter("student_records", |records: &str| words::student_records(records));
-    pages.add_filter("effect", |effect: &str| words::effect(effect));
     pages.add_filter("thousands", words::thousands);
     pages.add_filter("long_time", |at: &str| words::long_time(at));
     pages.add_filter("long_date", |at: &str| words::long_date(at));

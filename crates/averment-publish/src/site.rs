@@ -88,7 +88,7 @@ impl<'a> Site<'a> {
     pub fn new(charter: &'a Charter, graded: &[Graded], meta: &Meta, previous: Option<&Previous>) -> Self {
         let document = Document::new(charter, graded, meta);
         let json = document.json();
-        let history = History::after(previous, &document, &json);
+        let history = History::after(previous, &document, charter);
         let policy = BrowserPolicy::new(&Context::new(charter, meta.generated_at));
         let forms = forms::forms(charter, graded);
         let listed: Vec<Listed> = forms.iter().map(Listed::new).collect();

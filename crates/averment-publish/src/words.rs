@@ -80,15 +80,6 @@ pub(crate) fn grade_for_parents(grade: &str) -> &'static str {
     }
 }
 
-/// What a change means for the data.
-pub(crate) fn effect(effect: &str) -> &'static str {
-    match effect {
-        "more" => "More may leave, or less is shown",
-        "less" => "Less may leave, or more is shown",
-        _ => "Other changes",
-    }
-}
-
 /// What kind of sentence a claim is.
 pub(crate) fn kind_heading(kind: &str) -> &'static str {
     match kind {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use averment_publish::Site;
+use averment_publish::{Previous, Site};
 use proptest::prelude::*;
 
 use crate::example::{hostile, meta, of_texts};
@@ -10,7 +10,9 @@ use crate::html::without_register;
 
 fn site_of(text: &str) -> BTreeMap<String, String> {
     let (charter, graded) = of_texts(&inside_toml(text));
-    let files = Site::new(&charter, &graded, &meta(), None).files();
+    // Told from a register of other texts, so that the changes hold them too.
+    let (before, _) = of_texts("before");
+    let files = Site::new(&charter, &graded, &meta(), Some(&Previous::of_register(&before))).files();
     files
         .into_iter()
         .map(|(path, bytes)| (path, String::from_utf8(bytes).unwrap()))
@@ -43,7 +45,8 @@ fn skeleton(html: &str) -> Vec<String> {
 #[test]
 fn the_text_of_a_register_is_never_markup() {
     let (charter, graded) = hostile();
-    for (path, bytes) in Site::new(&charter, &graded, &meta(), None).files() {
+    let (before, _) = of_texts("before");
+    for (path, bytes) in Site::new(&charter, &graded, &meta(), Some(&Previous::of_register(&before))).files() {
         let text = String::from_utf8(bytes).unwrap();
         if path.ends_with(".html") || path.ends_with(".atom") {
             let text = without_register(&text);

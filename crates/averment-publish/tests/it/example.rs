@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use averment_claims::{Fold, Graded, grade};
 use averment_ledger::{Base64, Deed, Entry, FindingEntry, Message, UnreadableEntry, Watch};
-use averment_publish::{Meta, Previous, Site};
+use averment_publish::{Meta, Previous, Site, SiteFiles};
 use averment_register::{Charter, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
 
@@ -38,9 +38,15 @@ pub(crate) fn example_site() -> std::collections::BTreeMap<String, Vec<u8>> {
 pub(crate) fn earlier() -> Previous {
     let mut source = source();
     let text = |name: &str| source.get(name).unwrap().to_owned();
-    let amplitude = text("recipients/amplitude.toml").replace("mode = \"report\"", "mode = \"enforce\"");
+    let amplitude = text("recipients/amplitude.toml")
+        .replace("mode = \"report\"", "mode = \"enforce\"")
+        .replace("\"no_training\"]", "\"no_training\", \"no_sale\"]");
     let twilio = text("recipients/twilio.toml").replace("\"content.project_text\"", "\"content.share_link\"");
-    let list = text("claims/list.toml").replace("Backups are tested.", "Backups are tested every month.");
+    let list = text("claims/list.toml")
+        .replace("Backups are tested.", "Backups are tested every month.")
+        .replace("viewers = [\"teacher\", \"peer\"]", "viewers = [\"teacher\"]");
+    let westfield = text("controllers/westfield.toml").replace("deletion = \"P60D\"", "deletion = \"P30D\"");
+    source.insert("controllers/westfield.toml", westfield);
     source.insert("recipients/amplitude.toml", amplitude);
     source.insert("recipients/twilio.toml", twilio);
     source.insert("claims/list.toml", list);
@@ -56,9 +62,25 @@ pub(crate) fn earlier() -> Previous {
         generated_at: then,
         ..meta()
     };
-    let first = Site::new(&charter, &graded, &meta, None).files();
-    let text = |name: &str| String::from_utf8(first[name].clone()).unwrap();
-    Previous::read(&text("page.json"), Some(&text("changes.json"))).unwrap()
+    previous(&Site::new(&charter, &graded, &meta, None).files())
+}
+
+/// A published site, as the next one reads it.
+pub(crate) fn previous(site: &std::collections::BTreeMap<String, Vec<u8>>) -> Previous {
+    let text = |name: &str| Some(std::str::from_utf8(&site[name]).unwrap());
+    Previous::read(SiteFiles {
+        register: text("register.json"),
+        page: text("page.json"),
+        changes: text("changes.json"),
+    })
+    .unwrap()
+}
+
+/// The example after `edit`, with its grades.
+pub(crate) fn edited(edit: impl Fn(&mut Source)) -> (Arc<Charter>, Vec<Graded>) {
+    let mut source = source();
+    edit(&mut source);
+    charter_and_grades(&source)
 }
 
 /// A register whose every text tries to be something else.

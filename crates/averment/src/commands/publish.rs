@@ -2,13 +2,12 @@
 
 use std::path::Path;
 
-use averment_publish::{Meta, Previous, Site};
+use averment_publish::{Meta, Previous, Site, SiteFiles};
 
 use crate::cli::PublishArgs;
 use crate::outcome::{Failure, Outcome};
 use crate::publication::{self, Replaced};
 use crate::register;
-use crate::text::wrap;
 
 pub(crate) fn run(arguments: &PublishArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
@@ -23,6 +22,9 @@ pub(crate) fn run(arguments: &PublishArgs) -> Result<Outcome, Failure> {
         Some(place) => Some(named(place)?),
         None => last(&arguments.out),
     };
+    if let Some(unread) = previous.as_ref().and_then(Previous::unread) {
+        warn(&Failure::new("what changed in the register cannot be told").because(unread.clone()));
+    }
     let site = Site::new(&register.charter, &graded.claims, &meta, previous.as_ref());
     let files = site.files();
     let replaced = publication::replace(&arguments.out, &files)?;
@@ -47,40 +49,77 @@ fn say(out: &Path, count: usize, replaced: &Replaced) {
     }
 }
 
-/// An earlier publication, or a register that never was one.
+/// An earlier publication, one of its files, or a register that never was published.
 fn named(place: &Path) -> Result<Previous, Failure> {
     if place.join("organisation.toml").is_file() {
         return Ok(Previous::of_register(&register::open(Some(place))?.charter));
     }
-    let page = if place.is_dir() {
-        place.join("page.json")
-    } else {
-        place.to_owned()
-    };
-    read(&page).map_err(|failure| failure.hint("name a published site, its `page.json`, or the folder of a register"))
+    let hint = "name a published site, its `register.json`, or the folder of a register";
+    let cannot = || Failure::new(format!("cannot read `{}`", place.display())).hint(hint);
+    if place.is_dir() {
+        if !is_site(place) {
+            return Err(cannot());
+        }
+        return read(place, &place.join(REGISTER)).map_err(|failure| failure.hint(hint));
+    }
+    if !place.is_file() {
+        return Err(cannot());
+    }
+    let folder = place.parent().unwrap_or(Path::new(""));
+    // Whoever names a page means the site that it is of.
+    if place.file_name().is_some_and(|name| name == PAGE) {
+        return read(folder, &folder.join(REGISTER)).map_err(|failure| failure.hint(hint));
+    }
+    let previous = read(folder, place).map_err(|failure| failure.hint(hint))?;
+    match previous.unread() {
+        Some(unread) => Err(cannot().because(unread.clone())),
+        None => Ok(previous),
+    }
 }
 
-fn read(page: &Path) -> Result<Previous, Failure> {
-    let failed = |path: &Path| Failure::new(format!("cannot read `{}`", path.display()));
-    let text = std::fs::read_to_string(page).map_err(|error| failed(page).because(error))?;
-    let changes = page.with_file_name("changes.json");
-    let history = match changes.is_file() {
-        true => Some(std::fs::read_to_string(&changes).map_err(|error| failed(&changes).because(error))?),
-        false => None,
+const REGISTER: &str = "register.json";
+const PAGE: &str = "page.json";
+const CHANGES: &str = "changes.json";
+
+fn is_site(folder: &Path) -> bool {
+    [REGISTER, PAGE, CHANGES].iter().any(|name| folder.join(name).is_file())
+}
+
+/// The publication in `folder` whose register is the file `register`.
+fn read(folder: &Path, register: &Path) -> Result<Previous, Failure> {
+    let register = text(register)?;
+    let (page, changes) = (text(&folder.join(PAGE))?, text(&folder.join(CHANGES))?);
+    let files = SiteFiles {
+        register: register.as_deref(),
+        page: page.as_deref(),
+        changes: changes.as_deref(),
     };
-    Previous::read(&text, history.as_deref()).map_err(|error| failed(page).because(error))
+    let failed = || Failure::new(format!("cannot read the publication in `{}`", folder.display()));
+    Previous::read(files).map_err(|error| failed().because(error))
+}
+
+/// The file at `path`; none when there is none.
+fn text(path: &Path) -> Result<Option<String>, Failure> {
+    let failed = |error| Failure::new(format!("cannot read `{}`", path.display())).because(error);
+    match path.is_file() {
+        true => std::fs::read_to_string(path).map(Some).map_err(failed),
+        false => Ok(None),
+    }
 }
 
 /// What stands in the folder now. It is about to be replaced, so one that cannot be read must not hold that up.
 fn last(out: &Path) -> Option<Previous> {
-    let page = out.join("page.json");
-    if !page.is_file() {
+    if !is_site(out) {
         return None;
     }
-    read(&page)
-        .map_err(|failure| {
-            let note = format!("changes are not told: {}", failure.render().trim_end());
-            anstream::eprintln!("warning: {}", wrap(&note, 80, "         "));
-        })
-        .ok()
+    Some(read(out, &out.join(REGISTER)).unwrap_or_else(|failure| {
+        warn(&failure);
+        Previous::unreadable()
+    }))
+}
+
+fn warn(failure: &Failure) {
+    let text = failure.render();
+    let text = text.trim_end();
+    anstream::eprintln!("warning: {}", text.strip_prefix("error: ").unwrap_or(text));
 }
