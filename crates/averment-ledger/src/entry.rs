@@ -108,7 +108,8 @@ pub struct FindingEntry {
     pub treated: String,
     /// What the charter asks for.
     pub treatment: String,
-    /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `unknown_host`.
+    /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `territory_unknown`,
+    /// `unknown_host`.
     pub reason: String,
     /// Disclosure or claim that the reason rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -65,8 +65,8 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml` and `controllers/*.toml` and `import.lock` below `folder`, and any other `*.toml` file
-    /// beside `organisation.toml`, so that compiling can say that it is no part of a register.
+    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml`, `controllers/*.toml` and `import.lock` below `folder`,
+    /// and any other `*.toml` file beside `organisation.toml`, so that compiling can say that it is no part of a register.
     ///
     /// A file that cannot be read, or that is not UTF-8, does not end the reading: compiling reports it with the rest.
     ///

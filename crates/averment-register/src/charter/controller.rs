@@ -58,7 +58,7 @@ pub struct Removal {
     /// Whose; everybody's when empty.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subjects: Subjects,
-    /// To whom; to nobody when empty.
+    /// Not to these; not to anybody when empty.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub recipients: BTreeSet<RecipientId>,
 }

@@ -66,6 +66,21 @@ impl Period {
         u64::from(self.months) * 2_629_800 + u64::from(self.days) * SECONDS_OF_DAY + u64::from(self.seconds)
     }
 
+    /// Whether it is never longer than `other`, whatever the months: `P30D` may be longer than `P1M`, in February.
+    pub fn is_never_longer_than(self, other: Self) -> bool {
+        let length = |period: Self, days_of_month: u64| {
+            (u64::from(period.months) * days_of_month + u64::from(period.days)) * SECONDS_OF_DAY
+                + u64::from(period.seconds)
+        };
+        // Months that both have are the same months.
+        let both = self.months.min(other.months);
+        let rest = |period: Self| Self {
+            months: period.months - both,
+            ..period
+        };
+        length(rest(self), 31) <= length(rest(other), 28)
+    }
+
     /// Months, days and seconds: for calendars.
     pub fn parts(self) -> (u32, u32, u32) {
         (self.months, self.days, self.seconds)

@@ -41,12 +41,15 @@ impl Run {
             let claim = self.claims.values().find(|claim| claim.id.as_str() == reference.name);
             let (code, message, hint) = match claim.map(|claim| &claim.kind) {
                 Some(ClaimKind::RetainedFor { duration, .. } | ClaimKind::ErasedOn { duration, .. }) => {
-                    if wanted <= *duration {
+                    if wanted.is_never_longer_than(*duration) {
                         continue;
                     }
                     (
                         "longer-period",
-                        format!("claim `{}` says `{duration}`, and `{wanted}` is longer", reference.name),
+                        format!(
+                            "claim `{}` says `{duration}`, and `{wanted}` is or may be longer",
+                            reference.name
+                        ),
                         Some("a school's own time may only be shorter".to_owned()),
                     )
                 }

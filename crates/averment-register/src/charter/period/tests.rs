@@ -41,6 +41,27 @@ fn what_is_not_a_period_is_refused() {
 }
 
 #[test]
+fn a_month_has_28_days_for_who_may_not_be_longer() {
+    for (shorter, longer, holds) in [
+        ("P30D", "P1M", false),
+        ("P28D", "P1M", true),
+        ("P1M", "P31D", true),
+        ("P1M", "P30D", false),
+        ("P1M", "P1M", true),
+        ("P1M10D", "P1M11D", true),
+        ("P6M", "P1Y", true),
+        ("P0D", "P0D", true),
+        ("PT72H", "P3D", true),
+    ] {
+        assert_eq!(
+            period(shorter).is_never_longer_than(period(longer)),
+            holds,
+            "{shorter} {longer}"
+        );
+    }
+}
+
+#[test]
 fn periods_are_compared_by_length() {
     assert!(period("P30D") < period("P1M"));
     assert!(period("PT72H") > period("P2D"));
