@@ -69,11 +69,14 @@ impl<'a> Context<'a> {
     }
 
     pub(crate) fn others(&self, ids: impl IntoIterator<Item = &'a RecipientId>) -> Vec<Other> {
-        let other = |id: &'a RecipientId| Other {
+        ids.into_iter().map(|id| self.other(id)).collect()
+    }
+
+    pub(crate) fn other(&self, id: &'a RecipientId) -> Other {
+        Other {
             id: id.to_string(),
             name: self.name(id).to_owned(),
-        };
-        ids.into_iter().map(other).collect()
+        }
     }
 
     pub(crate) fn said(&self, said: &Said) -> SaidRow {

@@ -11,6 +11,7 @@
 mod about;
 mod atom;
 mod browser_policy;
+mod chain;
 mod changes;
 mod claim_row;
 mod context;

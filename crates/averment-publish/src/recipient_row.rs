@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::about::role_word;
+use crate::chain::Chain;
 use crate::claim_row::ClaimRow;
 use crate::context::{Context, Other, SaidRow};
 use crate::document::mode_word;
@@ -56,6 +57,10 @@ pub(crate) struct RecipientRow {
     runs_on: Vec<Other>,
     /// Recipients whose data it holds.
     holds_for: Vec<Other>,
+    /// Whom data can reach over it and others.
+    onwards: Chain,
+    /// From whom data can reach it over others.
+    backwards: Chain,
     /// Others that get data from it.
     onward: Vec<OnwardRow>,
     countries: Vec<Named>,
@@ -125,6 +130,8 @@ impl RecipientRow {
             passes_to: context.others(context.passes_to.get(&recipient.id).into_iter().flatten().copied()),
             runs_on: context.others(&recipient.runs_on),
             holds_for: context.others(context.carries.get(&recipient.id).into_iter().flatten().copied()),
+            onwards: Chain::onwards(context, &recipient.id),
+            backwards: Chain::backwards(context, &recipient.id),
             onward: recipient.onward.iter().map(OnwardRow::new).collect(),
             countries: recipient.countries.iter().map(|code| place(code)).collect(),
             transfers: recipient.transfers.iter().map(TransferRow::new).collect(),

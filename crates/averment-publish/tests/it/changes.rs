@@ -52,7 +52,10 @@ fn what_changed_is_what_the_registers_mean() {
     let (before, graded) = edited(|source| {
         source.insert(
             "recipients/twilio.toml",
-            source.get("recipients/twilio.toml").unwrap().replace("pass", "mask"),
+            source
+                .get("recipients/twilio.toml")
+                .unwrap()
+                .replace("subject_chooses", "always"),
         );
         source.insert(
             "recipients/zendesk.toml",

@@ -181,3 +181,14 @@ fn every_page_is_dated_and_names_its_charter() {
         assert!(html.contains("1 October 2026"), "{path}");
     }
 }
+
+#[test]
+fn chains_are_shown_beyond_the_first_step_in_both_directions() {
+    let site = example_site();
+    let page = |id: &str| String::from_utf8_lossy(&site[&format!("recipients/{id}.html")]).replace("&#x2f;", "/");
+    let aws = "From there, data can reach</dt><dd><a href=\"../recipients/aws.html\">Amazon Web Services (AWS)</a> (by way of Amplitude)";
+    assert!(page("tags").contains(aws), "{}", page("tags"));
+    let tags = "from further off</dt><dd><a href=\"../recipients/tags.html\">Tag Manager</a> (by way of Amplitude)";
+    assert!(page("aws").contains(tags), "{}", page("aws"));
+    assert!(!page("amplitude").contains("by way of"));
+}

@@ -238,6 +238,40 @@ fn a_published_site_carries_the_charters_digest() {
 }
 
 #[test]
+fn publishing_tells_what_changed_since_the_site_that_stands_there() {
+    let place = Place::new();
+    place.register_with_mode("amplitude", "report");
+    let changes = |site: &str| std::fs::read_to_string(place.path(site).join("changes.html")).expect("a page");
+    place.run(&["publish", "register", "--out", "site"]).expect(0);
+    for previous in ["site", "site/register.json", "site/page.json", "register"] {
+        place
+            .run(&["publish", "--out", "next", "--previous", previous])
+            .expect(0);
+        assert!(changes("next").contains("Amplitude: its mode"), "{previous}");
+    }
+    std::fs::remove_file(place.path("site/register.json")).expect("a register that was published");
+    let again = place.run(&["publish", "--out", "site"]).expect(0);
+    let said = "warning: what changed in the register cannot be told";
+    assert!(again.stderr.contains(said), "{}", again.stderr);
+    assert!(changes("site").contains("What changed in the register cannot be told"));
+    place.run(&["publish", "--out", "site"]).expect(0);
+    assert!(changes("site").contains("Nothing has changed since"));
+}
+
+#[test]
+fn what_is_named_as_earlier_and_is_none_is_an_error() {
+    let place = Place::new();
+    std::fs::create_dir(place.path("empty")).expect("a folder");
+    std::fs::write(place.path("note.txt"), "no register").expect("a file");
+    for previous in ["empty", "note.txt", "nowhere"] {
+        let failed = place
+            .run(&["publish", "--out", "site", "--previous", previous])
+            .expect(2);
+        assert!(failed.stderr.contains("name a published site"), "{}", failed.stderr);
+    }
+}
+
+#[test]
 fn a_diff_says_what_is_wider_and_ends_with_one() {
     let place = Place::new();
     let register = place.register_with_mode("amplitude", "enforce");
