@@ -36,7 +36,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use self::page::{Loose, Page};
 use self::recipient::ImportedClaim;
-use crate::charter::{ClaimKind, RecipientId};
+use crate::charter::{ClaimKind, RecipientId, Words};
 use crate::interchange::{self, InterchangeError};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
@@ -321,6 +321,7 @@ impl Run {
         said: &mut BTreeSet<(String, String)>,
     ) {
         let mut rows: Vec<ImportedClaim> = Vec::new();
+        let exceptions = exceptions(loose, publisher);
         for sentence in loose {
             let context = statement::Context {
                 organisation: publisher,
@@ -332,15 +333,26 @@ impl Run {
             for id in &recipients {
                 found.push(Finding::new(&format!("recipient {id}"), sentence.rule));
             }
-            for understood in statement::read(&sentence.text, &context) {
-                if !has_place(&understood.kind) {
-                    continue;
+            let heard = statement::read(&sentence.text, &context);
+            for mut understood in heard.into_iter().filter(|said| has_place(&said.kind)) {
+                if let (ClaimKind::ListComplete { unless }, Some(opening)) = (&mut understood.kind, &sentence.opening) {
+                    match exceptions.get(opening) {
+                        Some(all) => unless.clone_from(all),
+                        // One of the exceptions is not understood: the claim would say more than the page does.
+                        None => continue,
+                    }
                 }
                 found.push(Finding::new(
                     &format!("claim {}", describe(&understood.kind)),
                     understood.rule,
                 ));
                 let (text, place) = (sentence.text.clone(), sentence.said.clone());
+                let one_of_several = sentence.opening.is_some()
+                    && matches!(understood.kind, ClaimKind::ListComplete { .. })
+                    && rows.iter().any(|row| row.kind == understood.kind);
+                if one_of_several {
+                    continue;
+                }
                 rows.push(ImportedClaim {
                     kind: understood.kind,
                     sentence: text,
@@ -368,11 +380,42 @@ impl Run {
     }
 }
 
+/// For each sentence that opens a list of exceptions ("to nobody, unless:") what all of its items except together. An opening
+/// of which an item is not understood is left out.
+fn exceptions(loose: &[Loose], publisher: &str) -> BTreeMap<String, Words> {
+    let mut items: BTreeMap<(&str, u32), Option<Words>> = BTreeMap::new();
+    for sentence in loose {
+        let Some(opening) = &sentence.opening else { continue };
+        let context = statement::Context {
+            organisation: publisher,
+            topic: sentence.topic.as_deref(),
+            opening: Some(opening),
+        };
+        let item = items.entry((opening, sentence.said.line)).or_default();
+        for understood in statement::read(&sentence.text, &context) {
+            if let ClaimKind::ListComplete { unless } = understood.kind {
+                item.get_or_insert_default().extend(unless);
+            }
+        }
+    }
+    let mut all: BTreeMap<String, Option<Words>> = BTreeMap::new();
+    for ((opening, _), unless) in items {
+        let known = all.entry(opening.to_owned()).or_insert_with(|| Some(Words::new()));
+        *known = known.take().zip(unless).map(|(mut known, unless)| {
+            known.extend(unless);
+            known
+        });
+    }
+    all.into_iter()
+        .filter_map(|(opening, unless)| Some((opening, unless?)))
+        .collect()
+}
+
 /// The claims that may stand where no recipient is named.
 fn has_place(kind: &ClaimKind) -> bool {
     !matches!(
         kind,
-        ClaimKind::Shares | ClaimKind::RetiredSince { .. } | ClaimKind::EmbedsOnly { .. } | ClaimKind::Statement
+        ClaimKind::Shares | ClaimKind::RetiredSince { .. } | ClaimKind::EmbedsOnly { .. }
     )
 }
 

@@ -52,6 +52,14 @@ impl Context {
         self.page || self.headings.iter().any(|(_, text)| speaks_of_recipients(&text.plain)) || self.announces()
     }
 
+    /// Whether anything that a heading of this level stands under speaks of recipients: its neighbours do not count.
+    pub(super) fn speaks_above(&self, level: u8) -> bool {
+        let mut above = self.headings.iter().filter(|(other, _)| *other < level);
+        self.page
+            || above.any(|(_, text)| speaks_of_recipients(&text.plain))
+            || self.opening.is_some() && self.announces()
+    }
+
     /// Whether what is above speaks of cookies: their tables name cookies, not parties.
     pub(super) fn speaks_of_cookies(&self) -> bool {
         let cookies = |text: &Text| text.plain.to_lowercase().contains("cookie");
@@ -174,6 +182,8 @@ fn flat(text: &str) -> String {
 
 /// Whether a heading says more than that recipients follow: "Infrastructure subprocessors" does, "Current list" does not.
 pub(super) fn is_telling(heading: &str) -> bool {
+    // "List of processors used by Wren": by whom is no purpose.
+    let heading = heading.split(" used by ").next().unwrap_or_default();
     let lower = flat(heading);
     let small = [
         "sub",

@@ -1,11 +1,12 @@
 //! Names of parties: cleaned as a register wants them, told from other words, and split from what stands behind them.
 
 use super::document::Text;
+use super::identify;
 use super::lexicon::lexicon;
 use super::words::words;
 
 /// Words that no party is called by alone: headings and links of pages.
-const GENERIC: [&str; 92] = [
+const GENERIC: [&str; 106] = [
     "about",
     "access",
     "account",
@@ -98,6 +99,20 @@ const GENERIC: [&str; 92] = [
     "updates",
     "version",
     "website",
+    "controls",
+    "minimization",
+    "minimisation",
+    "encryption",
+    "termination",
+    "residency",
+    "isolation",
+    "incident",
+    "incidents",
+    "object",
+    "training",
+    "use",
+    "limited",
+    "erasure",
 ];
 
 /// Endings of company names.
@@ -218,6 +233,35 @@ pub(super) fn is_company(name: &str) -> bool {
     name.split_whitespace().count() > 1 && ends_in_company(name.trim_end_matches(')'))
 }
 
+/// The names of a text that lists several parties: "Wren, Lark and Finch". None for one party, and where the catalog knows
+/// too few of them to tell a list from a name ("Finch and Sons").
+pub(super) fn several(text: &str) -> Option<Vec<String>> {
+    const JOINTS: [&str; 6] = [", and ", ", ", " and ", " & ", " + ", "; "];
+    if identify::exact(text).is_some() || text.contains('(') || text.len() > 200 {
+        return None;
+    }
+    let mut parts = vec![text.trim()];
+    for joint in JOINTS {
+        parts = parts.iter().flat_map(|part| part.split(joint)).map(str::trim).collect();
+    }
+    let known = |part: &&&str| {
+        let words: Vec<&str> = part.split(' ').collect();
+        (1..=words.len()).any(|count| identify::exact(&words[..count].join(" ")).is_some())
+    };
+    let company = |part: &&str| COMPANY.contains(&part.trim_end_matches('.').to_lowercase().as_str());
+    let named = parts.len() > 1
+        && parts
+            .iter()
+            .all(|part| is_name(part) && !company(part) && !super::places::is_only_places(part));
+    let count = parts.iter().filter(known).count();
+    let enough = match text.contains(" and ") || text.contains(" & ") {
+        true => count == parts.len(),
+        false => count >= 2,
+    };
+    // A plus sign with space around it stands in no name.
+    (named && (enough || text.contains(" + "))).then(|| parts.into_iter().map(clean).collect())
+}
+
 /// Letters and digits only, lower case, without the ending of a company.
 pub(super) fn key(name: &str) -> String {
     let mut words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
@@ -336,7 +380,16 @@ const PARTERS: [&str; 9] = [" – ", " — ", " - ", " -- ", ": ", " : ", " | ",
 
 /// Splits the text of an item into name and rest; none when it does not begin with a name.
 pub(super) fn head(text: &Text) -> Option<Head> {
-    marked(text).or_else(|| parted(text)).or_else(|| running(text))
+    // A bold text at the front is all that is named: "**Incident history** – …" names no "Incident".
+    let bold = text
+        .marks
+        .iter()
+        .filter(|mark| mark.at.start == 0 && mark.link.is_none())
+        .map(|mark| mark.at.end)
+        .max();
+    let labels = bold.is_some_and(|end| end < text.plain.len() && !is_name(text.plain[..end].trim()));
+    let running = || running(text).filter(|_| !labels);
+    marked(text).or_else(|| parted(text)).or_else(running)
 }
 
 /// "**Name** – rest", "[Name](link). Rest".

@@ -178,9 +178,24 @@ impl Walk<'_> {
             .map(|topic| self.quote(topic.line, &topic.plain, true))
     }
 
+    /// Adds a row, or one for each party where the name lists several; gives the first of them.
     fn push(&mut self, row: Row) -> usize {
-        self.page.rows.push(row);
-        self.page.rows.len() - 1
+        let first = self.page.rows.len();
+        let names = if row.class { None } else { names::several(&row.name) };
+        match names {
+            None => self.page.rows.push(row),
+            Some(names) => {
+                for (at, name) in names.into_iter().enumerate() {
+                    let own = if at == 0 { row.clone() } else { row.again() };
+                    self.page.rows.push(Row {
+                        name,
+                        website: None,
+                        ..own
+                    });
+                }
+            }
+        }
+        first
     }
 
     fn loose(&mut self, text: &Text, opening: Option<&str>, rows: Vec<usize>, rule: &'static str) {
@@ -315,6 +330,9 @@ impl Walk<'_> {
         if label(text).is_some() {
             return None;
         }
+        if let Some(row) = self.labelled_name(text, announced) {
+            return Some((row, Vec::new()));
+        }
         let head = names::head(text).filter(|head| {
             let known = identify::exact(&head.name).is_some();
             let own = !self.publisher.is_empty() && names::key(&head.name).starts_with(&names::key(self.publisher));
@@ -338,7 +356,8 @@ impl Walk<'_> {
                 }
                 (false, false) => known && head.parted && !head.rest.is_empty(),
             };
-            fits && !own && !names::is_generic(&head.name)
+            let told = about && !announced && !known && tells_of_others(&head.rest.plain, &head.name);
+            fits && !own && !told && !names::is_generic(&head.name)
         });
         match head {
             Some(head) => {
@@ -371,6 +390,33 @@ impl Walk<'_> {
         }
     }
 
+    /// "Payments: Wren": in an announced list a label before a name that the catalog knows says what it is for.
+    fn labelled_name(&self, text: &Text, announced: bool) -> Option<Row> {
+        let at = text.plain.find(": ").filter(|_| announced)?;
+        let purpose = text.plain[..at].trim_matches(|c: char| !c.is_alphanumeric() && c != ')');
+        let value = text.from(at + 2);
+        let head = names::head(&value)?;
+        let words: Vec<&str> = head.name.split(' ').collect();
+        let known = |name: &str| identify::exact(name).is_some();
+        // "Wren Dedicated": a known name in front is the party.
+        let count = (1..=words.len()).rev().find(|count| known(&words[..*count].join(" ")));
+        let name = match count {
+            Some(count) if count < words.len() && words.len() > 2 => words[..count].join(" "),
+            Some(_) => head.name.clone(),
+            None => return None,
+        };
+        if purpose.is_empty() || purpose.split(' ').count() > 5 || known(purpose) || label_of(purpose).is_some() {
+            return None;
+        }
+        let mut row = Row::new(self.said(text.line), &name);
+        row.website = head.link.filter(|link| link.starts_with("http"));
+        row.purpose.push(self.quote(text.line, purpose, true));
+        row.countries = super::places::countries(&head.rest.plain).into_iter().collect();
+        row.information
+            .extend(head.brackets.iter().map(|bracket| self.quote(text.line, bracket, true)));
+        Some(row)
+    }
+
     fn list_recipient(
         &mut self,
         item: &Item,
@@ -398,7 +444,7 @@ impl Walk<'_> {
             self.loose(
                 &Text::new(item.text.line, sentence),
                 opening,
-                vec![index],
+                (index..self.page.rows.len()).collect(),
                 "an item of a list of recipients",
             );
         }
@@ -439,6 +485,13 @@ impl Walk<'_> {
     /// The items below a recipient: fields by their labels, and sentences about it.
     fn below(&mut self, row: &mut Row, items: &[Item], depth: usize) {
         for item in items {
+            if let Some(column) = lone_label(item) {
+                // A term with its description below: both are read here.
+                for value in &item.items {
+                    self.field(row, column, item.text.plain.trim_end_matches(':'), &value.text);
+                }
+                continue;
+            }
             match label(&item.text) {
                 Some((column, name, value)) => self.field(row, column, &name, &value),
                 None => {
@@ -493,7 +546,8 @@ impl Walk<'_> {
         let possible = names::is_name(&name) && !own && !speaks_of_recipients(&name) && label_of(&name).is_none();
         let body = body(level, parts);
         let known = identify::exact(&name).is_some();
-        if !possible || body.is_empty() || !strong || !(known || mentions(body, &name) || labelled(body)) {
+        let mentioned = self.context.speaks_above(level) && mentions(body, &name);
+        if !possible || body.is_empty() || !strong || !(known || mentioned || labelled(body)) {
             return None;
         }
         let mut row = Row::new(self.said(heading.line), &name);
@@ -649,9 +703,9 @@ fn labelled(body: &[Part]) -> bool {
     };
     body.iter().any(|part| match part {
         Part::Paragraph(text) => label(text).is_some_and(|(column, ..)| telling(column)),
-        Part::List(items) => items
-            .iter()
-            .any(|item| label(&item.text).is_some_and(|(column, ..)| telling(column))),
+        Part::List(items) => items.iter().any(|item| {
+            label(&item.text).is_some_and(|(column, ..)| telling(column)) || lone_label(item).is_some_and(telling)
+        }),
         Part::Table(table) => table.rows.iter().any(|row| {
             row.cells
                 .first()
@@ -668,6 +722,49 @@ fn label(text: &Text) -> Option<(Column, String, Text)> {
     let column = label_of(name)?;
     let value = text.from(at + 1);
     (!value.is_empty()).then(|| (column, name.to_owned(), value))
+}
+
+/// The meaning of a term whose values stand as plain items below it.
+fn lone_label(item: &Item) -> Option<Column> {
+    let plain = !item.items.is_empty() && item.items.iter().all(|value| value.items.is_empty());
+    plain.then(|| label_of(item.text.plain.trim_end_matches(':').trim()))?
+}
+
+/// Whether what stands behind a bold text is a sentence about others than it: "All data …", "If you …", "Neither …".
+fn tells_of_others(rest: &str, name: &str) -> bool {
+    let lower = rest.to_lowercase();
+    let openings = [
+        "we",
+        "you",
+        "your",
+        "our",
+        "if",
+        "all",
+        "no",
+        "neither",
+        "while",
+        "any",
+        "each",
+        "every",
+        "when",
+        "where",
+        "this",
+        "these",
+        "there",
+        "users",
+        "customers",
+        "data",
+        "sub-processors",
+        "subprocessors",
+        "providers",
+        "request",
+        "only",
+    ];
+    let speaks = lower.contains(&name.to_lowercase())
+        || lower
+            .split_whitespace()
+            .any(|word| ["it", "them", "its", "their"].contains(&word));
+    starts_with_word(&lower, &openings) && !speaks
 }
 
 /// What a label of at most six words means, when every word of it is one of labels.

@@ -297,6 +297,11 @@ fn is_party(name: &str, bold: bool, publisher: &str) -> bool {
         && !places::is_only_places(name)
 }
 
+/// Whether a word is a law, an abbreviation or a month rather than a name.
+pub(super) fn is_never(word: &str) -> bool {
+    NEVER.contains(&word.to_lowercase().as_str())
+}
+
 fn counts(sentence: &Text, place: &Place, name: &str, about: bool) -> bool {
     let before = &sentence.plain[..place.at.start];
     let after = &sentence.plain[place.at.end..];
@@ -337,9 +342,15 @@ fn cued(before: &str) -> Cue {
         .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric() && c != '-'))
         .filter(|word| !word.is_empty())
         .collect();
-    let mut taken = 0;
+    let (mut taken, mut of) = (0, false);
     loop {
         let end = words.join(" ");
+        // "Your use of X" is what people do.
+        let people = |word: &&str| ["your", "their", "our", "the", "its", "customer's"].contains(word);
+        let used = end.ends_with(" use") && of && words.len() > 1 && people(&words[words.len() - 2]);
+        if used {
+            return Cue::None;
+        }
         if let Some(at) = CUES
             .iter()
             .position(|cue| end == *cue || end.ends_with(&format!(" {cue}")))
@@ -356,6 +367,7 @@ fn cued(before: &str) -> Cue {
             };
         }
         let between = words.last().is_some_and(|word| BETWEEN.contains(word));
+        of |= words.last() == Some(&"of");
         if !between || taken >= 3 {
             break;
         }

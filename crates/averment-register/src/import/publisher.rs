@@ -41,7 +41,8 @@ const VERBS: [&str; 24] = [
 /// The publisher's name; none when no text says it.
 pub(super) fn publisher(document: &Document) -> Option<String> {
     let texts = texts(document);
-    subject(&texts)
+    defined(&texts)
+        .or_else(|| subject(&texts))
         .or_else(|| most_often(document))
         .or_else(|| document.title.as_ref().and_then(title))
 }
@@ -63,6 +64,33 @@ fn texts(document: &Document) -> Vec<&Text> {
         }
     }
     out
+}
+
+/// The short name in brackets and quotes behind the full one, or before one of the verbs: "Wren Learning Ltd (\"Wren\")".
+fn defined(texts: &[&Text]) -> Option<String> {
+    const QUOTES: [char; 4] = ['"', '“', '”', '\''];
+    texts
+        .iter()
+        .flat_map(|text| sentences(&text.plain))
+        .find_map(|sentence| {
+            let (front, rest) = sentence.split_once('(')?;
+            let (inner, behind) = rest.split_once(')')?;
+            let short = inner.strip_prefix(QUOTES)?;
+            let short = short.split(QUOTES).next()?.trim_end_matches(',').trim();
+            let full = front.trim();
+            let of_full = !names::key(short).is_empty() && names::key(full).starts_with(&names::key(short));
+            let acts = |rest: &str| {
+                let rest = rest.trim_start().to_lowercase();
+                VERBS
+                    .iter()
+                    .any(|verb| rest.strip_prefix(verb).is_some_and(|rest| rest.starts_with(' ')))
+            };
+            let whole = is_publisher(full) && full.split(' ').count() <= 5;
+            match is_publisher(short) && !["Company", "Service", "Platform", "Site", "App"].contains(&short) {
+                true if of_full && whole || acts(behind) => Some(short.to_owned()),
+                _ => (whole && acts(behind)).then(|| full.to_owned()),
+            }
+        })
 }
 
 /// The name that stands before the verbs, most often; once is enough where nothing contradicts it.
@@ -142,7 +170,9 @@ fn is_publisher(name: &str) -> bool {
         "Google",
     ];
     let first = name.split(' ').next().unwrap_or_default();
-    !pronoun.contains(&first) && names::is_name(name) && !names::is_generic(name)
+    let speaks =
+        super::context::speaks_of_recipients(name) || super::context::speaks_of_recipients(&format!("{name}s"));
+    !pronoun.contains(&first) && names::is_name(name) && !names::is_generic(name) && !speaks
 }
 
 /// "Subprocessors of X", "X's Subprocessors", "Subprocessors - X", "X Privacy Policy".
@@ -240,6 +270,9 @@ fn most_often(document: &Document) -> Option<String> {
             && *count * 5 >= rows().count()
             && !lower.contains(&word.to_lowercase())
             && identify::exact(word).is_none()
+            && is_publisher(word)
+            && !super::prose::is_never(word)
+            && !["ed", "ing"].iter().any(|ending| word.ends_with(ending))
             && !means_something(word)
             && !super::places::is_part_of_place(word)
     });

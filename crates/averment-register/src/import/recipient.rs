@@ -12,6 +12,7 @@ use super::identify;
 use super::report::{Finding, Outcome};
 use super::row::{Quote, Row};
 use super::sentence::sentences;
+use super::statement;
 use super::summary::{chosen, imported_claim, planes, purposes_of_kind, student_records, without_hashed};
 use crate::charter::{ClaimKind, Condition, Said, StudentRecords};
 
@@ -73,7 +74,7 @@ pub(super) fn read(row: Row, organisation: &str) -> Imported {
         .collect();
     let why = readings(&row.purpose, organisation);
     let what = readings(&row.information, organisation);
-    let mut draft = Draft::new(&parties, &why, &what);
+    let mut draft = Draft::new((&row.name, organisation), &parties, &why, &what);
     why.iter().for_each(|heard| draft.purpose_sentence(heard));
     what.iter().for_each(|heard| draft.information_sentence(heard));
     for quote in &row.further {
@@ -153,6 +154,8 @@ fn readings<'a>(quotes: &'a [Quote], organisation: &str) -> Vec<Heard<'a>> {
 
 /// A recipient while its sentences are gone through.
 struct Draft<'a> {
+    name: &'a str,
+    publisher: &'a str,
     parties: &'a [&'a ThirdParty],
     /// People whom the row names, for sentences that name none.
     people: BTreeSet<SubjectId>,
@@ -168,7 +171,12 @@ struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    fn new(parties: &'a [&'a ThirdParty], why: &[Heard<'_>], what: &[Heard<'_>]) -> Self {
+    fn new(
+        (name, publisher): (&'a str, &'a str),
+        parties: &'a [&'a ThirdParty],
+        why: &[Heard<'_>],
+        what: &[Heard<'_>],
+    ) -> Self {
         let named = |heard: &[Heard<'_>]| -> BTreeSet<SubjectId> {
             heard
                 .iter()
@@ -180,6 +188,8 @@ impl<'a> Draft<'a> {
         let students_denied = denied.filter(|subject| subject.is_student()).count() > 0;
         let none = |reading: &Reading| reading.claims.iter().any(SaidClaim::no_student_records);
         Self {
+            name,
+            publisher,
             parties,
             people: if in_information.is_empty() {
                 in_purpose
@@ -205,6 +215,7 @@ impl<'a> Draft<'a> {
         }
         self.lone_condition(reading, &mut rules);
         self.claims_of(heard, &mut rules);
+        self.statements_of(heard, &mut rules);
         self.note(heard, rules);
     }
 
@@ -212,6 +223,7 @@ impl<'a> Draft<'a> {
         let reading = &heard.reading;
         let mut rules: Vec<Finding> = Vec::new();
         self.claims_of(heard, &mut rules);
+        self.statements_of(heard, &mut rules);
         let mut groups = reading.groups.clone();
         if groups.is_empty() && !reading.denies && reading.when.is_some() && reading.claims.is_empty() {
             groups.extend(self.by_kind(heard.text));
@@ -283,6 +295,41 @@ impl<'a> Draft<'a> {
             generic: false,
             everyone: false,
         })
+    }
+
+    /// What a sentence says about the recipient itself, as prose says it about an organisation.
+    fn statements_of(&mut self, heard: &Heard<'_>, rules: &mut Vec<Finding>) {
+        let ours = |word: &str| ["we", "our", "us", "ours"].contains(&word.to_lowercase().as_str());
+        let speaks_of_us = heard.text.split(|c: char| !c.is_alphanumeric()).any(ours)
+            || !self.publisher.is_empty() && heard.text.contains(self.publisher);
+        if speaks_of_us {
+            return;
+        }
+        let context = statement::Context {
+            organisation: self.name,
+            ..statement::Context::default()
+        };
+        for understood in statement::read(heard.text, &context) {
+            let kind = understood.kind;
+            let about_one = matches!(
+                kind,
+                ClaimKind::RetiredSince { .. }
+                    | ClaimKind::Offers { .. }
+                    | ClaimKind::HoldsCertificate { .. }
+                    | ClaimKind::EmbedsOnly { .. }
+                    | ClaimKind::StoredIn { .. }
+                    | ClaimKind::ContractSays { .. }
+            );
+            let known = |claim: &ImportedClaim| claim.kind == kind && claim.sentence == heard.text;
+            // Where data lies is told of the list as a whole when the sentence stands outside the cells of the recipient.
+            let elsewhere = heard.told && matches!(kind, ClaimKind::StoredIn { .. });
+            if !about_one || elsewhere || self.claims.iter().any(known) {
+                continue;
+            }
+            rules.push(Finding::new(&format!("claim {}", kind.as_str()), understood.rule));
+            let (sentence, said) = (heard.text.to_owned(), heard.said.clone());
+            self.claim(ImportedClaim { kind, sentence, said });
+        }
     }
 
     fn claims_of(&mut self, heard: &Heard<'_>, rules: &mut Vec<Finding>) {

@@ -153,6 +153,25 @@ impl Row {
         });
     }
 
+    /// The same for another party of the same row: its sentences are reported with the first.
+    pub(super) fn again(&self) -> Self {
+        let told = |quotes: &[Quote]| {
+            quotes
+                .iter()
+                .map(|quote| Quote {
+                    told: true,
+                    ..quote.clone()
+                })
+                .collect()
+        };
+        Self {
+            purpose: told(&self.purpose),
+            information: told(&self.information),
+            further: Vec::new(),
+            ..self.clone()
+        }
+    }
+
     /// Takes over what another row says about the same party.
     pub(super) fn merge(&mut self, other: Self) {
         self.purpose.extend(other.purpose);

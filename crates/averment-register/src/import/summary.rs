@@ -21,7 +21,7 @@ pub(super) fn imported_claim(said: &SaidClaim, parties: &[&ThirdParty]) -> Optio
         row["elements"] = json!(said.elements);
         row["subjects"] = json!(said.subjects);
     }
-    if phrase.kind == "never_shares" {
+    if said.no_student_records() || phrase.kind == "never_shares" && phrase.elements.is_none() {
         // Without parameters: student records, as the register reads such a row.
         row["elements"] = json!(STUDENT_RECORD_CATEGORIES);
         row["subjects"] = json!(["student"]);

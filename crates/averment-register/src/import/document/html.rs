@@ -3,6 +3,8 @@
 //! No tree is built: a stack of open lists, items, tables and cells is enough for what a page says, and it is what bounds
 //! the nesting. Menus, footers and forms are layout; scripts and styles are nothing at all.
 
+use std::collections::BTreeMap;
+
 use html5gum::emitters::default::{DefaultEmitter, StartTag};
 use html5gum::{Span, Token, Tokenizer};
 
@@ -14,6 +16,10 @@ use super::{Document, Item, Part, Row, Table};
 const OPEN_MAX: usize = 40;
 /// Widest cell in columns.
 const COLSPAN_MAX: usize = 20;
+/// Longest cell in rows.
+const ROWSPAN_MAX: usize = 1_000;
+/// Bytes of text that cells carry into the rows below them, over the whole page; what is more stays in its first row.
+const CARRIED_BYTES_MAX: usize = 1024 * 1024;
 const SILENT: [&str; 6] = ["script", "style", "noscript", "template", "svg", "iframe"];
 const LAYOUT: [&str; 7] = ["nav", "footer", "button", "select", "form", "dialog", "menu"];
 const BLOCKS: [&str; 24] = [
@@ -100,9 +106,19 @@ impl Lines<'_> {
 enum Open {
     List(Vec<Item>),
     Item(Item),
-    Table { table: Table, header: bool },
+    Table {
+        table: Table,
+        header: bool,
+        /// Cells that reach into the next rows, by column: how many rows are left, and the text.
+        down: BTreeMap<usize, (usize, Text)>,
+    },
     Row(Row, bool),
-    Cell { text: Text, head: bool, across: usize },
+    Cell {
+        text: Text,
+        head: bool,
+        across: usize,
+        rows: usize,
+    },
 }
 
 struct Reader {
@@ -122,6 +138,8 @@ struct Reader {
     /// Open elements whose text is nothing, or layout.
     silent: usize,
     layout: usize,
+    /// Bytes that cells may still carry into the rows below them.
+    carry: usize,
 }
 
 impl Reader {
@@ -139,6 +157,7 @@ impl Reader {
             badges: Vec::new(),
             silent: 0,
             layout: 0,
+            carry: CARRIED_BYTES_MAX,
         }
     }
 
@@ -222,6 +241,7 @@ impl Reader {
                     ..Table::default()
                 },
                 header: false,
+                down: BTreeMap::new(),
             }),
             "tr" => {
                 self.close_to(
@@ -241,14 +261,16 @@ impl Reader {
                     |open| matches!(open, Open::Row(..)),
                     |open| matches!(open, Open::Cell { .. }),
                 );
-                let across = value("colspan")
-                    .and_then(|n| n.trim().parse().ok())
-                    .unwrap_or(1)
-                    .clamp(1, COLSPAN_MAX);
+                let span = |name: &str, most: usize| {
+                    let number = value(name).and_then(|n| n.trim().parse().ok()).unwrap_or(1);
+                    number.clamp(1, most)
+                };
+                self.carried_cells();
                 self.open(Open::Cell {
                     text: Text::default(),
                     head: name == "th",
-                    across,
+                    across: span("colspan", COLSPAN_MAX),
+                    rows: span("rowspan", ROWSPAN_MAX),
                 });
             }
             "span" | "small" | "sup" | "em" | "i" => {
@@ -439,8 +461,22 @@ impl Reader {
             Some(Open::List(items)) => self.close_list(items),
             Some(Open::Item(item)) => self.close_item(item),
             Some(Open::Table { table, .. }) => self.close_table(table),
-            Some(Open::Row(row, head)) => self.close_row(row, head),
-            Some(Open::Cell { text, head, across }) => self.close_cell(text, head, across),
+            Some(Open::Row(row, head)) => {
+                self.open.push(Open::Row(row, head));
+                self.carried_cells();
+                if let Some(Open::Row(row, head)) = self.open.pop() {
+                    self.close_row(row, head);
+                }
+            }
+            Some(Open::Cell {
+                text,
+                head,
+                across,
+                rows,
+            }) => {
+                self.reach_down(&text, rows);
+                self.close_cell(text, head, across);
+            }
             None => {}
         }
     }
@@ -489,7 +525,7 @@ impl Reader {
             return;
         }
         match self.open.last_mut() {
-            Some(Open::Table { table, header }) => {
+            Some(Open::Table { table, header, .. }) => {
                 if head && !*header && table.rows.is_empty() {
                     table.headings = row.cells;
                     *header = true;
@@ -502,6 +538,35 @@ impl Reader {
                 headings: Vec::new(),
                 rows: vec![row],
             })),
+        }
+    }
+
+    /// Puts cells from the rows above where the next cell of the open row would stand.
+    fn carried_cells(&mut self) {
+        let [.., Open::Table { down, .. }, Open::Row(row, _)] = self.open.as_mut_slice() else {
+            return;
+        };
+        while let Some((left, text)) = down.get_mut(&row.cells.len()) {
+            let at = row.cells.len();
+            if text.plain.len() <= self.carry {
+                self.carry -= text.plain.len();
+                row.cells.push(text.clone());
+            } else {
+                row.cells.push(Text::default());
+            }
+            *left -= 1;
+            if *left == 0 {
+                down.remove(&at);
+            }
+        }
+    }
+
+    /// Notes that the cell which ends reaches over `rows` rows.
+    fn reach_down(&mut self, text: &Text, rows: usize) {
+        if let [.., Open::Table { down, .. }, Open::Row(row, _)] = self.open.as_mut_slice()
+            && rows > 1
+        {
+            down.insert(row.cells.len(), (rows - 1, text.clone()));
         }
     }
 

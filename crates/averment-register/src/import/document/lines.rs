@@ -82,7 +82,10 @@ pub(super) fn is_rule(line: &str) -> bool {
 
 /// The rule of a pipe table, `|---|:--:|`.
 pub(super) fn is_table_rule(line: &str) -> bool {
-    line.contains("--") && line.contains('|') && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t' | '+'))
+    let single = line.trim_start().starts_with("|-|") || line.trim_start().starts_with("|:-");
+    (line.contains("--") || single)
+        && line.contains('|')
+        && line.chars().all(|c| matches!(c, '-' | '|' | ':' | ' ' | '\t' | '+'))
 }
 
 /// Directives of page builders: admonitions, imports, template tags. They say nothing to a reader.
