@@ -60,13 +60,14 @@ fn the_live_page_and_the_status_view_are_accessible() {
 }
 
 /// One page of every kind of a published site.
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     "index.html",
     "recipients/amplitude.html",
     "changes.html",
     "how-we-know.html",
     "schools.html",
     "parents.html",
+    "schools/schedule-of-data.html",
 ];
 
 fn look_at_every_kind(place: &Place, site: &str) {
