@@ -95,16 +95,6 @@ pub(super) fn stored_in(clause: &Clause<'_>) -> Vec<Understood> {
         false => whole.or_else(|| clause.what(verb.end..clause.main.end)),
     };
     match subject {
-        // Which part is not said: a claim without elements would speak of all data.
-        Some(elements)
-            if part
-                && elements.is_empty()
-                && !places.is_empty()
-                && clause.except.is_none()
-                && !clause.conditional() =>
-        {
-            said(ClaimKind::Statement, "part of it stored there; which part is not said")
-        }
         Some(elements) if !places.is_empty() && clause.except.is_none() && !clause.conditional() => {
             let subjects = clause.subjects(before);
             let kind = ClaimKind::StoredIn {
