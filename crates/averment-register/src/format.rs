@@ -20,6 +20,7 @@ use crate::compile::shape::{self, Shape};
 use crate::diagnostic::{Context, Diagnostic, Position, Severity};
 use crate::source::Source;
 
+pub(crate) use comments::all as comments;
 pub use write::write;
 
 /// What laying out the files of a register gave.

@@ -93,6 +93,12 @@ pub enum ImportError {
         /// The name.
         name: String,
     },
+    /// Files of the register that a later import would overwrite unseen.
+    #[error("the register has files that cannot be read: {}; expected UTF-8 text before pages are imported again", names.join(", "))]
+    Unread {
+        /// Their names, in backticks.
+        names: Vec<String>,
+    },
     /// A form of this program that cannot be read back.
     #[error(transparent)]
     Interchange(#[from] InterchangeError),

@@ -36,6 +36,12 @@ pub enum SourceError {
         /// Which.
         path: PathBuf,
     },
+    /// A file whose text nobody has seen, so that nobody can say what replacing it would lose.
+    #[error("`{path}` could not be read and is not replaced: nothing was written")]
+    NotRead {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file name that leads out of the register.
     #[error("`{name}` is not the name of a register file")]
     FileName {
@@ -213,30 +219,67 @@ pub fn write(source: &Source, folder: &Path) -> Result<(), SourceError> {
 
 /// Writes the files of a register into the folder from which it was read: those that differ, each as a whole.
 ///
-/// Files that `source` does not name stay. A failure leaves every file either as it was or as it shall be.
+/// Files that `source` does not name stay, and so do links and permissions. A failure leaves every file either as it was or
+/// as it shall be.
 ///
 /// # Errors
-/// [`SourceError::FileName`] for a name such as `../x`; [`SourceError::Write`] with the path otherwise.
+/// [`SourceError::FileName`] for a name such as `../x`; [`SourceError::NotRead`] for a file whose text nobody has seen, and
+/// nothing is written then; [`SourceError::Write`] with the path otherwise.
 pub fn rewrite(source: &Source, folder: &Path) -> Result<(), SourceError> {
     if let Some((name, _)) = source.files().find(|(name, _)| !is_inside(name)) {
         return Err(SourceError::FileName { name: name.to_owned() });
     }
+    let mut changed = Vec::new();
     for (name, text) in source.files() {
         let path = folder.join(name);
-        if std::fs::read(&path).is_ok_and(|bytes| bytes == text.as_bytes()) {
+        let there = std::fs::symlink_metadata(&path).is_ok();
+        let before = std::fs::read_to_string(&path);
+        if there && (source.unread.contains_key(name) || before.is_err()) {
+            return Err(SourceError::NotRead { path });
+        }
+        if before.is_ok_and(|before| before == text) {
             continue;
         }
-        let file = path
-            .file_name()
-            .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let draft = path.with_file_name(format!(".{file}.draft-{}", std::process::id()));
-        let written = write_file(&draft, text).and_then(|()| std::fs::rename(&draft, &path));
-        if let Err(source) = written {
-            _ = std::fs::remove_file(&draft);
-            return Err(SourceError::Write { path, source });
-        }
+        changed.push((path, text, there));
+    }
+    for (path, text, there) in changed {
+        let written = if there {
+            replace(&path, text)
+        } else {
+            create(&path, text)
+        };
+        written.map_err(|source| SourceError::Write { path, source })?;
     }
     Ok(())
+}
+
+/// Puts a text in the place of an existing file at once, with the permissions of the one before. A link is followed.
+///
+/// The text is written and synced beside its place and then takes it; a failure leaves the file as it was.
+pub(crate) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let path = path.canonicalize()?;
+    let permissions = std::fs::metadata(&path)?.permissions();
+    put(&path, text, Some(permissions))
+}
+
+fn create(path: &Path, text: &str) -> std::io::Result<()> {
+    put(path, text, None)
+}
+
+fn put(path: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
+    let draft = draft_beside(path);
+    let written = write_file(&draft, text, permissions).and_then(|()| std::fs::rename(&draft, path));
+    if written.is_err() {
+        // The draft is ours: if it cannot be removed the first error is still the one to tell.
+        _ = std::fs::remove_file(&draft);
+    }
+    written
+}
+
+/// A hidden name beside `path`, which reading a register passes over.
+fn draft_beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.draft-{}", std::process::id()))
 }
 
 /// Whether `name` is made of plain parts, so that it stays below the folder.
@@ -279,17 +322,20 @@ fn draft_folder(folder: &Path) -> Result<PathBuf, SourceError> {
 fn write_files(source: &Source, folder: &Path) -> Result<(), SourceError> {
     for (name, text) in source.files() {
         let path = folder.join(name);
-        write_file(&path, text).map_err(|source| SourceError::Write { path, source })?;
+        write_file(&path, text, None).map_err(|source| SourceError::Write { path, source })?;
     }
     Ok(())
 }
 
-fn write_file(path: &Path, text: &str) -> std::io::Result<()> {
+fn write_file(path: &Path, text: &str, permissions: Option<std::fs::Permissions>) -> std::io::Result<()> {
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent)?;
     }
     let mut file = std::fs::File::create_new(path)?;
     file.write_all(text.as_bytes())?;
+    if let Some(permissions) = permissions {
+        file.set_permissions(permissions)?;
+    }
     file.sync_all()
 }
 

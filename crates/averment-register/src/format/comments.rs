@@ -41,7 +41,7 @@ pub(super) fn behind(raw: &str) -> (Option<String>, Vec<Line>) {
 /// Every comment of a TOML text, in order, without spaces at its end.
 ///
 /// Looks at quotes only, and so judges the writer from outside.
-pub(super) fn all(text: &str) -> Vec<&str> {
+pub(crate) fn all(text: &str) -> Vec<&str> {
     let mut found = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['#', '"', '\'']) {

@@ -15,10 +15,14 @@ use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 use super::{ImportError, ImportReport, import_all};
 use crate::emit::quoted;
+use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::Source;
 
 /// The file that remembers the last import.
 pub(crate) const LOCK: &str = "import.lock";
+const ORGANISATION: &str = "organisation.toml";
+/// What a conflict tells of a page that says nothing any more.
+const GONE: &str = "(no longer there)";
 /// Letters of a fingerprint: enough to tell two versions of one field apart.
 const FINGERPRINT: usize = 16;
 
@@ -80,25 +84,27 @@ pub struct Reimported {
 /// Files that no import wrote stay as they are.
 ///
 /// # Errors
-/// As [`import_all`].
+/// As [`import_all`]; [`ImportError::Unread`] when a file of the register could not be read: it counts as edited, and what
+/// was edited in it cannot be kept.
 pub fn reimport(existing: &Source, documents: &[(&str, &str)]) -> Result<Reimported, ImportError> {
-    let fresh = import_all(documents)?;
+    let unread: Vec<String> = existing.unread().map(|finding| format!("`{}`", finding.file)).collect();
+    if !unread.is_empty() {
+        return Err(ImportError::Unread { names: unread });
+    }
+    let mut fresh = import_all(documents)?;
     let base = Base::read(existing.get(LOCK).unwrap_or_default());
     let mut merge = Merge {
         source: existing.clone(),
         changes: Vec::new(),
+        open: Vec::new(),
     };
+    merge.organisation(existing, &mut fresh.source, &base);
     for (name, page) in fresh.source.files().filter(|(name, _)| *name != LOCK) {
         match (existing.get(name), base.files.get(name)) {
             (None, None) => merge.add(name, page),
             // Deleted by hand: it stays so, unless the page says something new about it.
             (None, Some(known)) if known.whole == fingerprint(page) => {}
-            (None, Some(_)) => merge.note(
-                name,
-                "",
-                ChangeKind::Conflict,
-                Some("deleted by hand; the page changed".into()),
-            ),
+            (None, Some(_)) => merge.whole(name, "deleted by hand; the page changed"),
             (Some(own), known) => merge.file(name, own, page, known),
         }
     }
@@ -111,10 +117,13 @@ pub fn reimport(existing: &Source, documents: &[(&str, &str)]) -> Result<Reimpor
     }
     // What vanished is still remembered, so that the next import tells it again.
     let mut lock = Base::of(&fresh.source);
-    for (name, known) in base.files {
-        if existing.get(&name).is_some() {
-            lock.files.entry(name).or_insert(known);
+    for (name, known) in &base.files {
+        if existing.get(name).is_some() {
+            lock.files.entry(name.clone()).or_insert_with(|| known.clone());
         }
+    }
+    for open in merge.open {
+        lock.keep(open, &base);
     }
     merge.source.insert(LOCK, lock.write());
     merge
@@ -140,7 +149,7 @@ struct Base {
 }
 
 /// One file as it was written.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 struct Known {
     /// Fingerprint of its text.
     whole: String,
@@ -155,6 +164,30 @@ impl Base {
         let files = source.files().filter(|(name, _)| *name != LOCK);
         Self {
             files: files.map(|(name, text)| (name.to_owned(), Known::of(text))).collect(),
+        }
+    }
+
+    /// Remembers of a conflict what `before` knew, so that the next import tells it again.
+    fn keep(&mut self, open: Open, before: &Self) {
+        let known = before.files.get(&open.file);
+        let Some(file) = self.files.get_mut(&open.file) else {
+            return;
+        };
+        // No fingerprint has this form: the file differs from whatever is compared with it.
+        file.whole = known.map_or_else(|| "-".to_owned(), |known| known.whole.clone());
+        match open.what {
+            What::File => {
+                *file = known.cloned().unwrap_or_else(|| Known {
+                    whole: "-".to_owned(),
+                    ..Known::default()
+                });
+            }
+            What::Field(key) => match known.and_then(|known| known.fields.get(&key)) {
+                Some(print) => _ = file.fields.insert(key, print.clone()),
+                None => _ = file.fields.remove(&key),
+            },
+            What::NewClaim(print) => _ = file.claims.remove(&print),
+            What::OldClaim(print) => _ = file.claims.insert(print),
         }
     }
 
@@ -226,6 +259,26 @@ impl Known {
 struct Merge {
     source: Source,
     changes: Vec<Change>,
+    /// Conflicts, which the next import has to find again.
+    open: Vec<Open>,
+}
+
+/// One conflict.
+struct Open {
+    file: String,
+    what: What,
+}
+
+/// What register and page do not agree on.
+enum What {
+    /// The file as a whole.
+    File,
+    /// A field, by its name.
+    Field(String),
+    /// A claim of the page, by its fingerprint.
+    NewClaim(String),
+    /// A claim that the page no longer makes, by its fingerprint.
+    OldClaim(String),
 }
 
 impl Merge {
@@ -237,6 +290,68 @@ impl Merge {
             kind,
             page,
         });
+    }
+
+    fn conflict(&mut self, file: &str, place: &str, page: String, what: What) {
+        self.note(file, place, ChangeKind::Conflict, Some(page));
+        let file = file.to_owned();
+        self.open.push(Open { file, what });
+    }
+
+    fn whole(&mut self, file: &str, why: &str) {
+        self.conflict(file, "", why.to_owned(), What::File);
+    }
+
+    /// Completes the page's `organisation.toml`: documents that this import does not bring stay while a file refers to them.
+    fn organisation(&mut self, existing: &Source, fresh: &mut Source, base: &Base) {
+        let [own, page] = [existing.get(ORGANISATION), fresh.get(ORGANISATION)]
+            .map(|text| text.and_then(|text| text.parse::<DocumentMut>().ok()));
+        let (Some(own), Some(mut page)) = (own, page) else {
+            return;
+        };
+        let others = |(name, _): &(&str, &str)| *name != ORGANISATION && *name != LOCK;
+        let staying = || existing.files().filter(others);
+        let referred = references(staying());
+        let imported = references(staying().filter(|(name, _)| base.files.contains_key(*name)));
+        let new: Vec<Table> = rows(&page, "documents").cloned().collect();
+        let is_new = |row: &Table| new.iter().any(|other| id(other) == id(row));
+        let kept: Vec<&Table> = rows(&own, "documents")
+            .filter(|row| !is_new(row) && referred.contains(id(row)))
+            .collect();
+        if kept.is_empty() {
+            return;
+        }
+        for row in kept.iter().filter(|row| imported.contains(id(row))) {
+            let place = format!("document {}", quoted(id(row)));
+            self.note(ORGANISATION, &place, ChangeKind::Vanished, None);
+        }
+        let mut all = ArrayOfTables::new();
+        for row in rows(&own, "documents") {
+            let fresh = new.iter().find(|other| id(other) == id(row));
+            let old = || referred.contains(id(row)).then_some(row);
+            fresh.or_else(old).into_iter().for_each(|row| all.push(behind(row)));
+        }
+        let known = |row: &&Table| rows(&own, "documents").any(|other| id(other) == id(row));
+        new.iter()
+            .filter(|row| !known(row))
+            .for_each(|row| all.push(behind(row)));
+        page.insert("documents", Item::ArrayOfTables(all));
+        let known = base.files.get(ORGANISATION);
+        let as_imported = |key: &str| {
+            let own = own.get(key).map(|item| fingerprint(&plain(item)));
+            known.and_then(|known| known.fields.get(key)) == own.as_ref()
+        };
+        // What was edited by hand must not be remembered as the page's.
+        if !as_imported("documents") {
+            let (file, what) = (ORGANISATION.to_owned(), What::Field("documents".to_owned()));
+            self.open.push(Open { file, what });
+        }
+        // A page that does not say who publishes it leaves the name that another page gave.
+        let unnamed = page.get("organisation").and_then(Item::as_str) == Some(UNKNOWN_ORGANISATION);
+        if let (true, true, Some(name)) = (unnamed, as_imported("organisation"), own.get("organisation")) {
+            replace(&mut page, "organisation", name.clone());
+        }
+        fresh.insert(ORGANISATION, page.to_string());
     }
 
     fn add(&mut self, name: &str, page: &str) {
@@ -252,12 +367,7 @@ impl Merge {
             return;
         }
         let (Ok(mut edited), Ok(fresh)) = (own.parse::<DocumentMut>(), page.parse::<DocumentMut>()) else {
-            return self.note(
-                name,
-                "",
-                ChangeKind::Conflict,
-                Some("the file cannot be read; it stays as it is".into()),
-            );
+            return self.whole(name, "the file cannot be read; it stays as it is");
         };
         let before = edited.to_string();
         self.fields(name, &mut edited, &fresh, known);
@@ -282,13 +392,9 @@ impl Merge {
             if own == page || is_base(&page) {
                 continue;
             }
-            if !is_base(&own) {
-                self.note(
-                    name,
-                    key,
-                    ChangeKind::Conflict,
-                    page.or_else(|| Some("(no longer there)".to_owned())),
-                );
+            if !is_base(&own) || is_commented(edited, key, fresh.get(key)) {
+                let page = page.unwrap_or_else(|| GONE.to_owned());
+                self.conflict(name, key, page, What::Field(key.clone()));
                 continue;
             }
             match fresh.get(key) {
@@ -316,12 +422,18 @@ impl Merge {
             .iter()
             .filter(|print| known.claims.contains(*print) && !page.contains(*print))
             .collect();
+        let stays = |claim: &&Table| gone.contains(&print_of_claim(claim)) && is_commented_row(claim);
         let own_sentences: BTreeSet<String> = claims(edited)
-            .filter(|claim| !known.claims.contains(&print_of_claim(claim)))
+            .filter(|claim| !known.claims.contains(&print_of_claim(claim)) || stays(claim))
             .map(sentence)
             .collect();
         for claim in claims(edited).filter(|claim| gone.contains(&print_of_claim(claim))) {
-            self.note(name, &place(claim), ChangeKind::Removed, None);
+            if is_commented_row(claim) {
+                let what = What::OldClaim(print_of_claim(claim));
+                self.conflict(name, &place(claim), GONE.to_owned(), what);
+            } else {
+                self.note(name, &place(claim), ChangeKind::Removed, None);
+            }
         }
         let new: Vec<Table> = claims(fresh)
             .filter(|claim| {
@@ -334,12 +446,8 @@ impl Merge {
         for claim in new {
             // A sentence that somebody typed by hand stays typed as they did.
             if own_sentences.contains(&sentence(&claim)) {
-                self.note(
-                    name,
-                    &place(&claim),
-                    ChangeKind::Conflict,
-                    Some(plain(&Item::Table(claim))),
-                );
+                let (place, what) = (place(&claim), What::NewClaim(print_of_claim(&claim)));
+                self.conflict(name, &place, plain(&Item::Table(claim)), what);
             } else {
                 self.note(name, &place(&claim), ChangeKind::Added, None);
                 taken.push(claim);
@@ -353,7 +461,7 @@ impl Merge {
             .entry("claims")
             .or_insert_with(|| Item::ArrayOfTables(ArrayOfTables::new()));
         if let Some(rows) = rows.as_array_of_tables_mut() {
-            rows.retain(|claim| !gone.contains(&print_of_claim(claim)));
+            rows.retain(|claim| !gone.contains(&print_of_claim(claim)) || is_commented_row(claim));
             for mut claim in taken {
                 claim.decor_mut().set_prefix("\n");
                 // Behind what stands in the file.
@@ -375,9 +483,79 @@ fn replace(document: &mut DocumentMut, key: &str, item: Item) {
     }
 }
 
-fn claims(document: &DocumentMut) -> impl Iterator<Item = &Table> {
-    let rows = document.get("claims").and_then(Item::as_array_of_tables);
+/// Whether taking the page's `item` for a field would lose a comment that somebody wrote.
+fn is_commented(document: &DocumentMut, key: &str, item: Option<&Item>) -> bool {
+    let Some((name, own)) = document.get_key_value(key) else {
+        return false;
+    };
+    let mut alone = DocumentMut::new();
+    match (own, item) {
+        // What stands around a value stays with the new one.
+        (Item::Value(own), Some(Item::Value(_))) => {
+            let mut own = own.clone();
+            own.decor_mut().clear();
+            alone.insert(key, Item::Value(own));
+        }
+        _ => _ = alone.insert_formatted(name, own.clone()),
+    }
+    has_comment(&alone)
+}
+
+fn is_commented_row(row: &Table) -> bool {
+    let mut rows = ArrayOfTables::new();
+    rows.push(row.clone());
+    let mut alone = DocumentMut::new();
+    alone.insert("claims", Item::ArrayOfTables(rows));
+    has_comment(&alone)
+}
+
+fn has_comment(document: &DocumentMut) -> bool {
+    crate::format::comments(&document.to_string())
+        .iter()
+        .any(|comment| !super::files::COMMENTS.contains(&comment.trim_end()))
+}
+
+fn rows<'a>(document: &'a DocumentMut, key: &str) -> impl Iterator<Item = &'a Table> {
+    let rows = document.get(key).and_then(Item::as_array_of_tables);
     rows.into_iter().flat_map(ArrayOfTables::iter)
+}
+
+fn claims(document: &DocumentMut) -> impl Iterator<Item = &Table> {
+    rows(document, "claims")
+}
+
+fn id(row: &Table) -> &str {
+    row.get("id").and_then(Item::as_str).unwrap_or_default()
+}
+
+/// A row that is printed where it is put and not where it stood.
+fn behind(row: &Table) -> Table {
+    let mut row = row.clone();
+    row.set_position(None);
+    row
+}
+
+/// The documents that files name in `said` or elsewhere.
+fn references<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for table in files.filter_map(|(_, text)| text.parse::<toml::Table>().ok()) {
+        refer(&toml::Value::Table(table), &mut found);
+    }
+    found
+}
+
+/// The reader of TOML bounds how deep values are.
+fn refer(value: &toml::Value, found: &mut BTreeSet<String>) {
+    match value {
+        toml::Value::Array(items) => items.iter().for_each(|item| refer(item, found)),
+        toml::Value::Table(table) => {
+            if let Some(toml::Value::String(document)) = table.get("document") {
+                found.insert(document.clone());
+            }
+            table.values().for_each(|value| refer(value, found));
+        }
+        _ => {}
+    }
 }
 
 fn sentence(claim: &Table) -> String {

@@ -14,6 +14,16 @@ use crate::model::UNKNOWN_ORGANISATION;
 /// What stands where a page says nothing.
 pub(super) const NOT_SAID: &str = "(not said)";
 
+/// The comments that an import writes into fields and rows; those at the top of a file stay where they are.
+pub(super) const COMMENTS: [&str; 6] = [
+    "# The document does not say: fill it in.",
+    "# not said in the document: check",
+    "# Whose data it is is not said: check.",
+    "# report: forward what is not declared and record it; enforce: refuse it.",
+    "# Claims about the list as a whole. A `list_complete` claim says that there is no recipient besides these;",
+    "# make it only where the document says so.",
+];
+
 fn quoted_list<T: std::fmt::Display>(items: impl IntoIterator<Item = T>) -> String {
     let items: Vec<String> = items.into_iter().map(|item| quoted(&item.to_string())).collect();
     format!("[{}]", items.join(", "))

@@ -134,3 +134,97 @@ fn the_lock_is_no_part_of_the_register() {
         0
     );
 }
+
+#[test]
+fn a_conflict_is_told_until_register_and_page_agree() {
+    let edited = with(&first(), LARK, "purpose = \"To send e-mail.\"", "purpose = \"Mail\"");
+    let page = PAGE.replace("To send e-mail.", "To send letters.");
+    let expected = vec![(LARK.to_owned(), "purpose".to_owned(), ChangeKind::Conflict)];
+    let once = reimport(&edited, &[("list.md", &page)]).unwrap().source;
+    let twice = reimport(&once, &[("list.md", &page)]).unwrap().source;
+    assert_eq!(twice, once);
+    assert_eq!(kinds(&twice, &page), expected);
+    let agreed = with(&twice, LARK, "purpose = \"Mail\"", "purpose = \"To send letters.\"");
+    assert_eq!(kinds(&agreed, &page), []);
+}
+
+#[test]
+fn a_deleted_file_that_the_page_changed_is_told_every_time() {
+    let mut deleted = Source::default();
+    let all = first();
+    all.files()
+        .filter(|(name, _)| *name != LARK)
+        .for_each(|(name, text)| deleted.insert(name, text));
+    let page = PAGE.replace("To send e-mail.", "To send letters.");
+    let once = reimport(&deleted, &[("list.md", &page)]).unwrap().source;
+    assert_eq!(
+        kinds(&once, &page),
+        [(LARK.to_owned(), String::new(), ChangeKind::Conflict)]
+    );
+}
+
+#[test]
+fn some_of_the_pages_leave_the_documents_of_the_others() {
+    let other = "# Answers\n\nWe use Wren Logs for error tracking. We never sell data.\n";
+    let both = import_all(&[("list.md", PAGE), ("faq.md", other)]).unwrap().source;
+    for given in [("faq.md", other), ("list.md", PAGE)] {
+        let again = reimport(&both, &[given]).unwrap();
+        assert!(crate::compile(&again.source).charter.is_some());
+        assert_eq!(again.source.get("organisation.toml"), both.get("organisation.toml"));
+        let gone = again
+            .changes
+            .iter()
+            .filter(|change| change.place.starts_with("document "));
+        assert_eq!(gone.count(), 1);
+    }
+}
+
+#[test]
+fn rows_lists_and_fields_with_a_comment_by_hand_stay() {
+    let page = PAGE.replace("The email address of teachers.", "The city of students.");
+    let row = with(
+        &first(),
+        LARK,
+        "[[discloses]]\n",
+        "[[discloses]]\n# agreed with them on the phone\n",
+    );
+    let again = reimport(&row, &[("list.md", &page)]).unwrap();
+    let text = again.source.get(LARK).unwrap();
+    assert!(text.contains("# agreed with them on the phone"), "{text}");
+    let conflict = (LARK.to_owned(), "discloses".to_owned(), ChangeKind::Conflict);
+    assert!(kinds(&row, &page).contains(&conflict));
+    assert!(kinds(&again.source, &page).contains(&conflict), "told once");
+
+    let text = first();
+    let line = text
+        .get(LARK)
+        .unwrap()
+        .lines()
+        .find(|line| line.starts_with("purposes = ["))
+        .unwrap();
+    let several = line.replace(']', ", # why this one\n]");
+    let list = with(&first(), LARK, line, &several);
+    let page = PAGE.replace("To send e-mail.", "To show maps.");
+    let again = reimport(&list, &[("list.md", &page)]).unwrap();
+    assert!(again.source.get(LARK).unwrap().contains("# why this one"));
+}
+
+#[test]
+fn a_claim_with_a_comment_by_hand_stays_when_the_page_drops_it() {
+    let page = PAGE.replace("of teachers. |", "of teachers. Nothing like it elsewhere. |");
+    let source = import_all(&[("list.md", &page)]).unwrap().source;
+    let commented = with(
+        &source,
+        LARK,
+        "sentence = \"Nothing like it elsewhere.\"",
+        "# ask them\nsentence = \"Nothing like it elsewhere.\"",
+    );
+    let again = reimport(&commented, &[("list.md", PAGE)]).unwrap();
+    assert!(again.source.get(LARK).unwrap().contains("# ask them"));
+    let told = |source: &Source| {
+        kinds(source, PAGE)
+            .iter()
+            .any(|(_, _, kind)| *kind == ChangeKind::Conflict)
+    };
+    assert!(told(&commented) && told(&again.source));
+}
