@@ -1,7 +1,8 @@
 //! Is it worth undoing a run of base64 characters? Most runs are words, keys and numbers, and decode to noise.
 //!
-//! Invariant: `false` only where the first bytes, six or twelve, are no beginning of text in UTF-8, UTF-16 or Windows-1252 with at
-//! most a few control characters, nor of anything compressed.
+//! Invariant: `false` only where the first bytes, six or twelve, are no beginning of text in UTF-8 or Windows-1252 with at
+//! most a few control characters, nor of UTF-16 that has a mark, a zero or three units of one block there, nor of anything
+//! compressed. UTF-16 that begins otherwise shows further on: [`may_be_wide`].
 
 use crate::unwrap::{base64_value, is_upper_half};
 
@@ -26,6 +27,17 @@ pub(crate) fn may_be_readable(token: &[u8]) -> bool {
         (None, Some(letters)) => may_begin::<8, 6>(letters),
         (None, None) => true,
     }
+}
+
+/// Whether `token` may hold three characters of ASCII in UTF-16, one behind the other, anywhere: wherever they stand,
+/// their zeros make two of its letters `A`.
+pub(crate) fn may_be_wide(token: &[u8]) -> bool {
+    token.iter().filter(|letter| **letter == b'A').nth(1).is_some()
+}
+
+/// Whether a byte is a letter or a sign of Windows-1252 beyond ASCII. Five are not assigned.
+pub(crate) fn is_latin_high(byte: u8) -> bool {
+    byte >= 0x80 && !matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)
 }
 
 /// `BYTES`: three for every four letters.
@@ -59,7 +71,7 @@ fn is_unicode(head: &[u8]) -> bool {
 
 /// Words of Windows-1252: printable, and mostly ASCII.
 fn is_latin(head: &[u8]) -> bool {
-    let printable = |b: u8| b.wrapping_sub(b' ') < 0x5f || b >= 0xa0 || matches!(b, b'\t' | b'\r' | b'\n');
+    let printable = |b: u8| b.wrapping_sub(b' ') < 0x5f || is_latin_high(b) || matches!(b, b'\t' | b'\r' | b'\n');
     let high = head.iter().filter(|b| **b >= 0x80).count();
     high <= head.len() / 3 && head.iter().all(|b| printable(*b))
 }

@@ -15,6 +15,7 @@ mod report;
 mod sheet;
 #[cfg(test)]
 mod tests;
+mod unique;
 
 use std::collections::BTreeMap;
 
@@ -28,6 +29,7 @@ use crate::diagnostic::Severity;
 use crate::digest::Digest;
 use crate::source::Source;
 
+pub use cell::may_be_formula;
 pub use html::html_block;
 pub use markdown::markdown_block;
 pub(crate) use report::read_back;
@@ -80,6 +82,16 @@ pub enum InterchangeError {
         /// The digest that the form states.
         stated: Digest,
         /// The digest of what it holds.
+        found: Digest,
+    },
+    /// Cells of a table are not what was published, and its charter is: those that compiling adds.
+    #[error("`{document}` was edited after it was published: its cells have the digest {found}, expected {stated}")]
+    Cells {
+        /// Where.
+        document: String,
+        /// The digest of the cells that were published.
+        stated: Digest,
+        /// The digest of the cells that are there.
         found: Digest,
     },
     /// The form is as published, and this program's catalog makes another charter of it.
@@ -191,8 +203,7 @@ fn from_json(name: &str, block: Block<'_>) -> Result<Published, InterchangeError
         line: block.line + line.saturating_sub(1),
         reason,
     };
-    let form: Value = serde_json::from_str(block.text)
-        .map_err(|error| broken(error.line(), format!("not JSON at column {}", error.column())))?;
+    let form = unique::parse(block.text).map_err(|(line, reason)| broken(line, reason))?;
     let field = |field: &str| form.get(field).and_then(Value::as_str);
     let schema = field("schema").ok_or_else(|| broken(1, "expected a text `schema`".into()))?;
     if schema != SCHEMA {

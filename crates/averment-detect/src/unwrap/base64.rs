@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
 use crate::mask::{Base64, long_runs};
-use crate::sniff::{is_other_script, may_be_readable, may_hold_readable};
+use crate::sniff::{is_latin_high, is_other_script, may_be_readable, may_be_wide, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
 const TOKEN_MIN: usize = 8;
@@ -160,7 +160,8 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// What a token stands for, if that is text or compressed: the whole token, or the pieces between the characters
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
-    if !may_hold_readable(&bytes[token.clone()]) && !may_be_structured(&bytes[token.clone()]) {
+    let whole = &bytes[token.clone()];
+    if !may_hold_readable(whole) && !may_be_structured(whole) && !may_be_wide(whole) {
         return Vec::new();
     }
     if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
@@ -229,11 +230,18 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
         .next()
 }
 
-/// The first three bytes decide whether the rest is worth decoding: most words fail there.
 fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
     if token.len() < TOKEN_MIN {
         return None;
     }
+    decode_by_start(token, content).or_else(|| {
+        let decoded = may_be_wide(token).then(|| decode(token)).flatten()?;
+        is_utf_16(&decoded).then_some(decoded)
+    })
+}
+
+/// The first three bytes decide whether the rest is worth decoding: most words fail there.
+fn decode_by_start(token: &[u8], content: Content) -> Option<Vec<u8>> {
     let structured = content == Content::Any && may_be_structured(token);
     if !structured && !may_be_readable(token) {
         return None;
@@ -281,12 +289,12 @@ pub(crate) fn is_utf_16(bytes: &[u8]) -> bool {
 
 /// Words of Windows-1252: one letter in four at most is not ASCII, and nothing is a control character.
 fn is_latin(bytes: &[u8]) -> bool {
-    let high = bytes.iter().filter(|b| **b >= 0xa0).count();
+    let high = bytes.iter().filter(|b| **b >= 0x80).count();
     let letters = bytes
         .iter()
         .filter(|b| b.is_ascii_alphanumeric() || **b == b' ')
         .count();
-    let clear = |byte: &u8| matches!(byte, b' '..=b'~' | 0xa0..=0xff | b'\t' | b'\r' | b'\n');
+    let clear = |byte: &u8| is_latin_high(*byte) || matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     bytes.len() >= 6 && high > 0 && high * 4 <= bytes.len() && letters * 2 >= bytes.len() && bytes.iter().all(clear)
 }
 
@@ -325,7 +333,7 @@ fn is_other_script_start(token: &[u8], head: [u8; 3]) -> bool {
 /// Whether the first six bytes may be Windows-1252. Two of the first three are ASCII.
 fn is_latin_start(token: &[u8], head: &[u8; 3]) -> bool {
     let clear = |byte: &u8| matches!(byte, b' '..=b'~');
-    let may_be = |byte: &u8| clear(byte) || *byte >= 0xa0;
+    let may_be = |byte: &u8| clear(byte) || is_latin_high(*byte);
     token.len() >= LATIN_MIN
         && head.iter().filter(|b| clear(b)).count() == 2
         && head.iter().all(may_be)
@@ -380,3 +388,6 @@ pub(crate) fn decode(token: &[u8]) -> Option<Vec<u8>> {
     }
     (padding <= 2).then_some(out)
 }
+
+#[cfg(test)]
+mod tests;

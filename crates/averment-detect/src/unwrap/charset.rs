@@ -32,7 +32,7 @@ impl Charset {
             .map(Self)
     }
 
-    /// UTF-16 by its byte order mark, or by every other byte being zero.
+    /// UTF-16 by its byte order mark, by every other byte being zero or of one block, or by words of ASCII in it.
     pub(crate) fn utf_16_of(bytes: &[u8]) -> Option<Self> {
         match bytes {
             [0xff, 0xfe, 0, 0, ..] => return None,
@@ -44,14 +44,14 @@ impl Charset {
             return None;
         }
         if !bytes[..4].contains(&0) {
-            return of_other_script(bytes);
+            return of_other_script(bytes).or_else(|| with_words(bytes));
         }
         let zeros = |odd: usize| bytes.iter().skip(odd).step_by(2).filter(|b| **b == 0).count();
         let units = bytes.len() / 2;
         match (zeros(0), zeros(1)) {
             (0, high) if high * 4 >= units * 3 => Some(Self(UTF_16LE)),
             (high, 0) if high * 4 >= units * 3 => Some(Self(UTF_16BE)),
-            _ => None,
+            _ => with_words(bytes),
         }
     }
 
@@ -102,6 +102,26 @@ fn of_other_script(bytes: &[u8]) -> Option<Charset> {
     match (same(0), same(1)) {
         (false, true) => Some(Charset(UTF_16LE)),
         (true, false) => Some(Charset(UTF_16BE)),
+        _ => None,
+    }
+}
+
+/// UTF-16 of any script with three characters of ASCII one behind the other: in noise one in a hundred million units begins
+/// such a run. All of it has to decode and hold no control characters, in one order of bytes and not in the other.
+fn with_words(bytes: &[u8]) -> Option<Charset> {
+    let (units, _) = bytes.as_chunks::<2>();
+    let is_text = |charset: Charset, unit: fn([u8; 2]) -> u16| {
+        let is_ascii = |pair: &[u8; 2]| (0x20..0x7f).contains(&unit(*pair));
+        units.windows(3).any(|run| run.iter().all(is_ascii)) && {
+            let decoded = charset.decode(bytes);
+            let is_clear = |letter: char| !letter.is_control() || matches!(letter, '\t' | '\r' | '\n');
+            decoded.whole && decoded.text.chars().all(is_clear)
+        }
+    };
+    let (little, big) = (Charset(UTF_16LE), Charset(UTF_16BE));
+    match (is_text(little, u16::from_le_bytes), is_text(big, u16::from_be_bytes)) {
+        (true, false) => Some(little),
+        (false, true) => Some(big),
         _ => None,
     }
 }

@@ -11,8 +11,14 @@ use serde_json::Value;
 
 use crate::compile::shape::Holds;
 
-/// What a spreadsheet may take for the beginning of a formula; the wide forms count in some languages. `'` is the mark.
-const ACTIVE: [char; 9] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\''];
+/// Whether a spreadsheet may run a cell that begins like `text`: with `=`, `+`, `-` or `@`, their wide forms, which count
+/// in some languages, or a tab or carriage return, which some take away. A `'` in front makes it text.
+///
+/// # Source
+/// OWASP, CSV injection.
+pub fn may_be_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'])
+}
 
 /// `value` as a cell; empty when there is none.
 pub(super) fn text(value: &Value) -> String {
@@ -29,10 +35,16 @@ pub(super) fn text(value: &Value) -> String {
         }
         other => other.to_string(),
     };
-    match plain.starts_with(ACTIVE) {
+    // A text that begins with the mark gets one too, so that reading takes away the right one.
+    match may_be_formula(&plain) || plain.starts_with('\'') {
         true => format!("'{plain}"),
         false => plain,
     }
+}
+
+/// A cell without the mark that keeps a spreadsheet from running it.
+pub(super) fn unguarded(cell: &str) -> &str {
+    cell.strip_prefix('\'').unwrap_or(cell)
 }
 
 /// The value of a cell that holds something.
@@ -40,7 +52,7 @@ pub(super) fn text(value: &Value) -> String {
 /// # Errors
 /// What was expected, when the cell is none.
 pub(super) fn value(cell: &str, holds: Holds) -> Result<Value, String> {
-    let plain = cell.strip_prefix('\'').unwrap_or(cell);
+    let plain = unguarded(cell);
     let expected = |found: &str| format!("`{found}` found, expected {}", holds.expected());
     match holds {
         Holds::Words(_) | Holds::Names | Holds::List => {

@@ -2,22 +2,28 @@
 //!
 //! Start at [`csv`] and [`read`]. One line per table of the register: `table` says which, `of` whose. The other columns are
 //! the fields of the register files; a column that no line fills is left out. The first line under the heading states the
-//! form and the digest of the charter.
+//! form and the digest of the charter, the second the digest of the cells.
+//!
+//! Invariant: a table is read only when [`csv`] of its charter has the same cells. The hosts of the catalog are among
+//! them: compiling adds them again, so that the digest of the charter alone would let them be edited away.
 //!
 //! Source: RFC 4180.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::{InterchangeError, Published, SCHEMA, SCHEMA_FAMILY, cell, compiled, edited};
-use crate::charter::{Charter, RecipientId};
+use crate::charter::{Charter, RecipientId, canonical_json};
 use crate::compile::shape::{self, Field, Holds, Shape};
 use crate::digest::Digest;
 use crate::emit::{self, FileTable};
 
 /// The two columns that every line has.
 const KEYS: [&str; 2] = ["table", "of"];
+
+/// What the line with the digest of the cells begins with.
+const CELLS: &str = "cells";
 
 /// The register as CSV: UTF-8, comma, CRLF.
 pub fn csv(charter: &Charter) -> String {
@@ -27,13 +33,14 @@ pub fn csv(charter: &Charter) -> String {
     let mut out = String::new();
     let heading = KEYS.into_iter().map(str::to_owned).chain(columns.iter().cloned());
     record(heading, &mut out);
-    let empty = columns.iter().map(|_| String::new());
-    record(
-        [SCHEMA.to_owned(), charter.digest().to_string()]
-            .into_iter()
-            .chain(empty),
-        &mut out,
-    );
+    let stated = [
+        (SCHEMA, charter.digest()),
+        (CELLS, digest(lines.iter().map(Line::named))),
+    ];
+    for (what, digest) in stated {
+        let empty = columns.iter().map(|_| String::new());
+        record([what.to_owned(), digest.to_string()].into_iter().chain(empty), &mut out);
+    }
     for line in &lines {
         let cells = columns
             .iter()
@@ -68,6 +75,31 @@ struct Line {
     table: &'static str,
     of: String,
     cells: BTreeMap<String, String>,
+}
+
+impl Line {
+    /// Its cells by their column, `table` and `of` included.
+    fn named(&self) -> Cells<'_> {
+        let keys = KEYS.into_iter().zip([self.table, &self.of]);
+        let cells = self.cells.iter().map(|(column, cell)| (column.as_str(), cell.as_str()));
+        keys.chain(cells).filter(|(_, cell)| !cell.is_empty()).collect()
+    }
+}
+
+/// The cells of one line that hold something, by their column.
+type Cells<'a> = BTreeMap<&'a str, &'a str>;
+
+/// The digest of lines, whatever parts their cells, and without the marks that keep a spreadsheet from running them: a
+/// spreadsheet that opens and saves a table may change those.
+fn digest<'a>(lines: impl Iterator<Item = Cells<'a>>) -> Digest {
+    let plain = |cells: Cells<'a>| -> Map<String, Value> {
+        let cells = cells.into_iter();
+        cells
+            .map(|(column, cell)| (column.to_owned(), cell::unguarded(cell).into()))
+            .collect()
+    };
+    let lines: Vec<Value> = lines.map(|cells| Value::Object(plain(cells))).collect();
+    Digest::of(canonical_json(&Value::Array(lines)).as_bytes())
 }
 
 /// A sort of line: a table of a register file.
@@ -248,7 +280,7 @@ pub(super) fn read(name: &str, text: &str) -> Option<Result<Published, Interchan
         let (document, found) = (name.to_owned(), schema.to_owned());
         return Some(Err(InterchangeError::Schema { document, found }));
     }
-    Some(read_lines(name, &heading, &stated, records))
+    Some(read_lines(name, [heading, stated], records))
 }
 
 /// What parts the cells: a spreadsheet may have saved the table with another sign.
@@ -260,9 +292,8 @@ fn delimiter(text: &str) -> Option<u8> {
 
 fn read_lines(
     name: &str,
-    heading: &csv::StringRecord,
-    stated: &csv::StringRecord,
-    records: impl Iterator<Item = csv::StringRecord>,
+    [heading, stated]: [csv::StringRecord; 2],
+    mut records: impl Iterator<Item = csv::StringRecord>,
 ) -> Result<Published, InterchangeError> {
     let broken = |record: &csv::StringRecord, reason: String| InterchangeError::Broken {
         document: name.to_owned(),
@@ -271,22 +302,88 @@ fn read_lines(
             .map_or(1, |at| usize::try_from(at.line()).unwrap_or(usize::MAX)),
         reason,
     };
-    let digest = stated.get(1).unwrap_or_default();
-    let digest: Digest = digest.parse().map_err(|reason| broken(stated, reason))?;
+    columns_once(&heading).map_err(|reason| broken(&heading, reason))?;
+    let charter = stated_digest(&stated, SCHEMA).map_err(|reason| broken(&stated, reason))?;
+    let cells = records.next().unwrap_or_default();
+    let cells = stated_digest(&cells, CELLS).map_err(|reason| broken(&cells, reason))?;
     let mut files = Files::default();
     let sorts = sorts();
-    for record in records.filter(|record| record.iter().any(|cell| !cell.is_empty())) {
+    let records: Vec<csv::StringRecord> = records
+        .filter(|record| record.iter().any(|cell| !cell.is_empty()))
+        .collect();
+    for record in &records {
         let word = record.get(0).unwrap_or_default();
         let of = record.get(1).unwrap_or_default();
         let sort = sorts.iter().find(|sort| sort.word == word);
-        let sort = sort.ok_or_else(|| broken(&record, format!("`{word}` is not a table of a register")))?;
-        let row = row(sort, heading, &record).map_err(|reason| broken(&record, reason))?;
-        files.add(sort, of, row).map_err(|reason| broken(&record, reason))?;
+        let sort = sort.ok_or_else(|| broken(record, format!("`{word}` is not a table of a register")))?;
+        let row = row(sort, &heading, record).map_err(|reason| broken(record, reason))?;
+        files.add(sort, of, row).map_err(|reason| broken(record, reason))?;
     }
-    let charter = compiled(name, &emit::source_of(&files.tables()))?;
-    match charter.digest() {
-        found if found == digest => Ok(Published { charter, line: 1 }),
-        found => Err(edited(name, digest, found)),
+    let found = digest(records.iter().map(|record| named(&heading, record)));
+    let stated = Stated { charter, cells };
+    stated.by(name, compiled(name, &emit::source_of(&files.tables()))?, found)
+}
+
+/// Every column has a name, and no name stands there twice: one of the two cells would be shown and the other be read.
+fn columns_once(heading: &csv::StringRecord) -> Result<(), String> {
+    if !heading.iter().take(KEYS.len()).eq(KEYS) {
+        return Err(format!("expected the columns `{}` first", KEYS.join("`, `")));
+    }
+    let mut seen = BTreeSet::new();
+    match heading
+        .iter()
+        .find(|column| !column.is_empty() && !seen.insert(*column))
+    {
+        Some(column) => Err(format!("the column `{column}` stands there twice")),
+        None => Ok(()),
+    }
+}
+
+/// The digest in a line that holds `what`, a digest and nothing else.
+fn stated_digest(record: &csv::StringRecord, what: &str) -> Result<Digest, String> {
+    if record.get(0) != Some(what) || record.iter().skip(KEYS.len()).any(|cell| !cell.is_empty()) {
+        return Err(format!("expected a line with `{what}` and a digest"));
+    }
+    record.get(1).unwrap_or_default().parse()
+}
+
+/// The cells of a line by their column.
+fn named<'a>(heading: &'a csv::StringRecord, record: &'a csv::StringRecord) -> Cells<'a> {
+    heading
+        .iter()
+        .zip(record)
+        .filter(|(_, cell)| !cell.is_empty())
+        .collect()
+}
+
+/// The digests that a table states.
+struct Stated {
+    charter: Digest,
+    cells: Digest,
+}
+
+impl Stated {
+    /// `charter`, when it and the digest `found` of the cells are the stated ones.
+    fn by(&self, name: &str, charter: Charter, found: Digest) -> Result<Published, InterchangeError> {
+        let cells = |stated: Digest| InterchangeError::Cells {
+            document: name.to_owned(),
+            stated,
+            found,
+        };
+        match (charter.digest(), found == self.cells) {
+            (other, false) if other != self.charter => Err(edited(name, self.charter, other)),
+            (other, true) if other != self.charter => Err(InterchangeError::OtherCatalog {
+                document: name.to_owned(),
+                stated: self.charter,
+                found: other,
+            }),
+            (_, false) => Err(cells(self.cells)),
+            // Whoever edits a table can state the digest of what they made of it.
+            (_, true) => match digest(lines(&charter).iter().map(Line::named)) {
+                same if same == found => Ok(Published { charter, line: 1 }),
+                other => Err(cells(other)),
+            },
+        }
     }
 }
 

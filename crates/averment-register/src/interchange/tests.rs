@@ -88,7 +88,7 @@ proptest! {
         let mut reader = ::csv::ReaderBuilder::new().has_headers(false).from_reader(table.as_bytes());
         for record in reader.records() {
             let record = record.unwrap();
-            prop_assert!(record.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '\t', '\r'])), "{:?}", record);
+            prop_assert!(record.iter().all(|cell| !cell.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r'])), "{:?}", record);
         }
         let html = html_block(&published);
         let body = html.trim_start_matches(|c| c != '\n').strip_suffix("</script>\n").unwrap();
@@ -181,7 +181,7 @@ fn what_is_broken_is_told_with_its_line() {
     };
     assert!(line > 6, "{line}");
     let table = csv(&published).replace("\r\nrecipient,", "\r\nrecipent,");
-    let InterchangeError::Broken { line: 5, reason, .. } = error(&table) else {
+    let InterchangeError::Broken { line: 6, reason, .. } = error(&table) else {
         panic!("{}", error(&table))
     };
     assert_eq!(reason, "`recipent` is not a table of a register");
@@ -210,6 +210,90 @@ fn a_table_that_a_spreadsheet_saved_with_other_signs_is_read() {
         charter(&read("x.csv", &text).unwrap().unwrap()).digest(),
         published.digest()
     );
+}
+
+/// `small` with Twilio's hosts of the catalog.
+fn with_catalog_hosts() -> (Charter, String) {
+    let published = small();
+    let table = csv(&published);
+    assert!(table.contains("api.twilio.com"), "{table}");
+    (published, table)
+}
+
+/// `table` with the digest of its cells made right.
+fn stating_its_cells(table: &str) -> String {
+    let InterchangeError::Cells { stated, found, .. } = error(table) else {
+        panic!("{}", error(table))
+    };
+    table.replace(&stated.to_string(), &found.to_string())
+}
+
+#[test]
+fn a_host_of_the_catalog_cannot_be_edited_away() {
+    let (_, table) = with_catalog_hosts();
+    for (what, with) in [("api.twilio.com; ", ""), ("api.twilio.com", "api.twilio.example")] {
+        let edited = table.replacen(what, with, 1);
+        assert_ne!(edited, table);
+        assert!(matches!(
+            error(&edited),
+            InterchangeError::Cells { .. } | InterchangeError::Edited { .. }
+        ));
+    }
+    let removed = table.replacen("api.twilio.com; ", "", 1);
+    let forged = stating_its_cells(&removed);
+    assert!(
+        matches!(error(&forged), InterchangeError::Cells { .. }),
+        "{}",
+        error(&forged)
+    );
+}
+
+#[test]
+fn a_table_of_another_catalog_was_not_edited() {
+    let (published, table) = with_catalog_hosts();
+    // As a program would have published it that knew one host fewer, and so made another charter.
+    let fewer = stating_its_cells(&table.replacen("api.twilio.com; ", "", 1));
+    let other = Digest::of(b"another charter");
+    let fewer = fewer.replace(&published.digest().to_string(), &other.to_string());
+    let InterchangeError::OtherCatalog { stated, found, .. } = error(&fewer) else {
+        panic!("{}", error(&fewer))
+    };
+    assert_eq!((stated, found), (other, published.digest()));
+}
+
+#[test]
+fn a_table_with_a_column_twice_or_words_beside_its_digests_is_refused() {
+    let table = csv(&small());
+    let mut lines: Vec<String> = table.lines().map(|line| format!("{line},")).collect();
+    assert!(read("page", &lines.join("\r\n")).unwrap().is_ok());
+    for line in 1..3 {
+        let mut beside = lines.clone();
+        beside[line].push_str("verified");
+        assert!(matches!(error(&beside.join("\r\n")), InterchangeError::Broken { .. }));
+    }
+    lines[0].push_str("organisation");
+    assert!(
+        error(&lines.join("\r\n"))
+            .to_string()
+            .ends_with("the column `organisation` stands there twice")
+    );
+}
+
+#[test]
+fn a_key_that_stands_there_twice_is_refused_at_any_depth() {
+    let text = json(&small());
+    for (before, twice) in [
+        ("\"organisation\": \"Lantern\"", "\"organisation\": \"Evil\", "),
+        ("\"purpose\": \"To send.\"", "\"purpose\": \"To sell.\", "),
+        ("\"charter\":", "\"\\u0063harter\": \"sha256:0\", "),
+    ] {
+        let forged = text.replacen(before, &format!("{twice}{before}"), 1);
+        assert_ne!(forged, text);
+        let InterchangeError::Broken { reason, .. } = error(&forged) else {
+            panic!("{}", error(&forged))
+        };
+        assert!(reason.starts_with("a field stands there twice"), "{reason}");
+    }
 }
 
 #[test]
