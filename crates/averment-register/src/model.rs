@@ -39,7 +39,7 @@ pub(crate) struct OrganisationFile {
 pub(crate) struct SuppressionRow {
     /// Code of the rule.
     pub(crate) rule: Spanned<String>,
-    /// File of the register; all when absent.
+    /// File of the register; all when absent, which errors do not allow.
     pub(crate) file: Option<Spanned<String>>,
     /// Why.
     pub(crate) reason: String,

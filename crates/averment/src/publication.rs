@@ -8,10 +8,11 @@ mod folder;
 mod list;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::outcome::Failure;
-use folder::{create_folders, exchange, link, remove_seen, walk};
+use folder::{Identity, claimed, create_folders, create_private, exchange, link, remove_seen, same_access, walk};
 use list::{List, PATH, of_bytes};
 
 /// What was done.
@@ -89,7 +90,7 @@ fn beside(out: &Path) -> Option<PathBuf> {
     let name = out.file_name()?.to_str()?;
     let inside = std::env::current_dir().is_ok_and(|here| here.starts_with(out));
     let draft = out.with_file_name(format!(".{name}.averment-draft-{}", std::process::id()));
-    (!inside && std::fs::create_dir(&draft).is_ok()).then_some(draft)
+    (!inside && create_private(&draft).is_ok()).then_some(draft)
 }
 
 fn swapped(
@@ -99,15 +100,19 @@ fn swapped(
     kept: &BTreeSet<PathBuf>,
     there: &BTreeSet<PathBuf>,
 ) -> Result<Option<PathBuf>, Failure> {
-    let written = write_draft(out, draft, files, kept)
-        .and_then(|()| exchange(draft, out).map_err(|error| cannot("put the new site into", out).because(error)));
-    if let Err(failure) = written {
-        // Nothing but our own files and further names of other files is in it.
-        _ = std::fs::remove_dir_all(draft);
-        return Err(failure);
+    let written = write_draft(out, draft, files, kept).and_then(|linked| match exchange(draft, out) {
+        Ok(()) => Ok(linked),
+        Err(error) => Err(cannot("put the new site into", out).because(error)),
+    });
+    match written {
+        // The old folder has the draft's name now.
+        Ok(linked) => Ok((!remove_seen(draft, there, &linked)).then(|| draft.to_owned())),
+        Err(failure) => {
+            // Nothing but our own files and further names of other files is in it.
+            _ = std::fs::remove_dir_all(draft);
+            Err(failure)
+        }
     }
-    // The old folder has the draft's name now.
-    Ok((!remove_seen(draft, there)).then(|| draft.to_owned()))
 }
 
 fn write_draft(
@@ -115,28 +120,27 @@ fn write_draft(
     draft: &Path,
     files: &BTreeMap<String, Vec<u8>>,
     kept: &BTreeSet<PathBuf>,
-) -> Result<(), Failure> {
-    if let Ok(known) = std::fs::metadata(out) {
-        std::fs::set_permissions(draft, known.permissions()).map_err(|error| cannot("write", draft).because(error))?;
-    }
+) -> Result<BTreeMap<PathBuf, Identity>, Failure> {
     for (name, bytes) in files {
         let target = draft.join(name);
         write(&target, bytes).map_err(|error| cannot("write", &target).because(error))?;
     }
+    let mut linked = BTreeMap::new();
     for path in kept {
-        link(&out.join(path), &draft.join(path)).map_err(|error| cannot("keep", &out.join(path)).because(error))?;
+        let identity = link(&out.join(path), &draft.join(path));
+        let identity = identity.map_err(|error| cannot("keep", &out.join(path)).because(error))?;
+        linked.extend(identity.map(|identity| (path.clone(), identity)));
     }
-    Ok(())
+    // Until here the draft is its owner's alone, so that no private folder is open for a moment.
+    same_access(out, draft).map_err(|error| cannot("keep the permissions of the folders in", out).because(error))?;
+    Ok(linked)
 }
 
 /// Without a draft: each file is replaced whole, and what is no longer of the site goes last.
 fn in_place(out: &Path, files: &BTreeMap<String, Vec<u8>>, before: &List) -> Result<(), Failure> {
     for (name, bytes) in files {
         let target = out.join(name);
-        let new = target.with_extension("averment-new");
-        write(&new, bytes)
-            .and_then(|()| std::fs::rename(&new, &target))
-            .map_err(|error| cannot("write", &target).because(error))?;
+        overwrite(&target, bytes).map_err(|error| cannot("write", &target).because(error))?;
     }
     for (name, digest) in before.files().filter(|(name, _)| !files.contains_key(*name)) {
         let target = out.join(name);
@@ -145,6 +149,19 @@ fn in_place(out: &Path, files: &BTreeMap<String, Vec<u8>>, before: &List) -> Res
         }
     }
     Ok(())
+}
+
+/// Replaces one file whole, by way of a new file beside it.
+fn overwrite(target: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    if let Some(folder) = target.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let (new, mut file) = claimed(target, |path| std::fs::File::create_new(path))?;
+    let written = file.write_all(bytes).and_then(|()| std::fs::rename(&new, target));
+    if written.is_err() {
+        _ = std::fs::remove_file(&new);
+    }
+    written
 }
 
 fn write(target: &Path, bytes: &[u8]) -> std::io::Result<()> {

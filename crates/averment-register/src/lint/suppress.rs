@@ -1,12 +1,14 @@
 //! Findings that the register accepts for a time: `[[suppressions]]` of `organisation.toml`, each with reason and last day
 //! (a row without them is not read).
 //!
-//! A suppression that has run out is an error that names the finding again; one that matches nothing is a warning. What
-//! keeps the register from compiling cannot be suppressed.
+//! A suppression that has run out is an error that names the finding again; one that matches nothing is a warning. Nothing
+//! is accepted for longer than [`LONGEST_DAYS`], and no error in all files at once. What keeps the register from compiling
+//! cannot be suppressed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use jiff::ToSpan;
 use toml::Spanned;
 
 use super::Look;
@@ -15,8 +17,11 @@ use crate::compile::nearest;
 use crate::diagnostic::{Context, Diagnostic, Position, RuleHelp, Severity, Suppressed};
 use crate::model::SuppressionRow;
 
+/// How many days from today a finding can be accepted at most: a year, also one with a leap day.
+const LONGEST_DAYS: i64 = 366;
+
 /// The codes that suppressions themselves can give.
-pub(super) const HELP: [RuleHelp; 3] = [
+pub(super) const HELP: [RuleHelp; 5] = [
     help(
         "suppression-unknown",
         Severity::Error,
@@ -31,6 +36,16 @@ pub(super) const HELP: [RuleHelp; 3] = [
         "suppression-unused",
         Severity::Warning,
         "remove the row: nothing is found there any more",
+    ),
+    help(
+        "suppression-too-long",
+        Severity::Error,
+        "give a last day within 366 days, and decide again then",
+    ),
+    help(
+        "suppression-without-file",
+        Severity::Error,
+        "name the `file` that the error is in; one row for each file",
     ),
 ];
 
@@ -93,6 +108,10 @@ fn wrong(look: &Look<'_>, row: &Spanned<SuppressionRow>, matches: &[usize], find
         let fallback = "what keeps a register from being read cannot be suppressed".to_owned();
         return Some((0, message, row.rule.span(), hint.or(Some(fallback))));
     }
+    if row.until > look.today.saturating_add(LONGEST_DAYS.days()) {
+        let message = format!("accepted until {}: more than {LONGEST_DAYS} days from today", row.until);
+        return Some((3, message, span, None));
+    }
     let first = matches.first().and_then(|at| findings.get(*at));
     match first {
         Some(found) if row.until < look.today => {
@@ -104,6 +123,10 @@ fn wrong(look: &Look<'_>, row: &Spanned<SuppressionRow>, matches: &[usize], find
             };
             let message = format!("accepted only until {}: {}{more}", row.until, found.message);
             Some((1, message, span, None))
+        }
+        Some(_) if row.file.is_none() && matches.iter().any(|at| findings[*at].severity == Severity::Error) => {
+            let message = format!("`{rule}` finds errors, and the row names no file to accept them in");
+            Some((4, message, span, None))
         }
         Some(_) => None,
         // A register that does not compile hides findings: nothing can be said then.
