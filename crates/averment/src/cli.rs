@@ -237,7 +237,7 @@ pub(crate) struct PublishArgs {
     /// Folder to write the site to; what is not of the site stays in it
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Tell changes from this published site, `register.json` or register; from what stands in the folder when absent
+    /// Tell changes from this published site, `register.json` or register; `none` begins the history again; from what stands in the folder when absent
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
     #[command(flatten)]

@@ -112,6 +112,12 @@ fn print_text(checked: &Checked, shown: &[Diagnostic]) {
         checked.name
     );
     anstream::println!("{}", checked.last);
+    let hidden = |finding: &&Diagnostic| finding.severity == Severity::Error && finding.context.suppressed.is_some();
+    match checked.findings.iter().filter(hidden).count() {
+        0 => {}
+        1 => anstream::println!("1 error is accepted for a time"),
+        errors => anstream::println!("{errors} errors are accepted for a time"),
+    }
 }
 
 /// The prose lines of a finding broken at 80 columns; excerpts are clipped already.

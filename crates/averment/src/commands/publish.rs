@@ -19,8 +19,10 @@ pub(crate) fn run(arguments: &PublishArgs) -> Result<Outcome, Failure> {
         notice: register.notice(),
     };
     let previous = match &arguments.previous {
+        // What stood there is not told from, and the publication says so.
+        Some(place) if place == Path::new(NONE) => is_site(&arguments.out).then(Previous::unreadable),
         Some(place) => Some(named(place)?),
-        None => last(&arguments.out),
+        None => last(&arguments.out)?,
     };
     if let Some(unread) = previous.as_ref().and_then(Previous::unread) {
         warn(&Failure::new("what changed in the register cannot be told").because(unread.clone()));
@@ -77,12 +79,18 @@ fn named(place: &Path) -> Result<Previous, Failure> {
     }
 }
 
+/// What `--previous` says when the history begins again; a folder of that name is `./none`.
+const NONE: &str = "none";
+/// The list that every publication leaves.
+const FILES: &str = ".well-known/averment-files.json";
 const REGISTER: &str = "register.json";
 const PAGE: &str = "page.json";
 const CHANGES: &str = "changes.json";
 
 fn is_site(folder: &Path) -> bool {
-    [REGISTER, PAGE, CHANGES].iter().any(|name| folder.join(name).is_file())
+    [REGISTER, PAGE, CHANGES, FILES]
+        .iter()
+        .any(|name| folder.join(name).is_file())
 }
 
 /// The publication in `folder` whose register is the file `register`.
@@ -107,15 +115,19 @@ fn text(path: &Path) -> Result<Option<String>, Failure> {
     }
 }
 
-/// What stands in the folder now. It is about to be replaced, so one that cannot be read must not hold that up.
-fn last(out: &Path) -> Option<Previous> {
+/// What stands in the folder now; none when nothing was published there. It is about to be replaced: a history that cannot
+/// be read would be lost with it, and nobody would see that it began again.
+fn last(out: &Path) -> Result<Option<Previous>, Failure> {
+    let hint = "put back what was published; `--previous none` begins the history again";
     if !is_site(out) {
-        return None;
+        return Ok(None);
     }
-    Some(read(out, &out.join(REGISTER)).unwrap_or_else(|failure| {
-        warn(&failure);
-        Previous::unreadable()
-    }))
+    if let Some(missing) = [PAGE, CHANGES].iter().find(|name| !out.join(name).is_file()) {
+        let message = format!("the publication in `{}` has no `{missing}`", out.display());
+        return Err(Failure::new(message).hint(hint));
+    }
+    let previous = read(out, &out.join(REGISTER)).map_err(|failure| failure.hint(hint))?;
+    Ok(Some(previous))
 }
 
 fn warn(failure: &Failure) {
