@@ -14,7 +14,7 @@ use averment_detect::{
 use averment_policy::{Decision, Facts, Observation, Verdict, decide};
 use averment_store::Record;
 
-use crate::gate::Pair;
+use crate::gate::Terms;
 use crate::outgoing::Outgoing;
 
 /// Larger bodies leave the thread that serves connections.
@@ -23,7 +23,7 @@ const INLINE_MAX_BYTES: usize = 64 << 10;
 /// A message and what it is judged by.
 pub(crate) struct Case {
     pub(crate) outgoing: Outgoing,
-    pub(crate) pair: Arc<Pair>,
+    pub(crate) terms: Arc<Terms>,
     limits: Limits,
 }
 
@@ -34,8 +34,12 @@ pub(crate) struct Judged {
 }
 
 impl Case {
-    pub(crate) fn new(outgoing: Outgoing, pair: Arc<Pair>, limits: Limits) -> Self {
-        Self { outgoing, pair, limits }
+    pub(crate) fn new(outgoing: Outgoing, terms: Arc<Terms>, limits: Limits) -> Self {
+        Self {
+            outgoing,
+            terms,
+            limits,
+        }
     }
 
     /// Looks and decides; none when that panicked. `unread`: why the body could not be read at all.
@@ -47,7 +51,7 @@ impl Case {
     fn judge_here(&self, unread: Option<UnreadableBecause>) -> Judged {
         let mut inspection = self
             .outgoing
-            .show(|message| inspect(message, &self.pair.snapshot.directory, &self.limits));
+            .show(|message| inspect(message, &self.terms.snapshot.directory, &self.limits));
         if let Some(because) = unread {
             inspection.unreadable.push(Unreadable {
                 place: Place {
@@ -61,7 +65,7 @@ impl Case {
             host: self.outgoing.destination.host.as_str(),
             inspection: &inspection,
         };
-        let decision = decide(&self.pair.charter, &observation, &Facts::default());
+        let decision = decide(&self.terms.charter, &observation, &Facts::default());
         Judged { inspection, decision }
     }
 
@@ -86,7 +90,7 @@ impl Case {
         }
         let treat = treatments(&inspection.findings, verdict);
         let key = ReplacementKey { key, recipient };
-        let directory = &self.pair.snapshot.directory;
+        let directory = &self.terms.snapshot.directory;
         let rewritten = self
             .outgoing
             .show(|message| rewrite(message, directory, &self.limits, &key, &treat));
@@ -110,7 +114,7 @@ impl Case {
                 target: &outgoing.target,
                 body: &outgoing.body,
             },
-            snapshot: &self.pair.snapshot,
+            snapshot: &self.terms.snapshot,
         }
     }
 

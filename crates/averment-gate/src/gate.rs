@@ -1,7 +1,7 @@
 //! The gate as a whole: what it is made of, what may be swapped while it runs, and how it starts and stops.
 //!
-//! Start at [`Gate::serve`]. Charter and directory are swapped as one pair behind one lock: a request takes the pair once,
-//! at the moment of deciding, so it is never judged by one and recorded with the other.
+//! Start at [`Gate::serve`]. Charter, directory and settings are swapped behind one lock: a request takes them once, at the
+//! moment of deciding, so it is never judged by one and recorded with the other.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -19,6 +19,7 @@ use crate::fault::FaultNotes;
 use crate::front;
 use crate::lifetime::Lifetime;
 use crate::problem::{Kind, Problem};
+use crate::settings::Settings;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -70,6 +71,8 @@ pub struct GateConfig {
     pub authority: Authority,
     /// How recipients are reached.
     pub upstream: Upstream,
+    /// How this gate is run.
+    pub settings: Arc<Settings>,
     /// Bounds on the work for one message.
     pub limits: Limits,
     /// Bounds on time.
@@ -97,15 +100,17 @@ pub enum GateError {
     Upstream(#[from] UpstreamError),
 }
 
-/// Charter and directory as one.
-pub(crate) struct Pair {
+/// Charter, directory and settings as one.
+#[derive(Clone)]
+pub(crate) struct Terms {
     pub(crate) charter: Arc<Charter>,
     pub(crate) snapshot: Arc<Snapshot>,
+    pub(crate) settings: Arc<Settings>,
 }
 
 /// What every request uses.
 pub(crate) struct Shared {
-    pair: RwLock<Arc<Pair>>,
+    terms: RwLock<Arc<Terms>>,
     pub(crate) journal: Journal,
     pub(crate) authority: Authority,
     pub(crate) upstream: Client,
@@ -116,23 +121,24 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    fn pair(&self) -> Arc<Pair> {
-        Arc::clone(&self.pair.read().unwrap_or_else(PoisonError::into_inner))
+    /// What is in force now.
+    pub(crate) fn terms(&self) -> Arc<Terms> {
+        Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The pair, if anybody could be recognised with it.
-    pub(crate) fn people_or_fault(&self) -> Result<Arc<Pair>, Problem> {
-        let pair = self.pair();
-        if pair.snapshot.directory.people() > 0 {
-            return Ok(pair);
+    /// The terms, if anybody could be recognised with them.
+    pub(crate) fn people_or_fault(&self) -> Result<Arc<Terms>, Problem> {
+        let terms = self.terms();
+        if terms.snapshot.directory.people() > 0 {
+            return Ok(terms);
         }
         self.faults.note(&self.journal, "directory_empty");
         Err(Problem::from(Kind::DirectoryEmpty).closing())
     }
 
-    fn swap(&self, change: impl FnOnce(&Pair) -> Pair) {
-        let mut pair = self.pair.write().unwrap_or_else(PoisonError::into_inner);
-        *pair = Arc::new(change(&pair));
+    fn swap(&self, change: impl FnOnce(&mut Terms)) {
+        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
+        change(Arc::make_mut(&mut terms));
     }
 }
 
@@ -156,9 +162,10 @@ impl Gate {
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
         let upstream = Client::new(config.upstream, &config.timeouts, &config.clock)?;
         let shared = Shared {
-            pair: RwLock::new(Arc::new(Pair {
+            terms: RwLock::new(Arc::new(Terms {
                 charter: config.charter,
                 snapshot: config.snapshot,
+                settings: config.settings,
             })),
             journal: config.journal,
             authority: config.authority,
@@ -190,18 +197,17 @@ impl Gate {
 
     /// Takes another directory, for every request that is not yet decided.
     pub fn swap_snapshot(&self, snapshot: Arc<Snapshot>) {
-        self.shared.swap(|old| Pair {
-            charter: Arc::clone(&old.charter),
-            snapshot,
-        });
+        self.shared.swap(|terms| terms.snapshot = snapshot);
     }
 
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
     pub fn swap_charter(&self, charter: Arc<Charter>) {
         self.shared.journal.set_charter(charter.digest());
-        self.shared.swap(|old| Pair {
-            charter,
-            snapshot: Arc::clone(&old.snapshot),
-        });
+        self.shared.swap(|terms| terms.charter = charter);
+    }
+
+    /// Takes other settings, for every request that is not yet decided.
+    pub fn swap_settings(&self, settings: Arc<Settings>) {
+        self.shared.swap(|terms| terms.settings = settings);
     }
 }

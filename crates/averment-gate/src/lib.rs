@@ -26,6 +26,7 @@ mod outgoing;
 mod problem;
 mod refusal;
 mod serving;
+mod settings;
 mod sink;
 mod trust;
 mod tunnel;
@@ -35,6 +36,9 @@ mod way;
 pub use authority::{Authority, AuthorityError};
 pub use clock::Clock;
 pub use gate::{Gate, GateConfig, GateError, Timeouts};
+pub use settings::{
+    Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,
+};
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};
 pub use upstream::{Upstream, UpstreamError};

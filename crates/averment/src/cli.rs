@@ -82,6 +82,9 @@ pub(crate) struct UpArgs {
     pub(crate) register: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: Folders,
+    /// File with how this gate is run: services, limits, routes, credentials
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,
@@ -101,6 +104,9 @@ pub(crate) struct GateArgs {
     pub(crate) register: PathBuf,
     #[command(flatten)]
     pub(crate) folders: Folders,
+    /// File with how this gate is run: services, limits, routes, credentials
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,

@@ -41,11 +41,11 @@ impl Obstacle {
 impl Shared {
     /// Refuses a message whose body nobody has read.
     pub(super) async fn refuse_unread(&self, outgoing: Outgoing, obstacle: Obstacle) -> Problem {
-        let pair = match self.people_or_fault() {
-            Ok(pair) => pair,
+        let terms = match self.people_or_fault() {
+            Ok(terms) => terms,
             Err(problem) => return problem,
         };
-        let case = Arc::new(Case::new(outgoing, pair, self.limits));
+        let case = Arc::new(Case::new(outgoing, terms, self.limits));
         let Some(judged) = case.judge(Some(obstacle.because())).await else {
             return self.inspection_failed().closing();
         };
@@ -83,7 +83,7 @@ impl Shared {
             Err(_) => return recorded_too_late(),
         };
         let host = case.outgoing.host_unless_found(&inspection.findings);
-        let members = refusal::members(&case.pair.charter, host, inspection, verdict, kind == Kind::Refused);
+        let members = refusal::members(&case.terms.charter, host, inspection, verdict, kind == Kind::Refused);
         let problem = Problem::from(kind).request(id).with(members);
         match kind {
             Kind::Refused => problem.detail(refusal::detail(host, inspection, verdict)),

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
-use averment_gate::{Authority, Clock, Gate, GateConfig, Sink, Timeouts, Upstream};
+use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
 use averment_store::{DataFolder, Journal, PersonKey, Snapshot};
 use rustls::pki_types::CertificateDer;
@@ -88,6 +88,7 @@ pub(crate) fn nobody() -> Arc<Snapshot> {
 /// What a test may want differently.
 pub(crate) struct Setup {
     pub(crate) unknown_hosts: &'static str,
+    pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
     /// Instead of the sink; none: the Internet as it is.
@@ -98,6 +99,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             unknown_hosts: "enforce",
+            settings: Settings::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
             upstream: None,
@@ -140,6 +142,7 @@ impl World {
             journal: journal.clone(),
             authority: authority.clone(),
             upstream: setup.upstream.unwrap_or_else(to_sink),
+            settings: Arc::new(setup.settings),
             limits: setup.limits,
             // Disks under test are shared; what a slow one does is not what is tested.
             timeouts: Timeouts {

@@ -1,12 +1,13 @@
 //! `averment up` and `averment gate`: everything is opened first, then served, then closed in order.
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use averment_console::{View, router};
 use averment_detect::Limits;
-use averment_gate::{Authority, Clock, Gate, GateConfig, Sink, Timeouts, Upstream, read_certificates};
+use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream, read_certificates};
 use averment_ledger::{CharterLoaded, Deed, DirectoryLoaded, Watch};
 use averment_store::{DataFolder, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
@@ -32,6 +33,7 @@ const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     announce::hello();
     let register = register::open(arguments.register.as_deref())?;
+    let settings = settings(arguments.settings.as_deref())?;
     let mut house = House::open(&register, &arguments.folders)?;
     let sink = start_sink(arguments, &register).await?;
     let gate_listener = listen(arguments.gate, "gate", "--gate").await?;
@@ -44,7 +46,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         notice: register.notice(),
     };
     let live: Arc<dyn View> = Arc::new(Live::new(&register.charter, &house, place)?);
-    let gate = house.gate(&register, &arguments.folders, upstream)?;
+    let gate = house.gate(&register, &arguments.folders, settings, upstream)?;
     announce::up(&announce::Up {
         gate: gate_listener.local_addr()?,
         page: page_listener.local_addr()?,
@@ -64,10 +66,11 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let register = register::open(Some(&arguments.register))?;
+    let settings = settings(arguments.settings.as_deref())?;
     let mut house = House::open(&register, &arguments.folders)?;
     let upstream = upstream(&arguments.upstream, None, arguments.gate)?;
     let listener = listen(arguments.gate, "gate", "--gate").await?;
-    let gate = house.gate(&register, &arguments.folders, upstream)?;
+    let gate = house.gate(&register, &arguments.folders, settings, upstream)?;
     announce::gate(listener.local_addr()?, &register, &arguments.folders, &house);
     house.serve(gate, listener, CancellationToken::new()).await?;
     announce::stopped();
@@ -125,11 +128,18 @@ impl House {
         current(&self.snapshot)
     }
 
-    fn gate(&mut self, register: &Register, folders: &Folders, upstream: Upstream) -> Result<Gate, Failure> {
+    fn gate(
+        &mut self,
+        register: &Register,
+        folders: &Folders,
+        settings: Arc<Settings>,
+        upstream: Upstream,
+    ) -> Result<Gate, Failure> {
         let clock = Clock::new(clock::now);
         let config = GateConfig {
             charter: Arc::clone(&register.charter),
             snapshot: self.current(),
+            settings,
             journal: self.journal.clone(),
             authority: Authority::open(&folders.keys, &folders.data, clock.clone())?,
             upstream,
@@ -270,6 +280,18 @@ fn upstream(arguments: &UpstreamArgs, sink: Option<&Sink>, own: SocketAddr) -> R
         upstream.extra_roots.push(sink.root_certificate().clone());
     }
     Ok(upstream)
+}
+
+/// The operator's file; everything by default without one.
+fn settings(file: Option<&Path>) -> Result<Arc<Settings>, Failure> {
+    let Some(file) = file else {
+        return Ok(Arc::default());
+    };
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+    let settings = Settings::parse(&text)
+        .map_err(|error| Failure::new(format!("`{}` does not hold", file.display())).because(error))?;
+    Ok(Arc::new(settings))
 }
 
 async fn listen(address: SocketAddr, what: &str, flag: &str) -> Result<TcpListener, Failure> {

@@ -1,0 +1,176 @@
+//! How one gate is run: limits, calling services, routes, credentials. The operator's file, beside the register.
+//!
+//! Start at [`Settings::parse`]. Nothing here is published and nothing here lets more out than the register declares: a
+//! settings file may narrow (which service may send to which recipient), cut off, and say how things are reached.
+//! Secrets are named by file, never written down here.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use averment_register::RecipientId;
+use serde::Deserialize;
+
+/// The whole file; every table may be left out.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// Bounds on one message and on all together.
+    pub limits: LimitSettings,
+    /// How recipients are reached.
+    pub upstream: UpstreamSettings,
+    /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
+    pub services_required: bool,
+    /// Programs that send through this gate.
+    pub services: Vec<Service>,
+    /// Paths of the gate's own address that stand for a recipient's host: `/to/<recipient>/…`.
+    pub routes: Vec<Route>,
+    /// Hosts whose TLS is not opened. Counted as unreadable; the recipient must declare `unreadable = "forward"`.
+    pub pass_through: Vec<PassThrough>,
+    /// What the gate adds to requests, so that programs need not hold a recipient's keys.
+    pub credentials: Vec<Credential>,
+    /// Recipients that nothing goes to, whatever the register says.
+    pub cut_off: CutOff,
+    /// Platform identifiers of people who do not exist: a message that names one is refused and told of.
+    pub canaries: BTreeSet<String>,
+    /// The address for operators: health, metrics, reload, cut-off.
+    pub admin: Option<Admin>,
+}
+
+/// Bounds.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LimitSettings {
+    /// Bodies up to this are decided whole, bytes.
+    pub whole_max_bytes: usize,
+    /// Larger bodies up to this go through a window, bytes; 0 refuses them.
+    pub stream_max_bytes: u64,
+    /// The window: bytes that are held back while they could still be part of an identifier.
+    pub window_bytes: usize,
+    /// Connections of callers at once; more are answered 503.
+    pub connections_max: usize,
+    /// Requests in work at once; more are answered 503.
+    pub requests_max: usize,
+    /// Bodies in memory, all together, bytes; more are answered 503.
+    pub bodies_max_bytes: usize,
+}
+
+impl Default for LimitSettings {
+    fn default() -> Self {
+        Self {
+            whole_max_bytes: 8 << 20,
+            stream_max_bytes: 1 << 30,
+            window_bytes: 256 << 10,
+            connections_max: 8192,
+            requests_max: 2048,
+            bodies_max_bytes: 512 << 20,
+        }
+    }
+}
+
+/// How recipients are reached.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct UpstreamSettings {
+    /// A proxy that everything goes through: `http://host:port`. Recipients are verified inside its tunnel all the same.
+    pub parent_proxy: Option<String>,
+}
+
+/// One calling program. Known by its token or its certificate, whichever is given.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Its name, in entries and metrics.
+    pub name: String,
+    /// SHA-256 (hexadecimal digits) of the token that it sends as password in `Proxy-Authorization: Basic`.
+    pub token_sha256: Option<String>,
+    /// Name (DNS or URI) in its client certificate.
+    pub certificate: Option<String>,
+    /// Recipients that it may send to; all when absent.
+    pub recipients: Option<BTreeSet<RecipientId>>,
+    /// Conditions of the register that it may declare in the context header, e.g. `subject_chooses`; all when absent.
+    pub conditions: Option<BTreeSet<String>>,
+}
+
+/// A way in for programs that cannot use a proxy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Route {
+    /// The recipient; the path begins with `/to/<recipient>/`.
+    pub recipient: RecipientId,
+    /// The host that requests go to, with port where it is not 443; one of the recipient's hosts.
+    pub host: String,
+}
+
+/// A host whose TLS is not opened.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PassThrough {
+    /// The recipient.
+    pub recipient: RecipientId,
+    /// The host; one of the recipient's.
+    pub host: String,
+}
+
+/// What the gate adds to requests for one recipient, in place of what the caller sent there.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case", tag = "kind")]
+pub enum Credential {
+    /// A header field.
+    Header {
+        /// The recipient.
+        recipient: RecipientId,
+        /// The field's name.
+        name: String,
+        /// What stands before the secret, e.g. `Bearer `.
+        #[serde(default)]
+        prefix: String,
+        /// File with the secret; the newline at its end does not count.
+        secret_file: PathBuf,
+    },
+    /// AWS Signature Version 4.
+    Aws {
+        /// The recipient.
+        recipient: RecipientId,
+        /// E.g. `eu-central-1`.
+        region: String,
+        /// E.g. `firehose`.
+        service: String,
+        /// File with access key id and secret access key, one a line, and a session token on a third where there is one.
+        secret_file: PathBuf,
+    },
+}
+
+/// Who gets nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CutOff {
+    /// Nobody gets anything.
+    pub all: bool,
+    /// These get nothing.
+    pub recipients: BTreeSet<RecipientId>,
+}
+
+/// The operators' address.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Admin {
+    /// Where to listen; loopback or a private network.
+    pub listen: std::net::SocketAddr,
+    /// File with the token that changes ask for (`Authorization: Bearer`); without one nothing can be changed there.
+    pub token_file: Option<PathBuf>,
+}
+
+/// What is wrong with a settings file: line and column, what was expected.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the settings")]
+pub struct SettingsError(#[from] toml::de::Error);
+
+impl Settings {
+    /// The settings that `text` (TOML) holds.
+    ///
+    /// # Errors
+    /// [`SettingsError`] with the place of the first fault.
+    pub fn parse(text: &str) -> Result<Self, SettingsError> {
+        Ok(toml::from_str(text)?)
+    }
+}
