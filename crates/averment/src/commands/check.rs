@@ -67,10 +67,7 @@ fn register(folder: &Path) -> Result<Checked, Failure> {
 }
 
 fn page(file: &Path) -> Result<Checked, Failure> {
-    let failed = |error| Failure::new(format!("cannot read `{}`", file.display())).because(error);
-    let bytes = std::fs::read(file).map_err(failed)?;
-    let text = String::from_utf8(bytes)
-        .map_err(|_| Failure::new(format!("`{}` is not UTF-8", file.display())).hint("save the page as UTF-8 text"))?;
+    let text = super::import::read(file)?;
     let name = file
         .file_name()
         .map_or_else(|| "page".to_owned(), |name| name.to_string_lossy().into_owned());

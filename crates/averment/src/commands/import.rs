@@ -151,7 +151,7 @@ fn name(file: &Path) -> String {
 }
 
 /// The text of a page. Reading ends one byte behind the limit, so that a pipe without end is refused too.
-fn read(file: &Path) -> Result<String, Failure> {
+pub(super) fn read(file: &Path) -> Result<String, Failure> {
     let failed = |error| Failure::new(format!("cannot read `{}`", file.display())).because(error);
     let limit = u64::try_from(DOCUMENT_MAX_BYTES).unwrap_or(u64::MAX).saturating_add(1);
     let mut bytes = Vec::new();
@@ -167,7 +167,7 @@ fn read(file: &Path) -> Result<String, Failure> {
     }
     if bytes.len() > DOCUMENT_MAX_BYTES {
         let message = format!("`{}` is larger than {DOCUMENT_MAX_BYTES} bytes", file.display());
-        return Err(Failure::new(message).hint("import the part of the page that lists recipients"));
+        return Err(Failure::new(message).hint("save the part of the page that lists recipients"));
     }
     Ok(decode(&bytes))
 }

@@ -89,6 +89,15 @@ fn a_page_is_checked_before_anything_is_imported() {
         );
     }
     fits(&checked);
+    let mut latin = page.as_bytes().to_vec();
+    latin.extend(b"| Caf\xe9 Mail | To send letters. | The city, etc. |\n");
+    std::fs::write(place.path("latin.md"), latin).expect("a file");
+    let checked = place.run(&["check", "latin.md"]).expect(0);
+    assert!(checked.stdout.contains("latin.md:4:"), "{}", checked.stdout);
+    let large = std::fs::File::create(place.path("large.md")).expect("a file");
+    large.set_len(16 * 1024 * 1024 + 1).expect("a sparse file");
+    let refused = place.run(&["check", "large.md"]).expect(2);
+    assert!(refused.stderr.contains("larger than 16777216"), "{}", refused.stderr);
 }
 
 /// A day on which a finding can be accepted.
