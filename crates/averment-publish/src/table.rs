@@ -1,5 +1,7 @@
 //! The claims and the recipients as CSV (RFC 4180), for spreadsheets: one row per claim, one per thing that may leave.
 
+use averment_register::interchange::may_be_formula;
+
 use crate::claim_row::ClaimRow;
 use crate::document::Document;
 use crate::flow_row::DisclosureRow;
@@ -135,8 +137,11 @@ fn labels<Row>(rows: Option<&[Row]>, label: fn(&Row) -> &str) -> String {
 
 /// A spreadsheet runs a field that starts like a formula. An apostrophe in front makes it text.
 fn no_formula(field: &str) -> String {
-    match field.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    match may_be_formula(field) {
         true => format!("'{field}"),
         false => field.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
