@@ -1,12 +1,14 @@
 //! Names of parties: cleaned as a register wants them, told from other words, and split from what stands behind them.
 
+use std::collections::BTreeSet;
+
 use super::document::Text;
 use super::identify;
 use super::lexicon::lexicon;
 use super::words::words;
 
 /// Words that no party is called by alone: headings and links of pages.
-const GENERIC: [&str; 106] = [
+const GENERIC: [&str; 107] = [
     "about",
     "access",
     "account",
@@ -113,6 +115,7 @@ const GENERIC: [&str; 106] = [
     "use",
     "limited",
     "erasure",
+    "relationships",
 ];
 
 /// Endings of company names.
@@ -233,9 +236,9 @@ pub(super) fn is_company(name: &str) -> bool {
     name.split_whitespace().count() > 1 && ends_in_company(name.trim_end_matches(')'))
 }
 
-/// The names of a text that lists several parties: "Wren, Lark and Finch". None for one party, and where the catalog knows
-/// too few of them to tell a list from a name ("Finch and Sons").
-pub(super) fn several(text: &str) -> Option<Vec<String>> {
+/// The names of a text that lists several parties: "Wren, Lark and Finch". `listed`: keys of the names that the page has
+/// already. None for one party, and where too few are known to tell a list from a name ("Finch and Sons").
+pub(super) fn several(text: &str, listed: &BTreeSet<String>) -> Option<Vec<String>> {
     const JOINTS: [&str; 6] = [", and ", ", ", " and ", " & ", " + ", "; "];
     if identify::exact(text).is_some() || text.contains('(') || text.len() > 200 {
         return None;
@@ -246,7 +249,8 @@ pub(super) fn several(text: &str) -> Option<Vec<String>> {
     }
     let known = |part: &&&str| {
         let words: Vec<&str> = part.split(' ').collect();
-        (1..=words.len()).any(|count| identify::exact(&words[..count].join(" ")).is_some())
+        let mut fronts = (1..=words.len()).map(|count| words[..count].join(" "));
+        fronts.any(|front| identify::exact(&front).is_some() || listed.contains(&key(&front)))
     };
     let company = |part: &&str| COMPANY.contains(&part.trim_end_matches('.').to_lowercase().as_str());
     let named = parts.len() > 1

@@ -61,6 +61,8 @@ pub(super) fn read(document: Document, name: &str, publisher: &str) -> Page {
             ..Page::default()
         },
         low: BTreeSet::new(),
+        listed: BTreeSet::new(),
+        labels: false,
     };
     walk.low = low_words(&document.parts);
     let parts = document.parts;
@@ -78,6 +80,10 @@ struct Walk<'a> {
     page: Page,
     /// Words that the page writes in lower case: alone and with a capital they are no names.
     low: BTreeSet<String>,
+    /// Keys of the names that are recipients so far.
+    listed: BTreeSet<String>,
+    /// The items of the list have a label before a name: "Payments: Wren".
+    labels: bool,
 }
 
 impl Walk<'_> {
@@ -181,7 +187,12 @@ impl Walk<'_> {
     /// Adds a row, or one for each party where the name lists several; gives the first of them.
     fn push(&mut self, row: Row) -> usize {
         let first = self.page.rows.len();
-        let names = if row.class { None } else { names::several(&row.name) };
+        self.listed.insert(names::key(&row.name));
+        let names = if row.class {
+            None
+        } else {
+            names::several(&row.name, &self.listed)
+        };
         match names {
             None => self.page.rows.push(row),
             Some(names) => {
@@ -269,6 +280,13 @@ impl Walk<'_> {
 
     /// `announced`: what opens these items says that they are recipients.
     fn items(&mut self, items: &[Item], opening: Option<&str>, topic: Option<&Quote>, announced: bool) {
+        // Labels before names that are known tell that the other labels stand before names too.
+        self.labels = false;
+        let mut texts = items.iter().map(|item| &item.text);
+        self.labels = announced
+            && items.len() > 2
+            && texts.clone().all(|text| text.plain.contains(": "))
+            && texts.any(|text| self.labelled_name(text, true).is_some());
         // One known name in a list whose items all have the same form tells what the others are.
         let known = || items.iter().any(|item| self.recipient(item, false, false).is_some());
         let alike = || {
@@ -277,7 +295,9 @@ impl Walk<'_> {
                 .all(|item| names::head(&item.text).is_some_and(|head| head.parted && !head.rest.is_empty()))
         };
         let about = announced || self.context.speaks_of_recipients() || items.len() > 1 && known() && alike();
+        let labels = self.labels;
         for item in items {
+            self.labels = labels;
             let group = !item.items.is_empty() && about && self.is_group(item, announced);
             if group {
                 let label = item.text.plain.trim_end_matches(':');
@@ -327,11 +347,11 @@ impl Walk<'_> {
     /// The row of an item that names a recipient, with the brackets behind the name.
     fn recipient(&self, item: &Item, announced: bool, about: bool) -> Option<(Row, Vec<String>)> {
         let text = &item.text;
-        if label(text).is_some() {
-            return None;
-        }
         if let Some(row) = self.labelled_name(text, announced) {
             return Some((row, Vec::new()));
+        }
+        if label(text).is_some() {
+            return None;
         }
         let head = names::head(text).filter(|head| {
             let known = identify::exact(&head.name).is_some();
@@ -403,9 +423,14 @@ impl Walk<'_> {
         let name = match count {
             Some(count) if count < words.len() && words.len() > 2 => words[..count].join(" "),
             Some(_) => head.name.clone(),
+            None if self.labels => head.name.clone(),
             None => return None,
         };
-        if purpose.is_empty() || purpose.split(' ').count() > 5 || known(purpose) || label_of(purpose).is_some() {
+        if purpose.is_empty()
+            || purpose.split(' ').count() > 5
+            || known(purpose)
+            || !self.labels && label_of(purpose).is_some()
+        {
             return None;
         }
         let mut row = Row::new(self.said(text.line), &name);

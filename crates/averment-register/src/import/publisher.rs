@@ -43,6 +43,7 @@ pub(super) fn publisher(document: &Document) -> Option<String> {
     let texts = texts(document);
     defined(&texts)
         .or_else(|| subject(&texts))
+        .or_else(|| texts.iter().find_map(|text| used_by(text)))
         .or_else(|| most_often(document))
         .or_else(|| document.title.as_ref().and_then(title))
 }
@@ -91,6 +92,24 @@ fn defined(texts: &[&Text]) -> Option<String> {
                 _ => (whole && acts(behind)).then(|| full.to_owned()),
             }
         })
+}
+
+/// "List of sub-processors used by X", "List of X subprocessors".
+fn used_by(text: &Text) -> Option<String> {
+    if !super::context::speaks_of_recipients(&text.plain) || text.plain.len() > 120 {
+        return None;
+    }
+    let (_, behind) = text
+        .plain
+        .split_once(" used by ")
+        .or_else(|| text.plain.split_once("List of "))?;
+    let name: Vec<&str> = behind
+        .trim_end_matches([':', '.'])
+        .split(' ')
+        .take_while(|word| !super::context::speaks_of_recipients(word) && !word.starts_with(char::is_lowercase))
+        .collect();
+    let name = name.join(" ");
+    is_publisher(&name).then_some(name)
 }
 
 /// The name that stands before the verbs, most often; once is enough where nothing contradicts it.
@@ -177,7 +196,7 @@ fn is_publisher(name: &str) -> bool {
 
 /// "Subprocessors of X", "X's Subprocessors", "Subprocessors - X", "X Privacy Policy".
 fn title(title: &Text) -> Option<String> {
-    let plain = title.plain.as_str();
+    let plain = title.plain.strip_prefix("List of ").unwrap_or(&title.plain);
     let about = |text: &str| super::context::speaks_of_recipients(text) || names::is_generic(text);
     for parter in [" - ", " – ", " — ", " | ", ": ", " • ", " · "] {
         if let Some((a, b)) = plain.split_once(parter) {

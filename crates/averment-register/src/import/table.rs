@@ -232,6 +232,13 @@ impl Columns {
             line: line.line,
         };
         let mut row = Row::new(said, &names::clean(&published.plain));
+        // "Wren (Wren Learning Ltd)": who runs it.
+        let company = names::trailing_bracket(&row.name).filter(|(_, inner)| names::is_company(inner));
+        let parted = company.map(|(at, inner)| (row.name[..at].trim().to_owned(), names::clean(inner)));
+        if let Some((name, operator)) = parted.filter(|(name, _)| names::is_name(name)) {
+            row.operator = (!names::same(&name, &operator)).then_some(operator);
+            row.name = name;
+        }
         row.website = published
             .link()
             .filter(|link| link.starts_with("http"))
