@@ -9,6 +9,8 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 
+use crate::load::Allowance;
+
 /// What is taken in of a body that nobody will look at.
 const DISCARD_MAX_BYTES: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(1);
@@ -18,6 +20,8 @@ const DISCARD_TIME: Duration = Duration::from_secs(1);
 pub(crate) enum Unread {
     /// It is larger than the bound.
     TooLarge,
+    /// All bodies together are larger than theirs.
+    Overloaded,
     /// It took too long.
     TooSlow,
     /// It ended early, or its framing is broken.
@@ -30,13 +34,17 @@ pub(crate) enum Unread {
 ///
 /// # Errors
 /// [`Unread`]; what was read until then is dropped, and the rest is left in `body`.
-pub(crate) async fn read(body: &mut Incoming, max_bytes: usize, time: Duration) -> Result<Bytes, Unread> {
+pub(crate) async fn read(
+    body: &mut Incoming,
+    max_bytes: usize,
+    time: Duration,
+    mut allowance: Allowance,
+) -> Result<Bytes, Unread> {
     if body.size_hint().lower() > max_bytes as u64 {
         return Err(Unread::TooLarge);
     }
-    tokio::time::timeout(time, collect(body, max_bytes))
-        .await
-        .unwrap_or(Err(Unread::TooSlow))
+    let read = tokio::time::timeout(time, collect(body, max_bytes, &mut allowance)).await;
+    Ok(allowance.bind(read.unwrap_or(Err(Unread::TooSlow))?))
 }
 
 /// Takes in what still comes, for a moment: a caller that is still writing when its connection closes may never read
@@ -54,13 +62,14 @@ pub(crate) async fn discard(mut body: Incoming) {
     _ = tokio::time::timeout(DISCARD_TIME, rest).await;
 }
 
-async fn collect(body: &mut Incoming, max_bytes: usize) -> Result<Bytes, Unread> {
+async fn collect(body: &mut Incoming, max_bytes: usize, allowance: &mut Allowance) -> Result<Bytes, Unread> {
     let Some(first) = next(body).await? else {
         return Ok(Bytes::new());
     };
     if first.len() > max_bytes {
         return Err(Unread::TooLarge);
     }
+    take(allowance, first.len())?;
     // Most bodies arrive as one piece, which is then used as it is.
     let Some(second) = next(body).await? else {
         return Ok(first);
@@ -71,10 +80,15 @@ async fn collect(body: &mut Incoming, max_bytes: usize) -> Result<Bytes, Unread>
         if whole.len() + bytes.len() > max_bytes {
             return Err(Unread::TooLarge);
         }
+        take(allowance, bytes.len())?;
         whole.extend_from_slice(&bytes);
         piece = next(body).await?;
     }
     Ok(whole.freeze())
+}
+
+fn take(allowance: &mut Allowance, bytes: usize) -> Result<(), Unread> {
+    allowance.grow(bytes).then_some(()).ok_or(Unread::Overloaded)
 }
 
 async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {

@@ -47,6 +47,17 @@ impl Outgoing {
         }
     }
 
+    /// A tunnel that nobody looks into: all that is known of it is where it goes.
+    pub(crate) fn tunnel(destination: Destination) -> Self {
+        Self {
+            destination,
+            method: Method::CONNECT,
+            target: "/".to_owned(),
+            fields: Vec::new(),
+            body: Bytes::new(),
+        }
+    }
+
     /// The same message with the body that was read.
     pub(crate) fn with_body(self, body: Bytes) -> Self {
         Self { body, ..self }

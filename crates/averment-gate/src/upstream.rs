@@ -9,6 +9,7 @@
 
 mod connect;
 mod error;
+mod proxy;
 mod tls;
 
 use std::net::SocketAddr;
@@ -22,11 +23,14 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
+use tokio::net::TcpStream;
 
 use crate::clock::Clock;
 use crate::gate::Timeouts;
+use crate::host::Destination;
 use crate::problem::{Kind, Problem};
-use connect::{Connector, Dialer};
+use connect::{Connector, Dialer, Route};
+use proxy::ParentProxy;
 pub use tls::UpstreamError;
 
 /// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
@@ -53,9 +57,19 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(upstream: Upstream, timeouts: &Timeouts, clock: &Clock) -> Result<Self, UpstreamError> {
+    pub(crate) fn new(
+        upstream: Upstream,
+        parent_proxy: Option<&str>,
+        timeouts: &Timeouts,
+        clock: &Clock,
+    ) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
-        let dialer = Dialer::new(upstream.connect_to, upstream.own_listeners, tls, timeouts.connect);
+        let route = match (upstream.connect_to, parent_proxy) {
+            (Some(address), _) => Route::To(address),
+            (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
+            (None, None) => Route::Resolved,
+        };
+        let dialer = Dialer::new(route, upstream.own_listeners, tls, timeouts.connect);
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
@@ -74,6 +88,14 @@ impl Client {
     /// Adds an address of the gate's own that must not be connected to.
     pub(crate) fn add_own_listener(&self, address: SocketAddr) {
         self.dialer.add_own_listener(address);
+    }
+
+    /// A connection that bytes nobody reads are passed on over.
+    ///
+    /// # Errors
+    /// A problem; nothing was sent.
+    pub(crate) async fn tunnel(&self, _cleared: &Cleared, destination: &Destination) -> Result<TcpStream, Problem> {
+        self.dialer.tunnel(destination).await.map_err(Problem::from)
     }
 
     /// Sends one message, once.

@@ -15,6 +15,7 @@ use averment_detect::Inspection;
 use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use bytes::Bytes;
+use http::header::ALT_SVC;
 use http::{Extensions, Request, Response, request};
 use hyper::body::Incoming;
 
@@ -25,9 +26,10 @@ use crate::gate::Shared;
 use crate::head;
 use crate::hop;
 use crate::host::Destination;
+use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
-use pending::Pending;
+pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
 
 /// A request as it came in.
@@ -41,6 +43,10 @@ pub(crate) struct Arrival {
 impl Shared {
     /// Answers one request.
     pub(crate) async fn answer(&self, arrival: Arrival) -> Response<Answer> {
+        let held = self.load.requests.take(1, self.terms().settings.limits.requests_max);
+        let Some(_held) = held else {
+            return load::overloaded().closing().into_response();
+        };
         self.walk(arrival).await.unwrap_or_else(|problem| {
             tracing::debug!(problem = problem.slug(), "answered with a problem");
             problem.into_response()
@@ -83,9 +89,12 @@ impl Shared {
         if head::wants_upgrade(head) {
             return Ok(Err(Obstacle::Upgrade));
         }
+        let settings = &self.terms().settings;
+        let max_bytes = settings.limits.whole_max_bytes.min(self.limits.body_max_bytes);
+        let allowance = Allowance::new(&self.load, settings);
         let read = tokio::select! {
             biased;
-            read = body::read(body, self.limits.body_max_bytes, self.timeouts.body) => read,
+            read = body::read(body, max_bytes, self.timeouts.body, allowance) => read,
             () = framed.ambiguous() => return Err(head::ambiguous()),
         };
         // The framing of a body is known only now.
@@ -96,6 +105,7 @@ impl Shared {
             Ok(body) => Ok(Ok(body)),
             Err(Unread::TooLarge) => Ok(Err(Obstacle::TooLarge)),
             Err(Unread::Trailers) => Ok(Err(Obstacle::Trailers)),
+            Err(Unread::Overloaded) => Err(load::overloaded().closing()),
             Err(Unread::TooSlow) => Err(Problem::from(Kind::BodyTimeout).closing()),
             Err(Unread::Broken) => Err(Problem::from(Kind::BodyIncomplete).closing()),
         }
@@ -138,7 +148,7 @@ impl Shared {
         self.send(cleared, outgoing, extensions).await
     }
 
-    async fn record(
+    pub(crate) async fn record(
         &self,
         case: &Case,
         outgoing: &Outgoing,
@@ -199,5 +209,7 @@ fn hand_back(response: Response<Incoming>) -> Response<Answer> {
     head.headers = hop::into_map(hop::end_to_end(&head.headers));
     // Only the gate's own answers carry it: a recipient must not be able to point at an entry.
     head.headers.remove(REQUEST_HEADER);
+    // It would lead the caller to HTTP/3, past the gate (RFC 7838).
+    head.headers.remove(ALT_SVC);
     Response::from_parts(head, Answer::Forwarded(body))
 }

@@ -56,7 +56,7 @@ impl Shared {
     }
 
     /// Refuses what the policy would let out, because the gate cannot do what that takes.
-    pub(super) async fn refuse_anyway(
+    pub(crate) async fn refuse_anyway(
         &self,
         kind: Kind,
         case: &Case,

@@ -10,4 +10,5 @@ mod passing;
 mod refusing;
 mod third_party;
 mod upstream;
+mod ways;
 mod world;

@@ -84,6 +84,10 @@ impl ThirdParty {
         }
     }
 
+    pub(crate) fn root(&self) -> &CertificateDer<'static> {
+        &self.root
+    }
+
     /// What came after the handshake.
     pub(crate) fn received(&self) -> String {
         String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
