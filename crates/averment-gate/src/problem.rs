@@ -103,7 +103,6 @@ problems! {
     Misdirected        "misdirected"          MISDIRECTED_REQUEST   Caller    Pointless "the request names another host than its connection"
     MethodUnknown      "method-unknown"       NOT_IMPLEMENTED       Caller    Pointless "the method is not one that the gate forwards"
     UpgradeNotRead     "upgrade-not-read"     NOT_IMPLEMENTED       Caller    Pointless "what follows an upgrade cannot be inspected yet"
-    TrailersNotRead    "trailers-not-read"    NOT_IMPLEMENTED       Caller    Pointless "trailers of a request cannot be inspected yet"
     RouteUnknown       "route-unknown"        NOT_FOUND             Caller    Pointless "no route of the gate's settings has this path"
     Overloaded         "overloaded"           SERVICE_UNAVAILABLE   Averment  Safe      "more is in work than the gate's settings allow"
     DirectoryEmpty     "directory-empty"      SERVICE_UNAVAILABLE   Averment  Safe      "no people are loaded, so nobody could be recognised"

@@ -16,19 +16,19 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use averment_store::Cleared;
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::gate::Timeouts;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
+use crate::sending::Sending;
 use connect::{Connector, Dialer, Route};
 use proxy::ParentProxy;
 pub use tls::UpstreamError;
@@ -51,7 +51,7 @@ pub struct Upstream {
 
 /// The connections to recipients.
 pub(crate) struct Client {
-    client: legacy::Client<Connector, Full<Bytes>>,
+    client: legacy::Client<Connector, Sending>,
     dialer: Dialer,
     answer: Duration,
 }
@@ -105,25 +105,50 @@ impl Client {
     pub(crate) async fn send(
         &self,
         cleared: Cleared,
-        request: Request<Full<Bytes>>,
+        request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
-        let recipient = cleared
-            .verdict()
-            .recipient
-            .as_ref()
-            .map_or("unknown", |id| id.as_str())
-            .to_owned();
-        let sent = tokio::time::timeout(self.answer, self.client.request(request)).await;
-        match sent {
-            Err(_) => Err(Problem::from(Kind::AnswerTimeout)),
-            Ok(Err(error)) => {
-                let kind = error::kind(&error);
-                tracing::info!(recipient, ?kind, "not answered");
-                Err(Problem::from(kind))
-            }
-            // Nothing asked for another protocol, so there is nobody to speak it with.
-            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => Err(Problem::from(Kind::Lost)),
-            Ok(Ok(response)) => Ok(response),
+        let answered = tokio::time::timeout(self.answer, self.client.request(request)).await;
+        answered.map_or_else(
+            |_| Err(Problem::from(Kind::AnswerTimeout)),
+            |answer| answered_by(&cleared, answer),
+        )
+    }
+
+    /// Sends one message whose body is released piece by piece; the time for the answer begins when `ended` is cancelled.
+    /// The answer may come before that.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn send_pieces(
+        &self,
+        cleared: &Cleared,
+        request: Request<Sending>,
+        ended: &CancellationToken,
+    ) -> Result<Response<Incoming>, Problem> {
+        let too_late = async {
+            ended.cancelled().await;
+            tokio::time::sleep(self.answer).await;
+        };
+        tokio::select! {
+            answer = self.client.request(request) => answered_by(cleared, answer),
+            () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
+}
+
+fn answered_by(
+    cleared: &Cleared,
+    answer: Result<Response<Incoming>, legacy::Error>,
+) -> Result<Response<Incoming>, Problem> {
+    let response = answer.map_err(|error| {
+        let recipient = cleared.verdict().recipient.as_ref().map_or("unknown", |id| id.as_str());
+        let kind = error::kind(&error);
+        tracing::info!(recipient, ?kind, "not answered");
+        Problem::from(kind)
+    })?;
+    // Nothing asked for another protocol, so there is nobody to speak it with.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Problem::from(Kind::Lost));
+    }
+    Ok(response)
 }
