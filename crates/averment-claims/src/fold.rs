@@ -239,8 +239,9 @@ impl Fold {
     }
 
     fn outcome(&mut self, outcome: &Outcome) {
-        // Only these two settle the matter. Anything else still means that it may have left.
-        if !matches!(outcome.result.as_str(), "answered" | "not_sent") {
+        // Only these settle the matter. Anything else still means that it may have left.
+        let left = matches!(outcome.result.as_str(), "answered" | "sent");
+        if !left && outcome.result != "not_sent" {
             return;
         }
         for Open {
@@ -251,7 +252,7 @@ impl Fold {
         } in self.open.remove(&outcome.id).unwrap_or_default()
         {
             let timeline = self.slots[slot].planes.entry(plane).or_default();
-            if outcome.result == "answered" {
+            if left {
                 timeline.confirm(seen.index);
             } else {
                 timeline.take_back(seen.index, seen.at, &reading);

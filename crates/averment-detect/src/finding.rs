@@ -203,6 +203,8 @@ pub enum UnreadableBecause {
     Malformed,
     /// A format or encoding that this program cannot decode.
     UnknownFormat,
+    /// Its encryption was not opened, because the operator says so.
+    PassThrough,
 }
 
 impl UnreadableBecause {
@@ -214,6 +216,7 @@ impl UnreadableBecause {
             Self::TooMany => "more parts than the limit",
             Self::Malformed => "not what its type or encoding says",
             Self::UnknownFormat => "in a format that cannot be decoded",
+            Self::PassThrough => "encrypted, and passed through as it is",
         }
     }
 }

@@ -1,13 +1,17 @@
-//! Bodies: what a caller sends is read whole within a bound of bytes and time; what a recipient answers streams through.
+//! Bodies: what a caller sends is read whole within a bound of bytes and time, and in pieces (`stream.rs`) beyond it; what
+//! a recipient answers streams through.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+
+use crate::load::Allowance;
 
 /// What is taken in of a body that nobody will look at.
 const DISCARD_MAX_BYTES: usize = 64 << 20;
@@ -16,27 +20,40 @@ const DISCARD_TIME: Duration = Duration::from_secs(1);
 /// Why a body could not be read whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unread {
-    /// It is larger than the bound.
-    TooLarge,
+    /// All bodies together are larger than theirs.
+    Overloaded,
     /// It took too long.
     TooSlow,
     /// It ended early, or its framing is broken.
     Broken,
-    /// Trailers follow it.
-    Trailers,
 }
 
-/// Reads a body to its end.
+/// What was read.
+pub(crate) enum Read {
+    /// All of it, and what follows it.
+    Whole(Bytes, Option<HeaderMap>),
+    /// The beginning of something larger than the bound; the rest is still to come.
+    Beginning(Bytes, Allowance),
+}
+
+/// Reads a body to its end, or as far as the bound goes.
 ///
 /// # Errors
 /// [`Unread`]; what was read until then is dropped, and the rest is left in `body`.
-pub(crate) async fn read(body: &mut Incoming, max_bytes: usize, time: Duration) -> Result<Bytes, Unread> {
+pub(crate) async fn read(
+    body: &mut Incoming,
+    max_bytes: usize,
+    time: Duration,
+    mut allowance: Allowance,
+) -> Result<Read, Unread> {
     if body.size_hint().lower() > max_bytes as u64 {
-        return Err(Unread::TooLarge);
+        return Ok(Read::Beginning(Bytes::new(), allowance));
     }
-    tokio::time::timeout(time, collect(body, max_bytes))
-        .await
-        .unwrap_or(Err(Unread::TooSlow))
+    let read = tokio::time::timeout(time, collect(body, max_bytes, &mut allowance)).await;
+    Ok(match read.unwrap_or(Err(Unread::TooSlow))? {
+        Collected::Whole(bytes, trailers) => Read::Whole(allowance.bind(bytes), trailers),
+        Collected::Beginning(bytes) => Read::Beginning(bytes, allowance),
+    })
 }
 
 /// Takes in what still comes, for a moment: a caller that is still writing when its connection closes may never read
@@ -44,8 +61,8 @@ pub(crate) async fn read(body: &mut Incoming, max_bytes: usize, time: Duration) 
 pub(crate) async fn discard(mut body: Incoming) {
     let rest = async {
         let mut left_bytes = DISCARD_MAX_BYTES;
-        while let Ok(Some(bytes)) = next(&mut body).await {
-            left_bytes = left_bytes.saturating_sub(bytes.len());
+        while let Some(Ok(frame)) = body.frame().await {
+            left_bytes = left_bytes.saturating_sub(frame.data_ref().map_or(0, Bytes::len));
             if left_bytes == 0 {
                 break;
             }
@@ -54,37 +71,50 @@ pub(crate) async fn discard(mut body: Incoming) {
     _ = tokio::time::timeout(DISCARD_TIME, rest).await;
 }
 
-async fn collect(body: &mut Incoming, max_bytes: usize) -> Result<Bytes, Unread> {
-    let Some(first) = next(body).await? else {
-        return Ok(Bytes::new());
-    };
-    if first.len() > max_bytes {
-        return Err(Unread::TooLarge);
-    }
-    // Most bodies arrive as one piece, which is then used as it is.
-    let Some(second) = next(body).await? else {
-        return Ok(first);
-    };
-    let mut whole = BytesMut::from(first);
-    let mut piece = Some(second);
-    while let Some(bytes) = piece {
-        if whole.len() + bytes.len() > max_bytes {
-            return Err(Unread::TooLarge);
-        }
-        whole.extend_from_slice(&bytes);
-        piece = next(body).await?;
-    }
-    Ok(whole.freeze())
+enum Collected {
+    Whole(Bytes, Option<HeaderMap>),
+    Beginning(Bytes),
 }
 
-async fn next(body: &mut Incoming) -> Result<Option<Bytes>, Unread> {
+async fn collect(body: &mut Incoming, max_bytes: usize, allowance: &mut Allowance) -> Result<Collected, Unread> {
+    let first = match next(body, allowance).await? {
+        Next::Data(first) => first,
+        Next::End(trailers) => return Ok(Collected::Whole(Bytes::new(), trailers)),
+    };
+    if first.len() > max_bytes {
+        return Ok(Collected::Beginning(first));
+    }
+    // Most bodies arrive as one piece, which is then used as it is.
+    let second = match next(body, allowance).await? {
+        Next::Data(second) => second,
+        Next::End(trailers) => return Ok(Collected::Whole(first, trailers)),
+    };
+    let mut whole = BytesMut::from(first);
+    whole.extend_from_slice(&second);
+    while whole.len() <= max_bytes {
+        match next(body, allowance).await? {
+            Next::Data(bytes) => whole.extend_from_slice(&bytes),
+            Next::End(trailers) => return Ok(Collected::Whole(whole.freeze(), trailers)),
+        }
+    }
+    Ok(Collected::Beginning(whole.freeze()))
+}
+
+enum Next {
+    Data(Bytes),
+    End(Option<HeaderMap>),
+}
+
+async fn next(body: &mut Incoming, allowance: &mut Allowance) -> Result<Next, Unread> {
     let Some(frame) = body.frame().await else {
-        return Ok(None);
+        return Ok(Next::End(None));
     };
     match frame.map_err(|_| Unread::Broken)?.into_data() {
-        Ok(data) => Ok(Some(data)),
-        Err(frame) if frame.trailers_ref().is_some_and(http::HeaderMap::is_empty) => Ok(None),
-        Err(_) => Err(Unread::Trailers),
+        Ok(data) if allowance.grow(data.len()) => Ok(Next::Data(data)),
+        Ok(_) => Err(Unread::Overloaded),
+        Err(frame) => Ok(Next::End(
+            frame.into_trailers().ok().filter(|trailers| !trailers.is_empty()),
+        )),
     }
 }
 

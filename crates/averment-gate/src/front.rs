@@ -1,4 +1,5 @@
-//! The front: HTTP/1.1 on a plain socket, where callers ask for tunnels (`CONNECT`) or send absolute targets.
+//! The front: HTTP/1.1 on a plain socket, where callers ask for tunnels (`CONNECT`), send absolute targets, or name a
+//! reverse route.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::body::Answer;
@@ -16,13 +18,20 @@ use crate::gate::Shared;
 use crate::head;
 use crate::host::{Destination, Scheme};
 use crate::lifetime::Lifetime;
+use crate::load::{self, Held};
 use crate::problem::{Kind, Problem};
+use crate::route;
 use crate::serving;
 use crate::tunnel;
 use crate::way::Arrival;
 
 /// When the machine has no more sockets, trying again at once would only burn time.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Connections that are told at the same time that there are too many.
+const TURNED_AWAY_MAX: usize = 256;
+const FAREWELL_TIME: Duration = Duration::from_secs(1);
+const FAREWELL_MAX_BYTES: u64 = 1 << 20;
 
 /// Takes connections until it is time to stop.
 pub(crate) async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lifetime: &Lifetime) {
@@ -32,7 +41,14 @@ pub(crate) async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lifetim
             () = lifetime.stopped() => return,
         };
         match accepted {
-            Ok((stream, _)) => lifetime.spawn(serve(stream, Arc::clone(shared), lifetime.clone())),
+            Ok((stream, _)) => match shared
+                .load
+                .connections
+                .take(1, shared.terms().settings.limits.connections_max)
+            {
+                Some(held) => lifetime.spawn(serve(stream, Arc::clone(shared), lifetime.clone(), Arc::new(held))),
+                None => turn_away(stream, shared, lifetime),
+            },
             Err(error) => {
                 tracing::warn!(%error, "cannot take a connection");
                 tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -41,13 +57,32 @@ pub(crate) async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lifetim
     }
 }
 
-async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime) {
+/// Says why and closes; beyond a bound of those, only closes.
+fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
+    let Some(held) = shared.load.turned_away.take(1, TURNED_AWAY_MAX) else {
+        return;
+    };
+    lifetime.spawn(async move {
+        let answer = load::overloaded().closing().into_bytes();
+        let farewell = async {
+            stream.write_all(&answer).await?;
+            stream.shutdown().await?;
+            // What was sent and stays unread would reset the connection, and the answer with it.
+            tokio::io::copy(&mut stream.take(FAREWELL_MAX_BYTES), &mut tokio::io::sink()).await
+        };
+        _ = tokio::time::timeout(FAREWELL_TIME, farewell).await;
+        drop(held);
+    });
+}
+
+async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>) {
     _ = stream.set_nodelay(true);
     let stream = Guarded::new(stream);
     let front = Front {
         shared: Arc::clone(&shared),
         lifetime: lifetime.clone(),
         framing: stream.framing(),
+        held,
     };
     let answers = service_fn(move |request| {
         let front = front.clone();
@@ -64,17 +99,24 @@ struct Front {
     shared: Arc<Shared>,
     lifetime: Lifetime,
     framing: Framing,
+    /// The connection counts until its tunnel is closed.
+    held: Arc<Held>,
 }
 
 impl Front {
-    async fn answer(&self, request: Request<Incoming>) -> Response<Answer> {
+    async fn answer(&self, mut request: Request<Incoming>) -> Response<Answer> {
         let framed = self.framing.take();
         if request.method() == Method::CONNECT {
             return self
                 .connect(request, &framed)
                 .unwrap_or_else(|problem| problem.closing().into_response());
         }
-        match destination(request.uri()) {
+        let destination = if route::is_reverse(&request) {
+            route::reverse(&mut request, &self.shared.terms())
+        } else {
+            destination(request.uri())
+        };
+        match destination {
             Ok(destination) => {
                 self.shared
                     .answer(Arrival {
@@ -91,11 +133,12 @@ impl Front {
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
-        let (shared, lifetime) = (Arc::clone(&self.shared), self.lifetime.clone());
+        let (shared, lifetime, held) = (Arc::clone(&self.shared), self.lifetime.clone(), Arc::clone(&self.held));
         self.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
                 tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination).await;
             }
+            drop(held);
         });
         Ok(Response::new(Answer::own("")))
     }

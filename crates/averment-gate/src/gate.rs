@@ -18,6 +18,7 @@ use crate::clock::Clock;
 use crate::fault::FaultNotes;
 use crate::front;
 use crate::lifetime::Lifetime;
+use crate::load::Load;
 use crate::problem::{Kind, Problem};
 use crate::settings::Settings;
 use crate::upstream::{Client, Upstream, UpstreamError};
@@ -118,6 +119,7 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) replacement_key: [u8; 32],
     pub(crate) faults: FaultNotes,
+    pub(crate) load: Load,
 }
 
 impl Shared {
@@ -160,7 +162,8 @@ impl Gate {
     /// # Errors
     /// [`GateError::Upstream`] when no recipient could ever be verified.
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
-        let upstream = Client::new(config.upstream, &config.timeouts, &config.clock)?;
+        let parent_proxy = config.settings.upstream.parent_proxy.as_deref();
+        let upstream = Client::new(config.upstream, parent_proxy, &config.timeouts, &config.clock)?;
         let shared = Shared {
             terms: RwLock::new(Arc::new(Terms {
                 charter: config.charter,
@@ -174,6 +177,7 @@ impl Gate {
             timeouts: config.timeouts,
             replacement_key: config.replacement_key,
             faults: FaultNotes::default(),
+            load: Load::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),

@@ -3,10 +3,14 @@
 //!
 //! Source: RFC 9110 7.2, 7.4, 9.1, 10.1.1; RFC 9112 3.2; RFC 9113 8.3.1.
 
-use http::header::{EXPECT, HOST, UPGRADE};
+use http::header::{
+    AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap,
+    HeaderName, TRAILER, UPGRADE,
+};
 use http::{Method, Version, request};
 
 use crate::framing::Framed;
+use crate::hop;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 
@@ -19,6 +23,19 @@ const METHODS: [Method; 7] = [
     Method::PATCH,
     Method::DELETE,
     Method::OPTIONS,
+];
+
+/// Fields that mean something only before the body.
+const NOT_TRAILERS: [HeaderName; 9] = [
+    AUTHORIZATION,
+    CONTENT_ENCODING,
+    CONTENT_LENGTH,
+    CONTENT_RANGE,
+    CONTENT_TYPE,
+    COOKIE,
+    EXPECT,
+    HOST,
+    TRAILER,
 ];
 
 /// Checks `head`, which came on a connection for `destination`.
@@ -55,6 +72,22 @@ pub(crate) fn wants_upgrade(head: &request::Parts) -> bool {
 /// Whether the caller may be waiting for leave to send its body.
 pub(crate) fn expects(head: &request::Parts) -> bool {
     head.headers.contains_key(EXPECT)
+}
+
+/// Checks the trailers of a request: nothing that says how to read it, whom it is for or who sent it stands there.
+///
+/// # Errors
+/// The problem to answer with.
+///
+/// # Source
+/// RFC 9110 6.5.1.
+pub(crate) fn check_trailers(trailers: &HeaderMap) -> Result<(), Problem> {
+    let belongs_in_the_head = |name: &HeaderName| NOT_TRAILERS.contains(name) || hop::is_hop_by_hop(name);
+    if trailers.keys().any(belongs_in_the_head) {
+        let detail = "a trailer holds a field that belongs in the head";
+        return Err(Problem::from(Kind::Malformed).detail(detail).closing());
+    }
+    Ok(())
 }
 
 fn check_expectation(head: &request::Parts) -> Result<(), Problem> {

@@ -34,7 +34,8 @@ pub(crate) fn into_map(fields: Vec<(HeaderName, HeaderValue)>) -> HeaderMap {
     map
 }
 
-fn is_hop_by_hop(name: &HeaderName) -> bool {
+/// Whether a field is always about one connection.
+pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
     HOP_BY_HOP.contains(&name.as_str()) || name.as_str().starts_with("proxy-")
 }
 

@@ -11,6 +11,7 @@
 
 mod address;
 mod authority;
+mod aws_chunked;
 mod body;
 mod case;
 mod clock;
@@ -22,12 +23,17 @@ mod head;
 mod hop;
 mod host;
 mod lifetime;
+mod load;
 mod outgoing;
+mod passing;
 mod problem;
 mod refusal;
+mod route;
+mod sending;
 mod serving;
 mod settings;
 mod sink;
+mod stream;
 mod trust;
 mod tunnel;
 mod upstream;

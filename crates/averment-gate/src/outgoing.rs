@@ -7,12 +7,16 @@ mod signed;
 
 use averment_detect::{Message, Part, Rewritten};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderName, HeaderValue, TRAILER};
+use http::header::{
+    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+    TRAILER,
+};
 use http::{Extensions, Method, Request, Uri, Version, request};
-use http_body_util::Full;
 
+use crate::aws_chunked::{self, AwsChunked};
 use crate::hop;
 use crate::host::Destination;
+use crate::sending::Sending;
 
 /// One message on its way out.
 #[derive(Clone)]
@@ -22,16 +26,33 @@ pub(crate) struct Outgoing {
     pub(crate) target: String,
     fields: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
+    /// Fields behind the body.
+    trailers: Vec<(HeaderName, HeaderValue)>,
+    /// What is in a body of signed chunks.
+    unpacked: Option<Unpacked>,
+    /// Whether this is a piece of a message, whose head was looked at before.
+    is_piece: bool,
+}
+
+/// The content of a body in the chunks of AWS.
+#[derive(Clone)]
+struct Unpacked {
+    body: Bytes,
+    trailers: Vec<(String, Vec<u8>)>,
 }
 
 impl Outgoing {
     /// The message that `head` begins, without a body yet.
     pub(crate) fn of(head: &request::Parts, destination: Destination) -> Self {
         let mut fields = hop::end_to_end(&head.headers);
-        // The body is read whole before anything is sent: nothing is left to expect, and trailers are refused.
-        fields.retain(|(name, _)| *name != EXPECT && *name != TRAILER);
+        // The gate itself told the caller to go on.
+        fields.retain(|(name, _)| *name != EXPECT);
         if head.version == Version::HTTP_2 {
             join_cookies(&mut fields);
+            // The one word that HTTP/2 leaves in it, and gRPC asks for (RFC 9113 8.2.2).
+            if head.headers.get(TE).is_some_and(|value| value == "trailers") {
+                fields.push((TE, HeaderValue::from_static("trailers")));
+            }
         }
         let target = head
             .uri
@@ -44,47 +65,149 @@ impl Outgoing {
             target,
             fields,
             body: Bytes::new(),
+            trailers: Vec::new(),
+            unpacked: None,
+            is_piece: false,
+        }
+    }
+
+    /// A piece of this message: its body, or a part of it, by itself. `media`: the type of what is in `body` when it is
+    /// not as the head says, and then in no encoding either.
+    pub(crate) fn piece(&self, media: Option<&'static str>, body: Bytes) -> Self {
+        let about_the_body = |name: &HeaderName| *name == CONTENT_TYPE || name.as_str() == "grpc-encoding";
+        let fields = match media {
+            Some(media) => vec![(CONTENT_TYPE, HeaderValue::from_static(media))],
+            None => self
+                .fields
+                .iter()
+                .filter(|(name, _)| about_the_body(name))
+                .cloned()
+                .collect(),
+        };
+        Self {
+            destination: self.destination.clone(),
+            method: self.method.clone(),
+            target: self.target.clone(),
+            fields,
+            body,
+            trailers: Vec::new(),
+            unpacked: None,
+            is_piece: true,
+        }
+    }
+
+    /// A tunnel that nobody looks into: all that is known of it is where it goes.
+    pub(crate) fn tunnel(destination: Destination) -> Self {
+        Self {
+            destination,
+            method: Method::CONNECT,
+            target: "/".to_owned(),
+            fields: Vec::new(),
+            body: Bytes::new(),
+            trailers: Vec::new(),
+            unpacked: None,
+            is_piece: false,
         }
     }
 
     /// The same message with the body that was read.
     pub(crate) fn with_body(self, body: Bytes) -> Self {
-        Self { body, ..self }
+        let unpacked = self.is_aws_chunked().then(|| AwsChunked::decode(&body)).transpose();
+        // What is no such thing stays under an encoding that nobody knows, and is unreadable.
+        let unpacked = unpacked.ok().flatten().map(|(body, trailers)| Unpacked {
+            body: Bytes::from(body),
+            trailers,
+        });
+        Self { body, unpacked, ..self }
+    }
+
+    /// The same message with what follows its body.
+    pub(crate) fn with_trailers(mut self, trailers: Option<HeaderMap>) -> Self {
+        if let Some(trailers) = trailers {
+            let fields = trailers.iter().map(|(name, value)| (name.clone(), value.clone()));
+            self.trailers = fields.collect();
+        }
+        self
     }
 
     /// Whether something in it vouches for the bytes, so that a change would be noticed as forgery at the recipient.
     pub(crate) fn is_signed(&self) -> bool {
-        signed::is_signed(&self.target, &self.fields)
+        self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields)
     }
 
-    /// Shows it to the detection room.
-    pub(crate) fn show<R>(&self, look: impl FnOnce(&Message<'_>) -> R) -> R {
-        let headers: Vec<(&str, &[u8])> = self
-            .fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_bytes()))
+    /// Whether its head says how long its body is.
+    pub(crate) fn has_length(&self) -> bool {
+        self.fields.iter().any(|(name, _)| *name == CONTENT_LENGTH)
+    }
+
+    /// The content encodings, in the order in which they were applied, in lower case.
+    pub(crate) fn codings(&self) -> Vec<String> {
+        let values = self.fields.iter().filter(|(name, _)| *name == CONTENT_ENCODING);
+        let text: Vec<String> = values
+            .map(|(_, value)| String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase())
             .collect();
-        let (authority, target) = (self.destination.host.as_str(), self.target.as_str());
+        let names = text.iter().flat_map(|value| value.split(',')).map(str::trim);
+        names
+            .filter(|name| !name.is_empty() && *name != "identity")
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// The `Content-Type`, in lower case; empty when there is none.
+    pub(crate) fn media_type(&self) -> String {
+        let mut fields = self.fields.iter();
+        let value = fields.find(|(name, _)| *name == CONTENT_TYPE).map(|(_, value)| value);
+        value.map_or_else(String::new, |value| {
+            String::from_utf8_lossy(value.as_bytes()).to_ascii_lowercase()
+        })
+    }
+
+    fn is_aws_chunked(&self) -> bool {
+        let mut fields = self.fields.iter();
+        fields.any(|(name, value)| *name == CONTENT_ENCODING && aws_chunked::is_named(value.as_bytes()))
+    }
+
+    /// Shows it to the detection room: trailers stand behind the headers, and signed chunks are unpacked.
+    pub(crate) fn show<R>(&self, look: impl FnOnce(&Message<'_>) -> R) -> R {
+        let fields = self.fields.iter().chain(&self.trailers);
+        let mut headers: Vec<(&str, &[u8])> = fields.map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let rest: String;
+        if let Some(unpacked) = &self.unpacked {
+            let codings = self.codings();
+            rest = codings
+                .iter()
+                .filter(|name| *name != "aws-chunked")
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join(",");
+            headers.retain(|(name, _)| *name != "content-encoding");
+            headers.push(("content-encoding", rest.as_bytes()));
+            let trailers = unpacked.trailers.iter();
+            headers.extend(trailers.map(|(name, value)| (name.as_str(), value.as_slice())));
+        }
         look(&Message {
-            authority,
-            target,
+            authority: self.destination.host.as_str(),
+            target: if self.is_piece { "/" } else { &self.target },
             headers: &headers,
-            body: &self.body,
+            body: self.unpacked.as_ref().map_or(&self.body, |unpacked| &unpacked.body),
         })
     }
 
     /// The same message with what a rewrite changed; none when the result is no HTTP message.
     pub(crate) fn rewritten(&self, new: Rewritten) -> Option<Self> {
-        if new.headers.len() != self.fields.len() {
+        if self.unpacked.is_some() || new.headers.len() != self.fields.len() + self.trailers.len() {
             return None;
         }
-        let pairs = self.fields.iter().zip(new.headers);
-        let fields = pairs
+        let pairs = self.fields.iter().chain(&self.trailers).zip(new.headers);
+        let mut fields: Vec<_> = pairs
             .map(|((name, old), value)| Some((name.clone(), value_of(old, value)?)))
             .collect::<Option<_>>()?;
+        let trailers = fields.split_off(self.fields.len());
+        let target = if self.is_piece { self.target.clone() } else { new.target };
         let mut message = Self {
-            target: new.target,
+            target,
             fields,
+            trailers,
             body: Bytes::from(new.body),
             ..self.clone()
         };
@@ -100,15 +223,43 @@ impl Outgoing {
     }
 
     /// The request to send. `extensions`: those of the caller's request, which hold the letter case of its field names.
-    pub(crate) fn into_request(self, extensions: Extensions) -> Result<Request<Full<Bytes>>, http::Error> {
+    pub(crate) fn into_request(mut self, extensions: Extensions) -> Result<Request<Sending>, http::Error> {
+        let body = std::mem::take(&mut self.body);
+        let trailers = std::mem::take(&mut self.trailers);
+        let body = Sending::Whole {
+            body,
+            trailers: (!trailers.is_empty()).then(|| {
+                self.announce(&trailers);
+                hop::into_map(trailers)
+            }),
+        };
+        self.into_request_with(body, extensions)
+    }
+
+    /// The request to send, with a body that comes from elsewhere.
+    pub(crate) fn into_request_with(
+        self,
+        body: Sending,
+        extensions: Extensions,
+    ) -> Result<Request<Sending>, http::Error> {
         let uri = format!("{}{}", self.origin(), self.target);
         let mut request = Request::builder()
             .method(self.method)
             .uri(Uri::try_from(uri)?)
-            .body(Full::new(self.body))?;
+            .body(body)?;
         *request.headers_mut() = hop::into_map(self.fields);
         *request.extensions_mut() = extensions;
         Ok(request)
+    }
+
+    /// HTTP/1.1 sends trailers behind chunks only, and those that the head names.
+    fn announce(&mut self, trailers: &[(HeaderName, HeaderValue)]) {
+        self.fields
+            .retain(|(name, _)| *name != CONTENT_LENGTH && *name != TRAILER);
+        let names: Vec<&str> = trailers.iter().map(|(name, _)| name.as_str()).collect();
+        if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+            self.fields.push((TRAILER, value));
+        }
     }
 
     /// Scheme and authority. The authority is spelled as in `Host`, so that over HTTP/2 the two are the same text.

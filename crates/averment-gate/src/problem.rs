@@ -5,7 +5,7 @@
 //! Source: RFC 9457.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -13,6 +13,9 @@ use crate::body::Answer;
 
 /// The header that names the ledger's identifier of a request.
 pub(crate) const REQUEST_HEADER: HeaderName = HeaderName::from_static("averment-request");
+
+/// When to try again after having been turned away: what is in work is done in well under a second.
+const RETRY_AFTER_SECONDS: &str = "1";
 
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,7 +103,8 @@ problems! {
     Misdirected        "misdirected"          MISDIRECTED_REQUEST   Caller    Pointless "the request names another host than its connection"
     MethodUnknown      "method-unknown"       NOT_IMPLEMENTED       Caller    Pointless "the method is not one that the gate forwards"
     UpgradeNotRead     "upgrade-not-read"     NOT_IMPLEMENTED       Caller    Pointless "what follows an upgrade cannot be inspected yet"
-    TrailersNotRead    "trailers-not-read"    NOT_IMPLEMENTED       Caller    Pointless "trailers of a request cannot be inspected yet"
+    RouteUnknown       "route-unknown"        NOT_FOUND             Caller    Pointless "no route of the gate's settings has this path"
+    Overloaded         "overloaded"           SERVICE_UNAVAILABLE   Averment  Safe      "more is in work than the gate's settings allow"
     DirectoryEmpty     "directory-empty"      SERVICE_UNAVAILABLE   Averment  Safe      "no people are loaded, so nobody could be recognised"
     LedgerUnavailable  "ledger-unavailable"   SERVICE_UNAVAILABLE   Averment  Safe      "the ledger cannot be written, so nothing goes out"
     LedgerStopped      "ledger-stopped"       SERVICE_UNAVAILABLE   Averment  Pointless "the ledger has failed, so nothing goes out until the gate is restarted"
@@ -185,10 +189,28 @@ impl Problem {
         if let Some(id) = self.request.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
             headers.insert(REQUEST_HEADER, id);
         }
+        if self.kind == Kind::Overloaded {
+            headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
         if self.closes {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));
         }
         response
+    }
+
+    /// The answer as HTTP/1.1, for a connection that nobody serves.
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        let document = self.document(&self.kind.row());
+        let head = self.into_response();
+        let mut bytes = format!("HTTP/1.1 {}\r\n", head.status()).into_bytes();
+        for (name, value) in head.headers() {
+            bytes.extend_from_slice(name.as_str().as_bytes());
+            bytes.extend_from_slice(b": ");
+            bytes.extend_from_slice(value.as_bytes());
+            bytes.extend_from_slice(b"\r\n");
+        }
+        bytes.extend_from_slice(format!("content-length: {}\r\n\r\n{document}", document.len()).as_bytes());
+        bytes
     }
 
     fn document(&self, row: &Row) -> String {

@@ -1,6 +1,7 @@
 //! The inside of a tunnel: TLS with a leaf for the host that was asked for, then HTTP/1.1 or HTTP/2.
 //!
-//! Invariant: bytes that are not TLS are never passed on; the tunnel is closed.
+//! Invariant: bytes that are not TLS are never passed on; the tunnel is closed. TLS that is not opened goes the way of
+//! `passing.rs`.
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -17,6 +18,7 @@ use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
 use crate::lifetime::Lifetime;
+use crate::passing;
 use crate::problem::{Kind, Problem};
 use crate::serving;
 use crate::way::Arrival;
@@ -26,6 +28,10 @@ pub(crate) async fn serve<S>(stream: S, shared: Arc<Shared>, lifetime: Lifetime,
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    if passing::is_declared(&shared.terms(), &destination) {
+        passing::serve(stream, &shared, destination).await;
+        return;
+    }
     let shaken = tokio::time::timeout(shared.timeouts.handshake, shake_hands(stream, &shared, &destination)).await;
     let Ok(Some((stream, misdirected))) = shaken else {
         tracing::debug!("a tunnel without TLS was closed");

@@ -9,24 +9,28 @@
 
 mod connect;
 mod error;
+mod proxy;
 mod tls;
 
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use averment_store::Cleared;
-use bytes::Bytes;
 use http::{Request, Response, StatusCode};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
+use tokio::net::TcpStream;
+use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::gate::Timeouts;
+use crate::host::Destination;
 use crate::problem::{Kind, Problem};
-use connect::{Connector, Dialer};
+use crate::sending::Sending;
+use connect::{Connector, Dialer, Route};
+use proxy::ParentProxy;
 pub use tls::UpstreamError;
 
 /// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
@@ -47,15 +51,25 @@ pub struct Upstream {
 
 /// The connections to recipients.
 pub(crate) struct Client {
-    client: legacy::Client<Connector, Full<Bytes>>,
+    client: legacy::Client<Connector, Sending>,
     dialer: Dialer,
     answer: Duration,
 }
 
 impl Client {
-    pub(crate) fn new(upstream: Upstream, timeouts: &Timeouts, clock: &Clock) -> Result<Self, UpstreamError> {
+    pub(crate) fn new(
+        upstream: Upstream,
+        parent_proxy: Option<&str>,
+        timeouts: &Timeouts,
+        clock: &Clock,
+    ) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
-        let dialer = Dialer::new(upstream.connect_to, upstream.own_listeners, tls, timeouts.connect);
+        let route = match (upstream.connect_to, parent_proxy) {
+            (Some(address), _) => Route::To(address),
+            (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
+            (None, None) => Route::Resolved,
+        };
+        let dialer = Dialer::new(route, upstream.own_listeners, tls, timeouts.connect);
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)
@@ -76,6 +90,14 @@ impl Client {
         self.dialer.add_own_listener(address);
     }
 
+    /// A connection that bytes nobody reads are passed on over.
+    ///
+    /// # Errors
+    /// A problem; nothing was sent.
+    pub(crate) async fn tunnel(&self, _cleared: &Cleared, destination: &Destination) -> Result<TcpStream, Problem> {
+        self.dialer.tunnel(destination).await.map_err(Problem::from)
+    }
+
     /// Sends one message, once.
     ///
     /// # Errors
@@ -83,25 +105,50 @@ impl Client {
     pub(crate) async fn send(
         &self,
         cleared: Cleared,
-        request: Request<Full<Bytes>>,
+        request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
-        let recipient = cleared
-            .verdict()
-            .recipient
-            .as_ref()
-            .map_or("unknown", |id| id.as_str())
-            .to_owned();
-        let sent = tokio::time::timeout(self.answer, self.client.request(request)).await;
-        match sent {
-            Err(_) => Err(Problem::from(Kind::AnswerTimeout)),
-            Ok(Err(error)) => {
-                let kind = error::kind(&error);
-                tracing::info!(recipient, ?kind, "not answered");
-                Err(Problem::from(kind))
-            }
-            // Nothing asked for another protocol, so there is nobody to speak it with.
-            Ok(Ok(response)) if response.status() == StatusCode::SWITCHING_PROTOCOLS => Err(Problem::from(Kind::Lost)),
-            Ok(Ok(response)) => Ok(response),
+        let answered = tokio::time::timeout(self.answer, self.client.request(request)).await;
+        answered.map_or_else(
+            |_| Err(Problem::from(Kind::AnswerTimeout)),
+            |answer| answered_by(&cleared, answer),
+        )
+    }
+
+    /// Sends one message whose body is released piece by piece; the time for the answer begins when `ended` is cancelled.
+    /// The answer may come before that.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn send_pieces(
+        &self,
+        cleared: &Cleared,
+        request: Request<Sending>,
+        ended: &CancellationToken,
+    ) -> Result<Response<Incoming>, Problem> {
+        let too_late = async {
+            ended.cancelled().await;
+            tokio::time::sleep(self.answer).await;
+        };
+        tokio::select! {
+            answer = self.client.request(request) => answered_by(cleared, answer),
+            () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
+}
+
+fn answered_by(
+    cleared: &Cleared,
+    answer: Result<Response<Incoming>, legacy::Error>,
+) -> Result<Response<Incoming>, Problem> {
+    let response = answer.map_err(|error| {
+        let recipient = cleared.verdict().recipient.as_ref().map_or("unknown", |id| id.as_str());
+        let kind = error::kind(&error);
+        tracing::info!(recipient, ?kind, "not answered");
+        Problem::from(kind)
+    })?;
+    // Nothing asked for another protocol, so there is nobody to speak it with.
+    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
+        return Err(Problem::from(Kind::Lost));
+    }
+    Ok(response)
 }

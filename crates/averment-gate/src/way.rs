@@ -7,7 +7,7 @@
 //! gate's own. Answers of recipients are handed back as they come: nothing is inspected in that direction yet.
 
 mod pending;
-mod refuse;
+pub(crate) mod refuse;
 
 use std::sync::Arc;
 
@@ -15,20 +15,31 @@ use averment_detect::Inspection;
 use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use bytes::Bytes;
-use http::{Extensions, Request, Response, request};
-use hyper::body::Incoming;
+use http::header::ALT_SVC;
+use http::{Extensions, HeaderMap, Request, Response, request};
+use hyper::body::{Body as _, Incoming};
 
-use crate::body::{self, Answer, Unread};
+use crate::body::{self, Answer, Read, Unread};
 use crate::case::{Case, Judged};
 use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
 use crate::hop;
 use crate::host::Destination;
+use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
-use pending::Pending;
+use crate::stream::{self, Source};
+pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
+
+/// What came of a request behind its head.
+enum Come {
+    Whole(Bytes, Option<HeaderMap>),
+    /// The beginning of something that is not decided whole.
+    Beginning(Bytes, Allowance),
+    Unread(Obstacle),
+}
 
 /// A request as it came in.
 pub(crate) struct Arrival {
@@ -40,14 +51,18 @@ pub(crate) struct Arrival {
 
 impl Shared {
     /// Answers one request.
-    pub(crate) async fn answer(&self, arrival: Arrival) -> Response<Answer> {
+    pub(crate) async fn answer(self: &Arc<Self>, arrival: Arrival) -> Response<Answer> {
+        let held = self.load.requests.take(1, self.terms().settings.limits.requests_max);
+        let Some(_held) = held else {
+            return load::overloaded().closing().into_response();
+        };
         self.walk(arrival).await.unwrap_or_else(|problem| {
             tracing::debug!(problem = problem.slug(), "answered with a problem");
             problem.into_response()
         })
     }
 
-    async fn walk(&self, arrival: Arrival) -> Result<Response<Answer>, Problem> {
+    async fn walk(self: &Arc<Self>, arrival: Arrival) -> Result<Response<Answer>, Problem> {
         let Arrival {
             request,
             destination,
@@ -58,11 +73,32 @@ impl Shared {
             take_rest(&head, &framed, body).await;
             return Err(problem);
         }
-        let read = self.read(&head, &mut body, &framed).await?;
         let outgoing = Outgoing::of(&head, destination);
+        let read = if head::wants_upgrade(&head) {
+            Come::Unread(Obstacle::Upgrade)
+        } else if stream::is_grpc(&head.headers) {
+            let allowance = Allowance::new(&self.load, &self.terms().settings);
+            Come::Beginning(Bytes::new(), allowance)
+        } else {
+            self.read(&mut body, &framed).await?
+        };
         match read {
-            Ok(body) => self.decide(outgoing.with_body(body), head.extensions).await,
-            Err(obstacle) => {
+            Come::Whole(body, trailers) => {
+                let outgoing = outgoing.with_body(body).with_trailers(trailers);
+                self.decide(outgoing, head.extensions).await
+            }
+            Come::Beginning(first, allowance) => {
+                let source = Source {
+                    first,
+                    body,
+                    framed,
+                    allowance,
+                    limits: self.terms().settings.limits.clone(),
+                    expects: head::expects(&head),
+                };
+                self.stream(outgoing, source, head.extensions).await
+            }
+            Come::Unread(obstacle) => {
                 take_rest(&head, &framed, body).await;
                 Err(self.refuse_unread(outgoing, obstacle).await)
             }
@@ -74,28 +110,30 @@ impl Shared {
         self.people_or_fault().map(|_| ())
     }
 
-    async fn read(
-        &self,
-        head: &request::Parts,
-        body: &mut Incoming,
-        framed: &Framed,
-    ) -> Result<Result<Bytes, Obstacle>, Problem> {
-        if head::wants_upgrade(head) {
-            return Ok(Err(Obstacle::Upgrade));
-        }
+    async fn read(&self, body: &mut Incoming, framed: &Framed) -> Result<Come, Problem> {
+        let settings = &self.terms().settings;
+        let max_bytes = settings.limits.whole_max_bytes.min(self.limits.body_max_bytes);
+        let allowance = Allowance::new(&self.load, settings);
         let read = tokio::select! {
             biased;
-            read = body::read(body, self.limits.body_max_bytes, self.timeouts.body) => read,
+            read = body::read(body, max_bytes, self.timeouts.body, allowance) => read,
             () = framed.ambiguous() => return Err(head::ambiguous()),
         };
         // The framing of a body is known only now.
         if framed.is_ambiguous() {
             return Err(head::ambiguous());
         }
+        let stream_max_bytes = settings.limits.stream_max_bytes;
         match read {
-            Ok(body) => Ok(Ok(body)),
-            Err(Unread::TooLarge) => Ok(Err(Obstacle::TooLarge)),
-            Err(Unread::Trailers) => Ok(Err(Obstacle::Trailers)),
+            Ok(Read::Whole(body, trailers)) => {
+                trailers.as_ref().map_or(Ok(()), head::check_trailers)?;
+                Ok(Come::Whole(body, trailers))
+            }
+            Ok(Read::Beginning(..)) if body.size_hint().lower() > stream_max_bytes || stream_max_bytes == 0 => {
+                Ok(Come::Unread(Obstacle::TooLarge))
+            }
+            Ok(Read::Beginning(first, allowance)) => Ok(Come::Beginning(first, allowance)),
+            Err(Unread::Overloaded) => Err(load::overloaded().closing()),
             Err(Unread::TooSlow) => Err(Problem::from(Kind::BodyTimeout).closing()),
             Err(Unread::Broken) => Err(Problem::from(Kind::BodyIncomplete).closing()),
         }
@@ -138,7 +176,7 @@ impl Shared {
         self.send(cleared, outgoing, extensions).await
     }
 
-    async fn record(
+    pub(crate) async fn record(
         &self,
         case: &Case,
         outgoing: &Outgoing,
@@ -148,6 +186,24 @@ impl Shared {
         let record = case.record(outgoing, inspection);
         let intent = tokio::time::timeout(self.timeouts.ledger, self.journal.intent(permit, &record));
         match intent.await {
+            Ok(Ok(cleared)) => Ok(cleared),
+            Ok(Err(error)) => Err(refuse::not_recorded(&error)),
+            Err(_) => Err(refuse::recorded_too_late()),
+        }
+    }
+
+    /// As [`Self::record`], of a piece of the message whose intent is `whole`.
+    pub(crate) async fn record_piece(
+        &self,
+        case: &Case,
+        outgoing: &Outgoing,
+        inspection: &Inspection,
+        permit: Permit,
+        whole: &Cleared,
+    ) -> Result<Cleared, Problem> {
+        let record = case.record(outgoing, inspection);
+        let intent = self.journal.intent_of_piece(permit, &record, whole);
+        match tokio::time::timeout(self.timeouts.ledger, intent).await {
             Ok(Ok(cleared)) => Ok(cleared),
             Ok(Err(error)) => Err(refuse::not_recorded(&error)),
             Err(_) => Err(refuse::recorded_too_late()),
@@ -194,10 +250,12 @@ async fn take_rest(head: &request::Parts, framed: &Framed, body: Incoming) {
 }
 
 /// The answer as the recipient gave it, without what is about its connection.
-fn hand_back(response: Response<Incoming>) -> Response<Answer> {
+pub(crate) fn hand_back(response: Response<Incoming>) -> Response<Answer> {
     let (mut head, body) = response.into_parts();
     head.headers = hop::into_map(hop::end_to_end(&head.headers));
     // Only the gate's own answers carry it: a recipient must not be able to point at an entry.
     head.headers.remove(REQUEST_HEADER);
+    // It would lead the caller to HTTP/3, past the gate (RFC 7838).
+    head.headers.remove(ALT_SVC);
     Response::from_parts(head, Answer::Forwarded(body))
 }

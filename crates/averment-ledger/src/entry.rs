@@ -71,7 +71,10 @@ pub struct Message {
     /// What could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<UnreadableEntry>,
-    /// Body bytes as sent by the caller.
+    /// The intent that this message is a piece of: a window of a streamed body, a message of a conversation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
+    /// Body bytes as sent by the caller; 0 for the head of something that is sent in pieces.
     pub body_bytes: u64,
     /// Keyed digest of the request as it goes out (HMAC-SHA-256, 16 bytes). Whoever has the key and the request can
     /// show that this entry is about it. Still personal data.
@@ -121,20 +124,27 @@ pub struct FindingEntry {
 pub struct UnreadableEntry {
     /// Part of the message.
     pub part: String,
-    /// Why: `too_large`, `too_deep`, `too_many`, `malformed`, `unknown_format`.
+    /// Why: `too_large`, `too_deep`, `too_many`, `malformed`, `unknown_format`, `pass_through`.
     pub because: String,
 }
 
 /// What became of an intent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The intent's request identifier.
     pub id: String,
-    /// `answered`, `not_sent` (no byte went out) or `may_have_left`.
+    /// `answered`, `sent` (it went out whole; nothing answers it), `partial` (broken off when some of it had left),
+    /// `not_sent` (no byte went out) or `may_have_left`.
     pub result: String,
     /// Status of the answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<u16>,
+    /// Bytes that went out, of what is sent in pieces or passed on unread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_out: Option<u64>,
+    /// Bytes that came back, of what is passed on unread.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bytes_in: Option<u64>,
 }
 
 /// Why the gate let nothing out although nothing was wrong with the message.

@@ -144,7 +144,29 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]; the permit is then gone and nothing may be sent.
     pub async fn intent(&self, permit: Permit, record: &Record<'_>) -> Result<Cleared, JournalError> {
-        let message = message::message_of(permit.verdict(), record, &self.shared.request_key)?;
+        self.intent_of(permit, record, None).await
+    }
+
+    /// As [`Self::intent`], of a piece of the message whose intent is `whole`.
+    ///
+    /// # Errors
+    /// As [`Self::intent`]; the piece must then not go out.
+    pub async fn intent_of_piece(
+        &self,
+        permit: Permit,
+        record: &Record<'_>,
+        whole: &Cleared,
+    ) -> Result<Cleared, JournalError> {
+        self.intent_of(permit, record, Some(whole.id())).await
+    }
+
+    async fn intent_of(
+        &self,
+        permit: Permit,
+        record: &Record<'_>,
+        part_of: Option<&str>,
+    ) -> Result<Cleared, JournalError> {
+        let message = message::message_of(permit.verdict(), record, part_of, &self.shared.request_key)?;
         let id = message.id.clone();
         self.commit(permit.verdict().charter, Deed::Intent(message)).await?;
         Ok(Cleared { permit, id })
@@ -155,7 +177,29 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]; the message stays refused.
     pub async fn refusal(&self, verdict: &Verdict, record: &Record<'_>) -> Result<String, JournalError> {
-        let message = message::message_of(verdict, record, &self.shared.request_key)?;
+        self.refusal_of(verdict, record, None).await
+    }
+
+    /// As [`Self::refusal`], of a piece of the message whose intent has the identifier `whole`.
+    ///
+    /// # Errors
+    /// As [`Self::refusal`].
+    pub async fn refusal_of_piece(
+        &self,
+        verdict: &Verdict,
+        record: &Record<'_>,
+        whole: &str,
+    ) -> Result<String, JournalError> {
+        self.refusal_of(verdict, record, Some(whole)).await
+    }
+
+    async fn refusal_of(
+        &self,
+        verdict: &Verdict,
+        record: &Record<'_>,
+        part_of: Option<&str>,
+    ) -> Result<String, JournalError> {
+        let message = message::message_of(verdict, record, part_of, &self.shared.request_key)?;
         let id = message.id.clone();
         self.commit(verdict.charter, Deed::Refusal(message)).await?;
         Ok(id)

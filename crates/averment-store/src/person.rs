@@ -177,7 +177,7 @@ impl Answer {
 /// A result that this version does not know is no proof that nothing left.
 fn fate_of(result: &str) -> Fate {
     match result {
-        "answered" => Fate::Left,
+        "answered" | "sent" => Fate::Left,
         "not_sent" => Fate::NotSent,
         _ => Fate::MayHaveLeft,
     }

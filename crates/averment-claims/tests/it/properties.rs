@@ -82,6 +82,7 @@ fn message() -> impl Strategy<Value = Message> {
                 })
                 .into_iter()
                 .collect(),
+            part_of: None,
             body_bytes: 0,
             request: Base64([0; 16]),
             nonce: Base64([0; 16]),
@@ -95,7 +96,7 @@ fn entry(hours_ago: std::ops::Range<i64>) -> impl Strategy<Value = Entry> {
         Deed::Outcome(Outcome {
             id: id.to_string(),
             result: result.into(),
-            status: None,
+            ..Outcome::default()
         })
     });
     let deed = prop_oneof![4 => message().prop_map(Deed::Intent), 2 => message().prop_map(Deed::Refusal), 3 => outcome, 1 => Just(Deed::Unknown)];

@@ -170,7 +170,7 @@ fn entry(line: &str, charter: &str) -> Entry {
         "outcome" => Deed::Outcome(Outcome {
             id: words[2].into(),
             result: words[3].into(),
-            status: None,
+            ..Outcome::default()
         }),
         "watch" => Deed::Watch(Watch {
             watch: words[2].into(),
@@ -236,6 +236,7 @@ fn message(words: &[&str]) -> Message {
             .map(|word| finding(word))
             .collect(),
         unreadable: unreadable.into_iter().collect(),
+        part_of: None,
         body_bytes: 10,
         request: Base64([0; 16]),
         nonce: Base64([0; 16]),

@@ -28,6 +28,8 @@ pub struct Received {
     pub headers: Vec<(String, Vec<u8>)>,
     /// Body.
     pub body: Bytes,
+    /// Trailer fields, in order.
+    pub trailers: Vec<(String, Vec<u8>)>,
 }
 
 impl std::fmt::Debug for Received {

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HOST, HeaderValue};
-use http::{Request, Response, request};
+use http::{HeaderMap, Request, Response, request};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
@@ -98,7 +98,8 @@ async fn answer(
     let (head, body) = request.into_parts();
     // A body that breaks off is no request; nothing is kept of it.
     if let Ok(body) = http_body_util::Limited::new(body, BODY_MAX_BYTES).collect().await {
-        kept.keep(received(&head, body.to_bytes(), encrypted));
+        let trailers = body.trailers().map(fields).unwrap_or_default();
+        kept.keep(received(&head, body.to_bytes(), trailers, encrypted));
     }
     let mut response = Response::new(Full::from(ANSWER));
     response
@@ -107,7 +108,14 @@ async fn answer(
     Ok(response)
 }
 
-fn received(head: &request::Parts, body: Bytes, encrypted: Encrypted) -> Received {
+fn fields(headers: &HeaderMap) -> Vec<(String, Vec<u8>)> {
+    headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+        .collect()
+}
+
+fn received(head: &request::Parts, body: Bytes, trailers: Vec<(String, Vec<u8>)>, encrypted: Encrypted) -> Received {
     let from_target = head.uri.host().map(str::to_owned);
     let from_field = || {
         head.headers
@@ -115,10 +123,6 @@ fn received(head: &request::Parts, body: Bytes, encrypted: Encrypted) -> Receive
             .and_then(|host| host.to_str().ok())
             .map(str::to_owned)
     };
-    let fields = head
-        .headers
-        .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()));
     Received {
         version: head.version,
         encrypted: matches!(encrypted, Encrypted::Yes),
@@ -129,7 +133,8 @@ fn received(head: &request::Parts, body: Bytes, encrypted: Encrypted) -> Receive
             .path_and_query()
             .map_or("/", |target| target.as_str())
             .to_owned(),
-        headers: fields.collect(),
+        headers: fields(&head.headers),
         body,
+        trailers,
     }
 }

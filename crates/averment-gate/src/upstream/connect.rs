@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
+use super::proxy::ParentProxy;
 use crate::address;
 use crate::host::{Destination, Scheme};
 
@@ -22,24 +23,30 @@ use crate::host::{Destination, Scheme};
 #[derive(Clone)]
 pub(super) struct Dialer(Arc<Inner>);
 
+/// Which way connections go.
+#[derive(Debug, Clone)]
+pub(super) enum Route {
+    /// To the address that the host's name has, once it is checked.
+    Resolved,
+    /// To one address, whatever the host.
+    To(SocketAddr),
+    /// Through another proxy.
+    Through(ParentProxy),
+}
+
 struct Inner {
-    connect_to: Option<SocketAddr>,
+    route: Route,
     own_listeners: RwLock<Vec<SocketAddr>>,
     tls: Arc<ClientConfig>,
     time: Duration,
 }
 
 impl Dialer {
-    pub(super) fn new(
-        connect_to: Option<SocketAddr>,
-        own: Vec<SocketAddr>,
-        tls: Arc<ClientConfig>,
-        time: Duration,
-    ) -> Self {
+    pub(super) fn new(route: Route, own: Vec<SocketAddr>, tls: ClientConfig, time: Duration) -> Self {
         Self(Arc::new(Inner {
-            connect_to,
+            route,
             own_listeners: RwLock::new(own),
-            tls,
+            tls: Arc::new(tls),
             time,
         }))
     }
@@ -52,6 +59,12 @@ impl Dialer {
             .push(address);
     }
 
+    /// A connection without TLS of ours, for a tunnel that is passed on.
+    pub(super) async fn tunnel(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
+        let reached = tokio::time::timeout(self.0.time, self.0.reach(destination));
+        reached.await.unwrap_or(Err(ConnectError::TooSlow))
+    }
+
     async fn dial(self, uri: Uri) -> Result<Wire, ConnectError> {
         let destination = destination(&uri).ok_or(ConnectError::Destination)?;
         let connected = tokio::time::timeout(self.0.time, self.0.connect(&destination));
@@ -61,20 +74,39 @@ impl Dialer {
 
 impl Inner {
     async fn connect(&self, destination: &Destination) -> Result<Wire, ConnectError> {
-        let stream = match self.connect_to {
-            Some(address) => TcpStream::connect(address)
-                .await
-                .map_err(|_| ConnectError::Unreachable)?,
-            None => self.connect_checked(destination).await?,
-        };
-        // Heads and bodies are written whole; waiting for more would only add time.
-        _ = stream.set_nodelay(true);
+        let stream = self.reach(destination).await?;
         match destination.scheme {
             Scheme::Http => Ok(Wire {
                 io: TokioIo::new(Box::new(stream)),
                 h2: false,
+                absolute: matches!(self.route, Route::Through(_)),
             }),
             Scheme::Https => self.verified(stream, destination).await,
+        }
+    }
+
+    async fn reach(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
+        let stream = match &self.route {
+            Route::Resolved => self.connect_checked(destination).await?,
+            Route::To(address) => TcpStream::connect(address)
+                .await
+                .map_err(|_| ConnectError::Unreachable)?,
+            Route::Through(proxy) => self.connect_through(proxy, destination).await?,
+        };
+        // Heads and bodies are written whole; waiting for more would only add time.
+        _ = stream.set_nodelay(true);
+        Ok(stream)
+    }
+
+    async fn connect_through(&self, proxy: &ParentProxy, destination: &Destination) -> Result<TcpStream, ConnectError> {
+        let address = destination.host.address();
+        let inside = address.is_some_and(|address| !address::is_public(address));
+        if inside || is_this_machine_by_name(destination.host.as_str()) {
+            return Err(ConnectError::Inside);
+        }
+        match destination.scheme {
+            Scheme::Http => proxy.connect().await,
+            Scheme::Https => proxy.tunnel(destination).await,
         }
     }
 
@@ -115,6 +147,7 @@ impl Inner {
         Ok(Wire {
             io: TokioIo::new(Box::new(stream)),
             h2,
+            absolute: false,
         })
     }
 }
@@ -141,6 +174,11 @@ async fn resolve(destination: &Destination) -> Result<Vec<SocketAddr>, ConnectEr
     }
 }
 
+/// Names that mean this machine wherever they are resolved (RFC 6761 6.3).
+fn is_this_machine_by_name(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
 /// Only an address of this machine can be bound to.
 fn is_of_this_machine(address: IpAddr) -> bool {
     UdpSocket::bind((address, 0)).is_ok()
@@ -162,15 +200,14 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
 pub(super) struct Wire {
     io: TokioIo<Box<dyn Duplex>>,
     h2: bool,
+    /// Whether a proxy reads the requests: it wants absolute targets.
+    absolute: bool,
 }
 
 impl Connection for Wire {
     fn connected(&self) -> Connected {
-        if self.h2 {
-            Connected::new().negotiated_h2()
-        } else {
-            Connected::new()
-        }
+        let connected = Connected::new().proxy(self.absolute);
+        if self.h2 { connected.negotiated_h2() } else { connected }
     }
 }
 

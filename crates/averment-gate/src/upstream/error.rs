@@ -2,7 +2,7 @@
 
 use hyper_util::client::legacy;
 
-use crate::problem::Kind;
+use crate::problem::{Kind, Problem};
 
 /// Why no connection was made. Nothing of the message was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +19,12 @@ pub(super) enum ConnectError {
     TooSlow,
     #[error("the certificate does not hold")]
     Unverified,
+}
+
+impl From<ConnectError> for Problem {
+    fn from(error: ConnectError) -> Self {
+        Self::from(error.kind())
+    }
 }
 
 impl ConnectError {

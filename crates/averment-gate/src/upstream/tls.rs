@@ -20,16 +20,16 @@ pub enum UpstreamError {
     /// A configured certificate is none.
     #[error("a configured trusted certificate cannot be read")]
     Root(#[source] rustls::Error),
+    /// The parent proxy is none.
+    #[error("cannot read the parent proxy `{0}`: expected `http://host:port`")]
+    ParentProxy(String),
     /// TLS cannot be set up.
     #[error("cannot set up encryption")]
     Tls(#[source] rustls::Error),
 }
 
 /// The client side of TLS: 1.2 or later, always verifying.
-pub(super) fn client_config(
-    extra: &[CertificateDer<'static>],
-    clock: &Clock,
-) -> Result<Arc<ClientConfig>, UpstreamError> {
+pub(super) fn client_config(extra: &[CertificateDer<'static>], clock: &Clock) -> Result<ClientConfig, UpstreamError> {
     let mut roots = RootCertStore::empty();
     let platform = rustls_native_certs::load_native_certs();
     let (taken, ignored) = roots.add_parsable_certificates(platform.certs);
@@ -51,5 +51,5 @@ pub(super) fn client_config(
         .map_err(UpstreamError::Tls)?;
     let mut config = builder.with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    Ok(Arc::new(config))
+    Ok(config)
 }

@@ -1,35 +1,62 @@
 //! Outcomes: every intent gets one, whatever happens to the exchange.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use averment_ledger::{Deed, Outcome};
 use averment_store::Journal;
 
-/// An intent whose outcome is open. When the caller goes away while it waits, the outcome is that it may have left.
-pub(super) struct Pending<'a> {
-    journal: &'a Journal,
+/// An intent whose outcome is open. When nobody is left to say what became of it, it may have left.
+pub(crate) struct Pending {
+    journal: Journal,
     id: String,
     settled: bool,
+    traffic: Option<Arc<Traffic>>,
 }
 
-impl<'a> Pending<'a> {
-    pub(super) fn new(journal: &'a Journal, id: &str) -> Self {
+/// Bytes that were passed on.
+#[derive(Debug, Default)]
+pub(crate) struct Traffic {
+    /// To the recipient.
+    pub(crate) out: AtomicU64,
+    /// From the recipient.
+    pub(crate) back: AtomicU64,
+}
+
+impl Pending {
+    pub(crate) fn new(journal: &Journal, id: &str) -> Self {
         Self {
-            journal,
+            journal: journal.clone(),
             id: id.to_owned(),
             settled: false,
+            traffic: None,
         }
     }
 
+    /// The same, and the outcome says how many bytes passed.
+    pub(crate) fn counting(mut self, traffic: &Arc<Traffic>) -> Self {
+        self.traffic = Some(Arc::clone(traffic));
+        self
+    }
+
     /// Notes what became of it.
-    pub(super) fn settle(mut self, result: &str, status: Option<u16>) {
+    pub(crate) fn settle(mut self, result: &str, status: Option<u16>) {
         self.settled = true;
         self.note(result, status);
     }
 
     fn note(&self, result: &str, status: Option<u16>) {
+        let count = |of: fn(&Traffic) -> &AtomicU64| {
+            self.traffic
+                .as_deref()
+                .map(|traffic| of(traffic).load(Ordering::Acquire))
+        };
         let outcome = Outcome {
             id: self.id.clone(),
             result: result.to_owned(),
             status,
+            bytes_out: count(|traffic| &traffic.out),
+            bytes_in: count(|traffic| &traffic.back),
         };
         if let Err(error) = self.journal.note(Deed::Outcome(outcome)) {
             tracing::error!(%error, "an outcome is not recorded");
@@ -37,7 +64,7 @@ impl<'a> Pending<'a> {
     }
 }
 
-impl Drop for Pending<'_> {
+impl Drop for Pending {
     fn drop(&mut self) {
         if !self.settled {
             self.note("may_have_left", None);

@@ -15,9 +15,8 @@ use crate::refusal;
 
 /// What keeps a message from being read; it is refused and recorded, in report mode too: nothing unseen goes out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Obstacle {
+pub(crate) enum Obstacle {
     TooLarge,
-    Trailers,
     Upgrade,
 }
 
@@ -25,14 +24,13 @@ impl Obstacle {
     fn because(self) -> UnreadableBecause {
         match self {
             Self::TooLarge => UnreadableBecause::TooLarge,
-            Self::Trailers | Self::Upgrade => UnreadableBecause::UnknownFormat,
+            Self::Upgrade => UnreadableBecause::UnknownFormat,
         }
     }
 
     fn kind(self) -> Kind {
         match self {
             Self::TooLarge => Kind::TooLarge,
-            Self::Trailers => Kind::TrailersNotRead,
             Self::Upgrade => Kind::UpgradeNotRead,
         }
     }
@@ -56,28 +54,39 @@ impl Shared {
     }
 
     /// Refuses what the policy would let out, because the gate cannot do what that takes.
-    pub(super) async fn refuse_anyway(
+    pub(crate) async fn refuse_anyway(
         &self,
         kind: Kind,
         case: &Case,
         inspection: &Inspection,
         verdict: &Verdict,
     ) -> Problem {
-        let unreadable_refused = !inspection.unreadable.is_empty();
-        let verdict = Verdict {
-            action: Action::Refuse,
-            unreadable_refused,
-            unreadable_forwarded: false,
-            ..verdict.clone()
-        };
-        self.refuse(kind, case, inspection, &verdict).await
+        self.refuse(kind, case, inspection, &refusing(verdict, inspection))
+            .await
     }
 
     /// Refuses as the policy says.
-    pub(super) async fn refuse(&self, kind: Kind, case: &Case, inspection: &Inspection, verdict: &Verdict) -> Problem {
+    pub(crate) async fn refuse(&self, kind: Kind, case: &Case, inspection: &Inspection, verdict: &Verdict) -> Problem {
+        self.refuse_piece(kind, case, inspection, verdict, None).await
+    }
+
+    /// As [`Self::refuse`]. `whole`: the intent of the message that this is a piece of, if any of it is out.
+    pub(crate) async fn refuse_piece(
+        &self,
+        kind: Kind,
+        case: &Case,
+        inspection: &Inspection,
+        verdict: &Verdict,
+        whole: Option<&str>,
+    ) -> Problem {
         let record = case.record(&case.outgoing, inspection);
-        let refusal = tokio::time::timeout(self.timeouts.ledger, self.journal.refusal(verdict, &record));
-        let id = match refusal.await {
+        let refusal = async {
+            match whole {
+                None => self.journal.refusal(verdict, &record).await,
+                Some(whole) => self.journal.refusal_of_piece(verdict, &record, whole).await,
+            }
+        };
+        let id = match tokio::time::timeout(self.timeouts.ledger, refusal).await {
             Ok(Ok(id)) => id,
             Ok(Err(error)) => return not_recorded(&error),
             Err(_) => return recorded_too_late(),
@@ -92,14 +101,24 @@ impl Shared {
     }
 
     /// The answer when looking at a message panicked.
-    pub(super) fn inspection_failed(&self) -> Problem {
+    pub(crate) fn inspection_failed(&self) -> Problem {
         self.faults.note(&self.journal, "inspection_failed");
         Problem::from(Kind::InspectionFailed)
     }
 }
 
+/// `verdict` as a refusal: for what the gate cannot do, whatever the register says.
+pub(crate) fn refusing(verdict: &Verdict, inspection: &Inspection) -> Verdict {
+    Verdict {
+        action: Action::Refuse,
+        unreadable_refused: !inspection.unreadable.is_empty(),
+        unreadable_forwarded: false,
+        ..verdict.clone()
+    }
+}
+
 /// The answer when an entry could not be made durable. Nothing has gone out.
-pub(super) fn not_recorded(error: &JournalError) -> Problem {
+pub(crate) fn not_recorded(error: &JournalError) -> Problem {
     tracing::error!(%error, cause = error.source(), "nothing goes out");
     match error {
         // After a failure the journal takes nothing more: nobody knows what is on disk until it is read again.
@@ -112,7 +131,7 @@ pub(super) fn not_recorded(error: &JournalError) -> Problem {
 }
 
 /// The answer when the disk does not keep up. Nothing has gone out.
-pub(super) fn recorded_too_late() -> Problem {
+pub(crate) fn recorded_too_late() -> Problem {
     tracing::error!("the ledger takes too long, so nothing goes out");
     Problem::from(Kind::LedgerUnavailable).detail("nothing was sent; the ledger takes too long")
 }

@@ -84,6 +84,10 @@ impl ThirdParty {
         }
     }
 
+    pub(crate) fn root(&self) -> &CertificateDer<'static> {
+        &self.root
+    }
+
     /// What came after the handshake.
     pub(crate) fn received(&self) -> String {
         String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
@@ -176,4 +180,17 @@ fn authority() -> (CertificateDer<'static>, Issuer<'static, KeyPair>) {
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let certificate = params.self_signed(&key).unwrap();
     (certificate.der().clone(), Issuer::new(params, key))
+}
+
+/// A server's TLS for `host` with this protocol, and what makes the gate send to `address` and trust it.
+pub(crate) fn server(host: &str, protocol: &str, address: SocketAddr) -> (TlsAcceptor, Upstream) {
+    let (config, root) = certificates(host, Flaw::None);
+    let mut config = (*config).clone();
+    config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
+    let upstream = Upstream {
+        connect_to: Some(address),
+        extra_roots: vec![root],
+        own_listeners: Vec::new(),
+    };
+    (TlsAcceptor::from(Arc::new(config)), upstream)
 }

@@ -21,6 +21,8 @@ pub(crate) const ADA: &str = "ada.brook@school.example";
 pub(crate) const EVENTS: &str = "events.example";
 /// The same in report mode.
 pub(crate) const REPORTED: &str = "reported.example";
+/// Enforced, and declared as getting what cannot be read.
+pub(crate) const PINNED: &str = "pinned.example";
 /// Gets masked addresses.
 pub(crate) const DESK: &str = "desk.example";
 
@@ -54,6 +56,10 @@ pub(crate) fn charter(unknown_hosts: &str) -> Arc<Charter> {
     source.insert(
         "recipients/desk.toml",
         recipient("desk", DESK, &format!("mode = \"enforce\"\n{mask}")),
+    );
+    source.insert(
+        "recipients/pinned.toml",
+        recipient("pinned", PINNED, "mode = \"enforce\"\nunreadable = \"forward\"\n"),
     );
     let compiled = compile(&source);
     Arc::new(compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)))
@@ -167,6 +173,18 @@ impl World {
             stop,
             served,
             home,
+        }
+    }
+
+    /// Waits until so many outcomes are written.
+    pub(crate) async fn until_outcomes(&self, count: usize) {
+        loop {
+            let mut text = String::new();
+            read_all(&self.home.path().join("data/ledger"), &mut text);
+            if text.matches("\"kind\":\"outcome\"").count() >= count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

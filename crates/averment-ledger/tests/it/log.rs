@@ -23,6 +23,7 @@ fn json(number: u64) -> String {
         id,
         result: "answered".into(),
         status: Some(200),
+        ..Outcome::default()
     });
     let at = format!("2026-03-01T12:00:{number:02}.000000Z");
     Entry {

@@ -266,6 +266,7 @@ fn plain(recipient: &str, mode: &str) -> Message {
         judged: "forward".into(),
         findings: Vec::new(),
         unreadable: Vec::new(),
+        part_of: None,
         body_bytes: 1,
         request: Base64([0; 16]),
         nonce: Base64([0; 16]),

@@ -29,6 +29,7 @@ fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
 pub(super) fn message_of(
     verdict: &Verdict,
     record: &Record<'_>,
+    part_of: Option<&str>,
     request_key: &[u8; 32],
 ) -> Result<Message, JournalError> {
     let (id, nonce) = random_id_and_nonce()?;
@@ -45,6 +46,7 @@ pub(super) fn message_of(
         judged: verdict.judged.as_str().to_owned(),
         findings: finding_entries(verdict, record, &nonce)?,
         unreadable: record.inspection.unreadable.iter().map(unreadable_entry).collect(),
+        part_of: part_of.map(str::to_owned),
         body_bytes: record.body_bytes,
         request: digest_request(request_key, &record.request),
         nonce,
@@ -145,6 +147,7 @@ fn unreadable_entry(unreadable: &Unreadable) -> UnreadableEntry {
         UnreadableBecause::TooMany => "too_many",
         UnreadableBecause::Malformed => "malformed",
         UnreadableBecause::UnknownFormat => "unknown_format",
+        UnreadableBecause::PassThrough => "pass_through",
     };
     UnreadableEntry {
         part: unreadable.place.part.as_str().to_owned(),

@@ -62,7 +62,7 @@ async fn refusals_and_outcomes_follow_in_order() {
         .note(Deed::Outcome(Outcome {
             id: id.clone(),
             result: "not_sent".into(),
-            status: None,
+            ..Outcome::default()
         }))
         .unwrap();
     journal.close().unwrap();

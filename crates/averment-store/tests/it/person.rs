@@ -33,7 +33,7 @@ async fn every_message_about_a_person_is_found_with_its_fate() {
         let outcome = Outcome {
             id: id.clone(),
             result: result.into(),
-            status: None,
+            ..Outcome::default()
         };
         journal.note(Deed::Outcome(outcome)).unwrap();
     }

@@ -1,0 +1,129 @@
+//! How much is in work at once: connections, requests, bytes of bodies. What would be more is turned away with 503.
+//!
+//! Start at [`Load`]. Each kind is one counter; a [`Held`] gives back what it took when it is dropped. The bounds are the
+//! settings in force at the moment of taking, so that new settings hold at once.
+//!
+//! Invariant: what is turned away is never passed on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use bytes::Bytes;
+
+use crate::problem::{Kind, Problem};
+use crate::settings::Settings;
+
+/// One counter.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Gauge(Arc<AtomicUsize>);
+
+/// The counters of one gate.
+#[derive(Debug, Default)]
+pub(crate) struct Load {
+    /// Connections of callers.
+    pub(crate) connections: Gauge,
+    /// Requests in work.
+    pub(crate) requests: Gauge,
+    /// Bytes of bodies in memory.
+    pub(crate) body_bytes: Gauge,
+    /// Connections that are being turned away.
+    pub(crate) turned_away: Gauge,
+}
+
+impl Gauge {
+    /// Takes `amount` if that keeps the whole within `max`.
+    pub(crate) fn take(&self, amount: usize, max: usize) -> Option<Held> {
+        let mut held = self.nothing();
+        held.grow(amount, max).then_some(held)
+    }
+
+    /// A hold on nothing yet.
+    pub(crate) fn nothing(&self) -> Held {
+        Held {
+            gauge: self.clone(),
+            amount: 0,
+        }
+    }
+}
+
+/// Something that counts until it is dropped.
+#[derive(Debug)]
+pub(crate) struct Held {
+    gauge: Gauge,
+    amount: usize,
+}
+
+impl Held {
+    /// Takes `amount` more if that keeps the whole within `max`.
+    pub(crate) fn grow(&mut self, amount: usize, max: usize) -> bool {
+        let more = |now: usize| now.checked_add(amount).filter(|sum| *sum <= max);
+        let grown = self
+            .gauge
+            .0
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, more)
+            .is_ok();
+        if grown {
+            self.amount += amount;
+        }
+        grown
+    }
+
+    /// Binds the hold to `bytes`: given back when the last copy of them is gone.
+    pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
+        if bytes.is_empty() {
+            return bytes;
+        }
+        Bytes::from_owner(Weighed { bytes, _held: self })
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        self.gauge.0.fetch_sub(self.amount, Ordering::AcqRel);
+    }
+}
+
+struct Weighed {
+    bytes: Bytes,
+    _held: Held,
+}
+
+impl AsRef<[u8]> for Weighed {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// What one message may take in memory.
+#[derive(Debug)]
+pub(crate) struct Allowance {
+    held: Held,
+    max_bytes: usize,
+}
+
+impl Allowance {
+    pub(crate) fn new(load: &Load, settings: &Settings) -> Self {
+        Self {
+            held: load.body_bytes.nothing(),
+            max_bytes: settings.limits.bodies_max_bytes,
+        }
+    }
+
+    /// Takes room for `bytes` more.
+    pub(crate) fn grow(&mut self, bytes: usize) -> bool {
+        self.held.grow(bytes, self.max_bytes)
+    }
+
+    /// Binds what was taken to `bytes`.
+    pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
+        self.held.bind(bytes)
+    }
+}
+
+/// The answer to what is too much.
+pub(crate) fn overloaded() -> Problem {
+    Problem::from(Kind::Overloaded).detail("nothing was sent; try again in a moment")
+}
+
+#[cfg(test)]
+mod tests;

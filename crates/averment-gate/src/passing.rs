@@ -1,0 +1,157 @@
+//! Tunnels whose TLS is not opened, for recipients that pin certificates: declared in the settings, by host.
+//!
+//! Start at [`is_declared`] and [`serve`]. Nothing inside is read, so it counts as unreadable, and the register must say
+//! `unreadable = "forward"` for the recipient. The name in the handshake must be the tunnel's.
+//!
+//! Invariant: no byte of the caller goes on before the intent is durable.
+//!
+//! Source: RFC 8446 4.1.2; RFC 6066 3 for the name.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+
+use averment_detect::UnreadableBecause;
+use averment_policy::{Action, Decision};
+use averment_register::Unreadable;
+use rustls::server::Acceptor;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+
+use crate::case::Case;
+use crate::gate::{Shared, Terms};
+use crate::host::{Destination, Host};
+use crate::outgoing::Outgoing;
+use crate::problem::{Kind, Problem};
+use crate::way::{Pending, Traffic};
+
+/// A handshake's first message is far below this.
+const HELLO_MAX_BYTES: usize = 64 << 10;
+
+/// Whether settings and register say that what goes to `destination` is passed on unread. A row whose recipient does not
+/// have the host, or does not declare the exception, counts for nothing: the tunnel is then opened like any other.
+pub(crate) fn is_declared(terms: &Terms, destination: &Destination) -> bool {
+    let host = destination.host.as_str();
+    let named = |id| {
+        let mut rows = terms.settings.pass_through.iter();
+        rows.any(|row| row.recipient == id && Host::parse(&row.host).as_ref() == Some(&destination.host))
+    };
+    let mut recipients = terms.charter.recipients_of_host(host).into_iter();
+    recipients.any(|recipient| recipient.unreadable == Unreadable::Forward && named(recipient.id.clone()))
+}
+
+/// Passes one tunnel on, or closes it.
+pub(crate) async fn serve<S>(mut stream: S, shared: &Shared, destination: Destination)
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let heard = tokio::time::timeout(shared.timeouts.handshake, hear(&mut stream)).await;
+    let Ok(Some((hello, name))) = heard else {
+        tracing::debug!("a tunnel without TLS was closed");
+        return;
+    };
+    if name.as_ref() != Some(&destination.host) {
+        tracing::info!("a tunnel to be passed on names another host in its handshake");
+        return;
+    }
+    if let Err(problem) = pass(stream, &hello, shared, destination).await {
+        tracing::info!(problem = problem.slug(), "a tunnel was not passed on");
+    }
+}
+
+/// The bytes of the first message, and the name in it. None: it is not TLS.
+async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, Option<Host>)> {
+    let mut acceptor = Acceptor::default();
+    let mut bytes = Vec::new();
+    while bytes.len() < HELLO_MAX_BYTES {
+        let before = bytes.len();
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+        let mut new = &bytes[before..];
+        while !new.is_empty() {
+            acceptor.read_tls(&mut new).ok()?;
+            if let Some(accepted) = acceptor.accept().ok()? {
+                let name = accepted.client_hello().server_name().and_then(Host::parse);
+                return Some((bytes, name));
+            }
+        }
+    }
+    None
+}
+
+async fn pass<S>(stream: S, hello: &[u8], shared: &Shared, destination: Destination) -> Result<(), Problem>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let outgoing = Outgoing::tunnel(destination.clone());
+    let case = Arc::new(Case::new(outgoing, shared.people_or_fault()?, shared.limits));
+    let judged = case.judge(Some(UnreadableBecause::PassThrough)).await;
+    let judged = judged.ok_or_else(|| Problem::from(Kind::InspectionFailed))?;
+    let permit = match judged.decision {
+        Decision::Proceed(permit) if permit.verdict().action == Action::Forward => permit,
+        other => {
+            return Err(shared
+                .refuse_anyway(Kind::Refused, &case, &judged.inspection, other.verdict())
+                .await);
+        }
+    };
+    let cleared = shared.record(&case, &case.outgoing, &judged.inspection, permit).await?;
+    let traffic = Arc::new(Traffic::default());
+    let pending = Pending::new(&shared.journal, cleared.id()).counting(&traffic);
+    let there = match shared.upstream.tunnel(&cleared, &destination).await {
+        Ok(there) => there,
+        Err(problem) => {
+            pending.settle("not_sent", None);
+            return Err(problem);
+        }
+    };
+    let mut there = Counted {
+        stream: there,
+        traffic: Arc::clone(&traffic),
+    };
+    let mut here = stream;
+    if there.write_all(hello).await.is_ok() {
+        // However it ends: both sides are closed, and the bytes are counted.
+        _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+    }
+    pending.settle("sent", None);
+    Ok(())
+}
+
+/// Counts what goes through.
+struct Counted<S> {
+    stream: S,
+    traffic: Arc<Traffic>,
+}
+
+fn add(counter: &AtomicU64, bytes: usize) {
+    counter.fetch_add(bytes as u64, Ordering::AcqRel);
+}
+
+impl<S: AsyncRead + Unpin> AsyncRead for Counted<S> {
+    fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        let before = buf.filled().len();
+        let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
+        add(&self.traffic.back, buf.filled().len() - before);
+        polled
+    }
+}
+
+impl<S: AsyncWrite + Unpin> AsyncWrite for Counted<S> {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<std::io::Result<usize>> {
+        let polled = Pin::new(&mut self.stream).poll_write(cx, bytes);
+        if let Poll::Ready(Ok(written)) = polled {
+            add(&self.traffic.out, written);
+        }
+        polled
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

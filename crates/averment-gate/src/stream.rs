@@ -1,0 +1,138 @@
+//! Bodies that are not decided whole: larger than the bound, or of calls whose messages go both ways.
+//!
+//! Start at [`Shared::stream`]. The head is judged, then what comes is cut into looks ([`window`]) and each is judged before
+//! its bytes go on ([`upload`]). The first look of an upload is judged before the head goes out, so that most refusals are
+//! ordinary answers; at a later one the request is broken off, and what had left by then is recorded.
+//!
+//! Invariants: the intent is durable before the first byte, and a look with something new in it has an intent of its own
+//! before its bytes go. Uploads are never rewritten, because their beginning has left when their end is read.
+
+mod decode;
+mod intake;
+mod json_cut;
+mod upload;
+mod window;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use averment_policy::{Action, Decision, Permit};
+use averment_store::Cleared;
+use http::header::CONTENT_TYPE;
+use http::{Extensions, HeaderMap, Response};
+use tokio_util::sync::CancellationToken;
+
+use crate::body::Answer;
+use crate::case::{Case, Judged};
+use crate::gate::Shared;
+use crate::outgoing::Outgoing;
+use crate::problem::{Kind, Problem};
+use crate::sending::Sending;
+use crate::way::{Pending, Traffic, hand_back};
+pub(crate) use intake::Source;
+use upload::{End, Upload};
+
+/// Whether a request with these fields is a gRPC call.
+pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    value
+        .strip_prefix(b"application/grpc")
+        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+}
+
+/// Why an upload was broken off, for whoever answers its caller.
+type Broken = Arc<Mutex<Option<Problem>>>;
+
+impl Shared {
+    /// Sends a message whose body comes from `source` while it comes.
+    pub(crate) async fn stream(
+        self: &Arc<Self>,
+        outgoing: Outgoing,
+        source: Source,
+        extensions: Extensions,
+    ) -> Result<Response<Answer>, Problem> {
+        let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
+        let mut upload = Upload::new(self, &case.outgoing, source);
+        match self.begin(&case, &mut upload).await {
+            Ok((cleared, outgoing)) => self.send_pieces(cleared, outgoing, upload, extensions).await,
+            Err(problem) => {
+                upload.take_rest().await;
+                Err(problem)
+            }
+        }
+    }
+
+    /// Judges head and first look and records the intent.
+    async fn begin(&self, case: &Arc<Case>, upload: &mut Upload) -> Result<(Cleared, Outgoing), Problem> {
+        let Judged { inspection, decision } = case.judge(None).await.ok_or_else(|| self.inspection_failed())?;
+        let inspection = Arc::new(inspection);
+        let permit: Permit = match decision {
+            Decision::Refuse(verdict) => return Err(self.refuse(Kind::Refused, case, &inspection, &verdict).await),
+            Decision::Proceed(permit) => permit,
+        };
+        let outgoing = match permit.verdict().action {
+            Action::Forward => Some(case.outgoing.clone()),
+            // A length that was announced is that of the whole body, which a rewritten head could not know.
+            Action::Rewrite if !case.outgoing.has_length() => {
+                case.rewrite(&inspection, permit.verdict(), &self.replacement_key).await
+            }
+            Action::Rewrite | Action::Refuse => None,
+        };
+        let Some(outgoing) = outgoing else {
+            return Err(self
+                .refuse_anyway(Kind::RewriteImpossible, case, &inspection, permit.verdict())
+                .await);
+        };
+        upload.look_first().await?;
+        let cleared = self.record(case, &outgoing, &inspection, permit).await?;
+        Ok((cleared, outgoing))
+    }
+
+    async fn send_pieces(
+        &self,
+        cleared: Cleared,
+        outgoing: Outgoing,
+        upload: Upload,
+        extensions: Extensions,
+    ) -> Result<Response<Answer>, Problem> {
+        let (id, cleared) = (cleared.id().to_owned(), Arc::new(cleared));
+        let traffic = Arc::new(Traffic::default());
+        let pending = Pending::new(&self.journal, &id).counting(&traffic);
+        let (body, release) = Sending::pieces(&traffic);
+        let Ok(request) = outgoing.into_request_with(body, extensions) else {
+            pending.settle("not_sent", None);
+            return Err(Problem::from(Kind::RewriteImpossible).request(id));
+        };
+        let (broken, ended) = (Broken::default(), CancellationToken::new());
+        let upload = tokio::spawn(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
+        let sent = self.upstream.send_pieces(&cleared, request, &ended).await;
+        let stopped = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
+        match (sent, stopped) {
+            (sent, Some(problem)) => {
+                pending.settle("partial", sent.ok().map(|response| response.status().as_u16()));
+                Err(problem)
+            }
+            (Ok(response), None) => {
+                let status = response.status().as_u16();
+                tokio::spawn(async move {
+                    match upload.await {
+                        Ok(End::Whole | End::NotWanted) => pending.settle("answered", Some(status)),
+                        _ => pending.settle("partial", Some(status)),
+                    }
+                });
+                Ok(hand_back(response))
+            }
+            (Err(problem), None) => {
+                upload.abort();
+                pending.settle(
+                    if problem.is_unsent() {
+                        "not_sent"
+                    } else {
+                        "may_have_left"
+                    },
+                    None,
+                );
+                Err(problem.request(id))
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! What came of a stream and has not gone on: the bytes as they came, and what they decode to.
+
+use std::collections::VecDeque;
+
+use averment_detect::{Limits, UnreadableBecause};
+use bytes::Bytes;
+use hyper::body::Incoming;
+
+use super::decode::Decoder;
+use super::json_cut::JsonCut;
+use super::window::{Cut, Look, Stuck, Window};
+use crate::framing::Framed;
+use crate::load::Allowance;
+use crate::outgoing::Outgoing;
+use crate::settings::LimitSettings;
+
+/// Where a body comes from.
+pub(crate) struct Source {
+    /// What was read already.
+    pub(crate) first: Bytes,
+    /// The rest.
+    pub(crate) body: Incoming,
+    pub(crate) framed: Framed,
+    /// Room in memory.
+    pub(crate) allowance: Allowance,
+    /// Bounds.
+    pub(crate) limits: LimitSettings,
+    /// Whether the caller waits for leave to send it.
+    pub(crate) expects: bool,
+}
+
+/// Bytes on their way.
+pub(super) struct Intake {
+    decoder: Decoder,
+    window: Window,
+    /// As they came, each with how much was decoded when it was.
+    raw: VecDeque<(Bytes, u64)>,
+    decoded: u64,
+    released: u64,
+    /// What is unreadable, to be said of the next look.
+    unread: Option<UnreadableBecause>,
+}
+
+impl Intake {
+    /// For the body of `outgoing`.
+    pub(super) fn new(outgoing: &Outgoing, settings: &LimitSettings, limits: &Limits) -> Self {
+        let codings = outgoing.codings();
+        let decoder = Decoder::named(&codings, limits.ratio_max);
+        let media = outgoing.media_type();
+        let cut = if decoder.is_some() { cut_of(&media) } else { Cut::Text };
+        let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
+        let hold_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes) / 2;
+        Self {
+            decoder: decoder.unwrap_or(Decoder::Identity),
+            window: Window::new(cut, settings.window_bytes, hold_max_bytes),
+            raw: VecDeque::new(),
+            decoded: 0,
+            released: 0,
+            unread,
+        }
+    }
+
+    /// Takes the next bytes as they came.
+    pub(super) fn push(&mut self, bytes: Bytes) {
+        let is_wide = self.decoded == 0 && (bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff"));
+        let decoded = self.decoder.feed(&bytes);
+        let decoded = decoded.unwrap_or_else(|because| self.read_as_it_is(because, &bytes));
+        if is_wide {
+            self.unread = Some(UnreadableBecause::UnknownFormat);
+        }
+        self.decoded += decoded.len() as u64;
+        self.window.push(&decoded);
+        self.raw.push_back((bytes, self.decoded));
+    }
+
+    /// Nothing more comes.
+    pub(super) fn end(&mut self) {
+        if let Err(because) = self.decoder.finish() {
+            self.read_as_it_is(because, &[]);
+        }
+    }
+
+    /// What cannot be decoded is unreadable from here on, and scanned as bytes.
+    fn read_as_it_is(&mut self, because: UnreadableBecause, bytes: &[u8]) -> Vec<u8> {
+        self.unread = Some(because);
+        self.decoder = Decoder::Identity;
+        self.window.give_up_structure();
+        bytes.to_vec()
+    }
+
+    /// The next look.
+    pub(super) fn next(&mut self, ended: bool) -> Result<Option<Look>, Stuck> {
+        let look = self.window.next(ended)?;
+        Ok(match look {
+            Some(look) => Some(Look {
+                unread: look.unread.or(self.unread),
+                ..look
+            }),
+            // The note must not be lost with a body that has no bytes left to look at.
+            None if ended && self.unread.is_some() && !self.raw.is_empty() => Some(Look {
+                body: Vec::new(),
+                media: Some("text/plain"),
+                releases: 0,
+                unread: self.unread,
+            }),
+            None => None,
+        })
+    }
+
+    /// Takes what `releases` decoded bytes free. `last`: everything.
+    pub(super) fn release(&mut self, releases: usize, last: bool) -> Vec<Bytes> {
+        self.window.release(releases);
+        self.released += releases as u64;
+        let mut free = Vec::new();
+        while let Some((mut bytes, end)) = self.raw.pop_front() {
+            if end <= self.released || last {
+                free.push(bytes);
+                continue;
+            }
+            if matches!(self.decoder, Decoder::Identity) {
+                // Every byte is its own decoding, so that a piece can be cut where the look ends.
+                let left = usize::try_from(end - self.released).unwrap_or(usize::MAX);
+                free.push(bytes.split_to(bytes.len().saturating_sub(left)));
+            }
+            self.raw.push_front((bytes, end));
+            break;
+        }
+        free.retain(|bytes| !bytes.is_empty());
+        free
+    }
+
+    /// Drops what `releases` bytes free, because others go in their place.
+    pub(super) fn replace(&mut self, releases: usize) {
+        drop(self.release(releases, false));
+    }
+
+    pub(super) fn held_bytes(&self) -> usize {
+        self.window.held_bytes()
+    }
+
+    pub(super) fn is_messages(&self) -> bool {
+        self.window.is_messages()
+    }
+
+    /// Trailers inside the body.
+    pub(super) fn inner_trailers(&self) -> &[(String, Vec<u8>)] {
+        match &self.decoder {
+            Decoder::AwsChunked(chunks) => chunks.trailers(),
+            _ => &[],
+        }
+    }
+}
+
+fn cut_of(media: &str) -> Cut {
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    match essence {
+        "application/json" => Cut::Json(Box::<JsonCut>::default()),
+        essence if essence.ends_with("+json") => Cut::Json(Box::<JsonCut>::default()),
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {
+            Cut::Delimited(b'\n', "application/x-ndjson")
+        }
+        "application/x-www-form-urlencoded" => Cut::Delimited(b'&', "application/x-www-form-urlencoded"),
+        essence if essence == "application/grpc" || essence.starts_with("application/grpc+") => Cut::Frames,
+        _ => Cut::Text,
+    }
+}
+
+/// Whether the type names a character set that a look would not know of.
+fn has_other_charset(media: &str) -> bool {
+    let charset = media.split(';').skip(1).find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (name.trim() == "charset").then(|| value.trim().trim_matches('"').to_owned())
+    });
+    charset.is_some_and(|charset| !["utf-8", "utf8", "us-ascii", "ascii"].contains(&charset.as_str()))
+}

@@ -1,0 +1,441 @@
+//! One body on its way: read, look, judge, record, release, and so on to its end.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use averment_catalog::ElementId;
+use averment_detect::{Inspection, UnreadableBecause, Whose};
+use averment_policy::{Action, Decision, Permit};
+use averment_store::Cleared;
+use bytes::Bytes;
+use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio_util::sync::CancellationToken;
+
+use super::Broken;
+use super::intake::{Intake, Source};
+use super::window::{Look, Stuck};
+use crate::body;
+use crate::case::{Case, Judged};
+use crate::framing::Framed;
+use crate::gate::{Shared, Terms};
+use crate::head;
+use crate::load::{self, Allowance};
+use crate::outgoing::Outgoing;
+use crate::problem::{Kind, Problem};
+use crate::sending::{NotWanted, Release};
+use crate::way::{Pending, refuse};
+
+/// How an upload ended.
+pub(super) enum End {
+    /// All of it was released.
+    Whole,
+    /// The recipient takes no more.
+    NotWanted,
+    /// It was broken off.
+    Broken,
+}
+
+/// Why it does not go on.
+enum Stop {
+    NotWanted,
+    Problem(Problem),
+}
+
+impl From<NotWanted> for Stop {
+    fn from(_: NotWanted) -> Self {
+        Self::NotWanted
+    }
+}
+
+impl From<Problem> for Stop {
+    fn from(problem: Problem) -> Self {
+        Self::Problem(problem)
+    }
+}
+
+/// A look that may go out.
+struct Judgement {
+    case: Arc<Case>,
+    /// As it goes out.
+    outgoing: Outgoing,
+    inspection: Arc<Inspection>,
+    permit: Permit,
+    releases: usize,
+    /// Whether it has an intent of its own.
+    is_new: bool,
+    is_rewritten: bool,
+}
+
+/// What comes next from the caller.
+enum Next {
+    Data(Bytes),
+    Trailers(HeaderMap),
+    End,
+}
+
+/// One body on its way.
+pub(super) struct Upload {
+    shared: Arc<Shared>,
+    /// The message without its body.
+    head: Outgoing,
+    body: Incoming,
+    framed: Framed,
+    intake: Intake,
+    allowance: Allowance,
+    allowed_bytes: usize,
+    /// How long the next bytes may take; calls that go both ways may be silent for hours.
+    idle: Option<Duration>,
+    expects: bool,
+    came: u64,
+    max_bytes: u64,
+    ended: bool,
+    trailers: Option<HeaderMap>,
+    /// The look that was judged before the head went out.
+    first: Option<Judgement>,
+    /// What the intents of this body say already.
+    told: Told,
+    /// The identifier of the whole, once it has one.
+    whole: Option<String>,
+}
+
+/// What was recorded, and by which terms.
+#[derive(Default)]
+struct Told {
+    terms: Option<Arc<Terms>>,
+    found: BTreeSet<(ElementId, Whose)>,
+    unreadable: BTreeSet<UnreadableBecause>,
+}
+
+impl Told {
+    /// Notes what `inspection` holds, and says whether anything of it was not noted before.
+    fn is_new(&mut self, terms: &Arc<Terms>, inspection: &Inspection) -> bool {
+        if !self.terms.as_ref().is_some_and(|known| Arc::ptr_eq(known, terms)) {
+            *self = Self {
+                terms: Some(Arc::clone(terms)),
+                ..Self::default()
+            };
+        }
+        let mut is_new = false;
+        for finding in &inspection.findings {
+            is_new |= self.found.insert((finding.element.clone(), finding.whose.clone()));
+        }
+        for note in &inspection.unreadable {
+            is_new |= self.unreadable.insert(note.because);
+        }
+        is_new
+    }
+}
+
+impl Upload {
+    pub(super) fn new(shared: &Arc<Shared>, head: &Outgoing, source: Source) -> Self {
+        let intake = Intake::new(head, &source.limits, &shared.limits);
+        let mut upload = Self {
+            shared: Arc::clone(shared),
+            head: head.clone(),
+            body: source.body,
+            framed: source.framed,
+            idle: (!intake.is_messages()).then_some(shared.timeouts.body),
+            intake,
+            allowance: source.allowance,
+            allowed_bytes: source.first.len(),
+            expects: source.expects,
+            came: source.first.len() as u64,
+            max_bytes: source.limits.stream_max_bytes,
+            ended: false,
+            trailers: None,
+            first: None,
+            told: Told::default(),
+            whole: None,
+        };
+        if !source.first.is_empty() {
+            upload.intake.push(source.first);
+        }
+        upload
+    }
+
+    /// Reads and judges the first look, before anything goes out. Calls are not waited for: their caller may want to hear
+    /// something first.
+    pub(super) async fn look_first(&mut self) -> Result<(), Problem> {
+        if self.intake.is_messages() {
+            return Ok(());
+        }
+        self.first = self.judge_next(None).await.map_err(|stop| match stop {
+            Stop::Problem(problem) => problem,
+            // Nobody was asked yet.
+            Stop::NotWanted => Problem::from(Kind::Lost),
+        })?;
+        Ok(())
+    }
+
+    /// Lets the caller finish writing, so that it reads why.
+    pub(super) async fn take_rest(self) {
+        let waits = self.expects && self.came == 0;
+        if !waits && !self.framed.is_ambiguous() {
+            body::discard(self.body).await;
+        }
+    }
+
+    /// Releases everything, look by look. `ended` is cancelled when nothing more is released.
+    pub(super) async fn run(
+        mut self,
+        release: Release,
+        whole: Arc<Cleared>,
+        broken: Broken,
+        ended: CancellationToken,
+    ) -> End {
+        let _ended = ended.drop_guard();
+        self.whole = Some(whole.id().to_owned());
+        let end = match self.pass_on(&release, &whole).await {
+            // Only now: a body that ends before its last look was judged would look like a whole one.
+            Ok(()) => release.end().await.map_or(End::NotWanted, |()| End::Whole),
+            Err(Stop::NotWanted) => End::NotWanted,
+            Err(Stop::Problem(problem)) => {
+                let problem = problem.closing();
+                *broken.lock().unwrap_or_else(PoisonError::into_inner) = Some(problem);
+                drop(release);
+                End::Broken
+            }
+        };
+        if !matches!(end, End::Whole) {
+            self.take_rest().await;
+        }
+        end
+    }
+
+    async fn pass_on(&mut self, release: &Release, whole: &Cleared) -> Result<(), Stop> {
+        let mut next = self.first.take();
+        if next.is_none() {
+            next = self.judge_next(Some(release)).await?;
+        }
+        while let Some(judgement) = next {
+            self.let_out(judgement, release, whole).await?;
+            next = self.judge_next(Some(release)).await?;
+        }
+        self.pass_trailers(release, whole).await
+    }
+
+    /// Reads until the next look is there and judges it; none at the end.
+    async fn judge_next(&mut self, release: Option<&Release>) -> Result<Option<Judgement>, Stop> {
+        loop {
+            let look = self.intake.next(self.ended);
+            match look {
+                Ok(Some(look)) => return Ok(Some(self.judge(look).await?)),
+                Ok(None) if self.ended => return Ok(None),
+                Ok(None) => self.read_on(release).await?,
+                Err(Stuck::CutOff) => return Err(Problem::from(Kind::BodyIncomplete).into()),
+                Err(Stuck::TooLarge) => return Err(self.too_large().await.into()),
+            }
+        }
+    }
+
+    async fn read_on(&mut self, release: Option<&Release>) -> Result<(), Stop> {
+        match self.next(release).await? {
+            Next::Data(bytes) => {
+                self.came += bytes.len() as u64;
+                if self.came > self.max_bytes {
+                    return Err(self.too_large().await.into());
+                }
+                self.intake.push(bytes);
+                let held = self.intake.held_bytes();
+                if held > self.allowed_bytes {
+                    if !self.allowance.grow(held - self.allowed_bytes) {
+                        return Err(load::overloaded().into());
+                    }
+                    self.allowed_bytes = held;
+                }
+            }
+            Next::Trailers(trailers) => self.trailers = Some(trailers),
+            Next::End => {
+                self.ended = true;
+                self.intake.end();
+            }
+        }
+        Ok(())
+    }
+
+    async fn next(&mut self, release: Option<&Release>) -> Result<Next, Stop> {
+        let (idle, framed) = (self.idle, self.framed.clone());
+        let frame = async {
+            match idle {
+                None => Ok(self.body.frame().await),
+                Some(idle) => tokio::time::timeout(idle, self.body.frame()).await,
+            }
+        };
+        let not_wanted = async {
+            match release {
+                Some(release) => release.not_wanted().await,
+                None => std::future::pending().await,
+            }
+        };
+        let frame = tokio::select! {
+            biased;
+            frame = frame => frame,
+            () = framed.ambiguous() => return Err(head::ambiguous().into()),
+            () = not_wanted => return Err(Stop::NotWanted),
+        };
+        if framed.is_ambiguous() {
+            return Err(head::ambiguous().into());
+        }
+        match frame {
+            Err(_) => Err(Problem::from(Kind::BodyTimeout).into()),
+            Ok(None) => Ok(Next::End),
+            Ok(Some(Err(_))) => Err(Problem::from(Kind::BodyIncomplete).into()),
+            Ok(Some(Ok(frame))) => Ok(match frame.into_data() {
+                Ok(data) => Next::Data(data),
+                Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
+            }),
+        }
+    }
+
+    async fn judge(&mut self, look: Look) -> Result<Judgement, Problem> {
+        let piece = self.head.piece(look.media, Bytes::from(look.body));
+        let is_message = self.intake.is_messages();
+        self.judge_piece(piece, look.unread, look.releases, is_message).await
+    }
+
+    /// Judges `piece`; the answer of the gate when it may not go out is recorded already.
+    async fn judge_piece(
+        &mut self,
+        piece: Outgoing,
+        unread: Option<UnreadableBecause>,
+        releases: usize,
+        is_message: bool,
+    ) -> Result<Judgement, Problem> {
+        let shared = Arc::clone(&self.shared);
+        let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
+        let judged = case.judge(unread).await;
+        let Judged { inspection, decision } = judged.ok_or_else(|| shared.inspection_failed())?;
+        let inspection = Arc::new(inspection);
+        let whole = self.whole.as_deref();
+        let permit = match decision {
+            Decision::Proceed(permit) => permit,
+            Decision::Refuse(verdict) => {
+                return Err(shared
+                    .refuse_piece(Kind::Refused, &case, &inspection, &verdict, whole)
+                    .await);
+            }
+        };
+        let outgoing = match permit.verdict().action {
+            Action::Forward => Some(case.outgoing.clone()),
+            Action::Rewrite if is_message => {
+                case.rewrite(&inspection, permit.verdict(), &shared.replacement_key)
+                    .await
+            }
+            Action::Rewrite | Action::Refuse => None,
+        };
+        let Some(outgoing) = outgoing else {
+            let verdict = refuse::refusing(permit.verdict(), &inspection);
+            return Err(shared
+                .refuse_piece(Kind::RewriteImpossible, &case, &inspection, &verdict, whole)
+                .await);
+        };
+        let is_new = self.told.is_new(&case.terms, &inspection) || is_message;
+        Ok(Judgement {
+            is_rewritten: permit.verdict().action == Action::Rewrite,
+            case,
+            outgoing,
+            inspection,
+            permit,
+            releases,
+            is_new,
+        })
+    }
+
+    async fn let_out(&mut self, judgement: Judgement, release: &Release, whole: &Cleared) -> Result<(), Stop> {
+        let Judgement {
+            outgoing,
+            releases,
+            is_rewritten,
+            ..
+        } = &judgement;
+        let pieces = if *is_rewritten {
+            self.intake.replace(*releases);
+            vec![outgoing.body.clone()]
+        } else {
+            let last = self.ended && self.intake.held_bytes() == *releases;
+            self.intake.release(*releases, last)
+        };
+        let cleared = self.clear(judgement, whole).await?;
+        let under = cleared.as_ref().unwrap_or(whole);
+        let pending = cleared
+            .as_ref()
+            .map(|cleared| Pending::new(&self.shared.journal, cleared.id()));
+        for bytes in pieces {
+            release.data(bytes, under).await?;
+        }
+        if let Some(pending) = pending {
+            pending.settle("sent", None);
+        }
+        Ok(())
+    }
+
+    /// The intent of a look with something new in it.
+    async fn clear(&self, judgement: Judgement, whole: &Cleared) -> Result<Option<Cleared>, Problem> {
+        if !judgement.is_new {
+            return Ok(None);
+        }
+        let Judgement {
+            case,
+            outgoing,
+            inspection,
+            permit,
+            ..
+        } = judgement;
+        self.shared
+            .record_piece(&case, &outgoing, &inspection, permit, whole)
+            .await
+            .map(Some)
+    }
+
+    async fn pass_trailers(&mut self, release: &Release, whole: &Cleared) -> Result<(), Stop> {
+        if self.framed.is_ambiguous() {
+            return Err(head::ambiguous().into());
+        }
+        let mut shown = HeaderMap::new();
+        for (name, value) in self.intake.inner_trailers() {
+            let field = name.parse::<HeaderName>().ok().zip(HeaderValue::from_bytes(value).ok());
+            let (name, value) = field.ok_or_else(|| Problem::from(Kind::Malformed))?;
+            shown.append(name, value);
+        }
+        let trailers = self.trailers.take().filter(|trailers| !trailers.is_empty());
+        if let Some(trailers) = &trailers {
+            head::check_trailers(trailers)?;
+            shown.extend(trailers.clone());
+        }
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let piece = self.head.piece(None, Bytes::new()).with_trailers(Some(shown));
+        let judgement = self.judge_piece(piece, None, 0, false).await?;
+        let cleared = self.clear(judgement, whole).await?;
+        if let Some(trailers) = trailers {
+            release.trailers(trailers, cleared.as_ref().unwrap_or(whole)).await?;
+        }
+        if let Some(cleared) = cleared {
+            Pending::new(&self.shared.journal, cleared.id()).settle("sent", None);
+        }
+        Ok(())
+    }
+
+    /// Refuses the rest of what is larger than any bound.
+    async fn too_large(&mut self) -> Problem {
+        let shared = Arc::clone(&self.shared);
+        let terms = match shared.people_or_fault() {
+            Ok(terms) => terms,
+            Err(problem) => return problem,
+        };
+        let piece = self.head.piece(None, Bytes::new());
+        let case = Arc::new(Case::new(piece, terms, shared.limits));
+        let Some(judged) = case.judge(Some(UnreadableBecause::TooLarge)).await else {
+            return shared.inspection_failed();
+        };
+        let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
+        let whole = self.whole.as_deref();
+        shared
+            .refuse_piece(Kind::TooLarge, &case, &judged.inspection, &verdict, whole)
+            .await
+    }
+}

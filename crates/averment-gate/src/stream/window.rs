@@ -1,0 +1,236 @@
+//! What is held back of a stream: cut into looks, so that nothing is released that could still be a part of a match.
+//!
+//! Start at [`Window::next`]. Three ways of cutting. **Documents** (JSON, lines of JSON, forms) are cut where one value
+//! ends and the next begins, and each piece is shown as a document of its own, with the levels that are open around it.
+//! **Frames** (gRPC) are cut as they say. Everything else is **text**: each look overlaps the last by half a window and
+//! begins at the start of a word, so that whatever is no longer than that half is whole in one of the looks.
+//!
+//! Invariant: what is released was looked at, with half a window behind it or at the end of a value. A run of letters and
+//! digits longer than that could be the middle of something packed; it counts as unreadable.
+
+use averment_detect::UnreadableBecause;
+
+use super::json_cut::JsonCut;
+
+/// The least that a window may be: longer than any identifier in any three encodings.
+pub(super) const WINDOW_MIN_BYTES: usize = 4096;
+/// Lines of wrapped base64 are at least this long.
+const LINE_MIN: usize = 16;
+/// White space between two such lines.
+const GAP_MAX: usize = 24;
+/// Flag and length of a gRPC message.
+const FRAME_HEAD: usize = 5;
+
+/// How a stream is cut.
+pub(super) enum Cut {
+    /// Words.
+    Text,
+    /// At this byte; every piece is of this type.
+    Delimited(u8, &'static str),
+    /// One JSON document.
+    Json(Box<JsonCut>),
+    /// Messages of gRPC.
+    Frames,
+}
+
+/// What is looked at next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Look {
+    /// The piece as a body.
+    pub(super) body: Vec<u8>,
+    /// Its type; none: that of the request.
+    pub(super) media: Option<&'static str>,
+    /// How many held bytes go out when it may.
+    pub(super) releases: usize,
+    /// Why nothing can be said about it.
+    pub(super) unread: Option<UnreadableBecause>,
+}
+
+/// Why no look can be made: a message that is too large to be held, or cut off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stuck {
+    TooLarge,
+    CutOff,
+}
+
+/// The held bytes.
+pub(super) struct Window {
+    cut: Cut,
+    held: Vec<u8>,
+    window_bytes: usize,
+    hold_max_bytes: usize,
+}
+
+impl Window {
+    /// `hold_max_bytes`: a value may be as long as this.
+    pub(super) fn new(cut: Cut, window_bytes: usize, hold_max_bytes: usize) -> Self {
+        let window_bytes = window_bytes.clamp(WINDOW_MIN_BYTES, hold_max_bytes.max(WINDOW_MIN_BYTES));
+        Self {
+            cut,
+            held: Vec::new(),
+            window_bytes,
+            hold_max_bytes: hold_max_bytes.max(window_bytes),
+        }
+    }
+
+    /// Takes the next bytes of the stream.
+    pub(super) fn push(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
+    }
+
+    /// How much is held.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.len()
+    }
+
+    /// Whether each look is a message of its own, which may be rewritten.
+    pub(super) fn is_messages(&self) -> bool {
+        matches!(self.cut, Cut::Frames)
+    }
+
+    /// Reads what is left as bytes without structure.
+    pub(super) fn give_up_structure(&mut self) {
+        self.cut = Cut::Text;
+    }
+
+    /// The next look; none when more has to come first. `ended`: nothing more comes.
+    pub(super) fn next(&mut self, ended: bool) -> Result<Option<Look>, Stuck> {
+        if self.held.is_empty() {
+            return Ok(None);
+        }
+        if matches!(self.cut, Cut::Frames) {
+            return self.frame(ended);
+        }
+        if !ended && self.held.len() < self.window_bytes {
+            return Ok(None);
+        }
+        let look = match &mut self.cut {
+            Cut::Json(json) => match json.look(&self.held, self.window_bytes, ended) {
+                Ok(None) if self.held.len() >= self.hold_max_bytes => {
+                    self.cut = Cut::Text;
+                    Some(self.text(ended))
+                }
+                Ok(look) => look,
+                Err(because) => {
+                    self.cut = Cut::Text;
+                    let mut look = self.text(ended);
+                    look.unread = look.unread.or(Some(because));
+                    Some(look)
+                }
+            },
+            Cut::Delimited(delimiter, media) => {
+                let (delimiter, media) = (*delimiter, *media);
+                self.delimited(delimiter, media, ended)
+            }
+            Cut::Text | Cut::Frames => Some(self.text(ended)),
+        };
+        Ok(look)
+    }
+
+    /// Gives the first `count` bytes away.
+    pub(super) fn release(&mut self, count: usize) {
+        self.held.drain(..count);
+        if let Cut::Json(json) = &mut self.cut {
+            json.released();
+        }
+    }
+
+    fn delimited(&mut self, delimiter: u8, media: &'static str, ended: bool) -> Option<Look> {
+        let within = self.held.len().min(self.window_bytes);
+        let before = || self.held[..within].iter().rposition(|b| *b == delimiter);
+        let behind = || self.held.iter().position(|b| *b == delimiter);
+        let end = match before().or_else(behind) {
+            _ if ended && within == self.held.len() => within,
+            Some(at) => at + 1,
+            None if ended => self.held.len(),
+            None if self.held.len() < self.hold_max_bytes => return None,
+            None => {
+                self.cut = Cut::Text;
+                return Some(self.text(ended));
+            }
+        };
+        let piece = &self.held[..end];
+        Some(Look {
+            body: piece.strip_suffix(&[delimiter]).unwrap_or(piece).to_vec(),
+            media: Some(media),
+            releases: end,
+            unread: None,
+        })
+    }
+
+    fn text(&self, ended: bool) -> Look {
+        let seen = &self.held[..self.held.len().min(self.window_bytes)];
+        let most = seen.len().saturating_sub(self.window_bytes / 2);
+        let (end, releases, unread) = if ended && seen.len() == self.held.len() {
+            (seen.len(), seen.len(), None)
+        } else {
+            match word_start(seen, most) {
+                0 => (whole_characters(seen), most, Some(UnreadableBecause::TooLarge)),
+                start => (whole_characters(seen), start, None),
+            }
+        };
+        Look {
+            body: seen[..end].to_vec(),
+            media: Some("text/plain"),
+            releases,
+            unread,
+        }
+    }
+
+    fn frame(&self, ended: bool) -> Result<Option<Look>, Stuck> {
+        let length = self.held.get(1..FRAME_HEAD).and_then(|bytes| bytes.first_chunk());
+        let length = length.map(|bytes| u32::from_be_bytes(*bytes) as usize + FRAME_HEAD);
+        match length {
+            Some(length) if length > self.hold_max_bytes => Err(Stuck::TooLarge),
+            Some(length) if self.held.len() >= length => Ok(Some(Look {
+                body: self.held[..length].to_vec(),
+                media: None,
+                releases: length,
+                unread: None,
+            })),
+            _ if ended => Err(Stuck::CutOff),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// Where the bytes end that are whole characters of UTF-8; what is none of it anyway is left as it is.
+fn whole_characters(bytes: &[u8]) -> usize {
+    match std::str::from_utf8(bytes) {
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        _ => bytes.len(),
+    }
+}
+
+/// The last place at or before `most` where a word begins, and nothing that may be one packed text goes on; 0 for none.
+fn word_start(held: &[u8], most: usize) -> usize {
+    let inside = held[..=most]
+        .iter()
+        .rev()
+        .take(3)
+        .take_while(|b| (0x80..0xc0).contains(*b))
+        .count();
+    let mut at = start_of_run(held, most - inside);
+    loop {
+        let gap = held[..at].iter().rev().take_while(|b| b.is_ascii_whitespace()).count();
+        let before = start_of_run(held, at - gap);
+        let is_line = (1..=GAP_MAX).contains(&gap) && at - gap - before >= LINE_MIN;
+        if !is_line {
+            return at;
+        }
+        at = before;
+    }
+}
+
+fn start_of_run(held: &[u8], end: usize) -> usize {
+    let run = held[..end].iter().rev().take_while(|b| is_packed(**b)).count();
+    end - run
+}
+
+/// Bytes of base64, base32, hexadecimal digits, percent escapes and backslash escapes in any alphabet.
+fn is_packed(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/-_=%\\".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests;

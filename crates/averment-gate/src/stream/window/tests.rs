@@ -1,0 +1,161 @@
+use super::*;
+
+/// All looks of `text` fed in steps: what was looked at, and what had gone out before each look.
+fn looks(
+    cut: fn() -> Cut,
+    text: &[u8],
+    step: usize,
+    window: usize,
+) -> Vec<(Vec<u8>, usize, Option<UnreadableBecause>)> {
+    let mut of = Window::new(cut(), window, 64 << 10);
+    let (mut all, mut out) = (Vec::new(), 0);
+    let mut take = |of: &mut Window, ended| {
+        while let Some(look) = of.next(ended).unwrap() {
+            all.push((look.body, out, look.unread));
+            out += look.releases;
+            of.release(look.releases);
+        }
+    };
+    for piece in text.chunks(step) {
+        of.push(piece);
+        take(&mut of, false);
+    }
+    take(&mut of, true);
+    assert_eq!((out, of.held_bytes()), (text.len(), 0));
+    all
+}
+
+fn json() -> Cut {
+    Cut::Json(Box::default())
+}
+
+#[test]
+fn what_is_planted_anywhere_is_whole_in_a_look_before_it_goes_out() {
+    let filler: String = (0..4000).map(|n| format!("word{n} ")).collect();
+    let needle = "ada.brook@school.example and more";
+    for at in (0..filler.len()).step_by(61) {
+        let at = filler[at..].find(' ').map_or(0, |space| at + space + 1);
+        let text = format!("{}{needle}{}", &filler[..at], &filler[at..]);
+        let seen = looks(|| Cut::Text, text.as_bytes(), 1000, 4096);
+        let first = seen
+            .iter()
+            .find(|(body, ..)| body.windows(needle.len()).any(|part| part == needle.as_bytes()));
+        assert!(first.is_some_and(|(_, out, _)| *out <= at), "{at}");
+        assert!(seen.iter().all(|(.., unread)| unread.is_none()));
+    }
+}
+
+#[test]
+fn a_long_run_is_unreadable_wrapped_or_not() {
+    let line = "QWRhIEJyb29rIGF0IHNjaG9vbCBldmVyeSBkYXkgb2YgdGhlIHdlZWsgYW5kIG1vcmUgc28gb24u";
+    for text in [line.repeat(200), format!("{line}\r\n").repeat(200)] {
+        let seen = looks(|| Cut::Text, text.as_bytes(), 1000, 4096);
+        assert!(
+            seen.iter()
+                .any(|(.., unread)| *unread == Some(UnreadableBecause::TooLarge))
+        );
+    }
+    let short = format!("{}\n\n\"{}\", ", line.repeat(8), line.repeat(9));
+    let seen = looks(|| Cut::Text, short.repeat(20).as_bytes(), 1000, 4096);
+    assert!(seen.iter().all(|(.., unread)| unread.is_none()));
+    // Runs are whole: a look begins where one begins.
+    assert!(
+        seen.iter()
+            .all(|(body, ..)| body.starts_with(b"QWRh") || body.starts_with(b"\"") || body.starts_with(b"\n")),
+        "cut inside"
+    );
+}
+
+#[test]
+fn characters_are_not_torn() {
+    let text = "ähnliche Wörter überall – ".repeat(2000);
+    for (body, ..) in looks(|| Cut::Text, text.as_bytes(), 997, 4096) {
+        assert!(std::str::from_utf8(&body).is_ok());
+    }
+}
+
+#[test]
+fn every_piece_of_json_is_json_with_what_is_open_around_it() {
+    let event = |n: usize| {
+        format!("{{\"id\":{n},\"user\":{{\"first, name\":\"A\\\"d]a\",\"last\":\"{{\"}},\"tags\":[1,\"]\"]}}")
+    };
+    let events: Vec<String> = (0..600).map(event).collect();
+    let text = format!(
+        "{{\"meta\":{{\"a\":1}}, \"batch\" : {{\"events\": [{}]}},\"end\":null}}\n",
+        events.join(" ,\n")
+    );
+    let seen = looks(json, text.as_bytes(), 333, 4096);
+    assert!(seen.len() > 5);
+    let mut ids = Vec::new();
+    for (body, _, unread) in &seen {
+        assert_eq!(*unread, None);
+        let value: serde_json::Value = serde_json::from_slice(body).unwrap();
+        let events = value["batch"]["events"].as_array().cloned().unwrap_or_default();
+        for event in &events {
+            assert_eq!((&event["user"]["last"], &event["tags"][1]), (&"{".into(), &"]".into()));
+            ids.push(event["id"].as_u64().unwrap());
+        }
+    }
+    assert!(ids.into_iter().eq(0..600));
+}
+
+#[test]
+fn what_is_no_json_is_unreadable_and_read_as_text() {
+    let text = format!("[{}}}", "{\"a\":1},".repeat(2000));
+    let seen = looks(json, text.as_bytes(), 100, 4096);
+    // The bracket that does not fit is in the last piece, which the detection room refuses to read.
+    assert!(serde_json::from_slice::<serde_json::Value>(&seen.last().unwrap().0).is_err());
+    let text = format!("[1]]{}", "{\"a\":1},".repeat(2000));
+    let seen = looks(json, text.as_bytes(), 100, 4096);
+    assert_eq!(seen[0].2, Some(UnreadableBecause::Malformed));
+    let deep = "[".repeat(200) + &"1,".repeat(4000);
+    assert_eq!(
+        looks(json, deep.as_bytes(), 100, 4096)[0].2,
+        Some(UnreadableBecause::TooDeep)
+    );
+}
+
+#[test]
+fn a_value_longer_than_what_is_held_is_read_as_text() {
+    let text = format!("[\"{}\",2]", "long words ".repeat(20_000));
+    let seen = looks(json, text.as_bytes(), 1000, 4096);
+    assert!(seen.iter().all(|(.., unread)| unread.is_none()) && seen.len() > 2);
+}
+
+#[test]
+fn lines_and_pairs_stay_whole() {
+    let lines = "{\"a\":\"b c\"}\n".repeat(3000);
+    for (body, ..) in looks(
+        || Cut::Delimited(b'\n', "application/x-ndjson"),
+        lines.as_bytes(),
+        100,
+        4096,
+    ) {
+        assert!(body.starts_with(b"{") && body.ends_with(b"}"));
+    }
+    let long = "x ".repeat(100_000);
+    assert!(
+        looks(
+            || Cut::Delimited(b'\n', "application/x-ndjson"),
+            long.as_bytes(),
+            1000,
+            4096
+        )
+        .len()
+            > 2
+    );
+}
+
+#[test]
+fn frames_come_as_they_are_complete() {
+    let frame = [&[0, 0, 0, 0, 3][..], b"abc"].concat();
+    let seen = looks(|| Cut::Frames, &frame.repeat(3), 1, 4096);
+    assert!(seen.iter().all(|(body, ..)| *body == frame) && seen.len() == 3);
+    let mut cut_off = Window::new(Cut::Frames, 4096, 4096);
+    cut_off.push(&frame[..6]);
+    assert_eq!(cut_off.next(false), Ok(None));
+    assert_eq!(cut_off.next(true), Err(Stuck::CutOff));
+    let mut large = Window::new(Cut::Frames, 4096, 8192);
+    large.push(&[0, 0, 1, 0, 0]);
+    assert_eq!(large.next(false), Err(Stuck::TooLarge));
+}
