@@ -12,8 +12,11 @@
 mod address;
 mod authority;
 mod body;
+mod caller;
 mod case;
 mod clock;
+mod credentials;
+mod facts;
 mod fault;
 mod framing;
 mod front;
@@ -24,17 +27,22 @@ mod host;
 mod lifetime;
 mod outgoing;
 mod problem;
+mod recording;
 mod refusal;
 mod serving;
 mod settings;
 mod sink;
+mod telling;
 mod trust;
 mod tunnel;
 mod upstream;
 mod way;
 
 pub use authority::{Authority, AuthorityError};
+pub use caller::read_context;
 pub use clock::Clock;
+pub use credentials::CredentialError;
+pub use facts::{Sources, gather};
 pub use gate::{Gate, GateConfig, GateError, Timeouts};
 pub use settings::{
     Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,

@@ -3,9 +3,11 @@
 //! Start at [`Outgoing::of`]. Method, target, order and values of the fields and the body stay as the caller sent them;
 //! fields about the caller's connection are gone before anything is looked at.
 
+mod fields;
 mod signed;
 
 use averment_detect::{Message, Part, Rewritten};
+use averment_policy::Sender;
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderName, HeaderValue, TRAILER};
 use http::{Extensions, Method, Request, Uri, Version, request};
@@ -18,6 +20,8 @@ use crate::host::Destination;
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) destination: Destination,
+    /// Who sends it. Never part of what goes out.
+    pub(crate) sender: Sender,
     pub(crate) method: Method,
     pub(crate) target: String,
     fields: Vec<(HeaderName, HeaderValue)>,
@@ -40,6 +44,7 @@ impl Outgoing {
             .to_owned();
         Self {
             destination,
+            sender: Sender::default(),
             method: head.method.clone(),
             target,
             fields,
@@ -52,9 +57,15 @@ impl Outgoing {
         Self { body, ..self }
     }
 
+    /// The same message from `sender`.
+    pub(crate) fn sent_by(self, sender: Sender) -> Self {
+        Self { sender, ..self }
+    }
+
     /// Whether something in it vouches for the bytes, so that a change would be noticed as forgery at the recipient.
-    pub(crate) fn is_signed(&self) -> bool {
-        signed::is_signed(&self.target, &self.fields)
+    /// `signed_again`: whether the gate puts an AWS signature of its own in the place of the caller's.
+    pub(crate) fn is_signed(&self, signed_again: bool) -> bool {
+        signed::is_signed(&self.target, &self.fields, signed_again)
     }
 
     /// Shows it to the detection room.
@@ -101,7 +112,7 @@ impl Outgoing {
 
     /// The request to send. `extensions`: those of the caller's request, which hold the letter case of its field names.
     pub(crate) fn into_request(self, extensions: Extensions) -> Result<Request<Full<Bytes>>, http::Error> {
-        let uri = format!("{}{}", self.origin(), self.target);
+        let uri = self.uri();
         let mut request = Request::builder()
             .method(self.method)
             .uri(Uri::try_from(uri)?)
@@ -112,7 +123,7 @@ impl Outgoing {
     }
 
     /// Scheme and authority. The authority is spelled as in `Host`, so that over HTTP/2 the two are the same text.
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         let scheme = self.destination.scheme;
         let host = self
             .fields

@@ -4,6 +4,8 @@
 
 mod client;
 mod closing;
+mod credentials;
+mod deciding;
 mod framing;
 mod http2;
 mod passing;
