@@ -12,8 +12,11 @@ use averment_detect::{
     Finding, Inspection, Limits, Part, Place, ReplacementKey, Unreadable, UnreadableBecause, Whose, inspect, rewrite,
 };
 use averment_policy::{Decision, Facts, Observation, Verdict, decide};
-use averment_store::Record;
+use averment_store::{ConsentError, Record, Standing};
+use jiff::Timestamp;
 
+use crate::credentials::Unusable;
+use crate::facts::{Sources, gather};
 use crate::gate::Terms;
 use crate::outgoing::Outgoing;
 
@@ -33,6 +36,15 @@ pub(crate) struct Judged {
     pub(crate) decision: Decision,
 }
 
+/// Why nobody could say what is to be done with a message.
+#[derive(Debug)]
+pub(crate) enum Unjudged {
+    /// Looking at it or deciding panicked.
+    Panicked,
+    /// It names somebody, and who has consented or objected is not known.
+    Consents(ConsentError),
+}
+
 impl Case {
     pub(crate) fn new(outgoing: Outgoing, terms: Arc<Terms>, limits: Limits) -> Self {
         Self {
@@ -42,13 +54,14 @@ impl Case {
         }
     }
 
-    /// Looks and decides; none when that panicked. `unread`: why the body could not be read at all.
-    pub(crate) async fn judge(self: &Arc<Self>, unread: Option<UnreadableBecause>) -> Option<Judged> {
+    /// Looks and decides. `unread`: why the body could not be read at all.
+    pub(crate) async fn judge(self: &Arc<Self>, unread: Option<UnreadableBecause>) -> Result<Judged, Unjudged> {
         let case = Arc::clone(self);
-        self.work(move || case.judge_here(unread)).await
+        let judged = self.work(move || case.judge_here(unread)).await;
+        judged.unwrap_or(Err(Unjudged::Panicked))
     }
 
-    fn judge_here(&self, unread: Option<UnreadableBecause>) -> Judged {
+    fn judge_here(&self, unread: Option<UnreadableBecause>) -> Result<Judged, Unjudged> {
         let mut inspection = self
             .outgoing
             .show(|message| inspect(message, &self.terms.snapshot.directory, &self.limits));
@@ -65,8 +78,56 @@ impl Case {
             host: self.outgoing.destination.host.as_str(),
             inspection: &inspection,
         };
-        let decision = decide(&self.terms.charter, &observation, &Facts::default());
-        Judged { inspection, decision }
+        let facts = self.facts(&inspection).map_err(Unjudged::Consents)?;
+        let decision = decide(&self.terms.charter, &observation, &facts);
+        Ok(Judged { inspection, decision })
+    }
+
+    /// What is known at this moment. Consents are asked for only where somebody is named: for anything else they say
+    /// nothing.
+    pub(crate) fn facts(&self, inspection: &Inspection) -> Result<Facts, ConsentError> {
+        let terms = &self.terms;
+        let names_somebody = inspection
+            .findings
+            .iter()
+            .any(|finding| finding.whose != Whose::Unknown);
+        let consents = if names_somebody {
+            terms.consents.now()?
+        } else {
+            Arc::new(Standing::default())
+        };
+        let sources = Sources {
+            variants: &terms.variants,
+            snapshot: &terms.snapshot,
+            consents: &consents,
+            settings: &terms.settings,
+            canaries: &terms.canaries,
+        };
+        Ok(gather(&sources, &self.outgoing.sender, inspection))
+    }
+
+    /// `outgoing` with what the gate holds for its recipient, after inspection and treatment.
+    pub(crate) fn with_credentials(
+        &self,
+        outgoing: Outgoing,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> Result<Outgoing, Unusable> {
+        self.terms.credentials.apply(verdict.recipient.as_ref(), outgoing, now)
+    }
+
+    /// As [`Self::with_credentials`], for a head whose body follows while it is read.
+    pub(crate) fn with_head_credentials(
+        &self,
+        outgoing: Outgoing,
+        verdict: &Verdict,
+        now: Timestamp,
+    ) -> Result<Outgoing, Unusable> {
+        let credentials = &self.terms.credentials;
+        if verdict.recipient.as_ref().is_some_and(|id| credentials.sign_for(id)) {
+            return Err(Unusable::Unending);
+        }
+        credentials.apply(verdict.recipient.as_ref(), outgoing, now)
     }
 
     /// The message with every finding treated as `verdict` says; none when that cannot be done.
@@ -83,8 +144,10 @@ impl Case {
     }
 
     fn rewrite_here(&self, inspection: &Inspection, verdict: &Verdict, key: &[u8; 32]) -> Option<Outgoing> {
-        let recipient = verdict.recipient.as_ref()?.as_str();
-        if self.outgoing.is_signed() {
+        let recipient = verdict.recipient.as_ref()?;
+        let signed_again = self.terms.credentials.sign_for(recipient);
+        let recipient = recipient.as_str();
+        if self.outgoing.is_signed(signed_again) {
             tracing::info!(recipient, "a signed message cannot be rewritten");
             return None;
         }

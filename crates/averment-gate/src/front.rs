@@ -133,10 +133,11 @@ impl Front {
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
+        let introduced = self.shared.introduced(request.headers())?;
         let (shared, lifetime, held) = (Arc::clone(&self.shared), self.lifetime.clone(), Arc::clone(&self.held));
         self.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
-                tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination).await;
+                tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination, introduced).await;
             }
             drop(held);
         });

@@ -3,24 +3,29 @@
 //! Start at [`Gate::serve`]. Charter, directory and settings are swapped behind one lock: a request takes them once, at the
 //! moment of deciding, so it is never judged by one and recorded with the other.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_detect::Limits;
+use averment_policy::Variants;
 use averment_register::Charter;
-use averment_store::{Journal, Snapshot};
+use averment_store::{Consents, Journal, PersonId, Snapshot};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::authority::Authority;
 use crate::clock::Clock;
+use crate::credentials::{CredentialError, Credentials};
 use crate::fault::FaultNotes;
 use crate::front;
 use crate::lifetime::Lifetime;
 use crate::load::Load;
 use crate::problem::{Kind, Problem};
+use crate::recording;
 use crate::settings::Settings;
+use crate::telling::Telling;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -66,6 +71,8 @@ pub struct GateConfig {
     pub charter: Arc<Charter>,
     /// Whose identifiers are looked for.
     pub snapshot: Arc<Snapshot>,
+    /// Who has consented, opted out or objected; asked for every message that names somebody.
+    pub consents: Consents,
     /// Where everything is recorded.
     pub journal: Journal,
     /// Who callers believe that recipients are.
@@ -99,14 +106,24 @@ pub enum GateError {
     /// Recipients cannot be reached.
     #[error("cannot reach recipients")]
     Upstream(#[from] UpstreamError),
+    /// A secret of the settings cannot be used.
+    #[error("cannot use a credential of the settings")]
+    Credential(#[from] CredentialError),
 }
 
-/// Charter, directory and settings as one.
+/// Charter, directory and settings as one, and what follows from them.
 #[derive(Clone)]
 pub(crate) struct Terms {
     pub(crate) charter: Arc<Charter>,
+    /// The charter's schools; made once for a charter.
+    pub(crate) variants: Arc<Variants>,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) settings: Arc<Settings>,
+    /// The secrets that the settings name.
+    pub(crate) credentials: Arc<Credentials>,
+    /// How the directory names the settings' canaries.
+    pub(crate) canaries: Arc<BTreeSet<PersonId>>,
+    pub(crate) consents: Consents,
 }
 
 /// What every request uses.
@@ -120,6 +137,8 @@ pub(crate) struct Shared {
     pub(crate) replacement_key: [u8; 32],
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
+    pub(crate) telling: Telling,
+    pub(crate) clock: Clock,
 }
 
 impl Shared {
@@ -164,11 +183,19 @@ impl Gate {
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
         let parent_proxy = config.settings.upstream.parent_proxy.as_deref();
         let upstream = Client::new(config.upstream, parent_proxy, &config.timeouts, &config.clock)?;
+        let (credentials, errors) = Credentials::read(&config.settings.credentials);
+        if let Some(error) = errors.into_iter().next() {
+            return Err(error.into());
+        }
         let shared = Shared {
             terms: RwLock::new(Arc::new(Terms {
+                variants: Arc::new(Variants::new(Arc::clone(&config.charter))),
                 charter: config.charter,
                 snapshot: config.snapshot,
+                canaries: canaries(&config.settings, &config.consents),
                 settings: config.settings,
+                credentials: Arc::new(credentials),
+                consents: config.consents,
             })),
             journal: config.journal,
             authority: config.authority,
@@ -178,6 +205,8 @@ impl Gate {
             replacement_key: config.replacement_key,
             faults: FaultNotes::default(),
             load: Load::default(),
+            telling: Telling::default(),
+            clock: config.clock,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -193,6 +222,7 @@ impl Gate {
         let address: SocketAddr = listener.local_addr()?;
         self.shared.upstream.add_own_listener(address);
         let lifetime = Lifetime::new(shutdown);
+        recording::start(&self.shared, &lifetime);
         front::accept(&listener, &self.shared, &lifetime).await;
         drop(listener);
         lifetime.drain(self.shared.timeouts.drain).await;
@@ -207,11 +237,27 @@ impl Gate {
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
     pub fn swap_charter(&self, charter: Arc<Charter>) {
         self.shared.journal.set_charter(charter.digest());
-        self.shared.swap(|terms| terms.charter = charter);
+        self.shared.swap(|terms| {
+            terms.variants = Arc::new(Variants::new(Arc::clone(&charter)));
+            terms.charter = charter;
+        });
     }
 
-    /// Takes other settings, for every request that is not yet decided.
+    /// Takes other settings, for every request that is not yet decided, and reads their secrets anew. Recipients whose secret
+    /// cannot be used get nothing, and the log says why.
     pub fn swap_settings(&self, settings: Arc<Settings>) {
-        self.shared.swap(|terms| terms.settings = settings);
+        let (credentials, errors) = Credentials::read(&settings.credentials);
+        for error in errors {
+            tracing::error!(%error, cause = std::error::Error::source(&error), "a credential cannot be used");
+        }
+        self.shared.swap(|terms| {
+            terms.credentials = Arc::new(credentials);
+            terms.canaries = canaries(&settings, &terms.consents);
+            terms.settings = settings;
+        });
     }
+}
+
+fn canaries(settings: &Settings, consents: &Consents) -> Arc<BTreeSet<PersonId>> {
+    Arc::new(settings.canaries.iter().map(|id| consents.person_id(id)).collect())
 }

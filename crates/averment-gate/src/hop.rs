@@ -2,9 +2,10 @@
 //!
 //! Source: RFC 9110 7.6.1; RFC 9113 8.2.2.
 
+use crate::caller::CONTEXT_HEADER;
 use http::header::{CONNECTION, HOST, HeaderMap, HeaderName, HeaderValue};
 
-/// Always about one connection, besides `proxy-*`.
+/// Always about one connection, besides `proxy-*` and what a caller tells the gate.
 const HOP_BY_HOP: [&str; 6] = [
     "connection",
     "http2-settings",
@@ -36,7 +37,7 @@ pub(crate) fn into_map(fields: Vec<(HeaderName, HeaderValue)>) -> HeaderMap {
 
 /// Whether a field is always about one connection.
 pub(crate) fn is_hop_by_hop(name: &HeaderName) -> bool {
-    HOP_BY_HOP.contains(&name.as_str()) || name.as_str().starts_with("proxy-")
+    HOP_BY_HOP.contains(&name.as_str()) || name.as_str().starts_with("proxy-") || *name == CONTEXT_HEADER
 }
 
 /// What the `Connection` fields name. `Host` stays whatever they say: without it the message would be for nobody.

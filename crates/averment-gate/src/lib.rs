@@ -13,8 +13,11 @@ mod address;
 mod authority;
 mod aws_chunked;
 mod body;
+mod caller;
 mod case;
 mod clock;
+mod credentials;
+mod facts;
 mod fault;
 mod framing;
 mod front;
@@ -27,6 +30,7 @@ mod load;
 mod outgoing;
 mod passing;
 mod problem;
+mod recording;
 mod refusal;
 mod route;
 mod sending;
@@ -34,13 +38,17 @@ mod serving;
 mod settings;
 mod sink;
 mod stream;
+mod telling;
 mod trust;
 mod tunnel;
 mod upstream;
 mod way;
 
 pub use authority::{Authority, AuthorityError};
+pub use caller::read_context;
 pub use clock::Clock;
+pub use credentials::CredentialError;
+pub use facts::{Sources, gather};
 pub use gate::{Gate, GateConfig, GateError, Timeouts};
 pub use settings::{
     Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,

@@ -3,9 +3,11 @@
 //! Start at [`Outgoing::of`]. Method, target, order and values of the fields and the body stay as the caller sent them;
 //! fields about the caller's connection are gone before anything is looked at.
 
+mod fields;
 mod signed;
 
 use averment_detect::{Message, Part, Rewritten};
+use averment_policy::Sender;
 use bytes::Bytes;
 use http::header::{
     CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
@@ -22,6 +24,8 @@ use crate::sending::Sending;
 #[derive(Clone)]
 pub(crate) struct Outgoing {
     pub(crate) destination: Destination,
+    /// Who sends it. Never part of what goes out.
+    pub(crate) sender: Sender,
     pub(crate) method: Method,
     pub(crate) target: String,
     fields: Vec<(HeaderName, HeaderValue)>,
@@ -61,6 +65,7 @@ impl Outgoing {
             .to_owned();
         Self {
             destination,
+            sender: Sender::default(),
             method: head.method.clone(),
             target,
             fields,
@@ -86,6 +91,7 @@ impl Outgoing {
         };
         Self {
             destination: self.destination.clone(),
+            sender: self.sender.clone(),
             method: self.method.clone(),
             target: self.target.clone(),
             fields,
@@ -100,6 +106,7 @@ impl Outgoing {
     pub(crate) fn tunnel(destination: Destination) -> Self {
         Self {
             destination,
+            sender: Sender::default(),
             method: Method::CONNECT,
             target: "/".to_owned(),
             fields: Vec::new(),
@@ -130,9 +137,15 @@ impl Outgoing {
         self
     }
 
+    /// The same message from `sender`.
+    pub(crate) fn sent_by(self, sender: Sender) -> Self {
+        Self { sender, ..self }
+    }
+
     /// Whether something in it vouches for the bytes, so that a change would be noticed as forgery at the recipient.
-    pub(crate) fn is_signed(&self) -> bool {
-        self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields)
+    /// `signed_again`: whether the gate puts an AWS signature of its own in the place of the caller's.
+    pub(crate) fn is_signed(&self, signed_again: bool) -> bool {
+        self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields, signed_again)
     }
 
     /// Whether its head says how long its body is.
@@ -242,7 +255,7 @@ impl Outgoing {
         body: Sending,
         extensions: Extensions,
     ) -> Result<Request<Sending>, http::Error> {
-        let uri = format!("{}{}", self.origin(), self.target);
+        let uri = self.uri();
         let mut request = Request::builder()
             .method(self.method)
             .uri(Uri::try_from(uri)?)
@@ -263,7 +276,7 @@ impl Outgoing {
     }
 
     /// Scheme and authority. The authority is spelled as in `Host`, so that over HTTP/2 the two are the same text.
-    fn origin(&self) -> String {
+    pub(crate) fn origin(&self) -> String {
         let scheme = self.destination.scheme;
         let host = self
             .fields

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use averment_detect::UnreadableBecause;
-use averment_policy::{Action, Decision};
+use averment_policy::{Action, Decision, Sender};
 use averment_register::Unreadable;
 use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
@@ -40,8 +40,8 @@ pub(crate) fn is_declared(terms: &Terms, destination: &Destination) -> bool {
     recipients.any(|recipient| recipient.unreadable == Unreadable::Forward && named(recipient.id.clone()))
 }
 
-/// Passes one tunnel on, or closes it.
-pub(crate) async fn serve<S>(mut stream: S, shared: &Shared, destination: Destination)
+/// Passes one tunnel of `sender` on, or closes it.
+pub(crate) async fn serve<S>(mut stream: S, shared: &Shared, destination: Destination, sender: Sender)
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
@@ -54,7 +54,7 @@ where
         tracing::info!("a tunnel to be passed on names another host in its handshake");
         return;
     }
-    if let Err(problem) = pass(stream, &hello, shared, destination).await {
+    if let Err(problem) = pass(stream, &hello, shared, Outgoing::tunnel(destination).sent_by(sender)).await {
         tracing::info!(problem = problem.slug(), "a tunnel was not passed on");
     }
 }
@@ -80,14 +80,14 @@ async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, Option<
     None
 }
 
-async fn pass<S>(stream: S, hello: &[u8], shared: &Shared, destination: Destination) -> Result<(), Problem>
+async fn pass<S>(stream: S, hello: &[u8], shared: &Shared, outgoing: Outgoing) -> Result<(), Problem>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let outgoing = Outgoing::tunnel(destination.clone());
+    let destination = outgoing.destination.clone();
     let case = Arc::new(Case::new(outgoing, shared.people_or_fault()?, shared.limits));
     let judged = case.judge(Some(UnreadableBecause::PassThrough)).await;
-    let judged = judged.ok_or_else(|| Problem::from(Kind::InspectionFailed))?;
+    let judged = judged.map_err(|why| shared.not_judged(&why))?;
     let permit = match judged.decision {
         Decision::Proceed(permit) if permit.verdict().action == Action::Forward => permit,
         other => {

@@ -5,7 +5,7 @@
 //! Source: RFC 9457.
 
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_TYPE, HeaderName, HeaderValue, PROXY_AUTHENTICATE, RETRY_AFTER};
 use http::{Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -16,6 +16,9 @@ pub(crate) const REQUEST_HEADER: HeaderName = HeaderName::from_static("averment-
 
 /// When to try again after having been turned away: what is in work is done in well under a second.
 const RETRY_AFTER_SECONDS: &str = "1";
+
+/// What a caller is asked for: a service's token as password, RFC 7617.
+const CHALLENGE: &str = "Basic realm=\"averment\"";
 
 /// Whose fault it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +94,10 @@ macro_rules! problems {
 
 problems! {
     Refused            "refused"              FORBIDDEN             Caller    Pointless "the register does not let this request out"
+    CutOff             "cut-off"              SERVICE_UNAVAILABLE   Averment  Pointless "whoever runs the gate has cut this recipient off"
+    NotForService      "not-for-service"      FORBIDDEN             Caller    Pointless "the gate's settings do not let this service send this"
+    CallerUnknown      "caller-unknown"       PROXY_AUTHENTICATION_REQUIRED Caller Pointless "the caller has not shown the token of a service"
+    ContextMalformed   "context-malformed"    BAD_REQUEST           Caller    Pointless "the field `averment-context` cannot be read"
     RewriteImpossible  "rewrite-impossible"   FORBIDDEN             Caller    Pointless "the request must be changed before it may go out, and that cannot be done"
     AddressInside      "address-inside"       FORBIDDEN             Caller    Pointless "the host is at an address that the gate does not connect to"
     AmbiguousFraming   "ambiguous-framing"    BAD_REQUEST           Caller    Pointless "the request can be read in two ways"
@@ -109,6 +116,8 @@ problems! {
     LedgerUnavailable  "ledger-unavailable"   SERVICE_UNAVAILABLE   Averment  Safe      "the ledger cannot be written, so nothing goes out"
     LedgerStopped      "ledger-stopped"       SERVICE_UNAVAILABLE   Averment  Pointless "the ledger has failed, so nothing goes out until the gate is restarted"
     NotRecordable      "not-recordable"       SERVICE_UNAVAILABLE   Averment  Pointless "the ledger has no room for what was found in the request, so it does not go out"
+    ConsentsUnavailable "consents-unavailable" SERVICE_UNAVAILABLE  Averment  Safe      "nobody could say who has consented or objected"
+    CredentialUnusable "credential-unusable"  SERVICE_UNAVAILABLE   Averment  Pointless "the gate cannot use the credential that it holds for the recipient"
     InspectionFailed   "inspection-failed"    SERVICE_UNAVAILABLE   Averment  Pointless "the request could not be inspected"
     Unresolved         "unresolved"           BAD_GATEWAY           Recipient Safe      "the host's address could not be found"
     Unreachable        "unreachable"          BAD_GATEWAY           Recipient Safe      "no connection to the host could be made"
@@ -191,6 +200,9 @@ impl Problem {
         }
         if self.kind == Kind::Overloaded {
             headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+        }
+        if self.kind == Kind::CallerUnknown {
+            headers.insert(PROXY_AUTHENTICATE, HeaderValue::from_static(CHALLENGE));
         }
         if self.closes {
             headers.insert(CONNECTION, HeaderValue::from_static("close"));

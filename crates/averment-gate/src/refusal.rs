@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use averment_catalog::Treatment;
 use averment_detect::{Finding, Inspection, Layer, Unreadable, Whose};
-use averment_policy::{Reason, Ruling, Verdict};
+use averment_policy::{Reason, Ruling, Stop, Verdict};
 use averment_register::Charter;
 use serde_json::{Map, Value, json};
+
+use crate::problem::Kind;
 
 /// Findings beyond this many kinds are only counted; a refusal is read by people.
 const FINDINGS_MAX: usize = 50;
@@ -22,13 +24,7 @@ pub(crate) fn members(
     verdict: &Verdict,
     excepting: bool,
 ) -> Map<String, Value> {
-    let mut members = Map::new();
-    if let Some(recipient) = &verdict.recipient {
-        members.insert("recipient".into(), Value::from(recipient.as_str()));
-    }
-    members.insert("host".into(), Value::from(host));
-    members.insert("mode".into(), Value::from(verdict.mode.as_str()));
-    members.insert("charter".into(), Value::from(verdict.charter.to_string()));
+    let mut members = few_members(host, verdict);
     let (findings, left_off) = findings(charter, inspection, verdict);
     members.insert("findings".into(), Value::from(findings));
     if left_off > 0 {
@@ -41,6 +37,28 @@ pub(crate) fn members(
         .collect();
     members.insert("unreadable".into(), Value::from(unreadable));
     members
+}
+
+/// What does not depend on what was found.
+pub(crate) fn few_members(host: &str, verdict: &Verdict) -> Map<String, Value> {
+    let mut members = Map::new();
+    if let Some(recipient) = &verdict.recipient {
+        members.insert("recipient".into(), Value::from(recipient.as_str()));
+    }
+    members.insert("host".into(), Value::from(host));
+    members.insert("mode".into(), Value::from(verdict.mode.as_str()));
+    members.insert("charter".into(), Value::from(verdict.charter.to_string()));
+    members
+}
+
+/// The problem that a stop is answered with. A canary is told like any refusal: whoever sends it is not warned.
+pub(crate) fn kind(stop: Stop) -> Kind {
+    match stop {
+        Stop::CutOff => Kind::CutOff,
+        Stop::Canary => Kind::Refused,
+        Stop::ServiceUnknown => Kind::CallerUnknown,
+        Stop::ServiceRecipient | Stop::ServiceCondition => Kind::NotForService,
+    }
 }
 
 /// One sentence for people who read only that.
@@ -83,8 +101,11 @@ fn row(charter: &Charter, verdict: &Verdict, finding: &Finding, ruling: &Ruling)
         "place": finding.place.to_string(),
         "layers": layers,
         "reason": ruling.reason.as_str(),
-        "change": change(charter, verdict, finding, &ruling.reason),
+        "change": change(charter, verdict, finding, ruling),
     });
+    if let Some(school) = &ruling.school {
+        row["school"] = Value::from(school.as_str());
+    }
     if let Some(rule) = ruling.reason.rule() {
         row["rule"] = Value::from(rule);
     }
@@ -98,13 +119,20 @@ fn subject(finding: &Finding) -> &str {
     }
 }
 
-fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, reason: &Reason) -> String {
+fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, ruling: &Ruling) -> String {
     let (element, subject) = (&finding.element, subject(finding));
     let file = verdict
         .recipient
         .as_ref()
         .map_or_else(|| "recipients/".to_owned(), |id| format!("recipients/{id}.toml"));
-    match reason {
+    match &ruling.reason {
+        Reason::Undeclared if ruling.school.is_some() => {
+            let school = ruling.school.as_ref().map_or("", |school| school.as_str());
+            format!(
+                "the person's school lets it out no more, or {file} never did: stop sending `{element}` of `{subject}`, or ask \
+                 the school to change controllers/{school}.toml"
+            )
+        }
         Reason::Undeclared => format!("declare `{element}` of `{subject}` in {file} or stop sending it"),
         Reason::Barred { claim } => {
             let sentence = charter
@@ -129,6 +157,18 @@ fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, reason: &Reas
         Reason::TerritoryUnknown { rule } => {
             format!(
                 "`{rule}` declares `{element}` of people in some countries only, and nobody told the gate where this person is: stop sending it"
+            )
+        }
+        Reason::OptedOut { rule } => {
+            format!(
+                "`{rule}` declares `{element}` as directory information, and the person has opted out of that: stop sending it"
+            )
+        }
+        Reason::Objected => "the person, or their school, objects to this recipient: stop sending it".to_owned(),
+        Reason::ConditionNotDeclared { rule, when } => {
+            format!(
+                "`{rule}` declares `{element}` when `{when}`: say so in the field `averment-context: when={when}` where it is so, \
+                 or stop sending it"
             )
         }
         Reason::UnknownHost => "declare the host in the `hosts` of a recipient, or stop sending to it".to_owned(),

@@ -20,6 +20,9 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
     pub services_required: bool,
+    /// Whether a sender must declare the condition of a row that has one (`averment-context: when=…`); otherwise the
+    /// platform's word is taken for it.
+    pub conditions_required: bool,
     /// Programs that send through this gate.
     pub services: Vec<Service>,
     /// Paths of the gate's own address that stand for a recipient's host: `/to/<recipient>/…`.
@@ -52,6 +55,8 @@ pub struct LimitSettings {
     pub requests_max: usize,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
+    pub telling_refusals_per_minute: u32,
 }
 
 impl Default for LimitSettings {
@@ -63,6 +68,7 @@ impl Default for LimitSettings {
             connections_max: 8192,
             requests_max: 2048,
             bodies_max_bytes: 512 << 20,
+            telling_refusals_per_minute: 60,
         }
     }
 }
@@ -82,13 +88,24 @@ pub struct Service {
     /// Its name, in entries and metrics.
     pub name: String,
     /// SHA-256 (hexadecimal digits) of the token that it sends as password in `Proxy-Authorization: Basic`.
+    #[serde(default, deserialize_with = "sha256_in_hex")]
     pub token_sha256: Option<String>,
-    /// Name (DNS or URI) in its client certificate.
+    /// Name (DNS or URI) in its client certificate. Not looked at yet: callers speak to the gate without TLS.
     pub certificate: Option<String>,
     /// Recipients that it may send to; all when absent.
     pub recipients: Option<BTreeSet<RecipientId>>,
     /// Conditions of the register that it may declare in the context header, e.g. `subject_chooses`; all when absent.
     pub conditions: Option<BTreeSet<String>>,
+}
+
+/// A digest that could never match would lock a service out without saying so.
+fn sha256_in_hex<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.len() == 64 && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        Ok(Some(text))
+    } else {
+        Err(serde::de::Error::custom("expected 64 hexadecimal digits"))
+    }
 }
 
 /// A way in for programs that cannot use a proxy.

@@ -63,7 +63,7 @@ impl Shared {
 
     /// Judges head and first look and records the intent.
     async fn begin(&self, case: &Arc<Case>, upload: &mut Upload) -> Result<(Cleared, Outgoing), Problem> {
-        let Judged { inspection, decision } = case.judge(None).await.ok_or_else(|| self.inspection_failed())?;
+        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
         let inspection = Arc::new(inspection);
         let permit: Permit = match decision {
             Decision::Refuse(verdict) => return Err(self.refuse(Kind::Refused, case, &inspection, &verdict).await),
@@ -81,6 +81,13 @@ impl Shared {
             return Err(self
                 .refuse_anyway(Kind::RewriteImpossible, case, &inspection, permit.verdict())
                 .await);
+        };
+        let outgoing = match case.with_head_credentials(outgoing, permit.verdict(), self.clock.now()) {
+            Ok(outgoing) => outgoing,
+            Err(unusable) => {
+                let problem = self.refuse_anyway(Kind::CredentialUnusable, case, &inspection, permit.verdict());
+                return Err(problem.await.detail(unusable.detail()));
+            }
         };
         upload.look_first().await?;
         let cleared = self.record(case, &outgoing, &inspection, permit).await?;

@@ -14,6 +14,7 @@ use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
 use crate::body::Answer;
+use crate::caller::Introduced;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
@@ -23,13 +24,19 @@ use crate::problem::{Kind, Problem};
 use crate::serving;
 use crate::way::Arrival;
 
-/// Serves one tunnel to its end.
-pub(crate) async fn serve<S>(stream: S, shared: Arc<Shared>, lifetime: Lifetime, destination: Destination)
-where
+/// Serves one tunnel, which `introduced` asked for, to its end.
+pub(crate) async fn serve<S>(
+    stream: S,
+    shared: Arc<Shared>,
+    lifetime: Lifetime,
+    destination: Destination,
+    introduced: Option<Introduced>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     if passing::is_declared(&shared.terms(), &destination) {
-        passing::serve(stream, &shared, destination).await;
+        let sender = introduced.as_ref().map(Introduced::sender).unwrap_or_default();
+        passing::serve(stream, &shared, destination, sender).await;
         return;
     }
     let shaken = tokio::time::timeout(shared.timeouts.handshake, shake_hands(stream, &shared, &destination)).await;
@@ -43,6 +50,7 @@ where
         shared,
         destination,
         misdirected,
+        introduced,
     };
     if is_http2 {
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
@@ -80,12 +88,16 @@ struct Inside {
     shared: Arc<Shared>,
     destination: Destination,
     misdirected: bool,
+    introduced: Option<Introduced>,
 }
 
 impl Inside {
-    async fn answer(self, request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
+    async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
         if self.misdirected {
             return Ok(Problem::from(Kind::Misdirected).into_response());
+        }
+        if let Some(introduced) = self.introduced {
+            request.extensions_mut().insert(introduced);
         }
         let arrival = Arrival {
             request,

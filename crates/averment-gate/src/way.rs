@@ -12,7 +12,7 @@ pub(crate) mod refuse;
 use std::sync::Arc;
 
 use averment_detect::Inspection;
-use averment_policy::{Action, Decision, Permit};
+use averment_policy::{Action, Decision, Permit, Sender};
 use averment_store::Cleared;
 use bytes::Bytes;
 use http::header::ALT_SVC;
@@ -69,11 +69,14 @@ impl Shared {
             framed,
         } = arrival;
         let (head, mut body) = request.into_parts();
-        if let Err(problem) = self.check(&head, &destination, &framed) {
-            take_rest(&head, &framed, body).await;
-            return Err(problem);
-        }
-        let outgoing = Outgoing::of(&head, destination);
+        let sender = match self.check(&head, &destination, &framed) {
+            Ok(sender) => sender,
+            Err(problem) => {
+                take_rest(&head, &framed, body).await;
+                return Err(problem);
+            }
+        };
+        let outgoing = Outgoing::of(&head, destination).sent_by(sender);
         let read = if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_grpc(&head.headers) {
@@ -105,9 +108,10 @@ impl Shared {
         }
     }
 
-    fn check(&self, head: &request::Parts, destination: &Destination, framed: &Framed) -> Result<(), Problem> {
+    fn check(&self, head: &request::Parts, destination: &Destination, framed: &Framed) -> Result<Sender, Problem> {
         head::check(head, destination, framed)?;
-        self.people_or_fault().map(|_| ())
+        self.people_or_fault()?;
+        self.caller(head)
     }
 
     async fn read(&self, body: &mut Incoming, framed: &Framed) -> Result<Come, Problem> {
@@ -141,7 +145,7 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let Judged { inspection, decision } = case.judge(None).await.ok_or_else(|| self.inspection_failed())?;
+        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,
@@ -170,6 +174,13 @@ impl Shared {
                 return Err(self
                     .refuse_anyway(Kind::Refused, &case, &inspection, permit.verdict())
                     .await);
+            }
+        };
+        let outgoing = match case.with_credentials(outgoing, permit.verdict(), self.clock.now()) {
+            Ok(outgoing) => outgoing,
+            Err(unusable) => {
+                let problem = self.refuse_anyway(Kind::CredentialUnusable, &case, &inspection, permit.verdict());
+                return Err(problem.await.detail(unusable.detail()));
             }
         };
         let cleared = self.record(&case, &outgoing, &inspection, permit).await?;

@@ -40,6 +40,8 @@ pub enum Deed {
     Charter(CharterLoaded),
     /// The directory was loaded.
     Directory(DirectoryLoaded),
+    /// A consent was given or withdrawn, or an opt-out was made or taken back.
+    Consent(ConsentChange),
     /// A gate began or ended its watch.
     Watch(Watch),
     /// Written by a newer version.
@@ -48,7 +50,7 @@ pub enum Deed {
 }
 
 /// One message and the verdict on it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
     /// Random identifier of the request, 32 hex digits.
     pub id: String,
@@ -65,6 +67,22 @@ pub struct Message {
     pub action: String,
     /// What enforcement does, or would have done.
     pub judged: String,
+    /// Why it was refused whatever the charter says, in report mode too: `cut_off`, `canary`, `service_unknown`,
+    /// `service_recipient`, `service_condition`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<String>,
+    /// Whether it named somebody who does not exist.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub canary: bool,
+    /// Name of the service that sent it, proved by its token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    /// Conditions that the sender declared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub when: Vec<String>,
+    /// Purpose that the sender declared, in the catalog's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<String>,
     /// What was found, alike findings counted together.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<FindingEntry>,
@@ -84,7 +102,7 @@ pub struct Message {
 }
 
 /// Findings of one message that differ in nothing but their byte range.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FindingEntry {
     /// Data element.
     pub element: String,
@@ -111,12 +129,18 @@ pub struct FindingEntry {
     pub treated: String,
     /// What the charter asks for.
     pub treatment: String,
-    /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `territory_unknown`,
-    /// `unknown_host`.
+    /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `territory_unknown`, `opted_out`,
+    /// `objected`, `condition_not_declared`, `unknown_host`.
     pub reason: String,
     /// Disclosure or claim that the reason rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rule: Option<String>,
+    /// The school by whose variant of the charter it was judged; `rule` is then one of that variant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
+    /// Version of the consent that it left under.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent_version: Option<u64>,
 }
 
 /// A place that could not be read.
@@ -170,6 +194,29 @@ pub struct DirectoryLoaded {
     pub people: u64,
     /// Number of identifiers.
     pub identifiers: u64,
+}
+
+/// A consent was given or withdrawn, or an opt-out was made (`withdrawn`) or taken back (`given`).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsentChange {
+    /// Kind of the consent, `directory_information`, or `recipient:<id>`.
+    pub consent: String,
+    /// `given` or `withdrawn`.
+    pub state: String,
+    /// Counts the changes of this kind for this person or school, from 1. An entry may be repeated after a crash; the
+    /// version is then the same.
+    pub version: u64,
+    /// `parent`, `eligible_student`, `person` or `school`.
+    pub by: String,
+    /// Reference to the person, as in findings; absent for a school.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Base64<16>>,
+    /// Random bytes that the reference is made with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nonce: Option<Base64<16>>,
+    /// The school, for an objection of a school.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
 }
 
 /// A gate began or ended its watch.

@@ -9,7 +9,11 @@
 //! Source: GDPR Art. 5(1)(b) and (c), 25(2); FERPA 34 CFR 99.30-99.31.
 
 mod decide;
+mod facts;
+mod variants;
 mod verdict;
 
-pub use decide::{Facts, Observation, decide};
+pub use decide::{Observation, decide};
+pub use facts::{Caller, CutOff, Facts, PersonFacts, School, Sender, Stop};
+pub use variants::{Variants, normal_name};
 pub use verdict::{Action, Decision, Permit, Reason, Ruling, Verdict};

@@ -1,7 +1,9 @@
 //! What a decision says: per finding a ruling with rule and reason, for the message an action.
 
 use averment_catalog::Treatment;
-use averment_register::{ClaimId, Condition, Digest, Mode, RecipientId, RuleId};
+use averment_register::{ClaimId, Condition, ControllerId, Digest, Mode, RecipientId, RuleId};
+
+use crate::facts::{Sender, Stop};
 
 /// What is done with a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,8 +34,10 @@ pub enum Reason {
     Declared {
         /// Which.
         rule: RuleId,
-        /// Its condition. The gate takes the platform's word for it unless it is a consent.
+        /// Its condition. The platform's word is taken for it unless it is a consent or the operator wants it declared.
         when: Condition,
+        /// Version of the consent that it rests on, where it rests on one.
+        consent_version: Option<u64>,
     },
     /// No disclosure of the recipient declares the element for this kind of subject.
     Undeclared,
@@ -59,6 +63,20 @@ pub enum Reason {
         /// Which disclosure.
         rule: RuleId,
     },
+    /// A disclosure declares it as directory information, and the person has opted out, 34 CFR 99.37(a)(2).
+    OptedOut {
+        /// Which disclosure.
+        rule: RuleId,
+    },
+    /// The person, or their school for them, objects to the recipient, GDPR Art. 21.
+    Objected,
+    /// A disclosure declares it under a condition that the sender has not declared, and the operator wants it declared.
+    ConditionNotDeclared {
+        /// Which disclosure.
+        rule: RuleId,
+        /// Its condition.
+        when: Condition,
+    },
     /// No recipient declares the host.
     UnknownHost,
 }
@@ -73,19 +91,32 @@ impl Reason {
             Self::ConsentMissing { .. } => "consent_missing",
             Self::EnteredElsewhere { .. } => "entered_elsewhere",
             Self::TerritoryUnknown { .. } => "territory_unknown",
+            Self::OptedOut { .. } => "opted_out",
+            Self::Objected => "objected",
+            Self::ConditionNotDeclared { .. } => "condition_not_declared",
             Self::UnknownHost => "unknown_host",
         }
     }
 
-    /// The disclosure or claim that it rests on.
+    /// Version of the consent that it rests on.
+    pub fn consent_version(&self) -> Option<u64> {
+        match self {
+            Self::Declared { consent_version, .. } => *consent_version,
+            _ => None,
+        }
+    }
+
+    /// The disclosure or claim that it rests on; one of the school's charter where [`Ruling::school`] names one.
     pub fn rule(&self) -> Option<&str> {
         match self {
             Self::Declared { rule, .. }
             | Self::ConsentMissing { rule, .. }
             | Self::EnteredElsewhere { rule }
-            | Self::TerritoryUnknown { rule } => Some(rule.as_str()),
+            | Self::TerritoryUnknown { rule }
+            | Self::OptedOut { rule }
+            | Self::ConditionNotDeclared { rule, .. } => Some(rule.as_str()),
             Self::Barred { claim } => Some(claim.as_str()),
-            Self::Undeclared | Self::UnknownHost => None,
+            Self::Undeclared | Self::Objected | Self::UnknownHost => None,
         }
     }
 }
@@ -97,6 +128,8 @@ pub struct Ruling {
     pub treatment: Treatment,
     /// Why.
     pub reason: Reason,
+    /// The school whose charter it was made by; none for the register itself.
+    pub school: Option<ControllerId>,
 }
 
 /// The verdict on one message.
@@ -104,7 +137,7 @@ pub struct Ruling {
 pub struct Verdict {
     /// The recipient; none when no recipient declares the host.
     pub recipient: Option<RecipientId>,
-    /// Report or enforce.
+    /// Report or enforce; enforce where a person's school has switched the recipient off.
     pub mode: Mode,
     /// What enforcement does, or would do in report mode.
     pub judged: Action,
@@ -116,6 +149,10 @@ pub struct Verdict {
     pub unreadable_refused: bool,
     /// Whether something unreadable goes out.
     pub unreadable_forwarded: bool,
+    /// Why nothing goes out whatever the rulings say.
+    pub stopped: Option<Stop>,
+    /// Who sent the message and what it declares.
+    pub sender: Sender,
     /// The charter that it was made by.
     pub charter: Digest,
 }

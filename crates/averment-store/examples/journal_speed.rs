@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use averment_detect::{Directory, DirectoryKey, Finding, Inspection, KnownBy, Part, PersonNumber, Place, Whose};
 use averment_policy::{Decision, Facts, Observation, decide};
 use averment_register::{Charter, Source, compile};
-use averment_store::{DataFolder, Journal, PersonKey, Record, Request, Snapshot, entries, verify};
+use averment_store::{DataFolder, Journal, PersonKey, Persons, Record, Request, Snapshot, entries, verify};
 
 const MILLION: u64 = 1_000_000;
 
@@ -51,6 +51,7 @@ impl Scene {
         let snapshot = Snapshot {
             directory: Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []),
             person_keys: [(PersonNumber(1), PersonKey::new([1; 32]))].into(),
+            persons: Persons::default(),
             loaded_at: None,
             version: 1,
         };

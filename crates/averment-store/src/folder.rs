@@ -1,6 +1,6 @@
 //! The data folder: where everything that one installation writes lives, and the lock that only one gate can hold.
 //!
-//! Start at [`DataFolder::open`]. `people.db` (directory) and `ledger/` (the record) are in it; keys are not: whoever
+//! Start at [`DataFolder::open`]. `people.db` (directory), `consents.db` and `ledger/` (the record) are in it; keys are not: whoever
 //! copies the folder, a backup for instance, has nothing to test guesses with.
 //!
 //! Lost: the record of what left, and who the people are until they are loaded again. Forged: the directory (people can
@@ -148,6 +148,11 @@ impl DataFolder {
         self.path.join("people.db")
     }
 
+    /// The database of consents.
+    pub fn consents(&self) -> PathBuf {
+        self.path.join("consents.db")
+    }
+
     fn lock_file(&self) -> PathBuf {
         self.path.join("lock")
     }
@@ -155,7 +160,7 @@ impl DataFolder {
     /// Whether something was written that needs the keys.
     fn has_content(&self) -> std::io::Result<bool> {
         let ledger = [LedgerFile::Log, LedgerFile::Checkpoint, LedgerFile::Verifier].map(|file| self.ledger_file(file));
-        for path in ledger.into_iter().chain([self.people()]) {
+        for path in ledger.into_iter().chain([self.people(), self.consents()]) {
             if path.try_exists()? {
                 return Ok(true);
             }

@@ -5,21 +5,27 @@
 //!
 //! Absent: decisions. Nothing here says what may leave.
 
+mod consents;
 mod folder;
 mod follow;
 mod journal;
 mod keys;
 mod people;
 mod person;
+mod persons;
 mod read;
 mod snapshot;
 mod wrap;
 
+pub use consents::{
+    About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
+};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use journal::{Cleared, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest};
 pub use keys::{KeyError, Keys};
 pub use people::{Fault, LoadError, LoadReport, People, PeopleError, Unsure, UnsureReason};
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
+pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, Snapshot};

@@ -29,8 +29,9 @@ use zeroize::Zeroizing;
 
 use crate::folder::DataFolder;
 use crate::keys::Keys;
-use crate::{PersonKey, Snapshot};
+use crate::{PersonKey, Persons, Snapshot};
 use file::FileState;
+pub(crate) use read::id_digest;
 
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
 
@@ -139,11 +140,13 @@ impl People {
     /// # Errors
     /// [`PeopleError`], among them [`PeopleError::Outdated`] until people are loaded by this version.
     pub fn snapshot(&mut self, now: Timestamp) -> Result<Snapshot, PeopleError> {
-        let read = database::read(&mut self.connection, &self.wrapping_key, now)?;
+        let mut read = database::read(&mut self.connection, &self.wrapping_key, now)?;
+        let persons = read.persons.build(&mut read.rows);
         let directory = Directory::new(DirectoryKey::new(*self.directory_key), read.rows, read.subjects);
         Ok(Snapshot {
             directory,
             person_keys: read.keys,
+            persons,
             loaded_at: read.loaded_at,
             version: read.version,
         })
@@ -154,6 +157,7 @@ impl People {
         Snapshot {
             directory: Directory::new(DirectoryKey::new(*self.directory_key), Vec::new(), []),
             person_keys: HashMap::new(),
+            persons: Persons::default(),
             loaded_at: None,
             version: 0,
         }
@@ -195,7 +199,7 @@ impl People {
     /// # Errors
     /// [`PeopleError`].
     pub fn find(&self, id: &str) -> Result<Option<PersonNumber>, PeopleError> {
-        database::find(&self.connection, &read::id_digest(&self.id_key, id))
+        database::find(&self.connection, &id_digest(&self.id_key, id))
     }
 
     /// A person's key, to find the entries about them; none when it was destroyed.

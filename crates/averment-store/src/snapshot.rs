@@ -7,6 +7,7 @@ use averment_ledger::Base64;
 use jiff::Timestamp;
 use zeroize::Zeroize as _;
 
+use crate::Persons;
 use crate::keys::keyed_digest;
 
 /// A person's own key: references in entries are made with it, and destroying it forgets the person.
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub directory: Directory,
     /// Each person's key.
     pub person_keys: HashMap<PersonNumber, PersonKey>,
+    /// Each person's school, and who shares an identifier with whom.
+    pub persons: Persons,
     /// When the people were last loaded; none when they never were.
     pub loaded_at: Option<Timestamp>,
     /// Grows with every load; readers compare it to see a change.

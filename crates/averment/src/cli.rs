@@ -41,6 +41,9 @@ pub(crate) enum Command {
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),
+    /// Enter consents, opt-outs and objections, and ask what is in force
+    #[command(subcommand)]
+    Consent(ConsentCommand),
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),
@@ -276,6 +279,69 @@ pub(crate) enum PeopleCommand {
 }
 
 #[derive(Debug, Subcommand)]
+pub(crate) enum ConsentCommand {
+    /// Enter that a consent was given, or that an opt-out or objection is taken back
+    Give(ConsentChangeArgs),
+    /// Enter that a consent was withdrawn, or an opt-out or objection made
+    Withdraw(ConsentChangeArgs),
+    /// What is in force: of one person or school, or counted
+    List {
+        #[command(flatten)]
+        about: ConsentAbout,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        #[command(flatten)]
+        folders: Folders,
+    },
+    /// Every change about one person or school, with who said so and how
+    History {
+        #[command(flatten)]
+        about: ConsentAbout,
+        /// How to print
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
+        #[command(flatten)]
+        folders: Folders,
+    },
+}
+
+/// Whom a consent is about.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct ConsentAbout {
+    /// Identifier of the person, as in the `id` column of the people file
+    #[arg(long, value_name = "ID")]
+    pub(crate) person: Option<String>,
+    /// Everybody of this school, by identifier or name as in the people file or the register
+    #[arg(long, value_name = "ID")]
+    pub(crate) school: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConsentChangeArgs {
+    #[command(flatten)]
+    pub(crate) about: ConsentAbout,
+    /// The `<kind>` of `consent:<kind>` in the register, `directory_information`, or `recipient:<id>`
+    #[arg(long, value_name = "KIND", required_unless_present = "recipient")]
+    pub(crate) kind: Option<averment_store::ConsentKind>,
+    /// The same as `--kind recipient:<id>`
+    #[arg(long, value_name = "ID", conflicts_with = "kind")]
+    pub(crate) recipient: Option<averment_register::RecipientId>,
+    /// Whose word it is: parent, eligible_student, person, school
+    #[arg(long, value_name = "WHO")]
+    pub(crate) by: averment_store::GivenBy,
+    /// How it was given, in one sentence without names
+    #[arg(long, value_name = "TEXT", required_unless_present = "document")]
+    pub(crate) how: Option<String>,
+    /// The document that it was given with; only its SHA-256 is kept
+    #[arg(long, value_name = "FILE", conflicts_with = "how")]
+    pub(crate) document: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Subcommand)]
 pub(crate) enum LedgerCommand {
     /// Recompute everything and say whether the ledger holds, or where it does not
     Verify {
@@ -303,6 +369,12 @@ pub(crate) struct ExplainArgs {
     pub(crate) register: PathBuf,
     /// File with one HTTP/1.1 request as text; `-` for standard input
     pub(crate) request: PathBuf,
+    /// File with how the gate is run: services, cut-offs, canaries, conditions
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Name of the service that sends it; its token is not needed
+    #[arg(long, value_name = "NAME")]
+    pub(crate) service: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(crate) format: Format,

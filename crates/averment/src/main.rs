@@ -51,6 +51,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
+        Command::Consent(command) => commands::consent::run(command),
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
             commands::ledger::verify(verifier.as_deref(), folders)
         }

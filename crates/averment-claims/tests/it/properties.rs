@@ -56,6 +56,7 @@ fn finding() -> impl Strategy<Value = FindingEntry> {
             treatment: treatment.into(),
             reason: reason.into(),
             rule: None,
+            ..FindingEntry::default()
         }
     })
 }
@@ -86,6 +87,7 @@ fn message() -> impl Strategy<Value = Message> {
             body_bytes: 0,
             request: Base64([0; 16]),
             nonce: Base64([0; 16]),
+            ..Message::default()
         },
     )
 }

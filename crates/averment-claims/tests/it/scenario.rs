@@ -240,6 +240,7 @@ fn message(words: &[&str]) -> Message {
         body_bytes: 10,
         request: Base64([0; 16]),
         nonce: Base64([0; 16]),
+        ..Message::default()
     }
 }
 
@@ -258,6 +259,7 @@ fn finding(word: &str) -> FindingEntry {
         treatment: fields[3].into(),
         reason: fields[4].into(),
         rule: None,
+        ..FindingEntry::default()
     }
 }
 

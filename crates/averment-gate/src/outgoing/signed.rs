@@ -38,8 +38,17 @@ const PARAMETERS: [&str; 5] = [
     "x-goog-signature=",
 ];
 
-pub(super) fn is_signed(target: &str, fields: &[(HeaderName, HeaderValue)]) -> bool {
-    fields.iter().any(|(name, value)| vouches(name, value)) || query_vouches(target)
+/// `signed_again`: whether a signature of AWS's kind in the fields is replaced before the message goes out, so that it
+/// vouches for nothing.
+pub(super) fn is_signed(target: &str, fields: &[(HeaderName, HeaderValue)], signed_again: bool) -> bool {
+    let stays = |name: &HeaderName, value: &HeaderValue| !(signed_again && is_of_aws(name, value));
+    let mut vouching = fields.iter().filter(|(name, value)| vouches(name, value));
+    vouching.any(|(name, value)| stays(name, value)) || query_vouches(target)
+}
+
+fn is_of_aws(name: &HeaderName, value: &HeaderValue) -> bool {
+    let is_signature = *name == http::header::AUTHORIZATION && value.as_bytes().starts_with(b"AWS4-");
+    is_signature || name.as_str() == "x-amz-content-sha256"
 }
 
 fn vouches(name: &HeaderName, value: &HeaderValue) -> bool {

@@ -307,7 +307,7 @@ impl Upload {
         let shared = Arc::clone(&self.shared);
         let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
         let judged = case.judge(unread).await;
-        let Judged { inspection, decision } = judged.ok_or_else(|| shared.inspection_failed())?;
+        let Judged { inspection, decision } = judged.map_err(|why| shared.not_judged(&why))?;
         let inspection = Arc::new(inspection);
         let whole = self.whole.as_deref();
         let permit = match decision {
@@ -429,8 +429,9 @@ impl Upload {
         };
         let piece = self.head.piece(None, Bytes::new());
         let case = Arc::new(Case::new(piece, terms, shared.limits));
-        let Some(judged) = case.judge(Some(UnreadableBecause::TooLarge)).await else {
-            return shared.inspection_failed();
+        let judged = match case.judge(Some(UnreadableBecause::TooLarge)).await {
+            Ok(judged) => judged,
+            Err(why) => return shared.not_judged(&why),
         };
         let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
         let whole = self.whole.as_deref();

@@ -2,12 +2,13 @@
 
 use std::error::Error as _;
 use std::sync::Arc;
+use std::time::Instant;
 
-use averment_detect::{Inspection, UnreadableBecause};
-use averment_policy::{Action, Verdict};
+use averment_detect::{Inspection, UnreadableBecause, Whose};
+use averment_policy::{Action, Stop, Verdict};
 use averment_store::JournalError;
 
-use crate::case::Case;
+use crate::case::{Case, Unjudged};
 use crate::gate::Shared;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
@@ -44,8 +45,9 @@ impl Shared {
             Err(problem) => return problem,
         };
         let case = Arc::new(Case::new(outgoing, terms, self.limits));
-        let Some(judged) = case.judge(Some(obstacle.because())).await else {
-            return self.inspection_failed().closing();
+        let judged = match case.judge(Some(obstacle.because())).await {
+            Ok(judged) => judged,
+            Err(why) => return self.not_judged(&why).closing(),
         };
         let verdict = judged.decision.verdict();
         self.refuse_anyway(obstacle.kind(), &case, &judged.inspection, verdict)
@@ -91,19 +93,55 @@ impl Shared {
             Ok(Err(error)) => return not_recorded(&error),
             Err(_) => return recorded_too_late(),
         };
+        if verdict.stopped == Some(Stop::Canary) {
+            let recipient = verdict.recipient.as_ref().map(|recipient| recipient.as_str());
+            tracing::error!(
+                request = id,
+                recipient,
+                "a message named a canary: somebody sends what is nobody's"
+            );
+        }
+        self.say(kind, case, inspection, verdict).request(id)
+    }
+
+    /// What the caller is told, which is less after many refusals about people, and of a canary nothing.
+    fn say(&self, kind: Kind, case: &Case, inspection: &Inspection, verdict: &Verdict) -> Problem {
+        let kind = match verdict.stopped {
+            Some(stop) if kind == Kind::Refused => refusal::kind(stop),
+            _ => kind,
+        };
         let host = case.outgoing.host_unless_found(&inspection.findings);
+        let problem = Problem::from(kind);
+        let most = case.terms.settings.limits.telling_refusals_per_minute;
+        let reveals = inspection
+            .findings
+            .iter()
+            .any(|finding| finding.whose != Whose::Unknown);
+        let caller = verdict.sender.service.as_deref().unwrap_or_default();
+        let tells = verdict.stopped.is_none() && self.telling.may_tell(caller, reveals, most, Instant::now());
+        if !tells {
+            return problem.with(refusal::few_members(host, verdict));
+        }
         let members = refusal::members(&case.terms.charter, host, inspection, verdict, kind == Kind::Refused);
-        let problem = Problem::from(kind).request(id).with(members);
         match kind {
-            Kind::Refused => problem.detail(refusal::detail(host, inspection, verdict)),
-            _ => problem,
+            Kind::Refused => problem.with(members).detail(refusal::detail(host, inspection, verdict)),
+            _ => problem.with(members),
         }
     }
 
-    /// The answer when looking at a message panicked.
-    pub(crate) fn inspection_failed(&self) -> Problem {
-        self.faults.note(&self.journal, "inspection_failed");
-        Problem::from(Kind::InspectionFailed)
+    /// The answer when nobody could say what is to be done with a message.
+    pub(crate) fn not_judged(&self, why: &Unjudged) -> Problem {
+        match why {
+            Unjudged::Panicked => {
+                self.faults.note(&self.journal, "inspection_failed");
+                Problem::from(Kind::InspectionFailed)
+            }
+            Unjudged::Consents(error) => {
+                tracing::error!(%error, cause = error.source(), "nothing goes out that names anybody");
+                self.faults.note(&self.journal, "consents_unavailable");
+                Problem::from(Kind::ConsentsUnavailable)
+            }
+        }
     }
 }
 

@@ -56,19 +56,36 @@ pub(crate) fn tls_config(root: &CertificateDer<'static>, protocol: &str) -> Arc<
 impl World {
     /// A tunnel before TLS.
     pub(crate) async fn connect(&self, authority: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(self.address).await.unwrap();
-        stream
-            .write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes())
-            .await
-            .unwrap();
-        let head = read_head(&mut stream).await;
+        let (stream, head) = self.connect_with(authority, "").await;
         assert!(head.starts_with("HTTP/1.1 200"), "{head}");
         stream
     }
 
+    /// The same with more fields, whatever the answer is.
+    pub(crate) async fn connect_with(&self, authority: &str, fields: &str) -> (TcpStream, String) {
+        let mut stream = TcpStream::connect(self.address).await.unwrap();
+        stream
+            .write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n{fields}\r\n").as_bytes())
+            .await
+            .unwrap();
+        let head = read_head(&mut stream).await;
+        (stream, head)
+    }
+
     /// A tunnel to `host`, with TLS for `name` inside.
     pub(crate) async fn tunnel_as(&self, host: &str, name: &str, protocol: &str) -> TlsStream<TcpStream> {
-        let stream = self.connect(&format!("{host}:443")).await;
+        self.secure(self.connect(&format!("{host}:443")).await, name, protocol)
+            .await
+    }
+
+    /// One request through a tunnel that was asked for with more fields.
+    pub(crate) async fn send_as(&self, fields: &str, host: &str, request: &str) -> Reply {
+        let (stream, head) = self.connect_with(&format!("{host}:443"), fields).await;
+        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
+        exchange(&mut self.secure(stream, host, "http/1.1").await, request.as_bytes()).await
+    }
+
+    async fn secure(&self, stream: TcpStream, name: &str, protocol: &str) -> TlsStream<TcpStream> {
         let name = ServerName::try_from(name.to_owned()).unwrap();
         TlsConnector::from(tls_config(&self.authority, protocol))
             .connect(name, stream)

@@ -5,6 +5,8 @@
 mod calls;
 mod client;
 mod closing;
+mod credentials;
+mod deciding;
 mod framing;
 mod http2;
 mod passing;

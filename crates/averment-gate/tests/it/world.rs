@@ -8,7 +8,7 @@ use std::time::Duration;
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
 use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
-use averment_store::{DataFolder, Journal, PersonKey, Snapshot};
+use averment_store::{Consents, DataFolder, Journal, Keys, People, PersonKey, Persons, PersonsBuilder, Snapshot};
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -30,7 +30,7 @@ pub(crate) fn clock() -> Clock {
     Clock::new(|| "2026-11-20T08:00:00Z".parse().unwrap())
 }
 
-fn recipient(id: &str, host: &str, rest: &str) -> String {
+pub(crate) fn recipient(id: &str, host: &str, rest: &str) -> String {
     format!(
         "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To test.\"\ninformation = \"What tests need.\"\n\
          planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nhosts = [\"{host}\"]\n{rest}"
@@ -38,6 +38,11 @@ fn recipient(id: &str, host: &str, rest: &str) -> String {
 }
 
 pub(crate) fn charter(unknown_hosts: &str) -> Arc<Charter> {
+    charter_with(unknown_hosts, &[])
+}
+
+/// The register with more files.
+pub(crate) fn charter_with(unknown_hosts: &str, more: &[(&'static str, String)]) -> Arc<Charter> {
     let claim = "[[claims]]\nkind = \"never_shares\"\nsentence = \"No Student Records.\"\n";
     let mask = "[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\ntreatment = \"mask\"\n";
     let mut source = Source::default();
@@ -61,11 +66,13 @@ pub(crate) fn charter(unknown_hosts: &str) -> Arc<Charter> {
         "recipients/pinned.toml",
         recipient("pinned", PINNED, "mode = \"enforce\"\nunreadable = \"forward\"\n"),
     );
+    more.iter().for_each(|(name, text)| source.insert(*name, text.clone()));
     let compiled = compile(&source);
     Arc::new(compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)))
 }
 
-pub(crate) fn people() -> Arc<Snapshot> {
+/// The one student, of Westfield; `consents` know her by `ada`.
+fn people(consents: &Consents) -> Arc<Snapshot> {
     let ada = PersonNumber(1);
     let key = DirectoryKey::new([7; 32]);
     let row = DirectoryRow {
@@ -73,7 +80,10 @@ pub(crate) fn people() -> Arc<Snapshot> {
         element: "contact.email".parse().unwrap(),
         person: ada,
     };
+    let mut persons = PersonsBuilder::default();
+    persons.push(ada, consents.person_id("ada"), Some("Westfield"));
     Arc::new(Snapshot {
+        persons: persons.build(&mut []),
         directory: Directory::new(key, vec![row], [(ada, "student".parse().unwrap())]),
         person_keys: [(ada, PersonKey::new([1; 32]))].into(),
         loaded_at: Some(clock().now()),
@@ -86,6 +96,7 @@ pub(crate) fn nobody() -> Arc<Snapshot> {
     Arc::new(Snapshot {
         directory,
         person_keys: [].into(),
+        persons: Persons::default(),
         loaded_at: None,
         version: 0,
     })
@@ -94,6 +105,8 @@ pub(crate) fn nobody() -> Arc<Snapshot> {
 /// What a test may want differently.
 pub(crate) struct Setup {
     pub(crate) unknown_hosts: &'static str,
+    /// Files of the register besides the three recipients.
+    pub(crate) register: Vec<(&'static str, String)>,
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
@@ -105,6 +118,7 @@ impl Default for Setup {
     fn default() -> Self {
         Self {
             unknown_hosts: "enforce",
+            register: Vec::new(),
             settings: Settings::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
@@ -138,13 +152,15 @@ impl World {
             extra_roots: vec![sink.root_certificate().clone()],
             own_listeners: Vec::new(),
         };
-        let charter = charter(setup.unknown_hosts);
+        let charter = charter_with(setup.unknown_hosts, &setup.register);
         let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
         let (journal, _) = Journal::open(&folder, &keys, || clock().now(), charter.digest()).unwrap();
+        let consents = Consents::open(&folder, &keys).unwrap();
         let authority = Authority::open(&home.path().join("keys"), &home.path().join("data"), clock()).unwrap();
         let config = GateConfig {
             charter,
-            snapshot: people(),
+            snapshot: people(&consents),
+            consents,
             journal: journal.clone(),
             authority: authority.clone(),
             upstream: setup.upstream.unwrap_or_else(to_sink),
@@ -186,6 +202,20 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+    }
+
+    /// The data folder as another program opens it.
+    pub(crate) fn beside(&self) -> (DataFolder, Keys) {
+        DataFolder::open_unlocked(&self.home.path().join("data"), &self.home.path().join("keys")).unwrap()
+    }
+
+    /// Consents as the command line opens them, and the people that they are entered for.
+    pub(crate) fn office(&self) -> (Consents, People) {
+        let (folder, keys) = self.beside();
+        let mut people = People::open(&folder, &keys).unwrap();
+        let csv = format!("id,role,email\nada,student,{ADA}\n");
+        people.load_csv(csv.as_bytes(), "people.csv", clock().now()).unwrap();
+        (Consents::open(&folder, &keys).unwrap(), people)
     }
 
     /// Everything in the ledger, as text. Ends the journal.

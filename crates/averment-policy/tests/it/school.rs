@@ -1,9 +1,11 @@
 //! A school's own variant never widens, for any register, school, message and consents.
 
+use std::sync::Arc;
+
 use averment_catalog::Treatment;
 use averment_detect::{Finding, Inspection, PersonNumber, Whose};
-use averment_policy::{Action, Facts, Observation, Verdict, decide};
-use averment_register::{Charter, ClaimKind, ControllerId};
+use averment_policy::{Action, Facts, Observation, PersonFacts, Variants, Verdict, decide};
+use averment_register::{Charter, ClaimKind, Condition, ControllerId};
 use proptest::prelude::*;
 
 use crate::world::{charter_of_files, finding, inspection, recipient_file};
@@ -130,11 +132,48 @@ fn found() -> impl Strategy<Value = Finding> {
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
-    prop::collection::btree_set(
-        (1_u32..6).prop_map(|number| (PersonNumber(number), "photo".to_owned())),
-        0..4,
-    )
-    .prop_map(|consents| Facts { consents })
+    let person = (any::<bool>(), any::<bool>(), any::<bool>());
+    let people = prop::collection::btree_map((1_u32..6).prop_map(PersonNumber), person, 0..5);
+    let shared = prop::collection::btree_map((1_u32..6, 1_u32..6), one(&["contact.email", "contact.phone"]), 0..3);
+    (people, shared, any::<bool>(), any::<bool>()).prop_map(|(people, shared, conditions_required, declares)| {
+        let of = |(consents, directory_opt_out, objects): (bool, bool, bool)| PersonFacts {
+            consents: consents.then(|| ("photo".to_owned(), 3)).into_iter().collect(),
+            directory_opt_out,
+            objections: objects
+                .then(|| "desk".parse().expect("an identifier"))
+                .into_iter()
+                .collect(),
+            ..PersonFacts::default()
+        };
+        let mut facts = Facts {
+            people: people
+                .into_iter()
+                .map(|(number, person)| (number, of(person)))
+                .collect(),
+            conditions_required,
+            ..Facts::default()
+        };
+        for ((one, other), element) in shared {
+            let key = (PersonNumber(one), element.parse().expect("an element"));
+            facts.shared.entry(key).or_default().insert(PersonNumber(other));
+        }
+        facts
+            .caller
+            .sender
+            .when
+            .extend(declares.then_some(Condition::Incidental));
+        facts
+    })
+}
+
+/// The same facts with everybody of the numbers at the school.
+fn at_school(facts: &Facts, register: &Charter, numbers: &[u32]) -> Facts {
+    let variants = Variants::new(Arc::new(register.clone()));
+    let mut facts = facts.clone();
+    for number in numbers {
+        facts.people.entry(PersonNumber(*number)).or_default().schools = variants.schools("WESTFIELD  (fictional)");
+    }
+    facts
 }
 
 fn verdict(charter: &Charter, host: &str, inspection: &Inspection, facts: &Facts) -> Verdict {
@@ -197,6 +236,91 @@ proptest! {
             let rulings = wide.rulings.iter().zip(&narrow.rulings);
             for (before, after) in rulings.filter(|_| host != "both.example") {
                 prop_assert!(after.treatment >= before.treatment, "{}: {:?} {:?}", host, wide, narrow);
+            }
+        }
+    }
+
+    #[test]
+    fn people_of_a_school_are_judged_by_its_variant_and_nobody_else_is(
+        register in register(),
+        found in prop::collection::vec(found(), 0..5),
+        facts in facts(),
+    ) {
+        let school = ControllerId::new("westfield").expect("an identifier");
+        let variant = register.for_controller(&school).expect("a declared school");
+        let everybody = at_school(&facts, &register, &[1, 2, 3, 4, 5]);
+        for host in HOSTS.iter().filter(|host| **host != "both.example") {
+            let of_people: Vec<Finding> = found.iter().filter(|f| f.whose != Whose::Unknown).cloned().collect();
+            let message = inspection(of_people, false);
+            let own = verdict(&register, host, &message, &everybody);
+            let narrow = verdict(&variant, host, &message, &facts);
+            prop_assert_eq!((own.action, own.judged), (narrow.action, narrow.judged), "{:?} {:?}", own, narrow);
+            let treatments = |v: &Verdict| v.rulings.iter().map(|r| r.treatment).collect::<Vec<_>>();
+            prop_assert_eq!(treatments(&own), treatments(&narrow));
+            prop_assert_eq!(own.charter, register.digest());
+
+            let message = inspection(found.clone(), false);
+            let strangers = verdict(&register, host, &message, &at_school(&facts, &register, &[9]));
+            prop_assert_eq!(strangers, verdict(&register, host, &message, &facts));
+        }
+    }
+
+    #[test]
+    fn of_several_people_the_strictest_holds(
+        register in register(),
+        found in found(),
+        facts in facts(),
+        other in 1_u32..6,
+        of_school in any::<bool>(),
+    ) {
+        let Whose::Person { number, .. } = found.whose else { return Ok(()) };
+        let facts = if of_school { at_school(&facts, &register, &[other]) } else { facts };
+        let alone = Facts { shared: Default::default(), ..facts.clone() };
+        let mut together = alone.clone();
+        together.shared.insert((number, found.element.clone()), [PersonNumber(other)].into());
+        let mut as_other = found.clone();
+        if let Whose::Person { number, .. } = &mut as_other.whose { *number = PersonNumber(other) }
+        for host in ["desk.example", "help.example"] {
+            let judge = |finding: &Finding, facts: &Facts| {
+                verdict(&register, host, &inspection([finding.clone()], false), facts)
+            };
+            let (one, two, both) = (judge(&found, &alone), judge(&as_other, &alone), judge(&found, &together));
+            prop_assert_eq!(both.rulings[0].treatment, one.rulings[0].treatment.max(two.rulings[0].treatment));
+            prop_assert_eq!(both.action, one.action.max(two.action));
+        }
+    }
+
+    #[test]
+    fn what_takes_away_never_lets_more_out(
+        register in register(),
+        found in prop::collection::vec(found(), 0..5),
+        facts in facts(),
+        number in 1_u32..6,
+        which in 0_usize..9,
+    ) {
+        let mut narrower = facts.clone();
+        let person = narrower.people.entry(PersonNumber(number)).or_default();
+        match which {
+            0 => person.consents.clear(),
+            1 => person.directory_opt_out = true,
+            2 => person.objections.extend(["desk", "help"].map(|id| id.parse().expect("an identifier"))),
+            3 => person.canary = true,
+            4 => person.schools = Variants::new(Arc::new(register.clone())).schools("westfield"),
+            5 => narrower.conditions_required = true,
+            6 => narrower.cut_off.all = true,
+            7 => narrower.service_required = true,
+            _ => narrower.caller.sender.when.clear(),
+        }
+        let message = inspection(found, false);
+        for host in HOSTS {
+            let (wide, narrow) = (verdict(&register, host, &message, &facts), verdict(&register, host, &message, &narrower));
+            prop_assert!(narrow.action >= wide.action && narrow.judged >= wide.judged, "{}: {:?} {:?}", host, wide, narrow);
+            let left = what_is_left(&wide).into_iter().zip(what_is_left(&narrow));
+            for (before, after) in left {
+                prop_assert!(after >= before, "{}: {:?} {:?}", host, wide, narrow);
+            }
+            if narrow.stopped.is_some() {
+                prop_assert_eq!(narrow.action, Action::Refuse);
             }
         }
     }

@@ -6,13 +6,29 @@ use averment_register::{Charter, Source, compile};
 
 /// Compiles one recipient `desk` on `desk.example`, with `body` appended to its file.
 pub(crate) fn charter(unknown_hosts: &str, mode: &str, body: &str) -> Charter {
-    charter_with_list(unknown_hosts, mode, body, "")
+    charter_with_schools((unknown_hosts, mode), body, "", "")
 }
 
-/// The same with `list` as the file of claims about the list as a whole.
-pub(crate) fn charter_with_list(unknown_hosts: &str, mode: &str, body: &str, list: &str) -> Charter {
+/// The same with `list` as the file of claims about the list as a whole, and `school` as what `westfield` asks for.
+pub(crate) fn charter_with_schools(
+    (unknown_hosts, mode): (&str, &str),
+    body: &str,
+    list: &str,
+    school: &str,
+) -> Charter {
+    let organisation =
+        format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n");
     let desk = format!("mode = \"{mode}\"\nhosts = [\"desk.example\"]\n{body}");
-    charter_of(unknown_hosts, &[("desk", &desk)], list)
+    let mut files = vec![
+        ("organisation.toml", organisation),
+        ("claims/list.toml", list.to_owned()),
+        ("recipients/desk.toml", recipient_file("desk", &desk)),
+    ];
+    if !school.is_empty() {
+        let own = format!("controller = \"westfield\"\nname = \"Westfield (fictional)\"\n{school}");
+        files.push(("controllers/westfield.toml", own));
+    }
+    charter_of_files(files)
 }
 
 /// Compiles a register of several recipients, each with its own part of a file.

@@ -248,6 +248,7 @@ fn message(recipient: &str, mode: &str, element: &str, treatment: &str) -> Messa
             "barred".into()
         },
         rule: None,
+        ..FindingEntry::default()
     };
     Message {
         findings: vec![finding],
@@ -270,6 +271,7 @@ fn plain(recipient: &str, mode: &str) -> Message {
         body_bytes: 1,
         request: Base64([0; 16]),
         nonce: Base64([0; 16]),
+        ..Message::default()
     }
 }
 

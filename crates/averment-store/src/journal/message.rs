@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use averment_catalog::Plane;
 use averment_detect::{Finding, KnownBy, Unreadable, UnreadableBecause, Whose};
 use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
-use averment_policy::{Action, Ruling, Verdict};
+use averment_policy::{Action, Ruling, Stop, Verdict};
 
 use super::{JournalError, Record, Request};
 use crate::Snapshot;
@@ -44,6 +44,15 @@ pub(super) fn message_of(
         mode: verdict.mode.as_str().to_owned(),
         action: verdict.action.as_str().to_owned(),
         judged: verdict.judged.as_str().to_owned(),
+        stopped: verdict.stopped.map(|stop| stop.as_str().to_owned()),
+        canary: verdict.stopped == Some(Stop::Canary),
+        service: verdict.sender.service.clone(),
+        when: verdict.sender.when.iter().map(ToString::to_string).collect(),
+        purpose: verdict
+            .sender
+            .purpose
+            .as_ref()
+            .map(|purpose| purpose.as_str().to_owned()),
         findings: finding_entries(verdict, record, &nonce)?,
         unreadable: record.inspection.unreadable.iter().map(unreadable_entry).collect(),
         part_of: part_of.map(str::to_owned),
@@ -86,7 +95,12 @@ fn finding_entries(
             &finding.place,
             &finding.layers,
         );
-        let rule = (ruling.treatment, ruling.reason.as_str(), ruling.reason.rule());
+        let rule = (
+            ruling.treatment,
+            ruling.reason.as_str(),
+            ruling.reason.rule(),
+            (&ruling.school, ruling.reason.consent_version()),
+        );
         match known.entry((place, rule)) {
             std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
             std::collections::hash_map::Entry::Vacant(vacant) => {
@@ -128,6 +142,8 @@ fn finding_entry(
         treatment: ruling.treatment.as_str().to_owned(),
         reason: ruling.reason.as_str().to_owned(),
         rule: ruling.reason.rule().map(str::to_owned),
+        school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
+        consent_version: ruling.reason.consent_version(),
     })
 }
 

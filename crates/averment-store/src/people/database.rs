@@ -13,6 +13,7 @@ use super::read::IdDigest;
 use super::subject::{Age, AgeBand, Role, subject_of};
 use crate::PersonKey;
 use crate::keys::keyed_digest;
+use crate::persons::{PersonId, PersonsBuilder};
 use crate::wrap::unwrap_person_key;
 
 /// Format of the tables and of the digests in them, in `user_version`.
@@ -54,6 +55,7 @@ pub(crate) struct Read {
     pub(crate) rows: Vec<DirectoryRow>,
     pub(crate) subjects: Vec<(PersonNumber, SubjectId)>,
     pub(crate) keys: HashMap<PersonNumber, PersonKey>,
+    pub(crate) persons: PersonsBuilder,
     pub(crate) loaded_at: Option<Timestamp>,
     pub(crate) version: u64,
 }
@@ -128,6 +130,7 @@ pub(crate) fn read(connection: &mut Connection, wrapping_key: &[u8; 32], now: Ti
         rows: Vec::new(),
         subjects: Vec::new(),
         keys: HashMap::new(),
+        persons: PersonsBuilder::default(),
         loaded_at,
         version,
     };
@@ -143,7 +146,7 @@ fn read_people(
     read: &mut Read,
 ) -> Result<(), PeopleError> {
     let mut people = transaction
-        .prepare("select number, id, wrapped_key, role, birth_year, age_band from person where present = 1")?;
+        .prepare("select number, id, wrapped_key, role, birth_year, age_band, school from person where present = 1")?;
     let mut rows = people.query([])?;
     while let Some(row) = rows.next()? {
         let number = PersonNumber(row.get(0)?);
@@ -155,6 +158,8 @@ fn read_people(
                 what: "a person's key is not theirs",
             })?,
         );
+        let school = row.get_ref(6)?.as_str_or_null().map_err(rusqlite::Error::from)?;
+        read.persons.push(number, PersonId(id), school);
         let role = Role::parse(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
         let role = role.ok_or(PeopleError::Damaged {
             what: "a role is not known",

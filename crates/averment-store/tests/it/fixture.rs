@@ -6,7 +6,7 @@ use averment_catalog::ElementId;
 use averment_detect::{Directory, DirectoryKey, Finding, Inspection, KnownBy, Part, PersonNumber, Place, Whose};
 use averment_policy::{Decision, Facts, Observation, Permit, Verdict, decide};
 use averment_register::{Charter, Source, compile};
-use averment_store::{DataFolder, Journal, Keys, PersonKey, Record, Recovery, Request, Snapshot};
+use averment_store::{DataFolder, Journal, Keys, PersonKey, Persons, Record, Recovery, Request, Snapshot};
 use jiff::Timestamp;
 
 /// A data folder and a key folder that vanish with the value.
@@ -72,6 +72,7 @@ pub(crate) fn snapshot() -> Snapshot {
     Snapshot {
         directory: Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []),
         person_keys: [(PersonNumber(1), PersonKey::new([1; 32]))].into(),
+        persons: Persons::default(),
         loaded_at: Some(noon()),
         version: 1,
     }

@@ -1,6 +1,8 @@
 //! The store room against a real file system: journal, crashes, folder and keys, people, reading back.
 
 #[cfg(test)]
+mod consents;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod fixture;

@@ -1,17 +1,25 @@
-//! `averment explain`: the verdict on one recorded request, with rule and reason. Nothing is sent or recorded.
+//! `averment explain`: the verdict on one recorded request, with rule and reason, as the gate would give it now. Nothing is
+//! sent or recorded.
 
+use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::Path;
+use std::sync::Arc;
 
 use averment_detect::{Inspection, Limits, Message, Whose, inspect};
-use averment_policy::{Facts, Observation, Verdict, decide};
-use averment_store::{DataFolder, Keys, People};
+use averment_gate::{Settings, Sources, gather, read_context};
+use averment_policy::{Facts, Observation, Sender, Variants, Verdict, decide};
+use averment_store::{Consents, DataFolder, Keys, People, PersonId, Snapshot, Standing};
 use serde_json::json;
 
 use crate::cli::{ExplainArgs, Format};
 use crate::clock;
+use crate::commands::up;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
+
+/// Where a sender says when and why.
+const CONTEXT_HEADER: &str = "averment-context";
 
 pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
     let register = register::open(Some(&arguments.register))?;
@@ -24,13 +32,60 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
         host: &request.host,
         inspection: &inspection,
     };
-    let decision = decide(&register.charter, &observation, &Facts::default());
+    let settings = up::settings(arguments.settings.as_deref())?;
+    let house = House {
+        folder: &folder,
+        keys: &keys,
+        settings: &settings,
+        variants: &Variants::new(Arc::clone(&register.charter)),
+        snapshot: &snapshot,
+    };
+    let sender = request.sender(arguments.service.as_deref(), house.variants)?;
+    let facts = house.facts(&sender, &inspection)?;
+    let decision = decide(&register.charter, &observation, &facts);
     match arguments.format {
         Format::Text => print_text(decision.verdict(), &inspection),
         Format::Json => print_json(decision.verdict(), &inspection),
     }
     let holds = decision.verdict().judged != averment_policy::Action::Refuse;
     Ok(if holds { Outcome::Holds } else { Outcome::Contrary })
+}
+
+/// What a gate on these folders would go by.
+struct House<'a> {
+    folder: &'a DataFolder,
+    keys: &'a Keys,
+    settings: &'a Settings,
+    variants: &'a Variants,
+    snapshot: &'a Snapshot,
+}
+
+impl House<'_> {
+    fn facts(&self, sender: &Sender, inspection: &Inspection) -> Result<Facts, Failure> {
+        if let Some(name) = &sender.service {
+            let known = self.settings.services.iter().any(|service| service.name == *name);
+            if !known {
+                return Err(Failure::new(format!("no service `{name}` in the settings"))
+                    .hint("name the settings of the gate with `--settings FILE`"));
+            }
+        }
+        // A folder without consents is one that no gate and no `averment consent` has used yet.
+        let consents = match self.folder.consents().exists() {
+            true => Some(Consents::open(self.folder, self.keys)?),
+            false => None,
+        };
+        let standing = consents.as_ref().map(Consents::now).transpose()?;
+        let named = |consents: &Consents| self.settings.canaries.iter().map(|id| consents.person_id(id)).collect();
+        let canaries: BTreeSet<PersonId> = consents.as_ref().map(named).unwrap_or_default();
+        let sources = Sources {
+            variants: self.variants,
+            snapshot: self.snapshot,
+            consents: &standing.unwrap_or_else(|| Arc::new(Standing::default())),
+            settings: self.settings,
+            canaries: &canaries,
+        };
+        Ok(gather(&sources, sender, inspection))
+    }
 }
 
 /// A whole file; standard input when it is `-`.
@@ -82,10 +137,25 @@ impl Request {
         })
     }
 
+    /// Who sends it: the service as named on the command line, the context as in the request.
+    fn sender(&self, service: Option<&str>, variants: &Variants) -> Result<Sender, Failure> {
+        let mut sender = Sender {
+            service: service.map(str::to_owned),
+            ..Sender::default()
+        };
+        for (_, value) in self.headers.iter().filter(|(name, _)| name == CONTEXT_HEADER) {
+            let read = read_context(&String::from_utf8_lossy(value), variants.charter(), &mut sender);
+            read.map_err(|expected| Failure::new(format!("field `{CONTEXT_HEADER}` of the request: {expected}")))?;
+        }
+        Ok(sender)
+    }
+
+    /// What a gate would look at: fields that are for the gate itself are not among what goes out.
     fn inspect(&self, directory: &averment_detect::Directory) -> Inspection {
         let headers: Vec<(&str, &[u8])> = self
             .headers
             .iter()
+            .filter(|(name, _)| name != CONTEXT_HEADER && !name.starts_with("proxy-"))
             .map(|(name, value)| (name.as_str(), value.as_slice()))
             .collect();
         let message = Message {
@@ -149,6 +219,15 @@ fn print_text(verdict: &Verdict, inspection: &Inspection) {
         verdict.action.as_str(),
         verdict.judged.as_str()
     );
+    if let Some(stop) = verdict.stopped {
+        anstream::println!("stopped    {}, whatever the register says", stop.as_str());
+    }
+    if let Some(service) = &verdict.sender.service {
+        anstream::println!("service    {service}");
+    }
+    for condition in &verdict.sender.when {
+        anstream::println!("declared   when={condition}");
+    }
     for (finding, ruling) in inspection.findings.iter().zip(&verdict.rulings) {
         let whose = match &finding.whose {
             Whose::Person { subject, .. } => subject.as_str(),
@@ -158,6 +237,12 @@ fn print_text(verdict: &Verdict, inspection: &Inspection) {
         anstream::println!("\n  {} of {whose}", finding.element);
         anstream::println!("    in {}", finding.place);
         anstream::println!("    {}: {} ({rule})", ruling.treatment.as_str(), ruling.reason.as_str());
+        if let Some(school) = &ruling.school {
+            anstream::println!("    by the variant of school {school}");
+        }
+        if let Some(version) = ruling.reason.consent_version() {
+            anstream::println!("    under version {version} of the consent");
+        }
     }
     for hole in &inspection.unreadable {
         anstream::println!("\n  not readable: {}, {}", hole.place, hole.because.as_str());
@@ -179,6 +264,7 @@ fn print_json(verdict: &Verdict, inspection: &Inspection) {
                 "element": finding.element, "subject": subject, "known_by": finding.known_by,
                 "part": finding.place.part, "pointer": finding.place.pointer, "layers": finding.layers,
                 "treatment": ruling.treatment, "reason": ruling.reason.as_str(), "rule": ruling.reason.rule(),
+                "school": ruling.school, "consent_version": ruling.reason.consent_version(),
             })
         })
         .collect();
@@ -189,7 +275,9 @@ fn print_json(verdict: &Verdict, inspection: &Inspection) {
         .collect();
     let verdict = json!({
         "schema": "averment.explain/1", "charter": verdict.charter, "recipient": verdict.recipient, "mode": verdict.mode,
-        "action": verdict.action.as_str(), "judged": verdict.judged.as_str(), "findings": findings, "unreadable": unreadable,
+        "action": verdict.action.as_str(), "judged": verdict.judged.as_str(),
+        "stopped": verdict.stopped.map(|stop| stop.as_str()), "service": verdict.sender.service, "when": verdict.sender.when,
+        "purpose": verdict.sender.purpose, "findings": findings, "unreadable": unreadable,
     });
     anstream::println!("{verdict:#}");
 }

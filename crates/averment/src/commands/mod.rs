@@ -2,6 +2,7 @@
 
 pub(crate) mod check;
 pub(crate) mod claims;
+pub(crate) mod consent;
 pub(crate) mod detect;
 pub(crate) mod diff;
 pub(crate) mod explain;

@@ -9,7 +9,7 @@ use averment_console::{View, router};
 use averment_detect::Limits;
 use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream, read_certificates};
 use averment_ledger::{CharterLoaded, Deed, DirectoryLoaded, Watch};
-use averment_store::{DataFolder, Journal, Keys, People, Recovery, Snapshot};
+use averment_store::{Consents, DataFolder, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -98,6 +98,7 @@ pub(crate) struct House {
     pub(crate) recovery: Recovery,
     pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
     people: Arc<Mutex<People>>,
+    consents: Consents,
 }
 
 impl House {
@@ -108,6 +109,7 @@ impl House {
             people.load_csv(example::PEOPLE.as_bytes(), "bundled people", clock::now())?;
         }
         let snapshot = people.snapshot(clock::now())?;
+        let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
         let content = register.charter.content();
         let (recipients, claims) = (content.recipients.len() as u64, content.claims.len() as u64);
@@ -120,6 +122,7 @@ impl House {
             recovery,
             snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
             people: Arc::new(Mutex::new(people)),
+            consents,
         })
     }
 
@@ -140,6 +143,7 @@ impl House {
             charter: Arc::clone(&register.charter),
             snapshot: self.current(),
             settings,
+            consents: self.consents.clone(),
             journal: self.journal.clone(),
             authority: Authority::open(&folders.keys, &folders.data, clock.clone())?,
             upstream,
@@ -283,7 +287,7 @@ fn upstream(arguments: &UpstreamArgs, sink: Option<&Sink>, own: SocketAddr) -> R
 }
 
 /// The operator's file; everything by default without one.
-fn settings(file: Option<&Path>) -> Result<Arc<Settings>, Failure> {
+pub(crate) fn settings(file: Option<&Path>) -> Result<Arc<Settings>, Failure> {
     let Some(file) = file else {
         return Ok(Arc::default());
     };

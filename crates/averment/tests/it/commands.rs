@@ -20,7 +20,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 28] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -43,6 +43,11 @@ fn help_reads_well_at_80_columns() {
         &["new", "school", "--help"],
         &["schema", "--help"],
         &["detect", "--help"],
+        &["consent", "--help"],
+        &["consent", "give", "--help"],
+        &["consent", "withdraw", "--help"],
+        &["consent", "list", "--help"],
+        &["consent", "history", "--help"],
         &["--version"],
     ];
     for command in commands {
@@ -411,4 +416,109 @@ fn a_school_sees_what_it_changed() {
     );
     fits(&changed);
     place.run(&["diff", "register"]).expect(2);
+}
+
+#[test]
+fn consents_are_entered_listed_and_explained() {
+    let place = Place::new();
+    let people = "id,role,school,email,full_name\n\
+                  s-1,student,Westfield,maya.lindqvist@birch.example,Maya Lindqvist\n";
+    std::fs::write(place.path("people.csv"), people).expect("a file");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    place.run(&["new", "register", "register"]).expect(0);
+    let desk = "recipient = \"desk\"\nthird_parties = []\npurpose = \"To help.\"\ninformation = \"An address.\"\n\
+                planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nmode = \"enforce\"\n\
+                hosts = [\"desk.example\"]\n[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\n\
+                when = \"consent:photo\"\n[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\n\
+                when = \"subject_chooses\"\n";
+    std::fs::create_dir_all(place.path("register/recipients")).expect("a folder");
+    std::fs::write(place.path("register/recipients/desk.toml"), desk).expect("a file");
+    let organisation = "organisation = \"Example Platform (fictional)\"\n";
+    std::fs::write(place.path("register/organisation.toml"), organisation).expect("a file");
+    _ = std::fs::remove_dir_all(place.path("register/claims"));
+    std::fs::write(
+        place.path("gate.toml"),
+        "conditions_required = true\n[[services]]\nname = \"mailer\"\n",
+    )
+    .expect("a file");
+    let request = "POST /x HTTP/1.1\r\nHost: desk.example\r\nAverment-Context: \r\n\r\nmaya.lindqvist@birch.example";
+    std::fs::write(place.path("request.txt"), request).expect("a file");
+    let chosen = request.replace("Context: ", "Context: when=subject_chooses");
+    std::fs::write(place.path("chosen.txt"), chosen).expect("a file");
+    let explain = |file: &str, code| {
+        let ran = place
+            .run(&[
+                "explain",
+                "register",
+                file,
+                "--settings",
+                "gate.toml",
+                "--service",
+                "mailer",
+            ])
+            .expect(code);
+        fits(&ran);
+        ran.stdout
+    };
+    let said = explain("request.txt", 1);
+    assert!(
+        said.contains("block: consent_missing (desk/discloses-1)") && said.contains("service    mailer"),
+        "{said}"
+    );
+    let said = explain("chosen.txt", 0);
+    assert!(
+        said.contains("declared   when=subject_chooses") && said.contains("pass: declared (desk/discloses-2)"),
+        "{said}"
+    );
+
+    let enter = |verb: &str, more: &[&str]| {
+        place.run(
+            &[
+                &["consent", verb, "--by", "parent", "--how", "paper form in the office"],
+                more,
+            ]
+            .concat(),
+        )
+    };
+    let given = enter("give", &["--person", "s-1", "--kind", "photo"]).expect(0);
+    assert!(given.stdout.contains("photo given, version 1"), "{}", given.stdout);
+    let said = explain("request.txt", 0);
+    assert!(said.contains("under version 1 of the consent"), "{said}");
+    enter("withdraw", &["--school", "westfield", "--recipient", "desk"]).expect(0);
+    assert!(explain("chosen.txt", 1).contains("block: objected (no rule)"));
+
+    let history = place.run(&["consent", "history", "--person", "s-1"]).expect(0);
+    assert!(history.stdout.contains("photo given, version 1\n") && history.stdout.contains("by parent: paper form"));
+    let counted = place.run(&["consent", "list", "--format", "json"]).expect(0);
+    let counted: serde_json::Value = serde_json::from_str(&counted.stdout).expect("JSON");
+    assert_eq!(counted["consents"][0]["consent"], "photo");
+    assert_eq!(counted["consents"][1]["consent"], "recipient:desk of school westfield");
+
+    for refused in [
+        enter("give", &["--person", "s-9", "--kind", "photo"]),
+        enter("give", &["--school", "westfield", "--kind", "photo"]),
+        enter("give", &["--kind", "photo"]),
+        enter("give", &["--person", "s-1", "--kind", "Photo!"]),
+        place.run(&["consent", "history", "--person", "s-9"]),
+        place.run(&["explain", "register", "request.txt", "--service", "nobody"]),
+        place.run(&[
+            "consent",
+            "give",
+            "--person",
+            "s-1",
+            "--kind",
+            "photo",
+            "--by",
+            "parent",
+            "--how",
+            "call by Maya Lindqvist",
+        ]),
+    ] {
+        let refused = refused.expect(2);
+        assert!(
+            !refused.stderr.contains("s-9") && !refused.stderr.contains("Maya"),
+            "{}",
+            refused.stderr
+        );
+    }
 }

@@ -1,0 +1,334 @@
+//! Consents, opt-outs and objections: an append-only history, and what is in force at this moment.
+//!
+//! Start at [`Consents::now`], which every decision asks, and [`Consents::change`]. One SQLite database, `consents.db`,
+//! written by the command line while a gate runs; a commit there is seen by the next question here.
+//!
+//! Absent: clear identifiers. People are named by a keyed digest of the platform's identifier, so that a directory that is
+//! loaded anew, or made anew with the same key, keeps their consents.
+//!
+//! Lost: nobody has consented, and every opt-out is forgotten; the gate therefore lets nothing out when a file that it had
+//! open is gone. Forged: consents can be added by whoever can write the data folder; the ledger tells of each.
+
+mod change;
+mod database;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fs::OpenOptions;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use averment_ledger::Base64;
+use averment_register::RecipientId;
+use jiff::Timestamp;
+use rusqlite::Connection;
+use zeroize::Zeroizing;
+
+use crate::folder::DataFolder;
+use crate::keys::Keys;
+use crate::people::{People, PeopleError, id_digest};
+use crate::persons::PersonId;
+
+pub use change::{About, Change, ConsentKind, ConsentState, GivenBy, NewChange, Proof};
+
+/// Why consents cannot be used. The gate must then let nothing out that names anybody.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConsentError {
+    /// The database failed.
+    #[error("cannot use the consents")]
+    Database(#[from] rusqlite::Error),
+    /// The database's file is gone or cannot be made.
+    #[error("cannot use `{}`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The database was made with another key: everybody's consents would be somebody else's or nobody's.
+    #[error("the consents belong to another `directory.key`: put that key back")]
+    OtherKey,
+    /// Written by another version of this program.
+    #[error("the consents have format {found}, expected {expected}: use the averment that wrote them")]
+    Format {
+        /// Format of the file.
+        found: i64,
+        /// Format of this program.
+        expected: i64,
+    },
+    /// A row is not what was written.
+    #[error("the consents are damaged: {what} is not one that is written")]
+    Damaged {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Another file was put in place that knows less than this program has read: opt-outs may be missing from it.
+    #[error("the consents were put back to an older state: start again if that is meant")]
+    PutBack,
+    /// The directory cannot be asked.
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    /// Nobody by that id was ever loaded. The id is not repeated.
+    #[error("nobody in the directory has this id")]
+    UnknownPerson,
+    /// The person was erased.
+    #[error("this person was forgotten: nothing can be entered for them any more")]
+    Forgotten,
+    /// A school can object for its people, and cannot consent for them here.
+    #[error("a school objects to recipients: expected a kind `recipient:<id>`, found `{kind}`")]
+    NotForSchools {
+        /// What was found.
+        kind: ConsentKind,
+    },
+    /// The operating system gave no random bytes.
+    #[error("cannot get random bytes for an entry")]
+    Random(#[source] getrandom::Error),
+}
+
+/// What is in force at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    people: HashMap<PersonId, BTreeMap<ConsentKind, (ConsentState, u64)>>,
+    schools: HashMap<String, BTreeSet<RecipientId>>,
+}
+
+impl Standing {
+    /// Whether nobody ever said anything.
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty() && self.schools.is_empty()
+    }
+
+    /// What a person said last of each kind, with its version.
+    pub fn of_person(&self, person: PersonId) -> impl Iterator<Item = (&ConsentKind, ConsentState, u64)> {
+        let said = self.people.get(&person).into_iter().flatten();
+        said.map(|(kind, (state, version))| (kind, *state, *version))
+    }
+
+    /// The recipients that a school objects to for all its people. `name`: as [`averment_policy::normal_name`] spells it.
+    pub fn objections_of_school(&self, name: &str) -> Option<&BTreeSet<RecipientId>> {
+        self.schools.get(name)
+    }
+
+    fn take(&mut self, change: &Change) {
+        if let Some(person) = change.person {
+            let said = self.people.entry(person).or_default();
+            said.insert(change.kind.clone(), (change.state, change.version));
+        }
+        if let (Some(school), ConsentKind::Recipient(id)) = (&change.school, &change.kind) {
+            let objections = self.schools.entry(school.clone()).or_default();
+            match change.state {
+                ConsentState::Withdrawn => objections.insert(id.clone()),
+                ConsentState::Given => objections.remove(id),
+            };
+        }
+    }
+}
+
+/// Whom a change is about, as kept.
+enum WhoseChange {
+    Person(PersonId),
+    School(String),
+}
+
+/// The consents of one data folder. Cheap to clone; clones share the connection.
+#[derive(Clone)]
+pub struct Consents {
+    path: PathBuf,
+    id_key: Arc<Zeroizing<[u8; 32]>>,
+    held: Arc<Mutex<Held>>,
+}
+
+/// The open database and what was read of it.
+struct Held {
+    connection: Connection,
+    /// Device and number of the file that is open.
+    file: (u64, u64),
+    /// As of which write of others `standing` is; none when it must be read.
+    data_version: Option<i64>,
+    last: u64,
+    standing: Arc<Standing>,
+}
+
+impl std::fmt::Debug for Consents {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Consents(<database>)")
+    }
+}
+
+impl Consents {
+    /// Opens the consents in `folder`; an empty file is made where there is none. No lock is needed: a gate may be running.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn open(folder: &DataFolder, keys: &Keys) -> Result<Self, ConsentError> {
+        let path = folder.consents();
+        let mut options = OpenOptions::new();
+        let made = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
+        made.map_err(|source| file_error(&path, source))?;
+        let held = Held::open(&path, keys.id_key())?;
+        Ok(Self {
+            path,
+            id_key: Arc::new(Zeroizing::new(*keys.id_key())),
+            held: Arc::new(Mutex::new(held)),
+        })
+    }
+
+    /// What is in force now: everything that was committed before this was called.
+    ///
+    /// # Errors
+    /// [`ConsentError`] when that cannot be known, among others because the file is gone. The next call tries again.
+    pub fn now(&self) -> Result<Arc<Standing>, ConsentError> {
+        let mut held = self.held();
+        held.catch_up(&self.path, &self.id_key)?;
+        Ok(Arc::clone(&held.standing))
+    }
+
+    /// Enters a change and gives it with its version. `people`: whoever it is about must have been loaded once.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn change(&self, people: &People, new: &NewChange<'_>, at: Timestamp) -> Result<Change, ConsentError> {
+        let (person, school, reference) = match new.about {
+            About::Person(id) => (Some(self.person_id(id)), None, Some(reference(people, id)?)),
+            About::School(name) if matches!(new.kind, ConsentKind::Recipient(_)) => {
+                (None, Some(averment_policy::normal_name(name)), None)
+            }
+            About::School(_) => {
+                return Err(ConsentError::NotForSchools { kind: new.kind.clone() });
+            }
+        };
+        let change = Change {
+            number: 0,
+            person,
+            school,
+            kind: new.kind.clone(),
+            version: 0,
+            state: new.state,
+            by: new.by,
+            how: new.how.as_str().to_owned(),
+            at,
+            reference,
+        };
+        let mut held = self.held();
+        let added = database::add(&mut held.connection, change)?;
+        // What this connection writes itself does not change its data version.
+        held.data_version = None;
+        Ok(added)
+    }
+
+    /// Every change about one person or school, in their order.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn history(&self, about: About<'_>) -> Result<Vec<Change>, ConsentError> {
+        let whose = match about {
+            About::Person(id) => WhoseChange::Person(self.person_id(id)),
+            About::School(name) => WhoseChange::School(averment_policy::normal_name(name)),
+        };
+        database::about(&self.held().connection, &whose)
+    }
+
+    /// Every change, in their order.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn changes(&self) -> Result<Vec<Change>, ConsentError> {
+        database::after(&self.held().connection, 0)
+    }
+
+    /// The changes that the ledger was not told of yet.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn unrecorded(&self) -> Result<Vec<Change>, ConsentError> {
+        let held = self.held();
+        database::after(&held.connection, database::recorded(&held.connection)?)
+    }
+
+    /// Says that the ledger was told up to the change with this number.
+    ///
+    /// # Errors
+    /// [`ConsentError`].
+    pub fn set_recorded(&self, number: u64) -> Result<(), ConsentError> {
+        database::set_recorded(&self.held().connection, number)
+    }
+
+    /// How a person with this identifier at the platform is named in the directory and here.
+    pub fn person_id(&self, id: &str) -> PersonId {
+        PersonId(id_digest(&self.id_key, id))
+    }
+
+    /// A panic while the lock is held leaves at worst a standing that is read again.
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
+            let mut held = poisoned.into_inner();
+            held.data_version = None;
+            held
+        })
+    }
+}
+
+impl Held {
+    fn open(path: &Path, id_key: &[u8; 32]) -> Result<Self, ConsentError> {
+        let file = file_at(path)?;
+        Ok(Self {
+            connection: database::open(path, id_key)?,
+            file,
+            data_version: None,
+            last: 0,
+            standing: Arc::default(),
+        })
+    }
+
+    /// Reads what was written since. A file that was exchanged is opened anew; one that is gone is an error, because what
+    /// it said is not known any more.
+    fn catch_up(&mut self, path: &Path, id_key: &[u8; 32]) -> Result<(), ConsentError> {
+        if file_at(path)? != self.file {
+            let mut other = Self::open(path, id_key)?;
+            other.read_new()?;
+            if other.last < self.last {
+                return Err(ConsentError::PutBack);
+            }
+            *self = other;
+        }
+        self.read_new()
+    }
+
+    fn read_new(&mut self) -> Result<(), ConsentError> {
+        let version = database::data_version(&self.connection)?;
+        if self.data_version == Some(version) {
+            return Ok(());
+        }
+        let changes = database::after(&self.connection, self.last)?;
+        let standing = Arc::make_mut(&mut self.standing);
+        for change in &changes {
+            standing.take(change);
+            self.last = change.number;
+        }
+        self.data_version = Some(version);
+        Ok(())
+    }
+}
+
+/// Device and number of the file at `path`.
+fn file_at(path: &Path) -> Result<(u64, u64), ConsentError> {
+    let metadata = std::fs::metadata(path).map_err(|source| file_error(path, source))?;
+    Ok((metadata.dev(), metadata.ino()))
+}
+
+fn file_error(path: &Path, source: std::io::Error) -> ConsentError {
+    ConsentError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Random bytes, and how an entry with them names the person.
+fn reference(people: &People, id: &str) -> Result<(Base64<16>, Base64<16>), ConsentError> {
+    let number = people.find(id)?.ok_or(ConsentError::UnknownPerson)?;
+    let key = people.person_key(number)?.ok_or(ConsentError::Forgotten)?;
+    let mut nonce = Base64([0; 16]);
+    getrandom::fill(&mut nonce.0).map_err(ConsentError::Random)?;
+    Ok((nonce, key.reference(&nonce)))
+}

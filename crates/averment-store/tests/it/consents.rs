@@ -1,0 +1,271 @@
+//! Consents: what is in force is what was committed last, nothing is ever rewritten, and nobody is given away.
+
+use std::path::Path;
+
+use averment_detect::PersonNumber;
+use averment_store::{
+    About, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, People, Proof, Standing,
+};
+use jiff::{Span, Timestamp};
+
+use crate::fixture::*;
+
+const CSV: &str = "\
+id,role,school,email,guardian_email
+s-1001,student,Harbour School,mira.oakley@school.example,oakley@mail.example
+s-1002,student,Harbour School,theo.oakley@school.example,oakley@mail.example
+t-2001,teacher,,p.ferrara@school.example,
+";
+
+struct Office {
+    home: Home,
+    people: People,
+    consents: Consents,
+    at: Timestamp,
+}
+
+impl Office {
+    fn new() -> Self {
+        let home = Home::new();
+        let (folder, keys) = home.open();
+        let mut people = People::open(&folder, &keys).unwrap();
+        people.load_csv(CSV.as_bytes(), "people.csv", noon()).unwrap();
+        Self {
+            people,
+            consents: Consents::open(&folder, &keys).unwrap(),
+            home,
+            at: noon(),
+        }
+    }
+
+    /// Another program on the same folder.
+    fn beside(&self) -> Consents {
+        let (folder, keys) = self.home.open();
+        Consents::open(&folder, &keys).unwrap()
+    }
+
+    fn enter(&mut self, about: About<'_>, kind: &str, state: ConsentState) -> Result<u64, ConsentError> {
+        self.at += Span::new().minutes(1);
+        let new = NewChange {
+            about,
+            kind: &kind.parse().unwrap(),
+            state,
+            by: GivenBy::Parent,
+            how: &Proof::sentence("paper form in the office").unwrap(),
+        };
+        let made = self.beside().change(&self.people, &new, self.at)?;
+        Ok(made.version)
+    }
+
+    /// `kind state version` of each.
+    fn said(&self, standing: &Standing, id: &str) -> Vec<String> {
+        let said = standing.of_person(self.consents.person_id(id));
+        said.map(|(kind, state, version)| format!("{kind} {} {version}", state.as_str()))
+            .collect()
+    }
+}
+
+#[test]
+fn what_another_program_enters_holds_for_the_next_question() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    assert!(office.consents.now().unwrap().is_empty());
+    assert_eq!(office.enter(About::Person("s-1001"), "photo", Given).unwrap(), 1);
+    let first = office.consents.now().unwrap();
+    assert_eq!(office.said(&first, "s-1001"), ["photo given 1"]);
+    assert_eq!(office.enter(About::Person("s-1001"), "photo", Withdrawn).unwrap(), 2);
+    office
+        .enter(About::Person(" s-1001 "), "directory_information", Withdrawn)
+        .unwrap();
+    office
+        .enter(About::Person("t-2001"), "recipient:desk", Withdrawn)
+        .unwrap();
+    let now = office.consents.now().unwrap();
+    assert_eq!(
+        office.said(&now, "s-1001"),
+        ["photo withdrawn 2", "directory_information withdrawn 1"]
+    );
+    assert_eq!(office.said(&now, "t-2001"), ["recipient:desk withdrawn 1"]);
+    assert_eq!(
+        office.said(&first, "s-1001"),
+        ["photo given 1"],
+        "a decision keeps what it began with"
+    );
+    let history = office.consents.history(About::Person("s-1001")).unwrap();
+    let words: Vec<_> = history.iter().map(|change| (change.state, change.version)).collect();
+    assert_eq!(words, [(Given, 1), (Withdrawn, 2), (Withdrawn, 1)]);
+    assert_eq!(history[0].how, "paper form in the office");
+}
+
+#[test]
+fn a_school_objects_and_does_not_consent() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    office
+        .enter(About::School("Harbour  School"), "recipient:desk", Withdrawn)
+        .unwrap();
+    let now = office.consents.now().unwrap();
+    let objections = now.objections_of_school("harbour school").unwrap();
+    assert!(objections.iter().map(|id| id.as_str()).eq(["desk"]));
+    assert!(matches!(
+        office.enter(About::School("Harbour School"), "photo", Given),
+        Err(ConsentError::NotForSchools { .. })
+    ));
+    office
+        .enter(About::School("harbour school"), "recipient:desk", Given)
+        .unwrap();
+    assert!(
+        office
+            .consents
+            .now()
+            .unwrap()
+            .objections_of_school("harbour school")
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[test]
+fn nothing_is_entered_for_nobody() {
+    let mut office = Office::new();
+    let error = office
+        .enter(About::Person("s-9999"), "photo", ConsentState::Given)
+        .unwrap_err();
+    assert!(matches!(error, ConsentError::UnknownPerson) && !error.to_string().contains("9999"));
+    assert!(office.consents.changes().unwrap().is_empty());
+}
+
+#[test]
+fn the_ledger_is_told_of_each_change_once() {
+    let mut office = Office::new();
+    for state in [ConsentState::Given, ConsentState::Withdrawn] {
+        office.enter(About::Person("s-1001"), "photo", state).unwrap();
+    }
+    let open = office.consents.unrecorded().unwrap();
+    assert_eq!(open.len(), 2);
+    let entry = open[1].entry();
+    assert_eq!(
+        (entry.consent.as_str(), entry.state.as_str(), entry.version),
+        ("photo", "withdrawn", 2)
+    );
+    let mut snapshot = office.people.snapshot(noon()).unwrap();
+    let number = office.people.find("s-1001").unwrap().unwrap();
+    let key = snapshot.person_keys.remove(&number).unwrap();
+    assert_eq!(entry.person, Some(key.reference(&entry.nonce.unwrap())));
+    office.consents.set_recorded(open[0].number).unwrap();
+    assert_eq!(office.beside().unrecorded().unwrap(), open[1..]);
+    office.consents.set_recorded(open[1].number).unwrap();
+    assert!(office.beside().unrecorded().unwrap().is_empty());
+}
+
+#[test]
+fn no_change_can_be_changed() {
+    let mut office = Office::new();
+    office
+        .enter(About::Person("s-1001"), "photo", ConsentState::Given)
+        .unwrap();
+    let path = office.home.open().0.consents();
+    let raw = rusqlite::Connection::open(path).unwrap();
+    assert!(raw.execute("update change set state = 'withdrawn'", []).is_err());
+    assert!(raw.execute("delete from change", []).is_err());
+}
+
+#[test]
+fn a_file_that_is_gone_or_put_back_is_an_error() {
+    let mut office = Office::new();
+    office
+        .enter(About::Person("s-1001"), "photo", ConsentState::Given)
+        .unwrap();
+    office.consents.now().unwrap();
+    let path = office.home.open().0.consents();
+    let kept = path.with_extension("kept");
+    std::fs::rename(&path, &kept).unwrap();
+    assert!(matches!(office.consents.now(), Err(ConsentError::File { .. })));
+    std::fs::rename(&kept, &path).unwrap();
+    let now = office.consents.now().unwrap();
+    assert_eq!(office.said(&now, "s-1001"), ["photo given 1"]);
+
+    remove_database(&path);
+    let empty = office.beside();
+    assert!(empty.now().unwrap().is_empty());
+    assert!(matches!(office.consents.now(), Err(ConsentError::PutBack)));
+    office
+        .enter(About::Person("s-1002"), "photo", ConsentState::Given)
+        .unwrap();
+    let now = office.consents.now().unwrap();
+    assert_eq!(office.said(&now, "s-1002"), ["photo given 1"]);
+}
+
+#[test]
+fn nobody_is_named_in_the_files() {
+    let mut office = Office::new();
+    office
+        .enter(About::Person("s-1001"), "photo", ConsentState::Given)
+        .unwrap();
+    drop(office.consents);
+    for entry in std::fs::read_dir(office.home.data()).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_file() {
+            let text = String::from_utf8_lossy(&std::fs::read(&path).unwrap()).into_owned();
+            assert!(
+                !text.contains("s-1001") && !text.contains("oakley"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn consents_stay_with_people_who_are_loaded_into_a_new_directory() {
+    let mut office = Office::new();
+    office
+        .enter(About::Person("t-2001"), "photo", ConsentState::Given)
+        .unwrap();
+    let (folder, keys) = office.home.open();
+    remove_database(&folder.people());
+    let mut people = People::open(&folder, &keys).unwrap();
+    let other_order = "id,role,email\nt-2001,teacher,p.ferrara@school.example\ns-1001,student,mira@school.example\n";
+    people.load_csv(other_order.as_bytes(), "people.csv", noon()).unwrap();
+    let persons = people.snapshot(noon()).unwrap().persons;
+    let number = people.find("t-2001").unwrap().unwrap();
+    assert_eq!(number, PersonNumber(1));
+    let now = office.consents.now().unwrap();
+    assert_eq!(now.of_person(persons.id(number).unwrap()).count(), 1);
+}
+
+fn remove_database(path: &Path) {
+    for ending in ["", "-wal", "-shm"] {
+        let mut name = path.as_os_str().to_owned();
+        name.push(ending);
+        _ = std::fs::remove_file(name);
+    }
+}
+
+#[test]
+fn the_directory_knows_schools_and_who_shares_what() {
+    let mut office = Office::new();
+    let persons = office.people.snapshot(noon()).unwrap().persons;
+    let number = |id| office.people.find(id).unwrap().unwrap();
+    assert_eq!(persons.school(number("s-1001")), Some("Harbour School"));
+    assert_eq!(persons.school(number("t-2001")), None);
+    let guardian = "guardian.email".parse().unwrap();
+    assert_eq!(persons.sharing(number("s-1001"), &guardian), [number("s-1002")].into());
+    assert!(
+        persons
+            .sharing(number("s-1001"), &"contact.email".parse().unwrap())
+            .is_empty()
+    );
+    assert!(persons.holds(office.consents.person_id("s-1001")));
+    assert!(!persons.holds(office.consents.person_id("s-1003")));
+}
+
+#[test]
+fn kinds_and_proofs_are_read_as_written() {
+    for text in ["photo", "directory_information", "recipient:desk"] {
+        assert_eq!(text.parse::<ConsentKind>().unwrap().to_string(), text);
+    }
+    assert!("Photo!".parse::<ConsentKind>().is_err() && "recipient:".parse::<ConsentKind>().is_err());
+    assert!(Proof::sentence("").is_err() && Proof::sentence("two\nlines").is_err());
+    assert!(Proof::document(b"x").as_str().starts_with("sha256:2d711642"));
+}
