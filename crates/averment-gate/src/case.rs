@@ -14,8 +14,8 @@ use averment_detect::{
 use averment_policy::{Decision, Facts, Observation, Verdict, decide};
 use averment_store::Record;
 
-use crate::gate::Terms;
 use crate::outgoing::Outgoing;
+use crate::terms::Terms;
 
 /// Larger bodies leave the thread that serves connections.
 const INLINE_MAX_BYTES: usize = 64 << 10;

@@ -17,7 +17,7 @@ use crate::head;
 use crate::host::{Destination, Scheme};
 use crate::lifetime::Lifetime;
 use crate::problem::{Kind, Problem};
-use crate::serving;
+use crate::serving::{self, LastWords};
 use crate::tunnel;
 use crate::way::Arrival;
 
@@ -54,7 +54,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime) {
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let connection = serving::http1(&shared.timeouts)
-        .serve_connection(TokioIo::new(stream), answers)
+        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime))
         .with_upgrades();
     lifetime.run(connection).await;
 }
@@ -91,7 +91,11 @@ impl Front {
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
-        let (shared, lifetime) = (Arc::clone(&self.shared), self.lifetime.clone());
+        let shared = Arc::clone(&self.shared);
+        let lifetime = self
+            .lifetime
+            .clone()
+            .of_tunnel(&shared.tunnels, destination.host.as_str());
         self.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
                 tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination).await;

@@ -1,7 +1,7 @@
 //! The gate as a whole: what it is made of, what may be swapped while it runs, and how it starts and stops.
 //!
-//! Start at [`Gate::serve`]. Charter, directory and settings are swapped behind one lock: a request takes them once, at the
-//! moment of deciding, so it is never judged by one and recorded with the other.
+//! Start at [`Gate::serve`]. Charter, directory and settings ([`Terms`]) are swapped behind one lock: a request takes them
+//! once, at the moment of deciding, so it is never judged by one and recorded with the other.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -17,9 +17,11 @@ use crate::authority::Authority;
 use crate::clock::Clock;
 use crate::fault::FaultNotes;
 use crate::front;
-use crate::lifetime::Lifetime;
+use crate::lifetime::{Lifetime, Tunnels};
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
-use crate::settings::Settings;
+use crate::settings::{CutOff, Settings};
+use crate::terms::Terms;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -38,7 +40,10 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From handing over a message until the head of the recipient's answer.
     pub answer: Duration,
-    /// Open requests after the shutdown signal.
+    /// After the shutdown signal, how long callers are told with each answer that it is the last of their connection,
+    /// before connections are closed under them.
+    pub linger: Duration,
+    /// Open requests after that.
     pub drain: Duration,
 }
 
@@ -54,6 +59,7 @@ impl Default for Timeouts {
             ledger: seconds(1),
             connect: seconds(10),
             answer: seconds(60),
+            linger: seconds(1),
             drain: seconds(30),
         }
     }
@@ -100,14 +106,6 @@ pub enum GateError {
     Upstream(#[from] UpstreamError),
 }
 
-/// Charter, directory and settings as one.
-#[derive(Clone)]
-pub(crate) struct Terms {
-    pub(crate) charter: Arc<Charter>,
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) settings: Arc<Settings>,
-}
-
 /// What every request uses.
 pub(crate) struct Shared {
     terms: RwLock<Arc<Terms>>,
@@ -118,6 +116,9 @@ pub(crate) struct Shared {
     pub(crate) timeouts: Timeouts,
     pub(crate) replacement_key: [u8; 32],
     pub(crate) faults: FaultNotes,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tunnels: Arc<Tunnels>,
+    pub(crate) clock: Clock,
 }
 
 impl Shared {
@@ -136,9 +137,23 @@ impl Shared {
         Err(Problem::from(Kind::DirectoryEmpty).closing())
     }
 
+    /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
     fn swap(&self, change: impl FnOnce(&mut Terms)) {
-        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut terms));
+        let (old, new) = {
+            let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
+            let old = Arc::clone(&terms);
+            change(Arc::make_mut(&mut terms));
+            (old, Arc::clone(&terms))
+        };
+        if !old.narrows_to(&new) {
+            return;
+        }
+        let cut = self.tunnels.cut(|host| old.loses(&new, host));
+        self.upstream.forget_connections();
+        tracing::warn!(
+            tunnels = cut,
+            "recipients were taken away: their connections are closed"
+        );
     }
 }
 
@@ -166,6 +181,7 @@ impl Gate {
                 charter: config.charter,
                 snapshot: config.snapshot,
                 settings: config.settings,
+                cut_off: CutOff::default(),
             })),
             journal: config.journal,
             authority: config.authority,
@@ -174,6 +190,9 @@ impl Gate {
             timeouts: config.timeouts,
             replacement_key: config.replacement_key,
             faults: FaultNotes::default(),
+            metrics: Arc::new(Metrics::new(config.clock.now())),
+            tunnels: Arc::default(),
+            clock: config.clock,
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -191,7 +210,9 @@ impl Gate {
         let lifetime = Lifetime::new(shutdown);
         front::accept(&listener, &self.shared, &lifetime).await;
         drop(listener);
-        lifetime.drain(self.shared.timeouts.drain).await;
+        lifetime
+            .drain(self.shared.timeouts.linger, self.shared.timeouts.drain)
+            .await;
         Ok(())
     }
 
@@ -209,5 +230,27 @@ impl Gate {
     /// Takes other settings, for every request that is not yet decided.
     pub fn swap_settings(&self, settings: Arc<Settings>) {
         self.shared.swap(|terms| terms.settings = settings);
+    }
+
+    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
+    /// connections to recipients that are not in it any more are closed.
+    pub fn put_in_force(&self, charter: Arc<Charter>, settings: Arc<Settings>) {
+        self.shared.journal.set_charter(charter.digest());
+        self.shared.metrics.charter_taken(self.shared.clock.now());
+        self.shared.swap(|terms| {
+            terms.charter = charter;
+            terms.settings = settings;
+        });
+    }
+
+    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
+    /// tunnels closed. Holds until it is called with less; a reload does not lift it.
+    pub fn cut_off(&self, cut_off: CutOff) {
+        self.shared.swap(|terms| terms.cut_off = cut_off);
+    }
+
+    /// Everything that the admin address needs.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
     }
 }

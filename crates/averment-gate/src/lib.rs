@@ -10,6 +10,7 @@
 //! refused in both modes, because they cannot be read; bodies are read whole up to a limit and refused beyond it.
 
 mod address;
+mod admin;
 mod authority;
 mod body;
 mod case;
@@ -22,17 +23,20 @@ mod head;
 mod hop;
 mod host;
 mod lifetime;
+mod metrics;
 mod outgoing;
 mod problem;
 mod refusal;
 mod serving;
 mod settings;
 mod sink;
+mod terms;
 mod trust;
 mod tunnel;
 mod upstream;
 mod way;
 
+pub use admin::{AdminAddress, Operator, OperatorError, Reloaded};
 pub use authority::{Authority, AuthorityError};
 pub use clock::Clock;
 pub use gate::{Gate, GateConfig, GateError, Timeouts};

@@ -88,6 +88,7 @@ macro_rules! problems {
 
 problems! {
     Refused            "refused"              FORBIDDEN             Caller    Pointless "the register does not let this request out"
+    CutOff             "cut-off"              SERVICE_UNAVAILABLE   Averment  Pointless "whoever runs the gate has cut this recipient off"
     RewriteImpossible  "rewrite-impossible"   FORBIDDEN             Caller    Pointless "the request must be changed before it may go out, and that cannot be done"
     AddressInside      "address-inside"       FORBIDDEN             Caller    Pointless "the host is at an address that the gate does not connect to"
     AmbiguousFraming   "ambiguous-framing"    BAD_REQUEST           Caller    Pointless "the request can be read in two ways"

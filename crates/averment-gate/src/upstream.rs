@@ -12,6 +12,7 @@ mod error;
 mod tls;
 
 use std::net::SocketAddr;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_store::Cleared;
@@ -47,7 +48,7 @@ pub struct Upstream {
 
 /// The connections to recipients.
 pub(crate) struct Client {
-    client: legacy::Client<Connector, Full<Bytes>>,
+    client: RwLock<legacy::Client<Connector, Full<Bytes>>>,
     dialer: Dialer,
     answer: Duration,
 }
@@ -56,16 +57,8 @@ impl Client {
     pub(crate) fn new(upstream: Upstream, timeouts: &Timeouts, clock: &Clock) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
         let dialer = Dialer::new(upstream.connect_to, upstream.own_listeners, tls, timeouts.connect);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_IDLE_MAX)
-            .retry_canceled_requests(false)
-            .http1_preserve_header_case(true)
-            .http2_adaptive_window(true)
-            .build(Connector::new(dialer.clone()));
         Ok(Self {
-            client,
+            client: RwLock::new(pool(&dialer)),
             dialer,
             answer: timeouts.answer,
         })
@@ -74,6 +67,15 @@ impl Client {
     /// Adds an address of the gate's own that must not be connected to.
     pub(crate) fn add_own_listener(&self, address: SocketAddr) {
         self.dialer.add_own_listener(address);
+    }
+
+    /// Closes every connection that no message is on; those with one close after its answer.
+    pub(crate) fn forget_connections(&self) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = pool(&self.dialer);
+    }
+
+    fn client(&self) -> legacy::Client<Connector, Full<Bytes>> {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends one message, once.
@@ -91,7 +93,7 @@ impl Client {
             .as_ref()
             .map_or("unknown", |id| id.as_str())
             .to_owned();
-        let sent = tokio::time::timeout(self.answer, self.client.request(request)).await;
+        let sent = tokio::time::timeout(self.answer, self.client().request(request)).await;
         match sent {
             Err(_) => Err(Problem::from(Kind::AnswerTimeout)),
             Ok(Err(error)) => {
@@ -104,4 +106,16 @@ impl Client {
             Ok(Ok(response)) => Ok(response),
         }
     }
+}
+
+/// Connections that are used again.
+fn pool(dialer: &Dialer) -> legacy::Client<Connector, Full<Bytes>> {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_IDLE_MAX)
+        .retry_canceled_requests(false)
+        .http1_preserve_header_case(true)
+        .http2_adaptive_window(true)
+        .build(Connector::new(dialer.clone()))
 }

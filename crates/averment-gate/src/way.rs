@@ -25,6 +25,7 @@ use crate::gate::Shared;
 use crate::head;
 use crate::hop;
 use crate::host::Destination;
+use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
 use pending::Pending;
@@ -41,10 +42,13 @@ pub(crate) struct Arrival {
 impl Shared {
     /// Answers one request.
     pub(crate) async fn answer(&self, arrival: Arrival) -> Response<Answer> {
-        self.walk(arrival).await.unwrap_or_else(|problem| {
-            tracing::debug!(problem = problem.slug(), "answered with a problem");
-            problem.into_response()
-        })
+        self.metrics
+            .request(self.walk(arrival))
+            .await
+            .unwrap_or_else(|problem| {
+                tracing::debug!(problem = problem.slug(), "answered with a problem");
+                problem.into_response()
+            })
     }
 
     async fn walk(&self, arrival: Arrival) -> Result<Response<Answer>, Problem> {
@@ -58,7 +62,10 @@ impl Shared {
             take_rest(&head, &framed, body).await;
             return Err(problem);
         }
-        let read = self.read(&head, &mut body, &framed).await?;
+        let read = self
+            .metrics
+            .step(Step::Read, self.read(&head, &mut body, &framed))
+            .await?;
         let outgoing = Outgoing::of(&head, destination);
         match read {
             Ok(body) => self.decide(outgoing.with_body(body), head.extensions).await,
@@ -103,9 +110,13 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let Judged { inspection, decision } = case.judge(None).await.ok_or_else(|| self.inspection_failed())?;
+        let judged = self.metrics.step(Step::Inspect, case.judge(None)).await;
+        let Judged { inspection, decision } = judged.ok_or_else(|| self.inspection_failed())?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
+            Decision::Proceed(permit) if case.terms.cuts_off(case.outgoing.destination.host.as_str()) => Err(self
+                .refuse_anyway(Kind::CutOff, &case, &inspection, permit.verdict())
+                .await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,
         }
     }
@@ -134,7 +145,10 @@ impl Shared {
                     .await);
             }
         };
-        let cleared = self.record(&case, &outgoing, &inspection, permit).await?;
+        let recorded = self.record(&case, &outgoing, &inspection, permit);
+        let cleared = self.metrics.step(Step::Record, recorded).await?;
+        self.metrics
+            .judged(cleared.id(), cleared.verdict(), &inspection, case.outgoing.body.len());
         self.send(cleared, outgoing, extensions).await
     }
 
@@ -166,7 +180,11 @@ impl Shared {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
-        match self.upstream.send(cleared, request).await {
+        match self
+            .metrics
+            .step(Step::Send, self.upstream.send(cleared, request))
+            .await
+        {
             Ok(response) => {
                 pending.settle("answered", Some(response.status().as_u16()));
                 Ok(hand_back(response))

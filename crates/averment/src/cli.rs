@@ -85,6 +85,9 @@ pub(crate) struct UpArgs {
     /// File with how this gate is run: services, limits, routes, credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// Take the sockets of the gate that runs on the data folder, and its place when it has finished
+    #[arg(long)]
+    pub(crate) take_over: bool,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,
@@ -107,6 +110,9 @@ pub(crate) struct GateArgs {
     /// File with how this gate is run: services, limits, routes, credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// Take the sockets of the gate that runs on the data folder, and its place when it has finished
+    #[arg(long)]
+    pub(crate) take_over: bool,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,

@@ -7,11 +7,16 @@ mod cli;
 mod clock;
 mod commands;
 mod example;
+mod hand_over;
+mod house;
 mod live;
 mod logs;
+mod notify;
 mod outcome;
 mod publication;
 mod register;
+mod reload;
+mod sockets;
 mod text;
 
 use std::process::ExitCode;

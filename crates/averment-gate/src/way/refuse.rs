@@ -82,11 +82,13 @@ impl Shared {
             Ok(Err(error)) => return not_recorded(&error),
             Err(_) => return recorded_too_late(),
         };
+        self.metrics.judged(&id, verdict, inspection, case.outgoing.body.len());
         let host = case.outgoing.host_unless_found(&inspection.findings);
         let members = refusal::members(&case.terms.charter, host, inspection, verdict, kind == Kind::Refused);
         let problem = Problem::from(kind).request(id).with(members);
         match kind {
             Kind::Refused => problem.detail(refusal::detail(host, inspection, verdict)),
+            Kind::CutOff => problem.detail("nothing was sent; nothing goes out until the cut-off is lifted"),
             _ => problem,
         }
     }

@@ -7,6 +7,7 @@ mod detect;
 mod dice;
 mod editing;
 mod needles;
+mod operating;
 mod pages;
 mod secrecy;
 mod tamper;
