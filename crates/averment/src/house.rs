@@ -49,10 +49,7 @@ pub(crate) struct Serving {
 
 /// Takes the lock of the data folder and opens the keys. `taken_over`: the gate's socket, when another process has just
 /// handed it over and still finishes; callers who come meanwhile and wait too long are told to come again.
-pub(crate) async fn lock(
-    folders: &Folders,
-    taken_over: Option<TcpListener>,
-) -> Result<(DataFolder, Keys), Failure> {
+pub(crate) async fn lock(folders: &Folders, taken_over: Option<TcpListener>) -> Result<(DataFolder, Keys), Failure> {
     let Some(listener) = taken_over else {
         return Ok(DataFolder::open(&folders.data, &folders.keys)?);
     };
@@ -140,14 +137,15 @@ impl House {
     }
 
     /// Starts everything that runs beside the gate; gives the gate's own socket.
-    fn attend(
-        &self,
-        serving: Serving,
-        stop: &CancellationToken,
-        tasks: &TaskTracker,
-    ) -> Result<TcpListener, Failure> {
+    fn attend(&self, serving: Serving, stop: &CancellationToken, tasks: &TaskTracker) -> Result<TcpListener, Failure> {
         let sockets = handles(&serving)?;
-        let Serving { gate, listener, page, admin, files } = serving;
+        let Serving {
+            gate,
+            listener,
+            page,
+            admin,
+            files,
+        } = serving;
         tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
         tasks.spawn(reload::directory(
             gate.clone(),
@@ -179,9 +177,16 @@ impl House {
             return Ok(());
         }
         let recipients: Vec<String> = kept.recipients.iter().map(ToString::to_string).collect();
-        let who = if kept.all { "everybody".to_owned() } else { recipients.join(", ") };
+        let who = if kept.all {
+            "everybody".to_owned()
+        } else {
+            recipients.join(", ")
+        };
         anstream::println!("  cut off   {who}, until lifted at the admin address");
-        self.journal.note(Deed::CutOff(CutOffSet { all: kept.all, recipients }))?;
+        self.journal.note(Deed::CutOff(CutOffSet {
+            all: kept.all,
+            recipients,
+        }))?;
         serving.gate.cut_off(kept);
         Ok(())
     }
@@ -215,7 +220,9 @@ fn handles(serving: &Serving) -> std::io::Result<Handles> {
     let admin = serving.admin.as_ref().map(|(listener, _)| ("admin", listener));
     let listeners = [Some(("gate", &serving.listener)), page, admin];
     let shared = listeners.into_iter().flatten();
-    shared.map(|(name, listener)| Ok((name, listener.as_fd().try_clone_to_owned()?))).collect()
+    shared
+        .map(|(name, listener)| Ok((name, listener.as_fd().try_clone_to_owned()?)))
+        .collect()
 }
 
 async fn log(served: impl Future<Output = std::io::Result<()>>, what: &'static str) {

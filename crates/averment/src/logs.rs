@@ -21,18 +21,28 @@ const SPANS: &str = "averment_gate::trace";
 /// Starts logging. Libraries that see bodies and heads (HTTP, TLS) are never heard, whatever the level: at their finest
 /// they print what they carry.
 pub(crate) fn start() {
-    let level = variable(LEVEL).and_then(|word| word.parse().ok()).unwrap_or(LevelFilter::WARN);
+    let level = variable(LEVEL)
+        .and_then(|word| word.parse().ok())
+        .unwrap_or(LevelFilter::WARN);
     let rooms = ["averment", "averment_console", "averment_gate", "averment_store"];
-    let heard = Targets::new().with_targets(rooms.map(|room| (room, level))).with_target(SPANS, LevelFilter::OFF);
-    let print = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false);
+    let heard = Targets::new()
+        .with_targets(rooms.map(|room| (room, level)))
+        .with_target(SPANS, LevelFilter::OFF);
+    let print = tracing_subscriber::fmt::layer()
+        .with_writer(std::io::stderr)
+        .with_target(false);
     let print = if variable(FORMAT).as_deref() == Some("json") {
         print.json().boxed()
     } else {
         print.boxed()
     };
     let traced = Targets::new().with_target(SPANS, LevelFilter::INFO);
-    let traces = export::endpoint(variable).map(|endpoint| spans::Traces::new(export::start(endpoint)).with_filter(traced));
-    tracing_subscriber::registry().with(print.with_filter(heard)).with(traces).init();
+    let traces =
+        export::endpoint(variable).map(|endpoint| spans::Traces::new(export::start(endpoint)).with_filter(traced));
+    tracing_subscriber::registry()
+        .with(print.with_filter(heard))
+        .with(traces)
+        .init();
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]

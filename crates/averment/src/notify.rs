@@ -52,7 +52,9 @@ fn send(address: &str, text: &str) -> std::io::Result<()> {
         Some(name) => SocketAddr::from_abstract_name(name)?,
         None => SocketAddr::from_pathname(address)?,
     };
-    UnixDatagram::unbound()?.send_to_addr(text.as_bytes(), &address).map(|_| ())
+    UnixDatagram::unbound()?
+        .send_to_addr(text.as_bytes(), &address)
+        .map(|_| ())
 }
 
 /// Says that the program lives, twice as often as the service manager wants to hear it, until `stop`. It runs among the

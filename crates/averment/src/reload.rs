@@ -83,14 +83,17 @@ impl Files {
         };
         serde_json::from_slice(&text).map_err(|error| {
             let hint = "it says who is cut off; correct it, or remove it to lift every cut-off";
-            Failure::new(format!("`{}` does not hold", file.display())).because(error).hint(hint)
+            Failure::new(format!("`{}` does not hold", file.display()))
+                .because(error)
+                .hint(hint)
         })
     }
 }
 
 impl Operator for Files {
     fn reload(&self) -> Result<Reloaded, OperatorError> {
-        self.reload_now().map_err(|failure| OperatorError(failure.render().trim_end().to_owned()))
+        self.reload_now()
+            .map_err(|failure| OperatorError(failure.render().trim_end().to_owned()))
     }
 
     fn keep_cut_off(&self, cut_off: &CutOff) -> Result<(), OperatorError> {
@@ -141,7 +144,10 @@ pub(crate) async fn at_hang_up(files: Arc<Files>, stop: CancellationToken) {
     };
     while stop.run_until_cancelled(hang_up.recv()).await.flatten().is_some() {
         let files = Arc::clone(&files);
-        if tokio::task::spawn_blocking(move || _ = files.reload_now()).await.is_err() {
+        if tokio::task::spawn_blocking(move || _ = files.reload_now())
+            .await
+            .is_err()
+        {
             tracing::error!("reading the register failed: everything stays as it was");
         }
     }

@@ -30,9 +30,9 @@ impl Sockets {
         for index in 0..given.len() {
             let named = names.get(index).filter(|name| NAMES.contains(&name.as_str()));
             let name = named.cloned().or_else(|| NAMES.get(index).map(ToString::to_string));
-            let listener = given
-                .take_tcp_listener(index)
-                .map_err(|error| Failure::new(format!("cannot use socket {index} of the service manager")).because(error))?;
+            let listener = given.take_tcp_listener(index).map_err(|error| {
+                Failure::new(format!("cannot use socket {index} of the service manager")).because(error)
+            })?;
             if let Some((name, listener)) = name.zip(listener) {
                 sockets.insert(name, listener);
             }
@@ -42,7 +42,12 @@ impl Sockets {
 
     /// What another process handed over, by name.
     pub(crate) fn taken(sockets: Vec<(String, OwnedFd)>) -> Self {
-        Self(sockets.into_iter().map(|(name, socket)| (name, socket.into())).collect())
+        Self(
+            sockets
+                .into_iter()
+                .map(|(name, socket)| (name, socket.into()))
+                .collect(),
+        )
     }
 
     /// Another handle of one of them.

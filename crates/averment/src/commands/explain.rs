@@ -1,4 +1,8 @@
-//! `averment explain`: the verdict on one recorded request, with rule and reason. Nothing is sent or recorded.
+//! `averment explain`: the verdict on one request, with rule and reason. Nothing is sent or recorded.
+//!
+//! Of a request in a file it is what the register would say now; of one on record ([`recorded`]) what was decided then.
+
+mod recorded;
 
 use std::io::Read as _;
 use std::path::Path;
@@ -14,8 +18,11 @@ use crate::outcome::{Failure, Outcome};
 use crate::register;
 
 pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
-    let register = register::open(Some(&arguments.register))?;
-    let request = Request::parse(&read(&arguments.request)?)?;
+    let Some(file) = &arguments.request else {
+        return recorded::run(arguments);
+    };
+    let register = register::open(Some(&arguments.subject))?;
+    let request = Request::parse(&read(file)?)?;
     let folder = DataFolder::open_read(&arguments.folders.data)?;
     let keys = Keys::read(&arguments.folders.keys)?;
     let snapshot = People::open(&folder, &keys)?.snapshot(clock::now())?;

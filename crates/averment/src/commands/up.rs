@@ -23,7 +23,11 @@ const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 #[tokio::main]
 pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     announce::hello();
-    let opened = Opened::new(arguments.register.clone(), arguments.settings.clone(), &arguments.folders)?;
+    let opened = Opened::new(
+        arguments.register.clone(),
+        arguments.settings.clone(),
+        &arguments.folders,
+    )?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let sink = start_sink(arguments, &opened.register).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
@@ -37,7 +41,12 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         notice: opened.register.notice(),
     };
     let live = Arc::new(Live::new(&opened.register.charter, &house, place)?);
-    let gate = house.gate(&opened.register, &arguments.folders, Arc::clone(&opened.settings), upstream)?;
+    let gate = house.gate(
+        &opened.register,
+        &arguments.folders,
+        Arc::clone(&opened.settings),
+        upstream,
+    )?;
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
         page: page.local_addr()?,
@@ -58,7 +67,12 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
     let upstream = upstream(&arguments.upstream, None, listener.local_addr()?)?;
-    let gate = house.gate(&opened.register, &arguments.folders, Arc::clone(&opened.settings), upstream)?;
+    let gate = house.gate(
+        &opened.register,
+        &arguments.folders,
+        Arc::clone(&opened.settings),
+        upstream,
+    )?;
     let addresses = (listener.local_addr()?, address(admin.as_ref())?);
     announce::gate(addresses, &opened.register, &arguments.folders, &house);
     opened.serve(&house, gate, listener, None, admin).await
@@ -84,7 +98,11 @@ impl Opened {
 
     /// The sockets that are there already, and the house as soon as nobody else lives in it.
     async fn house(&self, take_over: bool) -> Result<(Sockets, House), Failure> {
-        let taken = if take_over { hand_over::ask(&self.folders.data)? } else { None };
+        let taken = if take_over {
+            hand_over::ask(&self.folders.data)?
+        } else {
+            None
+        };
         let waiting = taken.as_ref().and_then(|sockets| sockets.share("gate"));
         let locked = house::lock(&self.folders, waiting).await?;
         let sockets = taken.map_or_else(Sockets::given, Ok)?;
@@ -118,7 +136,15 @@ impl Opened {
             };
             (listener, address)
         });
-        house.serve(Serving { gate, listener, page, admin, files }).await?;
+        house
+            .serve(Serving {
+                gate,
+                listener,
+                page,
+                admin,
+                files,
+            })
+            .await?;
         announce::stopped();
         Ok(Outcome::Holds)
     }
@@ -128,7 +154,10 @@ async fn admin_listener(sockets: &mut Sockets, settings: &Settings) -> Result<Op
     let Some(admin) = &settings.admin else {
         return Ok(None);
     };
-    sockets.listen("admin", admin.listen, "`listen` under `[admin]`").await.map(Some)
+    sockets
+        .listen("admin", admin.listen, "`listen` under `[admin]`")
+        .await
+        .map(Some)
 }
 
 fn address(listener: Option<&TcpListener>) -> std::io::Result<Option<SocketAddr>> {

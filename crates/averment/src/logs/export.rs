@@ -30,7 +30,8 @@ pub(super) struct Endpoint {
 /// What the environment says; none when it names nothing that can be sent to.
 pub(super) fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<Endpoint> {
     let exact = variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-    let base = || variable("OTEL_EXPORTER_OTLP_ENDPOINT").map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
+    let base =
+        || variable("OTEL_EXPORTER_OTLP_ENDPOINT").map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
     let url = exact.or_else(base)?;
     let Some(rest) = url.strip_prefix("http://") else {
         anstream::eprintln!("warning: traces are sent over `http://` only, so there are none");
@@ -41,7 +42,10 @@ pub(super) fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<Endp
         Some((_, port)) if port.parse::<u16>().is_ok() => authority.to_owned(),
         _ => format!("{authority}:80"),
     };
-    Some(Endpoint { authority, path: format!("/{path}") })
+    Some(Endpoint {
+        authority,
+        path: format!("/{path}"),
+    })
 }
 
 /// Starts the thread; traces go in at the sender. It ends with the process.
@@ -126,11 +130,23 @@ mod tests {
     #[test]
     fn the_endpoint_is_read_as_the_standard_says() {
         let collector = |path: &str| {
-            Some(Endpoint { authority: "127.0.0.1:4318".to_owned(), path: path.to_owned() })
+            Some(Endpoint {
+                authority: "127.0.0.1:4318".to_owned(),
+                path: path.to_owned(),
+            })
         };
-        assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"), collector("/v1/traces"));
-        assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/a/"), collector("/a/v1/traces"));
-        assert_eq!(of("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:4318/t"), collector("/t"));
+        assert_eq!(
+            of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
+            collector("/v1/traces")
+        );
+        assert_eq!(
+            of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/a/"),
+            collector("/a/v1/traces")
+        );
+        assert_eq!(
+            of("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:4318/t"),
+            collector("/t")
+        );
         assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"), None);
         assert_eq!(of("OTHER", "http://127.0.0.1:4318"), None);
     }

@@ -10,9 +10,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use serde_json::{Value, json};
+use tracing::Subscriber;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::Subscriber;
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 use tracing_subscriber::registry::LookupSpan;
@@ -96,7 +96,11 @@ impl<S: Subscriber + for<'a> LookupSpan<'a>> Layer<S> for Traces {
 impl Open {
     /// Every span of the trace. `random`: its identifier, where the ledger gave none.
     fn whole(self, name: &str, random: String) -> Vec<Value> {
-        let trace = self.fields.get("id").and_then(Value::as_str).map_or(random, str::to_owned);
+        let trace = self
+            .fields
+            .get("id")
+            .and_then(Value::as_str)
+            .map_or(random, str::to_owned);
         let mut spans = vec![self.finished(name, None)];
         spans.extend(self.inside);
         for span in &mut spans {

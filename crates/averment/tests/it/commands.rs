@@ -20,7 +20,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 23] = [
+    let commands: [&[&str]; 27] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -43,6 +43,10 @@ fn help_reads_well_at_80_columns() {
         &["new", "school", "--help"],
         &["schema", "--help"],
         &["detect", "--help"],
+        &["env", "--help"],
+        &["run", "--help"],
+        &["top", "--help"],
+        &["propose", "--help"],
         &["--version"],
     ];
     for command in commands {

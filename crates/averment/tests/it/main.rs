@@ -6,6 +6,7 @@ mod crash;
 mod detect;
 mod dice;
 mod editing;
+mod leading;
 mod needles;
 mod operating;
 mod pages;
