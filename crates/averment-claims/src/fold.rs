@@ -141,7 +141,7 @@ impl Fold {
             Deed::Outcome(outcome) => self.outcome(outcome),
             Deed::Watch(watch) => self.watch_entry(&watch.watch, at),
             Deed::Charter(_) => self.last_charter = Some(entry.charter.clone()),
-            Deed::Fault(_) | Deed::Directory(_) | Deed::Consent(_) => {}
+            Deed::Fault(_) | Deed::Directory(_) | Deed::Consent(_) | Deed::CutOff(_) => {}
             Deed::Unknown => self.skipped += 1,
         }
         if let Some(at) = at {

@@ -17,8 +17,8 @@ use jiff::Timestamp;
 
 use crate::credentials::Unusable;
 use crate::facts::{Sources, gather};
-use crate::gate::Terms;
 use crate::outgoing::Outgoing;
+use crate::terms::Terms;
 
 /// Larger bodies leave the thread that serves connections.
 const INLINE_MAX_BYTES: usize = 64 << 10;
@@ -101,6 +101,7 @@ impl Case {
             snapshot: &terms.snapshot,
             consents: &consents,
             settings: &terms.settings,
+            cut_off: &terms.all_cut_off(),
             canaries: &terms.canaries,
         };
         Ok(gather(&sources, &self.outgoing.sender, inspection))

@@ -21,7 +21,7 @@ use crate::lifetime::Lifetime;
 use crate::load::{self, Held};
 use crate::problem::{Kind, Problem};
 use crate::route;
-use crate::serving;
+use crate::serving::{self, LastWords};
 use crate::tunnel;
 use crate::way::Arrival;
 
@@ -89,7 +89,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
     let connection = serving::http1(&shared.timeouts)
-        .serve_connection(TokioIo::new(stream), answers)
+        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime))
         .with_upgrades();
     lifetime.run(connection).await;
 }
@@ -134,7 +134,11 @@ impl Front {
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
         let introduced = self.shared.introduced(request.headers())?;
-        let (shared, lifetime, held) = (Arc::clone(&self.shared), self.lifetime.clone(), Arc::clone(&self.held));
+        let (shared, held) = (Arc::clone(&self.shared), Arc::clone(&self.held));
+        let lifetime = self
+            .lifetime
+            .clone()
+            .of_tunnel(&shared.tunnels, destination.host.as_str());
         self.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
                 tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination, introduced).await;

@@ -1,7 +1,7 @@
 //! The gate as a whole: what it is made of, what may be swapped while it runs, and how it starts and stops.
 //!
-//! Start at [`Gate::serve`]. Charter, directory and settings are swapped behind one lock: a request takes them once, at the
-//! moment of deciding, so it is never judged by one and recorded with the other.
+//! Start at [`Gate::serve`]. Charter, directory and settings ([`Terms`]) are swapped behind one lock: a request takes them
+//! once, at the moment of deciding, so it is never judged by one and recorded with the other.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -20,12 +20,14 @@ use crate::clock::Clock;
 use crate::credentials::{CredentialError, Credentials};
 use crate::fault::FaultNotes;
 use crate::front;
-use crate::lifetime::Lifetime;
+use crate::lifetime::{Lifetime, Tunnels};
 use crate::load::Load;
+use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::recording;
-use crate::settings::Settings;
+use crate::settings::{CutOff, Settings};
 use crate::telling::Telling;
+use crate::terms::Terms;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -44,7 +46,10 @@ pub struct Timeouts {
     pub connect: Duration,
     /// From handing over a message until the head of the recipient's answer.
     pub answer: Duration,
-    /// Open requests after the shutdown signal.
+    /// After the shutdown signal, how long callers are told with each answer that it is the last of their connection,
+    /// before connections are closed under them.
+    pub linger: Duration,
+    /// Open requests after that.
     pub drain: Duration,
 }
 
@@ -60,6 +65,7 @@ impl Default for Timeouts {
             ledger: seconds(1),
             connect: seconds(10),
             answer: seconds(60),
+            linger: seconds(1),
             drain: seconds(30),
         }
     }
@@ -111,21 +117,6 @@ pub enum GateError {
     Credential(#[from] CredentialError),
 }
 
-/// Charter, directory and settings as one, and what follows from them.
-#[derive(Clone)]
-pub(crate) struct Terms {
-    pub(crate) charter: Arc<Charter>,
-    /// The charter's schools; made once for a charter.
-    pub(crate) variants: Arc<Variants>,
-    pub(crate) snapshot: Arc<Snapshot>,
-    pub(crate) settings: Arc<Settings>,
-    /// The secrets that the settings name.
-    pub(crate) credentials: Arc<Credentials>,
-    /// How the directory names the settings' canaries.
-    pub(crate) canaries: Arc<BTreeSet<PersonId>>,
-    pub(crate) consents: Consents,
-}
-
 /// What every request uses.
 pub(crate) struct Shared {
     terms: RwLock<Arc<Terms>>,
@@ -138,6 +129,8 @@ pub(crate) struct Shared {
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
     pub(crate) telling: Telling,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) tunnels: Arc<Tunnels>,
     pub(crate) clock: Clock,
 }
 
@@ -157,9 +150,23 @@ impl Shared {
         Err(Problem::from(Kind::DirectoryEmpty).closing())
     }
 
+    /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
     fn swap(&self, change: impl FnOnce(&mut Terms)) {
-        let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
-        change(Arc::make_mut(&mut terms));
+        let (old, new) = {
+            let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
+            let old = Arc::clone(&terms);
+            change(Arc::make_mut(&mut terms));
+            (old, Arc::clone(&terms))
+        };
+        if !old.narrows_to(&new) {
+            return;
+        }
+        let cut = self.tunnels.cut(|host| old.loses(&new, host));
+        self.upstream.forget_connections();
+        tracing::warn!(
+            tunnels = cut,
+            "recipients were taken away: their connections are closed"
+        );
     }
 }
 
@@ -196,6 +203,7 @@ impl Gate {
                 settings: config.settings,
                 credentials: Arc::new(credentials),
                 consents: config.consents,
+                cut_off: CutOff::default(),
             })),
             journal: config.journal,
             authority: config.authority,
@@ -206,6 +214,8 @@ impl Gate {
             faults: FaultNotes::default(),
             load: Load::default(),
             telling: Telling::default(),
+            metrics: Arc::new(Metrics::new(config.clock.now())),
+            tunnels: Arc::default(),
             clock: config.clock,
         };
         Ok(Self {
@@ -225,7 +235,9 @@ impl Gate {
         recording::start(&self.shared, &lifetime);
         front::accept(&listener, &self.shared, &lifetime).await;
         drop(listener);
-        lifetime.drain(self.shared.timeouts.drain).await;
+        lifetime
+            .drain(self.shared.timeouts.linger, self.shared.timeouts.drain)
+            .await;
         Ok(())
     }
 
@@ -246,18 +258,50 @@ impl Gate {
     /// Takes other settings, for every request that is not yet decided, and reads their secrets anew. Recipients whose secret
     /// cannot be used get nothing, and the log says why.
     pub fn swap_settings(&self, settings: Arc<Settings>) {
-        let (credentials, errors) = Credentials::read(&settings.credentials);
-        for error in errors {
-            tracing::error!(%error, cause = std::error::Error::source(&error), "a credential cannot be used");
-        }
+        let credentials = read_again(&settings);
         self.shared.swap(|terms| {
             terms.credentials = Arc::new(credentials);
             terms.canaries = canaries(&settings, &terms.consents);
             terms.settings = settings;
         });
     }
+
+    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
+    /// connections to recipients that are not in it any more are closed.
+    pub fn put_in_force(&self, charter: Arc<Charter>, settings: Arc<Settings>) {
+        self.shared.journal.set_charter(charter.digest());
+        self.shared.metrics.charter_taken(self.shared.clock.now());
+        let credentials = read_again(&settings);
+        self.shared.swap(|terms| {
+            terms.variants = Arc::new(Variants::new(Arc::clone(&charter)));
+            terms.charter = charter;
+            terms.credentials = Arc::new(credentials);
+            terms.canaries = canaries(&settings, &terms.consents);
+            terms.settings = settings;
+        });
+    }
+
+    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
+    /// tunnels closed. Holds until it is called with less; a reload does not lift it.
+    pub fn cut_off(&self, cut_off: CutOff) {
+        self.shared.swap(|terms| terms.cut_off = cut_off);
+    }
+
+    /// Everything that the admin address needs.
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.shared
+    }
 }
 
 fn canaries(settings: &Settings, consents: &Consents) -> Arc<BTreeSet<PersonId>> {
     Arc::new(settings.canaries.iter().map(|id| consents.person_id(id)).collect())
+}
+
+/// The secrets of new settings. What is wrong with them is told to the log: a gate that runs goes on.
+fn read_again(settings: &Settings) -> Credentials {
+    let (credentials, errors) = Credentials::read(&settings.credentials);
+    for error in errors {
+        tracing::error!(%error, cause = std::error::Error::source(&error), "a credential cannot be used");
+    }
+    credentials
 }

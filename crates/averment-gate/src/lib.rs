@@ -10,6 +10,7 @@
 //! refused in both modes, because they cannot be read; bodies are read whole up to a limit and refused beyond it.
 
 mod address;
+mod admin;
 mod authority;
 mod aws_chunked;
 mod body;
@@ -27,6 +28,7 @@ mod hop;
 mod host;
 mod lifetime;
 mod load;
+mod metrics;
 mod outgoing;
 mod passing;
 mod problem;
@@ -39,11 +41,13 @@ mod settings;
 mod sink;
 mod stream;
 mod telling;
+mod terms;
 mod trust;
 mod tunnel;
 mod upstream;
 mod way;
 
+pub use admin::{AdminAddress, Operator, OperatorError, Reloaded};
 pub use authority::{Authority, AuthorityError};
 pub use caller::read_context;
 pub use clock::Clock;

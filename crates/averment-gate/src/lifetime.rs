@@ -1,7 +1,13 @@
 //! The life of connections: they are counted, asked to finish, and closed when they do not.
+//!
+//! Start at [`Lifetime::run`]. A connection ends by itself, because the gate stops, or because what it leads to was taken
+//! out of the register or cut off ([`Tunnels::cut`]).
+
+mod tunnels;
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -14,9 +20,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::body::Answer;
+use tunnels::Registered;
+pub(crate) use tunnels::Tunnels;
+
+/// A tunnel that is cut lets the answer under way end for so long.
+const CUT_GRACE: Duration = Duration::from_secs(1);
 
 /// A connection that can be asked to take no more requests and end after those it has.
 pub(crate) trait Connection: Future<Output = hyper::Result<()>> {
+    /// Whether asking closes it although its caller may just be sending: HTTP/1.1 has no word for "the last one was".
+    const IS_SHORT_WITH_CALLERS: bool;
+
     /// Asks it.
     fn finish(self: Pin<&mut Self>);
 }
@@ -26,6 +40,8 @@ where
     I: Read + Write + Unpin + 'static,
     S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
 {
+    const IS_SHORT_WITH_CALLERS: bool = true;
+
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
@@ -36,6 +52,8 @@ where
     I: Read + Write + Unpin + Send + 'static,
     S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
 {
+    const IS_SHORT_WITH_CALLERS: bool = true;
+
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
@@ -47,6 +65,8 @@ where
     S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
     S::Future: Send + 'static,
 {
+    const IS_SHORT_WITH_CALLERS: bool = false;
+
     fn finish(self: Pin<&mut Self>) {
         self.graceful_shutdown();
     }
@@ -55,25 +75,44 @@ where
 /// Shared by every connection of one listener.
 #[derive(Debug, Clone)]
 pub(crate) struct Lifetime {
-    /// Cancelled: take nothing new, finish what is open.
+    /// Cancelled: take nothing new, tell callers that each answer is the last.
     stop: CancellationToken,
+    /// Cancelled: finish what is open.
+    finish: CancellationToken,
     /// Cancelled: close at once.
     abort: CancellationToken,
     tasks: TaskTracker,
+    /// The tunnel that this is the inside of.
+    tunnel: Option<Arc<Registered>>,
 }
 
 impl Lifetime {
     pub(crate) fn new(stop: CancellationToken) -> Self {
         Self {
             stop,
+            finish: CancellationToken::new(),
             abort: CancellationToken::new(),
             tasks: TaskTracker::new(),
+            tunnel: None,
+        }
+    }
+
+    /// The same for the inside of a tunnel to `host`, which [`Tunnels::cut`] may end.
+    pub(crate) fn of_tunnel(self, tunnels: &Arc<Tunnels>, host: &str) -> Self {
+        Self {
+            tunnel: Some(Arc::new(tunnels.register(host))),
+            ..self
         }
     }
 
     /// Waits for the signal to stop.
     pub(crate) async fn stopped(&self) {
         self.stop.cancelled().await;
+    }
+
+    /// Whether an answer should say that it is the last of its connection.
+    pub(crate) fn is_ending(&self) -> bool {
+        self.stop.is_cancelled() || self.tunnel.as_ref().is_some_and(|tunnel| tunnel.is_cut())
     }
 
     /// Runs `task` on its own until it ends or has to.
@@ -85,13 +124,17 @@ impl Lifetime {
     }
 
     /// Serves a connection to its end; asks it to finish when it is time to stop.
-    pub(crate) async fn run(&self, connection: impl Connection) {
+    pub(crate) async fn run<C: Connection>(&self, connection: C) {
         let mut connection = pin!(connection);
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
-            () = self.stop.cancelled() => {
+            () = self.must_finish::<C>() => {
                 connection.as_mut().finish();
                 connection.await
+            }
+            () = self.cut() => {
+                connection.as_mut().finish();
+                tokio::time::timeout(CUT_GRACE, connection).await.unwrap_or(Ok(()))
             }
         };
         if let Err(error) = ended {
@@ -100,9 +143,27 @@ impl Lifetime {
         }
     }
 
-    /// Lets open connections finish for `time`, then closes them.
-    pub(crate) async fn drain(&self, time: Duration) {
+    async fn must_finish<C: Connection>(&self) {
+        if C::IS_SHORT_WITH_CALLERS {
+            self.finish.cancelled().await;
+        } else {
+            self.stop.cancelled().await;
+        }
+    }
+
+    async fn cut(&self) {
+        match &self.tunnel {
+            Some(tunnel) => tunnel.cut().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// For `linger` callers are told with each answer that it is the last; then open connections may finish for `time`,
+    /// and what is left is closed.
+    pub(crate) async fn drain(&self, linger: Duration, time: Duration) {
         self.tasks.close();
+        _ = tokio::time::timeout(linger, self.tasks.wait()).await;
+        self.finish.cancel();
         if tokio::time::timeout(time, self.tasks.wait()).await.is_err() {
             tracing::warn!(open = self.tasks.len(), "closing what did not finish");
             self.abort.cancel();

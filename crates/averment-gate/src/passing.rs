@@ -19,10 +19,11 @@ use rustls::server::Acceptor;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
 
 use crate::case::Case;
-use crate::gate::{Shared, Terms};
+use crate::gate::Shared;
 use crate::host::{Destination, Host};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
+use crate::terms::Terms;
 use crate::way::{Pending, Traffic};
 
 /// A handshake's first message is far below this.

@@ -9,10 +9,10 @@ use http::header::{HOST, HeaderValue};
 use http::uri::PathAndQuery;
 use http::{Request, Uri};
 
-use crate::gate::Terms;
 use crate::host::{Destination, Scheme};
 use crate::problem::{Kind, Problem};
 use crate::settings::Route;
+use crate::terms::Terms;
 
 const PREFIX: &str = "/to/";
 

@@ -1,10 +1,13 @@
 //! How connections of callers are served: the settings that the front and the inside of tunnels share.
 
 use std::convert::Infallible;
+use std::pin::Pin;
 
-use http::{Request, Response};
+use http::header::{CONNECTION, HeaderValue};
+use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
+use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
@@ -32,10 +35,11 @@ pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
 pub(crate) async fn serve_http1<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A::Future: Send + 'static,
 {
     lifetime
-        .run(http1(timeouts).serve_connection(TokioIo::new(stream), answers))
+        .run(http1(timeouts).serve_connection(TokioIo::new(stream), LastWords::new(answers, lifetime)))
         .await;
 }
 
@@ -43,7 +47,7 @@ where
 pub(crate) async fn serve_http2<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
     A::Future: Send + 'static,
 {
     let mut builder = http2::Builder::new(TokioExecutor::new());
@@ -61,4 +65,44 @@ where
     lifetime
         .run(builder.serve_connection(TokioIo::new(stream), answers))
         .await;
+}
+
+/// Answers over HTTP/1.1 that say `Connection: close` once the gate is stopping, so that callers send what comes next to
+/// whoever listens then, instead of into a connection that is about to close.
+#[derive(Clone)]
+pub(crate) struct LastWords<A> {
+    answers: A,
+    lifetime: Lifetime,
+}
+
+impl<A> LastWords<A> {
+    pub(crate) fn new(answers: A, lifetime: &Lifetime) -> Self {
+        Self {
+            answers,
+            lifetime: lifetime.clone(),
+        }
+    }
+}
+
+impl<A> Service<Request<Incoming>> for LastWords<A>
+where
+    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A::Future: Send + 'static,
+{
+    type Response = Response<Answer>;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
+
+    fn call(&self, request: Request<Incoming>) -> Self::Future {
+        let is_tunnel = request.method() == Method::CONNECT;
+        let (answer, lifetime) = (self.answers.call(request), self.lifetime.clone());
+        Box::pin(async move {
+            let mut response = answer.await?;
+            if lifetime.is_ending() && !is_tunnel {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok(response)
+        })
+    }
 }

@@ -175,6 +175,8 @@ pub struct Admin {
     pub listen: std::net::SocketAddr,
     /// File with the token that changes ask for (`Authorization: Bearer`); without one nothing can be changed there.
     pub token_file: Option<PathBuf>,
+    /// The directory of people may be so old before the gate calls itself not ready, hours; any age when absent.
+    pub directory_max_hours: Option<u32>,
 }
 
 /// What is wrong with a settings file: line and column, what was expected.

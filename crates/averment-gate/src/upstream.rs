@@ -13,6 +13,7 @@ mod proxy;
 mod tls;
 
 use std::net::SocketAddr;
+use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_store::Cleared;
@@ -51,7 +52,7 @@ pub struct Upstream {
 
 /// The connections to recipients.
 pub(crate) struct Client {
-    client: legacy::Client<Connector, Sending>,
+    client: RwLock<legacy::Client<Connector, Sending>>,
     dialer: Dialer,
     answer: Duration,
 }
@@ -70,16 +71,8 @@ impl Client {
             (None, None) => Route::Resolved,
         };
         let dialer = Dialer::new(route, upstream.own_listeners, tls, timeouts.connect);
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(POOL_IDLE)
-            .pool_max_idle_per_host(POOL_IDLE_MAX)
-            .retry_canceled_requests(false)
-            .http1_preserve_header_case(true)
-            .http2_adaptive_window(true)
-            .build(Connector::new(dialer.clone()));
         Ok(Self {
-            client,
+            client: RwLock::new(pool(&dialer)),
             dialer,
             answer: timeouts.answer,
         })
@@ -98,6 +91,15 @@ impl Client {
         self.dialer.tunnel(destination).await.map_err(Problem::from)
     }
 
+    /// Closes every connection that no message is on; those with one close after its answer.
+    pub(crate) fn forget_connections(&self) {
+        *self.client.write().unwrap_or_else(PoisonError::into_inner) = pool(&self.dialer);
+    }
+
+    fn client(&self) -> legacy::Client<Connector, Sending> {
+        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Sends one message, once.
     ///
     /// # Errors
@@ -107,7 +109,7 @@ impl Client {
         cleared: Cleared,
         request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
-        let answered = tokio::time::timeout(self.answer, self.client.request(request)).await;
+        let answered = tokio::time::timeout(self.answer, self.client().request(request)).await;
         answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
@@ -130,7 +132,7 @@ impl Client {
             tokio::time::sleep(self.answer).await;
         };
         tokio::select! {
-            answer = self.client.request(request) => answered_by(cleared, answer),
+            answer = self.client().request(request) => answered_by(cleared, answer),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
@@ -151,4 +153,16 @@ fn answered_by(
         return Err(Problem::from(Kind::Lost));
     }
     Ok(response)
+}
+
+/// Connections that are used again.
+fn pool(dialer: &Dialer) -> legacy::Client<Connector, Sending> {
+    legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(POOL_IDLE)
+        .pool_max_idle_per_host(POOL_IDLE_MAX)
+        .retry_canceled_requests(false)
+        .http1_preserve_header_case(true)
+        .http2_adaptive_window(true)
+        .build(Connector::new(dialer.clone()))
 }

@@ -27,6 +27,7 @@ use crate::head;
 use crate::hop;
 use crate::host::Destination;
 use crate::load::{self, Allowance};
+use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
 use crate::stream::{self, Source};
@@ -56,10 +57,13 @@ impl Shared {
         let Some(_held) = held else {
             return load::overloaded().closing().into_response();
         };
-        self.walk(arrival).await.unwrap_or_else(|problem| {
-            tracing::debug!(problem = problem.slug(), "answered with a problem");
-            problem.into_response()
-        })
+        self.metrics
+            .request(self.walk(arrival))
+            .await
+            .unwrap_or_else(|problem| {
+                tracing::debug!(problem = problem.slug(), "answered with a problem");
+                problem.into_response()
+            })
     }
 
     async fn walk(self: &Arc<Self>, arrival: Arrival) -> Result<Response<Answer>, Problem> {
@@ -83,7 +87,7 @@ impl Shared {
             let allowance = Allowance::new(&self.load, &self.terms().settings);
             Come::Beginning(Bytes::new(), allowance)
         } else {
-            self.read(&mut body, &framed).await?
+            self.metrics.step(Step::Read, self.read(&mut body, &framed)).await?
         };
         match read {
             Come::Whole(body, trailers) => {
@@ -145,7 +149,8 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
+        let judged = self.metrics.step(Step::Inspect, case.judge(None)).await;
+        let Judged { inspection, decision } = judged.map_err(|why| self.not_judged(&why))?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,
@@ -183,7 +188,10 @@ impl Shared {
                 return Err(problem.await.detail(unusable.detail()));
             }
         };
-        let cleared = self.record(&case, &outgoing, &inspection, permit).await?;
+        let recorded = self.record(&case, &outgoing, &inspection, permit);
+        let cleared = self.metrics.step(Step::Record, recorded).await?;
+        self.metrics
+            .judged(cleared.id(), cleared.verdict(), &inspection, case.outgoing.body.len());
         self.send(cleared, outgoing, extensions).await
     }
 
@@ -233,7 +241,11 @@ impl Shared {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
-        match self.upstream.send(cleared, request).await {
+        match self
+            .metrics
+            .step(Step::Send, self.upstream.send(cleared, request))
+            .await
+        {
             Ok(response) => {
                 pending.settle("answered", Some(response.status().as_u16()));
                 Ok(hand_back(response))

@@ -44,6 +44,8 @@ pub enum Deed {
     Consent(ConsentChange),
     /// A gate began or ended its watch.
     Watch(Watch),
+    /// Whoever runs the gate cut recipients off, or let them have data again.
+    CutOff(CutOffSet),
     /// Written by a newer version.
     #[serde(other)]
     Unknown,
@@ -226,6 +228,16 @@ pub struct Watch {
     pub watch: String,
     /// Version of the program.
     pub version: String,
+}
+
+/// Who gets nothing from now on, whatever the register says: the whole state, not the change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CutOffSet {
+    /// Nobody gets anything.
+    pub all: bool,
+    /// These recipients get nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recipients: Vec<String>,
 }
 
 impl Entry {

@@ -27,8 +27,8 @@ pub use audit::{Audit, Trusted, audit, read_verifier};
 pub use base64_bytes::Base64;
 pub use checkpoint::Checkpoint;
 pub use entry::{
-    CharterLoaded, ConsentChange, Deed, DirectoryLoaded, ENTRY_VERSION, Entry, Fault, FindingEntry, Message, Outcome,
-    UnreadableEntry, Watch,
+    CharterLoaded, ConsentChange, CutOffSet, Deed, DirectoryLoaded, ENTRY_VERSION, Entry, Fault, FindingEntry, Message,
+    Outcome, UnreadableEntry, Watch,
 };
 pub use follow::Follow;
 pub use group::{EntryLine, Group};

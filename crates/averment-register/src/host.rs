@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use averment_catalog::{ThirdParty, catalog};
+
 use crate::charter::{Recipient, RecipientId};
 
 /// How specific a pattern is: an exact name beats a template, a template a suffix; longer literal text beats shorter.
@@ -62,6 +64,12 @@ impl HostTable {
         }
         found
     }
+}
+
+/// Third parties of the catalog that a request to `host` may be for. `host`: name without port, lower case.
+pub fn third_parties_of_host(host: &str) -> Vec<&'static ThirdParty> {
+    let serves = |party: &&ThirdParty| party.hosts.iter().any(|known| matches(&known.pattern, host));
+    catalog().third_parties().filter(serves).collect()
 }
 
 /// Whether `pattern` matches `host` (both lower case): `*.` at the front stands for one or more labels, `{x}` for one or

@@ -224,6 +224,11 @@ impl Journal {
         self.shared.state.stats()
     }
 
+    /// Why nothing is taken any more, if so.
+    pub fn failure(&self) -> Option<JournalError> {
+        self.shared.state.failure()
+    }
+
     /// Writes everything that was taken, then ends the thread. Blocks for about one sync. Later calls on any clone are
     /// answered with [`JournalError::Closed`]; closing twice is no error.
     ///

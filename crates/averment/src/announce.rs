@@ -3,13 +3,14 @@
 use std::net::SocketAddr;
 
 use crate::cli::Folders;
-use crate::commands::up::House;
+use crate::house::House;
 use crate::register::Register;
 
 /// Everything that `up` has to say.
 pub(crate) struct Up<'a> {
     pub(crate) gate: SocketAddr,
     pub(crate) page: SocketAddr,
+    pub(crate) admin: Option<SocketAddr>,
     pub(crate) sink: Option<SocketAddr>,
     pub(crate) register: &'a Register,
     pub(crate) folders: &'a Folders,
@@ -31,6 +32,7 @@ pub(crate) fn up(up: &Up<'_>) {
     beyond_this_machine(up.gate);
     anstream::println!("  page      http://{}/", up.page);
     anstream::println!("  status    http://{}/status", up.page);
+    admin(up.admin);
     if let Some(sink) = up.sink {
         anstream::println!("  sink      https://{sink} stands in for every third party");
     }
@@ -42,9 +44,15 @@ pub(crate) fn up(up: &Up<'_>) {
 }
 
 /// The same for the gate alone.
-pub(crate) fn gate(gate: SocketAddr, register: &Register, folders: &Folders, house: &House) {
+pub(crate) fn gate(
+    (gate, admin_address): (SocketAddr, Option<SocketAddr>),
+    register: &Register,
+    folders: &Folders,
+    house: &House,
+) {
     anstream::println!("  gate      http://{gate}");
     beyond_this_machine(gate);
+    admin(admin_address);
     common(register, folders, house);
     anstream::println!("\nready; Ctrl-C stops");
 }
@@ -58,6 +66,12 @@ pub(crate) fn stopped() {
 fn beyond_this_machine(gate: SocketAddr) {
     if !gate.ip().is_loopback() {
         anstream::println!("            warning: whoever reaches this address can send through the gate");
+    }
+}
+
+fn admin(address: Option<SocketAddr>) {
+    if let Some(address) = address {
+        anstream::println!("  admin     http://{address}/");
     }
 }
 

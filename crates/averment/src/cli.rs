@@ -49,8 +49,19 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Start the gate alone
     Gate(GateArgs),
-    /// Say what the gate would do with one recorded request; nothing is sent
+    /// Say what the gate would do with a request, or why it decided as it did
     Explain(ExplainArgs),
+    /// Print the variables that send a program's requests through the gate
+    Env(EnvArgs),
+    /// Run a program behind the gate and say which connections went around it
+    Run(RunArgs),
+    /// Inside of `run --isolate`
+    #[command(hide = true)]
+    Enter(EnterArgs),
+    /// Watch what goes through a gate, as a table
+    Top(TopArgs),
+    /// Turn what was seen and is not declared into register rows to review
+    Propose(ProposeArgs),
     /// Say whose data are in a file, where, and in which encodings
     Detect(DetectArgs),
     /// Start a loopback server that stands in for every third party
@@ -88,6 +99,9 @@ pub(crate) struct UpArgs {
     /// File with how this gate is run: services, limits, routes, credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// Take the sockets of the gate that runs on the data folder, and its place when it has finished
+    #[arg(long)]
+    pub(crate) take_over: bool,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,
@@ -110,6 +124,9 @@ pub(crate) struct GateArgs {
     /// File with how this gate is run: services, limits, routes, credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// Take the sockets of the gate that runs on the data folder, and its place when it has finished
+    #[arg(long)]
+    pub(crate) take_over: bool,
     /// Address of the gate
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
     pub(crate) gate: SocketAddr,
@@ -365,10 +382,11 @@ pub(crate) enum LedgerCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct ExplainArgs {
-    /// Folder of the register
-    pub(crate) register: PathBuf,
+    /// Folder of the register; or the identifier of a request that is on record, from its `averment-request` header
+    #[arg(value_name = "REGISTER|ID")]
+    pub(crate) subject: PathBuf,
     /// File with one HTTP/1.1 request as text; `-` for standard input
-    pub(crate) request: PathBuf,
+    pub(crate) request: Option<PathBuf>,
     /// File with how the gate is run: services, cut-offs, canaries, conditions
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
@@ -380,6 +398,118 @@ pub(crate) struct ExplainArgs {
     pub(crate) format: Format,
     #[command(flatten)]
     pub(crate) folders: Folders,
+}
+
+/// How programs are led to a gate.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct BehindArgs {
+    /// Address of the gate
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4180")]
+    pub(crate) gate: SocketAddr,
+    /// Data folder of the gate: its authority is there, and the bundles are written there
+    #[arg(long, value_name = "DIR", default_value = "averment-data")]
+    pub(crate) data: PathBuf,
+    /// Name of the calling service, as in the settings
+    #[arg(long, value_name = "NAME", requires = "token_file")]
+    pub(crate) service: Option<String>,
+    /// File with the service's token
+    #[arg(long, value_name = "FILE", requires = "service")]
+    pub(crate) token_file: Option<PathBuf>,
+    /// Hosts that are reached without the gate, besides this machine
+    #[arg(long, value_name = "HOST")]
+    pub(crate) direct: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct EnvArgs {
+    #[command(flatten)]
+    pub(crate) behind: BehindArgs,
+    /// For which shell
+    #[arg(long, value_enum, default_value_t = Shell::Sh)]
+    pub(crate) shell: Shell,
+}
+
+/// Who reads the variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Shell {
+    /// `eval "$(averment env)"`
+    Sh,
+    /// `averment env --shell fish | source`
+    Fish,
+    /// `averment env --shell powershell | Invoke-Expression`
+    Powershell,
+    /// One object
+    Json,
+    /// A file for `docker run --env-file`
+    Docker,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: that of the program; with --strict 1 when something went around the\ngate; 2 when \
+                        the program could not be started."
+)]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    pub(crate) behind: BehindArgs,
+    /// Exit with 1 when a connection went around the gate
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Give the program a network of its own, from which only the gate can be reached
+    #[arg(long)]
+    pub(crate) isolate: bool,
+    /// The program and its arguments
+    #[arg(required = true, last = true, value_name = "CMD")]
+    pub(crate) program: Vec<std::ffi::OsString>,
+}
+
+/// What the inside of `run --isolate` is told.
+#[derive(Debug, Args)]
+pub(crate) struct EnterArgs {
+    /// Where the socket is handed out
+    pub(crate) meeting: PathBuf,
+    /// The gate's port
+    pub(crate) port: u16,
+    /// The program and its arguments
+    #[arg(required = true, last = true)]
+    pub(crate) program: Vec<std::ffi::OsString>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TopArgs {
+    /// Admin address of the gate
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4183")]
+    pub(crate) admin: SocketAddr,
+    /// Count what is in the ledger of this data folder instead; without times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+    /// Print the table once and end, for scripts
+    #[arg(long)]
+    pub(crate) once: bool,
+    /// Seconds between two looks
+    #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) every: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProposeArgs {
+    /// Folder of the register that the rows are for
+    pub(crate) register: PathBuf,
+    /// Where to take them from
+    #[arg(long, value_enum, default_value_t = ProposeFrom::Ledger)]
+    pub(crate) from: ProposeFrom,
+    /// Add them to the register in this folder; what stands there stays as it is
+    #[arg(long, value_name = "DIR")]
+    pub(crate) into: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// Where proposals come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ProposeFrom {
+    /// What the gate recorded
+    Ledger,
 }
 
 #[derive(Debug, Args)]

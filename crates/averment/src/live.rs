@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use averment_claims::{Activity, Fold, grade};
 use averment_console::{Checkpoint, LedgerStatus, Status, View};
+use averment_ledger::VerifierKey;
 use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
-use averment_store::{Follower, Snapshot};
+use averment_store::{DataFolder, FolderError, Follower, Snapshot};
 use jiff::Timestamp;
 
 use crate::clock;
-use crate::commands::up::House;
+use crate::house::House;
 use crate::outcome::Failure;
 
 /// Where things are, for the status view.
@@ -26,7 +27,8 @@ pub(crate) struct Place {
 
 /// What readers are shown.
 pub(crate) struct Live {
-    charter: Arc<Charter>,
+    folder: PathBuf,
+    verifier: VerifierKey,
     snapshot: Arc<Mutex<Arc<Snapshot>>>,
     place: Place,
     started_at: Timestamp,
@@ -35,6 +37,8 @@ pub(crate) struct Live {
 
 /// What was read of the ledger so far.
 struct Seen {
+    /// What is graded.
+    charter: Arc<Charter>,
     follower: Follower,
     fold: Fold,
     activity: Activity,
@@ -42,6 +46,17 @@ struct Seen {
 }
 
 impl Seen {
+    /// Nothing read yet, to be graded by `charter`.
+    fn new(charter: &Arc<Charter>, folder: &DataFolder, verifier: VerifierKey) -> Self {
+        Self {
+            charter: Arc::clone(charter),
+            follower: Follower::new(folder, verifier),
+            fold: Fold::new(Arc::clone(charter)),
+            activity: Activity::default(),
+            entries: 0,
+        }
+    }
+
     /// Takes what is new. What cannot be read is no evidence: it is logged, and the grades stay as of the last entry
     /// read.
     fn catch_up(&mut self, now: Timestamp) {
@@ -62,21 +77,27 @@ impl Live {
     /// Begins to follow; the whole ledger is read once.
     pub(crate) fn new(charter: &Arc<Charter>, house: &House, place: Place) -> Result<Self, Failure> {
         let now = clock::now();
-        let mut seen = Seen {
-            follower: Follower::new(&house.folder, house.keys.verifier().clone()),
-            fold: Fold::new(Arc::clone(charter)),
-            activity: Activity::default(),
-            entries: 0,
-        };
+        let verifier = house.keys.verifier().clone();
+        let mut seen = Seen::new(charter, &house.folder, verifier.clone());
         seen.catch_up(now);
         let snapshot = Arc::clone(&house.snapshot);
         Ok(Self {
-            charter: Arc::clone(charter),
+            folder: house.folder.path().to_owned(),
+            verifier,
             snapshot,
             place,
             started_at: now,
             seen: Mutex::new(seen),
         })
+    }
+
+    /// Grades by `charter` from now on; the whole ledger is read again, and until that is done the old page is shown.
+    pub(crate) fn follow(&self, charter: &Arc<Charter>) -> Result<(), FolderError> {
+        let folder = DataFolder::open_read(&self.folder)?;
+        let mut seen = Seen::new(charter, &folder, self.verifier.clone());
+        seen.catch_up(clock::now());
+        *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = seen;
+        Ok(())
     }
 
     /// The lock is only ever held for reading and counting; a panic in there leaves counts that the next look mends.
@@ -90,30 +111,31 @@ impl Live {
 impl View for Live {
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         let now = clock::now();
-        let (evidence, watched) = {
+        let (charter, evidence, watched) = {
             let seen = self.seen(now);
-            (seen.fold.evidence(now), seen.fold.watched(now))
+            let charter = Arc::clone(&seen.charter);
+            (charter, seen.fold.evidence(now), seen.fold.watched(now))
         };
-        let graded = grade(&self.charter, &evidence, now);
+        let graded = grade(&charter, &evidence, now);
         let meta = Meta {
             generated_at: now,
             live: true,
             watched,
             notice: self.place.notice.clone(),
         };
-        Site::new(&self.charter, &graded, &meta, None).file(path)
+        Site::new(&charter, &graded, &meta, None).file(path)
     }
 
     fn status(&self) -> Status {
         let now = clock::now();
-        let content = self.charter.content();
+        let seen = self.seen(now);
+        let content = seen.charter.content();
         let enforcing = content
             .recipients
             .values()
             .filter(|recipient| recipient.mode == Mode::Enforce)
             .count();
         let snapshot = Arc::clone(&self.snapshot.lock().unwrap_or_else(PoisonError::into_inner));
-        let seen = self.seen(now);
         Status {
             now,
             started_at: self.started_at,
@@ -122,7 +144,7 @@ impl View for Live {
             authority: Some(self.place.data.join("authority.pem").display().to_string()),
             organisation: content.organisation.clone(),
             register: self.place.register.clone(),
-            charter: self.charter.digest().to_string(),
+            charter: seen.charter.digest().to_string(),
             enforcing,
             reporting: content.recipients.len() - enforcing,
             unknown_hosts: content.unknown_hosts.as_str().to_owned(),

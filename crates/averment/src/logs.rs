@@ -1,24 +1,51 @@
-//! Logs on standard error: what the program itself says, never what passes through it.
+//! Logs on standard error and traces to a collector: what the program itself says, never what passes through it.
+//!
+//! Start at [`start`]. Read from the environment: `AVERMENT_LOG` (level), `AVERMENT_LOG_FORMAT` (`json` for one object a
+//! line), `OTEL_EXPORTER_OTLP_ENDPOINT` (a collector of traces).
 
+mod export;
+mod spans;
+
+use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// Environment variable for the level: `off`, `error`, `warn` (the default), `info`, `debug`.
-const VARIABLE: &str = "AVERMENT_LOG";
+const LEVEL: &str = "AVERMENT_LOG";
+/// Environment variable for the form: `text` (the default) or `json`.
+const FORMAT: &str = "AVERMENT_LOG_FORMAT";
+/// The spans that traces are made of; a log of them would repeat the ledger.
+const SPANS: &str = "averment_gate::trace";
 
 /// Starts logging. Libraries that see bodies and heads (HTTP, TLS) are never heard, whatever the level: at their finest
 /// they print what they carry.
-#[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]
 pub(crate) fn start() {
-    let level = std::env::var(VARIABLE)
-        .ok()
-        .and_then(|word| word.parse::<LevelFilter>().ok())
+    let level = variable(LEVEL)
+        .and_then(|word| word.parse().ok())
         .unwrap_or(LevelFilter::WARN);
     let rooms = ["averment", "averment_console", "averment_gate", "averment_store"];
-    let filter = Targets::new().with_targets(rooms.map(|room| (room, level)));
+    let heard = Targets::new()
+        .with_targets(rooms.map(|room| (room, level)))
+        .with_target(SPANS, LevelFilter::OFF);
     let print = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_target(false);
-    tracing_subscriber::registry().with(filter).with(print).init();
+    let print = if variable(FORMAT).as_deref() == Some("json") {
+        print.json().boxed()
+    } else {
+        print.boxed()
+    };
+    let traced = Targets::new().with_target(SPANS, LevelFilter::INFO);
+    let traces =
+        export::endpoint(variable).map(|endpoint| spans::Traces::new(export::start(endpoint)).with_filter(traced));
+    tracing_subscriber::registry()
+        .with(print.with_filter(heard))
+        .with(traces)
+        .init();
+}
+
+#[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }

@@ -3,15 +3,21 @@
 //! Start at [`cli`] for what can be asked for; each command has a module of its own under [`commands`].
 
 mod announce;
+mod behind;
 mod cli;
 mod clock;
 mod commands;
 mod example;
+mod hand_over;
+mod house;
 mod live;
 mod logs;
+mod notify;
 mod outcome;
 mod publication;
 mod register;
+mod reload;
+mod sockets;
 mod text;
 
 use std::process::ExitCode;
@@ -50,6 +56,11 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Env(arguments) => commands::env::run(arguments),
+        Command::Run(arguments) => commands::run::run(arguments),
+        Command::Enter(arguments) => commands::run::enter(arguments),
+        Command::Top(arguments) => commands::top::run(arguments),
+        Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
         Command::Consent(command) => commands::consent::run(command),
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {

@@ -14,6 +14,8 @@ pub(crate) enum Outcome {
     Contrary,
     /// Could not measure, or bad input.
     CouldNotMeasure,
+    /// Whatever the program said that was run.
+    OfProgram(u8),
 }
 
 impl From<Outcome> for ExitCode {
@@ -22,6 +24,7 @@ impl From<Outcome> for ExitCode {
             Outcome::Holds => 0,
             Outcome::Contrary => 1,
             Outcome::CouldNotMeasure => 2,
+            Outcome::OfProgram(code) => code,
         })
     }
 }

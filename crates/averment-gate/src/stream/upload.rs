@@ -20,12 +20,13 @@ use super::window::{Look, Stuck};
 use crate::body;
 use crate::case::{Case, Judged};
 use crate::framing::Framed;
-use crate::gate::{Shared, Terms};
+use crate::gate::Shared;
 use crate::head;
 use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::sending::{NotWanted, Release};
+use crate::terms::Terms;
 use crate::way::{Pending, refuse};
 
 /// How an upload ended.

@@ -93,6 +93,7 @@ impl Shared {
             Ok(Err(error)) => return not_recorded(&error),
             Err(_) => return recorded_too_late(),
         };
+        self.metrics.judged(&id, verdict, inspection, case.outgoing.body.len());
         if verdict.stopped == Some(Stop::Canary) {
             let recipient = verdict.recipient.as_ref().map(|recipient| recipient.as_str());
             tracing::error!(

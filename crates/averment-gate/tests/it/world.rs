@@ -249,6 +249,7 @@ pub(crate) fn short() -> Timeouts {
         ledger: Duration::from_secs(30),
         connect: short,
         answer: short,
+        linger: Duration::from_millis(30),
         drain: short,
     }
 }

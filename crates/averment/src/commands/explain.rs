@@ -1,5 +1,8 @@
-//! `averment explain`: the verdict on one recorded request, with rule and reason, as the gate would give it now. Nothing is
-//! sent or recorded.
+//! `averment explain`: the verdict on one request, with rule and reason. Nothing is sent or recorded.
+//!
+//! Of a request in a file it is what the gate would say now; of one on record ([`recorded`]) what was decided then.
+
+mod recorded;
 
 use std::collections::BTreeSet;
 use std::io::Read as _;
@@ -14,16 +17,18 @@ use serde_json::json;
 
 use crate::cli::{ExplainArgs, Format};
 use crate::clock;
-use crate::commands::up;
 use crate::outcome::{Failure, Outcome};
-use crate::register;
+use crate::{register, reload};
 
 /// Where a sender says when and why.
 const CONTEXT_HEADER: &str = "averment-context";
 
 pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
-    let register = register::open(Some(&arguments.register))?;
-    let request = Request::parse(&read(&arguments.request)?)?;
+    let Some(file) = &arguments.request else {
+        return recorded::run(arguments);
+    };
+    let register = register::open(Some(&arguments.subject))?;
+    let request = Request::parse(&read(file)?)?;
     let folder = DataFolder::open_read(&arguments.folders.data)?;
     let keys = Keys::read(&arguments.folders.keys)?;
     let snapshot = People::open(&folder, &keys)?.snapshot(clock::now())?;
@@ -32,7 +37,7 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
         host: &request.host,
         inspection: &inspection,
     };
-    let settings = up::settings(arguments.settings.as_deref())?;
+    let settings = reload::settings(arguments.settings.as_deref())?;
     let house = House {
         folder: &folder,
         keys: &keys,
@@ -82,6 +87,7 @@ impl House<'_> {
             snapshot: self.snapshot,
             consents: &standing.unwrap_or_else(|| Arc::new(Standing::default())),
             settings: self.settings,
+            cut_off: &self.settings.cut_off,
             canaries: &canaries,
         };
         Ok(gather(&sources, sender, inspection))

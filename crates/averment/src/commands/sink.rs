@@ -15,7 +15,7 @@ pub(crate) async fn run(arguments: &SinkArgs) -> Result<Outcome, Failure> {
     anstream::println!("sink  {}", sink.address());
     anstream::println!("trust {}", arguments.certificate.display());
     anstream::println!("ready: answers every host; one line per request, without values; Ctrl-C stops");
-    super::up::stopped().await;
+    crate::house::asked_to_stop().await;
     anstream::println!("{} requests received", sink.count());
     Ok(Outcome::Holds)
 }

@@ -1,30 +1,21 @@
 //! `averment up` and `averment gate`: everything is opened first, then served, then closed in order.
 
 use std::net::SocketAddr;
-use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 
-use averment_console::{View, router};
-use averment_detect::Limits;
-use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream, read_certificates};
-use averment_ledger::{CharterLoaded, Deed, DirectoryLoaded, Watch};
-use averment_store::{Consents, DataFolder, Journal, Keys, People, Recovery, Snapshot};
+use averment_gate::{AdminAddress, Clock, Gate, Settings, Sink, Upstream, read_certificates};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 
-use crate::announce;
 use crate::cli::{Folders, GateArgs, UpArgs, UpstreamArgs};
+use crate::hand_over;
+use crate::house::{self, House, Serving};
 use crate::live::{Live, Place};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
-use crate::{clock, example};
-
-/// How long ages are taken as they were.
-const AGES_HOLD: Duration = Duration::from_secs(3600);
-
-/// How often a running gate looks whether other people were loaded.
-const RELOAD_EVERY: Duration = Duration::from_millis(500);
+use crate::reload::{self, Files};
+use crate::sockets::Sockets;
+use crate::{announce, clock};
 
 /// Address of the sink of the bundled example.
 const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4182);
@@ -32,231 +23,145 @@ const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 #[tokio::main]
 pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     announce::hello();
-    let register = register::open(arguments.register.as_deref())?;
-    let settings = settings(arguments.settings.as_deref())?;
-    let mut house = House::open(&register, &arguments.folders)?;
-    let sink = start_sink(arguments, &register).await?;
-    let gate_listener = listen(arguments.gate, "gate", "--gate").await?;
-    let page_listener = listen(arguments.page, "page", "--page").await?;
-    let upstream = upstream(&arguments.upstream, sink.as_ref(), page_listener.local_addr()?)?;
+    let opened = Opened::new(
+        arguments.register.clone(),
+        arguments.settings.clone(),
+        &arguments.folders,
+    )?;
+    let (mut sockets, house) = opened.house(arguments.take_over).await?;
+    let sink = start_sink(arguments, &opened.register).await?;
+    let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
+    let page = sockets.listen("page", arguments.page, "`--page ADDRESS`").await?;
+    let admin = admin_listener(&mut sockets, &opened.settings).await?;
+    let upstream = upstream(&arguments.upstream, sink.as_ref(), page.local_addr()?)?;
     let place = Place {
-        gate: gate_listener.local_addr()?,
-        register: register.name.clone(),
+        gate: listener.local_addr()?,
+        register: opened.register.name.clone(),
         data: arguments.folders.data.clone(),
-        notice: register.notice(),
+        notice: opened.register.notice(),
     };
-    let live: Arc<dyn View> = Arc::new(Live::new(&register.charter, &house, place)?);
-    let gate = house.gate(&register, &arguments.folders, settings, upstream)?;
+    let live = Arc::new(Live::new(&opened.register.charter, &house, place)?);
+    let gate = house.gate(
+        &opened.register,
+        &arguments.folders,
+        Arc::clone(&opened.settings),
+        upstream,
+    )?;
     announce::up(&announce::Up {
-        gate: gate_listener.local_addr()?,
-        page: page_listener.local_addr()?,
+        gate: listener.local_addr()?,
+        page: page.local_addr()?,
+        admin: address(admin.as_ref())?,
         sink: sink.as_ref().map(Sink::address),
-        register: &register,
+        register: &opened.register,
         folders: &arguments.folders,
         house: &house,
     });
-    let stop = CancellationToken::new();
-    let console = tokio::spawn(averment_console::serve(page_listener, router(live, &[]), stop.clone()));
-    house.serve(gate, gate_listener, stop).await?;
-    console.await??;
-    announce::stopped();
-    Ok(Outcome::Holds)
+    opened.serve(&house, gate, listener, Some((page, live)), admin).await
 }
 
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
-    let register = register::open(Some(&arguments.register))?;
-    let settings = settings(arguments.settings.as_deref())?;
-    let mut house = House::open(&register, &arguments.folders)?;
-    let upstream = upstream(&arguments.upstream, None, arguments.gate)?;
-    let listener = listen(arguments.gate, "gate", "--gate").await?;
-    let gate = house.gate(&register, &arguments.folders, settings, upstream)?;
-    announce::gate(listener.local_addr()?, &register, &arguments.folders, &house);
-    house.serve(gate, listener, CancellationToken::new()).await?;
-    announce::stopped();
-    Ok(Outcome::Holds)
+    let register = Some(arguments.register.clone());
+    let opened = Opened::new(register, arguments.settings.clone(), &arguments.folders)?;
+    let (mut sockets, house) = opened.house(arguments.take_over).await?;
+    let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
+    let admin = admin_listener(&mut sockets, &opened.settings).await?;
+    let upstream = upstream(&arguments.upstream, None, listener.local_addr()?)?;
+    let gate = house.gate(
+        &opened.register,
+        &arguments.folders,
+        Arc::clone(&opened.settings),
+        upstream,
+    )?;
+    let addresses = (listener.local_addr()?, address(admin.as_ref())?);
+    announce::gate(addresses, &opened.register, &arguments.folders, &house);
+    opened.serve(&house, gate, listener, None, admin).await
 }
 
-/// Resolves when the program is asked to stop: Ctrl-C, or the signal of a service manager.
-pub(crate) async fn stopped() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
+/// The files that a gate is made of, read before anything else: a register that does not compile takes nothing over.
+struct Opened {
+    files: (Option<PathBuf>, Option<PathBuf>),
+    folders: Folders,
+    register: Register,
+    settings: Arc<Settings>,
 }
 
-/// What a running gate owns: the locked folder, the directory of people, the journal.
-pub(crate) struct House {
-    pub(crate) folder: DataFolder,
-    pub(crate) keys: Keys,
-    pub(crate) journal: Journal,
-    pub(crate) recovery: Recovery,
-    pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
-    people: Arc<Mutex<People>>,
-    consents: Consents,
-}
-
-impl House {
-    fn open(register: &Register, folders: &Folders) -> Result<Self, Failure> {
-        let (folder, keys) = DataFolder::open(&folders.data, &folders.keys)?;
-        let mut people = People::open(&folder, &keys)?;
-        if register.bundled && people.version()? == 0 {
-            people.load_csv(example::PEOPLE.as_bytes(), "bundled people", clock::now())?;
-        }
-        let snapshot = people.snapshot(clock::now())?;
-        let consents = Consents::open(&folder, &keys)?;
-        let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
-        let content = register.charter.content();
-        let (recipients, claims) = (content.recipients.len() as u64, content.claims.len() as u64);
-        journal.note(Deed::Charter(CharterLoaded { recipients, claims }))?;
-        note_directory(&journal, &snapshot)?;
+impl Opened {
+    fn new(register: Option<PathBuf>, settings: Option<PathBuf>, folders: &Folders) -> Result<Self, Failure> {
         Ok(Self {
-            folder,
-            keys,
-            journal,
-            recovery,
-            snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
-            people: Arc::new(Mutex::new(people)),
-            consents,
+            register: register::open(register.as_deref())?,
+            settings: reload::settings(settings.as_deref())?,
+            folders: folders.clone(),
+            files: (register, settings),
         })
     }
 
-    /// The directory in use.
-    pub(crate) fn current(&self) -> Arc<Snapshot> {
-        current(&self.snapshot)
+    /// The sockets that are there already, and the house as soon as nobody else lives in it.
+    async fn house(&self, take_over: bool) -> Result<(Sockets, House), Failure> {
+        let taken = if take_over {
+            hand_over::ask(&self.folders.data)?
+        } else {
+            None
+        };
+        let waiting = taken.as_ref().and_then(|sockets| sockets.share("gate"));
+        let locked = house::lock(&self.folders, waiting).await?;
+        let sockets = taken.map_or_else(Sockets::given, Ok)?;
+        Ok((sockets, House::open(locked, &self.register)?))
     }
 
-    fn gate(
-        &mut self,
-        register: &Register,
-        folders: &Folders,
-        settings: Arc<Settings>,
-        upstream: Upstream,
-    ) -> Result<Gate, Failure> {
-        let clock = Clock::new(clock::now);
-        let config = GateConfig {
-            charter: Arc::clone(&register.charter),
-            snapshot: self.current(),
+    async fn serve(
+        self,
+        house: &House,
+        gate: Gate,
+        listener: TcpListener,
+        page: Option<(TcpListener, Arc<Live>)>,
+        admin: Option<TcpListener>,
+    ) -> Result<Outcome, Failure> {
+        let (register, settings) = self.files;
+        let files = Arc::new(Files {
+            register,
             settings,
-            consents: self.consents.clone(),
-            journal: self.journal.clone(),
-            authority: Authority::open(&folders.keys, &folders.data, clock.clone())?,
-            upstream,
-            limits: Limits::default(),
-            timeouts: Timeouts::default(),
-            replacement_key: *self.keys.replacement_key(),
-            clock,
-        };
-        Ok(Gate::new(config)?)
-    }
-
-    /// Serves until asked to stop; then everything that was taken is on disk.
-    async fn serve(&self, gate: Gate, listener: TcpListener, stop: CancellationToken) -> Result<(), Failure> {
-        self.watch("begun")?;
-        let reload = tokio::spawn(reload(
-            gate.clone(),
-            Arc::clone(&self.people),
-            Arc::clone(&self.snapshot),
-            self.journal.clone(),
-            stop.clone(),
-        ));
-        let stopping = stop.clone();
-        tokio::spawn(async move {
-            stopped().await;
-            stopping.cancel();
+            data: self.folders.data,
+            gate: gate.clone(),
+            journal: house.journal.clone(),
+            live: page.as_ref().map(|(_, live)| Arc::clone(live)),
+            in_force: Mutex::new(self.register.charter.digest()),
         });
-        let served = gate.serve(listener, stop.clone()).await;
-        stop.cancel();
-        let reloaded = reload.await;
-        // Whatever ended the gate, what it has seen must be on disk.
-        let watched = self.watch("ended");
-        let journal = self.journal.clone();
-        tokio::task::spawn_blocking(move || journal.close()).await??;
-        served?;
-        reloaded?;
-        watched
-    }
-
-    fn watch(&self, word: &str) -> Result<(), Failure> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
-        Ok(self.journal.note(Deed::Watch(Watch {
-            watch: word.to_owned(),
-            version,
-        }))?)
-    }
-}
-
-fn current(snapshot: &Mutex<Arc<Snapshot>>) -> Arc<Snapshot> {
-    Arc::clone(&snapshot.lock().unwrap_or_else(PoisonError::into_inner))
-}
-
-fn note_directory(journal: &Journal, snapshot: &Snapshot) -> Result<(), averment_store::JournalError> {
-    let (people, identifiers) = (
-        snapshot.directory.people() as u64,
-        snapshot.directory.identifiers() as u64,
-    );
-    journal.note(Deed::Directory(DirectoryLoaded { people, identifiers }))
-}
-
-/// Swaps the directory whenever other people were loaded, and every hour, because people grow older. A directory that
-/// cannot be read any more is swapped for nobody, and with nobody in it the gate lets nothing out.
-async fn reload(
-    gate: Gate,
-    people: Arc<Mutex<People>>,
-    shown: Arc<Mutex<Arc<Snapshot>>>,
-    journal: Journal,
-    stop: CancellationToken,
-) {
-    let mut taken = Instant::now();
-    loop {
-        tokio::select! {
-            () = stop.cancelled() => return,
-            () = tokio::time::sleep(RELOAD_EVERY) => {}
-        }
-        let old = current(&shown);
-        let (read_by, known, aged) = (Arc::clone(&people), old.version, taken.elapsed() > AGES_HOLD);
-        let snapshot = match tokio::task::spawn_blocking(move || changed(&read_by, known, aged)).await {
-            Ok(Some(snapshot)) => snapshot,
-            Ok(None) => continue,
-            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
-            Err(_) if old.version == 0 => continue,
-            Err(_) => {
-                tracing::error!("reading the directory failed: nothing is let out");
-                people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
-            }
-        };
-        taken = Instant::now();
-        if snapshot.version != old.version {
-            // The journal being gone is seen by the next request, which is then refused.
-            let _ = note_directory(&journal, &snapshot);
-        }
-        let snapshot = Arc::new(snapshot);
-        *shown.lock().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&snapshot);
-        gate.swap_snapshot(snapshot);
+        let token_file = self.settings.admin.as_ref().and_then(|admin| admin.token_file.clone());
+        let admin = admin.map(|listener| {
+            let address = AdminAddress {
+                token_file,
+                operator: Arc::clone(&files) as _,
+                version: env!("CARGO_PKG_VERSION"),
+            };
+            (listener, address)
+        });
+        house
+            .serve(Serving {
+                gate,
+                listener,
+                page,
+                admin,
+                files,
+            })
+            .await?;
+        announce::stopped();
+        Ok(Outcome::Holds)
     }
 }
 
-/// The directory, if it is another than `known`, in another file, or `aged`. One that cannot be read is told once.
-fn changed(people: &Mutex<People>, known: u64, aged: bool) -> Option<Snapshot> {
-    let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
-    let reopened = people.reopen_if_changed();
-    let other = reopened.and_then(|reopened| Ok(reopened || people.version()? != known));
-    if !aged && matches!(other, Ok(false)) {
-        return None;
-    }
-    match other.and_then(|_| people.snapshot(clock::now())) {
-        Ok(snapshot) => Some(snapshot),
-        Err(_) if known == 0 => None,
-        Err(error) => {
-            tracing::error!(%error, "the directory cannot be read: nothing is let out");
-            Some(people.nobody())
-        }
-    }
+async fn admin_listener(sockets: &mut Sockets, settings: &Settings) -> Result<Option<TcpListener>, Failure> {
+    let Some(admin) = &settings.admin else {
+        return Ok(None);
+    };
+    sockets
+        .listen("admin", admin.listen, "`listen` under `[admin]`")
+        .await
+        .map(Some)
+}
+
+fn address(listener: Option<&TcpListener>) -> std::io::Result<Option<SocketAddr>> {
+    listener.map(TcpListener::local_addr).transpose()
 }
 
 /// The bundled example always has a sink, so that the walk-through needs no network.
@@ -284,24 +189,4 @@ fn upstream(arguments: &UpstreamArgs, sink: Option<&Sink>, own: SocketAddr) -> R
         upstream.extra_roots.push(sink.root_certificate().clone());
     }
     Ok(upstream)
-}
-
-/// The operator's file; everything by default without one.
-pub(crate) fn settings(file: Option<&Path>) -> Result<Arc<Settings>, Failure> {
-    let Some(file) = file else {
-        return Ok(Arc::default());
-    };
-    let text = std::fs::read_to_string(file)
-        .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
-    let settings = Settings::parse(&text)
-        .map_err(|error| Failure::new(format!("`{}` does not hold", file.display())).because(error))?;
-    Ok(Arc::new(settings))
-}
-
-async fn listen(address: SocketAddr, what: &str, flag: &str) -> Result<TcpListener, Failure> {
-    TcpListener::bind(address).await.map_err(|error| {
-        Failure::new(format!("cannot listen on `{address}` for the {what}"))
-            .because(error)
-            .hint(format!("name a free address with `{flag} ADDRESS`"))
-    })
 }

@@ -20,7 +20,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 28] = [
+    let commands: [&[&str]; 32] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -48,6 +48,10 @@ fn help_reads_well_at_80_columns() {
         &["consent", "withdraw", "--help"],
         &["consent", "list", "--help"],
         &["consent", "history", "--help"],
+        &["env", "--help"],
+        &["run", "--help"],
+        &["top", "--help"],
+        &["propose", "--help"],
         &["--version"],
     ];
     for command in commands {

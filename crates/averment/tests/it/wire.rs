@@ -65,6 +65,20 @@ impl Request<'_> {
         exchange(StreamOwned::new(tls, stream), &self.bytes(self.target))
     }
 
+    /// Opens a tunnel to its host for several requests one after another.
+    pub(crate) fn open_tunnel(&self, proxy: SocketAddr, trust: &Trust) -> std::io::Result<Tunnel> {
+        let mut stream = connect(proxy)?;
+        let authority = format!("{}:443", self.host);
+        stream.write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes())?;
+        let opened = read_head(&mut stream)?;
+        if !opened.starts_with("HTTP/1.1 200") {
+            return Err(std::io::Error::other(opened));
+        }
+        let name = ServerName::try_from(self.host.to_owned()).map_err(std::io::Error::other)?;
+        let tls = ClientConnection::new(Arc::clone(&trust.0), name).map_err(std::io::Error::other)?;
+        Ok(Tunnel(StreamOwned::new(tls, stream)))
+    }
+
     fn bytes(&self, target: &str) -> Vec<u8> {
         let Self {
             method,
@@ -80,6 +94,43 @@ impl Request<'_> {
         head.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
         [head.as_bytes(), body].concat()
     }
+}
+
+/// An open tunnel, kept between requests.
+pub(crate) struct Tunnel(StreamOwned<ClientConnection, TcpStream>);
+
+impl Tunnel {
+    /// Sends one more request through it.
+    pub(crate) fn ask(&mut self, request: &Request<'_>) -> std::io::Result<Answer> {
+        let bytes = request.bytes(request.target);
+        let kept = String::from_utf8_lossy(&bytes).replacen("Connection: close\r\n", "", 1);
+        exchange(&mut self.0, kept.as_bytes())
+    }
+
+    /// Waits until the other side closes it; whether it did, in the time that a test has.
+    pub(crate) fn is_closed(&mut self) -> bool {
+        let mut rest = Vec::new();
+        match self.0.read_to_end(&mut rest) {
+            Ok(_) => true,
+            Err(error) => !matches!(
+                error.kind(),
+                std::io::ErrorKind::WouldBlock | std::io::ErrorKind::TimedOut
+            ),
+        }
+    }
+}
+
+/// Sends `method` with a body and header lines of its own; what comes back.
+pub(crate) fn ask(address: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
+    let address: SocketAddr = address.parse().expect("an address and a port");
+    let mut request = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    for (name, value) in headers {
+        request.push_str(&format!("{name}: {value}\r\n"));
+    }
+    request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
+    connect(address)
+        .and_then(|stream| exchange(stream, request.as_bytes()))
+        .expect("the address answers")
 }
 
 /// The roots that a client of the gate trusts.
@@ -143,7 +194,7 @@ fn read_head(stream: &mut impl Read) -> std::io::Result<String> {
     Ok(String::from_utf8_lossy(&head).into_owned())
 }
 
-fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+pub(crate) fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
     let fields = head.lines().filter_map(|line| line.split_once(':'));
     fields
         .into_iter()

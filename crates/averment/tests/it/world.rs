@@ -142,7 +142,7 @@ pub(crate) struct Ran {
 }
 
 impl Ran {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
@@ -225,6 +225,20 @@ impl Served {
         self.said.join("\n")
     }
 
+    /// Sends a signal, such as `HUP`.
+    pub(crate) fn signal(&self, name: &str) {
+        // The shell's own `kill`: the program of that name is not on every machine.
+        let sent = Command::new("sh")
+            .args(["-c", &format!("kill -{name} {}", self.child.id())])
+            .status();
+        assert!(sent.is_ok_and(|status| status.success()), "`kill` sends the signal");
+    }
+
+    /// Waits until it ends by itself; gives the exit code.
+    pub(crate) fn ended(mut self) -> i32 {
+        self.child.wait().expect("a child to wait for").code().unwrap_or(-1)
+    }
+
     /// As `kill -9`.
     pub(crate) fn kill(mut self) {
         self.child.kill().expect("a running child");
@@ -238,14 +252,7 @@ impl Served {
 
     /// As Ctrl-C; gives the exit code and everything printed.
     pub(crate) fn stop_and_tell(mut self) -> (i32, String) {
-        // The shell's own `kill`: the program of that name is not on every machine.
-        let interrupted = Command::new("sh")
-            .args(["-c", &format!("kill -INT {}", self.child.id())])
-            .status();
-        assert!(
-            interrupted.is_ok_and(|status| status.success()),
-            "`kill` sends the signal"
-        );
+        self.signal("INT");
         let code = self.child.wait().expect("a child to wait for").code().unwrap_or(-1);
         let rest: Vec<String> = self.rest.iter().collect();
         self.said.extend(rest);

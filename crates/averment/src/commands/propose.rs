@@ -1,0 +1,95 @@
+//! `averment propose`: what the gate saw and no row declares, as rows to review.
+//!
+//! Start at [`run`]. Nothing is decided here: a row says what happens today, and whether it should is for people to say. What
+//! a published sentence rules out is told and not proposed. What stands in a register stays as it is: rows are added at the
+//! end of files, and new files are never written over others.
+
+mod rows;
+mod seen;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use averment_register::{Source, compile, draft};
+use averment_store::{DataFolder, Keys, entries, trusted};
+
+use crate::cli::ProposeArgs;
+use crate::outcome::{Failure, Outcome};
+use crate::register;
+use rows::Proposal;
+use seen::Traffic;
+
+pub(crate) fn run(arguments: &ProposeArgs) -> Result<Outcome, Failure> {
+    let folder = arguments.into.as_deref().unwrap_or(&arguments.register);
+    let register = register::open(Some(folder))?;
+    let source = Source::read(folder)?;
+    let data = DataFolder::open_read(&arguments.folders.data)?;
+    let keys = Keys::read(&arguments.folders.keys)?;
+    let mut traffic = Traffic::default();
+    for numbered in entries(&data, trusted(&data, &keys)?)? {
+        traffic.take(numbered?.entry);
+    }
+    let proposals = rows::of(&traffic, &register.charter, &source);
+    match &arguments.into {
+        None => print(&proposals),
+        Some(into) => merge(&proposals, &source, into)?,
+    }
+    Ok(if proposals.is_empty() {
+        Outcome::Holds
+    } else {
+        Outcome::Contrary
+    })
+}
+
+fn print(proposals: &[Proposal]) {
+    if proposals.is_empty() {
+        anstream::println!("Everything that was seen is declared.");
+    }
+    for proposal in proposals {
+        let new = if proposal.is_new { " (new file)" } else { "" };
+        anstream::println!("# ==> {}{new}\n{}", proposal.file, proposal.text);
+    }
+}
+
+/// Adds the rows to the files of the register in `into`.
+fn merge(proposals: &[Proposal], source: &Source, into: &Path) -> Result<(), Failure> {
+    check(proposals, source)?;
+    for proposal in proposals {
+        if proposal.is_new {
+            let new = draft::Draft {
+                file: proposal.file.clone(),
+                text: proposal.text.clone(),
+            };
+            anstream::println!("{}  new, to be filled in", draft::write(&new, into)?.display());
+        } else if proposal.rows > 0 {
+            let path = into.join(&proposal.file);
+            append(&path, &proposal.text)
+                .map_err(|error| Failure::new(format!("cannot write `{}`", path.display())).because(error))?;
+            anstream::println!("{}  {} rows added", path.display(), proposal.rows);
+        } else {
+            anstream::println!("{}  nothing added:\n{}", proposal.file, proposal.text);
+        }
+    }
+    anstream::println!("Review them; `averment check {}` says what is missing", into.display());
+    Ok(())
+}
+
+/// Refuses rows that the register would not compile with. New files are unfinished on purpose and not looked at.
+fn check(proposals: &[Proposal], source: &Source) -> Result<(), Failure> {
+    let mut merged = source.clone();
+    for proposal in proposals.iter().filter(|proposal| !proposal.is_new) {
+        let text = format!("{}\n{}", source.get(&proposal.file).unwrap_or_default(), proposal.text);
+        merged.insert(proposal.file.clone(), text);
+    }
+    if compile(&merged).charter.is_none() {
+        let hint = "without `--into` the rows are printed, to be put in by hand";
+        return Err(Failure::new("the register does not compile with the rows; nothing was written").hint(hint));
+    }
+    Ok(())
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::File::options().append(true).open(path)?;
+    file.write_all(format!("\n{text}").as_bytes())?;
+    file.sync_all()
+}

@@ -1,0 +1,256 @@
+//! What a running gate owns: the locked folder, keys, the directory of people, the journal. Opened first, closed last.
+//!
+//! Start at [`House::open`], then [`House::serve`].
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use averment_console::{View, router};
+use averment_detect::Limits;
+use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Settings, Timeouts, Upstream};
+use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Watch};
+use averment_store::{Consents, DataFolder, FolderError, Journal, Keys, People, Recovery, Snapshot};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::cli::Folders;
+use crate::hand_over::{self, Handles};
+use crate::live::Live;
+use crate::notify::{self, News};
+use crate::outcome::Failure;
+use crate::register::Register;
+use crate::reload::{self, Files};
+use crate::{clock, example};
+
+/// A process that hands over finishes what is open within this time: callers may linger, then drain.
+const HANDING_OVER: Duration = Duration::from_secs(60);
+/// How often the lock is tried while another process finishes.
+const TRY_EVERY: Duration = Duration::from_millis(20);
+
+/// What a running gate owns.
+pub(crate) struct House {
+    pub(crate) folder: DataFolder,
+    pub(crate) keys: Keys,
+    pub(crate) journal: Journal,
+    pub(crate) recovery: Recovery,
+    pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
+    people: Arc<Mutex<People>>,
+    consents: Consents,
+}
+
+/// What is served, and on which sockets.
+pub(crate) struct Serving {
+    pub(crate) gate: Gate,
+    pub(crate) listener: TcpListener,
+    pub(crate) page: Option<(TcpListener, Arc<Live>)>,
+    pub(crate) admin: Option<(TcpListener, AdminAddress)>,
+    pub(crate) files: Arc<Files>,
+}
+
+/// Takes the lock of the data folder and opens the keys. `taken_over`: the gate's socket, when another process has just
+/// handed it over and still finishes; callers who come meanwhile and wait too long are told to come again.
+pub(crate) async fn lock(folders: &Folders, taken_over: Option<TcpListener>) -> Result<(DataFolder, Keys), Failure> {
+    let Some(listener) = taken_over else {
+        return Ok(DataFolder::open(&folders.data, &folders.keys)?);
+    };
+    let turning_away = tokio::spawn(hand_over::turn_away(listener));
+    let until = Instant::now() + HANDING_OVER;
+    let opened = loop {
+        match DataFolder::open(&folders.data, &folders.keys) {
+            Err(FolderError::Locked { .. }) if Instant::now() < until => tokio::time::sleep(TRY_EVERY).await,
+            opened => break opened,
+        }
+    };
+    turning_away.abort();
+    Ok(opened?)
+}
+
+impl House {
+    /// Opens directory and journal, and notes which charter and people are in force.
+    pub(crate) fn open((folder, keys): (DataFolder, Keys), register: &Register) -> Result<Self, Failure> {
+        let mut people = People::open(&folder, &keys)?;
+        if register.bundled && people.version()? == 0 {
+            people.load_csv(example::PEOPLE.as_bytes(), "bundled people", clock::now())?;
+        }
+        let snapshot = people.snapshot(clock::now())?;
+        let consents = Consents::open(&folder, &keys)?;
+        let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
+        reload::note_charter(&journal, &register.charter)?;
+        note_directory(&journal, &snapshot)?;
+        Ok(Self {
+            folder,
+            keys,
+            journal,
+            recovery,
+            snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
+            people: Arc::new(Mutex::new(people)),
+            consents,
+        })
+    }
+
+    /// The directory in use.
+    pub(crate) fn current(&self) -> Arc<Snapshot> {
+        current(&self.snapshot)
+    }
+
+    /// Puts the gate together.
+    pub(crate) fn gate(
+        &self,
+        register: &Register,
+        folders: &Folders,
+        settings: Arc<Settings>,
+        upstream: Upstream,
+    ) -> Result<Gate, Failure> {
+        let clock = Clock::new(clock::now);
+        let config = GateConfig {
+            charter: Arc::clone(&register.charter),
+            snapshot: self.current(),
+            settings,
+            consents: self.consents.clone(),
+            journal: self.journal.clone(),
+            authority: Authority::open(&folders.keys, &folders.data, clock.clone())?,
+            upstream,
+            limits: Limits::default(),
+            timeouts: Timeouts::default(),
+            replacement_key: *self.keys.replacement_key(),
+            clock,
+        };
+        Ok(Gate::new(config)?)
+    }
+
+    /// Serves until asked to stop or until another process takes over; then everything that was taken is on disk.
+    pub(crate) async fn serve(&self, serving: Serving) -> Result<(), Failure> {
+        self.cut_off_again(&serving)?;
+        self.watch("begun")?;
+        let stop = CancellationToken::new();
+        let tasks = TaskTracker::new();
+        let gate = serving.gate.clone();
+        let listener = self.attend(serving, &stop, &tasks)?;
+        notify::tell(News::Ready);
+        let served = gate.serve(listener, stop.clone()).await;
+        stop.cancel();
+        tasks.close();
+        tasks.wait().await;
+        // Whatever ended the gate, what it has seen must be on disk.
+        let watched = self.watch("ended");
+        let journal = self.journal.clone();
+        tokio::task::spawn_blocking(move || journal.close()).await??;
+        served?;
+        watched
+    }
+
+    /// Starts everything that runs beside the gate; gives the gate's own socket.
+    fn attend(&self, serving: Serving, stop: &CancellationToken, tasks: &TaskTracker) -> Result<TcpListener, Failure> {
+        let sockets = handles(&serving)?;
+        let Serving {
+            gate,
+            listener,
+            page,
+            admin,
+            files,
+        } = serving;
+        tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
+        tasks.spawn(reload::directory(
+            gate.clone(),
+            Arc::clone(&self.people),
+            Arc::clone(&self.snapshot),
+            self.journal.clone(),
+            stop.clone(),
+        ));
+        tasks.spawn(reload::at_hang_up(files, stop.clone()));
+        tasks.spawn(notify::stay_alive(stop.clone()));
+        tasks.spawn(stop_when_asked(stop.clone()));
+        if let Some((listener, live)) = page {
+            let live: Arc<dyn View> = live;
+            let served = averment_console::serve(listener, router(live, &[]), stop.clone());
+            tasks.spawn(log(served, "the page ended"));
+        }
+        if let Some((listener, admin)) = admin {
+            let (gate, stop) = (gate, stop.clone());
+            let served = async move { gate.serve_admin(listener, admin, stop).await };
+            tasks.spawn(log(served, "the admin address ended"));
+        }
+        Ok(listener)
+    }
+
+    /// What was cut off before the last stop stays so.
+    fn cut_off_again(&self, serving: &Serving) -> Result<(), Failure> {
+        let kept = serving.files.kept_cut_off()?;
+        if kept == CutOff::default() {
+            return Ok(());
+        }
+        let recipients: Vec<String> = kept.recipients.iter().map(ToString::to_string).collect();
+        let who = if kept.all {
+            "everybody".to_owned()
+        } else {
+            recipients.join(", ")
+        };
+        anstream::println!("  cut off   {who}, until lifted at the admin address");
+        self.journal.note(Deed::CutOff(CutOffSet {
+            all: kept.all,
+            recipients,
+        }))?;
+        serving.gate.cut_off(kept);
+        Ok(())
+    }
+
+    fn watch(&self, word: &str) -> Result<(), Failure> {
+        let version = env!("CARGO_PKG_VERSION").to_owned();
+        Ok(self.journal.note(Deed::Watch(Watch {
+            watch: word.to_owned(),
+            version,
+        }))?)
+    }
+}
+
+/// The directory in use.
+pub(crate) fn current(snapshot: &Mutex<Arc<Snapshot>>) -> Arc<Snapshot> {
+    Arc::clone(&snapshot.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Notes which people are looked for.
+pub(crate) fn note_directory(journal: &Journal, snapshot: &Snapshot) -> Result<(), averment_store::JournalError> {
+    let (people, identifiers) = (
+        snapshot.directory.people() as u64,
+        snapshot.directory.identifiers() as u64,
+    );
+    journal.note(Deed::Directory(DirectoryLoaded { people, identifiers }))
+}
+
+fn handles(serving: &Serving) -> std::io::Result<Handles> {
+    use std::os::fd::AsFd as _;
+    let page = serving.page.as_ref().map(|(listener, _)| ("page", listener));
+    let admin = serving.admin.as_ref().map(|(listener, _)| ("admin", listener));
+    let listeners = [Some(("gate", &serving.listener)), page, admin];
+    let shared = listeners.into_iter().flatten();
+    shared
+        .map(|(name, listener)| Ok((name, listener.as_fd().try_clone_to_owned()?)))
+        .collect()
+}
+
+async fn log(served: impl Future<Output = std::io::Result<()>>, what: &'static str) {
+    if let Err(error) = served.await {
+        tracing::error!(%error, what);
+    }
+}
+
+/// Cancels `stop` at Ctrl-C or the signal of a service manager, and tells the latter when it is cancelled.
+async fn stop_when_asked(stop: CancellationToken) {
+    _ = stop.run_until_cancelled(asked_to_stop()).await;
+    notify::tell(News::Stopping);
+    stop.cancel();
+}
+
+/// Resolves when the program is asked to stop: Ctrl-C, or the signal of a service manager.
+pub(crate) async fn asked_to_stop() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
