@@ -14,6 +14,7 @@ mod authority;
 mod body;
 mod case;
 mod clock;
+mod directory;
 mod fault;
 mod framing;
 mod front;
@@ -41,4 +42,4 @@ pub use settings::{
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};
-pub use upstream::{Upstream, UpstreamError};
+pub use upstream::{Resolver, Upstream, UpstreamError};

@@ -52,6 +52,9 @@ pub struct LimitSettings {
     pub requests_max: usize,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; never
+    /// when absent. For directories that something loads regularly.
+    pub directory_max_age_hours: Option<u32>,
 }
 
 impl Default for LimitSettings {
@@ -63,6 +66,7 @@ impl Default for LimitSettings {
             connections_max: 8192,
             requests_max: 2048,
             bodies_max_bytes: 512 << 20,
+            directory_max_age_hours: None,
         }
     }
 }

@@ -9,6 +9,7 @@
 
 mod connect;
 mod error;
+mod resolve;
 mod tls;
 
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ use crate::clock::Clock;
 use crate::gate::Timeouts;
 use crate::problem::{Kind, Problem};
 use connect::{Connector, Dialer};
+pub use resolve::Resolver;
 pub use tls::UpstreamError;
 
 /// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
@@ -39,6 +41,8 @@ const POOL_IDLE_MAX: usize = 64;
 pub struct Upstream {
     /// One address that every connection goes to, whatever the host; nothing is resolved then. For a sink or a relay.
     pub connect_to: Option<SocketAddr>,
+    /// Who knows the addresses of names.
+    pub resolver: Resolver,
     /// Certificates to trust besides those of the platform.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Addresses that are never connected to besides the gate's own: the console's, for example.
@@ -55,7 +59,13 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(upstream: Upstream, timeouts: &Timeouts, clock: &Clock) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
-        let dialer = Dialer::new(upstream.connect_to, upstream.own_listeners, tls, timeouts.connect);
+        let dialer = Dialer::new(
+            upstream.connect_to,
+            upstream.resolver,
+            upstream.own_listeners,
+            tls,
+            timeouts.connect,
+        );
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(POOL_IDLE)

@@ -6,10 +6,12 @@
 //! Invariants: no byte goes out without a durable intent. Whatever panics, is late or is missing ends in an answer of the
 //! gate's own. Answers of recipients are handed back as they come: nothing is inspected in that direction yet.
 
+mod panics;
 mod pending;
 mod refuse;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use averment_detect::Inspection;
 use averment_policy::{Action, Decision, Permit};
@@ -41,7 +43,16 @@ pub(crate) struct Arrival {
 impl Shared {
     /// Answers one request.
     pub(crate) async fn answer(&self, arrival: Arrival) -> Response<Answer> {
-        self.walk(arrival).await.unwrap_or_else(|problem| {
+        let walked = panics::caught(self.walk(arrival)).await;
+        let answer = match walked {
+            Some(answer) => answer,
+            // Noting the fault goes through what may have panicked.
+            None => Err(panics::caught(async { self.inspection_failed() })
+                .await
+                .unwrap_or_else(|| Problem::from(Kind::InspectionFailed))
+                .closing()),
+        };
+        answer.unwrap_or_else(|problem| {
             tracing::debug!(problem = problem.slug(), "answered with a problem");
             problem.into_response()
         })
@@ -103,7 +114,12 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let Judged { inspection, decision } = case.judge(None).await.ok_or_else(|| self.inspection_failed())?;
+        let begun = Instant::now();
+        let judged = tokio::time::timeout(self.timeouts.judge, case.judge(None)).await;
+        // A small message is judged where it is, and no timeout interrupts that.
+        let judged = judged.ok().filter(|_| begun.elapsed() <= self.timeouts.judge);
+        let judged = judged.ok_or_else(|| self.judged_too_late())?;
+        let Judged { inspection, decision } = judged.ok_or_else(|| self.inspection_failed())?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,

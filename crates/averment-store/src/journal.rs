@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::Snapshot;
 
+pub use disk::Disk;
 pub use message::request_digest;
 pub use open::{JournalOpenError, Recovery};
 pub use writer::Stats;

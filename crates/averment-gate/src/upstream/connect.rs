@@ -15,6 +15,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
+use super::resolve::Resolver;
 use crate::address;
 use crate::host::{Destination, Scheme};
 
@@ -24,6 +25,7 @@ pub(super) struct Dialer(Arc<Inner>);
 
 struct Inner {
     connect_to: Option<SocketAddr>,
+    resolver: Resolver,
     own_listeners: RwLock<Vec<SocketAddr>>,
     tls: Arc<ClientConfig>,
     time: Duration,
@@ -32,12 +34,14 @@ struct Inner {
 impl Dialer {
     pub(super) fn new(
         connect_to: Option<SocketAddr>,
+        resolver: Resolver,
         own: Vec<SocketAddr>,
         tls: Arc<ClientConfig>,
         time: Duration,
     ) -> Self {
         Self(Arc::new(Inner {
             connect_to,
+            resolver,
             own_listeners: RwLock::new(own),
             tls,
             time,
@@ -79,7 +83,7 @@ impl Inner {
     }
 
     async fn connect_checked(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
-        let addresses = resolve(destination).await?;
+        let addresses = self.resolver.resolve(destination).await?;
         // One address inside spoils them all: an honest name does not point both ways.
         if addresses
             .iter()
@@ -126,19 +130,6 @@ fn destination(uri: &Uri) -> Option<Destination> {
         _ => return None,
     };
     Destination::parse(scheme, uri.authority()?.as_str())
-}
-
-async fn resolve(destination: &Destination) -> Result<Vec<SocketAddr>, ConnectError> {
-    if let Some(address) = destination.host.address() {
-        return Ok(vec![SocketAddr::new(address, destination.port)]);
-    }
-    let found = tokio::net::lookup_host((destination.host.as_str(), destination.port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|_| ConnectError::Unresolved)?.collect();
-    if addresses.is_empty() {
-        Err(ConnectError::Unresolved)
-    } else {
-        Ok(addresses)
-    }
 }
 
 /// Only an address of this machine can be bound to.

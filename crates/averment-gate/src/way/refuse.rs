@@ -96,6 +96,12 @@ impl Shared {
         self.faults.note(&self.journal, "inspection_failed");
         Problem::from(Kind::InspectionFailed)
     }
+
+    /// The answer when looking at a message and deciding took too long.
+    pub(super) fn judged_too_late(&self) -> Problem {
+        self.faults.note(&self.journal, "inspection_too_slow");
+        Problem::from(Kind::InspectionFailed).detail("nothing was sent; looking at the message took too long")
+    }
 }
 
 /// The answer when an entry could not be made durable. Nothing has gone out.

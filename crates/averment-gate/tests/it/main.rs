@@ -4,6 +4,7 @@
 
 mod client;
 mod closing;
+mod faults;
 mod framing;
 mod http2;
 mod passing;

@@ -80,7 +80,7 @@ impl ThirdParty {
         Upstream {
             connect_to: Some(self.address),
             extra_roots: vec![self.root.clone()],
-            own_listeners: Vec::new(),
+            ..Upstream::default()
         }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
 use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
-use averment_store::{DataFolder, Journal, PersonKey, Snapshot};
+use averment_store::{DataFolder, Disk, Journal, PersonKey, Snapshot};
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -91,6 +91,11 @@ pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
+    /// How long an entry may take. Disks under test are shared; what a slow one does is rarely what is tested.
+    pub(crate) ledger: Duration,
+    pub(crate) clock: Clock,
+    /// Between the journal and the disk.
+    pub(crate) disk: Box<dyn FnOnce(Box<dyn Disk>) -> Box<dyn Disk> + Send>,
     /// Instead of the sink; none: the Internet as it is.
     pub(crate) upstream: Option<Upstream>,
 }
@@ -102,6 +107,9 @@ impl Default for Setup {
             settings: Settings::default(),
             limits: Limits::default(),
             timeouts: Timeouts::default(),
+            ledger: Duration::from_secs(30),
+            clock: clock(),
+            disk: Box::new(|disk| disk),
             upstream: None,
         }
     }
@@ -116,7 +124,7 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<()>,
-    home: tempfile::TempDir,
+    pub(crate) home: tempfile::TempDir,
 }
 
 impl World {
@@ -130,11 +138,13 @@ impl World {
         let to_sink = || Upstream {
             connect_to: Some(sink.address()),
             extra_roots: vec![sink.root_certificate().clone()],
-            own_listeners: Vec::new(),
+            ..Upstream::default()
         };
         let charter = charter(setup.unknown_hosts);
         let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
-        let (journal, _) = Journal::open(&folder, &keys, || clock().now(), charter.digest()).unwrap();
+        let time = setup.clock.clone();
+        let (journal, _) =
+            Journal::open_with(&folder, &keys, move || time.now(), charter.digest(), setup.disk).unwrap();
         let authority = Authority::open(&home.path().join("keys"), &home.path().join("data"), clock()).unwrap();
         let config = GateConfig {
             charter,
@@ -144,13 +154,12 @@ impl World {
             upstream: setup.upstream.unwrap_or_else(to_sink),
             settings: Arc::new(setup.settings),
             limits: setup.limits,
-            // Disks under test are shared; what a slow one does is not what is tested.
             timeouts: Timeouts {
-                ledger: Duration::from_secs(30),
+                ledger: setup.ledger,
                 ..setup.timeouts
             },
             replacement_key: [9; 32],
-            clock: clock(),
+            clock: setup.clock,
         };
         let gate = Gate::new(config).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -195,6 +204,7 @@ fn read_all(folder: &Path, text: &mut String) {
 pub(crate) fn short() -> Timeouts {
     let short = Duration::from_millis(300);
     Timeouts {
+        judge: Duration::from_secs(30),
         head: short,
         handshake: short,
         body: short,
