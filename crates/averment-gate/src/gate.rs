@@ -54,7 +54,7 @@ impl Default for Timeouts {
             handshake: seconds(10),
             body: seconds(10),
             // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
-            judge: seconds(5),
+            judge: seconds(10),
             // The caller hears within a second that nothing went out.
             ledger: seconds(1),
             connect: seconds(10),

@@ -27,6 +27,7 @@ use rustls::pki_types::CertificateDer;
 use crate::clock::Clock;
 use crate::gate::Timeouts;
 use crate::problem::{Kind, Problem};
+use crate::serving;
 use connect::{Connector, Dialer};
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
@@ -72,7 +73,8 @@ impl Client {
             .pool_max_idle_per_host(POOL_IDLE_MAX)
             .retry_canceled_requests(false)
             .http1_preserve_header_case(true)
-            .http2_adaptive_window(true)
+            .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
+            .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)
             .build(Connector::new(dialer.clone()));
         Ok(Self {
             client,

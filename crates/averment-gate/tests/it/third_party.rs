@@ -86,7 +86,7 @@ impl ThirdParty {
 
     /// What came after the handshake.
     pub(crate) fn received(&self) -> String {
-        String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
 
     /// Connections whose handshake was finished.

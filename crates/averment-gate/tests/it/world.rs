@@ -85,6 +85,9 @@ pub(crate) fn nobody() -> Arc<Snapshot> {
     })
 }
 
+/// What comes between the journal and its disk.
+pub(crate) type WrapDisk = Box<dyn FnOnce(Box<dyn Disk>) -> Box<dyn Disk> + Send>;
+
 /// What a test may want differently.
 pub(crate) struct Setup {
     pub(crate) unknown_hosts: &'static str,
@@ -95,7 +98,7 @@ pub(crate) struct Setup {
     pub(crate) ledger: Duration,
     pub(crate) clock: Clock,
     /// Between the journal and the disk.
-    pub(crate) disk: Box<dyn FnOnce(Box<dyn Disk>) -> Box<dyn Disk> + Send>,
+    pub(crate) disk: WrapDisk,
     /// Instead of the sink; none: the Internet as it is.
     pub(crate) upstream: Option<Upstream>,
 }
@@ -106,7 +109,11 @@ impl Default for Setup {
             unknown_hosts: "enforce",
             settings: Settings::default(),
             limits: Limits::default(),
-            timeouts: Timeouts::default(),
+            // Unoptimised and on a busy machine, a body of 8 MiB takes its time.
+            timeouts: Timeouts {
+                judge: Duration::from_secs(120),
+                ..Timeouts::default()
+            },
             ledger: Duration::from_secs(30),
             clock: clock(),
             disk: Box::new(|disk| disk),
