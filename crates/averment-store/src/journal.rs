@@ -162,8 +162,8 @@ impl Journal {
         Ok(id)
     }
 
-    /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most some
-    /// milliseconds later.
+    /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most a
+    /// tenth of a second later.
     ///
     /// # Errors
     /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.

@@ -7,6 +7,7 @@ mod detect;
 mod dice;
 mod editing;
 mod needles;
+mod overload;
 mod pages;
 mod secrecy;
 mod tamper;

@@ -15,6 +15,14 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A number that somebody who has the time sets higher; `otherwise` in an ordinary run.
+pub(crate) fn from_environment(name: &str, otherwise: u64) -> u64 {
+    let given = std::env::var_os(name);
+    given.map_or(otherwise, |text| {
+        text.to_str().and_then(|text| text.parse().ok()).expect("a number")
+    })
+}
+
 /// Folders of one test.
 pub(crate) struct Place {
     folder: TempDir,
@@ -223,6 +231,11 @@ impl Served {
     /// Everything printed so far.
     pub(crate) fn all_said(&self) -> String {
         self.said.join("\n")
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9`.
