@@ -1,12 +1,15 @@
 #!/usr/bin/env bash
-# What the gate costs: requests per second, latency and CPU per request of the direct path, of the gate, and of
-# mitmproxy with and without a redacting addon, in one run, with TLS on both sides. benches/README.md says how to read it.
+# What the gate costs: requests per second, latency and CPU per request of the direct path, of nginx, of the gate in report
+# and in enforce mode, and of mitmproxy with and without a redacting addon, in one run, with TLS on both sides. benches/README.md says how to read it.
 #
 #   benches/gate.sh [--out FILE.json]
 #
 # SECONDS_PER_RUN   length of each measurement (default 5)
 # ROUNDS            how often all paths are measured in turn (default 3)
-# CONNECTIONS       connections, each with one request under way (default 8)
+# CONNECTIONS       how many connections, each with one request under way; several numbers in turn (default "1 8 64")
+# PATHS             what is measured (default "direct nginx gate-report gate mitmproxy+addon mitmproxy")
+# PEOPLE            a file of people for the gate (default examples/people.csv; people_file.py makes large ones)
+# AVERMENT, LOAD    programs instead of those that are built
 # MITMPROXY_VERSION what to compare with (default below)
 #
 # Exit codes: 0 measured, 2 could not measure. Nothing is skipped silently.
@@ -18,20 +21,22 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
 readonly seconds=${SECONDS_PER_RUN:-5}
 readonly rounds=${ROUNDS:-3}
-readonly connections=${CONNECTIONS:-8}
+readonly connections=${CONNECTIONS:-1 8 64}
+readonly paths=${PATHS:-direct nginx gate-report gate mitmproxy+addon mitmproxy}
 readonly mitmproxy_version=${MITMPROXY_VERSION:-11.0.2}
 readonly target_folder=${CARGO_TARGET_DIR:-$root/target}
-readonly averment=$target_folder/release/averment
-readonly load=$target_folder/release/averment-load
+readonly averment=${AVERMENT:-$target_folder/release/averment}
+readonly load=${LOAD:-$target_folder/release/averment-load}
 readonly venv=$target_folder/bench-venv-$mitmproxy_version
-readonly people=$root/examples/people.csv
+readonly example_people=$root/examples/people.csv
+readonly people=${PEOPLE:-$example_people}
 readonly register=$root/examples/codeorg
 # In enforce mode in the example register, with "No Student Records".
 readonly url=https://api2.amplitude.com/2/httpapi
 
 work=
 started=()
-# Per proxy (gate, mitmproxy+addon, mitmproxy): where it listens, its process, the authority that its clients trust.
+# Per proxy: where it listens, its process, the authority that its clients trust.
 declare -A address pid authority
 
 die() {
@@ -48,20 +53,30 @@ main() {
   out=$(parse_arguments "$@")
   [[ $rounds =~ ^[1-9][0-9]?$ ]] || die "ROUNDS is a number from 1 to 99, not \`$rounds\`"
   check_tools
-  build
-  install_mitmproxy
+  [[ -n ${AVERMENT-} && -n ${LOAD-} ]] || build
+  if measured mitmproxy+addon || measured mitmproxy; then install_mitmproxy; fi
   trap clean_up EXIT
   trap 'exit 130' INT
   trap 'exit 143' TERM
   work=$(mktemp -d)
   start_sink
-  start_gate
-  start_mitmproxy mitmproxy+addon true
-  start_mitmproxy mitmproxy false
-  check_gate_refuses
-  check_addon_redacts
+  if measured nginx; then start_nginx; fi
+  if measured gate-report; then start_gate gate-report "$(report_register)"; fi
+  if measured gate; then
+    start_gate gate "$register"
+    check_gate_refuses
+  fi
+  if measured mitmproxy+addon; then
+    start_mitmproxy mitmproxy+addon true
+    check_addon_redacts
+  fi
+  if measured mitmproxy; then start_mitmproxy mitmproxy false; fi
   measure_all
-  "$venv/bin/python" "$root/benches/report.py" "$work/rows.jsonl" ${out:+--out "$out"}
+  python3 "$root/benches/report.py" "$work/rows.jsonl" ${out:+--out "$out"}
+}
+
+measured() {
+  [[ " $paths " == *" $1 "* ]]
 }
 
 parse_arguments() {
@@ -77,6 +92,10 @@ check_tools() {
   need cc 'a C compiler: the Debian package `gcc`'
   need python3 'the Debian package `python3`'
   need curl 'the Debian package `curl`'
+  if measured nginx; then
+    need nginx 'the Debian package `nginx-light`'
+    need openssl 'the Debian package `openssl`'
+  fi
   need getconf 'the Debian package `libc-bin`'
   python3 -c 'import ensurepip, venv' 2>/dev/null || die 'python3 has no venv; install the Debian package `python3-venv`'
   [[ -r /proc/$$/task/$$/children ]] ||
@@ -109,16 +128,54 @@ start_sink() {
   start sink "$sink" "$averment" sink --listen "$sink" --certificate "$work/sink.pem"
 }
 
+# The example register with the one recipient that is measured in report mode.
+report_register() {
+  cp -r "$register" "$work/register"
+  sed -i 's/^mode = "enforce"/mode = "report"/' "$work/register/recipients/amplitude.toml"
+  printf '%s' "$work/register"
+}
+
+# A reverse proxy with TLS on both sides that verifies the sink, keeps connections and looks at nothing.
+start_nginx() {
+  local port
+  port=$(free_port)
+  address[nginx]=127.0.0.1:$port
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench \
+    -addext subjectAltName=DNS:api2.amplitude.com -keyout "$work/nginx.key" -out "$work/nginx.pem" 2>/dev/null
+  authority[nginx]=$work/nginx.pem
+  cat >"$work/nginx.conf" <<END
+daemon off; pid $work/nginx.pid; error_log $work/nginx-error.log; worker_processes 2;
+events { worker_connections 1024; }
+http {
+  access_log off; client_max_body_size 16m; client_body_buffer_size 128k; client_body_temp_path $work/n1;
+  proxy_temp_path $work/n2; fastcgi_temp_path $work/n3; uwsgi_temp_path $work/n4; scgi_temp_path $work/n5;
+  keepalive_requests 1000000;
+  upstream sink { server $sink; keepalive 64; keepalive_requests 1000000; }
+  server {
+    listen ${address[nginx]} ssl; ssl_certificate $work/nginx.pem; ssl_certificate_key $work/nginx.key;
+    location / {
+      proxy_pass https://sink; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host \$host;
+      proxy_ssl_server_name on; proxy_ssl_name api2.amplitude.com; proxy_ssl_verify on;
+      proxy_ssl_trusted_certificate $work/sink.pem; proxy_ssl_protocols TLSv1.3; ssl_protocols TLSv1.3;
+    }
+  }
+}
+END
+  start nginx "${address[nginx]}" nginx -p "$work" -c "$work/nginx.conf"
+  pid[nginx]=${started[-1]}
+}
+
+# start_gate NAME REGISTER
 start_gate() {
-  local data=$work/data keys=$work/keys
+  local name=$1 data=$work/data-$1 keys=$work/keys-$1
   "$averment" people load "$people" --data "$data" --keys "$keys" >"$work/people.log" 2>&1 ||
     die "the people cannot be loaded: $(tail -n 5 "$work/people.log")"
-  address[gate]=127.0.0.1:$(free_port)
-  authority[gate]=$data/authority.pem
-  start gate "${address[gate]}" "$averment" gate "$register" --gate "${address[gate]}" --data "$data" --keys "$keys" \
+  address[$name]=127.0.0.1:$(free_port)
+  authority[$name]=$data/authority.pem
+  start "$name" "${address[$name]}" "$averment" gate "$2" --gate "${address[$name]}" --data "$data" --keys "$keys" \
     --trust "$work/sink.pem" --connect-to "$sink"
-  pid[gate]=${started[-1]}
-  [[ -s ${authority[gate]} ]] || die 'the gate listens but has written no `authority.pem`'
+  pid[$name]=${started[-1]}
+  [[ -s ${authority[$name]} ]] || die 'the gate listens but has written no `authority.pem`'
 }
 
 # mitmproxy as a team would run it: lazy upstream connections (the tunnel's end is the addon's), verified upstream.
@@ -130,7 +187,7 @@ start_mitmproxy() {
   start "$name" "${address[$name]}" "$venv/bin/mitmdump" --quiet --listen-host 127.0.0.1 --listen-port "$port" \
     --scripts "$root/benches/mitmproxy_addon.py" --set confdir="$work/$name" --set connection_strategy=lazy \
     --set ssl_verify_upstream_trusted_ca="$work/sink.pem" --set flow_detail=0 \
-    --set people="$people" --set sink="$sink" --set redact="$redact"
+    --set people="$example_people" --set sink="$sink" --set redact="$redact"
   pid[$name]=${started[-1]}
 }
 
@@ -189,41 +246,47 @@ check_gate_refuses() {
 }
 
 check_addon_redacts() {
-  "$venv/bin/python" "$root/benches/mitmproxy_addon.py" "$people" || die 'the addon does not redact'
+  "$venv/bin/python" "$root/benches/mitmproxy_addon.py" "$example_people" || die 'the addon does not redact'
 }
 
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 # In rounds, so that what else the machine does in between falls on all paths: ratios are taken within a round.
 measure_all() {
-  local round body_bytes path
+  local round number body_bytes path
   for ((round = 1; round <= rounds; round++)); do
-    for body_bytes in 1024 65536; do
-      for path in direct gate mitmproxy+addon mitmproxy; do
-        measure "$round" "$path" "$body_bytes"
+    for number in $connections; do
+      for body_bytes in 1024 65536; do
+        for path in $paths; do
+          measure "$round" "$number" "$path" "$body_bytes"
+        done
       done
     done
   done
 }
 
-# measure ROUND PATH BODY_BYTES: one warm-up, one measurement, one row.
+# measure ROUND CONNECTIONS PATH BODY_BYTES: one warm-up, one measurement, one row.
 measure() {
-  local round=$1 path=$2 body_bytes=$3 before result cpu=null
-  say "round $round of $rounds: $path, $body_bytes bytes"
-  send 1 "$path" "$body_bytes" >/dev/null
+  local round=$1 number=$2 path=$3 body_bytes=$4 before result cpu=null
+  say "round $round of $rounds: $path, $number connections, $body_bytes bytes"
+  send 1 "$number" "$path" "$body_bytes" >/dev/null
   before=$(cpu_us "$path")
-  result=$(send "$seconds" "$path" "$body_bytes")
+  result=$(send "$seconds" "$number" "$path" "$body_bytes")
   [[ -z $before ]] || cpu=$(($(cpu_us "$path") - before))
-  printf '{"path":"%s","body_bytes":%d,"round":%d,"cpu_us":%s,"load":%s}\n' \
-    "$path" "$body_bytes" "$round" "$cpu" "$result" >>"$work/rows.jsonl"
+  printf '{"path":"%s","connections":%d,"body_bytes":%d,"round":%d,"cpu_us":%s,"load":%s}\n' \
+    "$path" "$number" "$body_bytes" "$round" "$cpu" "$result" >>"$work/rows.jsonl"
 }
 
-# send SECONDS PATH BODY_BYTES: prints what the load generator measured.
+# send SECONDS CONNECTIONS PATH BODY_BYTES: prints what the load generator measured.
 send() {
   local route=(--connect-to "$sink" --trust "$work/sink.pem")
-  [[ $2 == direct ]] || route=(--proxy "${address[$2]}" --trust "${authority[$2]}")
-  "$load" --target "$url" --connections "$connections" --seconds "$1" --body-bytes "$3" "${route[@]}" ||
-    die "the load failed on the path \`$2\`"
+  case $3 in
+    direct) ;;
+    nginx) route=(--connect-to "${address[nginx]}" --trust "${authority[nginx]}") ;;
+    *) route=(--proxy "${address[$3]}" --trust "${authority[$3]}") ;;
+  esac
+  "$load" --target "$url" --connections "$2" --seconds "$1" --body-bytes "$4" "${route[@]}" ||
+    die "the load failed on the path \`$3\`"
 }
 
 # CPU time of a proxy and all that it started, user and system, in µs; nothing when the path has no proxy.

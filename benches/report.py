@@ -2,8 +2,9 @@
 
     report.py ROWS.jsonl [--out FILE]
 
-One line per measurement: `path` (direct, gate, mitmproxy+addon, mitmproxy), `body_bytes`, `round`, `cpu_us` (CPU time of
-the proxy process during the measurement, null for direct) and `load` (what averment-load printed).
+One line per measurement: `path` (direct, nginx, gate-report, gate, mitmproxy+addon, mitmproxy), `connections`,
+`body_bytes`, `round`, `cpu_us` (CPU time of the proxy process during the measurement, null for direct) and `load` (what
+averment-load printed).
 
 Times and rates are medians over the rounds, CPU per request is all CPU by all requests, and a ratio is the median of the
 ratios within each round, so that a busy moment of the machine weighs on one round and not on one path.
@@ -14,24 +15,26 @@ import json
 import os
 import statistics
 
-SCHEMA = "averment-bench-gate/1"
-DIRECT, ADDON = "direct", "mitmproxy+addon"
+SCHEMA = "averment-bench-gate/2"
+DIRECT, ADDON, NGINX = "direct", "mitmproxy+addon", "nginx"
 RATE = "requests_per_second"
 CPU = "cpu_us_per_request"
 HEADING = (
-    f"{'path':<16}{'body':>7}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs/req':>12}"
-    f"{'of direct':>11}{'of mitm+a.':>12}{'mitm+a. CPU':>13}"
+    f"{'path':<16}{'conn.':>6}{'body':>7}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs/req':>12}"
+    f"{'of direct':>11}{'of nginx':>10}{'nginx CPU':>11}{'mitm+a. CPU':>13}"
 )
 LEGEND = """
-of direct, of mitm+a.  requests/s as a multiple of the direct path and of mitmproxy with the addon
-mitm+a. CPU            how many times the CPU per request mitmproxy with the addon needs"""
+of direct, of nginx  requests/s as a multiple of the direct path and of nginx
+nginx CPU            the CPU per request as a multiple of what nginx needs, which inspects nothing
+mitm+a. CPU          how many times the CPU per request mitmproxy with the addon needs"""
 
 
 def rows(measurements):
-    """One row per body size and path, in the order in which they were first measured."""
+    """One row per number of connections, body size and path, in the order in which they were first measured."""
     groups = {}
     for measurement in measurements:
-        groups.setdefault((measurement["body_bytes"], measurement["path"]), []).append(flat(measurement))
+        key = (measurement["connections"], measurement["body_bytes"], measurement["path"])
+        groups.setdefault(key, []).append(flat(measurement))
     return [row(key, group, groups) for key, group in groups.items()]
 
 
@@ -42,12 +45,13 @@ def flat(measurement):
 
 
 def row(key, group, groups):
-    """The row of one path and body size. `group`: its measurements by round; `groups`: those of all paths."""
-    body_bytes, path = key
-    direct, addon = groups[body_bytes, DIRECT], groups[body_bytes, ADDON]
+    """The row of one path. `group`: its measurements by round; `groups`: those of all paths."""
+    connections, body_bytes, path = key
+    direct, addon, nginx = (groups.get((connections, body_bytes, peer), []) for peer in (DIRECT, ADDON, NGINX))
     rates = [one[RATE] for one in group]
     return {
         "path": path,
+        "connections": connections,
         "body_bytes": body_bytes,
         "requests": total(group, "requests"),
         "errors": total(group, "errors"),
@@ -60,7 +64,9 @@ def row(key, group, groups):
         "max_us": max(one["max_us"] for one in group),
         CPU: None if path == DIRECT else round(total(group, "cpu_us") / max(total(group, "requests"), 1), 2),
         "requests_per_second_to_direct": ratio(group, direct, RATE),
+        "requests_per_second_to_nginx": ratio(group, nginx, RATE),
         "requests_per_second_to_mitmproxy_addon": ratio(group, addon, RATE),
+        "cpu_to_nginx": ratio(group, nginx, CPU),
         "cpu_of_mitmproxy_addon_to_this": ratio(addon, group, CPU),
     }
 
@@ -71,8 +77,8 @@ def total(group, key):
 
 def ratio(above, below, key):
     """The median over the rounds of `above[key]` by `below[key]`; None when one was not measured or is nothing."""
-    pairs = list(zip(above, below, strict=True))
-    if not all(one[key] and other[key] for one, other in pairs):
+    pairs = list(zip(above, below))
+    if not pairs or not all(one[key] and other[key] for one, other in pairs):
         return None
     return round(statistics.median(one[key] / other[key] for one, other in pairs), 3)
 
@@ -80,10 +86,10 @@ def ratio(above, below, key):
 def line(row):
     """One row of the table."""
     return (
-        f"{row['path']:<16}{row['body_bytes'] // 1024:>5}KB{row[RATE]:>12,.0f}"
+        f"{row['path']:<16}{row['connections']:>6}{row['body_bytes'] // 1024:>5}KB{row[RATE]:>12,.0f}"
         f"{row['p50_us'] / 1000:>9.2f}{row['p99_us'] / 1000:>9.2f}{shown(row[CPU], ',.1f'):>12}"
         f"{shown(row['requests_per_second_to_direct'], '.2f'):>11}"
-        f"{shown(row['requests_per_second_to_mitmproxy_addon'], '.1f'):>12}"
+        f"{shown(row['requests_per_second_to_nginx'], '.2f'):>10}{shown(row['cpu_to_nginx'], '.1f'):>11}"
         f"{shown(row['cpu_of_mitmproxy_addon_to_this'], '.1f'):>13}"
     )
 

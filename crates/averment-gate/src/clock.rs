@@ -1,6 +1,7 @@
 //! The time, handed in: nothing in this room reads a clock of its own except for durations.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 use rustls::pki_types::UnixTime;
@@ -25,6 +26,28 @@ impl Clock {
 impl std::fmt::Debug for Clock {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Clock")
+    }
+}
+
+/// The latest time that was ever read.
+#[derive(Debug)]
+pub(crate) struct Latest(AtomicI64);
+
+impl Default for Latest {
+    fn default() -> Self {
+        Self(AtomicI64::new(i64::MIN))
+    }
+}
+
+impl Latest {
+    /// Takes `now` in; gives the latest second, which may be later.
+    pub(crate) fn see(&self, now: Timestamp) -> i64 {
+        let second = now.as_second();
+        // Most calls find the second already there: a read costs nothing, a write takes the line from the other threads.
+        if self.0.load(Ordering::Relaxed) >= second {
+            return self.0.load(Ordering::Relaxed);
+        }
+        self.0.fetch_max(second, Ordering::Relaxed).max(second)
     }
 }
 

@@ -16,8 +16,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::authority::Authority;
-use crate::clock::Clock;
+use crate::clock::{Clock, Latest};
 use crate::credentials::{CredentialError, Credentials};
+use crate::directory::{self, Unusable};
 use crate::fault::FaultNotes;
 use crate::front;
 use crate::lifetime::{Lifetime, Tunnels};
@@ -39,6 +40,8 @@ pub struct Timeouts {
     pub handshake: Duration,
     /// A request body.
     pub body: Duration,
+    /// Looking at one message and deciding.
+    pub judge: Duration,
     /// An entry of the ledger. An entry that becomes durable later than this has no outcome and reads *may have left*,
     /// although nothing did.
     pub ledger: Duration,
@@ -61,6 +64,8 @@ impl Default for Timeouts {
             head: seconds(10),
             handshake: seconds(10),
             body: seconds(10),
+            // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
+            judge: seconds(10),
             // The caller hears within a second that nothing went out.
             ledger: seconds(1),
             connect: seconds(10),
@@ -132,6 +137,7 @@ pub(crate) struct Shared {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) tunnels: Arc<Tunnels>,
     pub(crate) clock: Clock,
+    latest: Latest,
 }
 
 impl Shared {
@@ -140,14 +146,18 @@ impl Shared {
         Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// The terms, if anybody could be recognised with them.
+    /// The terms, if everybody who is loaded could be recognised with them, now.
     pub(crate) fn people_or_fault(&self) -> Result<Arc<Terms>, Problem> {
         let terms = self.terms();
-        if terms.snapshot.directory.people() > 0 {
-            return Ok(terms);
-        }
-        self.faults.note(&self.journal, "directory_empty");
-        Err(Problem::from(Kind::DirectoryEmpty).closing())
+        let now = self.clock.now();
+        let (kind, fault) = match directory::usable(&terms, now, self.latest.see(now)) {
+            Ok(()) => return Ok(terms),
+            Err(Unusable::Empty) => (Kind::DirectoryEmpty, "directory_empty"),
+            Err(Unusable::Stale) => (Kind::DirectoryStale, "directory_stale"),
+            Err(Unusable::ClockSetBack) => (Kind::ClockSetBack, "clock_set_back"),
+        };
+        self.faults.note(&self.journal, fault);
+        Err(Problem::from(kind).closing())
     }
 
     /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
@@ -216,6 +226,7 @@ impl Gate {
             telling: Telling::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
             tunnels: Arc::default(),
+            latest: Latest::default(),
             clock: config.clock,
         };
         Ok(Self {

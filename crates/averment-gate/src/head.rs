@@ -54,6 +54,11 @@ pub(crate) fn check(head: &request::Parts, destination: &Destination, framed: &F
             .detail("the target `*` is about a server as a whole and is not forwarded")
             .closing());
     }
+    if head.uri.authority().is_some() && head.uri.scheme().is_none() {
+        return Err(Problem::from(Kind::Malformed)
+            .detail("only `CONNECT` has a target that is nothing but a host and a port")
+            .closing());
+    }
     check_expectation(head)?;
     check_host(head, destination)
 }

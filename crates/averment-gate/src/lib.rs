@@ -18,6 +18,7 @@ mod caller;
 mod case;
 mod clock;
 mod credentials;
+mod directory;
 mod facts;
 mod fault;
 mod framing;
@@ -59,4 +60,4 @@ pub use settings::{
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};
-pub use upstream::{Upstream, UpstreamError};
+pub use upstream::{Resolver, Upstream, UpstreamError};

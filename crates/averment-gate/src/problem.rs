@@ -113,6 +113,8 @@ problems! {
     RouteUnknown       "route-unknown"        NOT_FOUND             Caller    Pointless "no route of the gate's settings has this path"
     Overloaded         "overloaded"           SERVICE_UNAVAILABLE   Averment  Safe      "more is in work than the gate's settings allow"
     DirectoryEmpty     "directory-empty"      SERVICE_UNAVAILABLE   Averment  Safe      "no people are loaded, so nobody could be recognised"
+    DirectoryStale     "directory-stale"      SERVICE_UNAVAILABLE   Averment  Safe      "the people were loaded too long ago, so who came since would not be recognised"
+    ClockSetBack       "clock-set-back"       SERVICE_UNAVAILABLE   Averment  Safe      "the clock runs behind what was already recorded, so nothing can be dated"
     LedgerUnavailable  "ledger-unavailable"   SERVICE_UNAVAILABLE   Averment  Safe      "the ledger cannot be written, so nothing goes out"
     LedgerStopped      "ledger-stopped"       SERVICE_UNAVAILABLE   Averment  Pointless "the ledger has failed, so nothing goes out until the gate is restarted"
     NotRecordable      "not-recordable"       SERVICE_UNAVAILABLE   Averment  Pointless "the ledger has no room for what was found in the request, so it does not go out"

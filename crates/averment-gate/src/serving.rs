@@ -20,6 +20,11 @@ const HEAD_MAX_BYTES: usize = 64 << 10;
 /// Requests at the same time on one HTTP/2 connection: each may hold a whole body.
 const STREAMS_MAX: u32 = 64;
 
+/// What one HTTP/2 stream, and one connection, may have under way. Fixed: windows that grow are measured by a ping for every
+/// few frames, which costs more than it gains where both ends are near.
+pub(crate) const STREAM_WINDOW_BYTES: u32 = 1 << 20;
+pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+
 /// HTTP/1.1 settings. Names keep their letter case and answers get no date, so that they pass as they came.
 pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
     let mut builder = http1::Builder::new();
@@ -57,7 +62,8 @@ where
         .max_concurrent_streams(STREAMS_MAX);
     builder
         .max_header_list_size(HEAD_MAX_BYTES as u32)
-        .adaptive_window(true);
+        .initial_stream_window_size(STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(CONNECTION_WINDOW_BYTES);
     // A caller that is gone without a word is noticed by a ping that stays unanswered.
     builder
         .keep_alive_interval(timeouts.head)

@@ -57,6 +57,9 @@ pub struct LimitSettings {
     pub bodies_max_bytes: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
     pub telling_refusals_per_minute: u32,
+    /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; never
+    /// when absent. For directories that something loads regularly.
+    pub directory_max_age_hours: Option<u32>,
 }
 
 impl Default for LimitSettings {
@@ -69,6 +72,7 @@ impl Default for LimitSettings {
             requests_max: 2048,
             bodies_max_bytes: 512 << 20,
             telling_refusals_per_minute: 60,
+            directory_max_age_hours: None,
         }
     }
 }

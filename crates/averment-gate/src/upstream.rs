@@ -10,6 +10,7 @@
 mod connect;
 mod error;
 mod proxy;
+mod resolve;
 mod tls;
 
 use std::net::SocketAddr;
@@ -30,8 +31,10 @@ use crate::gate::Timeouts;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
+use crate::serving;
 use connect::{Connector, Dialer, Route};
 use proxy::ParentProxy;
+pub use resolve::Resolver;
 pub use tls::UpstreamError;
 
 /// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
@@ -44,6 +47,8 @@ const POOL_IDLE_MAX: usize = 64;
 pub struct Upstream {
     /// One address that every connection goes to, whatever the host; nothing is resolved then. For a sink or a relay.
     pub connect_to: Option<SocketAddr>,
+    /// Who knows the addresses of names.
+    pub resolver: Resolver,
     /// Certificates to trust besides those of the platform.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Addresses that are never connected to besides the gate's own: the console's, for example.
@@ -70,7 +75,12 @@ impl Client {
             (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
             (None, None) => Route::Resolved,
         };
-        let dialer = Dialer::new(route, upstream.own_listeners, tls, timeouts.connect);
+        let dialer = Dialer::new(
+            (route, upstream.resolver),
+            upstream.own_listeners,
+            tls,
+            timeouts.connect,
+        );
         Ok(Self {
             client: RwLock::new(pool(&dialer)),
             dialer,
@@ -163,6 +173,7 @@ fn pool(dialer: &Dialer) -> legacy::Client<Connector, Sending> {
         .pool_max_idle_per_host(POOL_IDLE_MAX)
         .retry_canceled_requests(false)
         .http1_preserve_header_case(true)
-        .http2_adaptive_window(true)
+        .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
+        .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)
         .build(Connector::new(dialer.clone()))
 }

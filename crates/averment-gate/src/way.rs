@@ -6,10 +6,12 @@
 //! Invariants: no byte goes out without a durable intent. Whatever panics, is late or is missing ends in an answer of the
 //! gate's own. Answers of recipients are handed back as they come: nothing is inspected in that direction yet.
 
+mod panics;
 mod pending;
 pub(crate) mod refuse;
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use averment_detect::Inspection;
 use averment_policy::{Action, Decision, Permit, Sender};
@@ -20,7 +22,7 @@ use http::{Extensions, HeaderMap, Request, Response, request};
 use hyper::body::{Body as _, Incoming};
 
 use crate::body::{self, Answer, Read, Unread};
-use crate::case::{Case, Judged};
+use crate::case::{Case, Judged, Unjudged};
 use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
@@ -57,13 +59,19 @@ impl Shared {
         let Some(_held) = held else {
             return load::overloaded().closing().into_response();
         };
-        self.metrics
-            .request(self.walk(arrival))
-            .await
-            .unwrap_or_else(|problem| {
-                tracing::debug!(problem = problem.slug(), "answered with a problem");
-                problem.into_response()
-            })
+        let walked = panics::caught(self.metrics.request(self.walk(arrival))).await;
+        let answer = match walked {
+            Some(answer) => answer,
+            // Noting the fault goes through what may have panicked.
+            None => Err(panics::caught(async { self.not_judged(&Unjudged::Panicked) })
+                .await
+                .unwrap_or_else(|| Problem::from(Kind::InspectionFailed))
+                .closing()),
+        };
+        answer.unwrap_or_else(|problem| {
+            tracing::debug!(problem = problem.slug(), "answered with a problem");
+            problem.into_response()
+        })
     }
 
     async fn walk(self: &Arc<Self>, arrival: Arrival) -> Result<Response<Answer>, Problem> {
@@ -149,12 +157,21 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let judged = self.metrics.step(Step::Inspect, case.judge(None)).await;
-        let Judged { inspection, decision } = judged.map_err(|why| self.not_judged(&why))?;
+        let judged = self.metrics.step(Step::Inspect, self.judge_in_time(&case)).await;
+        let Judged { inspection, decision } = judged?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,
         }
+    }
+
+    async fn judge_in_time(&self, case: &Arc<Case>) -> Result<Judged, Problem> {
+        let begun = Instant::now();
+        let judged = tokio::time::timeout(self.timeouts.judge, case.judge(None)).await;
+        // A small message is judged where it is, and no timeout interrupts that.
+        let judged = judged.ok().filter(|_| begun.elapsed() <= self.timeouts.judge);
+        let judged = judged.ok_or_else(|| self.judged_too_late())?;
+        judged.map_err(|why| self.not_judged(&why))
     }
 
     async fn treat(

@@ -24,6 +24,7 @@ use zeroize::Zeroizing;
 
 use crate::Snapshot;
 
+pub use disk::Disk;
 pub use message::request_digest;
 pub use open::{JournalOpenError, Recovery};
 pub use writer::Stats;
@@ -205,8 +206,8 @@ impl Journal {
         Ok(id)
     }
 
-    /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most some
-    /// milliseconds later.
+    /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most a
+    /// tenth of a second later.
     ///
     /// # Errors
     /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.

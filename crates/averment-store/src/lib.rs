@@ -22,7 +22,9 @@ pub use consents::{
 };
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
-pub use journal::{Cleared, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest};
+pub use journal::{
+    Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
+};
 pub use keys::{KeyError, Keys};
 pub use people::{Fault, LoadError, LoadReport, People, PeopleError, Unsure, UnsureReason};
 pub use person::{Fate, PersonEntry, PersonError, person_entries};

@@ -27,6 +27,10 @@ use clap::Parser as _;
 use cli::{Cli, Command, LedgerCommand, PeopleCommand};
 use outcome::{Failure, INTERNAL_FAULT, Outcome};
 
+/// Every request makes and drops some hundred small things.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     logs::start();

@@ -16,6 +16,7 @@ use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
 use super::proxy::ParentProxy;
+use super::resolve::Resolver;
 use crate::address;
 use crate::host::{Destination, Scheme};
 
@@ -36,15 +37,19 @@ pub(super) enum Route {
 
 struct Inner {
     route: Route,
+    resolver: Resolver,
     own_listeners: RwLock<Vec<SocketAddr>>,
     tls: Arc<ClientConfig>,
     time: Duration,
 }
 
 impl Dialer {
-    pub(super) fn new(route: Route, own: Vec<SocketAddr>, tls: ClientConfig, time: Duration) -> Self {
+    /// `way`: which way connections go, and who says what address a name has.
+    pub(super) fn new(way: (Route, Resolver), own: Vec<SocketAddr>, tls: ClientConfig, time: Duration) -> Self {
+        let (route, resolver) = way;
         Self(Arc::new(Inner {
             route,
+            resolver,
             own_listeners: RwLock::new(own),
             tls: Arc::new(tls),
             time,
@@ -111,7 +116,7 @@ impl Inner {
     }
 
     async fn connect_checked(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
-        let addresses = resolve(destination).await?;
+        let addresses = self.resolver.resolve(destination).await?;
         // One address inside spoils them all: an honest name does not point both ways.
         if addresses
             .iter()
@@ -159,19 +164,6 @@ fn destination(uri: &Uri) -> Option<Destination> {
         _ => return None,
     };
     Destination::parse(scheme, uri.authority()?.as_str())
-}
-
-async fn resolve(destination: &Destination) -> Result<Vec<SocketAddr>, ConnectError> {
-    if let Some(address) = destination.host.address() {
-        return Ok(vec![SocketAddr::new(address, destination.port)]);
-    }
-    let found = tokio::net::lookup_host((destination.host.as_str(), destination.port)).await;
-    let addresses: Vec<SocketAddr> = found.map_err(|_| ConnectError::Unresolved)?.collect();
-    if addresses.is_empty() {
-        Err(ConnectError::Unresolved)
-    } else {
-        Ok(addresses)
-    }
 }
 
 /// Names that mean this machine wherever they are resolved (RFC 6761 6.3).

@@ -144,6 +144,12 @@ impl Shared {
             }
         }
     }
+
+    /// The answer when looking at a message and deciding took too long.
+    pub(super) fn judged_too_late(&self) -> Problem {
+        self.faults.note(&self.journal, "inspection_too_slow");
+        Problem::from(Kind::InspectionFailed).detail("nothing was sent; looking at the message took too long")
+    }
 }
 
 /// `verdict` as a refusal: for what the gate cannot do, whatever the register says.

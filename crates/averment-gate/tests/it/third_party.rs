@@ -80,7 +80,7 @@ impl ThirdParty {
         Upstream {
             connect_to: Some(self.address),
             extra_roots: vec![self.root.clone()],
-            own_listeners: Vec::new(),
+            ..Upstream::default()
         }
     }
 
@@ -90,7 +90,7 @@ impl ThirdParty {
 
     /// What came after the handshake.
     pub(crate) fn received(&self) -> String {
-        String::from_utf8(self.bytes.lock().unwrap().clone()).unwrap()
+        String::from_utf8_lossy(&self.bytes.lock().unwrap()).into_owned()
     }
 
     /// Connections whose handshake was finished.
@@ -190,7 +190,7 @@ pub(crate) fn server(host: &str, protocol: &str, address: SocketAddr) -> (TlsAcc
     let upstream = Upstream {
         connect_to: Some(address),
         extra_roots: vec![root],
-        own_listeners: Vec::new(),
+        ..Upstream::default()
     };
     (TlsAcceptor::from(Arc::new(config)), upstream)
 }

@@ -8,7 +8,9 @@ use std::time::Duration;
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
 use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
-use averment_store::{Consents, DataFolder, Journal, Keys, People, PersonKey, Persons, PersonsBuilder, Snapshot};
+use averment_store::{
+    Consents, DataFolder, Disk, Journal, Keys, People, PersonId, PersonKey, Persons, PersonsBuilder, Snapshot,
+};
 use rustls::pki_types::CertificateDer;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -71,8 +73,8 @@ pub(crate) fn charter_with(unknown_hosts: &str, more: &[(&'static str, String)])
     Arc::new(compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics)))
 }
 
-/// The one student, of Westfield; `consents` know her by `ada`.
-fn people(consents: &Consents) -> Arc<Snapshot> {
+/// The one student, of Westfield. `known_as`: as whom the consents know her.
+pub(crate) fn people(known_as: Option<PersonId>) -> Arc<Snapshot> {
     let ada = PersonNumber(1);
     let key = DirectoryKey::new([7; 32]);
     let row = DirectoryRow {
@@ -81,7 +83,9 @@ fn people(consents: &Consents) -> Arc<Snapshot> {
         person: ada,
     };
     let mut persons = PersonsBuilder::default();
-    persons.push(ada, consents.person_id("ada"), Some("Westfield"));
+    known_as
+        .into_iter()
+        .for_each(|id| persons.push(ada, id, Some("Westfield")));
     Arc::new(Snapshot {
         persons: persons.build(&mut []),
         directory: Directory::new(key, vec![row], [(ada, "student".parse().unwrap())]),
@@ -102,6 +106,9 @@ pub(crate) fn nobody() -> Arc<Snapshot> {
     })
 }
 
+/// What comes between the journal and its disk.
+pub(crate) type WrapDisk = Box<dyn FnOnce(Box<dyn Disk>) -> Box<dyn Disk> + Send>;
+
 /// What a test may want differently.
 pub(crate) struct Setup {
     pub(crate) unknown_hosts: &'static str,
@@ -110,6 +117,11 @@ pub(crate) struct Setup {
     pub(crate) settings: Settings,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
+    /// How long an entry may take. Disks under test are shared; what a slow one does is rarely what is tested.
+    pub(crate) ledger: Duration,
+    pub(crate) clock: Clock,
+    /// Between the journal and the disk.
+    pub(crate) disk: WrapDisk,
     /// Instead of the sink; none: the Internet as it is.
     pub(crate) upstream: Option<Upstream>,
 }
@@ -121,7 +133,14 @@ impl Default for Setup {
             register: Vec::new(),
             settings: Settings::default(),
             limits: Limits::default(),
-            timeouts: Timeouts::default(),
+            // Unoptimised and on a busy machine, a body of 8 MiB takes its time.
+            timeouts: Timeouts {
+                judge: Duration::from_secs(120),
+                ..Timeouts::default()
+            },
+            ledger: Duration::from_secs(30),
+            clock: clock(),
+            disk: Box::new(|disk| disk),
             upstream: None,
         }
     }
@@ -136,7 +155,7 @@ pub(crate) struct World {
     pub(crate) journal: Journal,
     pub(crate) stop: CancellationToken,
     pub(crate) served: JoinHandle<()>,
-    home: tempfile::TempDir,
+    pub(crate) home: tempfile::TempDir,
 }
 
 impl World {
@@ -150,29 +169,30 @@ impl World {
         let to_sink = || Upstream {
             connect_to: Some(sink.address()),
             extra_roots: vec![sink.root_certificate().clone()],
-            own_listeners: Vec::new(),
+            ..Upstream::default()
         };
         let charter = charter_with(setup.unknown_hosts, &setup.register);
         let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
-        let (journal, _) = Journal::open(&folder, &keys, || clock().now(), charter.digest()).unwrap();
+        let time = setup.clock.clone();
+        let (journal, _) =
+            Journal::open_with(&folder, &keys, move || time.now(), charter.digest(), setup.disk).unwrap();
         let consents = Consents::open(&folder, &keys).unwrap();
         let authority = Authority::open(&home.path().join("keys"), &home.path().join("data"), clock()).unwrap();
         let config = GateConfig {
             charter,
-            snapshot: people(&consents),
+            snapshot: people(Some(consents.person_id("ada"))),
             consents,
             journal: journal.clone(),
             authority: authority.clone(),
             upstream: setup.upstream.unwrap_or_else(to_sink),
             settings: Arc::new(setup.settings),
             limits: setup.limits,
-            // Disks under test are shared; what a slow one does is not what is tested.
             timeouts: Timeouts {
-                ledger: Duration::from_secs(30),
+                ledger: setup.ledger,
                 ..setup.timeouts
             },
             replacement_key: [9; 32],
-            clock: clock(),
+            clock: setup.clock,
         };
         let gate = Gate::new(config).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -243,6 +263,7 @@ fn read_all(folder: &Path, text: &mut String) {
 pub(crate) fn short() -> Timeouts {
     let short = Duration::from_millis(300);
     Timeouts {
+        judge: Duration::from_secs(30),
         head: short,
         handshake: short,
         body: short,

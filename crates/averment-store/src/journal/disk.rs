@@ -2,11 +2,11 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
-use std::path::PathBuf;
+use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
 
-/// The record's files, as the journal's thread needs them.
-pub(super) trait Disk: Send {
+/// The record's files, as the journal's thread needs them. Whatever an implementation calls done is believed.
+pub trait Disk: Send {
     /// Appends to the log and returns when the bytes are on disk.
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()>;
     /// Puts `note` in the place of the file `checkpoint`, whole or not at all.
@@ -33,11 +33,10 @@ pub(super) struct LedgerFiles {
 
 impl Disk for LedgerFiles {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.check_in_place()?;
         self.log.write_all(bytes)?;
         self.log.sync_data()?;
         self.bytes += bytes.len() as u64;
-        // Again: what was written to a file that has been taken away meanwhile is in no record.
+        // Afterwards: what was written to a file that was taken away, before or meanwhile, is in no record.
         self.check_in_place()
     }
 
@@ -45,8 +44,18 @@ impl Disk for LedgerFiles {
         // Not synced: the same checkpoint is in the log, which is. After a power failure this file may be older, and
         // opening the journal brings it up to date.
         let new = self.checkpoint.with_extension("new");
-        private_file(&new)?.write_all(note.as_bytes())?;
-        std::fs::rename(&new, &self.checkpoint)
+        let mut options = OpenOptions::new();
+        let file = options
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&new)?;
+        file.write_all_at(note.as_bytes(), 0)?;
+        if file.metadata()?.len() != note.len() as u64 {
+            file.set_len(note.len() as u64)?;
+        }
+        put_in_place(&new, &self.checkpoint)
     }
 
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()> {
@@ -80,11 +89,28 @@ impl LedgerFiles {
 }
 
 /// Makes or empties a file that only its owner may read.
-pub(super) fn private_file(path: &std::path::Path) -> std::io::Result<File> {
+pub(super) fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)
+}
+
+/// Puts `new` in the place of `old`. Where the system can, both change places and both stay: making one file and removing
+/// one for every group would cost as much as the sync of the log.
+fn put_in_place(new: &Path, old: &Path) -> std::io::Result<()> {
+    exchange(new, old).or_else(|_| std::fs::rename(new, old))
+}
+
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
+    use rustix::fs::{CWD, RenameFlags, renameat_with};
+    renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).map_err(std::io::Error::from)
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
+fn exchange(_: &Path, _: &Path) -> std::io::Result<()> {
+    Err(std::io::ErrorKind::Unsupported.into())
 }

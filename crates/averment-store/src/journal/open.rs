@@ -93,6 +93,21 @@ impl Journal {
         clock: impl Fn() -> Timestamp + Send + Sync + 'static,
         charter: Digest,
     ) -> Result<(Self, Recovery), JournalOpenError> {
+        Self::open_with(folder, keys, clock, charter, |disk| disk)
+    }
+
+    /// The same with something between the journal's thread and the disk: what `wrap` makes of it is written to. The seam
+    /// at which a test lets a disk fail or be slow; what it calls done is believed.
+    ///
+    /// # Errors
+    /// [`JournalOpenError`].
+    pub fn open_with(
+        folder: &DataFolder,
+        keys: &Keys,
+        clock: impl Fn() -> Timestamp + Send + Sync + 'static,
+        charter: Digest,
+        wrap: impl FnOnce(Box<dyn Disk>) -> Box<dyn Disk>,
+    ) -> Result<(Self, Recovery), JournalOpenError> {
         let lock = folder
             .share_lock()
             .map_err(|source| file_error(folder.path().to_owned(), source))?;
@@ -108,7 +123,7 @@ impl Journal {
             _lock: lock,
         };
         let (end, recovery) = recover(folder, keys, &mut files)?;
-        let disk = Box::new(files);
+        let disk = wrap(Box::new(files));
         let journal = Self::start(Start {
             disk,
             end,

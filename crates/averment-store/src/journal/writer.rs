@@ -18,8 +18,9 @@ use super::{JournalError, Reply};
 /// Once a group has this many bytes nothing is added: one more entry always fits below [`GROUP_BYTES_MAX`].
 const GROUP_BYTES_ENOUGH: usize = GROUP_BYTES_MAX / 2;
 /// How long entries that nobody waits for stay in memory to share the sync of the next intent. Losing one in a crash is
-/// on the safe side: an intent without its outcome reads *may have left*.
-const NOTES_WAIT: Duration = Duration::from_millis(5);
+/// on the safe side: an intent without its outcome reads *may have left*. Ten requests a second are enough for outcomes
+/// to cost no sync of their own.
+const NOTES_WAIT: Duration = Duration::from_millis(100);
 
 /// How often the high-water mark follows the log: it costs a sync of its own, and the log is on disk without it.
 const MARK_EVERY: Duration = Duration::from_secs(1);

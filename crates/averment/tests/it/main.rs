@@ -9,6 +9,7 @@ mod editing;
 mod leading;
 mod needles;
 mod operating;
+mod overload;
 mod pages;
 mod secrecy;
 mod tamper;

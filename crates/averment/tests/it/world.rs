@@ -15,6 +15,14 @@ pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
+/// A number that somebody who has the time sets higher; `otherwise` in an ordinary run.
+pub(crate) fn from_environment(name: &str, otherwise: u64) -> u64 {
+    let given = std::env::var_os(name);
+    given.map_or(otherwise, |text| {
+        text.to_str().and_then(|text| text.parse().ok()).expect("a number")
+    })
+}
+
 /// Folders of one test.
 pub(crate) struct Place {
     folder: TempDir,
@@ -237,6 +245,11 @@ impl Served {
     /// Waits until it ends by itself; gives the exit code.
     pub(crate) fn ended(mut self) -> i32 {
         self.child.wait().expect("a child to wait for").code().unwrap_or(-1)
+    }
+
+    /// The process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9`.
