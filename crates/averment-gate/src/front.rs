@@ -21,7 +21,7 @@ use crate::lifetime::Lifetime;
 use crate::load::{self, Held};
 use crate::problem::{Kind, Problem};
 use crate::route;
-use crate::serving;
+use crate::serving::{self, Link};
 use crate::tunnel;
 use crate::way::Arrival;
 
@@ -80,9 +80,11 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
     let stream = Guarded::new(stream);
     let front = Front {
         shared: Arc::clone(&shared),
-        lifetime: lifetime.clone(),
+        link: Link {
+            lifetime: lifetime.clone(),
+            held,
+        },
         framing: stream.framing(),
-        held,
     };
     let answers = service_fn(move |request| {
         let front = front.clone();
@@ -97,10 +99,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
 #[derive(Clone)]
 struct Front {
     shared: Arc<Shared>,
-    lifetime: Lifetime,
+    link: Link,
     framing: Framing,
-    /// The connection counts until its tunnel is closed.
-    held: Arc<Held>,
 }
 
 impl Front {
@@ -123,6 +123,7 @@ impl Front {
                         request,
                         destination,
                         framed,
+                        link: self.link.clone(),
                     })
                     .await
             }
@@ -133,12 +134,11 @@ impl Front {
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
-        let (shared, lifetime, held) = (Arc::clone(&self.shared), self.lifetime.clone(), Arc::clone(&self.held));
-        self.lifetime.spawn(async move {
+        let (shared, link) = (Arc::clone(&self.shared), self.link.clone());
+        self.link.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
-                tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination).await;
+                tunnel::serve(TokioIo::new(upgraded), shared, link, destination).await;
             }
-            drop(held);
         });
         Ok(Response::new(Answer::own("")))
     }

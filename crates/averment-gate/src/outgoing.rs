@@ -8,8 +8,8 @@ mod signed;
 use averment_detect::{Message, Part, Rewritten};
 use bytes::Bytes;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
-    TRAILER,
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName,
+    HeaderValue, SEC_WEBSOCKET_EXTENSIONS, TE, TRAILER, UPGRADE,
 };
 use http::{Extensions, Method, Request, Uri, Version, request};
 
@@ -138,6 +138,14 @@ impl Outgoing {
     /// Whether its head says how long its body is.
     pub(crate) fn has_length(&self) -> bool {
         self.fields.iter().any(|(name, _)| *name == CONTENT_LENGTH)
+    }
+
+    /// The same request as a handshake of WebSocket, without extensions: what they do to messages could not be read.
+    pub(crate) fn asking_for_websocket(mut self) -> Self {
+        self.fields.retain(|(name, _)| *name != SEC_WEBSOCKET_EXTENSIONS);
+        self.fields.push((CONNECTION, HeaderValue::from_static("Upgrade")));
+        self.fields.push((UPGRADE, HeaderValue::from_static("websocket")));
+        self
     }
 
     /// The content encodings, in the order in which they were applied, in lower case.

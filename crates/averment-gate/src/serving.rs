@@ -1,6 +1,7 @@
 //! How connections of callers are served: the settings that the front and the inside of tunnels share.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use http::{Request, Response};
 use hyper::body::Incoming;
@@ -11,11 +12,20 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::body::Answer;
 use crate::gate::Timeouts;
 use crate::lifetime::Lifetime;
+use crate::load::Held;
 
 /// Heads beyond this are refused by the parser.
 const HEAD_MAX_BYTES: usize = 64 << 10;
 /// Requests at the same time on one HTTP/2 connection: each may hold a whole body.
 const STREAMS_MAX: u32 = 64;
+
+/// What belongs to a connection of a caller and outlives its requests.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) lifetime: Lifetime,
+    /// The connection counts until nothing goes over it any more.
+    pub(crate) held: Arc<Held>,
+}
 
 /// HTTP/1.1 settings. Names keep their letter case and answers get no date, so that they pass as they came.
 pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
@@ -32,11 +42,13 @@ pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
 pub(crate) async fn serve_http1<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: hyper::service::Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible> + Send,
+    A::Future: Send + 'static,
 {
-    lifetime
-        .run(http1(timeouts).serve_connection(TokioIo::new(stream), answers))
-        .await;
+    let connection = http1(timeouts)
+        .serve_connection(TokioIo::new(stream), answers)
+        .with_upgrades();
+    lifetime.run(connection).await;
 }
 
 /// Serves HTTP/2 on `stream`.

@@ -17,14 +17,13 @@ use crate::body::Answer;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
-use crate::lifetime::Lifetime;
 use crate::passing;
 use crate::problem::{Kind, Problem};
-use crate::serving;
+use crate::serving::{self, Link};
 use crate::way::Arrival;
 
 /// Serves one tunnel to its end.
-pub(crate) async fn serve<S>(stream: S, shared: Arc<Shared>, lifetime: Lifetime, destination: Destination)
+pub(crate) async fn serve<S>(stream: S, shared: Arc<Shared>, link: Link, destination: Destination)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -38,11 +37,12 @@ where
         return;
     };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let timeouts = shared.timeouts;
+    let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
     let inside = Inside {
         shared,
         destination,
         misdirected,
+        link,
     };
     if is_http2 {
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
@@ -80,6 +80,7 @@ struct Inside {
     shared: Arc<Shared>,
     destination: Destination,
     misdirected: bool,
+    link: Link,
 }
 
 impl Inside {
@@ -91,6 +92,7 @@ impl Inside {
             request,
             destination: self.destination,
             framed: framing.take(),
+            link: self.link,
         };
         Ok(self.shared.answer(arrival).await)
     }

@@ -29,7 +29,7 @@ use crate::gate::Timeouts;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
-use connect::{Connector, Dialer, Route};
+use connect::{Connector, Dialer, Offer, Route};
 use proxy::ParentProxy;
 pub use tls::UpstreamError;
 
@@ -52,6 +52,8 @@ pub struct Upstream {
 /// The connections to recipients.
 pub(crate) struct Client {
     client: legacy::Client<Connector, Sending>,
+    /// For requests that ask for another protocol: over HTTP/1.1 only, each on a connection of its own.
+    upgrading: legacy::Client<Connector, Sending>,
     dialer: Dialer,
     answer: Duration,
 }
@@ -77,9 +79,15 @@ impl Client {
             .retry_canceled_requests(false)
             .http1_preserve_header_case(true)
             .http2_adaptive_window(true)
-            .build(Connector::new(dialer.clone()));
+            .build(Connector::new(dialer.clone(), Offer::Both));
+        let upgrading = legacy::Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .retry_canceled_requests(false)
+            .http1_preserve_header_case(true)
+            .build(Connector::new(dialer.clone(), Offer::Http1));
         Ok(Self {
             client,
+            upgrading,
             dialer,
             answer: timeouts.answer,
         })
@@ -108,9 +116,26 @@ impl Client {
         request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
         let answered = tokio::time::timeout(self.answer, self.client.request(request)).await;
-        answered.map_or_else(
+        let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
+        )?;
+        unswitched(response)
+    }
+
+    /// Sends one request that asks for another protocol. The answer may be 101.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn upgrade(
+        &self,
+        cleared: &Cleared,
+        request: Request<Sending>,
+    ) -> Result<Response<Incoming>, Problem> {
+        let answered = tokio::time::timeout(self.answer, self.upgrading.request(request)).await;
+        answered.map_or_else(
+            |_| Err(Problem::from(Kind::AnswerTimeout)),
+            |answer| answered_by(cleared, answer),
         )
     }
 
@@ -130,7 +155,7 @@ impl Client {
             tokio::time::sleep(self.answer).await;
         };
         tokio::select! {
-            answer = self.client.request(request) => answered_by(cleared, answer),
+            answer = self.client.request(request) => unswitched(answered_by(cleared, answer)?),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
@@ -140,13 +165,16 @@ fn answered_by(
     cleared: &Cleared,
     answer: Result<Response<Incoming>, legacy::Error>,
 ) -> Result<Response<Incoming>, Problem> {
-    let response = answer.map_err(|error| {
+    answer.map_err(|error| {
         let recipient = cleared.verdict().recipient.as_ref().map_or("unknown", |id| id.as_str());
         let kind = error::kind(&error);
         tracing::info!(recipient, ?kind, "not answered");
         Problem::from(kind)
-    })?;
-    // Nothing asked for another protocol, so there is nobody to speak it with.
+    })
+}
+
+/// Nothing asked for another protocol, so there is nobody to speak it with.
+fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Problem::from(Kind::Lost));
     }

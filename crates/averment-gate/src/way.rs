@@ -18,6 +18,7 @@ use bytes::Bytes;
 use http::header::ALT_SVC;
 use http::{Extensions, HeaderMap, Request, Response, request};
 use hyper::body::{Body as _, Incoming};
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::{self, Answer, Read, Unread};
 use crate::case::{Case, Judged};
@@ -29,7 +30,9 @@ use crate::host::Destination;
 use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
+use crate::serving::Link;
 use crate::stream::{self, Source};
+use crate::websocket::{self, Handshake};
 pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
 
@@ -47,6 +50,8 @@ pub(crate) struct Arrival {
     /// The host that its connection is for.
     pub(crate) destination: Destination,
     pub(crate) framed: Framed,
+    /// Its connection.
+    pub(crate) link: Link,
 }
 
 impl Shared {
@@ -67,14 +72,19 @@ impl Shared {
             request,
             destination,
             framed,
+            link,
         } = arrival;
-        let (head, mut body) = request.into_parts();
+        let (mut head, mut body) = request.into_parts();
+        let upgrade = head.extensions.remove::<OnUpgrade>();
         if let Err(problem) = self.check(&head, &destination, &framed) {
             take_rest(&head, &framed, body).await;
             return Err(problem);
         }
         let outgoing = Outgoing::of(&head, destination);
-        let read = if head::wants_upgrade(&head) {
+        let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head)) {
+            let handshake = Handshake { upgrade, framed, link };
+            return self.open_websocket(outgoing, handshake, head.extensions).await;
+        } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_grpc(&head.headers) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);

@@ -49,7 +49,13 @@ impl Intake {
         let media = outgoing.media_type();
         let cut = if decoder.is_some() { cut_of(&media) } else { Cut::Text };
         let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
-        let hold_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes) / 2;
+        let whole_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes);
+        // Pieces of documents are shown with what is open around them, and must not be too large by that.
+        let hold_max_bytes = if matches!(cut, Cut::Frames) {
+            whole_max_bytes
+        } else {
+            whole_max_bytes / 2
+        };
         Self {
             decoder: decoder.unwrap_or(Decoder::Identity),
             window: Window::new(cut, settings.window_bytes, hold_max_bytes),
