@@ -114,6 +114,10 @@ impl<S> Guarded<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        if self.shut && self.framing.tunnel.load(Ordering::Acquire) {
+            // What came too early for the other protocol was taken for a broken request; it is neither.
+            return Poll::Ready(Ok(()));
+        }
         if self.shut {
             // Nobody is woken from here: the answer, or a timeout, ends the connection.
             return Poll::Pending;

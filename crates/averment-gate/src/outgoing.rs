@@ -9,9 +9,10 @@ use averment_detect::{Message, Part, Rewritten};
 use bytes::Bytes;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName,
-    HeaderValue, SEC_WEBSOCKET_EXTENSIONS, TE, TRAILER, UPGRADE,
+    HeaderValue, SEC_WEBSOCKET_EXTENSIONS, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Extensions, Method, Request, Uri, Version, request};
+use http_body::Body as _;
 
 use crate::aws_chunked::{self, AwsChunked};
 use crate::hop;
@@ -246,10 +247,16 @@ impl Outgoing {
 
     /// The request to send, with a body that comes from elsewhere.
     pub(crate) fn into_request_with(
-        self,
+        mut self,
         body: Sending,
         extensions: Extensions,
     ) -> Result<Request<Sending>, http::Error> {
+        // Over HTTP/1.1 the body of a method that seldom has one would be left out if nothing said that it is there.
+        let seldom = [Method::GET, Method::HEAD].contains(&self.method);
+        if seldom && body.size_hint().exact().is_none() && !self.has_length() {
+            self.fields
+                .push((TRANSFER_ENCODING, HeaderValue::from_static("chunked")));
+        }
         let uri = format!("{}{}", self.origin(), self.target);
         let mut request = Request::builder()
             .method(self.method)

@@ -81,7 +81,7 @@ impl Shared {
             return Err(problem);
         }
         let outgoing = Outgoing::of(&head, destination);
-        let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head)) {
+        let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head) && body.is_end_stream()) {
             let handshake = Handshake { upgrade, framed, link };
             return self.open_websocket(outgoing, handshake, head.extensions).await;
         } else if head::wants_upgrade(&head) {

@@ -76,7 +76,9 @@ impl Intake {
         }
         self.decoded += decoded.len() as u64;
         self.window.push(&decoded);
-        self.raw.push_back((bytes, self.decoded));
+        if !bytes.is_empty() {
+            self.raw.push_back((bytes, self.decoded));
+        }
     }
 
     /// Nothing more comes.
@@ -102,8 +104,8 @@ impl Intake {
                 unread: look.unread.or(self.unread),
                 ..look
             }),
-            // The note must not be lost with a body that has no bytes left to look at.
-            None if ended && self.unread.is_some() && !self.raw.is_empty() => Some(Look {
+            // Bytes that decode to nothing, such as a checksum, have to go on too.
+            None if ended && !self.raw.is_empty() => Some(Look {
                 body: Vec::new(),
                 media: Some("text/plain"),
                 releases: 0,
