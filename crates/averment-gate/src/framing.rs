@@ -16,7 +16,7 @@ mod scan;
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -33,6 +33,8 @@ pub(crate) struct Framing {
     marked: CancellationToken,
     /// Requests taken so far.
     taken: Arc<AtomicU32>,
+    /// Whether the connection speaks another protocol by now.
+    tunnel: Arc<AtomicBool>,
 }
 
 impl Framing {
@@ -57,6 +59,11 @@ impl Framed {
     pub(crate) fn is_ambiguous(&self) -> bool {
         let ambiguous = self.framing.ambiguous.load(Ordering::Acquire);
         ambiguous != 0 && self.number >= ambiguous
+    }
+
+    /// What follows this request on its connection is no HTTP any more.
+    pub(crate) fn open_tunnel(&self) {
+        self.framing.tunnel.store(true, Ordering::Release);
     }
 
     /// Resolves once its framing is ambiguous; no more of its body will come then.
@@ -94,6 +101,9 @@ impl<S> Guarded<S> {
     }
 
     fn look(&mut self, bytes: &[u8]) {
+        if self.framing.tunnel.load(Ordering::Acquire) {
+            return;
+        }
         if let Step::Ambiguous { request } = self.scanner.feed(bytes) {
             self.framing.ambiguous.store(request, Ordering::Release);
             self.framing.marked.cancel();
@@ -104,6 +114,10 @@ impl<S> Guarded<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
+        if self.shut && self.framing.tunnel.load(Ordering::Acquire) {
+            // What came too early for the other protocol was taken for a broken request; it is neither.
+            return Poll::Ready(Ok(()));
+        }
         if self.shut {
             // Nobody is woken from here: the answer, or a timeout, ends the connection.
             return Poll::Pending;

@@ -21,7 +21,7 @@ use crate::lifetime::Lifetime;
 use crate::load::{self, Held};
 use crate::problem::{Kind, Problem};
 use crate::route;
-use crate::serving::{self, LastWords};
+use crate::serving::{self, LastWords, Link};
 use crate::tunnel;
 use crate::way::Arrival;
 
@@ -80,9 +80,11 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
     let stream = Guarded::new(stream);
     let front = Front {
         shared: Arc::clone(&shared),
-        lifetime: lifetime.clone(),
+        link: Link {
+            lifetime: lifetime.clone(),
+            held,
+        },
         framing: stream.framing(),
-        held,
     };
     let answers = service_fn(move |request| {
         let front = front.clone();
@@ -97,10 +99,8 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
 #[derive(Clone)]
 struct Front {
     shared: Arc<Shared>,
-    lifetime: Lifetime,
+    link: Link,
     framing: Framing,
-    /// The connection counts until its tunnel is closed.
-    held: Arc<Held>,
 }
 
 impl Front {
@@ -123,6 +123,7 @@ impl Front {
                         request,
                         destination,
                         framed,
+                        link: self.link.clone(),
                     })
                     .await
             }
@@ -134,16 +135,12 @@ impl Front {
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
         let introduced = self.shared.introduced(request.headers())?;
-        let (shared, held) = (Arc::clone(&self.shared), Arc::clone(&self.held));
-        let lifetime = self
-            .lifetime
-            .clone()
-            .of_tunnel(&shared.tunnels, destination.host.as_str());
-        self.lifetime.spawn(async move {
+        let (shared, mut link) = (Arc::clone(&self.shared), self.link.clone());
+        link.lifetime = link.lifetime.of_tunnel(&shared.tunnels, destination.host.as_str());
+        self.link.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
-                tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination, introduced).await;
+                tunnel::serve(TokioIo::new(upgraded), shared, link, destination, introduced).await;
             }
-            drop(held);
         });
         Ok(Response::new(Answer::own("")))
     }

@@ -1,13 +1,13 @@
-//! The wire: a proxy that callers send their requests through. It opens TLS, looks at every request whole, decides by the
-//! charter, records, and only then sends.
+//! The wire: a proxy that callers send their requests through. It opens TLS, looks at every request, decides by the charter,
+//! records, and only then sends.
 //!
-//! Start at [`Gate`] for the whole, at `way.rs` for the one way of a message. Doubt ends closed: whatever is unread,
+//! Start at [`Gate`] for the whole, at `way.rs` for the one way of a message, at `stream.rs` and `websocket.rs` for what goes
+//! piece by piece. Doubt ends closed: whatever is unread,
 //! ambiguous, late or broken is answered by the gate with a problem document and never sent.
 //!
 //! Absent: payloads at rest. No value is logged, kept or put into an answer of the gate's own.
 //!
-//! What is not here yet: answers of recipients stream back uninspected; upgrades (WebSocket) and request trailers are
-//! refused in both modes, because they cannot be read; bodies are read whole up to a limit and refused beyond it.
+//! What is not here yet: answers of recipients stream back uninspected.
 
 mod address;
 mod admin;
@@ -47,6 +47,7 @@ mod trust;
 mod tunnel;
 mod upstream;
 mod way;
+mod websocket;
 
 pub use admin::{AdminAddress, Operator, OperatorError, Reloaded};
 pub use authority::{Authority, AuthorityError};

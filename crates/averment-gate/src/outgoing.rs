@@ -10,10 +10,11 @@ use averment_detect::{Message, Part, Rewritten};
 use averment_policy::Sender;
 use bytes::Bytes;
 use http::header::{
-    CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue, TE,
-    TRAILER,
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, EXPECT, HOST, HeaderMap, HeaderName,
+    HeaderValue, SEC_WEBSOCKET_EXTENSIONS, TE, TRAILER, TRANSFER_ENCODING, UPGRADE,
 };
 use http::{Extensions, Method, Request, Uri, Version, request};
+use http_body::Body as _;
 
 use crate::aws_chunked::{self, AwsChunked};
 use crate::hop;
@@ -153,6 +154,14 @@ impl Outgoing {
         self.fields.iter().any(|(name, _)| *name == CONTENT_LENGTH)
     }
 
+    /// The same request as a handshake of WebSocket, without extensions: what they do to messages could not be read.
+    pub(crate) fn asking_for_websocket(mut self) -> Self {
+        self.fields.retain(|(name, _)| *name != SEC_WEBSOCKET_EXTENSIONS);
+        self.fields.push((CONNECTION, HeaderValue::from_static("Upgrade")));
+        self.fields.push((UPGRADE, HeaderValue::from_static("websocket")));
+        self
+    }
+
     /// The content encodings, in the order in which they were applied, in lower case.
     pub(crate) fn codings(&self) -> Vec<String> {
         let values = self.fields.iter().filter(|(name, _)| *name == CONTENT_ENCODING);
@@ -251,10 +260,16 @@ impl Outgoing {
 
     /// The request to send, with a body that comes from elsewhere.
     pub(crate) fn into_request_with(
-        self,
+        mut self,
         body: Sending,
         extensions: Extensions,
     ) -> Result<Request<Sending>, http::Error> {
+        // Over HTTP/1.1 the body of a method that seldom has one would be left out if nothing said that it is there.
+        let seldom = [Method::GET, Method::HEAD].contains(&self.method);
+        if seldom && body.size_hint().exact().is_none() && !self.has_length() {
+            self.fields
+                .push((TRANSFER_ENCODING, HeaderValue::from_static("chunked")));
+        }
         let uri = self.uri();
         let mut request = Request::builder()
             .method(self.method)

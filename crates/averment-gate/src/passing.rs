@@ -11,6 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use averment_detect::UnreadableBecause;
 use averment_policy::{Action, Decision, Sender};
@@ -26,6 +27,8 @@ use crate::problem::{Kind, Problem};
 use crate::terms::Terms;
 use crate::way::{Pending, Traffic};
 
+/// How soon an open tunnel notices new settings.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A handshake's first message is far below this.
 const HELLO_MAX_BYTES: usize = 64 << 10;
 
@@ -37,8 +40,15 @@ pub(crate) fn is_declared(terms: &Terms, destination: &Destination) -> bool {
         let mut rows = terms.settings.pass_through.iter();
         rows.any(|row| row.recipient == id && Host::parse(&row.host).as_ref() == Some(&destination.host))
     };
-    let mut recipients = terms.charter.recipients_of_host(host).into_iter();
-    recipients.any(|recipient| recipient.unreadable == Unreadable::Forward && named(recipient.id.clone()))
+    let cut_off = &terms.settings.cut_off;
+    let recipients = terms.charter.recipients_of_host(host);
+    let is_cut_off = cut_off.all
+        || recipients
+            .iter()
+            .any(|recipient| cut_off.recipients.contains(&recipient.id));
+    let mut recipients = recipients.into_iter();
+    !is_cut_off
+        && recipients.any(|recipient| recipient.unreadable == Unreadable::Forward && named(recipient.id.clone()))
 }
 
 /// Passes one tunnel of `sender` on, or closes it.
@@ -114,10 +124,20 @@ where
     let mut here = stream;
     if there.write_all(hello).await.is_ok() {
         // However it ends: both sides are closed, and the bytes are counted.
-        _ = tokio::io::copy_bidirectional(&mut here, &mut there).await;
+        tokio::select! {
+            _ = tokio::io::copy_bidirectional(&mut here, &mut there) => {}
+            () = until_undeclared(shared, &destination) => {}
+        }
     }
     pending.settle("sent", None);
     Ok(())
+}
+
+/// Resolves when register or settings no longer let the tunnel be.
+async fn until_undeclared(shared: &Shared, destination: &Destination) {
+    while is_declared(&shared.terms(), destination) {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
 }
 
 /// Counts what goes through.

@@ -109,7 +109,7 @@ problems! {
     Expectation        "expectation-failed"   EXPECTATION_FAILED    Caller    Pointless "only `100-continue` may be expected"
     Misdirected        "misdirected"          MISDIRECTED_REQUEST   Caller    Pointless "the request names another host than its connection"
     MethodUnknown      "method-unknown"       NOT_IMPLEMENTED       Caller    Pointless "the method is not one that the gate forwards"
-    UpgradeNotRead     "upgrade-not-read"     NOT_IMPLEMENTED       Caller    Pointless "what follows an upgrade cannot be inspected yet"
+    UpgradeNotRead     "upgrade-not-read"     NOT_IMPLEMENTED       Caller    Pointless "what follows this upgrade cannot be inspected"
     RouteUnknown       "route-unknown"        NOT_FOUND             Caller    Pointless "no route of the gate's settings has this path"
     Overloaded         "overloaded"           SERVICE_UNAVAILABLE   Averment  Safe      "more is in work than the gate's settings allow"
     DirectoryEmpty     "directory-empty"      SERVICE_UNAVAILABLE   Averment  Safe      "no people are loaded, so nobody could be recognised"
@@ -182,6 +182,19 @@ impl Problem {
     /// Whether certainly no byte of the request reached the recipient.
     pub(crate) fn is_unsent(&self) -> bool {
         self.kind.row().retry != Retry::Unsafe
+    }
+
+    /// What kind it is.
+    pub(crate) fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Kind and entry in a few bytes, for where there is no room for a document.
+    pub(crate) fn in_short(&self) -> String {
+        match &self.request {
+            Some(id) => format!("{} {REQUEST_HEADER}: {id}", self.slug()),
+            None => self.slug().to_owned(),
+        }
     }
 
     /// The identifier of its kind, for logs.

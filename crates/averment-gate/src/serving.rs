@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use http::header::{CONNECTION, HeaderValue};
 use http::{Method, Request, Response};
@@ -14,6 +15,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::body::Answer;
 use crate::gate::Timeouts;
 use crate::lifetime::Lifetime;
+use crate::load::Held;
 
 /// Heads beyond this are refused by the parser.
 const HEAD_MAX_BYTES: usize = 64 << 10;
@@ -24,6 +26,13 @@ const STREAMS_MAX: u32 = 64;
 /// few frames, which costs more than it gains where both ends are near.
 pub(crate) const STREAM_WINDOW_BYTES: u32 = 1 << 20;
 pub(crate) const CONNECTION_WINDOW_BYTES: u32 = 4 << 20;
+/// What belongs to a connection of a caller and outlives its requests.
+#[derive(Clone)]
+pub(crate) struct Link {
+    pub(crate) lifetime: Lifetime,
+    /// The connection counts until nothing goes over it any more.
+    pub(crate) held: Arc<Held>,
+}
 
 /// HTTP/1.1 settings. Names keep their letter case and answers get no date, so that they pass as they came.
 pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
@@ -40,12 +49,13 @@ pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
 pub(crate) async fn serve_http1<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible> + Send,
     A::Future: Send + 'static,
 {
-    lifetime
-        .run(http1(timeouts).serve_connection(TokioIo::new(stream), LastWords::new(answers, lifetime)))
-        .await;
+    let connection = http1(timeouts)
+        .serve_connection(TokioIo::new(stream), LastWords::new(answers, lifetime))
+        .with_upgrades();
+    lifetime.run(connection).await;
 }
 
 /// Serves HTTP/2 on `stream`.

@@ -18,17 +18,16 @@ use crate::caller::Introduced;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
-use crate::lifetime::Lifetime;
 use crate::passing;
 use crate::problem::{Kind, Problem};
-use crate::serving;
+use crate::serving::{self, Link};
 use crate::way::Arrival;
 
 /// Serves one tunnel, which `introduced` asked for, to its end.
 pub(crate) async fn serve<S>(
     stream: S,
     shared: Arc<Shared>,
-    lifetime: Lifetime,
+    link: Link,
     destination: Destination,
     introduced: Option<Introduced>,
 ) where
@@ -45,12 +44,13 @@ pub(crate) async fn serve<S>(
         return;
     };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let timeouts = shared.timeouts;
+    let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
     let inside = Inside {
         shared,
         destination,
         misdirected,
         introduced,
+        link,
     };
     if is_http2 {
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
@@ -89,6 +89,7 @@ struct Inside {
     destination: Destination,
     misdirected: bool,
     introduced: Option<Introduced>,
+    link: Link,
 }
 
 impl Inside {
@@ -103,6 +104,7 @@ impl Inside {
             request,
             destination: self.destination,
             framed: framing.take(),
+            link: self.link,
         };
         Ok(self.shared.answer(arrival).await)
     }

@@ -32,7 +32,7 @@ use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
 use crate::serving;
-use connect::{Connector, Dialer, Route};
+use connect::{Connector, Dialer, Offer, Route};
 use proxy::ParentProxy;
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
@@ -58,6 +58,8 @@ pub struct Upstream {
 /// The connections to recipients.
 pub(crate) struct Client {
     client: RwLock<legacy::Client<Connector, Sending>>,
+    /// For requests that ask for another protocol: over HTTP/1.1 only, each on a connection of its own.
+    upgrading: legacy::Client<Connector, Sending>,
     dialer: Dialer,
     answer: Duration,
 }
@@ -81,8 +83,14 @@ impl Client {
             tls,
             timeouts.connect,
         );
+        let upgrading = legacy::Client::builder(TokioExecutor::new())
+            .pool_max_idle_per_host(0)
+            .retry_canceled_requests(false)
+            .http1_preserve_header_case(true)
+            .build(Connector::new(dialer.clone(), Offer::Http1));
         Ok(Self {
             client: RwLock::new(pool(&dialer)),
+            upgrading,
             dialer,
             answer: timeouts.answer,
         })
@@ -120,9 +128,26 @@ impl Client {
         request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
         let answered = tokio::time::timeout(self.answer, self.client().request(request)).await;
-        answered.map_or_else(
+        let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
+        )?;
+        unswitched(response)
+    }
+
+    /// Sends one request that asks for another protocol. The answer may be 101.
+    ///
+    /// # Errors
+    /// As [`Self::send`].
+    pub(crate) async fn upgrade(
+        &self,
+        cleared: &Cleared,
+        request: Request<Sending>,
+    ) -> Result<Response<Incoming>, Problem> {
+        let answered = tokio::time::timeout(self.answer, self.upgrading.request(request)).await;
+        answered.map_or_else(
+            |_| Err(Problem::from(Kind::AnswerTimeout)),
+            |answer| answered_by(cleared, answer),
         )
     }
 
@@ -142,7 +167,7 @@ impl Client {
             tokio::time::sleep(self.answer).await;
         };
         tokio::select! {
-            answer = self.client().request(request) => answered_by(cleared, answer),
+            answer = self.client().request(request) => unswitched(answered_by(cleared, answer)?),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
@@ -152,13 +177,16 @@ fn answered_by(
     cleared: &Cleared,
     answer: Result<Response<Incoming>, legacy::Error>,
 ) -> Result<Response<Incoming>, Problem> {
-    let response = answer.map_err(|error| {
+    answer.map_err(|error| {
         let recipient = cleared.verdict().recipient.as_ref().map_or("unknown", |id| id.as_str());
         let kind = error::kind(&error);
         tracing::info!(recipient, ?kind, "not answered");
         Problem::from(kind)
-    })?;
-    // Nothing asked for another protocol, so there is nobody to speak it with.
+    })
+}
+
+/// Nothing asked for another protocol, so there is nobody to speak it with.
+fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
     if response.status() == StatusCode::SWITCHING_PROTOCOLS {
         return Err(Problem::from(Kind::Lost));
     }
@@ -175,5 +203,5 @@ fn pool(dialer: &Dialer) -> legacy::Client<Connector, Sending> {
         .http1_preserve_header_case(true)
         .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
         .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)
-        .build(Connector::new(dialer.clone()))
+        .build(Connector::new(dialer.clone(), Offer::Both))
 }

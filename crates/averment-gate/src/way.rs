@@ -20,6 +20,7 @@ use bytes::Bytes;
 use http::header::ALT_SVC;
 use http::{Extensions, HeaderMap, Request, Response, request};
 use hyper::body::{Body as _, Incoming};
+use hyper::upgrade::OnUpgrade;
 
 use crate::body::{self, Answer, Read, Unread};
 use crate::case::{Case, Judged, Unjudged};
@@ -32,7 +33,9 @@ use crate::load::{self, Allowance};
 use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
+use crate::serving::Link;
 use crate::stream::{self, Source};
+use crate::websocket::{self, Handshake};
 pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
 
@@ -50,6 +53,8 @@ pub(crate) struct Arrival {
     /// The host that its connection is for.
     pub(crate) destination: Destination,
     pub(crate) framed: Framed,
+    /// Its connection.
+    pub(crate) link: Link,
 }
 
 impl Shared {
@@ -79,8 +84,10 @@ impl Shared {
             request,
             destination,
             framed,
+            link,
         } = arrival;
-        let (head, mut body) = request.into_parts();
+        let (mut head, mut body) = request.into_parts();
+        let upgrade = head.extensions.remove::<OnUpgrade>();
         let sender = match self.check(&head, &destination, &framed) {
             Ok(sender) => sender,
             Err(problem) => {
@@ -89,7 +96,10 @@ impl Shared {
             }
         };
         let outgoing = Outgoing::of(&head, destination).sent_by(sender);
-        let read = if head::wants_upgrade(&head) {
+        let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head) && body.is_end_stream()) {
+            let handshake = Handshake { upgrade, framed, link };
+            return self.open_websocket(outgoing, handshake, head.extensions).await;
+        } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_grpc(&head.headers) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);

@@ -49,7 +49,13 @@ impl Intake {
         let media = outgoing.media_type();
         let cut = if decoder.is_some() { cut_of(&media) } else { Cut::Text };
         let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
-        let hold_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes) / 2;
+        let whole_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes);
+        // Pieces of documents are shown with what is open around them, and must not be too large by that.
+        let hold_max_bytes = if matches!(cut, Cut::Frames) {
+            whole_max_bytes
+        } else {
+            whole_max_bytes / 2
+        };
         Self {
             decoder: decoder.unwrap_or(Decoder::Identity),
             window: Window::new(cut, settings.window_bytes, hold_max_bytes),
@@ -70,7 +76,9 @@ impl Intake {
         }
         self.decoded += decoded.len() as u64;
         self.window.push(&decoded);
-        self.raw.push_back((bytes, self.decoded));
+        if !bytes.is_empty() {
+            self.raw.push_back((bytes, self.decoded));
+        }
     }
 
     /// Nothing more comes.
@@ -96,8 +104,8 @@ impl Intake {
                 unread: look.unread.or(self.unread),
                 ..look
             }),
-            // The note must not be lost with a body that has no bytes left to look at.
-            None if ended && self.unread.is_some() && !self.raw.is_empty() => Some(Look {
+            // Bytes that decode to nothing, such as a checksum, have to go on too.
+            None if ended && !self.raw.is_empty() => Some(Look {
                 body: Vec::new(),
                 media: Some("text/plain"),
                 releases: 0,

@@ -40,7 +40,16 @@ struct Inner {
     resolver: Resolver,
     own_listeners: RwLock<Vec<SocketAddr>>,
     tls: Arc<ClientConfig>,
+    /// The same, and HTTP/1.1 is all that is offered.
+    tls_http1: Arc<ClientConfig>,
     time: Duration,
+}
+
+/// Which protocols a recipient may choose from.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Offer {
+    Both,
+    Http1,
 }
 
 impl Dialer {
@@ -51,6 +60,7 @@ impl Dialer {
             route,
             resolver,
             own_listeners: RwLock::new(own),
+            tls_http1: Arc::new(http1_only(tls.clone())),
             tls: Arc::new(tls),
             time,
         }))
@@ -70,15 +80,15 @@ impl Dialer {
         reached.await.unwrap_or(Err(ConnectError::TooSlow))
     }
 
-    async fn dial(self, uri: Uri) -> Result<Wire, ConnectError> {
+    async fn dial(self, uri: Uri, offer: Offer) -> Result<Wire, ConnectError> {
         let destination = destination(&uri).ok_or(ConnectError::Destination)?;
-        let connected = tokio::time::timeout(self.0.time, self.0.connect(&destination));
+        let connected = tokio::time::timeout(self.0.time, self.0.connect(&destination, offer));
         connected.await.unwrap_or(Err(ConnectError::TooSlow))
     }
 }
 
 impl Inner {
-    async fn connect(&self, destination: &Destination) -> Result<Wire, ConnectError> {
+    async fn connect(&self, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
         let stream = self.reach(destination).await?;
         match destination.scheme {
             Scheme::Http => Ok(Wire {
@@ -86,7 +96,7 @@ impl Inner {
                 h2: false,
                 absolute: matches!(self.route, Route::Through(_)),
             }),
-            Scheme::Https => self.verified(stream, destination).await,
+            Scheme::Https => self.verified(stream, destination, offer).await,
         }
     }
 
@@ -141,9 +151,13 @@ impl Inner {
         })
     }
 
-    async fn verified(&self, stream: TcpStream, destination: &Destination) -> Result<Wire, ConnectError> {
+    async fn verified(&self, stream: TcpStream, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
         let name = destination.host.server_name().ok_or(ConnectError::Destination)?;
-        let connector = TlsConnector::from(Arc::clone(&self.tls));
+        let tls = match offer {
+            Offer::Both => &self.tls,
+            Offer::Http1 => &self.tls_http1,
+        };
+        let connector = TlsConnector::from(Arc::clone(tls));
         let stream = connector
             .connect(name, stream)
             .await
@@ -164,6 +178,11 @@ fn destination(uri: &Uri) -> Option<Destination> {
         _ => return None,
     };
     Destination::parse(scheme, uri.authority()?.as_str())
+}
+
+fn http1_only(mut tls: ClientConfig) -> ClientConfig {
+    tls.alpn_protocols = vec![b"http/1.1".to_vec()];
+    tls
 }
 
 /// Names that mean this machine wherever they are resolved (RFC 6761 6.3).
@@ -241,11 +260,11 @@ impl hyper::rt::Write for Wire {
 
 /// The dialer as the pool wants it.
 #[derive(Clone)]
-pub(super) struct Connector(Dialer);
+pub(super) struct Connector(Dialer, Offer);
 
 impl Connector {
-    pub(super) fn new(dialer: Dialer) -> Self {
-        Self(dialer)
+    pub(super) fn new(dialer: Dialer, offer: Offer) -> Self {
+        Self(dialer, offer)
     }
 }
 
@@ -259,6 +278,6 @@ impl tower_service::Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.0.clone().dial(uri))
+        Box::pin(self.0.clone().dial(uri, self.1))
     }
 }

@@ -21,4 +21,5 @@ mod third_party;
 mod trailers;
 mod upstream;
 mod ways;
+mod websocket;
 mod world;

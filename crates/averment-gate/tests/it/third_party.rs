@@ -30,6 +30,8 @@ pub(crate) enum Manner {
     Answers(&'static str),
     /// Answers as soon as the head is there, and closes.
     AnswersEarly(&'static str),
+    /// The same once the last chunk is there.
+    AnswersLast(&'static str),
     /// Reads, and closes.
     HangsUp,
     /// Reads, and is silent.
@@ -125,6 +127,10 @@ async fn serve(
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 _ = stream.shutdown().await;
                 return;
+            }
+            Manner::AnswersLast(answer) if mine.ends_with(b"\r\n0\r\n\r\n") => {
+                mine.clear();
+                stream.write_all(answer.as_bytes()).await.unwrap();
             }
             Manner::HangsUp if done => return,
             _ => {}

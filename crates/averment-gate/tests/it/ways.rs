@@ -116,6 +116,24 @@ async fn a_declared_tunnel_is_passed_on_unread_and_counted() {
 }
 
 #[tokio::test]
+async fn an_open_tunnel_is_cut_when_it_is_no_longer_declared() {
+    let there = ThirdParty::start(PINNED, Flaw::None, Manner::Answers(OK)).await;
+    let world = World::with(Setup {
+        upstream: Some(there.upstream()),
+        ..settings(&passing("pinned", PINNED))
+    })
+    .await;
+    let stream = world.connect(&format!("{PINNED}:443")).await;
+    let connector = TlsConnector::from(tls_config(there.root(), "http/1.1"));
+    let name = ServerName::try_from(PINNED).unwrap();
+    let mut tunnel = connector.connect(name, stream).await.unwrap();
+    assert_eq!(exchange(&mut tunnel, post(PINNED, "{}").as_bytes()).await.status, 200);
+    world.gate.swap_settings(std::sync::Arc::new(Settings::default()));
+    assert!(is_closed(&mut tunnel).await);
+    world.until_outcomes(1).await;
+}
+
+#[tokio::test]
 async fn another_name_inside_a_declared_tunnel_closes_it() {
     let there = ThirdParty::start(PINNED, Flaw::None, Manner::Answers(OK)).await;
     let world = World::with(Setup {

@@ -214,7 +214,7 @@ impl World {
 
     /// Waits until so many outcomes are written.
     pub(crate) async fn until_outcomes(&self, count: usize) {
-        loop {
+        for _ in 0..2_000 {
             let mut text = String::new();
             read_all(&self.home.path().join("data/ledger"), &mut text);
             if text.matches("\"kind\":\"outcome\"").count() >= count {
@@ -222,6 +222,7 @@ impl World {
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
+        panic!("fewer than {count} outcomes");
     }
 
     /// The data folder as another program opens it.

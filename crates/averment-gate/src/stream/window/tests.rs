@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 /// All looks of `text` fed in steps: what was looked at, and what had gone out before each look.
@@ -158,4 +160,73 @@ fn frames_come_as_they_are_complete() {
     let mut large = Window::new(Cut::Frames, 4096, 8192);
     large.push(&[0, 0, 1, 0, 0]);
     assert_eq!(large.next(false), Err(Stuck::TooLarge));
+}
+
+#[test]
+fn one_object_larger_than_a_window_is_cut_between_its_members() {
+    let members: Vec<String> = (0..2000).map(|n| format!("\"k{n}\":{{\"a\":[{n},\"x\"]}}")).collect();
+    let text = format!("{{\"outer\":{{{}}}}}", members.join(","));
+    let mut seen = 0;
+    for (body, ..) in looks(json, text.as_bytes(), 500, 4096) {
+        let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        seen += value["outer"].as_object().unwrap().len();
+    }
+    assert_eq!(seen, 2000);
+}
+
+fn document() -> impl Strategy<Value = serde_json::Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(serde_json::Value::from),
+        any::<i64>().prop_map(serde_json::Value::from),
+        "[a-z \\\\\"\\[\\]{},:\u{e9}]{0,40}".prop_map(serde_json::Value::from),
+    ];
+    leaf.prop_recursive(6, 3000, 300, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..300).prop_map(serde_json::Value::from),
+            prop::collection::btree_map("[a-z\\\\\"{,]{0,8}", inner, 0..100)
+                .prop_map(|members| serde_json::Value::from_iter(members)),
+        ]
+    })
+}
+
+/// How many strings, keys and other values a document holds, by their text.
+fn count(value: &serde_json::Value, into: &mut std::collections::BTreeMap<String, usize>) {
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| count(item, into)),
+        serde_json::Value::Object(members) => members.iter().for_each(|(_, member)| count(member, into)),
+        other => *into.entry(other.to_string()).or_default() += 1,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_the_document_its_pieces_hold_all_of_it_once(document in document(), step in 1_usize..6000) {
+        let text = document.to_string();
+        let (mut whole, mut pieces) = Default::default();
+        count(&document, &mut whole);
+        for (body, _, unread) in looks(json, text.as_bytes(), step, 4096) {
+            prop_assert_eq!(unread, None);
+            count(&serde_json::from_slice(&body).unwrap(), &mut pieces);
+        }
+        prop_assert_eq!(whole, pieces);
+    }
+
+    #[test]
+    fn whatever_the_text_a_needle_is_whole_in_a_look_before_it_goes_out(
+        words in prop::collection::vec("[a-zA-Z0-9@.+%/=\u{e9}\u{4e2d}-]{1,60}[ ,;\n\"<>]{1,3}", 300..1500),
+        at in any::<prop::sample::Index>(),
+        needle in "QWRh[A-Za-z0-9+/]{1,1500}==",
+        step in 1_usize..6000,
+    ) {
+        let at = words[..at.index(words.len())].concat().len();
+        let mut text = words.concat().into_bytes();
+        text.splice(at..at, format!("{needle} ").into_bytes());
+        let seen = looks(|| Cut::Text, &text, step, 4096);
+        let holds = |body: &[u8]| body.windows(needle.len()).any(|part| part == needle.as_bytes());
+        let first = seen.iter().find(|(body, ..)| holds(body));
+        // From its first letter on, so that what is packed in fours is read in step.
+        prop_assert!(first.is_some_and(|(_, out, _)| *out <= at));
+    }
 }

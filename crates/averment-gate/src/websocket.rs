@@ -1,0 +1,162 @@
+//! WebSocket: the handshake is judged as a request, and then every message of the caller by itself, before it goes on.
+//!
+//! Start at [`Shared::open_websocket`]. Extensions are taken out of the handshake, so that no message is compressed; a
+//! message goes on in one frame however many it came in. What comes from the recipient is passed on as it comes and counted.
+//!
+//! Invariant: no byte of a message goes on before the intent of that message is durable. A message that may not go ends the
+//! conversation with 1008.
+//!
+//! Source: RFC 6455.
+
+mod conversation;
+mod frames;
+
+use std::sync::Arc;
+
+use averment_policy::{Action, Decision};
+use averment_store::Cleared;
+use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_VERSION, UPGRADE};
+use http::{Extensions, Method, Response, StatusCode, Version, request};
+use hyper::upgrade::OnUpgrade;
+
+use crate::body::Answer;
+use crate::case::{Case, Judged};
+use crate::framing::Framed;
+use crate::gate::Shared;
+use crate::outgoing::Outgoing;
+use crate::problem::{Kind, Problem};
+use crate::serving::Link;
+use crate::way::{Pending, Traffic, hand_back};
+use conversation::Conversation;
+
+/// A handshake and the connection that it came on.
+pub(crate) struct Handshake {
+    pub(crate) upgrade: OnUpgrade,
+    pub(crate) framed: Framed,
+    pub(crate) link: Link,
+}
+
+/// Whether `head` asks for WebSocket, in the only way that the gate speaks it.
+pub(crate) fn is_handshake(head: &request::Parts) -> bool {
+    let one = |name, value: &str| {
+        let mut values = head.headers.get_all(name).iter();
+        let is_it = values
+            .next()
+            .is_some_and(|found| found.as_bytes().eq_ignore_ascii_case(value.as_bytes()));
+        is_it && values.next().is_none()
+    };
+    let mut connection = head.headers.get_all(CONNECTION).iter();
+    let asks = connection.any(|value| {
+        let mut words = value.as_bytes().split(|b| *b == b',');
+        words.any(|word| word.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
+    });
+    let is_http11 = head.version == Version::HTTP_11 && head.method == Method::GET;
+    is_http11 && asks && one(UPGRADE, "websocket") && one(SEC_WEBSOCKET_VERSION, "13")
+}
+
+impl Shared {
+    /// Opens a conversation, if the recipient agrees.
+    pub(crate) async fn open_websocket(
+        self: &Arc<Self>,
+        outgoing: Outgoing,
+        handshake: Handshake,
+        extensions: Extensions,
+    ) -> Result<Response<Answer>, Problem> {
+        let case = Arc::new(Case::new(
+            outgoing.asking_for_websocket(),
+            self.people_or_fault()?,
+            self.limits,
+        ));
+        let (cleared, outgoing) = self.judge_handshake(&case).await?;
+        let (id, head) = (cleared.id().to_owned(), outgoing.clone());
+        let traffic = Arc::new(Traffic::default());
+        let pending = Pending::new(&self.journal, &id).counting(&traffic);
+        let Ok(request) = outgoing.into_request(extensions) else {
+            pending.settle("not_sent", None);
+            return Err(Problem::from(Kind::RewriteImpossible).request(id));
+        };
+        let mut response = match self.upstream.upgrade(&cleared, request).await {
+            Ok(response) => response,
+            Err(problem) => {
+                pending.settle(
+                    if problem.is_unsent() {
+                        "not_sent"
+                    } else {
+                        "may_have_left"
+                    },
+                    None,
+                );
+                return Err(problem.request(id));
+            }
+        };
+        let status = response.status();
+        if status != StatusCode::SWITCHING_PROTOCOLS {
+            pending.settle("answered", Some(status.as_u16()));
+            return Ok(hand_back(response));
+        }
+        if !agrees(&response) {
+            pending.settle("answered", Some(status.as_u16()));
+            return Err(Problem::from(Kind::Lost).request(id));
+        }
+        let conversation = Conversation {
+            shared: Arc::clone(self),
+            head,
+            cleared,
+            pending,
+            traffic,
+        };
+        let there = hyper::upgrade::on(&mut response);
+        handshake.framed.open_tunnel();
+        let Link { lifetime, held } = handshake.link;
+        let stopping = lifetime.clone();
+        lifetime.spawn(async move {
+            if let (Ok(here), Ok(there)) = tokio::join!(handshake.upgrade, there) {
+                conversation.run(here, there, &stopping).await;
+            }
+            drop(held);
+        });
+        Ok(switching(response))
+    }
+
+    async fn judge_handshake(&self, case: &Arc<Case>) -> Result<(Cleared, Outgoing), Problem> {
+        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
+        let inspection = Arc::new(inspection);
+        let permit = match decision {
+            Decision::Refuse(verdict) => return Err(self.refuse(Kind::Refused, case, &inspection, &verdict).await),
+            Decision::Proceed(permit) => permit,
+        };
+        let outgoing = match permit.verdict().action {
+            Action::Forward => Some(case.outgoing.clone()),
+            Action::Rewrite => case.rewrite(&inspection, permit.verdict(), &self.replacement_key).await,
+            Action::Refuse => None,
+        };
+        let Some(outgoing) = outgoing else {
+            return Err(self
+                .refuse_anyway(Kind::RewriteImpossible, case, &inspection, permit.verdict())
+                .await);
+        };
+        let outgoing = match case.with_head_credentials(outgoing, permit.verdict(), self.clock.now()) {
+            Ok(outgoing) => outgoing,
+            Err(unusable) => {
+                let problem = self.refuse_anyway(Kind::CredentialUnusable, case, &inspection, permit.verdict());
+                return Err(problem.await.detail(unusable.detail()));
+            }
+        };
+        let cleared = self.record(case, &outgoing, &inspection, permit).await?;
+        Ok((cleared, outgoing))
+    }
+}
+
+/// Whether the recipient switches to WebSocket and to nothing that the gate cannot read.
+fn agrees<B>(response: &Response<B>) -> bool {
+    let upgrade = response.headers().get(UPGRADE);
+    let is_websocket = upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"));
+    is_websocket && !response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS)
+}
+
+fn switching(response: Response<hyper::body::Incoming>) -> Response<Answer> {
+    let (mut head, _) = hand_back(response).into_parts();
+    head.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
+    head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    Response::from_parts(head, Answer::own(""))
+}

@@ -1,0 +1,281 @@
+//! One conversation: the caller's messages are judged one by one, the recipient's frames are passed on.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use averment_detect::UnreadableBecause;
+use averment_policy::{Action, Decision};
+use averment_store::Cleared;
+use bytes::Bytes;
+use hyper::upgrade::Upgraded;
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
+use tokio::sync::watch;
+
+use super::frames::{self, Assembler, Follower, Message};
+use crate::case::{Case, Judged};
+use crate::gate::Shared;
+use crate::lifetime::Lifetime;
+use crate::load::Allowance;
+use crate::outgoing::Outgoing;
+use crate::problem::{Kind, Problem};
+use crate::way::{Pending, Traffic, refuse};
+
+const READ_BYTES: usize = 16 << 10;
+/// How long the other side may take to close after it was told.
+const FAREWELL_TIME: Duration = Duration::from_secs(2);
+
+/// One conversation.
+pub(super) struct Conversation {
+    pub(super) shared: Arc<Shared>,
+    /// The handshake.
+    pub(super) head: Outgoing,
+    pub(super) cleared: Cleared,
+    pub(super) pending: Pending,
+    pub(super) traffic: Arc<Traffic>,
+}
+
+/// Why the caller is told that it is over.
+#[derive(Debug, Clone)]
+struct Ending {
+    code: u16,
+    reason: String,
+}
+
+impl From<u16> for Ending {
+    fn from(code: u16) -> Self {
+        Self {
+            code,
+            reason: String::new(),
+        }
+    }
+}
+
+impl From<Problem> for Ending {
+    fn from(problem: Problem) -> Self {
+        let code = match problem.kind() {
+            Kind::Refused | Kind::RewriteImpossible => frames::REFUSED,
+            Kind::TooLarge => frames::TOO_LARGE,
+            _ => frames::INTERNAL_ERROR,
+        };
+        Self {
+            code,
+            reason: problem.in_short(),
+        }
+    }
+}
+
+/// How the caller's side ended.
+enum Heard {
+    /// It closed, or the recipient takes no more.
+    Gone,
+    /// It is to be told.
+    Ended(Ending),
+}
+
+impl Conversation {
+    /// Goes on until one side closes, a message may not go, or the gate stops.
+    pub(super) async fn run(self, here: Upgraded, there: Upgraded, lifetime: &Lifetime) {
+        let (from_caller, to_caller) = tokio::io::split(TokioIo::new(here));
+        let (from_recipient, mut to_recipient) = tokio::io::split(TokioIo::new(there));
+        let (told, tell) = watch::channel(None);
+        let back = pass_back(from_recipient, to_caller, tell, &self.traffic);
+        let out = async {
+            let heard = tokio::select! {
+                heard = self.hear(from_caller, &mut to_recipient) => heard,
+                () = lifetime.stopped() => Heard::Ended(frames::GOING_AWAY.into()),
+            };
+            if let Heard::Ended(ending) = heard {
+                told.send_replace(Some(ending));
+                let farewell = frames::close_payload(frames::GOING_AWAY, "");
+                if let Some(frame) = frames::masked(frames::CLOSE, &farewell) {
+                    _ = to_recipient.write_all(&frame).await;
+                }
+            }
+            _ = to_recipient.shutdown().await;
+            // The recipient's closing frame may still be under way to the caller.
+            tokio::time::sleep(FAREWELL_TIME).await;
+        };
+        tokio::select! {
+            () = back => {}
+            () = out => {}
+        }
+        self.pending.settle("answered", Some(101));
+    }
+
+    async fn hear(
+        &self,
+        mut caller: ReadHalf<TokioIo<Upgraded>>,
+        recipient: &mut WriteHalf<TokioIo<Upgraded>>,
+    ) -> Heard {
+        let mut frames = Assembler::default();
+        let mut bytes = vec![0; READ_BYTES];
+        loop {
+            let settings = &self.shared.terms().settings;
+            let max_bytes = settings.limits.whole_max_bytes.min(self.shared.limits.body_max_bytes);
+            loop {
+                match frames.next(max_bytes) {
+                    Ok(None) => break,
+                    Ok(Some(message)) => match self.pass_on(message, recipient).await {
+                        Ok(true) => {}
+                        Ok(false) => return Heard::Gone,
+                        Err(problem) => return Heard::Ended(problem.into()),
+                    },
+                    Err(frames::TOO_LARGE) => return Heard::Ended(self.too_large().await.into()),
+                    Err(code) => return Heard::Ended(code.into()),
+                }
+            }
+            match caller.read(&mut bytes).await {
+                Ok(count) if count > 0 => frames.push(&bytes[..count]),
+                _ => return Heard::Gone,
+            }
+        }
+    }
+
+    /// Judges, records and sends one message. `false`: the recipient takes no more.
+    async fn pass_on(&self, message: Message, recipient: &mut WriteHalf<TokioIo<Upgraded>>) -> Result<bool, Problem> {
+        let Message { opcode, payload } = message;
+        let is_close = opcode == frames::CLOSE;
+        // Nothing can be said in nothing, and a closing code alone says nothing of anybody.
+        if payload.is_empty() || is_close && payload.len() == 2 {
+            return Ok(self.write(opcode, &payload, recipient, &self.cleared).await && !is_close);
+        }
+        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
+        if !allowance.grow(payload.len()) {
+            return Err(crate::load::overloaded());
+        }
+        let (code, text) = payload.split_at(if is_close { 2.min(payload.len()) } else { 0 });
+        let (cleared, content) = self.clear(opcode, text).await?;
+        let content = [code, &content].concat();
+        let pending = Pending::new(&self.shared.journal, cleared.id());
+        let written = self.write(opcode, &content, recipient, &cleared).await;
+        if written {
+            pending.settle("sent", None);
+        }
+        Ok(written && !is_close)
+    }
+
+    /// The intent of a message, and the message as it goes out.
+    async fn clear(&self, opcode: u8, payload: &[u8]) -> Result<(Cleared, Bytes), Problem> {
+        let shared = &self.shared;
+        // What is not said to be text may be anything, and is read by what it looks like.
+        let media = if opcode == frames::BINARY {
+            "application/octet-stream"
+        } else {
+            "text/plain"
+        };
+        let piece = self.head.piece(Some(media), Bytes::copy_from_slice(payload));
+        let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
+        let judged = case.judge(None).await;
+        let Judged { inspection, decision } = judged.map_err(|why| shared.not_judged(&why))?;
+        let (inspection, whole) = (Arc::new(inspection), Some(self.cleared.id()));
+        let permit = match decision {
+            Decision::Proceed(permit) => permit,
+            Decision::Refuse(verdict) => {
+                return Err(shared
+                    .refuse_piece(Kind::Refused, &case, &inspection, &verdict, whole)
+                    .await);
+            }
+        };
+        let outgoing = match permit.verdict().action {
+            Action::Forward => Some(case.outgoing.clone()),
+            Action::Rewrite => {
+                case.rewrite(&inspection, permit.verdict(), &shared.replacement_key)
+                    .await
+            }
+            Action::Refuse => None,
+        };
+        let Some(outgoing) = outgoing else {
+            let verdict = refuse::refusing(permit.verdict(), &inspection);
+            return Err(shared
+                .refuse_piece(Kind::RewriteImpossible, &case, &inspection, &verdict, whole)
+                .await);
+        };
+        let cleared = shared
+            .record_piece(&case, &outgoing, &inspection, permit, &self.cleared)
+            .await?;
+        Ok((cleared, outgoing.body))
+    }
+
+    async fn write(
+        &self,
+        opcode: u8,
+        payload: &[u8],
+        recipient: &mut WriteHalf<TokioIo<Upgraded>>,
+        _under: &Cleared,
+    ) -> bool {
+        let Some(frame) = frames::masked(opcode, payload) else {
+            return false;
+        };
+        let written = async {
+            recipient.write_all(&frame).await?;
+            recipient.flush().await
+        };
+        let is_written = written.await.is_ok();
+        if is_written {
+            self.traffic.out.fetch_add(payload.len() as u64, Ordering::AcqRel);
+        }
+        is_written
+    }
+
+    /// Refuses a message that is larger than what is decided whole.
+    async fn too_large(&self) -> Problem {
+        let terms = match self.shared.people_or_fault() {
+            Ok(terms) => terms,
+            Err(problem) => return problem,
+        };
+        let case = Arc::new(Case::new(
+            self.head.piece(None, Bytes::new()),
+            terms,
+            self.shared.limits,
+        ));
+        let judged = match case.judge(Some(UnreadableBecause::TooLarge)).await {
+            Ok(judged) => judged,
+            Err(why) => return self.shared.not_judged(&why),
+        };
+        let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
+        let whole = Some(self.cleared.id());
+        self.shared
+            .refuse_piece(Kind::TooLarge, &case, &judged.inspection, &verdict, whole)
+            .await
+    }
+}
+
+/// Passes the recipient's bytes on. Once there is something to `tell`, only to the end of the frame that is under way, and
+/// then a closing frame of the gate's own.
+async fn pass_back(
+    mut recipient: impl AsyncRead + Unpin,
+    mut caller: impl AsyncWrite + Unpin,
+    mut tell: watch::Receiver<Option<Ending>>,
+    traffic: &Traffic,
+) {
+    let mut follower = Follower::default();
+    let mut bytes = vec![0; READ_BYTES];
+    loop {
+        let told = tell.borrow_and_update().clone();
+        if let Some(ending) = told.as_ref().filter(|_| follower.is_between_frames()) {
+            _ = caller.write_all(&frames::close(ending.code, &ending.reason)).await;
+            break;
+        }
+        let read = tokio::select! {
+            read = recipient.read(&mut bytes) => read,
+            Ok(()) = tell.changed() => continue,
+        };
+        let Ok(count @ 1..) = read else { break };
+        let end = follower.last_end(&bytes[..count]);
+        let passed = match (&told, end) {
+            (Some(_), Some(end)) => {
+                // What follows belongs to a frame that the caller will not see the end of.
+                follower = Follower::default();
+                end
+            }
+            _ => count,
+        };
+        if caller.write_all(&bytes[..passed]).await.is_err() || caller.flush().await.is_err() {
+            break;
+        }
+        traffic.back.fetch_add(passed as u64, Ordering::AcqRel);
+    }
+    _ = caller.shutdown().await;
+}
