@@ -77,6 +77,8 @@ pub(crate) enum Unusable {
     InClear,
     /// The body is signed in pieces, which only its sender can do.
     InPieces,
+    /// The caller signed it in the query, which the recipient would hold against the gate's signature.
+    InQuery,
 }
 
 impl Unusable {
@@ -90,6 +92,7 @@ impl Unusable {
             Self::InPieces => {
                 "the gate signs for this recipient and cannot sign a body in pieces: send it with its whole digest"
             }
+            Self::InQuery => "the gate signs for this recipient: send it without a signature in the query",
         }
     }
 }

@@ -125,6 +125,20 @@ pub(crate) struct Terms {
     pub(crate) consents: Consents,
 }
 
+impl Terms {
+    /// A canary that is not in the directory is looked for by nobody.
+    fn warn_of_missing_canaries(&self) {
+        let canaries = self.canaries.iter();
+        let missing = canaries.filter(|id| !self.snapshot.persons.holds(**id)).count();
+        if missing > 0 {
+            tracing::warn!(
+                missing,
+                "canaries of the settings are not in the directory: load people with them"
+            );
+        }
+    }
+}
+
 /// What every request uses.
 pub(crate) struct Shared {
     terms: RwLock<Arc<Terms>>,
@@ -204,6 +218,7 @@ impl Gate {
             telling: Telling::default(),
             clock: config.clock,
         };
+        shared.terms().warn_of_missing_canaries();
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -228,6 +243,7 @@ impl Gate {
     /// Takes another directory, for every request that is not yet decided.
     pub fn swap_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.shared.swap(|terms| terms.snapshot = snapshot);
+        self.shared.terms().warn_of_missing_canaries();
     }
 
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
@@ -251,6 +267,7 @@ impl Gate {
             terms.canaries = canaries(&settings, &terms.consents);
             terms.settings = settings;
         });
+        self.shared.terms().warn_of_missing_canaries();
     }
 }
 
