@@ -4,6 +4,7 @@
 //! `cargo run --release -p averment-store --example consents_speed -- FOLDER [PEOPLE]`; the folder is made and stays.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot run stops")]
+#![expect(clippy::disallowed_methods, reason = "a program reads its arguments")]
 
 use std::fmt::Write as _;
 use std::path::PathBuf;
