@@ -79,6 +79,8 @@ pub(crate) enum Unusable {
     InPieces,
     /// The body is too large to be read before it is sent, so nobody can sign it.
     Unending,
+    /// The caller signed it in the query, which the recipient would hold against the gate's signature.
+    InQuery,
 }
 
 impl Unusable {
@@ -95,6 +97,7 @@ impl Unusable {
             Self::Unending => {
                 "the gate signs for this recipient and signs no body that is sent while it is read: send less"
             }
+            Self::InQuery => "the gate signs for this recipient: send it without a signature in the query",
         }
     }
 }

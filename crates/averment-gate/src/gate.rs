@@ -229,6 +229,7 @@ impl Gate {
             latest: Latest::default(),
             clock: config.clock,
         };
+        shared.terms().warn_of_missing_canaries();
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -255,6 +256,7 @@ impl Gate {
     /// Takes another directory, for every request that is not yet decided.
     pub fn swap_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.shared.swap(|terms| terms.snapshot = snapshot);
+        self.shared.terms().warn_of_missing_canaries();
     }
 
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
@@ -275,6 +277,7 @@ impl Gate {
             terms.canaries = canaries(&settings, &terms.consents);
             terms.settings = settings;
         });
+        self.shared.terms().warn_of_missing_canaries();
     }
 
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
@@ -290,6 +293,7 @@ impl Gate {
             terms.canaries = canaries(&settings, &terms.consents);
             terms.settings = settings;
         });
+        self.shared.terms().warn_of_missing_canaries();
     }
 
     /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their

@@ -24,6 +24,7 @@ pub struct Settings {
     /// platform's word is taken for it.
     pub conditions_required: bool,
     /// Programs that send through this gate.
+    #[serde(deserialize_with = "services_of_their_own_names")]
     pub services: Vec<Service>,
     /// Paths of the gate's own address that stand for a recipient's host: `/to/<recipient>/…`.
     pub routes: Vec<Route>,
@@ -100,6 +101,21 @@ pub struct Service {
     pub recipients: Option<BTreeSet<RecipientId>>,
     /// Conditions of the register that it may declare in the context header, e.g. `subject_chooses`; all when absent.
     pub conditions: Option<BTreeSet<String>>,
+}
+
+/// Two services of one name could not be told apart in entries, nor could what each may do.
+fn services_of_their_own_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Service>, D::Error> {
+    let services = Vec::<Service>::deserialize(deserializer)?;
+    let mut names = BTreeSet::new();
+    match services.iter().find(|service| !names.insert(service.name.as_str())) {
+        Some(twice) => {
+            let name = &twice.name;
+            Err(serde::de::Error::custom(format!(
+                "expected a name of its own for each service, found `{name}` twice"
+            )))
+        }
+        None => Ok(services),
+    }
 }
 
 /// A digest that could never match would lock a service out without saying so.
@@ -195,5 +211,29 @@ impl Settings {
     /// [`SettingsError`] with the place of the first fault.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         Ok(toml::from_str(text)?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(text: &str) -> String {
+        let error = Settings::parse(text).unwrap_err();
+        std::error::Error::source(&error)
+            .map(ToString::to_string)
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn services_that_could_never_be_told_apart_are_refused() {
+        let twice = "[[services]]\nname = \"mailer\"\n[[services]]\nname = \"mailer\"\n";
+        assert!(fault(twice).contains("`mailer` twice"), "{}", fault(twice));
+        let short = "[[services]]\nname = \"mailer\"\ntoken_sha256 = \"abc\"\n";
+        assert!(
+            fault(short).contains("64 hexadecimal digits") && fault(short).contains("line 3"),
+            "{}",
+            fault(short)
+        );
     }
 }

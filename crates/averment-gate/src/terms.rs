@@ -28,6 +28,18 @@ pub(crate) struct Terms {
 }
 
 impl Terms {
+    /// A canary that is not in the directory is looked for by nobody.
+    pub(crate) fn warn_of_missing_canaries(&self) {
+        let canaries = self.canaries.iter();
+        let missing = canaries.filter(|id| !self.snapshot.persons.holds(**id)).count();
+        if missing > 0 {
+            tracing::warn!(
+                missing,
+                "canaries of the settings are not in the directory: load people with them"
+            );
+        }
+    }
+
     /// Whether nobody gets anything.
     pub(crate) fn cuts_off_all(&self) -> bool {
         self.settings.cut_off.all || self.cut_off.all

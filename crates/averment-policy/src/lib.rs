@@ -10,6 +10,7 @@
 
 mod decide;
 mod facts;
+mod rule;
 mod variants;
 mod verdict;
 

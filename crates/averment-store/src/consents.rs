@@ -11,119 +11,31 @@
 
 mod change;
 mod database;
+mod error;
+mod standing;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs::OpenOptions;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use averment_ledger::Base64;
-use averment_register::RecipientId;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::folder::DataFolder;
 use crate::keys::Keys;
-use crate::people::{People, PeopleError, id_digest};
+use crate::people::{People, id_digest};
 use crate::persons::PersonId;
 
 pub use change::{About, Change, ConsentKind, ConsentState, GivenBy, NewChange, Proof};
+pub use error::ConsentError;
+pub use standing::Standing;
 
-/// Why consents cannot be used. The gate must then let nothing out that names anybody.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConsentError {
-    /// The database failed.
-    #[error("cannot use the consents")]
-    Database(#[from] rusqlite::Error),
-    /// The database's file is gone or cannot be made.
-    #[error("cannot use `{}`", path.display())]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// The database was made with another key: everybody's consents would be somebody else's or nobody's.
-    #[error("the consents belong to another `directory.key`: put that key back")]
-    OtherKey,
-    /// Written by another version of this program.
-    #[error("the consents have format {found}, expected {expected}: use the averment that wrote them")]
-    Format {
-        /// Format of the file.
-        found: i64,
-        /// Format of this program.
-        expected: i64,
-    },
-    /// A row is not what was written.
-    #[error("the consents are damaged: {what} is not one that is written")]
-    Damaged {
-        /// What is wrong.
-        what: &'static str,
-    },
-    /// Another file was put in place that knows less than this program has read: opt-outs may be missing from it.
-    #[error("the consents were put back to an older state: start again if that is meant")]
-    PutBack,
-    /// The directory cannot be asked.
-    #[error(transparent)]
-    People(#[from] PeopleError),
-    /// Nobody by that id was ever loaded. The id is not repeated.
-    #[error("nobody in the directory has this id")]
-    UnknownPerson,
-    /// The person was erased.
-    #[error("this person was forgotten: nothing can be entered for them any more")]
-    Forgotten,
-    /// A school can object for its people, and cannot consent for them here.
-    #[error("a school objects to recipients: expected a kind `recipient:<id>`, found `{kind}`")]
-    NotForSchools {
-        /// What was found.
-        kind: ConsentKind,
-    },
-    /// The operating system gave no random bytes.
-    #[error("cannot get random bytes for an entry")]
-    Random(#[source] getrandom::Error),
-}
-
-/// What is in force at one moment.
-#[derive(Debug, Clone, Default)]
-pub struct Standing {
-    people: HashMap<PersonId, BTreeMap<ConsentKind, (ConsentState, u64)>>,
-    schools: HashMap<String, BTreeSet<RecipientId>>,
-}
-
-impl Standing {
-    /// Whether nobody ever said anything.
-    pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.schools.is_empty()
-    }
-
-    /// What a person said last of each kind, with its version.
-    pub fn of_person(&self, person: PersonId) -> impl Iterator<Item = (&ConsentKind, ConsentState, u64)> {
-        let said = self.people.get(&person).into_iter().flatten();
-        said.map(|(kind, (state, version))| (kind, *state, *version))
-    }
-
-    /// The recipients that a school objects to for all its people. `name`: as [`averment_policy::normal_name`] spells it.
-    pub fn objections_of_school(&self, name: &str) -> Option<&BTreeSet<RecipientId>> {
-        self.schools.get(name)
-    }
-
-    fn take(&mut self, change: &Change) {
-        if let Some(person) = change.person {
-            let said = self.people.entry(person).or_default();
-            said.insert(change.kind.clone(), (change.state, change.version));
-        }
-        if let (Some(school), ConsentKind::Recipient(id)) = (&change.school, &change.kind) {
-            let objections = self.schools.entry(school.clone()).or_default();
-            match change.state {
-                ConsentState::Withdrawn => objections.insert(id.clone()),
-                ConsentState::Given => objections.remove(id),
-            };
-        }
-    }
-}
+/// How long whoever enters something waits for others. A decision does not wait so long ([`database::open`]).
+const ENTERING_WAITS: Duration = Duration::from_secs(5);
 
 /// Whom a change is about, as kept.
 enum WhoseChange {
@@ -165,7 +77,7 @@ impl Consents {
         let path = folder.consents();
         let mut options = OpenOptions::new();
         let made = options.write(true).create(true).truncate(false).mode(0o600).open(&path);
-        made.map_err(|source| file_error(&path, source))?;
+        made.map_err(|source| ConsentError::file(&path, source))?;
         let held = Held::open(&path, keys.id_key())?;
         Ok(Self {
             path,
@@ -211,6 +123,7 @@ impl Consents {
             reference,
         };
         let mut held = self.held();
+        held.connection.busy_timeout(ENTERING_WAITS)?;
         let added = database::add(&mut held.connection, change)?;
         // What this connection writes itself does not change its data version.
         held.data_version = None;
@@ -313,15 +226,8 @@ impl Held {
 
 /// Device and number of the file at `path`.
 fn file_at(path: &Path) -> Result<(u64, u64), ConsentError> {
-    let metadata = std::fs::metadata(path).map_err(|source| file_error(path, source))?;
+    let metadata = std::fs::metadata(path).map_err(|source| ConsentError::file(path, source))?;
     Ok((metadata.dev(), metadata.ino()))
-}
-
-fn file_error(path: &Path, source: std::io::Error) -> ConsentError {
-    ConsentError::File {
-        path: path.to_owned(),
-        source,
-    }
 }
 
 /// Random bytes, and how an entry with them names the person.

@@ -1,13 +1,14 @@
 //! What a decision asks of the directory besides whose a value is: which person this is at the platform, which school is
 //! theirs, and who else has the same identifier.
 //!
-//! Start at [`Persons`]. About 24 bytes a person; schools are kept once each.
+//! Start at [`Persons`]. About 24 bytes a person; schools are kept once each. Of some changed people another value can be
+//! laid over everybody ([`Persons::over`]), so that a small change costs little.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use averment_catalog::ElementId;
-use averment_detect::{DirectoryRow, PersonNumber};
+use averment_detect::{DirectoryRow, IdentifierDigest, PersonNumber};
 
 /// Keyed digest of the platform's identifier of a person: the same for the same person after every load. Still personal
 /// data: whoever has `directory.key` can test guesses.
@@ -23,6 +24,10 @@ impl std::fmt::Debug for PersonId {
 /// The people of one snapshot.
 #[derive(Debug, Default)]
 pub struct Persons {
+    /// Everybody whose changes are not in `changed`.
+    many: Option<Arc<Persons>>,
+    /// Who is to be asked for here and not in `many`; nobody when `many` is none.
+    changed: HashSet<PersonNumber>,
     /// Sorted by number.
     people: Vec<Person>,
     schools: Vec<String>,
@@ -42,33 +47,94 @@ struct Person {
 }
 
 impl Persons {
+    /// `many` with other people in the place of those in `changed`: those in `new`, with `rows` as their identifiers; who is
+    /// in `changed` and not in `new` is gone. `holder`: who has an identifier among `many`, and as which element; any one of
+    /// them.
+    pub fn over(
+        many: &Arc<Self>,
+        changed: HashSet<PersonNumber>,
+        new: PersonsBuilder,
+        rows: &mut [DirectoryRow],
+        holder: impl Fn(&IdentifierDigest) -> Option<(PersonNumber, ElementId)>,
+    ) -> Self {
+        let held_before = |digest: &IdentifierDigest| {
+            let (person, element) = holder(digest)?;
+            Some(many.holders(person, &element))
+        };
+        let mut persons = new.build_beside(rows, |digest| {
+            let mut before = held_before(digest).unwrap_or_default();
+            before.retain(|(person, _)| !changed.contains(person));
+            before
+        });
+        persons.many = Some(Arc::clone(many));
+        persons.changed = changed;
+        persons
+    }
+
     /// The person's identifier at the platform; none for somebody who is not in the directory.
     pub fn id(&self, number: PersonNumber) -> Option<PersonId> {
-        self.find(number).map(|person| person.id)
+        let layer = self.layer(number);
+        layer.find(number).map(|person| person.id)
     }
 
     /// The school that the directory names for the person, as it stands there.
     pub fn school(&self, number: PersonNumber) -> Option<&str> {
-        let school = self.find(number)?.school.checked_sub(1)?;
-        self.schools.get(school as usize).map(String::as_str)
+        let layer = self.layer(number);
+        let school = layer.find(number)?.school.checked_sub(1)?;
+        layer.schools.get(school as usize).map(String::as_str)
     }
 
     /// Who else has an identifier that stands in the directory as this element of this person.
     pub fn sharing(&self, number: PersonNumber, element: &ElementId) -> BTreeSet<PersonNumber> {
-        let groups = self.shared.get(&number).into_iter().flatten();
-        let groups = groups.filter(|(shared, _)| shared == element);
-        let everybody = groups.flat_map(|(_, group)| group.iter().copied());
-        everybody.filter(|other| *other != number).collect()
+        let mut others = self.shared_here(number, element);
+        if let Some(many) = self.many.as_ref().filter(|_| !self.changed.contains(&number)) {
+            let before = many.shared_here(number, element).into_iter();
+            others.extend(before.filter(|other| !self.changed.contains(other)));
+        }
+        others.remove(&number);
+        others
     }
 
     /// Whether the directory holds the person. Looks at everybody: not for every message.
     pub fn holds(&self, id: PersonId) -> bool {
-        self.people.iter().any(|person| person.id == id)
+        let before = self.many.iter().flat_map(|many| &many.people);
+        let before = before.filter(|person| !self.changed.contains(&person.number));
+        self.people.iter().chain(before).any(|person| person.id == id)
+    }
+
+    /// Where what is known about the person is.
+    fn layer(&self, number: PersonNumber) -> &Self {
+        match &self.many {
+            Some(many) if !self.changed.contains(&number) => many,
+            _ => self,
+        }
     }
 
     fn find(&self, number: PersonNumber) -> Option<&Person> {
         let place = self.people.binary_search_by_key(&number, |person| person.number).ok()?;
         self.people.get(place)
+    }
+
+    fn groups(&self, number: PersonNumber) -> impl Iterator<Item = &(ElementId, Group)> {
+        self.shared.get(&number).into_iter().flatten()
+    }
+
+    fn shared_here(&self, number: PersonNumber, element: &ElementId) -> BTreeSet<PersonNumber> {
+        let groups = self.groups(number).filter(|(shared, _)| shared == element);
+        groups.flat_map(|(_, group)| group.iter().copied()).collect()
+    }
+
+    /// Everybody who may have the identifier that `person` has as `element`, each with what it is of them. Whoever has
+    /// several identifiers of one kind counts with all of them: too many people is the strict side.
+    fn holders(&self, person: PersonNumber, element: &ElementId) -> Vec<(PersonNumber, ElementId)> {
+        let mut holders = vec![(person, element.clone())];
+        for (_, group) in self.groups(person).filter(|(shared, _)| shared == element) {
+            for other in group.iter().filter(|other| **other != person) {
+                let same = self.groups(*other).filter(|(_, theirs)| Arc::ptr_eq(theirs, group));
+                holders.extend(same.map(|(element, _)| (*other, element.clone())));
+            }
+        }
+        holders
     }
 }
 
@@ -87,15 +153,29 @@ impl PersonsBuilder {
     }
 
     /// Everybody who was taken. `rows`: their identifiers, which are sorted on the way.
-    pub fn build(mut self, rows: &mut [DirectoryRow]) -> Persons {
+    pub fn build(self, rows: &mut [DirectoryRow]) -> Persons {
+        self.build_beside(rows, |_| Vec::new())
+    }
+
+    /// The same beside others. `holders`: who of them has an identifier, and as which elements.
+    fn build_beside(
+        mut self,
+        rows: &mut [DirectoryRow],
+        holders: impl Fn(&IdentifierDigest) -> Vec<(PersonNumber, ElementId)>,
+    ) -> Persons {
         self.persons.people.sort_unstable_by_key(|person| person.number);
         rows.sort_unstable_by_key(|row| (row.digest.fast, row.digest.strong, row.person));
-        let same = rows.chunk_by(|a, b| a.digest == b.digest);
-        for group in same.filter(|group| group.iter().any(|row| row.person != group[0].person)) {
-            let people: Group = Arc::new(group.iter().map(|row| row.person).collect());
-            for row in group {
-                let shared = self.persons.shared.entry(row.person).or_default();
-                shared.push((row.element.clone(), Arc::clone(&people)));
+        for group in rows.chunk_by(|a, b| a.digest == b.digest) {
+            let others = holders(&group[0].digest);
+            if others.is_empty() && group.iter().all(|row| row.person == group[0].person) {
+                continue;
+            }
+            let own = group.iter().map(|row| (row.person, row.element.clone()));
+            let everybody: Vec<(PersonNumber, ElementId)> = own.chain(others).collect();
+            let people: Group = Arc::new(everybody.iter().map(|(person, _)| *person).collect());
+            for (person, element) in everybody {
+                let shared = self.persons.shared.entry(person).or_default();
+                shared.push((element, Arc::clone(&people)));
             }
         }
         self.persons
@@ -111,3 +191,6 @@ impl PersonsBuilder {
         place
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -57,6 +57,9 @@ impl Key {
         {
             return Err(Unusable::InPieces);
         }
+        if message.target.to_ascii_lowercase().contains("x-amz-signature=") {
+            return Err(Unusable::InQuery);
+        }
         REPLACED.iter().for_each(|name| message.remove_field(name));
         for (name, value) in self.signature(message, now).ok_or(Unusable::Secret)? {
             message.set_field(&name, value);

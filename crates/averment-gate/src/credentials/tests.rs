@@ -135,6 +135,11 @@ fn a_callers_own_signature_makes_way() {
     assert_eq!(signed.fields().filter(|(name, _)| *name == "authorization").count(), 1);
     assert!(signed.field("x-amz-security-token").is_none());
 
+    let in_query = message(Scheme::Https, "GET", "/x?X-Amz-Signature=00", &[], "");
+    assert_eq!(
+        credentials.apply(Some(&store), in_query, now).err(),
+        Some(Unusable::InQuery)
+    );
     let pieces = [("X-Amz-Content-Sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD")];
     let in_pieces = message(Scheme::Https, "PUT", "/x", &pieces, "");
     assert_eq!(

@@ -1,9 +1,11 @@
 //! What holds for any register: a naive second evaluator agrees, and a narrower register never lets more out.
 
+use std::collections::BTreeSet;
+
 use averment_catalog::Treatment;
-use averment_detect::{Finding, Inspection, Whose};
-use averment_policy::{Action, Facts, Observation, decide};
-use averment_register::Charter;
+use averment_detect::{Finding, Inspection, PersonNumber, Whose};
+use averment_policy::{Action, Facts, Observation, PersonFacts, decide};
+use averment_register::{Charter, Condition};
 use proptest::prelude::*;
 
 use crate::world::{charter, charter_of, finding, inspection};
@@ -18,7 +20,7 @@ const ELEMENTS: [&str; 6] = [
 ];
 const SUBJECTS: [&str; 5] = ["student", "student.under13", "student.minor", "teacher", "guardian"];
 const TREATMENTS: [&str; 4] = ["pass", "mask", "drop", "block"];
-const CONDITIONS: [&str; 3] = ["always", "subject_enters", "consent:photo"];
+const CONDITIONS: [&str; 4] = ["always", "subject_enters", "consent:photo", "subject_chooses"];
 
 type Row = (usize, usize, usize, usize);
 
@@ -63,13 +65,17 @@ fn rows_toml(rows: &[Row]) -> String {
 }
 
 fn treatments(charter: &Charter, inspection: &Inspection) -> (Action, Vec<Treatment>) {
+    treatments_given(charter, inspection, &Facts::default())
+}
+
+fn treatments_given(charter: &Charter, inspection: &Inspection, facts: &Facts) -> (Action, Vec<Treatment>) {
     let decision = decide(
         charter,
         &Observation {
             host: "desk.example",
             inspection,
         },
-        &Facts::default(),
+        facts,
     );
     let verdict = decision.verdict();
     (
@@ -78,8 +84,67 @@ fn treatments(charter: &Charter, inspection: &Inspection) -> (Action, Vec<Treatm
     )
 }
 
+/// What people and the sender have said, in the words of this test.
+#[derive(Debug, Clone, Default)]
+struct Said {
+    consented: BTreeSet<u32>,
+    opted_out: BTreeSet<u32>,
+    objecting: BTreeSet<u32>,
+    conditions_required: bool,
+    declares: bool,
+    /// Whether every row rests on directory information.
+    listed: bool,
+}
+
+fn said() -> impl Strategy<Value = Said> {
+    let some = || prop::collection::btree_set(1_u32..5, 0..3);
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
+    (some(), some(), some(), flags).prop_map(|(consented, opted_out, objecting, flags)| Said {
+        consented,
+        opted_out,
+        objecting,
+        conditions_required: flags.0,
+        declares: flags.1,
+        listed: flags.2,
+    })
+}
+
+fn facts(said: &Said) -> Facts {
+    let mut facts = Facts {
+        conditions_required: said.conditions_required,
+        ..Facts::default()
+    };
+    facts
+        .caller
+        .sender
+        .when
+        .extend(said.declares.then_some(Condition::SubjectChooses));
+    let mut person = |number: &u32, change: fn(&mut PersonFacts)| {
+        change(facts.people.entry(PersonNumber(*number)).or_default());
+    };
+    for number in &said.consented {
+        person(number, |person| _ = person.consents.insert("photo".to_owned(), 1));
+    }
+    for number in &said.opted_out {
+        person(number, |person| person.directory_opt_out = true);
+    }
+    for number in &said.objecting {
+        person(number, |person| {
+            _ = person.objections.insert("desk".parse().expect("an identifier"))
+        });
+    }
+    facts
+}
+
 /// The rule book read aloud, without any of the decision room's code.
-fn naive(rows: &[Row], finding: &Finding) -> &'static str {
+fn naive(rows: &[Row], finding: &Finding, said: &Said) -> &'static str {
+    let person = match finding.whose {
+        Whose::Person { number, .. } => Some(number.0),
+        Whose::Unknown => None,
+    };
+    if person.is_some_and(|person| said.objecting.contains(&person)) {
+        return "block";
+    }
     let under = |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}."));
     let order = ["pass", "mask", "drop", "block"];
     let mut best = 3;
@@ -88,7 +153,14 @@ fn naive(rows: &[Row], finding: &Finding) -> &'static str {
             Whose::Person { subject, .. } => under(SUBJECTS[s], subject.as_str()),
             Whose::Unknown => true,
         };
-        if under(ELEMENTS[e], finding.element.as_str()) && whose && CONDITIONS[c] == "always" {
+        let condition = match CONDITIONS[c] {
+            "always" => true,
+            "subject_chooses" => !said.conditions_required || said.declares,
+            "consent:photo" => person.is_some_and(|person| said.consented.contains(&person)),
+            _ => false,
+        };
+        let hidden = said.listed && person.is_some_and(|person| said.opted_out.contains(&person));
+        if under(ELEMENTS[e], finding.element.as_str()) && whose && condition && !hidden {
             best = best.min(t);
         }
     }
@@ -99,10 +171,16 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
-    fn a_second_evaluator_agrees(rows in rows(0..5), found in prop::collection::vec(found(), 1..5)) {
-        let charter = charter("enforce", "enforce", &rows_toml(&rows));
-        let expected: Vec<_> = found.iter().map(|finding| naive(&rows, finding)).collect();
-        let (action, given) = treatments(&charter, &inspection(found, false));
+    fn a_second_evaluator_agrees(
+        rows in rows(0..5),
+        found in prop::collection::vec(found(), 1..5),
+        said in said(),
+    ) {
+        let basis = if said.listed { "basis = [\"ferpa.directory\"]\n" } else { "" };
+        let toml = rows_toml(&rows).replace("[[discloses]]\n", &format!("[[discloses]]\n{basis}"));
+        let charter = charter("enforce", "enforce", &toml);
+        let expected: Vec<_> = found.iter().map(|finding| naive(&rows, finding, &said)).collect();
+        let (action, given) = treatments_given(&charter, &inspection(found, false), &facts(&said));
         let given: Vec<_> = given.into_iter().map(Treatment::as_str).collect();
         prop_assert_eq!(&given, &expected);
         let refused = expected.contains(&"block");

@@ -1,6 +1,7 @@
 //! The table of changes: rows are added and never changed, which triggers see to.
 
 use std::path::Path;
+use std::time::Duration;
 
 use averment_ledger::Base64;
 use jiff::Timestamp;
@@ -11,6 +12,8 @@ use super::{ConsentError, WhoseChange};
 use crate::keys::keyed_digest;
 use crate::persons::PersonId;
 
+/// How long a decision waits for whoever holds the database; its caller is answered within a second.
+const DECIDING_WAITS: Duration = Duration::from_millis(500);
 /// Format of the tables, in `user_version`.
 const FORMAT: i64 = 1;
 
@@ -46,7 +49,7 @@ const COLUMNS: &str = "number, person, school, kind, version, state, given_by, h
 pub(super) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, ConsentError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags)?;
-    connection.busy_timeout(std::time::Duration::from_secs(5))?;
+    connection.busy_timeout(DECIDING_WAITS)?;
     connection.execute_batch("pragma journal_mode = wal; pragma synchronous = full; pragma temp_store = memory;")?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let check = keyed_digest(id_key, &[b"averment.key-check/1"]);

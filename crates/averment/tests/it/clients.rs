@@ -8,7 +8,10 @@ use std::time::{Duration, Instant};
 use averment_gate::Received;
 use averment_ledger::{Deed, Message};
 use averment_store::request_digest;
+use base64::Engine as _;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 use crate::third_parties::{ThirdParties, example_register, load_example_people};
 use crate::wire::get;
@@ -129,6 +132,12 @@ impl Client {
         seen["status"].as_u64().expect("a status")
     }
 
+    /// Puts one record; gives the status of the answer.
+    fn aws(&self, record: &str) -> u64 {
+        let seen = self.run("aws.mjs", &[record]);
+        seen["status"].as_u64().expect("a status")
+    }
+
     fn run(&self, script: &str, arguments: &[&str]) -> Value {
         let folder = client_folder();
         let mut node = Command::new("node");
@@ -155,7 +164,7 @@ impl Client {
 
 fn client_folder() -> PathBuf {
     let folder = root().join("tests/clients");
-    for package in ["@amplitude/analytics-node", "twilio"] {
+    for package in ["@amplitude/analytics-node", "@aws-sdk/client-firehose", "twilio"] {
         let installed = folder.join("node_modules").join(package).is_dir();
         assert!(
             installed,
@@ -360,4 +369,101 @@ fn json_says_broken(page: &str) -> bool {
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Not of anybody.
+const AWS_ID: &str = "AKIDOFTHEGATE";
+const AWS_KEY: &str = "of-the-gate";
+
+/// A gate that masks addresses on their way to AWS and holds the key; the client has one of its own that is worth nothing.
+fn house_with_an_aws_key() -> House {
+    let place = Place::new();
+    let recipient = "recipient = \"store\"\nthird_parties = []\npurpose = \"To keep events.\"\ninformation = \"Events.\"\n\
+                     planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nmode = \"enforce\"\n\
+                     hosts = [\"firehose.eu-central-1.amazonaws.com\"]\n[[discloses]]\nelements = [\"contact.email\"]\n\
+                     subjects = [\"student\"]\ntreatment = \"mask\"\n";
+    let settings = "[[credentials]]\nkind = \"aws\"\nrecipient = \"store\"\nregion = \"eu-central-1\"\n\
+                    service = \"firehose\"\nsecret_file = \"aws.key\"\n";
+    std::fs::create_dir_all(place.path("register/recipients")).expect("a folder");
+    for (name, text) in [
+        (
+            "register/organisation.toml",
+            "organisation = \"Example Platform (fictional)\"\n",
+        ),
+        ("register/recipients/store.toml", recipient),
+        ("gate.toml", settings),
+        ("aws.key", &format!("{AWS_ID}\n{AWS_KEY}\n")),
+    ] {
+        std::fs::write(place.path(name), text).expect("a file");
+    }
+    let only_mine = std::os::unix::fs::PermissionsExt::from_mode(0o600);
+    std::fs::set_permissions(place.path("aws.key"), only_mine).expect("a mode");
+    load_example_people(&place);
+    let third_parties = ThirdParties::new();
+    let gate = third_parties.behind_up_with(&place, "register", &["--settings", "gate.toml"]);
+    House {
+        place,
+        third_parties,
+        gate,
+        register: "register".to_owned(),
+    }
+}
+
+#[test]
+fn signs_anew_what_the_aws_client_signed_and_the_gate_rewrote() {
+    let house = house_with_an_aws_key();
+    let client = house.client();
+    for record in [format!("{{\"who\":\"{ADDRESS}\"}}"), "{\"level\":3}".to_owned()] {
+        assert_eq!(client.aws(&record), 200);
+        let arrived = house.third_parties.take_only();
+        let body: Value = serde_json::from_slice(&arrived.body).expect("JSON");
+        let data = body["Record"]["Data"].as_str().expect("the record, in base64");
+        let data = String::from_utf8(base64::engine::general_purpose::STANDARD.decode(data).expect("base64"));
+        let data = data.expect("text");
+        assert!(
+            !data.contains(ADDRESS) && (data == record) != record.contains(ADDRESS),
+            "{data}"
+        );
+        assert_eq!(field(&arrived, "authorization"), aws_authorization(&arrived));
+    }
+    let messages = house.messages();
+    assert!(
+        messages.len() == 2 && messages.iter().all(|(kind, _)| *kind == "intent"),
+        "{messages:?}"
+    );
+}
+
+fn field(arrived: &Received, name: &str) -> String {
+    let value = arrived.header(name).unwrap_or_default();
+    String::from_utf8_lossy(value).into_owned()
+}
+
+/// Signature Version 4 as AWS describes it, for a path of `/` and no query.
+fn aws_authorization(arrived: &Received) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let mac = |key: Vec<u8>, text: &str| {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("HMAC takes any key");
+        mac.update(text.as_bytes());
+        mac.finalize().into_bytes().to_vec()
+    };
+    let date = field(arrived, "x-amz-date");
+    let mut names: Vec<String> = arrived
+        .headers
+        .iter()
+        .map(|(name, _)| name.to_ascii_lowercase())
+        .collect();
+    names.retain(|name| name.starts_with("x-amz-") || ["content-type", "host"].contains(&name.as_str()));
+    names.sort();
+    let fields: String = names
+        .iter()
+        .map(|name| format!("{name}:{}\n", field(arrived, name)))
+        .collect();
+    let names = names.join(";");
+    let digest = hex(&Sha256::digest(&arrived.body));
+    let canonical = format!("POST\n/\n\n{fields}\n{names}\n{digest}");
+    let scope = format!("{}/eu-central-1/firehose/aws4_request", &date[..8]);
+    let signed = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", hex(&Sha256::digest(canonical)));
+    let key = scope.split('/').fold(format!("AWS4{AWS_KEY}").into_bytes(), mac);
+    let signature = hex(&mac(key, &signed));
+    format!("AWS4-HMAC-SHA256 Credential={AWS_ID}/{scope}, SignedHeaders={names}, Signature={signature}")
 }

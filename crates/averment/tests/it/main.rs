@@ -2,6 +2,7 @@
 
 mod clients;
 mod commands;
+mod consents;
 mod crash;
 mod detect;
 mod dice;

@@ -283,11 +283,26 @@ fn use_every_command(place: &Place, inputs: &Place, register: &str, heard: &mut 
         terminal.run(&["claims", register, "--format", format], &[1]);
         terminal.run(&["check", register, "--format", format], &[1]);
     }
+    enter_and_list_consents(&mut terminal);
     terminal.run(&["ledger", "verify"], &[0]);
     terminal.run(
         &["publish", register, "--out", &place.path("site").display().to_string()],
         &[0],
     );
+}
+
+fn enter_and_list_consents(terminal: &mut Terminal<'_>) {
+    let office = ["--by", "parent", "--how"];
+    for (id, how, code) in [
+        ("s-10421", "paper form", 0),
+        ("s-10421", "a call from Maya Lindqvist", 2),
+        ("maya.lindqvist@birch.example", "paper form", 2),
+    ] {
+        let change = ["consent", "give", "--person", id, "--kind", "photo"];
+        terminal.run(&[&change[..], &office, &[how]].concat(), &[code]);
+        terminal.run(&["consent", "history", "--person", id], &[code, 0]);
+    }
+    terminal.run(&["consent", "list"], &[0]);
 }
 
 fn load_people_again_and_again(terminal: &mut Terminal<'_>, inputs: &Place) {

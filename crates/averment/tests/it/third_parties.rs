@@ -84,6 +84,13 @@ impl ThirdParties {
         place.serve_with(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), environment)
     }
 
+    /// The same with more arguments.
+    pub(crate) fn behind_up_with(&self, place: &Place, register: &str, more: &[&str]) -> Served {
+        let arguments = [&["up", register, "--page", "127.0.0.1:0"], more].concat();
+        let arguments = self.upstream_of(place, &arguments);
+        place.serve(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
+    }
+
     /// `averment gate` in front of this.
     pub(crate) fn behind_gate(&self, place: &Place, register: &str) -> Served {
         let arguments = self.upstream_of(place, &["gate", register]);

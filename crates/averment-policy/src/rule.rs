@@ -1,0 +1,148 @@
+//! What is ruled on one finding: by the rows of the recipient, the claims that bar it, and what its person has said.
+
+use averment_catalog::{Treatment, WordId};
+use averment_detect::{Finding, Whose};
+use averment_register::{Charter, ClaimKind, Condition, Disclosure, Mode, Recipient};
+
+use crate::facts::{Facts, PersonFacts};
+use crate::verdict::{Reason, Ruling};
+
+/// The catalog's word for 34 CFR 99.31(a)(11).
+const DIRECTORY_INFORMATION: &str = "ferpa.directory";
+
+/// The ruling on one finding, and the mode that it is made in: the strictest of those for each person that it may be
+/// about, each by the charter of their school.
+pub(crate) fn rule_on(charter: &Charter, recipient: &Recipient, finding: &Finding, facts: &Facts) -> (Ruling, Mode) {
+    let people = facts.concerning(finding);
+    let of_people = people.into_iter().flat_map(|person| {
+        let known = (person, facts);
+        let by_school = person.schools.iter().filter_map(move |school| {
+            // A variant keeps every recipient of its register.
+            let recipient = school.charter.recipient(&recipient.id)?;
+            let mut ruling = rule_for(&school.charter, recipient, finding, known);
+            ruling.school = Some(school.id.clone());
+            Some((ruling, recipient.mode))
+        });
+        let without_school = || (rule_for(charter, recipient, finding, known), recipient.mode);
+        by_school.chain(person.schools.is_empty().then(without_school))
+    });
+    let strictest = of_people.reduce(|(best, best_mode), (next, mode)| {
+        let mode = if mode == Mode::Enforce { mode } else { best_mode };
+        if next.treatment > best.treatment {
+            (next, mode)
+        } else {
+            (best, mode)
+        }
+    });
+    strictest.unwrap_or_else(|| {
+        let nobody = PersonFacts::default();
+        (rule_for(charter, recipient, finding, (&nobody, facts)), recipient.mode)
+    })
+}
+
+/// The ruling on a finding if it is about `person`.
+fn rule_for(
+    charter: &Charter,
+    recipient: &Recipient,
+    finding: &Finding,
+    (person, facts): (&PersonFacts, &Facts),
+) -> Ruling {
+    if let Some(reason) = barred(charter, recipient, finding) {
+        return block(reason);
+    }
+    if person.objections.contains(&recipient.id) {
+        return block(Reason::Objected);
+    }
+    let declaring = recipient.discloses.iter().filter(|row| declares(row, finding));
+    // Of several rows that declare a finding the mildest treatment holds. Taking the strictest would let more out when
+    // a row is removed, and a narrower register must never do that.
+    let rulings = declaring.map(|row| rule_by(row, person, facts));
+    rulings
+        .min_by_key(|ruling| ruling.treatment)
+        .unwrap_or_else(|| block(Reason::Undeclared))
+}
+
+fn block(reason: Reason) -> Ruling {
+    Ruling {
+        treatment: Treatment::Block,
+        reason,
+        school: None,
+    }
+}
+
+/// Whether `row` declares the finding. Somebody outside the directory is covered by any row that names the element: of a
+/// stranger's address only the shape is known, not the kind of subject.
+fn declares(row: &Disclosure, finding: &Finding) -> bool {
+    match &finding.whose {
+        Whose::Person { subject, .. } => row.covers(&finding.element, subject),
+        Whose::Unknown => row.covers_element(&finding.element),
+    }
+}
+
+fn rule_by(row: &Disclosure, person: &PersonFacts, facts: &Facts) -> Ruling {
+    let rule = row.rule.clone();
+    let consent_version = match &row.when {
+        Condition::Consent(consent) => match person.consents.get(consent) {
+            Some(version) => Some(*version),
+            None => {
+                let consent = consent.clone();
+                return block(Reason::ConsentMissing { rule, consent });
+            }
+        },
+        _ => None,
+    };
+    if row.when == Condition::SubjectEnters {
+        block(Reason::EnteredElsewhere { rule })
+    } else if !row.territories.is_empty() {
+        block(Reason::TerritoryUnknown { rule })
+    } else if person.directory_opt_out && rests_on_directory_information(row) {
+        block(Reason::OptedOut { rule })
+    } else if facts.conditions_required && !is_met(&row.when, facts) {
+        let when = row.when.clone();
+        block(Reason::ConditionNotDeclared { rule, when })
+    } else {
+        Ruling {
+            treatment: row.treatment,
+            reason: Reason::Declared {
+                rule,
+                when: row.when.clone(),
+                consent_version,
+            },
+            school: None,
+        }
+    }
+}
+
+/// Whether nothing but its being directory information lets the row's elements out. A row with another basis beside it
+/// stands on that one: opting out does not reach it, 34 CFR 99.37(c).
+fn rests_on_directory_information(row: &Disclosure) -> bool {
+    !row.basis.is_empty()
+        && row
+            .basis
+            .iter()
+            .map(WordId::as_str)
+            .all(|basis| basis == DIRECTORY_INFORMATION)
+}
+
+/// A consent was looked for already.
+fn is_met(when: &Condition, facts: &Facts) -> bool {
+    matches!(when, Condition::Always | Condition::Consent(_)) || facts.caller.sender.when.contains(when)
+}
+
+/// The published claim that this never happens, if one speaks of the finding. It holds whatever the rows declare.
+fn barred(charter: &Charter, recipient: &Recipient, finding: &Finding) -> Option<Reason> {
+    let Whose::Person { subject, .. } = &finding.whose else {
+        return None;
+    };
+    let claims = charter.claims_concerning(&recipient.id);
+    claims.into_iter().find_map(|claim| match &claim.kind {
+        ClaimKind::NeverShares { elements, subjects }
+            if elements.iter().any(|e| e.covers(&finding.element)) && subjects.iter().any(|s| s.covers(subject)) =>
+        {
+            Some(Reason::Barred {
+                claim: claim.id.clone(),
+            })
+        }
+        _ => None,
+    })
+}

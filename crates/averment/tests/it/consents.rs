@@ -1,0 +1,111 @@
+//! A consent that is withdrawn while the gate runs: the next message is refused, and the ledger says both.
+
+use std::time::{Duration, Instant};
+
+use averment_ledger::Deed;
+
+use crate::wire::{Request, Trust};
+use crate::world::{Place, Served};
+
+const PEOPLE: &str = "id,role,school,email\ns-1,student,Westfield,maya.lindqvist@birch.example\n";
+const DESK: &str = "recipient = \"desk\"\nthird_parties = []\npurpose = \"To help.\"\ninformation = \"An address.\"\n\
+                    planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nmode = \"enforce\"\n\
+                    hosts = [\"desk.example\"]\n[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\n\
+                    when = \"consent:photo\"\n";
+
+fn place() -> Place {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("register/recipients")).expect("a folder");
+    let organisation = "organisation = \"Example Platform (fictional)\"\n";
+    for (name, text) in [
+        ("people.csv", PEOPLE),
+        ("register/organisation.toml", organisation),
+        ("register/recipients/desk.toml", DESK),
+    ] {
+        std::fs::write(place.path(name), text).expect("a file");
+    }
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    place
+}
+
+fn up(place: &Place) -> Served {
+    let addresses = [
+        "--gate",
+        "127.0.0.1:0",
+        "--page",
+        "127.0.0.1:0",
+        "--sink",
+        "127.0.0.1:0",
+    ];
+    place.serve(&[&["up", "register"][..], &addresses].concat())
+}
+
+fn say(place: &Place, verb: &str) {
+    let about = [
+        "--person",
+        "s-1",
+        "--kind",
+        "photo",
+        "--by",
+        "parent",
+        "--how",
+        "paper form",
+    ];
+    place.run(&[&["consent", verb][..], &about].concat()).expect(0);
+}
+
+#[test]
+fn a_consent_that_is_withdrawn_while_the_gate_runs_holds_for_the_next_message() {
+    let place = place();
+    say(&place, "give");
+    let served = up(&place);
+    let gate = served
+        .said("gate")
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let trust = Trust::only(&place.path("averment-data/authority.pem"));
+    let status = || {
+        let request = Request {
+            method: "POST",
+            host: "desk.example",
+            target: "/tickets",
+            headers: &[("Content-Type", "application/json")],
+            body: b"{\"from\":\"maya.lindqvist@birch.example\"}",
+        };
+        request.through_tunnel(gate, &trust).expect("an answer").status()
+    };
+    assert_eq!(status(), 200);
+    say(&place, "withdraw");
+    assert_eq!(status(), 403, "not a moment later");
+    say(&place, "give");
+    assert_eq!(status(), 200);
+    wait_until_recorded(&place);
+    assert_eq!(served.stop(), 0);
+
+    let mut versions = Vec::new();
+    let mut changes = Vec::new();
+    for deed in place.deeds() {
+        match deed {
+            Deed::Intent(message) => versions.push(message.findings[0].consent_version),
+            Deed::Consent(change) => changes.push((change.state, change.version, change.person.is_some())),
+            _ => {}
+        }
+    }
+    assert_eq!(versions, [Some(1), Some(3)]);
+    let state = |word: &str, version| (word.to_owned(), version, true);
+    assert_eq!(changes, [state("given", 1), state("withdrawn", 2), state("given", 3)]);
+}
+
+/// What is told to the ledger counts as recorded a round later.
+fn wait_until_recorded(place: &Place) {
+    let (folder, keys) =
+        averment_store::DataFolder::open_unlocked(&place.path("averment-data"), &place.path("averment-keys"))
+            .expect("the gate made the folders");
+    let consents = averment_store::Consents::open(&folder, &keys).expect("the gate made the consents");
+    let began = Instant::now();
+    while !consents.unrecorded().expect("consents that can be read").is_empty() {
+        assert!(began.elapsed() < Duration::from_secs(30), "never recorded");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
