@@ -98,7 +98,8 @@ impl Front {
             .of_tunnel(&shared.tunnels, destination.host.as_str());
         self.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
-                tunnel::serve(TokioIo::new(upgraded), shared, lifetime, destination).await;
+                let inside = tunnel::serve(TokioIo::new(upgraded), shared, lifetime.clone(), destination);
+                lifetime.until_cut(inside).await;
             }
         });
         Ok(Response::new(Answer::own("")))

@@ -177,12 +177,7 @@ impl Gate {
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
         let upstream = Client::new(config.upstream, &config.timeouts, &config.clock)?;
         let shared = Shared {
-            terms: RwLock::new(Arc::new(Terms {
-                charter: config.charter,
-                snapshot: config.snapshot,
-                settings: config.settings,
-                cut_off: CutOff::default(),
-            })),
+            terms: RwLock::new(Arc::new(Terms::new(config.charter, config.snapshot, config.settings))),
             journal: config.journal,
             authority: config.authority,
             upstream,
@@ -229,7 +224,7 @@ impl Gate {
 
     /// Takes other settings, for every request that is not yet decided.
     pub fn swap_settings(&self, settings: Arc<Settings>) {
-        self.shared.swap(|terms| terms.settings = settings);
+        self.shared.swap(|terms| terms.take_settings(settings));
     }
 
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
@@ -239,14 +234,14 @@ impl Gate {
         self.shared.metrics.charter_taken(self.shared.clock.now());
         self.shared.swap(|terms| {
             terms.charter = charter;
-            terms.settings = settings;
+            terms.take_settings(settings);
         });
     }
 
     /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
     /// tunnels closed. Holds until it is called with less; a reload does not lift it.
     pub fn cut_off(&self, cut_off: CutOff) {
-        self.shared.swap(|terms| terms.cut_off = cut_off);
+        self.shared.swap(|terms| terms.take_cut_off(cut_off));
     }
 
     /// Everything that the admin address needs.

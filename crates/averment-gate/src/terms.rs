@@ -12,40 +12,72 @@ use crate::settings::{CutOff, Settings};
 pub(crate) struct Terms {
     pub(crate) charter: Arc<Charter>,
     pub(crate) snapshot: Arc<Snapshot>,
+    /// With everybody in `cut_off` who is cut off, by the file or while the gate runs.
     pub(crate) settings: Arc<Settings>,
-    /// Cut off while the gate runs, besides what the settings say.
-    pub(crate) cut_off: CutOff,
+    /// As the file has them.
+    given: Arc<Settings>,
+    /// Cut off while the gate runs.
+    cut_off: CutOff,
 }
 
 impl Terms {
+    pub(crate) fn new(charter: Arc<Charter>, snapshot: Arc<Snapshot>, settings: Arc<Settings>) -> Self {
+        Self {
+            charter,
+            snapshot,
+            given: Arc::clone(&settings),
+            settings,
+            cut_off: CutOff::default(),
+        }
+    }
+
+    /// Takes other settings; what was cut off while the gate runs stays so.
+    pub(crate) fn take_settings(&mut self, settings: Arc<Settings>) {
+        self.given = settings;
+        self.settle();
+    }
+
+    /// Takes who is cut off besides what the settings say.
+    pub(crate) fn take_cut_off(&mut self, cut_off: CutOff) {
+        self.cut_off = cut_off;
+        self.settle();
+    }
+
+    /// Who is cut off besides what the settings say.
+    pub(crate) fn own_cut_off(&self) -> &CutOff {
+        &self.cut_off
+    }
+
+    fn settle(&mut self) {
+        if self.cut_off == CutOff::default() {
+            self.settings = Arc::clone(&self.given);
+            return;
+        }
+        let mut settings = Settings::clone(&self.given);
+        settings.cut_off.all |= self.cut_off.all;
+        settings
+            .cut_off
+            .recipients
+            .extend(self.cut_off.recipients.iter().cloned());
+        self.settings = Arc::new(settings);
+    }
+
     /// Whether nothing goes to `host` because a recipient behind it is cut off. Of several recipients that share a host
     /// nobody can say which one a message is for, so one that is cut off is enough.
     pub(crate) fn cuts_off(&self, host: &str) -> bool {
-        self.cuts_off_all()
-            || (!self.cut_off.recipients.is_empty() || !self.settings.cut_off.recipients.is_empty())
-                && self
-                    .charter
-                    .recipients_of_host(host)
-                    .iter()
-                    .any(|recipient| self.cuts_off_recipient(&recipient.id))
+        let cut_off = &self.settings.cut_off;
+        let behind = || self.charter.recipients_of_host(host).into_iter();
+        cut_off.all
+            || (!cut_off.recipients.is_empty() && behind().any(|recipient| self.cuts_off_recipient(&recipient.id)))
     }
 
     /// Whether nobody gets anything.
     pub(crate) fn cuts_off_all(&self) -> bool {
-        self.settings.cut_off.all || self.cut_off.all
+        self.settings.cut_off.all
     }
 
     fn cuts_off_recipient(&self, id: &RecipientId) -> bool {
-        self.settings.cut_off.recipients.contains(id) || self.cut_off.recipients.contains(id)
-    }
-
-    /// Who is cut off, by the settings or while the gate runs.
-    pub(crate) fn all_cut_off(&self) -> CutOff {
-        let (fixed, now) = (&self.settings.cut_off, &self.cut_off);
-        CutOff {
-            all: self.cuts_off_all(),
-            recipients: fixed.recipients.union(&now.recipients).cloned().collect(),
-        }
+        self.settings.cut_off.recipients.contains(id)
     }
 
     /// Whether with `new` somebody gets nothing who gets something with these.
@@ -79,3 +111,6 @@ impl Terms {
         self.charter.content().recipients.contains_key(id) && !self.cuts_off_recipient(id)
     }
 }
+
+#[cfg(test)]
+mod tests;
