@@ -101,7 +101,6 @@ impl Case {
             snapshot: &terms.snapshot,
             consents: &consents,
             settings: &terms.settings,
-            cut_off: &terms.all_cut_off(),
             canaries: &terms.canaries,
         };
         Ok(gather(&sources, &self.outgoing.sender, inspection))

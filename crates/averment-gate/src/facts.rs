@@ -10,7 +10,7 @@ use averment_detect::{Inspection, PersonNumber, Whose};
 use averment_policy::{Caller, CutOff, Facts, PersonFacts, Sender, Variants, normal_name};
 use averment_store::{ConsentKind, ConsentState, PersonId, Snapshot, Standing};
 
-use crate::settings::{self, Settings};
+use crate::settings::Settings;
 
 /// What facts are gathered from, all at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -23,8 +23,6 @@ pub struct Sources<'a> {
     pub consents: &'a Standing,
     /// The operator's settings.
     pub settings: &'a Settings,
-    /// Who gets nothing now.
-    pub cut_off: &'a settings::CutOff,
     /// Who of the settings' canaries this is in the directory.
     pub canaries: &'a BTreeSet<PersonId>,
 }
@@ -39,8 +37,8 @@ pub fn gather(sources: &Sources<'_>, sender: &Sender, inspection: &Inspection) -
         service_required: settings.services_required,
         conditions_required: settings.conditions_required,
         cut_off: CutOff {
-            all: sources.cut_off.all,
-            recipients: sources.cut_off.recipients.clone(),
+            all: settings.cut_off.all,
+            recipients: settings.cut_off.recipients.clone(),
         },
     };
     for finding in &inspection.findings {

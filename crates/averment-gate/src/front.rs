@@ -139,7 +139,9 @@ impl Front {
         link.lifetime = link.lifetime.of_tunnel(&shared.tunnels, destination.host.as_str());
         self.link.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
-                tunnel::serve(TokioIo::new(upgraded), shared, link, destination, introduced).await;
+                let lifetime = link.lifetime.clone();
+                let inside = tunnel::serve(TokioIo::new(upgraded), shared, link, destination, introduced);
+                lifetime.until_cut(inside).await;
             }
         });
         Ok(Response::new(Answer::own("")))

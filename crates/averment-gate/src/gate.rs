@@ -3,15 +3,13 @@
 //! Start at [`Gate::serve`]. Charter, directory and settings ([`Terms`]) are swapped behind one lock: a request takes them
 //! once, at the moment of deciding, so it is never judged by one and recorded with the other.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_detect::Limits;
-use averment_policy::Variants;
 use averment_register::Charter;
-use averment_store::{Consents, Journal, PersonId, Snapshot};
+use averment_store::{Consents, Journal, Snapshot};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -205,16 +203,11 @@ impl Gate {
             return Err(error.into());
         }
         let shared = Shared {
-            terms: RwLock::new(Arc::new(Terms {
-                variants: Arc::new(Variants::new(Arc::clone(&config.charter))),
-                charter: config.charter,
-                snapshot: config.snapshot,
-                canaries: canaries(&config.settings, &config.consents),
-                settings: config.settings,
-                credentials: Arc::new(credentials),
-                consents: config.consents,
-                cut_off: CutOff::default(),
-            })),
+            terms: RwLock::new(Arc::new(Terms::new(
+                (config.charter, config.snapshot, config.settings),
+                credentials,
+                config.consents,
+            ))),
             journal: config.journal,
             authority: config.authority,
             upstream,
@@ -262,21 +255,14 @@ impl Gate {
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
     pub fn swap_charter(&self, charter: Arc<Charter>) {
         self.shared.journal.set_charter(charter.digest());
-        self.shared.swap(|terms| {
-            terms.variants = Arc::new(Variants::new(Arc::clone(&charter)));
-            terms.charter = charter;
-        });
+        self.shared.swap(|terms| terms.take_charter(charter));
     }
 
     /// Takes other settings, for every request that is not yet decided, and reads their secrets anew. Recipients whose secret
     /// cannot be used get nothing, and the log says why.
     pub fn swap_settings(&self, settings: Arc<Settings>) {
         let credentials = read_again(&settings);
-        self.shared.swap(|terms| {
-            terms.credentials = Arc::new(credentials);
-            terms.canaries = canaries(&settings, &terms.consents);
-            terms.settings = settings;
-        });
+        self.shared.swap(|terms| terms.take_settings(settings, credentials));
         self.shared.terms().warn_of_missing_canaries();
     }
 
@@ -287,11 +273,8 @@ impl Gate {
         self.shared.metrics.charter_taken(self.shared.clock.now());
         let credentials = read_again(&settings);
         self.shared.swap(|terms| {
-            terms.variants = Arc::new(Variants::new(Arc::clone(&charter)));
-            terms.charter = charter;
-            terms.credentials = Arc::new(credentials);
-            terms.canaries = canaries(&settings, &terms.consents);
-            terms.settings = settings;
+            terms.take_charter(charter);
+            terms.take_settings(settings, credentials);
         });
         self.shared.terms().warn_of_missing_canaries();
     }
@@ -299,17 +282,13 @@ impl Gate {
     /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
     /// tunnels closed. Holds until it is called with less; a reload does not lift it.
     pub fn cut_off(&self, cut_off: CutOff) {
-        self.shared.swap(|terms| terms.cut_off = cut_off);
+        self.shared.swap(|terms| terms.take_cut_off(cut_off));
     }
 
     /// Everything that the admin address needs.
     pub(crate) fn shared(&self) -> &Arc<Shared> {
         &self.shared
     }
-}
-
-fn canaries(settings: &Settings, consents: &Consents) -> Arc<BTreeSet<PersonId>> {
-    Arc::new(settings.canaries.iter().map(|id| consents.person_id(id)).collect())
 }
 
 /// The secrets of new settings. What is wrong with them is told to the log: a gate that runs goes on.

@@ -133,13 +133,26 @@ impl Lifetime {
                 connection.await
             }
             () = self.cut() => {
+                // `until_cut` waits no longer than a moment for it.
                 connection.as_mut().finish();
-                tokio::time::timeout(CUT_GRACE, connection).await.unwrap_or(Ok(()))
+                connection.await
             }
         };
         if let Err(error) = ended {
             // The error names no values: it is about framing, time and sockets.
             tracing::debug!(%error, "a connection ended early");
+        }
+    }
+
+    /// Runs the inside of a tunnel; when it is cut, `inside` has a moment to end by itself, and is then dropped.
+    pub(crate) async fn until_cut(&self, inside: impl Future<Output = ()>) {
+        let cut = async {
+            self.cut().await;
+            tokio::time::sleep(CUT_GRACE).await;
+        };
+        tokio::select! {
+            () = inside => {}
+            () = cut => {}
         }
     }
 

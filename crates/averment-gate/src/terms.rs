@@ -17,17 +17,53 @@ pub(crate) struct Terms {
     /// The charter's schools; made once for a charter.
     pub(crate) variants: Arc<Variants>,
     pub(crate) snapshot: Arc<Snapshot>,
+    /// With everybody in `cut_off` who is cut off, by the file or while the gate runs.
     pub(crate) settings: Arc<Settings>,
+    /// As the file has them.
+    given: Arc<Settings>,
     /// The secrets that the settings name.
     pub(crate) credentials: Arc<Credentials>,
     /// How the directory names the settings' canaries.
     pub(crate) canaries: Arc<BTreeSet<PersonId>>,
     pub(crate) consents: Consents,
-    /// Cut off while the gate runs, besides what the settings say.
-    pub(crate) cut_off: CutOff,
+    /// Cut off while the gate runs.
+    cut_off: CutOff,
 }
 
 impl Terms {
+    /// `credentials`: the secrets that the settings name.
+    pub(crate) fn new(
+        (charter, snapshot, settings): (Arc<Charter>, Arc<Snapshot>, Arc<Settings>),
+        credentials: Credentials,
+        consents: Consents,
+    ) -> Self {
+        Self {
+            variants: Arc::new(Variants::new(Arc::clone(&charter))),
+            charter,
+            snapshot,
+            canaries: canaries(&settings, &consents),
+            given: Arc::clone(&settings),
+            settings,
+            credentials: Arc::new(credentials),
+            consents,
+            cut_off: CutOff::default(),
+        }
+    }
+
+    /// Takes another charter.
+    pub(crate) fn take_charter(&mut self, charter: Arc<Charter>) {
+        self.variants = Arc::new(Variants::new(Arc::clone(&charter)));
+        self.charter = charter;
+    }
+
+    /// Takes other settings with their secrets; what was cut off while the gate runs stays so.
+    pub(crate) fn take_settings(&mut self, settings: Arc<Settings>, credentials: Credentials) {
+        self.credentials = Arc::new(credentials);
+        self.canaries = canaries(&settings, &self.consents);
+        self.given = settings;
+        self.settle();
+    }
+
     /// A canary that is not in the directory is looked for by nobody.
     pub(crate) fn warn_of_missing_canaries(&self) {
         let canaries = self.canaries.iter();
@@ -40,22 +76,38 @@ impl Terms {
         }
     }
 
+    /// Takes who is cut off besides what the settings say.
+    pub(crate) fn take_cut_off(&mut self, cut_off: CutOff) {
+        self.cut_off = cut_off;
+        self.settle();
+    }
+
+    /// Who is cut off besides what the settings say.
+    pub(crate) fn own_cut_off(&self) -> &CutOff {
+        &self.cut_off
+    }
+
+    fn settle(&mut self) {
+        if self.cut_off == CutOff::default() {
+            self.settings = Arc::clone(&self.given);
+            return;
+        }
+        let mut settings = Settings::clone(&self.given);
+        settings.cut_off.all |= self.cut_off.all;
+        settings
+            .cut_off
+            .recipients
+            .extend(self.cut_off.recipients.iter().cloned());
+        self.settings = Arc::new(settings);
+    }
+
     /// Whether nobody gets anything.
     pub(crate) fn cuts_off_all(&self) -> bool {
-        self.settings.cut_off.all || self.cut_off.all
+        self.settings.cut_off.all
     }
 
     fn cuts_off_recipient(&self, id: &RecipientId) -> bool {
-        self.settings.cut_off.recipients.contains(id) || self.cut_off.recipients.contains(id)
-    }
-
-    /// Who is cut off, by the settings or while the gate runs.
-    pub(crate) fn all_cut_off(&self) -> CutOff {
-        let (fixed, now) = (&self.settings.cut_off, &self.cut_off);
-        CutOff {
-            all: self.cuts_off_all(),
-            recipients: fixed.recipients.union(&now.recipients).cloned().collect(),
-        }
+        self.settings.cut_off.recipients.contains(id)
     }
 
     /// Whether with `new` somebody gets nothing who gets something with these.
@@ -89,3 +141,10 @@ impl Terms {
         self.charter.content().recipients.contains_key(id) && !self.cuts_off_recipient(id)
     }
 }
+
+fn canaries(settings: &Settings, consents: &Consents) -> Arc<BTreeSet<PersonId>> {
+    Arc::new(settings.canaries.iter().map(|id| consents.person_id(id)).collect())
+}
+
+#[cfg(test)]
+mod tests;

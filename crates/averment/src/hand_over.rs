@@ -58,6 +58,8 @@ pub(crate) async fn offer(data: PathBuf, sockets: Handles, stop: CancellationTok
             Err(error) => tracing::warn!(%error, "the sockets were not handed over"),
         }
     }
+    // Nobody else can have taken its place: that takes the lock, which this process still has.
+    _ = std::fs::remove_file(place(&data));
 }
 
 fn listen(place: &Path) -> std::io::Result<UnixListener> {

@@ -11,6 +11,7 @@ use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Se
 use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Watch};
 use averment_store::{Consents, DataFolder, FolderError, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -46,11 +47,16 @@ pub(crate) struct Serving {
     pub(crate) page: Option<(TcpListener, Arc<Live>)>,
     pub(crate) admin: Option<(TcpListener, AdminAddress)>,
     pub(crate) files: Arc<Files>,
+    pub(crate) signals: Signals,
 }
 
 /// Takes the lock of the data folder and opens the keys. `taken_over`: the gate's socket, when another process has just
 /// handed it over and still finishes; callers who come meanwhile and wait too long are told to come again.
-pub(crate) async fn lock(folders: &Folders, taken_over: Option<TcpListener>) -> Result<(DataFolder, Keys), Failure> {
+pub(crate) async fn lock(
+    folders: &Folders,
+    taken_over: Option<TcpListener>,
+    asked: &mut AskedToStop,
+) -> Result<(DataFolder, Keys), Failure> {
     let Some(listener) = taken_over else {
         return Ok(DataFolder::open(&folders.data, &folders.keys)?);
     };
@@ -58,7 +64,10 @@ pub(crate) async fn lock(folders: &Folders, taken_over: Option<TcpListener>) -> 
     let until = Instant::now() + HANDING_OVER;
     let opened = loop {
         match DataFolder::open(&folders.data, &folders.keys) {
-            Err(FolderError::Locked { .. }) if Instant::now() < until => tokio::time::sleep(TRY_EVERY).await,
+            Err(FolderError::Locked { .. }) if Instant::now() < until => tokio::select! {
+                () = tokio::time::sleep(TRY_EVERY) => {}
+                () = asked.wait() => return Err(Failure::new("stopped before the other process had finished")),
+            },
             opened => break opened,
         }
     };
@@ -149,6 +158,7 @@ impl House {
             page,
             admin,
             files,
+            signals,
         } = serving;
         tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
         tasks.spawn(reload::directory(
@@ -158,9 +168,9 @@ impl House {
             self.journal.clone(),
             stop.clone(),
         ));
-        tasks.spawn(reload::at_hang_up(files, stop.clone()));
+        tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
         tasks.spawn(notify::stay_alive(stop.clone()));
-        tasks.spawn(stop_when_asked(stop.clone()));
+        tasks.spawn(stop_when_asked(signals.stop, stop.clone()));
         if let Some((listener, live)) = page {
             let live: Arc<dyn View> = live;
             let served = averment_console::serve(listener, router(live, &[]), stop.clone());
@@ -236,21 +246,47 @@ async fn log(served: impl Future<Output = std::io::Result<()>>, what: &'static s
 }
 
 /// Cancels `stop` at Ctrl-C or the signal of a service manager, and tells the latter when it is cancelled.
-async fn stop_when_asked(stop: CancellationToken) {
-    _ = stop.run_until_cancelled(asked_to_stop()).await;
+async fn stop_when_asked(mut asked: AskedToStop, stop: CancellationToken) {
+    _ = stop.run_until_cancelled(asked.wait()).await;
     notify::tell(News::Stopping);
     stop.cancel();
 }
 
-/// Resolves when the program is asked to stop: Ctrl-C, or the signal of a service manager.
-pub(crate) async fn asked_to_stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// What a running program is asked by signals. Heard from the moment on that this is made, so that none of them ends a
+/// program that has just said that it is ready.
+pub(crate) struct Signals {
+    pub(crate) stop: AskedToStop,
+    pub(crate) reload: Signal,
+}
+
+impl Signals {
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            stop: AskedToStop::listen()?,
+            reload: signal(SignalKind::hangup())?,
+        })
+    }
+}
+
+/// Ctrl-C, or the signal of a service manager.
+pub(crate) struct AskedToStop {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl AskedToStop {
+    pub(crate) fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Resolves when the program is asked.
+    pub(crate) async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
     }
 }

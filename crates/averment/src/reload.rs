@@ -10,7 +10,7 @@ use averment_gate::{CutOff, Gate, Operator, OperatorError, Reloaded, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
 use averment_store::{Journal, People, Snapshot};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::Signal;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -138,10 +138,7 @@ pub(crate) fn note_charter(journal: &Journal, charter: &Charter) -> Result<(), F
 }
 
 /// Reloads at every SIGHUP until `stop`.
-pub(crate) async fn at_hang_up(files: Arc<Files>, stop: CancellationToken) {
-    let Ok(mut hang_up) = signal(SignalKind::hangup()) else {
-        return;
-    };
+pub(crate) async fn at_hang_up(files: Arc<Files>, mut hang_up: Signal, stop: CancellationToken) {
     while stop.run_until_cancelled(hang_up.recv()).await.flatten().is_some() {
         let files = Arc::clone(&files);
         if tokio::task::spawn_blocking(move || _ = files.reload_now())

@@ -45,7 +45,7 @@ impl Desk {
         if let Some(unknown) = wanted.recipients.iter().find(|id| !known.contains_key(*id)) {
             return Err(not_in_the_register(unknown));
         }
-        let mut cut_off = terms.cut_off.clone();
+        let mut cut_off = terms.own_cut_off().clone();
         cut_off.all |= wanted.all;
         cut_off.recipients.extend(wanted.recipients);
         // First it takes effect: a full disk must not keep anything flowing.
@@ -70,7 +70,7 @@ impl Desk {
     /// Lets one recipient have data again.
     pub(super) async fn lift(&self, request: &Request<Incoming>, id: &str) -> Result<Response<Full<Bytes>>, Problem> {
         self.check_token(request)?;
-        let mut cut_off = self.shared().terms().cut_off.clone();
+        let mut cut_off = self.shared().terms().own_cut_off().clone();
         if !cut_off.recipients.iter().any(|known| known.as_str() == id) {
             return Err(answer::nothing_there());
         }
@@ -93,7 +93,7 @@ impl Desk {
 
     fn put_in_force(&self, cut_off: &CutOff) {
         self.gate.cut_off(cut_off.clone());
-        let all = self.shared().terms().all_cut_off();
+        let all = self.shared().terms().settings.cut_off.clone();
         let deed = Deed::CutOff(CutOffSet {
             all: all.all,
             recipients: all.recipients.iter().map(ToString::to_string).collect(),

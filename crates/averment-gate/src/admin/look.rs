@@ -43,7 +43,7 @@ fn state(shared: &Shared, terms: &Terms) -> Map<String, Value> {
         "ledger": ledger,
         "people": directory.people(),
         "people_loaded_at": terms.snapshot.loaded_at.map(|at| at.to_string()),
-        "cut_off": cut_off_members(&terms.all_cut_off()),
+        "cut_off": cut_off_members(&terms.settings.cut_off),
     });
     match state {
         Value::Object(members) => members,
@@ -86,7 +86,7 @@ fn is_too_old(shared: &Shared, terms: &Terms) -> bool {
 pub(super) fn metrics(shared: &Shared, version: &'static str) -> Response<Full<Bytes>> {
     let terms = shared.terms();
     let directory = &terms.snapshot.directory;
-    let cut_off = terms.all_cut_off();
+    let cut_off = &terms.settings.cut_off;
     let now = Now {
         at: shared.clock.now(),
         version,
@@ -106,7 +106,7 @@ pub(super) fn metrics(shared: &Shared, version: &'static str) -> Response<Full<B
 
 /// Who is cut off, by the settings or from here.
 pub(super) fn cut_off(shared: &Shared) -> Response<Full<Bytes>> {
-    json(format!("{:#}\n", cut_off_members(&shared.terms().all_cut_off())))
+    json(format!("{:#}\n", cut_off_members(&shared.terms().settings.cut_off)))
 }
 
 fn cut_off_members(cut_off: &CutOff) -> Value {

@@ -87,7 +87,6 @@ impl House<'_> {
             snapshot: self.snapshot,
             consents: &standing.unwrap_or_else(|| Arc::new(Standing::default())),
             settings: self.settings,
-            cut_off: &self.settings.cut_off,
             canaries: &canaries,
         };
         Ok(gather(&sources, sender, inspection))

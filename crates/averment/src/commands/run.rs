@@ -72,7 +72,7 @@ async fn watched(arguments: &RunArgs) -> Result<(ExitStatus, bool), Failure> {
     let around: BTreeSet<String> = seen.all(Way::Around).map(ToString::to_string).collect();
     let through = seen.all(Way::Through).count();
     anstream::eprintln!(
-        "averment: {through} connections to the gate, {} addresses reached around it",
+        "averment: connections to the gate: {through}; addresses reached around it: {}",
         around.len()
     );
     for address in &around {
@@ -90,7 +90,7 @@ async fn isolated(arguments: &RunArgs) -> Result<(ExitStatus, bool), Failure> {
     let status = wait(child, || {}).await?;
     let tries = place.tries();
     anstream::eprintln!(
-        "averment: {} connections to the gate, {tries} tries to go around it, none of which could",
+        "averment: connections to the gate: {}; tries to go around it, stopped: {tries}",
         place.through()
     );
     Ok((status, tries > 0))

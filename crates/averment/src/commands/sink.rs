@@ -6,16 +6,18 @@ use averment_gate::{Clock, Received, Sink};
 
 use crate::cli::SinkArgs;
 use crate::clock;
+use crate::house::AskedToStop;
 use crate::outcome::{Failure, Outcome};
 
 #[tokio::main]
 pub(crate) async fn run(arguments: &SinkArgs) -> Result<Outcome, Failure> {
+    let mut asked = AskedToStop::listen()?;
     let sink = Sink::start(arguments.listen, Clock::new(clock::now), print).await?;
     write_certificate(&sink, &arguments.certificate)?;
     anstream::println!("sink  {}", sink.address());
     anstream::println!("trust {}", arguments.certificate.display());
     anstream::println!("ready: answers every host; one line per request, without values; Ctrl-C stops");
-    crate::house::asked_to_stop().await;
+    asked.wait().await;
     anstream::println!("{} requests received", sink.count());
     Ok(Outcome::Holds)
 }

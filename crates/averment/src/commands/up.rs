@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 
 use crate::cli::{Folders, GateArgs, UpArgs, UpstreamArgs};
 use crate::hand_over;
-use crate::house::{self, House, Serving};
+use crate::house::{self, House, Serving, Signals};
 use crate::live::{Live, Place};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
@@ -23,7 +23,7 @@ const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 #[tokio::main]
 pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     announce::hello();
-    let opened = Opened::new(
+    let mut opened = Opened::new(
         arguments.register.clone(),
         arguments.settings.clone(),
         &arguments.folders,
@@ -62,7 +62,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let register = Some(arguments.register.clone());
-    let opened = Opened::new(register, arguments.settings.clone(), &arguments.folders)?;
+    let mut opened = Opened::new(register, arguments.settings.clone(), &arguments.folders)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
@@ -84,6 +84,7 @@ struct Opened {
     folders: Folders,
     register: Register,
     settings: Arc<Settings>,
+    signals: Signals,
 }
 
 impl Opened {
@@ -93,18 +94,19 @@ impl Opened {
             settings: reload::settings(settings.as_deref())?,
             folders: folders.clone(),
             files: (register, settings),
+            signals: Signals::listen()?,
         })
     }
 
     /// The sockets that are there already, and the house as soon as nobody else lives in it.
-    async fn house(&self, take_over: bool) -> Result<(Sockets, House), Failure> {
+    async fn house(&mut self, take_over: bool) -> Result<(Sockets, House), Failure> {
         let taken = if take_over {
             hand_over::ask(&self.folders.data)?
         } else {
             None
         };
         let waiting = taken.as_ref().and_then(|sockets| sockets.share("gate"));
-        let locked = house::lock(&self.folders, waiting).await?;
+        let locked = house::lock(&self.folders, waiting, &mut self.signals.stop).await?;
         let sockets = taken.map_or_else(Sockets::given, Ok)?;
         Ok((sockets, House::open(locked, &self.register)?))
     }
@@ -143,6 +145,7 @@ impl Opened {
                 page,
                 admin,
                 files,
+                signals: self.signals,
             })
             .await?;
         announce::stopped();

@@ -7,7 +7,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -72,13 +72,14 @@ fn run(endpoint: &Endpoint, receiver: &Receiver<Vec<Value>>) {
     }
 }
 
+/// What came within [`EVERY`] of the first of them.
 fn batch(receiver: &Receiver<Vec<Value>>) -> (Vec<Value>, bool) {
-    let mut spans = match receiver.recv() {
-        Ok(spans) => spans,
-        Err(_) => return (Vec::new(), true),
+    let Ok(mut spans) = receiver.recv() else {
+        return (Vec::new(), true);
     };
+    let until = Instant::now() + EVERY;
     for _ in 1..BATCH {
-        match receiver.recv_timeout(EVERY) {
+        match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
             Ok(more) => spans.extend(more),
             Err(RecvTimeoutError::Timeout) => break,
             Err(RecvTimeoutError::Disconnected) => return (spans, true),

@@ -276,6 +276,76 @@ fn a_gate_is_exchanged_under_load_without_a_lost_request() {
     place.run(&["ledger", "verify"]).expect(0);
 }
 
+/// A request whose recipient never answers keeps the old process; who comes meanwhile is not kept waiting for it.
+#[test]
+fn callers_are_told_to_come_again_while_the_old_gate_finishes() {
+    let place = Place::new();
+    load_example_people(&place);
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let upstream = silent.local_addr().expect("a bound port").to_string();
+    let register = example_register();
+    let command = ["gate", &register, "--gate", "127.0.0.1:0", "--connect-to", &upstream];
+    let old = place.serve(&command);
+    let address = address_of(&old, "gate");
+    let trust = trust(&place);
+    std::thread::scope(|threads| {
+        let waiting = threads.spawn(|| harmless().through_tunnel(address, &trust));
+        let (held, _) = silent.accept().expect("the gate connects");
+        let next = threads.spawn(|| place.serve(&[&command[..], &["--take-over"]].concat()));
+        let log = place.path("averment.log");
+        wait_until(|| std::fs::read_to_string(&log).is_ok_and(|log| log.contains("took the sockets over")));
+        wait_until(|| {
+            let answer = harmless().through(address);
+            answer.is_ok_and(|answer| answer.status() == 503 && wire::header(&answer.head, "retry-after") == Some("2"))
+        });
+        drop(held);
+        let kept = waiting.join().expect("no panic").expect("an answer");
+        // Gone, or given up by then; in both cases by the old process, which had it.
+        assert!(matches!(kept.status(), 502 | 504), "{}", kept.body);
+        assert_eq!(old.ended(), 0);
+        assert_eq!(next.join().expect("no panic").stop(), 0);
+    });
+    place.run(&["ledger", "verify"]).expect(0);
+}
+
+/// As a service manager does it: the socket is there before the program, and the program says how it is.
+#[test]
+fn a_service_manager_gives_the_socket_and_is_told() {
+    let place = Place::new();
+    load_example_people(&place);
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = socket.local_addr().expect("a bound port");
+    let told = std::os::unix::net::UnixDatagram::bind(place.path("notify")).expect("a socket to be told at");
+    told.set_read_timeout(Some(std::time::Duration::from_secs(30)))
+        .expect("it can be set");
+    let script = "exec 3<&0 0</dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$0\" gate \"$1\"";
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", script, env!("CARGO_BIN_EXE_averment"), &example_register()])
+        .current_dir(place.path(""))
+        .env("NOTIFY_SOCKET", place.path("notify"))
+        .env("WATCHDOG_USEC", "200000")
+        .stdin(std::os::fd::OwnedFd::from(socket));
+    let mut served = Served::start(command, &place.path("averment.log"));
+    assert_eq!(address_of(&served, "gate"), address);
+    let wait_for = |news: &str| {
+        let mut text = [0; 256];
+        while !told
+            .recv(&mut text)
+            .map(|length| String::from_utf8_lossy(&text[..length]).starts_with(news))
+            .expect(news)
+        {}
+    };
+    wait_for("READY=1");
+    wait_for("WATCHDOG=1");
+    served.signal("HUP");
+    served.wait_for("reloaded");
+    wait_for("RELOADING=1\nMONOTONIC_USEC=");
+    wait_for("READY=1");
+    assert_eq!(served.stop(), 0);
+    wait_for("STOPPING=1");
+}
+
 /// What became of requests.
 #[derive(Default)]
 struct Load {

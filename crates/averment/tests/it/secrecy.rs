@@ -165,7 +165,12 @@ fn nothing_that_says_who_somebody_is_stays_behind() {
     let register = place.register_with_mode("statsig", "report").display().to_string();
 
     let third_parties = ThirdParties::new();
-    let gate = third_parties.behind_up(&place, &register, &LOUD);
+    let settings = place.path("settings.toml");
+    std::fs::write(&settings, "[admin]\nlisten = \"127.0.0.1:0\"\n").expect("a settings file");
+    let settings = settings.display().to_string();
+    let command = ["up", &register, "--page", "127.0.0.1:0", "--settings", &settings];
+    let arguments = third_parties.upstream_of(&place, &command);
+    let gate = place.serve_with(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &LOUD);
     let address = gate
         .said("gate")
         .trim_start_matches("http://")
@@ -174,6 +179,7 @@ fn nothing_that_says_who_somebody_is_stays_behind() {
     send_everything(&place, address, &mut heard);
     use_every_command(&place, &inputs, &register, &mut heard);
     read_every_page(gate.said("page"), &mut heard);
+    read_the_numbers(gate.said("admin"), &mut heard);
     assert!(
         !third_parties.received().is_empty(),
         "nothing was let out: the run proves little"
@@ -190,6 +196,17 @@ fn nothing_that_says_who_somebody_is_stays_behind() {
     );
     assert_every_end_was_reached(&heard);
     assert_silent(&place, &heard);
+}
+
+/// Everything that the admin address says.
+fn read_the_numbers(admin: &str, heard: &mut Heard) {
+    let admin = admin.trim_start_matches("http://").trim_end_matches('/');
+    for path in ["/metrics", "/readyz", "/cut-off", "/maya.lindqvist@birch.example"] {
+        let answer = get(admin, path);
+        let metrics = path != "/metrics" || answer.body.contains("recipient=\"statsig\"");
+        assert!(metrics, "numbers without the requests prove little: {}", answer.body);
+        heard.hear(format!("answer of the admin address to `{}`", &path[..5]), answer.body);
+    }
 }
 
 /// What was said to somebody: by whom, and the words.

@@ -107,9 +107,11 @@ impl Tunnel {
         exchange(&mut self.0, kept.as_bytes())
     }
 
-    /// Waits until the other side closes it; whether it did, in the time that a test has.
+    /// Waits until the other side closes it; whether it did, well before it would for being idle.
     pub(crate) fn is_closed(&mut self) -> bool {
         let mut rest = Vec::new();
+        let set = self.0.sock.set_read_timeout(Some(PATIENCE / 2));
+        set.expect("a time can be set");
         match self.0.read_to_end(&mut rest) {
             Ok(_) => true,
             Err(error) => !matches!(

@@ -173,7 +173,8 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    fn start(mut command: Command, log: &Path) -> Self {
+    /// Starts a command that is `averment up` or `gate` in the end.
+    pub(crate) fn start(mut command: Command, log: &Path) -> Self {
         let log = std::fs::File::options()
             .create(true)
             .append(true)

@@ -113,7 +113,7 @@ fn print_finding(finding: &FindingEntry) {
     } else {
         format!(", behind {}", finding.layers.join(", "))
     };
-    anstream::println!("\n  {} of {whose}, {} times", finding.element, finding.count);
+    anstream::println!("\n  {} of {whose} ×{}", finding.element, finding.count);
     anstream::println!("    in {}{layers}", place.trim_end());
     anstream::println!(
         "    {}: {} ({rule}); done: {}",

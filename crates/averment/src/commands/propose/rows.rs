@@ -209,7 +209,7 @@ fn said(span: &Span) -> String {
     } else {
         format!(", in {}", places.join(", "))
     };
-    format!("{} times, {when}{places}", span.count)
+    format!("×{}, {when}{places}", span.count)
 }
 
 fn comment(text: &mut String, words: &str) {
