@@ -12,6 +12,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Broken;
@@ -87,8 +88,8 @@ pub(super) struct Upload {
     intake: Intake,
     allowance: Allowance,
     allowed_bytes: usize,
-    /// How long the next bytes may take; calls that go both ways may be silent for hours.
-    idle: Option<Duration>,
+    /// How long the bytes of one look may take; calls that go both ways may be silent for hours.
+    pace: Option<Duration>,
     expects: bool,
     came: u64,
     max_bytes: u64,
@@ -138,7 +139,7 @@ impl Upload {
             head: head.clone(),
             body: source.body,
             framed: source.framed,
-            idle: (!intake.is_messages()).then_some(shared.timeouts.body),
+            pace: (!intake.is_messages()).then_some(shared.timeouts.body),
             intake,
             allowance: source.allowance,
             allowed_bytes: source.first.len(),
@@ -220,20 +221,21 @@ impl Upload {
 
     /// Reads until the next look is there and judges it; none at the end.
     async fn judge_next(&mut self, release: Option<&Release>) -> Result<Option<Judgement>, Stop> {
+        let deadline = self.pace.map(|pace| Instant::now() + pace);
         loop {
             let look = self.intake.next(self.ended);
             match look {
                 Ok(Some(look)) => return Ok(Some(self.judge(look).await?)),
                 Ok(None) if self.ended => return Ok(None),
-                Ok(None) => self.read_on(release).await?,
+                Ok(None) => self.read_on(release, deadline).await?,
                 Err(Stuck::CutOff) => return Err(Problem::from(Kind::BodyIncomplete).into()),
                 Err(Stuck::TooLarge) => return Err(self.too_large().await.into()),
             }
         }
     }
 
-    async fn read_on(&mut self, release: Option<&Release>) -> Result<(), Stop> {
-        match self.next(release).await? {
+    async fn read_on(&mut self, release: Option<&Release>, deadline: Option<Instant>) -> Result<(), Stop> {
+        match self.next(release, deadline).await? {
             Next::Data(bytes) => {
                 self.came += bytes.len() as u64;
                 if self.came > self.max_bytes {
@@ -257,12 +259,12 @@ impl Upload {
         Ok(())
     }
 
-    async fn next(&mut self, release: Option<&Release>) -> Result<Next, Stop> {
-        let (idle, framed) = (self.idle, self.framed.clone());
+    async fn next(&mut self, release: Option<&Release>, deadline: Option<Instant>) -> Result<Next, Stop> {
+        let framed = self.framed.clone();
         let frame = async {
-            match idle {
+            match deadline {
                 None => Ok(self.body.frame().await),
-                Some(idle) => tokio::time::timeout(idle, self.body.frame()).await,
+                Some(deadline) => tokio::time::timeout_at(deadline, self.body.frame()).await,
             }
         };
         let not_wanted = async {

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use averment_gate::Settings;
+use averment_gate::{Settings, Timeouts};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::io::AsyncWriteExt as _;
@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use crate::client::{Reply, exchange, read_head, read_reply};
 use crate::third_party::{Flaw, Manner, ThirdParty, server};
-use crate::world::{ADA, DESK, EVENTS, PINNED, REPORTED, Setup, World};
+use crate::world::{ADA, DESK, EVENTS, PINNED, REPORTED, Setup, World, short};
 
 /// Windows that a test can walk along the border of.
 const SMALL: &str = "[limits]\nwhole_max_bytes = 16384\nwindow_bytes = 4096\n";
@@ -275,6 +275,35 @@ async fn a_caller_that_breaks_off_never_makes_a_whole() {
     assert_eq!(world.sink.count(), 0);
     let ledger = world.ledger();
     assert!(!ledger.contains("\"result\":\"answered\""), "{ledger}");
+}
+
+#[tokio::test]
+async fn a_trickle_is_ended() {
+    let timeouts = Timeouts {
+        body: short().body,
+        ..Timeouts::default()
+    };
+    let world = World::with(Setup { timeouts, ..small() }).await;
+    let whole = request(EVENTS, TEXT, words(100_000).as_bytes());
+    let mut tunnel = world.tunnel(EVENTS).await;
+    let (start, rest) = whole.split_at(30_000);
+    tunnel.write_all(start).await.unwrap();
+    let (mut read, mut write) = tokio::io::split(tunnel);
+    let rest = rest.to_vec();
+    tokio::spawn(async move {
+        // Always something, and never a window in time.
+        for byte in rest {
+            if write.write_all(&[byte]).await.is_err() || write.flush().await.is_err() {
+                return;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+    let reply = read_reply(&mut read).await;
+    assert_eq!((reply.status, reply.kind().as_str()), (408, "body-timeout"));
+    world.until_outcomes(1).await;
+    assert_eq!(world.sink.count(), 0);
+    assert!(world.ledger().contains("\"result\":\"partial\""));
 }
 
 #[tokio::test]
