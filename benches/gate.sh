@@ -141,7 +141,7 @@ start_nginx() {
   port=$(free_port)
   address[nginx]=127.0.0.1:$port
   openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench \
-    -addext subjectAltName=DNS:api2.amplitude.com -keyout "$work/nginx.key" -out "$work/nginx.pem" 2>/dev/null
+    -addext subjectAltName=DNS:api2.amplitude.com -addext basicConstraints=critical,CA:FALSE -keyout "$work/nginx.key" -out "$work/nginx.pem" 2>/dev/null
   authority[nginx]=$work/nginx.pem
   cat >"$work/nginx.conf" <<END
 daemon off; pid $work/nginx.pid; error_log $work/nginx-error.log; worker_processes 2;
@@ -152,11 +152,11 @@ http {
   keepalive_requests 1000000;
   upstream sink { server $sink; keepalive 64; keepalive_requests 1000000; }
   server {
-    listen ${address[nginx]} ssl; ssl_certificate $work/nginx.pem; ssl_certificate_key $work/nginx.key;
+    listen ${address[nginx]} ssl; ssl_protocols TLSv1.3; ssl_certificate $work/nginx.pem; ssl_certificate_key $work/nginx.key;
     location / {
       proxy_pass https://sink; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host \$host;
       proxy_ssl_server_name on; proxy_ssl_name api2.amplitude.com; proxy_ssl_verify on;
-      proxy_ssl_trusted_certificate $work/sink.pem; proxy_ssl_protocols TLSv1.3; ssl_protocols TLSv1.3;
+      proxy_ssl_trusted_certificate $work/sink.pem; proxy_ssl_protocols TLSv1.3;
     }
   }
 }
@@ -175,7 +175,12 @@ start_gate() {
   start "$name" "${address[$name]}" "$averment" gate "$2" --gate "${address[$name]}" --data "$data" --keys "$keys" \
     --trust "$work/sink.pem" --connect-to "$sink"
   pid[$name]=${started[-1]}
-  [[ -s ${authority[$name]} ]] || die 'the gate listens but has written no `authority.pem`'
+  # It listens a moment before it has an authority.
+  local tries=0
+  until [[ -s ${authority[$name]} ]]; do
+    ((++tries < 100)) || die "$name listens but has written no \`authority.pem\`"
+    sleep 0.1
+  done
 }
 
 # mitmproxy as a team would run it: lazy upstream connections (the tunnel's end is the addon's), verified upstream.
