@@ -13,6 +13,7 @@ pub(crate) enum Column {
     BirthDate,
     AgeBand,
     School,
+    Removed,
     FirstName,
     LastName,
     Identifier(IdentifierKind),
@@ -38,6 +39,7 @@ const COLUMNS: &[(Column, &str, &[&str])] = &[
         "school",
         &["school_name", "school_id", "org", "organisation", "organization"],
     ),
+    (Column::Removed, "removed", &["is_removed", "deleted", "is_deleted"]),
     (
         Column::FirstName,
         "first_name",

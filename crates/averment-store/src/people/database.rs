@@ -46,6 +46,10 @@ const TABLES: &str = "
     ) strict;
 ";
 
+/// What came later; a program that does not know it passes it over. `changed_at` is a time, `mark:` and a digest of a
+/// source the place up to which it was read.
+const LATER_TABLES: &str = "create table if not exists note (name text primary key, value text not null) strict;";
+
 /// Everything a snapshot needs.
 pub(crate) struct Read {
     pub(crate) rows: Vec<DirectoryRow>,
@@ -82,6 +86,7 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
             });
         }
     }
+    transaction.execute_batch(LATER_TABLES)?;
     let stored: Vec<u8> = transaction.query_row("select key_check from state", [], |row| row.get(0))?;
     transaction.commit()?;
     if stored == check {

@@ -9,6 +9,8 @@ mod folder;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod loaders;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod person;
