@@ -22,6 +22,7 @@ mod report;
 mod row;
 mod status;
 mod subject;
+mod sync;
 mod table;
 
 use std::collections::HashMap;
@@ -40,6 +41,7 @@ use file::FileState;
 pub use load::{Currency, PeopleFormat, Scope, Shrink};
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
 pub use status::{PeopleStatus, RoleStatus};
+pub use sync::{Extent, Source, SourceError};
 
 /// Why the directory cannot be used. The gate must then let nothing out.
 #[derive(Debug, thiserror::Error)]

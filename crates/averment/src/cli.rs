@@ -229,6 +229,8 @@ pub(crate) enum PeopleCommand {
         #[command(flatten)]
         how: LoadArgs,
     },
+    /// Fill the directory from a database or an API, once or again and again
+    Sync(SyncArgs),
     /// Show the directory in numbers: roles, ages, how complete it is and how old
     Status {
         /// How to print
@@ -237,6 +239,47 @@ pub(crate) enum PeopleCommand {
         #[command(flatten)]
         folders: Folders,
     },
+}
+
+/// Where people are read from, and how often.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true))]
+pub(crate) struct SyncArgs {
+    /// SQLite file to read
+    #[arg(long, value_name = "FILE", group = "source", requires = "query")]
+    pub(crate) sqlite: Option<PathBuf>,
+    /// Environment variable with the connection string of a PostgreSQL server
+    #[arg(long, value_name = "VARIABLE", group = "source", requires = "query")]
+    pub(crate) postgres_env: Option<String>,
+    /// File with the connection string of a PostgreSQL server
+    #[arg(long, value_name = "FILE", group = "source", requires = "query")]
+    pub(crate) postgres_file: Option<PathBuf>,
+    /// HTTP API that answers with JSON, page by page
+    #[arg(long, value_name = "URL", group = "source", conflicts_with_all = ["query", "since_column"])]
+    pub(crate) url: Option<String>,
+    /// File with one `select` whose columns are named as those of a people file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) query: Option<PathBuf>,
+    /// Environment variable with the token of the API
+    #[arg(long, value_name = "VARIABLE", requires = "url")]
+    pub(crate) token_env: Option<String>,
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// After the first time read only what is not older than the greatest value seen in this column
+    #[arg(long, value_name = "NAME")]
+    pub(crate) since_column: Option<String>,
+    /// Load also when more people than `--max-shrink` would leave
+    #[arg(long)]
+    pub(crate) allow_shrink: bool,
+    /// How many of a hundred people may leave by one sync
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) max_shrink: u8,
+    /// Again and again until stopped, so long after each other
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    pub(crate) every: Option<jiff::SignedDuration>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
 }
 
 /// How people are read from a file.

@@ -153,14 +153,13 @@ impl People {
         let mut reading = Reading::new((&directory, &self.id_key), now);
         let scope = read(&mut reading)?;
         let rows: Rows = reading.finish(source_name)?;
-        let put = put::put(
+        put::put(
             &mut self.connection,
             &self.wrapping_key,
             rows,
-            (scope, source_name),
+            (scope, source_name, None),
             now,
-        )?;
-        Ok(put)
+        )
     }
 }
 

@@ -214,10 +214,9 @@ fn push_names(row: &mut Row<'_>, line: &Line<'_>) {
         }
     }
     let preferred = line.get("preferredGivenName").or(line.get("givenName")).zip(family);
-    if line.get("preferredGivenName").is_some() || line.get("preferredFamilyName").is_some() {
-        if let Some((given, family)) = preferred {
-            push_text(row, line.at("preferredGivenName"), full, format!("{given} {family}"));
-        }
+    let other = line.get("preferredGivenName").is_some() || line.get("preferredFamilyName").is_some();
+    if let Some((given, family)) = preferred.filter(|_| other) {
+        push_text(row, line.at("preferredGivenName"), full, format!("{given} {family}"));
     }
 }
 

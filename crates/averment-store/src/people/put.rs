@@ -1,5 +1,7 @@
 //! The one transaction of a load: what a source says becomes what the directory holds, or nothing does.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension as _, Statement, Transaction, TransactionBehavior, params};
 
@@ -18,7 +20,7 @@ pub(super) fn put(
     connection: &mut Connection,
     wrapping_key: &[u8; 32],
     rows: Rows,
-    (scope, source_name): (Scope, &str),
+    (scope, source_name, mark): (Scope, &str, Option<(String, String)>),
     now: Timestamp,
 ) -> Result<LoadReport, LoadError> {
     let mut report = report_of(&rows, now);
@@ -35,6 +37,10 @@ pub(super) fn put(
     }
     report.present = present(&transaction)?;
     note_time(&transaction, scope, now)?;
+    if let Some((name, mark)) = mark {
+        let noted = transaction.execute("insert or replace into note values (?1, ?2)", [name, mark]);
+        noted.map_err(PeopleError::from)?;
+    }
     transaction.commit().map_err(PeopleError::from)?;
     if let Scope::Whole(_) = scope {
         // What was deleted should not stay in the write-ahead log either. A reader may be in the way; then the next load
@@ -294,9 +300,11 @@ fn put_identifiers(
 ) -> Result<(), PeopleError> {
     let mut put = transaction
         .prepare("insert into identifier (person, element, form, fast, strong) values (?1, ?2, ?3, ?4, ?5)")?;
+    // Making an element checks its text, which would be most of the work for some millions of rows.
+    let mut elements = BTreeMap::new();
     for row in rows {
         let Some(number) = numbers[row.person] else { continue };
-        let element = row.kind.element();
+        let element = elements.entry(row.kind).or_insert_with(|| row.kind.element());
         // SQLite knows only signed numbers; the bits are the same.
         let fast = row.digest.fast.cast_signed();
         put.execute(params![

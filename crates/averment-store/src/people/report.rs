@@ -7,6 +7,7 @@ use averment_detect::Form;
 use averment_detect::normalise::NotMatchable;
 
 use super::PeopleError;
+use super::sync::SourceError;
 
 /// Most faults that one error names; the rest is counted.
 pub(crate) const FAULTS_MAX: usize = 50;
@@ -112,6 +113,9 @@ pub enum LoadError {
         /// What was expected.
         expected: String,
     },
+    /// A database or an API cannot be read.
+    #[error("nothing was loaded")]
+    Source(#[from] SourceError),
     /// The directory cannot be written.
     #[error("nothing was loaded")]
     Store(#[from] PeopleError),

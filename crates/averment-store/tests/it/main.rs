@@ -14,3 +14,5 @@ mod loaders;
 mod people;
 #[cfg(test)]
 mod person;
+#[cfg(test)]
+mod sync;

@@ -1,6 +1,7 @@
 //! `averment people`: the directory is replaced as a whole, changed, or stays as it was.
 
 mod status;
+mod sync;
 
 use std::path::Path;
 
@@ -31,6 +32,7 @@ pub(crate) fn run(command: &PeopleCommand) -> Result<Outcome, Failure> {
         }
         PeopleCommand::Add { file, how } => load(file, how, Scope::Changes(Currency::AsBefore)),
         PeopleCommand::Remove { file, how } => remove(file, how),
+        PeopleCommand::Sync(arguments) => sync::run(arguments),
         PeopleCommand::Status { format, folders } => status::run(*format, folders),
     }
 }
