@@ -349,3 +349,48 @@ fn a_load_that_loses_many_is_refused() {
     assert_eq!(place.load(&most, WHOLE).unwrap().departed, 20);
     assert_eq!(place.load(&part, Scope::Whole(Shrink::Any)).unwrap().present, 79);
 }
+
+#[test]
+fn a_directory_grows_old_and_adding_somebody_does_not_make_it_young() {
+    let mut place = Place::new();
+    let month = Some(jiff::SignedDuration::from_hours(30 * 24));
+    assert!(!place.people.is_stale(month, noon()).unwrap(), "empty is not old");
+    let all = place.file("all.csv", "id,role,email\ns-1,student,a@school.example\n");
+    place.load(&all, WHOLE).unwrap();
+    let later = "2026-04-15T12:00:00Z".parse().unwrap();
+    assert!(!place.people.is_stale(month, noon()).unwrap());
+    assert!(place.people.is_stale(month, later).unwrap());
+    assert!(!place.people.is_stale(None, later).unwrap());
+    let before = "2026-02-01T12:00:00Z".parse().unwrap();
+    assert!(place.people.is_stale(month, before).unwrap(), "the clock was set back");
+    let format = PeopleFormat::Csv;
+    let more = place.file("more.csv", "id,role,email\ns-2,teacher,b@school.example\n");
+    place.people.load_file(&more, format, CHANGES, later).unwrap();
+    assert!(place.people.is_stale(month, later).unwrap());
+    place.people.load_file(&all, format, WHOLE, later).unwrap();
+    assert!(!place.people.is_stale(month, later).unwrap());
+}
+
+#[test]
+fn the_status_counts_and_says_how_complete() {
+    let mut place = Place::new();
+    let file = place.file(
+        "all.csv",
+        "id,role,birth_year,email\ns-10001,student,2015,a@school.example\ns-10002,student,,\nt-1,teacher,,c@school.example\n1,staff,,\n",
+    );
+    place.load(&file, WHOLE).unwrap();
+    let status = place.people.status(noon()).unwrap();
+    assert_eq!((status.people, status.departed, status.loaded_at), (4, 0, Some(noon())));
+    assert_eq!(status.subjects["student.under13"], 2);
+    let students = &status.roles["student"];
+    assert_eq!(
+        (students.people, students.age_known, students.not_recognised),
+        (2, 1, 0)
+    );
+    assert_eq!(
+        (students.known_by["contact.email"], students.known_by["account.id"]),
+        (1, 2)
+    );
+    assert_eq!(status.roles["staff"].not_recognised, 1);
+    assert!(status.bytes_per_identifier().unwrap() > 0);
+}
