@@ -19,7 +19,10 @@ pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use journal::{Cleared, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest};
 pub use keys::{KeyError, Keys};
-pub use people::{Fault, LoadError, LoadReport, People, PeopleError, Unsure, UnsureReason};
+pub use people::{
+    Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus, RoleStatus, Scope,
+    Shrink, Source, SourceError, Unsure, UnsureReason,
+};
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, Snapshot};

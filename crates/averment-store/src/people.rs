@@ -1,6 +1,6 @@
 //! The people of the platform: loaded from a file, kept as keyed digests, given to the gate as a frozen [`Snapshot`].
 //!
-//! Start at [`People::load_csv`] and [`People::snapshot`]. One SQLite database, `people.db`.
+//! Start at [`People::load_file`] and [`People::snapshot`]. One SQLite database, `people.db`.
 //!
 //! Absent: clear identifiers. On disk are a number, role, year of birth or age band, school, digests under
 //! `directory.key`, and each person's own key wrapped under the same. Digests are still personal data: whoever has the
@@ -12,14 +12,20 @@
 mod columns;
 mod database;
 mod file;
+mod json;
+mod limited;
+mod load;
+mod oneroster;
+mod put;
 mod read;
-mod replace;
 mod report;
 mod row;
+mod status;
 mod subject;
+mod sync;
+mod table;
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::path::PathBuf;
 
 use averment_detect::{Directory, DirectoryKey, PersonNumber};
@@ -32,7 +38,10 @@ use crate::keys::Keys;
 use crate::{PersonKey, Snapshot};
 use file::FileState;
 
+pub use load::{Currency, PeopleFormat, Scope, Shrink};
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
+pub use status::{PeopleStatus, RoleStatus};
+pub use sync::{Extent, Source, SourceError};
 
 /// Why the directory cannot be used. The gate must then let nothing out.
 #[derive(Debug, thiserror::Error)]
@@ -118,20 +127,6 @@ impl People {
             id_key: Zeroizing::new(*keys.id_key()),
             wrapping_key: Zeroizing::new(*keys.person_wrapping_key()),
         })
-    }
-
-    /// Loads a people file in place of what was loaded before: all of it, or nothing when anything is wrong.
-    ///
-    /// `reader`: CSV (RFC 4180) in UTF-8 with a header; needs `id`, `role` and at least one column that people are
-    /// recognised by. People who stay keep number and key; people missing from the file are no longer recognised.
-    /// `source_name` is for messages, `now` for ages and the time of loading.
-    ///
-    /// # Errors
-    /// [`LoadError`], with line, column and what was expected, never with a value.
-    pub fn load_csv(&mut self, reader: impl Read, source_name: &str, now: Timestamp) -> Result<LoadReport, LoadError> {
-        let directory = DirectoryKey::new(*self.directory_key);
-        let rows = read::read_rows(reader, source_name, (&directory, &self.id_key), now)?;
-        Ok(replace::replace(&mut self.connection, &self.wrapping_key, rows, now)?)
     }
 
     /// The directory as the gate uses it, ages as of `now`.

@@ -18,7 +18,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, LedgerCommand, PeopleCommand};
+use cli::{Cli, Command, LedgerCommand};
 use outcome::{Failure, INTERNAL_FAULT, Outcome};
 
 fn main() -> ExitCode {
@@ -50,7 +50,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
-        Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
+        Command::People(arguments) => commands::people::run(arguments),
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
             commands::ledger::verify(verifier.as_deref(), folders)
         }

@@ -49,6 +49,10 @@ const TABLES: &str = "
     ) strict;
 ";
 
+/// What came later; a program that does not know it passes it over. `changed_at` is a time, `mark:` and a digest of a
+/// source the place up to which it was read.
+const LATER_TABLES: &str = "create table if not exists note (name text primary key, value text not null) strict;";
+
 /// Everything a snapshot needs.
 pub(crate) struct Read {
     pub(crate) rows: Vec<DirectoryRow>,
@@ -85,6 +89,7 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
             });
         }
     }
+    transaction.execute_batch(LATER_TABLES)?;
     let stored: Vec<u8> = transaction.query_row("select key_check from state", [], |row| row.get(0))?;
     transaction.commit()?;
     if stored == check {
@@ -95,8 +100,14 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
 }
 
 /// Says that every digest is one of this program.
-pub(crate) fn set_format(transaction: &Transaction<'_>) -> Result<(), PeopleError> {
+pub(super) fn set_format(transaction: &Transaction<'_>) -> Result<(), PeopleError> {
     Ok(transaction.pragma_update(None, "user_version", FORMAT)?)
+}
+
+/// Whether digests are those of an older program.
+pub(super) fn is_outdated(connection: &Connection) -> Result<bool, PeopleError> {
+    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(format != FORMAT)
 }
 
 /// Checks that every page is one of a database. Reads the whole file.
@@ -114,7 +125,7 @@ pub(crate) fn check(connection: &Connection) -> Result<(), PeopleError> {
 /// Reads the whole directory at one moment.
 pub(crate) fn read(connection: &mut Connection, wrapping_key: &[u8; 32], now: Timestamp) -> Result<Read, PeopleError> {
     let transaction = connection.transaction()?;
-    if transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? != FORMAT {
+    if is_outdated(&transaction)? {
         return Err(PeopleError::Outdated);
     }
     let (version, loaded_at) = transaction.query_row("select version, loaded_at from state", [], |row| {

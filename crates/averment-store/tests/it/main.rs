@@ -9,6 +9,10 @@ mod folder;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod loaders;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod person;
+#[cfg(test)]
+mod sync;

@@ -13,7 +13,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::announce;
-use crate::cli::{Folders, GateArgs, UpArgs, UpstreamArgs};
+use crate::cli::{Folders, GateArgs, MaxAge, UpArgs, UpstreamArgs};
 use crate::live::{Live, Place};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
@@ -32,7 +32,7 @@ const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::
 pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     announce::hello();
     let register = register::open(arguments.register.as_deref())?;
-    let mut house = House::open(&register, &arguments.folders)?;
+    let mut house = House::open(&register, &arguments.folders, arguments.age.max_age)?;
     let sink = start_sink(arguments, &register).await?;
     let gate_listener = listen(arguments.gate, "gate", "--gate").await?;
     let page_listener = listen(arguments.page, "page", "--page").await?;
@@ -64,7 +64,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let register = register::open(Some(&arguments.register))?;
-    let mut house = House::open(&register, &arguments.folders)?;
+    let mut house = House::open(&register, &arguments.folders, arguments.age.max_age)?;
     let upstream = upstream(&arguments.upstream, None, arguments.gate)?;
     let listener = listen(arguments.gate, "gate", "--gate").await?;
     let gate = house.gate(&register, &arguments.folders, upstream)?;
@@ -94,17 +94,25 @@ pub(crate) struct House {
     pub(crate) journal: Journal,
     pub(crate) recovery: Recovery,
     pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
+    /// Whether the directory is older than was declared, so that nothing is let out.
+    pub(crate) stale: bool,
     people: Arc<Mutex<People>>,
+    max_age: MaxAge,
 }
 
 impl House {
-    fn open(register: &Register, folders: &Folders) -> Result<Self, Failure> {
+    fn open(register: &Register, folders: &Folders, max_age: MaxAge) -> Result<Self, Failure> {
         let (folder, keys) = DataFolder::open(&folders.data, &folders.keys)?;
         let mut people = People::open(&folder, &keys)?;
         if register.bundled && people.version()? == 0 {
             people.load_csv(example::PEOPLE.as_bytes(), "bundled people", clock::now())?;
         }
-        let snapshot = people.snapshot(clock::now())?;
+        let stale = people.is_stale(max_age.0, clock::now())?;
+        let snapshot = if stale {
+            people.nobody()
+        } else {
+            people.snapshot(clock::now())?
+        };
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
         let content = register.charter.content();
         let (recipients, claims) = (content.recipients.len() as u64, content.claims.len() as u64);
@@ -116,7 +124,9 @@ impl House {
             journal,
             recovery,
             snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
+            stale,
             people: Arc::new(Mutex::new(people)),
+            max_age,
         })
     }
 
@@ -144,9 +154,13 @@ impl House {
     /// Serves until asked to stop; then everything that was taken is on disk.
     async fn serve(&self, gate: Gate, listener: TcpListener, stop: CancellationToken) -> Result<(), Failure> {
         self.watch("begun")?;
+        let source = Source {
+            people: Arc::clone(&self.people),
+            max_age: self.max_age,
+        };
         let reload = tokio::spawn(reload(
             gate.clone(),
-            Arc::clone(&self.people),
+            source,
             Arc::clone(&self.snapshot),
             self.journal.clone(),
             stop.clone(),
@@ -189,11 +203,18 @@ fn note_directory(journal: &Journal, snapshot: &Snapshot) -> Result<(), averment
     journal.note(Deed::Directory(DirectoryLoaded { people, identifiers }))
 }
 
+/// Where the directory comes from, and how old it may be.
+#[derive(Clone)]
+struct Source {
+    people: Arc<Mutex<People>>,
+    max_age: MaxAge,
+}
+
 /// Swaps the directory whenever other people were loaded, and every hour, because people grow older. A directory that
-/// cannot be read any more is swapped for nobody, and with nobody in it the gate lets nothing out.
+/// cannot be read any more, or is too old, is swapped for nobody, and with nobody in it the gate lets nothing out.
 async fn reload(
     gate: Gate,
-    people: Arc<Mutex<People>>,
+    source: Source,
     shown: Arc<Mutex<Arc<Snapshot>>>,
     journal: Journal,
     stop: CancellationToken,
@@ -205,7 +226,7 @@ async fn reload(
             () = tokio::time::sleep(RELOAD_EVERY) => {}
         }
         let old = current(&shown);
-        let (read_by, known, aged) = (Arc::clone(&people), old.version, taken.elapsed() > AGES_HOLD);
+        let (read_by, known, aged) = (source.clone(), old.version, taken.elapsed() > AGES_HOLD);
         let snapshot = match tokio::task::spawn_blocking(move || changed(&read_by, known, aged)).await {
             Ok(Some(snapshot)) => snapshot,
             Ok(None) => continue,
@@ -213,7 +234,7 @@ async fn reload(
             Err(_) if old.version == 0 => continue,
             Err(_) => {
                 tracing::error!("reading the directory failed: nothing is let out");
-                people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
+                source.people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
             }
         };
         taken = Instant::now();
@@ -227,11 +248,21 @@ async fn reload(
     }
 }
 
-/// The directory, if it is another than `known`, in another file, or `aged`. One that cannot be read is told once.
-fn changed(people: &Mutex<People>, known: u64, aged: bool) -> Option<Snapshot> {
-    let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
+/// The directory, if it is another than `known`, in another file, or `aged`. One that cannot be read or is stale is told
+/// once.
+fn changed(source: &Source, known: u64, aged: bool) -> Option<Snapshot> {
+    let mut people = source.people.lock().unwrap_or_else(PoisonError::into_inner);
     let reopened = people.reopen_if_changed();
-    let other = reopened.and_then(|reopened| Ok(reopened || people.version()? != known));
+    let stale = reopened.and_then(|reopened| Ok((reopened, people.is_stale(source.max_age.0, clock::now())?)));
+    let other = match stale {
+        Ok((_, true)) if known == 0 => return None,
+        Ok((_, true)) => {
+            tracing::error!("the directory is older than `--max-age` allows: nothing is let out");
+            return Some(people.nobody());
+        }
+        Ok((reopened, false)) => people.version().map(|version| reopened || version != known),
+        Err(error) => Err(error),
+    };
     if !aged && matches!(other, Ok(false)) {
         return None;
     }
