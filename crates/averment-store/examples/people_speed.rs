@@ -1,17 +1,19 @@
-//! How long many people take: a whole load, the picture that a gate takes of them, one person added, and the picture
-//! after that; with processor time, memory and bytes on disk.
+//! How long many people take: a whole load, the picture that a gate takes of them, one person added and removed until the
+//! gate knows, and everybody read anew beside that; with processor time, memory and bytes on disk.
 //!
 //! `cargo run --release -p averment-store --example people_speed -- PEOPLE`, a million when absent. Linux only: it reads
 //! `/proc/self`.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
-#![expect(clippy::unwrap_used, reason = "a measurement that cannot run stops")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot run stops")]
 #![expect(clippy::disallowed_methods, reason = "a program reads its arguments")]
 
 use std::io::Write as _;
 use std::path::Path;
+use std::sync::Mutex;
 use std::time::Instant;
 
-use averment_store::{Currency, DataFolder, People, PeopleFormat, Scope, Shrink};
+use averment_detect::Form;
+use averment_store::{Currency, DataFolder, People, PeopleFormat, Refreshed, Scope, Shrink};
 use jiff::Timestamp;
 
 fn main() {
@@ -23,30 +25,41 @@ fn main() {
     let now: Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
     let (folder, keys) = DataFolder::open(&place.path().join("data"), &place.path().join("keys")).unwrap();
     let mut people = People::open(&folder, &keys).unwrap();
-    let mut gate = People::open(&folder, &keys).unwrap();
+    let gate = People::open(&folder, &keys).unwrap();
     let scope = Scope::Whole(Shrink::UpToPercent(20));
-    step("load", || {
-        _ = people.load_file(&all, PeopleFormat::Csv, scope, now).unwrap()
-    });
-    step("load again", || {
-        _ = people.load_file(&all, PeopleFormat::Csv, scope, now).unwrap()
-    });
-    step("status", || {
-        println!(
-            "{:?} bytes an identifier",
-            people.status(now).unwrap().bytes_per_identifier()
-        )
-    });
-    step("gate sees it", || _ = gate.reopen_if_changed().unwrap());
-    let snapshot = step("gate takes it", || gate.snapshot(now).unwrap());
+    for name in ["load", "load again"] {
+        let report = step(name, || people.load_file(&all, PeopleFormat::Csv, scope, now).unwrap());
+        assert_eq!(report.present, u64::from(count));
+    }
+    let status = step("status", || people.status(now).unwrap());
+    println!(
+        "{} bytes on disk a person, {} identifiers",
+        status.bytes / status.people,
+        status.identifiers
+    );
+    let gate = Mutex::new(gate);
+    let snapshot = step("gate takes it", || gate.lock().unwrap().snapshot(now).unwrap());
     println!("{:?}", snapshot.directory);
+    let (email, mut known) = (format!("pupil{count}@school.example"), snapshot.version);
+    let mut look = |expected: bool| {
+        let refreshed = gate.lock().unwrap().refresh(known, now).unwrap();
+        let Refreshed::Changed(snapshot) = refreshed else {
+            panic!("a changed person is laid over: {refreshed:?}");
+        };
+        known = snapshot.version;
+        assert_eq!(snapshot.directory.look_up(Form::Email, &email).is_some(), expected);
+    };
     let scope = Scope::Changes(Currency::AsBefore);
     step("add one", || {
         _ = people.load_file(&one, PeopleFormat::Csv, scope, now).unwrap()
     });
-    let changed = step("gate sees it", || gate.reopen_if_changed().unwrap());
-    let next = step("gate takes it", || gate.snapshot(now).unwrap());
-    println!("{:?}, opened again: {changed}", next.directory);
+    step("gate finds it", || look(true));
+    step("remove one", || {
+        _ = people.remove(&one, PeopleFormat::Csv, now).unwrap()
+    });
+    step("gate misses it", || look(false));
+    let snapshot = step("read anew", || People::rebuild(&gate, now).unwrap());
+    println!("{:?}", snapshot.directory);
 }
 
 /// Seven fields to recognise a student by, as a school exports them.

@@ -20,9 +20,9 @@ pub use follow::Follower;
 pub use journal::{Cleared, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest};
 pub use keys::{KeyError, Keys};
 pub use people::{
-    Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus, RoleStatus, Scope,
-    Shrink, Source, SourceError, Unsure, UnsureReason,
+    Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
+    Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
-pub use snapshot::{PersonKey, Snapshot};
+pub use snapshot::{PersonKey, PersonKeys, Snapshot};

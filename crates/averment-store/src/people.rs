@@ -9,6 +9,8 @@
 //! Lost: nobody is recognised until people are loaded again, and entries written before cannot be linked to a person.
 //! Forged: people can be left out, so that they are not recognised; a wrapped key cannot be exchanged unseen.
 
+mod ambiguous;
+mod changes;
 mod columns;
 mod database;
 mod file;
@@ -16,6 +18,9 @@ mod json;
 mod limited;
 mod load;
 mod oneroster;
+mod packed;
+mod parts;
+mod picture;
 mod put;
 mod read;
 mod report;
@@ -25,20 +30,21 @@ mod subject;
 mod sync;
 mod table;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 
 use averment_detect::{Directory, DirectoryKey, PersonNumber};
-use jiff::Timestamp;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
 use crate::folder::DataFolder;
 use crate::keys::Keys;
-use crate::{PersonKey, Snapshot};
+use crate::{PersonKey, PersonKeys, Snapshot};
 use file::FileState;
+use picture::Picture;
 
+pub use ambiguous::Ambiguous;
 pub use load::{Currency, PeopleFormat, Scope, Shrink};
+pub use picture::Refreshed;
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
 pub use status::{PeopleStatus, RoleStatus};
 pub use sync::{Extent, Source, SourceError};
@@ -78,6 +84,9 @@ pub enum PeopleError {
         "the directory of people is of an older averment and would recognise almost nobody: load the people file again with `averment people load`"
     )]
     Outdated,
+    /// Another file took its place while it was read.
+    #[error("the directory of people was exchanged while it was read")]
+    Exchanged,
     /// A row is not what was written.
     #[error("the directory of people is damaged: {what}")]
     Damaged {
@@ -95,6 +104,12 @@ pub struct People {
     connection: Connection,
     /// The file that `connection` has open, as it was then; none when that is not known or could not be opened.
     opened: Option<FileState>,
+    /// Whether the file was opened anew and not checked yet.
+    unchecked: bool,
+    /// What loads from here on declare.
+    ambiguous: Option<Ambiguous>,
+    /// Everybody, as last read for the gate.
+    picture: Option<Picture>,
     directory_key: DirectoryKeyBytes,
     id_key: Zeroizing<[u8; 32]>,
     wrapping_key: Zeroizing<[u8; 32]>,
@@ -123,32 +138,25 @@ impl People {
             path,
             connection,
             opened: Some(opened),
+            unchecked: false,
+            ambiguous: None,
+            picture: None,
             directory_key: Zeroizing::new(*keys.directory_bytes()),
             id_key: Zeroizing::new(*keys.id_key()),
             wrapping_key: Zeroizing::new(*keys.person_wrapping_key()),
         })
     }
 
-    /// The directory as the gate uses it, ages as of `now`.
-    ///
-    /// # Errors
-    /// [`PeopleError`], among them [`PeopleError::Outdated`] until people are loaded by this version.
-    pub fn snapshot(&mut self, now: Timestamp) -> Result<Snapshot, PeopleError> {
-        let read = database::read(&mut self.connection, &self.wrapping_key, now)?;
-        let directory = Directory::new(DirectoryKey::new(*self.directory_key), read.rows, read.subjects);
-        Ok(Snapshot {
-            directory,
-            person_keys: read.keys,
-            loaded_at: read.loaded_at,
-            version: read.version,
-        })
+    /// Declares what settles values that several people have, with the next load; none for what was declared before.
+    pub fn declare_ambiguous(&mut self, rule: Option<Ambiguous>) {
+        self.ambiguous = rule;
     }
 
     /// A directory with nobody in it, for when the real one cannot be read: the gate then lets nothing out.
     pub fn nobody(&self) -> Snapshot {
         Snapshot {
             directory: Directory::new(DirectoryKey::new(*self.directory_key), Vec::new(), []),
-            person_keys: HashMap::new(),
+            person_keys: PersonKeys::default(),
             loaded_at: None,
             version: 0,
         }
@@ -170,6 +178,17 @@ impl People {
     /// [`PeopleError`] when there is no file or it does not pass the check; the next call tries again, and nothing can be
     /// read until one succeeds.
     pub fn reopen_if_changed(&mut self) -> Result<bool, PeopleError> {
+        if !self.reopen_unchecked()? {
+            return Ok(false);
+        }
+        let checked = database::check(&self.connection);
+        if checked.is_err() {
+            self.opened = None;
+        }
+        checked.map(|()| true)
+    }
+
+    fn reopen_unchecked(&mut self) -> Result<bool, PeopleError> {
         let found = file::state(&self.path);
         if found.as_ref().is_ok_and(|found| self.opened.as_ref() == Some(found)) {
             return Ok(false);
@@ -180,7 +199,6 @@ impl People {
         self.connection = Connection::open_in_memory()?;
         let opened = file::state(&self.path)?;
         self.connection = database::open(&self.path, &self.id_key)?;
-        database::check(&self.connection)?;
         self.opened = Some(opened);
         Ok(true)
     }

@@ -9,6 +9,7 @@ use averment_detect::normalise::IdentifierKind;
 use serde_json::{Map, Value};
 
 use super::columns::Column;
+use super::parts::{BATCH_BYTES, BATCH_ROWS, read_in_parts};
 use super::read::{Kept, Reading};
 use super::report::LoadError;
 use super::row::{At, Field, Row};
@@ -25,30 +26,53 @@ pub(super) fn read_lines(
     wanted: Wanted,
 ) -> Result<(), LoadError> {
     let mut input = BufReader::new(input);
-    let (mut line, mut number) = (Vec::new(), 0);
+    let (mut batch, mut number) = (Vec::new(), 0);
     loop {
-        line.clear();
-        let read = (&mut input).take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line);
-        let read = read.map_err(|source| LoadError::Read {
+        batch.clear();
+        let more = read_batch(&mut input, &mut batch, &mut number).map_err(|source| LoadError::Read {
             source_name: source_name.to_owned(),
             source,
         })?;
-        if read == 0 {
+        read_in_parts(reading, &batch, |part, (number, line)| {
+            if line.len() as u64 > LINE_BYTES_MAX {
+                part.fault(At::line(*number), format!("expected at most {LINE_BYTES_MAX} bytes"));
+            } else {
+                read_line(part, *number, line, wanted);
+            }
+        });
+        if !more {
             return Ok(());
-        }
-        number += 1;
-        let text = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&line);
-        if line.len() as u64 > LINE_BYTES_MAX {
-            // Where the next line begins is not known.
-            reading.fault(At::line(number), format!("expected at most {LINE_BYTES_MAX} bytes"));
-            return Ok(());
-        } else if !text.trim_ascii().is_empty() {
-            read_line(reading, number, text, wanted);
         }
     }
 }
 
+/// Reads some lines with their numbers; gives whether there may be more. Of one that is too long only the beginning is
+/// read, and nothing behind it, because where the next begins is not known.
+fn read_batch(input: &mut impl BufRead, batch: &mut Vec<(u64, Vec<u8>)>, number: &mut u64) -> std::io::Result<bool> {
+    let mut bytes = 0;
+    while batch.len() < BATCH_ROWS && bytes < BATCH_BYTES {
+        let mut line = Vec::new();
+        let read = (&mut *input).take(LINE_BYTES_MAX + 1).read_until(b'\n', &mut line)?;
+        if read == 0 {
+            return Ok(false);
+        }
+        (bytes, *number) = (bytes + read, *number + 1);
+        let long = line.len() as u64 > LINE_BYTES_MAX;
+        if long || !line.trim_ascii().is_empty() {
+            batch.push((*number, line));
+        }
+        if long {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 fn read_line(reading: &mut Reading<'_>, number: u64, line: &[u8], wanted: Wanted) {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    if line.trim_ascii().is_empty() {
+        return;
+    }
     match serde_json::from_slice::<Value>(line) {
         Ok(Value::Object(members)) => read_object(reading, number, &members, wanted),
         Ok(_) => reading.fault(At::line(number), "expected an object in braces"),

@@ -7,11 +7,12 @@ use std::path::Path;
 use averment_detect::DirectoryKey;
 use jiff::Timestamp;
 
+use super::put::Load;
 use super::read::{Reading, Rows};
 use super::report::{LoadError, LoadReport};
 use super::row::At;
 use super::table::{LineBreaks, Wanted, read_csv};
-use super::{People, json, oneroster, put};
+use super::{People, json, oneroster};
 
 /// How a people file is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,13 +154,13 @@ impl People {
         let mut reading = Reading::new((&directory, &self.id_key), now);
         let scope = read(&mut reading)?;
         let rows: Rows = reading.finish(source_name)?;
-        put::put(
-            &mut self.connection,
-            &self.wrapping_key,
+        let load = Load {
             rows,
-            (scope, source_name, None),
-            now,
-        )
+            scope,
+            source_name,
+            mark: None,
+        };
+        self.put(load, now)
     }
 }
 

@@ -1,50 +1,90 @@
 //! The one transaction of a load: what a source says becomes what the directory holds, or nothing does.
+//!
+//! Only who differs is written, so that a school that loads the same file every night changes nothing but the time.
 
-use std::collections::BTreeMap;
+mod person;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension as _, Statement, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
 
-use super::PeopleError;
 use super::database::{is_outdated, set_format};
 use super::load::{Currency, Scope, Shrink};
-use super::read::{IdDigest, Kept, NewIdentifier, NewPerson, Rows};
+use super::read::{Kept, NewPerson, Rows};
 use super::report::{LoadError, LoadReport};
-use super::subject::{AgeBand, Role, subject_of};
-use crate::wrap::wrap_new_person_key;
+use super::subject::{Role, subject_of};
+use super::{People, PeopleError, ambiguous, changes, packed};
+use person::{Before, PutPeople};
 
 /// Below so many people a share of them is somebody's name, not a measure.
 const SHARE_COUNTS_FROM: u64 = 20;
+/// People who are looked up before their keys are made together.
+const BATCH: usize = 4096;
+/// With more people than this the pages that change do not fit SQLite's usual 2 MiB, and would be written many times.
+const MANY: usize = 10_000;
 
-/// Puts `rows` into the directory, in one transaction.
-pub(super) fn put(
+/// What a source said, and what is to be done with it.
+pub(super) struct Load<'a> {
+    pub(super) rows: Rows,
+    pub(super) scope: Scope,
+    pub(super) source_name: &'a str,
+    /// Name and value of the place up to which the source was read.
+    pub(super) mark: Option<(String, String)>,
+}
+
+impl People {
+    /// Puts what was read into the directory, in one transaction.
+    pub(super) fn put(&mut self, load: Load<'_>, now: Timestamp) -> Result<LoadReport, LoadError> {
+        let many = load.rows.people.len() > MANY;
+        set_cache(&self.connection, many)?;
+        let put = put(&mut self.connection, &self.wrapping_key, load, self.ambiguous, now);
+        if many {
+            set_cache(&self.connection, false)?;
+        }
+        put
+    }
+}
+
+/// Memory for pages, in KiB; negative is how SQLite says so.
+fn set_cache(connection: &Connection, many: bool) -> Result<(), PeopleError> {
+    let kibibytes = if many { 65_536 } else { 2_000 };
+    connection.pragma_update(None, "cache_size", -kibibytes)?;
+    // A larger log is brought in less often, and a running gate looks at the whole file after that.
+    Ok(connection.pragma_update(None, "wal_autocheckpoint", 16_384)?)
+}
+
+fn put(
     connection: &mut Connection,
     wrapping_key: &[u8; 32],
-    rows: Rows,
-    (scope, source_name, mark): (Scope, &str, Option<(String, String)>),
+    load: Load<'_>,
+    declared: Option<ambiguous::Ambiguous>,
     now: Timestamp,
 ) -> Result<LoadReport, LoadError> {
-    let mut report = report_of(&rows, now);
+    let (rows, scope) = (&load.rows, load.scope);
+    let mut report = report_of(rows, now);
     let transaction = connection
         .transaction_with_behavior(TransactionBehavior::Immediate)
         .map_err(PeopleError::from)?;
     let before = present(&transaction)?;
+    let mut done = Done::default();
     match scope {
         Scope::Whole(shrink) => {
-            report.departed = replace(&transaction, wrapping_key, &rows, &mut report)?;
-            check_shrink(shrink, before, &report, (source_name, rows.people.len() as u64))?;
+            replace(&transaction, wrapping_key, rows, &mut done)?;
+            check_shrink(
+                shrink,
+                before,
+                done.departed,
+                (load.source_name, rows.people.len() as u64),
+            )?;
             set_format(&transaction)?;
         }
         // Whoever stayed as they were would not be recognised.
         Scope::Changes(_) if is_outdated(&transaction)? => return Err(PeopleError::Outdated.into()),
-        Scope::Changes(_) => merge(&transaction, wrapping_key, &rows, &mut report)?,
+        Scope::Changes(_) => merge(&transaction, wrapping_key, rows, &mut done)?,
     }
-    report.present = present(&transaction)?;
-    note_time(&transaction, scope, now)?;
-    if let Some((name, mark)) = mark {
-        let noted = transaction.execute("insert or replace into note values (?1, ?2)", [name, mark]);
-        noted.map_err(PeopleError::from)?;
-    }
+    ambiguous::check(&transaction, declared, (rows, load.source_name))?;
+    (report.new, report.departed) = (done.new, done.departed);
+    report.present = before + done.arrived - done.departed;
+    note(&transaction, &load, (&done.changed, report.present), now)?;
     transaction.commit().map_err(PeopleError::from)?;
     if let Scope::Whole(_) = scope {
         // What was deleted should not stay in the write-ahead log either. A reader may be in the way; then the next load
@@ -55,6 +95,25 @@ pub(super) fn put(
     Ok(report)
 }
 
+/// What was done to the directory.
+#[derive(Default)]
+struct Done {
+    /// Numbers of who differ from before.
+    changed: Vec<i64>,
+    /// Who was never known.
+    new: u64,
+    /// Who was not present.
+    arrived: u64,
+    departed: u64,
+}
+
+impl Done {
+    fn count(&mut self, before: Before) {
+        self.new += u64::from(before == Before::Unknown);
+        self.arrived += u64::from(before != Before::Present);
+    }
+}
+
 fn report_of(rows: &Rows, now: Timestamp) -> LoadReport {
     let mut report = LoadReport {
         unsure: rows.unsure.clone(),
@@ -62,22 +121,36 @@ fn report_of(rows: &Rows, now: Timestamp) -> LoadReport {
         ignored_members: rows.ignored_members,
         ..LoadReport::default()
     };
-    for person in rows.people.iter().filter(|person| person.kept != Kept::Identifiers) {
-        let subject = subject_of(person.role.unwrap_or(Role::Student), person.age, now);
-        *report.people.entry(subject).or_default() += 1;
+    let mut subjects = std::collections::BTreeMap::<_, u64>::new();
+    let mut forms = [0; 4];
+    for person in &rows.people {
+        if person.kept != Kept::Identifiers {
+            *subjects
+                .entry((person.role.unwrap_or(Role::Student), person.age))
+                .or_default() += 1;
+        }
+        for one in packed::each(&person.known_by) {
+            forms[usize::from(one.form().code() - 1)] += 1;
+        }
     }
-    for identifier in &rows.identifiers {
-        *report.identifiers.entry(identifier.form).or_default() += 1;
+    for ((role, age), count) in subjects {
+        *report.people.entry(subject_of(role, age, now)).or_default() += count;
     }
+    let forms = (1..).filter_map(averment_detect::Form::from_code).take(4).zip(forms);
+    report.identifiers = forms.filter(|(_, count)| *count > 0).collect();
     report
 }
 
+/// Number of people; counted where no program of today has noted it.
 fn present(transaction: &Transaction<'_>) -> Result<u64, PeopleError> {
+    let sql = "select cast(value as integer) from note where name = 'present'";
+    if let Some(count) = transaction.query_row(sql, [], |row| row.get(0)).optional()? {
+        return Ok(count);
+    }
     Ok(transaction.query_row("select count(*) from person where present = 1", [], |row| row.get(0))?)
 }
 
-fn check_shrink(shrink: Shrink, before: u64, report: &LoadReport, (name, found): (&str, u64)) -> Result<(), LoadError> {
-    let departed = report.departed;
+fn check_shrink(shrink: Shrink, before: u64, departed: u64, (name, found): (&str, u64)) -> Result<(), LoadError> {
     match shrink {
         Shrink::UpToPercent(limit_percent)
             if before >= SHARE_COUNTS_FROM && departed * 100 > before * u64::from(limit_percent) =>
@@ -94,230 +167,133 @@ fn check_shrink(shrink: Shrink, before: u64, report: &LoadReport, (name, found):
     }
 }
 
-/// Adding somebody by hand does not make old people current.
-fn note_time(transaction: &Transaction<'_>, scope: Scope, now: Timestamp) -> Result<(), PeopleError> {
-    let loaded_at = match scope {
+/// Makes the next version. Adding somebody by hand does not make old people current.
+fn note(
+    transaction: &Transaction<'_>,
+    load: &Load<'_>,
+    (changed, present): (&[i64], u64),
+    now: Timestamp,
+) -> Result<(), PeopleError> {
+    changes::note(transaction, changed)?;
+    let loaded_at = match load.scope {
         Scope::Changes(Currency::AsBefore) => "coalesce(loaded_at, ?1)",
         Scope::Whole(_) | Scope::Changes(Currency::Current) => "?1",
     };
-    let sql = format!("update state set version = version + 1, loaded_at = {loaded_at}");
-    transaction.execute(&sql, [now.to_string()])?;
-    transaction.execute(
-        "insert or replace into note values ('changed_at', ?1)",
-        [now.to_string()],
-    )?;
+    transaction.execute(&format!("update state set loaded_at = {loaded_at}"), [now.to_string()])?;
+    let mut note = transaction.prepare("insert or replace into note values (?1, ?2)")?;
+    note.execute(["changed_at", &now.to_string()])?;
+    note.execute(["present", &present.to_string()])?;
+    if let Some((name, mark)) = &load.mark {
+        note.execute([name, mark])?;
+    }
     Ok(())
 }
 
-/// Everybody else departs; gives how many.
+/// Everybody else departs.
 fn replace(
     transaction: &Transaction<'_>,
     wrapping_key: &[u8; 32],
     rows: &Rows,
-    report: &mut LoadReport,
-) -> Result<u64, PeopleError> {
-    // Made again at the end: sorting once is cheaper than finding the place of each of some millions.
-    transaction.execute("drop index if exists identifier_person", [])?;
-    transaction.execute("delete from identifier", [])?;
-    transaction.execute(
-        &format!("update person set present = -1, {NOTHING} where present = 1"),
-        [],
-    )?;
-    let mut people = PutPeople::prepare(transaction)?;
-    let mut numbers = Vec::with_capacity(rows.people.len());
-    for person in &rows.people {
-        let put = people.put(wrapping_key, person, false)?;
-        numbers.push(Some(put.number));
-        report.new += u64::from(put.before == Before::Unknown);
+    done: &mut Done,
+) -> Result<(), PeopleError> {
+    let mut met = Numbers::default();
+    put_all(transaction, wrapping_key, &rows.people, |number, before, changed| {
+        met.insert(number);
+        done.count(before);
+        if changed {
+            done.changed.push(number);
+        }
+    })?;
+    let mut others = transaction.prepare("select number from person where present = 1")?;
+    let mut gone = Vec::new();
+    let mut numbers = others.query([])?;
+    while let Some(row) = numbers.next()? {
+        let number = row.get(0)?;
+        if !met.contains(number) {
+            gone.push(number);
+        }
     }
-    drop(people);
-    put_identifiers(transaction, &rows.identifiers, &numbers)?;
-    transaction.execute(INDEX, [])?;
-    let departed = transaction.execute("update person set present = 0 where present = -1", [])?;
-    Ok(departed as u64)
+    depart(transaction, &gone)?;
+    done.departed += gone.len() as u64;
+    done.changed.extend(gone);
+    Ok(())
 }
-
-/// What is not known of somebody who departed.
-const NOTHING: &str = "role = null, birth_year = null, age_band = null, school = null";
-
-const INDEX: &str = "create index if not exists identifier_person on identifier (person)";
 
 fn merge(
     transaction: &Transaction<'_>,
     wrapping_key: &[u8; 32],
     rows: &Rows,
-    report: &mut LoadReport,
+    done: &mut Done,
 ) -> Result<(), PeopleError> {
-    transaction.execute(INDEX, [])?;
-    let mut people = PutPeople::prepare(transaction)?;
-    let mut forget = transaction.prepare(
-        "delete from identifier where person = ?1 and (?2 or element not like 'guardian.%')
-         and (?3 or element <> 'demographic.date_of_birth')",
-    )?;
-    let given = Given::of(rows);
-    let mut numbers = Vec::with_capacity(rows.people.len());
-    for (person, given) in rows.people.iter().zip(given) {
-        let known = people.known(&person.id)?;
-        if person.kept == Kept::Identifiers && !known.as_ref().is_some_and(|known| known.present) {
-            numbers.push(None);
-            continue;
+    put_all(transaction, wrapping_key, &rows.people, |number, before, changed| {
+        done.count(before);
+        if changed {
+            done.changed.push(number);
         }
-        let put = people.put(wrapping_key, person, known.is_some_and(|known| known.present))?;
-        report.new += u64::from(put.before == Before::Unknown);
-        if person.kept != Kept::Identifiers {
-            let whole = person.kept == Kept::Nothing;
-            forget.execute(params![put.number, whole || given.guardians, whole || given.birth_date])?;
-        }
-        numbers.push(Some(put.number));
+    })?;
+    let mut find = transaction.prepare("select number from person where id = ?1 and present = 1")?;
+    let mut gone: Vec<i64> = Vec::new();
+    for departure in &rows.removed {
+        gone.extend(
+            find.query_row([&departure.id[..]], |row| row.get::<_, i64>(0))
+                .optional()?,
+        );
     }
-    drop((people, forget));
-    put_identifiers(transaction, &rows.identifiers, &numbers)?;
-    report.departed = remove(transaction, &rows.removed)?;
+    depart(transaction, &gone)?;
+    done.departed += gone.len() as u64;
+    done.changed.extend(gone);
     Ok(())
 }
 
-/// What the identifiers of a person's row tell about.
-#[derive(Debug, Clone, Copy, Default)]
-struct Given {
-    guardians: bool,
-    birth_date: bool,
-}
-
-impl Given {
-    fn of(rows: &Rows) -> Vec<Self> {
-        let mut given = vec![Self::default(); rows.people.len()];
-        for identifier in &rows.identifiers {
-            let element = identifier.kind.element();
-            let person = &mut given[identifier.person];
-            person.guardians |= element.as_str().starts_with("guardian.");
-            person.birth_date |= element.as_str() == "demographic.date_of_birth";
-        }
-        given
-    }
-}
-
-/// Takes people out; gives how many were in.
-fn remove(transaction: &Transaction<'_>, ids: &[IdDigest]) -> Result<u64, PeopleError> {
-    let mut forget = transaction
-        .prepare("delete from identifier where person in (select number from person where id = ?1 and present = 1)")?;
-    let mut depart = transaction.prepare(&format!(
-        "update person set present = 0, {NOTHING} where id = ?1 and present = 1"
-    ))?;
-    let mut departed = 0;
-    for id in ids {
-        forget.execute([&id[..]])?;
-        departed += depart.execute([&id[..]])? as u64;
-    }
-    Ok(departed)
-}
-
-/// A person as just put.
-struct Put {
-    number: i64,
-    before: Before,
-}
-
-/// Whether the directory had ever known a person.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Before {
-    Unknown,
-    Known,
-}
-
-/// Somebody whom the directory has known.
-struct Known {
-    number: i64,
-    forgotten: bool,
-    present: bool,
-}
-
-/// The statements that put people. Within a whole load, `present` is -1 for whoever was present before and has not been met
-/// yet.
-struct PutPeople<'a> {
-    known: Statement<'a>,
-    put: Statement<'a>,
-    last_number: Statement<'a>,
-}
-
-impl<'a> PutPeople<'a> {
-    fn prepare(transaction: &'a Transaction<'_>) -> Result<Self, PeopleError> {
-        Ok(Self {
-            known: transaction.prepare("select number, wrapped_key is null, present = 1 from person where id = ?1")?,
-            // ?8: what the row does not say stays, and a student stays one until a whole load says otherwise, because
-            // changes may name one role of several.
-            put: transaction.prepare(
-                "insert into person (number, id, wrapped_key, present, role, birth_year, age_band, school)
-                 values (?1, ?2, ?3, 1, coalesce(?4, 'student'), ?5, ?6, ?7)
-                 on conflict (id) do update set wrapped_key = coalesce(excluded.wrapped_key, wrapped_key), present = 1,
-                     role = case when ?8 and (?4 is null or role = 'student') then role else excluded.role end,
-                     birth_year = case when ?8 and ?5 is null then birth_year else ?5 end,
-                     age_band = case when ?8 and ?5 is null and ?6 is null then age_band else ?6 end,
-                     school = case when ?8 and ?7 is null then school else ?7 end",
-            )?,
-            last_number: transaction.prepare("select last_insert_rowid()")?,
-        })
-    }
-
-    fn known(&mut self, id: &IdDigest) -> Result<Option<Known>, PeopleError> {
-        let row = self.known.query_row([&id[..]], |row| {
-            Ok(Known {
-                number: row.get(0)?,
-                forgotten: row.get(1)?,
-                present: row.get(2)?,
-            })
-        });
-        Ok(row.optional()?)
-    }
-
-    /// Puts one person, who keeps number and key when the id was ever known. `present`: what the row does not say may stay.
-    fn put(&mut self, wrapping_key: &[u8; 32], person: &NewPerson, present: bool) -> Result<Put, PeopleError> {
-        let (number, before, wrapped) = match self.known(&person.id)? {
-            // Forgotten, and here again: the old entries stay unlinkable, new ones get a new key.
-            Some(known) if known.forgotten => (Some(known.number), Before::Known, Some(new_key(wrapping_key, person)?)),
-            Some(known) => (Some(known.number), Before::Known, None),
-            None => (None, Before::Unknown, Some(new_key(wrapping_key, person)?)),
-        };
-        self.put.execute(params![
-            number,
-            &person.id[..],
-            wrapped,
-            person.role.map(Role::as_str),
-            person.age.birth_year,
-            person.age.band.map(AgeBand::as_str),
-            person.school,
-            present && person.kept != Kept::Nothing,
-        ])?;
-        let number = number.map_or_else(|| self.last_number.query_row([], |row| row.get(0)), Ok)?;
-        Ok(Put { number, before })
-    }
-}
-
-fn new_key(wrapping_key: &[u8; 32], person: &NewPerson) -> Result<Vec<u8>, PeopleError> {
-    wrap_new_person_key(wrapping_key, &person.id).map_err(PeopleError::Random)
-}
-
-/// `numbers`: of each person in the order of the source; none for whoever was passed over.
-fn put_identifiers(
+/// Puts people in batches, whose new keys are made together; tells of each who was put the number, what was known, and
+/// whether anything changed.
+fn put_all(
     transaction: &Transaction<'_>,
-    rows: &[NewIdentifier],
-    numbers: &[Option<i64>],
+    wrapping_key: &[u8; 32],
+    people: &[NewPerson],
+    mut each: impl FnMut(i64, Before, bool),
 ) -> Result<(), PeopleError> {
-    let mut put = transaction
-        .prepare("insert into identifier (person, element, form, fast, strong) values (?1, ?2, ?3, ?4, ?5)")?;
-    // Making an element checks its text, which would be most of the work for some millions of rows.
-    let mut elements = BTreeMap::new();
-    for row in rows {
-        let Some(number) = numbers[row.person] else { continue };
-        let element = elements.entry(row.kind).or_insert_with(|| row.kind.element());
-        // SQLite knows only signed numbers; the bits are the same.
-        let fast = row.digest.fast.cast_signed();
-        put.execute(params![
-            number,
-            element.as_str(),
-            row.form.code(),
-            fast,
-            &row.digest.strong[..]
-        ])?;
+    let mut put = PutPeople::prepare(transaction)?;
+    for batch in people.chunks(BATCH) {
+        put.batch(wrapping_key, batch, &mut each)?;
     }
     Ok(())
+}
+
+/// Takes people out. What was recorded about them can still be found by id and key.
+fn depart(transaction: &Transaction<'_>, numbers: &[i64]) -> Result<(), PeopleError> {
+    let mut forget = transaction.prepare("delete from known_by where person = ?1")?;
+    let mut depart = transaction.prepare(
+        "update person set present = 0, role = null, birth_year = null, age_band = null, school = null where number = ?1",
+    )?;
+    for number in numbers {
+        forget.execute([number])?;
+        depart.execute([number])?;
+    }
+    Ok(())
+}
+
+/// A set of numbers that are given one after the other from 1.
+#[derive(Default)]
+struct Numbers(Vec<u64>);
+
+impl Numbers {
+    fn insert(&mut self, number: i64) {
+        let (word, bit) = place(number);
+        if self.0.len() <= word {
+            self.0.resize(word + 1, 0);
+        }
+        self.0[word] |= bit;
+    }
+
+    fn contains(&self, number: i64) -> bool {
+        let (word, bit) = place(number);
+        self.0.get(word).is_some_and(|found| found & bit != 0)
+    }
+}
+
+fn place(number: i64) -> (usize, u64) {
+    // A person's number has 32 bits; anything else is no number of ours and shares a place.
+    let number = number.cast_unsigned() & u64::from(u32::MAX);
+    ((number / 64) as usize, 1 << (number % 64))
 }

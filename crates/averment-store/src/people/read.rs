@@ -2,13 +2,11 @@
 //!
 //! Every fault of a source is found in one run. A clear value lives only while its row is read.
 
-use std::collections::HashMap;
-
-use averment_detect::normalise::IdentifierKind;
-use averment_detect::{DirectoryKey, Form, IdentifierDigest};
+use averment_detect::DirectoryKey;
 use jiff::Timestamp;
 
 use super::columns::Column;
+use super::packed;
 use super::report::{FAULTS_MAX, Fault, LoadError, Unsure, UnsureReason};
 use super::row::At;
 use super::subject::{Age, Role, year_of};
@@ -21,13 +19,12 @@ pub(crate) type IdDigest = [u8; 16];
 #[derive(Default)]
 pub(crate) struct Rows {
     pub(crate) people: Vec<NewPerson>,
-    pub(crate) identifiers: Vec<NewIdentifier>,
     pub(crate) unsure: Vec<Unsure>,
     pub(crate) ignored_columns: Vec<usize>,
     /// Whether an object had members that are not known.
     pub(crate) ignored_members: bool,
     /// Who is named as gone.
-    pub(crate) removed: Vec<IdDigest>,
+    pub(crate) removed: Vec<Departure>,
 }
 
 /// One row of the source.
@@ -37,17 +34,16 @@ pub(crate) struct NewPerson {
     /// None when nothing says it.
     pub(crate) role: Option<Role>,
     pub(crate) age: Age,
-    pub(crate) school: Option<String>,
+    pub(crate) school: Option<Box<str>>,
     pub(crate) kept: Kept,
+    /// Identifiers, see [`packed`].
+    pub(crate) known_by: Box<[u8]>,
 }
 
-/// One identifier of a row.
-pub(crate) struct NewIdentifier {
-    /// Position in [`Rows::people`].
-    pub(crate) person: usize,
-    pub(crate) kind: IdentifierKind,
-    pub(crate) form: Form,
-    pub(crate) digest: IdentifierDigest,
+/// Somebody named as gone.
+pub(crate) struct Departure {
+    pub(crate) line: u64,
+    pub(crate) id: IdDigest,
 }
 
 /// The digest that the platform's id of a person is kept and found by.
@@ -77,7 +73,10 @@ pub(super) struct Reading<'a> {
     pub(super) country: Option<String>,
     /// The file of a bundle that people stand in.
     pub(super) file: Option<&'static str>,
-    pub(super) lines_of_ids: HashMap<IdDigest, u64>,
+    /// What the source calls the column of ids.
+    pub(super) id_column: &'static str,
+    /// Of the row that is read: its identifiers, packed.
+    pub(super) packed: Vec<u8>,
     pub(super) rows: Rows,
     pub(super) faults: Vec<Fault>,
     pub(super) total: u64,
@@ -91,7 +90,8 @@ impl<'a> Reading<'a> {
             this_year: year_of(now),
             country: None,
             file: None,
-            lines_of_ids: HashMap::new(),
+            id_column: "id",
+            packed: Vec::new(),
             rows: Rows::default(),
             faults: Vec::new(),
             total: 0,
@@ -110,9 +110,39 @@ impl<'a> Reading<'a> {
         }
     }
 
+    /// An empty one for some rows of the same source.
+    pub(super) fn part(&self) -> Self {
+        Self {
+            directory: self.directory,
+            id_key: self.id_key,
+            this_year: self.this_year,
+            country: None,
+            file: self.file,
+            id_column: self.id_column,
+            packed: Vec::new(),
+            rows: Rows::default(),
+            faults: Vec::new(),
+            total: 0,
+        }
+    }
+
+    /// Takes in what was read of the rows that follow.
+    pub(super) fn append(&mut self, part: Self) {
+        self.rows.people.extend(part.rows.people);
+        self.rows.removed.extend(part.rows.removed);
+        self.rows.unsure.extend(part.rows.unsure);
+        self.rows.ignored_members |= part.rows.ignored_members;
+        let room = FAULTS_MAX - self.faults.len();
+        self.faults.extend(part.faults.into_iter().take(room));
+        self.total += part.total;
+        self.id_column = part.id_column;
+    }
+
     /// What was read, or every fault.
     pub(super) fn finish(mut self, source_name: &str) -> Result<Rows, LoadError> {
+        self.find_same_ids();
         if self.total > 0 {
+            self.faults.sort_by_key(|fault| (fault.file, fault.line));
             return Err(LoadError::Faults {
                 source_name: source_name.to_owned(),
                 faults: self.faults,
@@ -123,35 +153,46 @@ impl<'a> Reading<'a> {
         Ok(self.rows)
     }
 
-    /// Finds identifiers that two people have. Those of guardians are left out: brothers and sisters share them.
+    fn find_same_ids(&mut self) {
+        let people = self.rows.people.iter().map(|person| (person.id, person.line));
+        let removed = self.rows.removed.iter().map(|gone| (gone.id, gone.line));
+        let mut ids: Vec<(IdDigest, u64)> = people.chain(removed).collect();
+        ids.sort_unstable();
+        let mut first = None;
+        let mut same: Vec<(u64, u64)> = Vec::new();
+        for (id, line) in ids {
+            match first {
+                Some((first_id, first_line)) if first_id == id => same.push((line, first_line)),
+                _ => first = Some((id, line)),
+            }
+        }
+        same.sort_unstable();
+        let (file, column) = (self.file, Some(self.id_column));
+        for (line, first) in same {
+            let expected = format!("expected an id of its own, found the one of line {first}");
+            self.fault(At { file, line, column }, expected);
+        }
+    }
+
+    /// Finds identifiers that two people have.
     fn find_shared(&mut self) {
-        let of_guardian = |kind| {
-            use IdentifierKind::{GuardianAddress, GuardianEmail, GuardianEmailDigest, GuardianName, GuardianPhone};
-            // A household shares its address, and digests say nothing that the address does not.
-            matches!(
-                kind,
-                GuardianEmail | GuardianName | GuardianPhone | GuardianAddress | GuardianEmailDigest
-            )
-        };
-        let is_own = |kind: IdentifierKind| kind.field() == kind && kind != IdentifierKind::Address;
-        let mut own: Vec<&NewIdentifier> = self
-            .rows
-            .identifiers
-            .iter()
-            .filter(|found| !of_guardian(found.kind) && is_own(found.kind))
-            .collect();
-        own.sort_by_key(|found| (found.digest.strong, found.person));
-        for pair in own.windows(2) {
-            let [first, second] = pair else { continue };
-            if first.digest == second.digest && first.person != second.person {
-                let line = |found: &NewIdentifier| self.rows.people[found.person].line;
-                let column = Column::Identifier(second.kind).name();
-                let reason = UnsureReason::Shared { line: line(first) };
+        let several = self.several_times();
+        let mut shared = Vec::new();
+        for person in &self.rows.people {
+            let own = own(person).filter(|one| several.binary_search(&one.digest().fast).is_ok());
+            shared.extend(own.map(|one| (one.digest().strong, one.digest().fast, person.line, one.kind())));
+        }
+        shared.sort_unstable();
+        for pair in shared.windows(2) {
+            let [(first, first_fast, first_line, _), (second, fast, line, kind)] = pair else {
+                continue;
+            };
+            if (first, first_fast) == (second, fast) && first_line != line {
                 self.rows.unsure.push(Unsure {
                     file: self.file,
-                    line: line(second),
-                    column,
-                    reason,
+                    line: *line,
+                    column: Column::Identifier(*kind).name(),
+                    reason: UnsureReason::Shared { line: *first_line },
                 });
             }
         }
@@ -160,4 +201,24 @@ impl<'a> Reading<'a> {
             .sort_by_key(|unsure| (unsure.file, unsure.line, unsure.column));
         self.rows.unsure.dedup();
     }
+
+    /// Fast digests that come more than once, sorted: nearly all are seen once, and 8 bytes of each are enough to know.
+    fn several_times(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = Vec::with_capacity(self.rows.people.len() * 6);
+        for person in &self.rows.people {
+            all.extend(own(person).map(|one| one.digest().fast));
+        }
+        all.sort_unstable();
+        let mut several: Vec<u64> = all
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .map(|pair| pair[0])
+            .collect();
+        several.dedup();
+        several
+    }
+}
+
+fn own(person: &NewPerson) -> impl Iterator<Item = packed::Packed<'_>> {
+    packed::each(&person.known_by).filter(|one| packed::is_own(one.kind()))
 }

@@ -105,6 +105,18 @@ pub enum LoadError {
         /// The declared share.
         limit_percent: u8,
     },
+    /// The directory is declared to refuse identifiers that two people have.
+    #[error(
+        "line {line} of `{source_name}` has an address, user name or number that somebody else has, too (lines: {total}); `--ambiguous refuse` was declared, and nothing was loaded"
+    )]
+    Shared {
+        /// Name of the file.
+        source_name: String,
+        /// The first line.
+        line: u64,
+        /// How many lines have one.
+        total: u64,
+    },
     /// A bundle is not what its format says.
     #[error("`{source_name}` is not a people file that can be read: {expected}")]
     Bundle {

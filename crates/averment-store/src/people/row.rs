@@ -6,7 +6,8 @@ use averment_detect::normalise::{IdentifierKind, NotMatchable, identifiers, iden
 use jiff::civil::Date;
 
 use super::columns::Column;
-use super::read::{IdDigest, Kept, NewIdentifier, NewPerson, Reading, id_digest};
+use super::packed;
+use super::read::{Departure, IdDigest, Kept, NewPerson, Reading, id_digest};
 use super::report::{Unsure, UnsureReason};
 use super::subject::{Age, AgeBand, Role};
 
@@ -90,43 +91,44 @@ impl Reading<'_> {
         let (id, role, age) = (self.read_id(row), self.read_role(row), self.read_age(row));
         self.country = self.read_country(row);
         let (Some(id), Some(role)) = (id, role) else { return };
-        let school = row.text(Column::School).map(str::to_owned);
-        let person = self.rows.people.len();
+        self.packed.clear();
+        for kind in IdentifierKind::ALL {
+            self.read_kind(kind, row);
+        }
+        self.read_name_and_birth_date(row);
         self.rows.people.push(NewPerson {
             line: row.at.line,
             id,
             role,
             age,
-            school,
+            school: row.text(Column::School).map(Box::from),
             kept: row.kept,
+            known_by: self.packed.as_slice().into(),
         });
-        for kind in IdentifierKind::ALL {
-            self.read_kind(person, kind, row);
-        }
-        self.read_name_and_birth_date(person, row);
     }
 
     /// Whoever leaves, by the id alone.
     pub(super) fn read_departure(&mut self, row: &Row<'_>) {
         if let Some(id) = self.read_id(row) {
-            self.rows.removed.push(id);
+            let line = row.at.line;
+            self.rows.removed.push(Departure { line, id });
         }
     }
 
-    fn read_kind(&mut self, person: usize, kind: IdentifierKind, row: &Row<'_>) {
+    fn read_kind(&mut self, kind: IdentifierKind, row: &Row<'_>) {
         let mut any = false;
         for (text, at) in row.all(Column::Identifier(kind)) {
             any = true;
-            self.read_field_and_derived(person, at, kind, text);
+            self.read_field_and_derived(at, kind, text);
         }
         match kind {
             // The platform's own id is what its servers put into events: it is looked for like an account id.
             IdentifierKind::AccountId if !any && row.kept != Kept::Identifiers => {
                 if let Some((id, at)) = row.get(Column::Id) {
-                    self.read_identifier(person, at, kind, id);
+                    self.read_identifier(at, kind, id);
                 }
             }
-            IdentifierKind::FullName if !any => self.read_two_names(person, row),
+            IdentifierKind::FullName if !any => self.read_two_names(row),
             _ => {}
         }
     }
@@ -148,15 +150,8 @@ impl Reading<'_> {
             self.fault(row.place(Column::Id), "expected an id, found nothing");
             return None;
         };
-        let digest = id_digest(self.id_key, id);
-        match self.lines_of_ids.insert(digest, at.line) {
-            None => Some(digest),
-            Some(first) => {
-                self.lines_of_ids.insert(digest, first);
-                self.fault(at, format!("expected an id of its own, found the one of line {first}"));
-                None
-            }
-        }
+        self.id_column = at.column.unwrap_or(self.id_column);
+        Some(id_digest(self.id_key, id))
     }
 
     /// A bundle may know nothing of somebody's role; then they are what is protected most.
@@ -228,23 +223,23 @@ impl Reading<'_> {
         value
     }
 
-    fn read_two_names(&mut self, person: usize, row: &Row<'_>) {
+    fn read_two_names(&mut self, row: &Row<'_>) {
         if let (Some(first), Some((last, at))) = (row.text(Column::FirstName), row.get(Column::LastName)) {
             let name = format!("{first} {last}");
-            self.read_identifier(person, at, IdentifierKind::FullName, &name);
+            self.read_identifier(at, IdentifierKind::FullName, &name);
         }
     }
 
     /// An address also in its digests; what cannot be matched is told once.
-    fn read_field_and_derived(&mut self, person: usize, at: At, kind: IdentifierKind, text: &str) {
-        self.read_identifier(person, at, kind, text);
+    fn read_field_and_derived(&mut self, at: At, kind: IdentifierKind, text: &str) {
+        self.read_identifier(at, kind, text);
         if let Some(derived) = kind.derived().filter(|derived| identifiers(*derived, text).is_ok()) {
-            self.read_identifier(person, at, derived, text);
+            self.read_identifier(at, derived, text);
         }
     }
 
     /// First and last name each beside the date of birth, which itself is not kept.
-    fn read_name_and_birth_date(&mut self, person: usize, row: &Row<'_>) {
+    fn read_name_and_birth_date(&mut self, row: &Row<'_>) {
         let names = [
             Column::FirstName,
             Column::LastName,
@@ -255,22 +250,18 @@ impl Reading<'_> {
             let kind = IdentifierKind::NameAndBirthDate;
             let text = format!("{}, {date}", names.join(" "));
             if identifiers(kind, &text).is_ok() {
-                self.read_identifier(person, at, kind, &text);
+                self.read_identifier(at, kind, &text);
             }
         }
     }
 
-    fn read_identifier(&mut self, person: usize, at: At, kind: IdentifierKind, text: &str) {
+    fn read_identifier(&mut self, at: At, kind: IdentifierKind, text: &str) {
         match identifiers_in(kind, text, self.country.as_deref()) {
-            Ok(forms) => self.rows.identifiers.extend(forms.into_iter().map(|(form, normal)| {
-                let digest = self.directory.digest(form, &normal);
-                NewIdentifier {
-                    person,
-                    kind,
-                    form,
-                    digest,
+            Ok(forms) => {
+                for (form, normal) in forms {
+                    packed::push(&mut self.packed, kind, &self.directory.digest(form, &normal));
                 }
-            })),
+            }
             Err(NotMatchable::Empty) => {}
             Err(reason) => self.unsure(at, UnsureReason::NotMatchable(reason)),
         }

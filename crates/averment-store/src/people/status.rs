@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OptionalExtension as _};
 
-use super::subject::{Age, AgeBand, Role, subject_of};
-use super::{People, PeopleError};
+use super::subject::{Age, Role, subject_of};
+use super::{Ambiguous, People, PeopleError, ambiguous, packed, picture};
 
 /// A time of loading that lies further ahead than this says that the clock is wrong; clocks of two machines differ by less.
 const AHEAD_MAX: SignedDuration = SignedDuration::from_hours(1);
@@ -28,6 +28,8 @@ pub struct PeopleStatus {
     pub identifiers: u64,
     /// Bytes on disk.
     pub bytes: u64,
+    /// What settles a value that several people have.
+    pub ambiguous: Ambiguous,
     /// By kind of data subject, which says role and age band.
     pub subjects: BTreeMap<String, u64>,
     /// By role, as it was loaded.
@@ -63,7 +65,6 @@ impl People {
         let transaction = self.connection.transaction()?;
         let mut status = read_totals(&transaction)?;
         read_people(&transaction, now, &mut status)?;
-        read_elements(&transaction, &mut status)?;
         Ok(status)
     }
 
@@ -104,15 +105,12 @@ fn read_totals(connection: &Connection) -> Result<PeopleStatus, PeopleError> {
     let changed_at = connection.query_row(changed_at, [], |row| row.get(0)).optional()?;
     let pages: u64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
     let page_bytes: u64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
-    let sql = "select version, loaded_at, (select count(*) from person where present = 1),
-        (select count(*) from person where present = 0 and wrapped_key is not null), (select count(*) from identifier)
-        from state";
+    let sql = "select version, loaded_at,
+        (select count(*) from person where present = 0 and wrapped_key is not null) from state";
     let (status, loaded_at) = connection.query_row(sql, [], |row| {
         let status = PeopleStatus {
             version: row.get(0)?,
-            people: row.get(2)?,
-            departed: row.get(3)?,
-            identifiers: row.get(4)?,
+            departed: row.get(2)?,
             bytes: pages * page_bytes,
             ..PeopleStatus::default()
         };
@@ -121,48 +119,70 @@ fn read_totals(connection: &Connection) -> Result<PeopleStatus, PeopleError> {
     Ok(PeopleStatus {
         loaded_at: parse_time(loaded_at)?,
         changed_at: parse_time(changed_at)?,
+        ambiguous: ambiguous::rule(connection)?,
         ..status
     })
 }
 
 fn read_people(connection: &Connection, now: Timestamp, status: &mut PeopleStatus) -> Result<(), PeopleError> {
-    let mut groups = connection.prepare(
-        "select role, birth_year, age_band, count(*), sum(known is null)
-         from person left join (select distinct person as known from identifier) on known = number
-         where present = 1 group by role, birth_year, age_band",
+    let elements: Vec<String> = packed::elements().iter().map(ToString::to_string).collect();
+    let mut roles: BTreeMap<Role, Counted> = BTreeMap::new();
+    let mut subjects: BTreeMap<(Role, Age), u64> = BTreeMap::new();
+    let mut people = connection.prepare(
+        "select role, birth_year, age_band, identifiers from person left join known_by on person = number where present = 1",
     )?;
-    let mut rows = groups.query([])?;
+    let mut rows = people.query([])?;
     while let Some(row) = rows.next()? {
-        let (role, band): (String, Option<String>) = (row.get(0)?, row.get(2)?);
-        let (count, unknown): (u64, u64) = (row.get(3)?, row.get(4)?);
-        let age = Age {
-            birth_year: row.get(1)?,
-            band: band.as_deref().and_then(AgeBand::parse),
-        };
-        let parsed = Role::parse(&role).ok_or(PeopleError::Damaged {
-            what: "a role is not known",
-        })?;
+        let (role, age) = picture::role_and_age(row, 0)?;
+        let packed = row.get_ref(3)?.as_blob_or_null().map_err(rusqlite::Error::from)?;
+        status.people += 1;
+        *subjects.entry((role, age)).or_default() += 1;
+        let counted = roles.entry(role).or_default();
+        status.identifiers += counted.count(age, packed.unwrap_or_default())?;
+    }
+    for ((role, age), count) in subjects {
         *status
             .subjects
-            .entry(subject_of(parsed, age, now).to_string())
+            .entry(subject_of(role, age, now).to_string())
             .or_default() += count;
-        let by_role = status.roles.entry(role).or_default();
-        by_role.people += count;
-        by_role.not_recognised += unknown;
-        by_role.age_known += if age == Age::default() { 0 } else { count };
     }
+    status.roles = roles
+        .into_iter()
+        .map(|(role, counted)| (role.as_str().to_owned(), counted.named(&elements)))
+        .collect();
     Ok(())
 }
 
-fn read_elements(connection: &Connection, status: &mut PeopleStatus) -> Result<(), PeopleError> {
-    let mut groups = connection.prepare(
-        "select role, element, count(distinct person) from identifier join person on number = person group by role, element",
-    )?;
-    let mut rows = groups.query([])?;
-    while let Some(row) = rows.next()? {
-        let (role, element): (Option<String>, String) = (row.get(0)?, row.get(1)?);
-        let by_role = status.roles.entry(role.unwrap_or_default()).or_default();
-        by_role.known_by.insert(element, row.get(2)?);
+/// The people of a role while they are counted.
+#[derive(Default)]
+struct Counted {
+    status: RoleStatus,
+    /// By code.
+    known_by: BTreeMap<usize, u64>,
+}
+
+impl Counted {
+    /// Counts one; gives the number of their identifiers.
+    fn count(&mut self, age: Age, identifiers: &[u8]) -> Result<u64, PeopleError> {
+        self.status.people += 1;
+        self.status.age_known += u64::from(age != Age::default());
+        let (mut codes, mut count) = (0_u32, 0);
+        for one in packed::checked(identifiers)? {
+            (codes, count) = (codes | 1 << one.code(), count + 1);
+        }
+        self.status.not_recognised += u64::from(count == 0);
+        for code in (0..u32::BITS).filter(|code| codes >> code & 1 == 1) {
+            *self.known_by.entry(code as usize).or_default() += 1;
+        }
+        Ok(count)
     }
-    Ok(())
+
+    /// Two kinds of one element are rare and overlap: the greater count is that of the people.
+    fn named(mut self, elements: &[String]) -> RoleStatus {
+        for (code, count) in self.known_by {
+            let known_by = self.status.known_by.entry(elements[code].clone()).or_default();
+            *known_by = count.max(*known_by);
+        }
+        self.status
+    }
 }

@@ -20,9 +20,10 @@ use zeroize::Zeroizing;
 
 use super::database::is_outdated;
 use super::load::{Currency, Scope, Shrink, expect_somebody};
+use super::put::Load;
 use super::read::Reading;
 use super::report::{LoadError, LoadReport};
-use super::{People, PeopleError, put};
+use super::{People, PeopleError};
 use crate::keys::keyed_digest;
 
 /// Where people come from.
@@ -172,8 +173,13 @@ impl People {
         let rows = reading.finish(source.name())?;
         let mark = since.map(|since| (self.mark_name(source, since.column), mark.or(before)));
         let mark = mark.and_then(|(name, mark)| mark.map(|mark| (name, mark)));
-        let scope = (scope, source.name(), mark);
-        put::put(&mut self.connection, &self.wrapping_key, rows, scope, now)
+        let load = Load {
+            rows,
+            scope,
+            source_name: source.name(),
+            mark,
+        };
+        self.put(load, now)
     }
 
     fn mark_name(&self, source: &Source, column: &str) -> String {

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::columns::Column;
+use super::parts::{BATCH_BYTES, BATCH_ROWS, read_in_parts};
 use super::read::{Kept, Reading};
 use super::report::LoadError;
 use super::row::{At, Field, Row};
@@ -50,18 +51,43 @@ fn read_all(
     let Some(table) = Table::new(reading, header.iter(), wanted) else {
         return Ok(());
     };
-    let mut record = csv::ByteRecord::new();
-    while reader.read_byte_record(&mut record).map_err(read_error)? {
-        let line = record.position().map_or(0, csv::Position::line);
-        let broken = |field: &[u8]| field.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
-        if line_breaks == LineBreaks::Refused && record.len() == table.columns.len() && record.iter().any(broken) {
-            let expected = "expected one person a line, found a line break between quotes: is a quote not closed?";
-            reading.fault(At::line(line), expected);
-        } else {
-            table.read(reading, line, record.iter(), record.len());
+    let mut batch: Vec<csv::ByteRecord> = Vec::new();
+    loop {
+        let count = read_batch(&mut reader, &mut batch)?;
+        if count == 0 {
+            return Ok(());
         }
+        read_in_parts(reading, &batch[..count], |part, record| {
+            read_record(part, &table, record, line_breaks);
+        });
     }
-    Ok(())
+}
+
+/// Reads some records into `batch`, whose own are used again; gives how many.
+fn read_batch(reader: &mut csv::Reader<impl Read>, batch: &mut Vec<csv::ByteRecord>) -> std::io::Result<usize> {
+    let (mut count, mut bytes) = (0, 0);
+    while count < BATCH_ROWS && bytes < BATCH_BYTES {
+        if count == batch.len() {
+            batch.push(csv::ByteRecord::new());
+        }
+        let record = &mut batch[count];
+        if !reader.read_byte_record(record).map_err(read_error)? {
+            break;
+        }
+        (count, bytes) = (count + 1, bytes + record.as_slice().len());
+    }
+    Ok(count)
+}
+
+fn read_record(reading: &mut Reading<'_>, table: &Table, record: &csv::ByteRecord, line_breaks: LineBreaks) {
+    let line = record.position().map_or(0, csv::Position::line);
+    let broken = |field: &[u8]| field.iter().any(|byte| matches!(byte, b'\n' | b'\r'));
+    if line_breaks == LineBreaks::Refused && record.len() == table.columns.len() && record.iter().any(broken) {
+        let expected = "expected one person a line, found a line break between quotes: is a quote not closed?";
+        reading.fault(At::line(line), expected);
+    } else {
+        table.read(reading, line, record.iter(), record.len());
+    }
 }
 
 /// A table whose heading was read.

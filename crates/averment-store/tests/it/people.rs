@@ -232,10 +232,10 @@ fn who_stays_keeps_number_and_key() {
         between.directory.look_up(Form::Email, "mira.oakley@school.example"),
         None
     );
-    assert!(!between.person_keys.contains_key(&mira));
+    assert!(!between.person_keys.get(mira).is_some());
     assert_eq!(
-        between.person_keys[&theo].reference(&nonce),
-        before.person_keys[&theo].reference(&nonce)
+        between.person_keys.get(theo).unwrap().reference(&nonce),
+        before.person_keys.get(theo).unwrap().reference(&nonce)
     );
     // A file that had lost somebody by mistake does not cost the link to what left about them.
     assert_eq!(people.find("s-1001").unwrap(), Some(mira));
@@ -244,8 +244,8 @@ fn who_stays_keeps_number_and_key() {
     assert_eq!((report.new, report.departed), (1, 0));
     let after = people.snapshot(noon()).unwrap();
     assert_eq!(
-        after.person_keys[&mira].reference(&nonce),
-        before.person_keys[&mira].reference(&nonce)
+        after.person_keys.get(mira).unwrap().reference(&nonce),
+        before.person_keys.get(mira).unwrap().reference(&nonce)
     );
     assert_eq!(
         (after.version, people.find("s-1003").unwrap()),
@@ -444,13 +444,24 @@ fn a_directory_with_older_digests_asks_for_the_people_again_and_keeps_their_numb
     let number = people.find("s-1002").unwrap();
     drop(people);
     let database = rusqlite::Connection::open(home.data().join("people.db")).unwrap();
-    database.pragma_update(None, "user_version", 2).unwrap();
+    let older =
+        "create table identifier (person integer not null, strong blob not null) strict; pragma user_version = 3;";
+    database.execute_batch(older).unwrap();
     drop(database);
 
     let mut people = People::open(&folder, &keys).unwrap();
     let error = people.snapshot(noon()).unwrap_err().to_string();
     assert!(error.contains("averment people load"), "{error}");
     assert_eq!(people.find("s-1002").unwrap(), number);
+    // Whoever were added alone would be recognised alone.
+    let more = home.dir.path().join("more.csv");
+    std::fs::write(&more, CSV).unwrap();
+    let scope = averment_store::Scope::Changes(averment_store::Currency::AsBefore);
+    let error = people.load_file(&more, averment_store::PeopleFormat::Csv, scope, noon());
+    assert!(matches!(
+        error,
+        Err(LoadError::Store(averment_store::PeopleError::Outdated))
+    ));
     let report = load(&mut people, CSV).unwrap();
     assert_eq!((report.new, report.departed), (0, 0));
     assert_eq!(people.find("s-1002").unwrap(), number);

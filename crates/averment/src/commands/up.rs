@@ -8,8 +8,9 @@ use averment_console::{View, router};
 use averment_detect::Limits;
 use averment_gate::{Authority, Clock, Gate, GateConfig, Sink, Timeouts, Upstream, read_certificates};
 use averment_ledger::{CharterLoaded, Deed, DirectoryLoaded, Watch};
-use averment_store::{DataFolder, Journal, Keys, People, Recovery, Snapshot};
+use averment_store::{DataFolder, Journal, Keys, People, PeopleError, Recovery, Refreshed, Snapshot};
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::announce;
@@ -210,8 +211,17 @@ struct Source {
     max_age: MaxAge,
 }
 
-/// Swaps the directory whenever other people were loaded, and every hour, because people grow older. A directory that
-/// cannot be read any more, or is too old, is swapped for nobody, and with nobody in it the gate lets nothing out.
+/// What a look at the directory says to do.
+enum Next {
+    Nothing,
+    Swap(Snapshot),
+    SwapAndRebuild(Snapshot),
+    Rebuild,
+}
+
+/// Swaps the directory whenever people changed, and every hour, because people grow older. A few people are laid over
+/// those who were read; everybody is read anew beside that. A directory that cannot be read any more, or is too old, is
+/// swapped for nobody, and with nobody in it the gate lets nothing out.
 async fn reload(
     gate: Gate,
     source: Source,
@@ -220,24 +230,40 @@ async fn reload(
     stop: CancellationToken,
 ) {
     let mut taken = Instant::now();
+    let mut rebuilding: Option<JoinHandle<Next>> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(RELOAD_EVERY) => {}
         }
         let old = current(&shown);
-        let (read_by, known, aged) = (source.clone(), old.version, taken.elapsed() > AGES_HOLD);
-        let snapshot = match tokio::task::spawn_blocking(move || changed(&read_by, known, aged)).await {
-            Ok(Some(snapshot)) => snapshot,
-            Ok(None) => continue,
-            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
-            Err(_) if old.version == 0 => continue,
-            Err(_) => {
-                tracing::error!("reading the directory failed: nothing is let out");
-                source.people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
+        let task = match rebuilding.take_if(|task| task.is_finished()) {
+            Some(task) => {
+                taken = Instant::now();
+                task
+            }
+            None => {
+                let (read_by, known) = (source.clone(), old.version);
+                tokio::task::spawn_blocking(move || look(&read_by, known))
             }
         };
-        taken = Instant::now();
+        let next = match task.await {
+            Ok(Next::Nothing) if taken.elapsed() > AGES_HOLD => Next::Rebuild,
+            Ok(next) => next,
+            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
+            Err(_) if old.version == 0 => Next::Nothing,
+            Err(_) => {
+                tracing::error!("reading the directory failed: nothing is let out");
+                Next::Swap(source.people.lock().unwrap_or_else(PoisonError::into_inner).nobody())
+            }
+        };
+        if matches!(next, Next::Rebuild | Next::SwapAndRebuild(_)) && rebuilding.is_none() {
+            let (read_by, known) = (source.clone(), old.version);
+            rebuilding = Some(tokio::task::spawn_blocking(move || rebuild(&read_by, known)));
+        }
+        let (Next::Swap(snapshot) | Next::SwapAndRebuild(snapshot)) = next else {
+            continue;
+        };
         if snapshot.version != old.version {
             // The journal being gone is seen by the next request, which is then refused.
             let _ = note_directory(&journal, &snapshot);
@@ -248,32 +274,49 @@ async fn reload(
     }
 }
 
-/// The directory, if it is another than `known`, in another file, or `aged`. One that cannot be read or is stale is told
-/// once.
-fn changed(source: &Source, known: u64, aged: bool) -> Option<Snapshot> {
+/// What became of the directory since version `known`. One that cannot be read or is stale is told once.
+fn look(source: &Source, known: u64) -> Next {
     let mut people = source.people.lock().unwrap_or_else(PoisonError::into_inner);
-    let reopened = people.reopen_if_changed();
-    let stale = reopened.and_then(|reopened| Ok((reopened, people.is_stale(source.max_age.0, clock::now())?)));
-    let other = match stale {
-        Ok((_, true)) if known == 0 => return None,
-        Ok((_, true)) => {
-            tracing::error!("the directory is older than `--max-age` allows: nothing is let out");
-            return Some(people.nobody());
-        }
-        Ok((reopened, false)) => people.version().map(|version| reopened || version != known),
-        Err(error) => Err(error),
-    };
-    if !aged && matches!(other, Ok(false)) {
-        return None;
+    let refreshed = people.refresh(known, clock::now());
+    let stale = people.is_stale(source.max_age.0, clock::now());
+    match refreshed.and_then(|refreshed| Ok((refreshed, stale?))) {
+        Ok((_, true)) => too_old(&people, known),
+        Ok((Refreshed::Same, _)) => Next::Nothing,
+        Ok((Refreshed::Changed(snapshot), _)) => Next::Swap(snapshot),
+        Ok((Refreshed::ChangedMuch(snapshot), _)) => Next::SwapAndRebuild(snapshot),
+        Ok((Refreshed::Other, _)) => Next::Rebuild,
+        Err(error) => unreadable(&people, known, &error),
     }
-    match other.and_then(|_| people.snapshot(clock::now())) {
-        Ok(snapshot) => Some(snapshot),
-        Err(_) if known == 0 => None,
-        Err(error) => {
-            tracing::error!(%error, "the directory cannot be read: nothing is let out");
-            Some(people.nobody())
-        }
+}
+
+/// Reads everybody; the directory can be looked at and changed meanwhile.
+fn rebuild(source: &Source, known: u64) -> Next {
+    let rebuilt = People::rebuild(&source.people, clock::now());
+    let people = source.people.lock().unwrap_or_else(PoisonError::into_inner);
+    let stale = people.is_stale(source.max_age.0, clock::now());
+    match rebuilt.and_then(|snapshot| Ok((snapshot, stale?))) {
+        Ok((_, true)) => too_old(&people, known),
+        Ok((snapshot, false)) => Next::Swap(snapshot),
+        // The next look finds the other one.
+        Err(PeopleError::Exchanged) => Next::Nothing,
+        Err(error) => unreadable(&people, known, &error),
     }
+}
+
+fn too_old(people: &People, known: u64) -> Next {
+    if known == 0 {
+        return Next::Nothing;
+    }
+    tracing::error!("the directory is older than `--max-age` allows: nothing is let out");
+    Next::Swap(people.nobody())
+}
+
+fn unreadable(people: &People, known: u64, error: &PeopleError) -> Next {
+    if known == 0 {
+        return Next::Nothing;
+    }
+    tracing::error!(%error, "the directory cannot be read: nothing is let out");
+    Next::Swap(people.nobody())
 }
 
 /// The bundled example always has a sink, so that the walk-through needs no network.
