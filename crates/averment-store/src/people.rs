@@ -33,6 +33,7 @@ mod table;
 use std::path::PathBuf;
 
 use averment_detect::{Directory, DirectoryKey, PersonNumber};
+use jiff::Timestamp;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
 
@@ -104,8 +105,10 @@ pub struct People {
     connection: Connection,
     /// The file that `connection` has open, as it was then; none when that is not known or could not be opened.
     opened: Option<FileState>,
-    /// Whether the file was opened anew and not checked yet.
-    unchecked: bool,
+    /// From when on the file, which was opened anew, is to be checked; none when it was.
+    check_from: Option<Timestamp>,
+    /// From when on it may be checked after a load.
+    next_check: Option<Timestamp>,
     /// What loads from here on declare.
     ambiguous: Option<Ambiguous>,
     /// Everybody, as last read for the gate.
@@ -138,7 +141,8 @@ impl People {
             path,
             connection,
             opened: Some(opened),
-            unchecked: false,
+            check_from: None,
+            next_check: None,
             ambiguous: None,
             picture: None,
             directory_key: Zeroizing::new(*keys.directory_bytes()),

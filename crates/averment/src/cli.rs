@@ -307,6 +307,9 @@ pub(crate) enum PeopleCommand {
         /// How many of a hundred people may leave by one load
         #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
         max_shrink: u8,
+        /// What settles a value that several people have; stays until declared anew
+        #[arg(long, value_enum, value_name = "RULE")]
+        ambiguous: Option<AmbiguousRule>,
     },
     /// Add the people of a file, or change them; everybody else stays
     Add {
@@ -368,6 +371,9 @@ pub(crate) struct SyncArgs {
     /// How many of a hundred people may leave by one sync
     #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
     pub(crate) max_shrink: u8,
+    /// What settles a value that several people have; stays until declared anew
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub(crate) ambiguous: Option<AmbiguousRule>,
     /// Again and again until stopped, so long after each other
     #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
     pub(crate) every: Option<jiff::SignedDuration>,
@@ -383,6 +389,15 @@ pub(crate) struct LoadArgs {
     pub(crate) format: Option<LoadFormat>,
     #[command(flatten)]
     pub(crate) folders: Folders,
+}
+
+/// What settles a value that several people have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AmbiguousRule {
+    /// It counts as the strictest person's
+    Strictest,
+    /// Also, nothing is loaded where two people have one address, user name or number
+    Refuse,
 }
 
 /// How a people file is written.

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use averment_catalog::{ElementId, SubjectId};
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, PersonNumber};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, Row};
 
 use super::changes::{self, Stamp};
@@ -21,6 +21,8 @@ use crate::{PersonKey, PersonKeys, Snapshot};
 
 /// With so many changed people a new picture is worth its time.
 const MERGE_FROM: usize = 5_000;
+/// Reading the whole file takes about a second with a million people, in which nobody else is looked at.
+const CHECK_EVERY: SignedDuration = SignedDuration::from_secs(10);
 /// People who are read before others may have the database.
 const SLICE: u64 = 10_000;
 
@@ -67,29 +69,44 @@ impl People {
     /// # Errors
     /// [`PeopleError`]: the directory cannot be read, and the gate must let nothing out.
     pub fn refresh(&mut self, known: u64, now: Timestamp) -> Result<Refreshed, PeopleError> {
-        self.unchecked |= self.reopen_unchecked()?;
+        let reopened = self.reopen_unchecked()?;
         let leads_here = match &self.picture {
             Some(picture) => changes::leads_here(&self.connection, &picture.stamp)?,
             None => false,
         };
-        let checked = !self.unchecked || known != 0;
-        if leads_here && checked && self.version()? != known {
-            // What is new is shown first; the file is checked the next time. Where nobody is known, it is checked first.
-            let changed = self.changed()?.map(|changed| changed.len());
-            return match changed {
-                Some(count) if count < MERGE_FROM => Ok(Refreshed::Changed(self.over_picture(now)?)),
-                Some(_) => Ok(Refreshed::ChangedMuch(self.over_picture(now)?)),
-                None => Ok(Refreshed::Other),
-            };
+        let version = self.version()?;
+        let loaded = leads_here && known != 0 && version != known;
+        if reopened {
+            // A load writes to the file, and what is new is shown first. Whatever else did is looked at at once.
+            self.check_from = self.next_check.filter(|_| loaded).or(Some(Timestamp::MIN));
         }
-        if self.unchecked {
-            database::check(&self.connection)?;
-            self.unchecked = false;
+        if loaded {
+            return self.laid_over(now);
         }
-        match self.version()? {
+        self.check_if_due(known, now)?;
+        match version {
             version if version == known && (leads_here || known == 0) => Ok(Refreshed::Same),
-            _ if leads_here => Ok(Refreshed::Changed(self.over_picture(now)?)),
+            _ if leads_here => self.laid_over(now),
             _ => Ok(Refreshed::Other),
+        }
+    }
+
+    /// Checks the whole file when it was written to, soon after a load and at once otherwise.
+    fn check_if_due(&mut self, known: u64, now: Timestamp) -> Result<(), PeopleError> {
+        if self.check_from.is_some_and(|from| now >= from || known == 0) {
+            database::check(&self.connection)?;
+            self.check_from = None;
+            self.next_check = now.checked_add(CHECK_EVERY).ok();
+        }
+        Ok(())
+    }
+
+    fn laid_over(&mut self, now: Timestamp) -> Result<Refreshed, PeopleError> {
+        let changed = self.changed()?.map(|changed| changed.len());
+        match changed {
+            Some(count) if count < MERGE_FROM => Ok(Refreshed::Changed(self.over_picture(now)?)),
+            Some(_) => Ok(Refreshed::ChangedMuch(self.over_picture(now)?)),
+            None => Ok(Refreshed::Other),
         }
     }
 

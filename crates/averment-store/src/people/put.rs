@@ -47,9 +47,7 @@ impl People {
 /// Memory for pages, in KiB; negative is how SQLite says so.
 fn set_cache(connection: &Connection, many: bool) -> Result<(), PeopleError> {
     let kibibytes = if many { 65_536 } else { 2_000 };
-    connection.pragma_update(None, "cache_size", -kibibytes)?;
-    // A larger log is brought in less often, and a running gate looks at the whole file after that.
-    Ok(connection.pragma_update(None, "wal_autocheckpoint", 16_384)?)
+    Ok(connection.pragma_update(None, "cache_size", -kibibytes)?)
 }
 
 fn put(
@@ -86,12 +84,10 @@ fn put(
     report.present = before + done.arrived - done.departed;
     note(&transaction, &load, (&done.changed, report.present), now)?;
     transaction.commit().map_err(PeopleError::from)?;
-    if let Scope::Whole(_) = scope {
-        // What was deleted should not stay in the write-ahead log either. A reader may be in the way; then the next load
-        // does it.
-        let checkpoint = connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
-        checkpoint.map_err(PeopleError::from)?;
-    }
+    // What was deleted should not stay in the write-ahead log either, and a log that is not empty would be read into a
+    // file that is moved over this one. A reader may be in the way; then the next load does it.
+    let checkpoint = connection.query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()));
+    checkpoint.map_err(PeopleError::from)?;
     Ok(report)
 }
 

@@ -3,6 +3,7 @@
 use std::io::Read;
 
 use super::columns::Column;
+use super::limited::ShortRecords;
 use super::parts::{BATCH_BYTES, BATCH_ROWS, read_in_parts};
 use super::read::{Kept, Reading};
 use super::report::LoadError;
@@ -33,7 +34,9 @@ pub(super) fn read_csv(
     wanted: Wanted,
     line_breaks: LineBreaks,
 ) -> Result<(), LoadError> {
-    let reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    let reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(ShortRecords::new(input));
     let read = read_all(reading, reader, wanted, line_breaks);
     read.map_err(|source| LoadError::Read {
         source_name: source_name.to_owned(),
@@ -43,7 +46,7 @@ pub(super) fn read_csv(
 
 fn read_all(
     reading: &mut Reading<'_>,
-    mut reader: csv::Reader<impl Read>,
+    mut reader: csv::Reader<ShortRecords<impl Read>>,
     wanted: Wanted,
     line_breaks: LineBreaks,
 ) -> std::io::Result<()> {
@@ -64,7 +67,10 @@ fn read_all(
 }
 
 /// Reads some records into `batch`, whose own are used again; gives how many.
-fn read_batch(reader: &mut csv::Reader<impl Read>, batch: &mut Vec<csv::ByteRecord>) -> std::io::Result<usize> {
+fn read_batch(
+    reader: &mut csv::Reader<ShortRecords<impl Read>>,
+    batch: &mut Vec<csv::ByteRecord>,
+) -> std::io::Result<usize> {
     let (mut count, mut bytes) = (0, 0);
     while count < BATCH_ROWS && bytes < BATCH_BYTES {
         if count == batch.len() {
@@ -74,7 +80,9 @@ fn read_batch(reader: &mut csv::Reader<impl Read>, batch: &mut Vec<csv::ByteReco
         if !reader.read_byte_record(record).map_err(read_error)? {
             break;
         }
-        (count, bytes) = (count + 1, bytes + record.as_slice().len());
+        let length = record.as_slice().len();
+        reader.get_mut().ended();
+        (count, bytes) = (count + 1, bytes + length);
     }
     Ok(count)
 }

@@ -8,35 +8,35 @@ use averment_store::{Currency, LoadError, LoadReport, People, PeopleFormat, Scop
 
 use crate::fixture::*;
 
-const WHOLE: Scope = Scope::Whole(Shrink::UpToPercent(20));
-const CHANGES: Scope = Scope::Changes(Currency::AsBefore);
+pub(crate) const WHOLE: Scope = Scope::Whole(Shrink::UpToPercent(20));
+pub(crate) const CHANGES: Scope = Scope::Changes(Currency::AsBefore);
 
-struct Place {
-    home: Home,
-    people: People,
+pub(crate) struct Place {
+    pub(crate) home: Home,
+    pub(crate) people: People,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let home = Home::new();
         let (folder, keys) = home.open();
         let people = People::open(&folder, &keys).unwrap();
         Self { home, people }
     }
 
-    fn file(&self, name: &str, content: &str) -> PathBuf {
+    pub(crate) fn file(&self, name: &str, content: &str) -> PathBuf {
         let path = self.home.dir.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(&path, content).unwrap();
         path
     }
 
-    fn load(&mut self, path: &Path, scope: Scope) -> Result<LoadReport, LoadError> {
+    pub(crate) fn load(&mut self, path: &Path, scope: Scope) -> Result<LoadReport, LoadError> {
         self.people.load_file(path, PeopleFormat::of(path), scope, noon())
     }
 
     /// Element and kind of subject of who has the value.
-    fn whose(&mut self, kind: IdentifierKind, value: &str) -> Option<(String, String, String)> {
+    pub(crate) fn whose(&mut self, kind: IdentifierKind, value: &str) -> Option<(String, String, String)> {
         let snapshot = self.people.snapshot(noon()).unwrap();
         let (form, normal) = identifiers(kind, value).unwrap().remove(0);
         let found = snapshot.directory.look_up(form, &normal)?;
@@ -91,7 +91,7 @@ fn faults_of_json_lines_have_line_and_member_and_no_value() {
 }
 
 /// A school of two students, a guardian of both, a teacher, and somebody of whom nothing says the role.
-fn bundle() -> Vec<(&'static str, String)> {
+pub(crate) fn bundle() -> Vec<(&'static str, String)> {
     let manifest = "propertyName,value\nmanifest.version,1.0\noneroster.version,1.2\nfile.users,bulk\nfile.roles,bulk\n\
         file.orgs,bulk\nfile.demographics,bulk\nfile.enrollments,bulk\nfile.classes,absent\n";
     let users = "sourcedId,status,dateLastModified,enabledUser,username,userIds,givenName,familyName,middleName,identifier,email,sms,phone,agentSourcedIds\n\

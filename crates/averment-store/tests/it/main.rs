@@ -1,6 +1,8 @@
 //! The store room against a real file system: journal, crashes, folder and keys, people, reading back.
 
 #[cfg(test)]
+mod ambiguous;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod fixture;
@@ -15,4 +17,10 @@ mod people;
 #[cfg(test)]
 mod person;
 #[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod stolen;
+#[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod zips;

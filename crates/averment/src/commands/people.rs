@@ -5,9 +5,9 @@ mod sync;
 
 use std::path::Path;
 
-use averment_store::{Currency, DataFolder, LoadError, LoadReport, People, PeopleFormat, Scope, Shrink};
+use averment_store::{Ambiguous, Currency, DataFolder, LoadError, LoadReport, People, PeopleFormat, Scope, Shrink};
 
-use crate::cli::{Folders, LoadArgs, LoadFormat, PeopleCommand};
+use crate::cli::{AmbiguousRule, Folders, LoadArgs, LoadFormat, PeopleCommand};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
@@ -22,23 +22,26 @@ pub(crate) fn run(command: &PeopleCommand) -> Result<Outcome, Failure> {
             merge,
             allow_shrink,
             max_shrink,
+            ambiguous,
         } => {
             let scope = match (merge, allow_shrink) {
                 (true, _) => Scope::Changes(Currency::AsBefore),
                 (false, true) => Scope::Whole(Shrink::Any),
                 (false, false) => Scope::Whole(Shrink::UpToPercent(*max_shrink)),
             };
-            load(file, how, scope)
+            load(file, how, scope, *ambiguous)
         }
-        PeopleCommand::Add { file, how } => load(file, how, Scope::Changes(Currency::AsBefore)),
+        PeopleCommand::Add { file, how } => load(file, how, Scope::Changes(Currency::AsBefore), None),
         PeopleCommand::Remove { file, how } => remove(file, how),
         PeopleCommand::Sync(arguments) => sync::run(arguments),
         PeopleCommand::Status { format, folders } => status::run(*format, folders),
     }
 }
 
-fn load(file: &Path, how: &LoadArgs, scope: Scope) -> Result<Outcome, Failure> {
-    let report = open(&how.folders)?.load_file(file, format(file, how), scope, clock::now());
+fn load(file: &Path, how: &LoadArgs, scope: Scope, rule: Option<AmbiguousRule>) -> Result<Outcome, Failure> {
+    let mut people = open(&how.folders)?;
+    people.declare_ambiguous(rule.map(ambiguous));
+    let report = people.load_file(file, format(file, how), scope, clock::now());
     print(&report.map_err(failure)?);
     anstream::println!("A running gate takes them within a second. No clear identifier is kept.");
     Ok(Outcome::Holds)
@@ -50,6 +53,13 @@ fn remove(file: &Path, how: &LoadArgs) -> Result<Outcome, Failure> {
     anstream::println!("{} people departed, {} are left", report.departed, report.present);
     anstream::println!("A running gate knows within a second. What left about them stays in the ledger.");
     Ok(Outcome::Holds)
+}
+
+fn ambiguous(rule: AmbiguousRule) -> Ambiguous {
+    match rule {
+        AmbiguousRule::Strictest => Ambiguous::Strictest,
+        AmbiguousRule::Refuse => Ambiguous::Refuse,
+    }
 }
 
 fn open(folders: &Folders) -> Result<People, Failure> {
@@ -67,12 +77,15 @@ fn format(file: &Path, how: &LoadArgs) -> PeopleFormat {
 }
 
 fn failure(error: LoadError) -> Failure {
-    let hint = matches!(error, LoadError::Shrinks { .. });
+    let hint = match &error {
+        LoadError::Shrinks { .. } => Some("if so many have left, load again with `--allow-shrink`"),
+        LoadError::Shared { .. } => Some("if two people do share it, load with `--ambiguous strictest`"),
+        _ => None,
+    };
     let failure = Failure::from(error);
-    if hint {
-        failure.hint("if so many have left, load again with `--allow-shrink`")
-    } else {
-        failure
+    match hint {
+        Some(hint) => failure.hint(hint),
+        None => failure,
     }
 }
 

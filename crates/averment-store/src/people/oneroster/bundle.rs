@@ -11,6 +11,12 @@ use super::super::limited::Limited;
 /// Most bytes that one file of a bundle may have, unpacked: ten times a million people.
 const FILE_BYTES_MAX: u64 = 4 << 30;
 
+/// How many times its packed bytes a file of an archive may have: tables pack five to twenty times, and what packs much
+/// better was made to fill memory.
+const RATIO_MAX: u64 = 100;
+/// Bytes that a file may have however well it packs.
+const SMALL_BYTES: u64 = 64 << 20;
+
 /// A folder or an archive.
 pub(super) enum Bundle {
     Folder(PathBuf),
@@ -46,7 +52,9 @@ impl Bundle {
                     return Err(invalid(format!("expected `{name}` in the archive once, found several")));
                 }
                 let entry = archive.by_name(entry).map_err(zip_error)?;
-                Ok(Some(Box::new(Limited::new(entry, FILE_BYTES_MAX))))
+                let most = entry.compressed_size().saturating_mul(RATIO_MAX);
+                let most = most.clamp(SMALL_BYTES, FILE_BYTES_MAX);
+                Ok(Some(Box::new(Limited::new(entry, most))))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::limited::ShortRecords;
 use super::super::read::Reading;
 use super::super::row::At;
 use super::bundle::Bundle;
@@ -49,7 +50,9 @@ pub(super) fn each_line(
     let Some(input) = bundle.file(file)? else {
         return Ok(false);
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(input);
+    let mut reader = csv::ReaderBuilder::new()
+        .flexible(true)
+        .from_reader(ShortRecords::new(input));
     let header = reader.byte_headers().map_err(into_io)?.clone();
     let at = |line, column| At {
         file: Some(file),
@@ -67,6 +70,7 @@ pub(super) fn each_line(
     }
     let mut record = csv::ByteRecord::new();
     while missing.is_empty() && reader.read_byte_record(&mut record).map_err(into_io)? {
+        reader.get_mut().ended();
         let number = record.position().map_or(0, csv::Position::line);
         let (wanted, found) = (header.len(), record.len());
         if wanted != found {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use averment_store::{PeopleStatus, RoleStatus};
+use averment_store::{Ambiguous, PeopleStatus, RoleStatus};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -35,12 +35,13 @@ fn print(status: &PeopleStatus, now: Timestamp) {
         anstream::println!("  {count:>8} {subject}");
     }
     match status.loaded_at {
-        Some(at) => anstream::println!("As its source at {at:.0}, {} ago", age(now.duration_since(at))),
+        Some(at) => anstream::println!("As its source at {at:.0}, {}", age(now.duration_since(at))),
         None => anstream::println!("Nobody was ever loaded: a gate lets nothing out."),
     }
     if let Some(at) = status.changed_at {
         anstream::println!("Last changed at {at:.0}, version {}", status.version);
     }
+    anstream::println!("Ambiguous values: {}", rule(status.ambiguous));
     let each = status
         .bytes_per_identifier()
         .map(|bytes| format!(", {bytes} an identifier"));
@@ -50,6 +51,13 @@ fn print(status: &PeopleStatus, now: Timestamp) {
         for (what, count) in completeness(of_role) {
             anstream::println!("  {count:>8} {what}");
         }
+    }
+}
+
+fn rule(rule: Ambiguous) -> &'static str {
+    match rule {
+        Ambiguous::Strictest => "strictest, each counts as the strictest person's",
+        Ambiguous::Refuse => "refuse, an address, user name or number is one person's",
     }
 }
 
@@ -67,10 +75,10 @@ fn completeness(status: &RoleStatus) -> impl Iterator<Item = (String, u64)> {
 fn age(duration: SignedDuration) -> String {
     let minutes = duration.as_mins();
     match minutes {
-        ..0 => "which lies ahead, not".to_owned(),
-        0..120 => format!("{minutes} minutes"),
-        120..2880 => format!("{} hours", minutes / 60),
-        _ => format!("{} days", minutes / 1440),
+        ..0 => "which lies ahead of the clock".to_owned(),
+        0..120 => format!("{minutes} minutes ago"),
+        120..2880 => format!("{} hours ago", minutes / 60),
+        _ => format!("{} days ago", minutes / 1440),
     }
 }
 
@@ -98,6 +106,7 @@ fn as_json(status: &PeopleStatus) -> Value {
         "identifiers": status.identifiers,
         "bytes": status.bytes,
         "bytes_per_identifier": status.bytes_per_identifier(),
+        "ambiguous": status.ambiguous.as_str(),
         "subjects": status.subjects,
         "roles": roles,
     })

@@ -5,7 +5,7 @@ use std::path::Path;
 use averment_gate::read_certificates;
 use averment_store::{Extent, People, Shrink, Source};
 
-use super::{failure, open, print};
+use super::{ambiguous, failure, open, print};
 use crate::cli::SyncArgs;
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
@@ -25,6 +25,7 @@ pub(super) fn run(arguments: &SyncArgs) -> Result<Outcome, Failure> {
         None => Extent::Everybody(shrink),
     };
     let mut people = open(&arguments.folders)?;
+    people.declare_ambiguous(arguments.ambiguous.map(ambiguous));
     let Some(every) = arguments.every else {
         once(&mut people, &source, &extent)?;
         return Ok(Outcome::Holds);
@@ -38,6 +39,8 @@ pub(super) fn run(arguments: &SyncArgs) -> Result<Outcome, Failure> {
 }
 
 fn once(people: &mut People, source: &Source, extent: &Extent) -> Result<(), Failure> {
+    // Between two syncs somebody may have put another directory in the place of this one.
+    people.reopen_if_changed()?;
     let report = people.sync(source, extent, clock::now()).map_err(failure)?;
     anstream::println!("At {:.0}:", clock::now());
     print(&report);
