@@ -339,7 +339,7 @@ pub(crate) enum PeopleCommand {
 
 /// Where people are read from, and how often.
 #[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("source").required(true))]
+#[command(group = clap::ArgGroup::new("source").required(true), override_usage = "averment people sync SOURCE [OPTIONS]")]
 pub(crate) struct SyncArgs {
     /// SQLite file to read
     #[arg(long, value_name = "FILE", group = "source", requires = "query")]
