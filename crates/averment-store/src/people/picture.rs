@@ -174,6 +174,9 @@ fn begin(connection: &Connection) -> Result<Stamp, PeopleError> {
     changes::current(connection)
 }
 
+/// What kind of data subject each person is.
+type Subjects = Vec<(PersonNumber, SubjectId)>;
+
 /// People as they are on disk.
 #[derive(Default)]
 struct Read {
@@ -245,7 +248,7 @@ impl Read {
     }
 
     /// What a directory is built of. Gives up what was read.
-    fn rows(self, now: Timestamp) -> Result<(Vec<DirectoryRow>, Vec<(PersonNumber, SubjectId)>), PeopleError> {
+    fn rows(self, now: Timestamp) -> Result<(Vec<DirectoryRow>, Subjects), PeopleError> {
         let elements = packed::elements();
         let bytes: usize = self.people.iter().map(|person| person.known_by.len()).sum();
         let mut rows = Vec::with_capacity(bytes / packed::BYTES);

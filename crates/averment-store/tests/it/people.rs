@@ -170,7 +170,7 @@ fn who_stays_keeps_number_and_key() {
         between.directory.look_up(Form::Email, "mira.oakley@school.example"),
         None
     );
-    assert!(!between.person_keys.get(mira).is_some());
+    assert!(between.person_keys.get(mira).is_none());
     assert_eq!(
         between.person_keys.get(theo).unwrap().reference(&nonce),
         before.person_keys.get(theo).unwrap().reference(&nonce)
