@@ -12,7 +12,7 @@ struct Program {
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 4] = [
+const PROGRAMS: [Program; 5] = [
     Program {
         name: "node",
         package: "nodejs",
@@ -32,6 +32,11 @@ const PROGRAMS: [Program; 4] = [
         name: "curl",
         package: "curl",
         why: "runs the walk-through as a newcomer would",
+    },
+    Program {
+        name: "psql",
+        package: "postgresql",
+        why: "gives people to the directory",
     },
 ];
 

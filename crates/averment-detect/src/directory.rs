@@ -8,9 +8,11 @@
 
 mod index;
 mod keywords;
+mod overlay;
 mod token;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use averment_catalog::{ElementId, SubjectId};
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -22,6 +24,7 @@ pub(crate) use index::Filter;
 use index::{Filters, Identifiers};
 pub(crate) use keywords::Keyword;
 use keywords::Keywords;
+use overlay::Overlay;
 pub(crate) use token::TokenKey;
 
 /// The shape of an identifier: what kind of text a look-up is made with.
@@ -195,13 +198,17 @@ pub struct Match<'a> {
     pub subject: &'a SubjectId,
 }
 
-/// The frozen index: built once from rows, swapped whole.
+/// The frozen index: built once from rows, swapped whole. Of some changed people another is made that shares what is big,
+/// see [`Self::with_changes`].
 pub struct Directory {
     key: DirectoryKey,
-    held: Identifiers,
-    filters: Filters,
+    held: Arc<Identifiers>,
+    /// Of all people; `own_filters` of those the directory was built of.
+    filters: Arc<Filters>,
+    own_filters: Arc<Filters>,
     keywords: Keywords,
-    subjects: HashMap<PersonNumber, SubjectId>,
+    subjects: Arc<HashMap<PersonNumber, SubjectId>>,
+    overlay: Overlay,
 }
 
 impl std::fmt::Debug for Directory {
@@ -209,8 +216,8 @@ impl std::fmt::Debug for Directory {
         write!(
             f,
             "Directory(<{} identifiers, {} people>)",
-            self.held.len(),
-            self.subjects.len()
+            self.identifiers(),
+            self.people()
         )
     }
 }
@@ -223,53 +230,88 @@ impl Directory {
         mut rows: Vec<DirectoryRow>,
         people: impl IntoIterator<Item = (PersonNumber, SubjectId)>,
     ) -> Self {
-        let mut subjects: HashMap<PersonNumber, SubjectId> = people.into_iter().collect();
-        for row in &rows {
-            subjects.entry(row.person).or_insert_with(strictest_subject);
-        }
-        // Within one digest the strictest subject comes first, so that an ambiguous value counts as a student's.
-        rows.sort_by(|a, b| {
-            let rank = |row: &DirectoryRow| (strictness(&subjects[&row.person]), row.person);
-            let digests = (a.digest.fast, a.digest.strong).cmp(&(b.digest.fast, b.digest.strong));
-            digests.then_with(|| rank(a).cmp(&rank(b)))
-        });
+        let subjects = sorted(&mut rows, people);
         let keywords = Keywords::new(&key.token);
+        let filters = Arc::new(Filters::new(&rows, keywords.tokens()));
         Self {
-            held: Identifiers::new(&rows),
-            filters: Filters::new(&rows, keywords.tokens()),
+            held: Arc::new(Identifiers::new(&rows)),
+            filters: Arc::clone(&filters),
+            own_filters: filters,
             keywords,
             key,
-            subjects,
+            subjects: Arc::new(subjects),
+            overlay: Overlay::none(),
         }
+    }
+
+    /// The directory that [`Self::new`] would make if the people in `changed` had only these `rows`, or, without any and
+    /// missing in `people`, were not there. `self` may be such a directory itself: its changes are then given up.
+    ///
+    /// Costs a copy of the filters, 3 bytes an identifier, and what the changed people need; everything else is shared.
+    #[must_use]
+    pub fn with_changes(
+        &self,
+        changed: HashSet<PersonNumber>,
+        mut rows: Vec<DirectoryRow>,
+        people: impl IntoIterator<Item = (PersonNumber, SubjectId)>,
+    ) -> Self {
+        let subjects = sorted(&mut rows, people);
+        let filters = if rows.is_empty() {
+            Arc::clone(&self.own_filters)
+        } else {
+            Arc::new(self.own_filters.with(&rows))
+        };
+        let key = DirectoryKey::new(self.key.bytes);
+        Self {
+            held: Arc::clone(&self.held),
+            filters,
+            own_filters: Arc::clone(&self.own_filters),
+            keywords: Keywords::new(&key.token),
+            key,
+            subjects: Arc::clone(&self.subjects),
+            overlay: Overlay::new((&self.held, &self.subjects), changed, &rows, subjects),
+        }
+    }
+
+    /// Somebody who has the identifier with this digest, and as what; what was laid over the directory is not looked at.
+    pub fn holder(&self, digest: &IdentifierDigest) -> Option<(PersonNumber, ElementId)> {
+        let held = self.held.find(digest.fast, || digest.strong, |_| true);
+        held.map(|(element, person)| (person, element.clone()))
     }
 
     /// Number of people.
     pub fn people(&self) -> usize {
-        self.subjects.len()
+        self.subjects.len() - self.overlay.hidden.0 + self.overlay.subjects.len()
     }
 
     /// Number of identifiers.
     pub fn identifiers(&self) -> usize {
-        self.held.len()
+        self.held.len() - self.overlay.hidden.1 + self.overlay.held.len()
     }
 
     /// Bytes that the index holds in memory: what grows with identifiers, not with people or kinds of elements.
     pub fn index_bytes(&self) -> usize {
-        self.held.bytes() + self.filters.bytes()
+        self.held.bytes() + self.overlay.held.bytes() + self.filters.bytes()
     }
 
     /// Whose identifier the normalised text `normal` is; the strictest kind of subject when it is several people's.
     pub fn look_up(&self, form: Form, normal: &str) -> Option<Match<'_>> {
         let fast = self.key.fast(form, normal);
-        if !self.may_hold(form, fast) {
+        if !self.filter(form).passes(fast) {
             return None;
         }
-        let (element, person) = self.held.find(fast, || self.key.strong(form, normal))?;
-        Some(Match {
+        let held = self.overlay.find(&self.held, fast, || self.key.strong(form, normal));
+        let matches = held.into_iter().flatten().map(|(element, person)| Match {
             element,
             person,
-            subject: &self.subjects[&person],
-        })
+            subject: self.subject(person),
+        });
+        matches.min_by_key(|found| (strictness(found.subject), found.person))
+    }
+
+    fn subject(&self, person: PersonNumber) -> &SubjectId {
+        let changed = self.overlay.subjects.get(&person);
+        changed.unwrap_or_else(|| &self.subjects[&person])
     }
 
     /// The key of token hashes, for [`Self::may_hold`].
@@ -289,7 +331,7 @@ impl Directory {
     /// normalises a text for it.
     #[inline]
     pub(crate) fn may_hold(&self, form: Form, token: u64) -> bool {
-        self.filter(form).passes(token) && self.held.holds(of_form(form, token))
+        self.filter(form).passes(token) && self.overlay.holds(&self.held, of_form(form, token))
     }
 
     /// What the word with this token says about what stands beside it. Its token passes the filter of words.
@@ -306,6 +348,24 @@ impl Directory {
     pub fn digest(&self, form: Form, normal: &str) -> IdentifierDigest {
         self.key.digest(form, normal)
     }
+}
+
+/// The subjects of all people, and `rows` sorted: within one digest the strictest subject comes first, so that an
+/// ambiguous value counts as a student's.
+fn sorted(
+    rows: &mut [DirectoryRow],
+    people: impl IntoIterator<Item = (PersonNumber, SubjectId)>,
+) -> HashMap<PersonNumber, SubjectId> {
+    let mut subjects: HashMap<PersonNumber, SubjectId> = people.into_iter().collect();
+    for row in rows.iter() {
+        subjects.entry(row.person).or_insert_with(strictest_subject);
+    }
+    rows.sort_by(|a, b| {
+        let rank = |row: &DirectoryRow| (strictness(&subjects[&row.person]), row.person);
+        let digests = (a.digest.fast, a.digest.strong).cmp(&(b.digest.fast, b.digest.strong));
+        digests.then_with(|| rank(a).cmp(&rank(b)))
+    });
+    subjects
 }
 
 /// The kind of subject that somebody of unknown role and age counts as.

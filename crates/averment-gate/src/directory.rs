@@ -34,8 +34,8 @@ pub(crate) fn usable(terms: &Terms, now: Timestamp, latest: i64) -> Result<(), U
     if now.saturating_add(CORRECTION_MAX_SECONDS) < latest.max(loaded) {
         return Err(Unusable::ClockSetBack);
     }
-    let hours = terms.settings.limits.directory_max_age_hours;
-    match hours.map(|hours| i64::from(hours) * 3600) {
+    let age_max = terms.settings.limits.directory_max_age();
+    match age_max.map(|age| age.as_secs()) {
         Some(age_max) if now.saturating_sub(loaded) > age_max => Err(Unusable::Stale),
         _ => Ok(()),
     }

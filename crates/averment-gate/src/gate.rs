@@ -147,8 +147,7 @@ impl Shared {
     /// The terms, if everybody who is loaded could be recognised with them, now.
     pub(crate) fn people_or_fault(&self) -> Result<Arc<Terms>, Problem> {
         let terms = self.terms();
-        let now = self.clock.now();
-        let (kind, fault) = match directory::usable(&terms, now, self.latest.see(now)) {
+        let (kind, fault) = match self.directory_usable(&terms) {
             Ok(()) => return Ok(terms),
             Err(Unusable::Empty) => (Kind::DirectoryEmpty, "directory_empty"),
             Err(Unusable::Stale) => (Kind::DirectoryStale, "directory_stale"),
@@ -156,6 +155,12 @@ impl Shared {
         };
         self.faults.note(&self.journal, fault);
         Err(Problem::from(kind).closing())
+    }
+
+    /// Whether the directory of `terms` can be gone by, now.
+    pub(crate) fn directory_usable(&self, terms: &Terms) -> Result<(), Unusable> {
+        let now = self.clock.now();
+        directory::usable(terms, now, self.latest.see(now))
     }
 
     /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use averment_register::RecipientId;
+use jiff::SignedDuration;
 use serde::Deserialize;
 
 /// The whole file; every table may be left out.
@@ -58,9 +59,8 @@ pub struct LimitSettings {
     pub bodies_max_bytes: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
     pub telling_refusals_per_minute: u32,
-    /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; never
-    /// when absent. For directories that something loads regularly.
-    pub directory_max_age_hours: Option<u32>,
+    /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; 0: never.
+    pub directory_max_age_hours: u32,
 }
 
 impl Default for LimitSettings {
@@ -73,8 +73,16 @@ impl Default for LimitSettings {
             requests_max: 2048,
             bodies_max_bytes: 512 << 20,
             telling_refusals_per_minute: 60,
-            directory_max_age_hours: None,
+            directory_max_age_hours: 30 * 24,
         }
+    }
+}
+
+impl LimitSettings {
+    /// How old the directory of people may be; none for however old.
+    pub fn directory_max_age(&self) -> Option<SignedDuration> {
+        let hours = self.directory_max_age_hours;
+        (hours > 0).then(|| SignedDuration::from_hours(i64::from(hours)))
     }
 }
 
@@ -195,8 +203,6 @@ pub struct Admin {
     pub listen: std::net::SocketAddr,
     /// File with the token that changes ask for (`Authorization: Bearer`); without one nothing can be changed there.
     pub token_file: Option<PathBuf>,
-    /// The directory of people may be so old before the gate calls itself not ready, hours; any age when absent.
-    pub directory_max_hours: Option<u32>,
 }
 
 /// What is wrong with a settings file: line and column, what was expected.

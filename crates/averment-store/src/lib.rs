@@ -26,8 +26,11 @@ pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
 };
 pub use keys::{KeyError, Keys};
-pub use people::{Fault, LoadError, LoadReport, People, PeopleError, Unsure, UnsureReason};
+pub use people::{
+    Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
+    Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
+};
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
-pub use snapshot::{PersonKey, Snapshot};
+pub use snapshot::{PersonKey, PersonKeys, Snapshot};

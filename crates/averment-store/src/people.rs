@@ -1,6 +1,6 @@
 //! The people of the platform: loaded from a file, kept as keyed digests, given to the gate as a frozen [`Snapshot`].
 //!
-//! Start at [`People::load_csv`] and [`People::snapshot`]. One SQLite database, `people.db`.
+//! Start at [`People::load_file`] and [`People::snapshot`]. One SQLite database, `people.db`.
 //!
 //! Absent: clear identifiers. On disk are a number, role, year of birth or age band, school, digests under
 //! `directory.key`, and each person's own key wrapped under the same. Digests are still personal data: whoever has the
@@ -9,17 +9,27 @@
 //! Lost: nobody is recognised until people are loaded again, and entries written before cannot be linked to a person.
 //! Forged: people can be left out, so that they are not recognised; a wrapped key cannot be exchanged unseen.
 
+mod ambiguous;
+mod changes;
 mod columns;
 mod database;
 mod file;
+mod json;
+mod limited;
+mod load;
+mod oneroster;
+mod packed;
+mod parts;
+mod picture;
+mod put;
 mod read;
-mod replace;
 mod report;
 mod row;
+mod status;
 mod subject;
+mod sync;
+mod table;
 
-use std::collections::HashMap;
-use std::io::Read;
 use std::path::PathBuf;
 
 use averment_detect::{Directory, DirectoryKey, PersonNumber};
@@ -29,11 +39,17 @@ use zeroize::Zeroizing;
 
 use crate::folder::DataFolder;
 use crate::keys::Keys;
-use crate::{PersonKey, Persons, Snapshot};
+use crate::{PersonKey, PersonKeys, Persons, Snapshot};
 use file::FileState;
+use picture::Picture;
 pub(crate) use read::id_digest;
 
+pub use ambiguous::Ambiguous;
+pub use load::{Currency, PeopleFormat, Scope, Shrink};
+pub use picture::Refreshed;
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
+pub use status::{PeopleStatus, RoleStatus};
+pub use sync::{Extent, Source, SourceError};
 
 /// Why the directory cannot be used. The gate must then let nothing out.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +86,9 @@ pub enum PeopleError {
         "the directory of people is of an older averment and would recognise almost nobody: load the people file again with `averment people load`"
     )]
     Outdated,
+    /// Another file took its place while it was read.
+    #[error("the directory of people was exchanged while it was read")]
+    Exchanged,
     /// A row is not what was written.
     #[error("the directory of people is damaged: {what}")]
     Damaged {
@@ -87,6 +106,14 @@ pub struct People {
     connection: Connection,
     /// The file that `connection` has open, as it was then; none when that is not known or could not be opened.
     opened: Option<FileState>,
+    /// From when on the file, which was opened anew, is to be checked; none when it was.
+    check_from: Option<Timestamp>,
+    /// From when on it may be checked after a load.
+    next_check: Option<Timestamp>,
+    /// What loads from here on declare.
+    ambiguous: Option<Ambiguous>,
+    /// Everybody, as last read for the gate.
+    picture: Option<Picture>,
     directory_key: DirectoryKeyBytes,
     id_key: Zeroizing<[u8; 32]>,
     wrapping_key: Zeroizing<[u8; 32]>,
@@ -115,48 +142,26 @@ impl People {
             path,
             connection,
             opened: Some(opened),
+            check_from: None,
+            next_check: None,
+            ambiguous: None,
+            picture: None,
             directory_key: Zeroizing::new(*keys.directory_bytes()),
             id_key: Zeroizing::new(*keys.id_key()),
             wrapping_key: Zeroizing::new(*keys.person_wrapping_key()),
         })
     }
 
-    /// Loads a people file in place of what was loaded before: all of it, or nothing when anything is wrong.
-    ///
-    /// `reader`: CSV (RFC 4180) in UTF-8 with a header; needs `id`, `role` and at least one column that people are
-    /// recognised by. People who stay keep number and key; people missing from the file are no longer recognised.
-    /// `source_name` is for messages, `now` for ages and the time of loading.
-    ///
-    /// # Errors
-    /// [`LoadError`], with line, column and what was expected, never with a value.
-    pub fn load_csv(&mut self, reader: impl Read, source_name: &str, now: Timestamp) -> Result<LoadReport, LoadError> {
-        let directory = DirectoryKey::new(*self.directory_key);
-        let rows = read::read_rows(reader, source_name, (&directory, &self.id_key), now)?;
-        Ok(replace::replace(&mut self.connection, &self.wrapping_key, rows, now)?)
-    }
-
-    /// The directory as the gate uses it, ages as of `now`.
-    ///
-    /// # Errors
-    /// [`PeopleError`], among them [`PeopleError::Outdated`] until people are loaded by this version.
-    pub fn snapshot(&mut self, now: Timestamp) -> Result<Snapshot, PeopleError> {
-        let mut read = database::read(&mut self.connection, &self.wrapping_key, now)?;
-        let persons = read.persons.build(&mut read.rows);
-        let directory = Directory::new(DirectoryKey::new(*self.directory_key), read.rows, read.subjects);
-        Ok(Snapshot {
-            directory,
-            person_keys: read.keys,
-            persons,
-            loaded_at: read.loaded_at,
-            version: read.version,
-        })
+    /// Declares what settles values that several people have, with the next load; none for what was declared before.
+    pub fn declare_ambiguous(&mut self, rule: Option<Ambiguous>) {
+        self.ambiguous = rule;
     }
 
     /// A directory with nobody in it, for when the real one cannot be read: the gate then lets nothing out.
     pub fn nobody(&self) -> Snapshot {
         Snapshot {
             directory: Directory::new(DirectoryKey::new(*self.directory_key), Vec::new(), []),
-            person_keys: HashMap::new(),
+            person_keys: PersonKeys::default(),
             persons: Persons::default(),
             loaded_at: None,
             version: 0,
@@ -179,6 +184,17 @@ impl People {
     /// [`PeopleError`] when there is no file or it does not pass the check; the next call tries again, and nothing can be
     /// read until one succeeds.
     pub fn reopen_if_changed(&mut self) -> Result<bool, PeopleError> {
+        if !self.reopen_unchecked()? {
+            return Ok(false);
+        }
+        let checked = database::check(&self.connection);
+        if checked.is_err() {
+            self.opened = None;
+        }
+        checked.map(|()| true)
+    }
+
+    fn reopen_unchecked(&mut self) -> Result<bool, PeopleError> {
         let found = file::state(&self.path);
         if found.as_ref().is_ok_and(|found| self.opened.as_ref() == Some(found)) {
             return Ok(false);
@@ -189,7 +205,6 @@ impl People {
         self.connection = Connection::open_in_memory()?;
         let opened = file::state(&self.path)?;
         self.connection = database::open(&self.path, &self.id_key)?;
-        database::check(&self.connection)?;
         self.opened = Some(opened);
         Ok(true)
     }

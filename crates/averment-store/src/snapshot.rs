@@ -1,6 +1,7 @@
 //! The directory as the gate uses it: one frozen picture, swapped whole.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use averment_detect::{Directory, PersonNumber};
 use averment_ledger::Base64;
@@ -38,13 +39,59 @@ impl std::fmt::Debug for PersonKey {
     }
 }
 
+/// The keys of the people in a directory. What changed since many were read lies over them, so that nobody's key is copied.
+#[derive(Debug, Default)]
+pub struct PersonKeys {
+    many: Arc<HashMap<PersonNumber, PersonKey>>,
+    /// None for whoever left.
+    changed: HashMap<PersonNumber, Option<PersonKey>>,
+}
+
+impl PersonKeys {
+    pub(crate) fn over(
+        many: Arc<HashMap<PersonNumber, PersonKey>>,
+        changed: HashMap<PersonNumber, Option<PersonKey>>,
+    ) -> Self {
+        Self { many, changed }
+    }
+
+    /// The key of a person who is in the directory.
+    pub fn get(&self, person: PersonNumber) -> Option<&PersonKey> {
+        match self.changed.get(&person) {
+            Some(changed) => changed.as_ref(),
+            None => self.many.get(&person),
+        }
+    }
+
+    /// How many people have one.
+    pub fn len(&self) -> usize {
+        let known = self
+            .changed
+            .keys()
+            .filter(|person| self.many.contains_key(person))
+            .count();
+        self.many.len() - known + self.changed.values().flatten().count()
+    }
+
+    /// Whether nobody has one.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<const N: usize> From<[(PersonNumber, PersonKey); N]> for PersonKeys {
+    fn from(keys: [(PersonNumber, PersonKey); N]) -> Self {
+        Self::over(Arc::new(keys.into()), HashMap::new())
+    }
+}
+
 /// The directory and the keys of its people at one moment.
 #[derive(Debug)]
 pub struct Snapshot {
     /// Whose a value is.
     pub directory: Directory,
     /// Each person's key.
-    pub person_keys: HashMap<PersonNumber, PersonKey>,
+    pub person_keys: PersonKeys,
     /// Each person's school, and who shares an identifier with whom.
     pub persons: Persons,
     /// When the people were last loaded; none when they never were.

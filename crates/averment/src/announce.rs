@@ -82,7 +82,10 @@ fn common(register: &Register, folders: &Folders, house: &House) {
     anstream::println!("  charter   {}", register.charter.digest());
     let (people, identifiers) = (snapshot.directory.people(), snapshot.directory.identifiers());
     anstream::println!("  people    {people}, by {identifiers} identifiers");
-    if people == 0 {
+    if house.stale {
+        anstream::println!("            loaded too long ago (`directory_max_age_hours`): nothing is let out");
+        anstream::println!("            until `averment people load FILE` or `averment people sync`");
+    } else if people == 0 {
         anstream::println!("            nothing is let out until `averment people load FILE`");
     }
     let recovery = house.recovery;

@@ -79,6 +79,15 @@ pub(crate) struct Folders {
     pub(crate) keys: PathBuf,
 }
 
+/// A duration of ISO 8601, a day as 24 hours.
+pub(crate) fn positive_duration(text: &str) -> Result<jiff::SignedDuration, String> {
+    let expected = || "expected a duration such as `P30D` or `PT15M`".to_owned();
+    let span: jiff::Span = text.parse().map_err(|_| expected())?;
+    let days = jiff::SpanRelativeTo::days_are_24_hours();
+    let duration = span.to_duration(days).map_err(|_| expected())?;
+    duration.is_positive().then_some(duration).ok_or_else(expected)
+}
+
 /// How the gate reaches third parties.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct UpstreamArgs {
@@ -286,13 +295,123 @@ pub(crate) struct ClaimsArgs {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
-    /// Replace the directory by the people of a CSV file
+    /// Replace the directory by the people of a file
     Load {
-        /// CSV file with a heading: id, role, birth_year, school, email, full_name …
+        /// CSV or JSON Lines (id, role, birth_year, school, email, full_name …), or a OneRoster bundle
         file: PathBuf,
+        #[command(flatten)]
+        how: LoadArgs,
+        /// Keep whoever is not in the file, as `people add` does
+        #[arg(long)]
+        merge: bool,
+        /// Load also when more people than `--max-shrink` would leave
+        #[arg(long)]
+        allow_shrink: bool,
+        /// How many of a hundred people may leave by one load
+        #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
+        max_shrink: u8,
+        /// What settles a value that several people have; stays until declared anew
+        #[arg(long, value_enum, value_name = "RULE")]
+        ambiguous: Option<AmbiguousRule>,
+    },
+    /// Add the people of a file, or change them; everybody else stays
+    Add {
+        /// As for `people load`
+        file: PathBuf,
+        #[command(flatten)]
+        how: LoadArgs,
+    },
+    /// Take the people of a file out; only the column `id` is read
+    Remove {
+        /// CSV or JSON Lines with an id for each person
+        file: PathBuf,
+        #[command(flatten)]
+        how: LoadArgs,
+    },
+    /// Fill the directory from a database or an API, once or again and again
+    Sync(SyncArgs),
+    /// Show the directory in numbers: roles, ages, how complete it is and how old
+    Status {
+        /// How to print
+        #[arg(long, value_enum, default_value_t = Format::Text)]
+        format: Format,
         #[command(flatten)]
         folders: Folders,
     },
+}
+
+/// Where people are read from, and how often.
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("source").required(true), override_usage = "averment people sync SOURCE [OPTIONS]")]
+pub(crate) struct SyncArgs {
+    /// SQLite file to read
+    #[arg(long, value_name = "FILE", group = "source", requires = "query")]
+    pub(crate) sqlite: Option<PathBuf>,
+    /// Environment variable with the connection string of a PostgreSQL server
+    #[arg(long, value_name = "VARIABLE", group = "source", requires = "query")]
+    pub(crate) postgres_env: Option<String>,
+    /// File with the connection string of a PostgreSQL server
+    #[arg(long, value_name = "FILE", group = "source", requires = "query")]
+    pub(crate) postgres_file: Option<PathBuf>,
+    /// HTTP API that answers with JSON, page by page
+    #[arg(long, value_name = "URL", group = "source", conflicts_with_all = ["query", "since_column"])]
+    pub(crate) url: Option<String>,
+    /// File with one `select` whose columns are named as those of a people file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) query: Option<PathBuf>,
+    /// Environment variable with the token of the API
+    #[arg(long, value_name = "VARIABLE", requires = "url")]
+    pub(crate) token_env: Option<String>,
+    /// Trust the certificates in this PEM file besides the system's
+    #[arg(long, value_name = "FILE")]
+    pub(crate) trust: Vec<PathBuf>,
+    /// After the first time read only what is not older than the greatest value seen in this column
+    #[arg(long, value_name = "NAME")]
+    pub(crate) since_column: Option<String>,
+    /// Load also when more people than `--max-shrink` would leave
+    #[arg(long)]
+    pub(crate) allow_shrink: bool,
+    /// How many of a hundred people may leave by one sync
+    #[arg(long, value_name = "PERCENT", default_value_t = 20, value_parser = clap::value_parser!(u8).range(0..=100))]
+    pub(crate) max_shrink: u8,
+    /// What settles a value that several people have; stays until declared anew
+    #[arg(long, value_enum, value_name = "RULE")]
+    pub(crate) ambiguous: Option<AmbiguousRule>,
+    /// Again and again until stopped, so long after each other
+    #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
+    pub(crate) every: Option<jiff::SignedDuration>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// How people are read from a file.
+#[derive(Debug, Args)]
+pub(crate) struct LoadArgs {
+    /// How the file is written; by its ending when absent
+    #[arg(long, value_enum)]
+    pub(crate) format: Option<LoadFormat>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// What settles a value that several people have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum AmbiguousRule {
+    /// It counts as the strictest person's
+    Strictest,
+    /// Also, nothing is loaded where two people have one address, user name or number
+    Refuse,
+}
+
+/// How a people file is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LoadFormat {
+    /// A table with a heading
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+    /// A OneRoster 1.2 bundle, zip archive or folder
+    Oneroster,
 }
 
 #[derive(Debug, Subcommand)]

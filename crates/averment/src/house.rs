@@ -36,6 +36,8 @@ pub(crate) struct House {
     pub(crate) journal: Journal,
     pub(crate) recovery: Recovery,
     pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
+    /// Whether the people are older than the settings allow, so that nothing is let out.
+    pub(crate) stale: bool,
     people: Arc<Mutex<People>>,
     consents: Consents,
 }
@@ -77,11 +79,16 @@ pub(crate) async fn lock(
 
 impl House {
     /// Opens directory and journal, and notes which charter and people are in force.
-    pub(crate) fn open((folder, keys): (DataFolder, Keys), register: &Register) -> Result<Self, Failure> {
+    pub(crate) fn open(
+        (folder, keys): (DataFolder, Keys),
+        register: &Register,
+        settings: &Settings,
+    ) -> Result<Self, Failure> {
         let mut people = People::open(&folder, &keys)?;
         if register.bundled && people.version()? == 0 {
             people.load_csv(example::PEOPLE.as_bytes(), "bundled people", clock::now())?;
         }
+        let stale = people.is_stale(settings.limits.directory_max_age(), clock::now())?;
         let snapshot = people.snapshot(clock::now())?;
         let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
@@ -93,6 +100,7 @@ impl House {
             journal,
             recovery,
             snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
+            stale,
             people: Arc::new(Mutex::new(people)),
             consents,
         })

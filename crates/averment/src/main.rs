@@ -24,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, LedgerCommand, PeopleCommand};
+use cli::{Cli, Command, LedgerCommand};
 use outcome::{Failure, INTERNAL_FAULT, Outcome};
 
 /// Every request makes and drops some hundred small things.
@@ -65,7 +65,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Enter(arguments) => commands::run::enter(arguments),
         Command::Top(arguments) => commands::top::run(arguments),
         Command::Propose(arguments) => commands::propose::run(arguments),
-        Command::People(PeopleCommand::Load { file, folders }) => commands::people::load(file, folders),
+        Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
             commands::ledger::verify(verifier.as_deref(), folders)

@@ -9,8 +9,9 @@ use std::time::{Duration, Instant};
 use averment_gate::{CutOff, Gate, Operator, OperatorError, Reloaded, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
-use averment_store::{Journal, People, Snapshot};
+use averment_store::{Journal, People, PeopleError, Refreshed, Snapshot};
 use tokio::signal::unix::Signal;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock;
@@ -150,8 +151,17 @@ pub(crate) async fn at_hang_up(files: Arc<Files>, mut hang_up: Signal, stop: Can
     }
 }
 
-/// Swaps the directory whenever other people were loaded, and every hour, because people grow older. A directory that
-/// cannot be read any more is swapped for nobody, and with nobody in it the gate lets nothing out.
+/// What a look at the directory says to do.
+enum Next {
+    Nothing,
+    Swap(Snapshot),
+    SwapAndRebuild(Snapshot),
+    Rebuild,
+}
+
+/// Swaps the directory whenever people changed, and every hour, because people grow older. A few people are laid over
+/// those who were read; everybody is read anew beside that. A directory that cannot be read any more is swapped for
+/// nobody, and with nobody in it the gate lets nothing out.
 pub(crate) async fn directory(
     gate: Gate,
     people: Arc<Mutex<People>>,
@@ -160,24 +170,40 @@ pub(crate) async fn directory(
     stop: CancellationToken,
 ) {
     let mut taken = Instant::now();
+    let mut rebuilding: Option<JoinHandle<Next>> = None;
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
         let old = current(&shown);
-        let (read_by, known, aged) = (Arc::clone(&people), old.version, taken.elapsed() > AGES_HOLD);
-        let snapshot = match tokio::task::spawn_blocking(move || changed(&read_by, known, aged)).await {
-            Ok(Some(snapshot)) => snapshot,
-            Ok(None) => continue,
-            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
-            Err(_) if old.version == 0 => continue,
-            Err(_) => {
-                tracing::error!("reading the directory failed: nothing is let out");
-                people.lock().unwrap_or_else(PoisonError::into_inner).nobody()
+        let task = match rebuilding.take_if(|task| task.is_finished()) {
+            Some(task) => {
+                taken = Instant::now();
+                task
+            }
+            None => {
+                let (read_by, known) = (Arc::clone(&people), old.version);
+                tokio::task::spawn_blocking(move || look(&read_by, known))
             }
         };
-        taken = Instant::now();
+        let next = match task.await {
+            Ok(Next::Nothing) if taken.elapsed() > AGES_HOLD => Next::Rebuild,
+            Ok(next) => next,
+            // Reading panicked. Going on with the old directory would be going on without knowing who is in it.
+            Err(_) if old.version == 0 => Next::Nothing,
+            Err(_) => {
+                tracing::error!("reading the directory failed: nothing is let out");
+                Next::Swap(people.lock().unwrap_or_else(PoisonError::into_inner).nobody())
+            }
+        };
+        if matches!(next, Next::Rebuild | Next::SwapAndRebuild(_)) && rebuilding.is_none() {
+            let (read_by, known) = (Arc::clone(&people), old.version);
+            rebuilding = Some(tokio::task::spawn_blocking(move || rebuild(&read_by, known)));
+        }
+        let (Next::Swap(snapshot) | Next::SwapAndRebuild(snapshot)) = next else {
+            continue;
+        };
         if snapshot.version != old.version {
             // The journal being gone is seen by the next request, which is then refused.
             let _ = note_directory(&journal, &snapshot);
@@ -188,20 +214,32 @@ pub(crate) async fn directory(
     }
 }
 
-/// The directory, if it is another than `known`, in another file, or `aged`. One that cannot be read is told once.
-fn changed(people: &Mutex<People>, known: u64, aged: bool) -> Option<Snapshot> {
+/// What became of the directory since version `known`. One that cannot be read is told once.
+fn look(people: &Mutex<People>, known: u64) -> Next {
     let mut people = people.lock().unwrap_or_else(PoisonError::into_inner);
-    let reopened = people.reopen_if_changed();
-    let other = reopened.and_then(|reopened| Ok(reopened || people.version()? != known));
-    if !aged && matches!(other, Ok(false)) {
-        return None;
+    match people.refresh(known, clock::now()) {
+        Ok(Refreshed::Same) => Next::Nothing,
+        Ok(Refreshed::Changed(snapshot)) => Next::Swap(snapshot),
+        Ok(Refreshed::ChangedMuch(snapshot)) => Next::SwapAndRebuild(snapshot),
+        Ok(Refreshed::Other) => Next::Rebuild,
+        Err(error) => unreadable(&people, known, &error),
     }
-    match other.and_then(|_| people.snapshot(clock::now())) {
-        Ok(snapshot) => Some(snapshot),
-        Err(_) if known == 0 => None,
-        Err(error) => {
-            tracing::error!(%error, "the directory cannot be read: nothing is let out");
-            Some(people.nobody())
-        }
+}
+
+/// Reads everybody; the directory can be looked at and changed meanwhile.
+fn rebuild(people: &Mutex<People>, known: u64) -> Next {
+    match People::rebuild(people, clock::now()) {
+        Ok(snapshot) => Next::Swap(snapshot),
+        // The next look finds the other one.
+        Err(PeopleError::Exchanged) => Next::Nothing,
+        Err(error) => unreadable(&people.lock().unwrap_or_else(PoisonError::into_inner), known, &error),
     }
+}
+
+fn unreadable(people: &People, known: u64, error: &PeopleError) -> Next {
+    if known == 0 {
+        return Next::Nothing;
+    }
+    tracing::error!(%error, "the directory cannot be read: nothing is let out");
+    Next::Swap(people.nobody())
 }

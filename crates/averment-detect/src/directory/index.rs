@@ -29,6 +29,7 @@ fn scaled(fast: u64, parts: usize) -> (usize, u64) {
 /// Three bits set per identifier within one word of 64, 24 bits per identifier: a look-up reads one cache line, and a
 /// few in a thousand pass by chance. One table per form, because user names and names are asked for at every word:
 /// together they would not fit the cache that they fit apart.
+#[derive(Clone)]
 pub(super) struct Filters([Filter; 4]);
 
 impl Filters {
@@ -45,6 +46,15 @@ impl Filters {
         let words = &mut filters[usize::from(Form::Word.code() - 1)];
         keywords.for_each(|token| words.add(token));
         Self(filters)
+    }
+
+    /// The same with some more identifiers: what was made for many stays a filter when a few come.
+    pub(super) fn with(&self, rows: &[DirectoryRow]) -> Self {
+        let mut filters = self.clone();
+        for row in rows {
+            filters.0[slot(row.digest.fast)].add(row.digest.fast);
+        }
+        filters
     }
 
     pub(super) fn bytes(&self) -> usize {
@@ -64,6 +74,7 @@ fn slot(fast: u64) -> usize {
 }
 
 /// The filter of one form.
+#[derive(Clone)]
 pub(crate) struct Filter {
     words: Box<[u64]>,
 }
@@ -154,9 +165,25 @@ impl Identifiers {
         self.same(fast).next().is_some()
     }
 
-    /// The first identifier with this digest; `strong` is asked for only where the fast one is there.
-    pub(super) fn find(&self, fast: u64, strong: impl FnOnce() -> [u8; 16]) -> Option<(&ElementId, PersonNumber)> {
-        let mut same = self.same(fast).peekable();
+    /// Whose identifiers have this fast digest.
+    pub(super) fn holders(&self, fast: u64) -> impl Iterator<Item = PersonNumber> {
+        self.same(fast).map(|at| self.people[at])
+    }
+
+    /// Of each identifier, whose it is.
+    pub(super) fn all_holders(&self) -> &[PersonNumber] {
+        &self.people
+    }
+
+    /// The first identifier with this digest of a person who counts; `strong` is asked for only where the fast one is
+    /// there.
+    pub(super) fn find(
+        &self,
+        fast: u64,
+        strong: impl FnOnce() -> [u8; 16],
+        counts: impl Fn(PersonNumber) -> bool,
+    ) -> Option<(&ElementId, PersonNumber)> {
+        let mut same = self.same(fast).filter(|at| counts(self.people[*at])).peekable();
         same.peek()?;
         let strong = shortened(&strong());
         let at = same.find(|at| self.strong[*at] == strong)?;

@@ -15,6 +15,7 @@ mod identifiers;
 mod json;
 mod kinds;
 mod names;
+mod overlay;
 mod pack;
 mod patterns;
 mod people;

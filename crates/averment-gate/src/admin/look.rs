@@ -7,12 +7,11 @@ use http_body_util::Full;
 use serde_json::{Map, Value, json};
 
 use super::answer::{Problem, json, text};
+use crate::directory::Unusable;
 use crate::gate::Shared;
 use crate::metrics::Now;
 use crate::settings::CutOff;
 use crate::terms::Terms;
-
-const SECONDS_PER_HOUR: i64 = 3600;
 
 /// 200 when messages can go out, 503 with why not. Says nothing about recipients being reachable.
 pub(super) fn ready(shared: &Shared) -> Result<Response<Full<Bytes>>, Problem> {
@@ -59,27 +58,16 @@ fn why_not(shared: &Shared, terms: &Terms) -> Vec<&'static str> {
         Some(_) => why.push("the ledger cannot be written: restart the gate"),
         None => {}
     }
-    if terms.snapshot.directory.people() == 0 {
-        why.push("no people are loaded");
-    } else if is_too_old(shared, terms) {
-        why.push("the directory of people is older than `directory_max_hours`");
+    match shared.directory_usable(terms) {
+        Ok(()) => {}
+        Err(Unusable::Empty) => why.push("no people are loaded"),
+        Err(Unusable::Stale) => why.push("the directory of people is older than `directory_max_age_hours`"),
+        Err(Unusable::ClockSetBack) => why.push("the clock was set back"),
     }
     if terms.cuts_off_all() {
         why.push("everybody is cut off");
     }
     why
-}
-
-fn is_too_old(shared: &Shared, terms: &Terms) -> bool {
-    let max = terms
-        .settings
-        .admin
-        .as_ref()
-        .and_then(|admin| admin.directory_max_hours);
-    let (Some(hours), Some(loaded)) = (max, terms.snapshot.loaded_at) else {
-        return false;
-    };
-    shared.clock.now().as_second() - loaded.as_second() > i64::from(hours) * SECONDS_PER_HOUR
 }
 
 /// Everything that is counted.

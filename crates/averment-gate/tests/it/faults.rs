@@ -166,7 +166,7 @@ const FAULTS: &[Fault] = &[
     }),
     elsewhere("directory loaded too long ago", ("directory-stale", 503), |scene| {
         let mut settings = Settings::default();
-        settings.limits.directory_max_age_hours = Some(24);
+        settings.limits.directory_max_age_hours = 24;
         scene.world.gate.swap_settings(Arc::new(settings));
         scene.time.fetch_add(25 * 3600, Ordering::SeqCst);
     }),
@@ -239,7 +239,7 @@ fn ledger(scene: &Scene) -> PathBuf {
 /// The people, recognised as before, without the keys that entries name them by.
 fn without_keys() -> Arc<Snapshot> {
     let mut snapshot = Arc::into_inner(people(None)).unwrap();
-    snapshot.person_keys.clear();
+    snapshot.person_keys = [].into();
     Arc::new(snapshot)
 }
 

@@ -121,7 +121,7 @@ fn finding_entry(
 ) -> Result<FindingEntry, JournalError> {
     let (subject, person) = match &finding.whose {
         Whose::Person { number, subject } => {
-            let key = snapshot.person_keys.get(number).ok_or(JournalError::NoPersonKey)?;
+            let key = snapshot.person_keys.get(*number).ok_or(JournalError::NoPersonKey)?;
             (Some(subject.as_str().to_owned()), Some(key.reference(nonce)))
         }
         Whose::Unknown => (None, None),

@@ -14,6 +14,7 @@ pub(crate) enum Column {
     AgeBand,
     School,
     Country,
+    Removed,
     FirstName,
     LastName,
     Identifier(IdentifierKind),
@@ -40,6 +41,7 @@ const COLUMNS: &[(Column, &str, &[&str])] = &[
         &["school_name", "school_id", "org", "organisation", "organization"],
     ),
     (Column::Country, "country", &["country_code", "school_country"]),
+    (Column::Removed, "removed", &["is_removed", "deleted", "is_deleted"]),
     (
         Column::FirstName,
         "first_name",

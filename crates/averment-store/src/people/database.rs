@@ -1,26 +1,21 @@
-//! The database of people: its tables, and reading them whole.
+//! The database of people: its tables, and single questions to it.
 
-use std::collections::HashMap;
 use std::path::Path;
 
-use averment_catalog::{ElementId, SubjectId};
-use averment_detect::{DirectoryRow, IdentifierDigest, PersonNumber};
-use jiff::Timestamp;
+use averment_detect::PersonNumber;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Transaction};
 
-use super::PeopleError;
 use super::read::IdDigest;
-use super::subject::{Age, AgeBand, Role, subject_of};
+use super::{PeopleError, changes};
 use crate::PersonKey;
 use crate::keys::keyed_digest;
-use crate::persons::{PersonId, PersonsBuilder};
 use crate::wrap::unwrap_person_key;
 
 /// Format of the tables and of the digests in them, in `user_version`.
-const FORMAT: i64 = 3;
-/// The same tables; its digests are of other normal forms and under another fast hash, so that most would never match.
-/// Nobody is recognised by them: people have to be loaded again, and then keep their numbers and keys.
-const WITH_OTHER_DIGESTS: i64 = 2;
+const FORMAT: i64 = 4;
+/// Formats with the same people and other identifiers: one row each, and in the first of other normal forms. Nobody is
+/// recognised by them: people have to be loaded again, and then keep their numbers and keys.
+const WITH_OTHER_IDENTIFIERS: std::ops::RangeInclusive<i64> = 2..=3;
 
 /// A person who departed keeps number, id digest and key, so that what left about them can still be answered; everything
 /// else of them is gone. `wrapped_key` is null once they are forgotten. Numbers are never given twice.
@@ -35,13 +30,6 @@ const TABLES: &str = "
         age_band text,
         school text
     ) strict;
-    create table identifier (
-        person integer not null references person (number),
-        element text not null,
-        form integer not null,
-        fast integer not null,
-        strong blob not null
-    ) strict;
     create table state (
         one integer primary key check (one = 1),
         version integer not null,
@@ -50,15 +38,19 @@ const TABLES: &str = "
     ) strict;
 ";
 
-/// Everything a snapshot needs.
-pub(crate) struct Read {
-    pub(crate) rows: Vec<DirectoryRow>,
-    pub(crate) subjects: Vec<(PersonNumber, SubjectId)>,
-    pub(crate) keys: HashMap<PersonNumber, PersonKey>,
-    pub(crate) persons: PersonsBuilder,
-    pub(crate) loaded_at: Option<Timestamp>,
-    pub(crate) version: u64,
-}
+/// What came later. `known_by` has the identifiers of who is present, packed. `note`: `changed_at` is a time, `ambiguous`
+/// a rule, `mark:` and a digest of a source the place up to which it was read. `stamp` and `change` say who changed since
+/// which version, see `changes.rs`.
+const LATER_TABLES: &str = "
+    create table if not exists known_by (
+        person integer primary key references person (number),
+        identifiers blob not null
+    ) strict;
+    create table if not exists note (name text primary key, value text not null) strict;
+    create table if not exists stamp (version integer primary key, stamp blob not null) strict;
+    create table if not exists change (person integer primary key, version integer not null) strict;
+    create index if not exists change_version on change (version);
+";
 
 /// SQLite's own choice, less making the file: one that was taken away is not replaced by an empty one.
 const WITHOUT_MAKING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE.union(OpenFlags::SQLITE_OPEN_NO_MUTEX);
@@ -73,13 +65,16 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
     )?;
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let check = keyed_digest(id_key, &[b"averment.key-check/1"]);
+    transaction.execute_batch(LATER_TABLES)?;
     match transaction.pragma_query_value(None, "user_version", |row| row.get(0))? {
         0 => {
             transaction.execute_batch(TABLES)?;
             transaction.execute("insert into state values (1, 0, null, ?1)", [&check[..]])?;
+            changes::stamp(&transaction, 0)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
-        FORMAT | WITH_OTHER_DIGESTS => {}
+        FORMAT => {}
+        found if WITH_OTHER_IDENTIFIERS.contains(&found) => {}
         found => {
             return Err(PeopleError::Format {
                 found,
@@ -96,9 +91,16 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
     }
 }
 
-/// Says that every digest is one of this program.
-pub(crate) fn set_format(transaction: &Transaction<'_>) -> Result<(), PeopleError> {
+/// Says that every identifier is one of this program.
+pub(super) fn set_format(transaction: &Transaction<'_>) -> Result<(), PeopleError> {
+    transaction.execute_batch("drop table if exists identifier")?;
     Ok(transaction.pragma_update(None, "user_version", FORMAT)?)
+}
+
+/// Whether identifiers are those of an older program.
+pub(super) fn is_outdated(connection: &Connection) -> Result<bool, PeopleError> {
+    let format: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    Ok(format != FORMAT)
 }
 
 /// Checks that every page is one of a database. Reads the whole file.
@@ -111,104 +113,6 @@ pub(crate) fn check(connection: &Connection) -> Result<(), PeopleError> {
             what: "its file does not pass the check",
         })
     }
-}
-
-/// Reads the whole directory at one moment.
-pub(crate) fn read(connection: &mut Connection, wrapping_key: &[u8; 32], now: Timestamp) -> Result<Read, PeopleError> {
-    let transaction = connection.transaction()?;
-    if transaction.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0))? != FORMAT {
-        return Err(PeopleError::Outdated);
-    }
-    let (version, loaded_at) = transaction.query_row("select version, loaded_at from state", [], |row| {
-        Ok((row.get(0)?, row.get::<_, Option<String>>(1)?))
-    })?;
-    let loaded_at = loaded_at.map(|time| time.parse()).transpose();
-    let loaded_at = loaded_at.map_err(|_| PeopleError::Damaged {
-        what: "the time of loading is no time",
-    })?;
-    let mut read = Read {
-        rows: Vec::new(),
-        subjects: Vec::new(),
-        keys: HashMap::new(),
-        persons: PersonsBuilder::default(),
-        loaded_at,
-        version,
-    };
-    read_people(&transaction, wrapping_key, now, &mut read)?;
-    read.rows = read_identifiers(&transaction)?;
-    Ok(read)
-}
-
-fn read_people(
-    transaction: &Transaction<'_>,
-    wrapping_key: &[u8; 32],
-    now: Timestamp,
-    read: &mut Read,
-) -> Result<(), PeopleError> {
-    let mut people = transaction
-        .prepare("select number, id, wrapped_key, role, birth_year, age_band, school from person where present = 1")?;
-    let mut rows = people.query([])?;
-    while let Some(row) = rows.next()? {
-        let number = PersonNumber(row.get(0)?);
-        let (id, wrapped): (IdDigest, Vec<u8>) = (row.get(1)?, row.get(2)?);
-        let key = unwrap_person_key(wrapping_key, &id, &wrapped);
-        read.keys.insert(
-            number,
-            key.ok_or(PeopleError::Damaged {
-                what: "a person's key is not theirs",
-            })?,
-        );
-        let school = row.get_ref(6)?.as_str_or_null().map_err(rusqlite::Error::from)?;
-        read.persons.push(number, PersonId(id), school);
-        let role = Role::parse(row.get_ref(3)?.as_str().map_err(rusqlite::Error::from)?);
-        let role = role.ok_or(PeopleError::Damaged {
-            what: "a role is not known",
-        })?;
-        let band = row.get::<_, Option<String>>(5)?.map(|band| AgeBand::parse(&band));
-        let band = band
-            .map(|band| {
-                band.ok_or(PeopleError::Damaged {
-                    what: "an age band is not known",
-                })
-            })
-            .transpose()?;
-        let age = Age {
-            birth_year: row.get(4)?,
-            band,
-        };
-        read.subjects.push((number, subject_of(role, age, now)));
-    }
-    Ok(())
-}
-
-fn read_identifiers(transaction: &Transaction<'_>) -> Result<Vec<DirectoryRow>, PeopleError> {
-    let mut elements: HashMap<String, ElementId> = HashMap::new();
-    let mut identifiers = transaction.prepare("select person, element, fast, strong from identifier")?;
-    let mut rows = identifiers.query([])?;
-    let mut read = Vec::new();
-    while let Some(row) = rows.next()? {
-        let name = row.get_ref(1)?.as_str().map_err(rusqlite::Error::from)?;
-        let element = match elements.get(name) {
-            Some(element) => element.clone(),
-            None => {
-                let element = ElementId::new(name).map_err(|_| PeopleError::Damaged {
-                    what: "an element is not known",
-                })?;
-                elements.insert(name.to_owned(), element.clone());
-                element
-            }
-        };
-        let digest = IdentifierDigest {
-            fast: row.get::<_, i64>(2)?.cast_unsigned(),
-            strong: row.get(3)?,
-        };
-        read.push(DirectoryRow {
-            digest,
-            element,
-            person: PersonNumber(row.get(0)?),
-        });
-    }
-    Ok(read)
 }
 
 /// Number of loads.

@@ -1,48 +1,49 @@
-//! A people file row by row: clear values come in, digests go out.
+//! People row by row, from whatever source: clear values come in, digests go out.
 //!
-//! Every fault of the file is found in one run. A clear value lives only while its row is read.
+//! Every fault of a source is found in one run. A clear value lives only while its row is read.
 
-use std::collections::HashMap;
-use std::io::Read;
-
-use averment_detect::normalise::IdentifierKind;
-use averment_detect::{DirectoryKey, Form, IdentifierDigest};
+use averment_detect::DirectoryKey;
 use jiff::Timestamp;
 
 use super::columns::Column;
+use super::packed;
 use super::report::{FAULTS_MAX, Fault, LoadError, Unsure, UnsureReason};
-use super::row::Row;
+use super::row::At;
 use super::subject::{Age, Role, year_of};
 use crate::keys::keyed_digest;
 
 /// Digest of the platform's id of a person.
 pub(crate) type IdDigest = [u8; 16];
 
-/// A whole file, read.
+/// A whole source, read.
 #[derive(Default)]
 pub(crate) struct Rows {
     pub(crate) people: Vec<NewPerson>,
-    pub(crate) identifiers: Vec<NewIdentifier>,
     pub(crate) unsure: Vec<Unsure>,
     pub(crate) ignored_columns: Vec<usize>,
+    /// Whether an object had members that are not known.
+    pub(crate) ignored_members: bool,
+    /// Who is named as gone.
+    pub(crate) removed: Vec<Departure>,
 }
 
-/// One row of the file.
+/// One row of the source.
 pub(crate) struct NewPerson {
     pub(crate) line: u64,
     pub(crate) id: IdDigest,
-    pub(crate) role: Role,
+    /// None when nothing says it.
+    pub(crate) role: Option<Role>,
     pub(crate) age: Age,
-    pub(crate) school: Option<String>,
+    pub(crate) school: Option<Box<str>>,
+    pub(crate) kept: Kept,
+    /// Identifiers, see [`packed`].
+    pub(crate) known_by: Box<[u8]>,
 }
 
-/// One identifier of a row.
-pub(crate) struct NewIdentifier {
-    /// Position in [`Rows::people`].
-    pub(crate) person: usize,
-    pub(crate) kind: IdentifierKind,
-    pub(crate) form: Form,
-    pub(crate) digest: IdentifierDigest,
+/// Somebody named as gone.
+pub(crate) struct Departure {
+    pub(crate) line: u64,
+    pub(crate) id: IdDigest,
 }
 
 /// The digest that the platform's id of a person is kept and found by.
@@ -52,209 +53,172 @@ pub(crate) fn id_digest(key: &[u8; 32], id: &str) -> IdDigest {
         .expect("a digest has 32 bytes")
 }
 
-/// Reads the whole file.
-pub(crate) fn read_rows(
-    input: impl Read,
-    source_name: &str,
-    (directory, id_key): (&DirectoryKey, &[u8; 32]),
-    now: Timestamp,
-) -> Result<Rows, LoadError> {
-    let mut reading = Reading::new(directory, id_key, year_of(now));
-    let result = reading.read(csv::ReaderBuilder::new().flexible(true).from_reader(input));
-    result.map_err(|source| LoadError::Read {
-        source_name: source_name.to_owned(),
-        source,
-    })?;
-    if reading.total > 0 {
-        return Err(LoadError::Faults {
-            source_name: source_name.to_owned(),
-            faults: reading.faults,
-            total: reading.total,
-        });
-    }
-    reading.find_shared();
-    Ok(reading.rows)
+/// What of a person who is known already stays as it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kept {
+    /// The row says everything about the person.
+    Nothing,
+    /// Role, age, school, guardians and date of birth where the row is silent: the changes in a bundle come in parts.
+    Unsaid,
+    /// All identifiers, and the person is changed only when present: a part of a bundle without the person's own row.
+    Identifiers,
 }
 
-/// The file while it is read.
+/// A source while it is read.
 pub(super) struct Reading<'a> {
     pub(super) directory: &'a DirectoryKey,
     pub(super) id_key: &'a [u8; 32],
     pub(super) this_year: i16,
-    pub(super) columns: Vec<Option<Column>>,
     /// Of the row that is read: where its school is.
     pub(super) country: Option<String>,
-    pub(super) lines_of_ids: HashMap<IdDigest, u64>,
+    /// The file of a bundle that people stand in.
+    pub(super) file: Option<&'static str>,
+    /// What the source calls the column of ids.
+    pub(super) id_column: &'static str,
+    /// Of the row that is read: its identifiers, packed.
+    pub(super) packed: Vec<u8>,
     pub(super) rows: Rows,
     pub(super) faults: Vec<Fault>,
     pub(super) total: u64,
 }
 
 impl<'a> Reading<'a> {
-    fn new(directory: &'a DirectoryKey, id_key: &'a [u8; 32], this_year: i16) -> Self {
+    pub(super) fn new((directory, id_key): (&'a DirectoryKey, &'a [u8; 32]), now: Timestamp) -> Self {
         Self {
             directory,
             id_key,
-            this_year,
-            columns: Vec::new(),
+            this_year: year_of(now),
             country: None,
-            lines_of_ids: HashMap::new(),
+            file: None,
+            id_column: "id",
+            packed: Vec::new(),
             rows: Rows::default(),
             faults: Vec::new(),
             total: 0,
         }
     }
 
-    pub(super) fn fault(&mut self, line: u64, column: Option<Column>, expected: impl Into<String>) {
+    pub(super) fn fault(&mut self, at: At, expected: impl Into<String>) {
         self.total += 1;
         if self.faults.len() < FAULTS_MAX {
             self.faults.push(Fault {
-                line,
-                column: column.map(Column::name),
+                file: at.file,
+                line: at.line,
+                column: at.column,
                 expected: expected.into(),
             });
         }
     }
 
-    fn read(&mut self, mut reader: csv::Reader<impl Read>) -> std::io::Result<()> {
-        let header = reader.byte_headers().map_err(read_error)?.clone();
-        self.read_header(&header);
+    /// An empty one for some rows of the same source.
+    pub(super) fn part(&self) -> Self {
+        Self {
+            directory: self.directory,
+            id_key: self.id_key,
+            this_year: self.this_year,
+            country: None,
+            file: self.file,
+            id_column: self.id_column,
+            packed: Vec::new(),
+            rows: Rows::default(),
+            faults: Vec::new(),
+            total: 0,
+        }
+    }
+
+    /// Takes in what was read of the rows that follow.
+    pub(super) fn append(&mut self, part: Self) {
+        self.rows.people.extend(part.rows.people);
+        self.rows.removed.extend(part.rows.removed);
+        self.rows.unsure.extend(part.rows.unsure);
+        self.rows.ignored_members |= part.rows.ignored_members;
+        let room = FAULTS_MAX - self.faults.len();
+        self.faults.extend(part.faults.into_iter().take(room));
+        self.total += part.total;
+        self.id_column = part.id_column;
+    }
+
+    /// What was read, or every fault.
+    pub(super) fn finish(mut self, source_name: &str) -> Result<Rows, LoadError> {
+        self.find_same_ids();
         if self.total > 0 {
-            return Ok(());
+            self.faults.sort_by_key(|fault| (fault.file, fault.line));
+            return Err(LoadError::Faults {
+                source_name: source_name.to_owned(),
+                faults: self.faults,
+                total: self.total,
+            });
         }
-        let mut record = csv::ByteRecord::new();
-        while reader.read_byte_record(&mut record).map_err(read_error)? {
-            let line = record.position().map_or(0, csv::Position::line);
-            self.read_record(line, &record);
-        }
-        if self.rows.people.is_empty() && self.total == 0 {
-            self.fault(1, None, "expected at least one person below the header");
-        }
-        Ok(())
+        self.find_shared();
+        Ok(self.rows)
     }
 
-    fn read_header(&mut self, header: &csv::ByteRecord) {
-        let name = |field: &[u8]| {
-            std::str::from_utf8(field)
-                .ok()
-                .and_then(|text| Column::of_header(text.trim_start_matches('\u{feff}')))
-        };
-        self.columns = header.iter().map(name).collect();
-        self.rows.ignored_columns = (1..)
-            .zip(&self.columns)
-            .filter(|(_, column)| column.is_none())
-            .map(|(number, _)| number)
-            .collect();
-        let mut known: Vec<Column> = self.columns.iter().flatten().copied().collect();
-        known.sort_unstable();
-        for pair in known.windows(2).filter(|pair| pair[0] == pair[1]) {
-            self.fault(1, Some(pair[0]), "expected one column for it, found several");
-        }
-        for column in [Column::Id, Column::Role]
-            .into_iter()
-            .filter(|column| !known.contains(column))
-        {
-            let expected = format!("expected a header with this column; known are {}", Column::names());
-            self.fault(1, Some(column), expected);
-        }
-        let names = known.contains(&Column::FirstName) && known.contains(&Column::LastName);
-        if !names && !known.iter().any(|column| matches!(column, Column::Identifier(_))) {
-            self.fault(
-                1,
-                None,
-                format!(
-                    "expected a column that people are recognised by; known are {}",
-                    Column::names()
-                ),
-            );
-        }
-    }
-
-    fn read_record(&mut self, line: u64, record: &csv::ByteRecord) {
-        if record.len() != self.columns.len() {
-            let expected = format!(
-                "expected {} fields as in the header, found {}",
-                self.columns.len(),
-                record.len()
-            );
-            return self.fault(line, None, expected);
-        }
-        let mut row = Row {
-            line,
-            fields: Vec::with_capacity(record.len()),
-        };
-        let before = self.total;
-        // The reader takes everything up to the next quote for one field, so a quote that nobody closed would swallow
-        // the people below it.
-        if record
-            .iter()
-            .any(|field| field.iter().any(|byte| matches!(byte, b'\n' | b'\r')))
-        {
-            return self.fault(
-                line,
-                None,
-                "expected one person a line, found a line break between quotes: is a quote not closed?",
-            );
-        }
-        for (column, field) in self.columns.clone().into_iter().zip(record) {
-            let Some(column) = column else { continue };
-            match std::str::from_utf8(field) {
-                Ok(text) => row.fields.push((column, text)),
-                Err(error) => {
-                    let at = error.valid_up_to() + 1;
-                    self.fault(
-                        line,
-                        Some(column),
-                        format!("expected UTF-8, byte {at} of the field is something else"),
-                    );
-                }
+    fn find_same_ids(&mut self) {
+        let people = self.rows.people.iter().map(|person| (person.id, person.line));
+        let removed = self.rows.removed.iter().map(|gone| (gone.id, gone.line));
+        let mut ids: Vec<(IdDigest, u64)> = people.chain(removed).collect();
+        ids.sort_unstable();
+        let mut first = None;
+        let mut same: Vec<(u64, u64)> = Vec::new();
+        for (id, line) in ids {
+            match first {
+                Some((first_id, first_line)) if first_id == id => same.push((line, first_line)),
+                _ => first = Some((id, line)),
             }
         }
-        if self.total == before {
-            self.read_row(&row);
+        same.sort_unstable();
+        let (file, column) = (self.file, Some(self.id_column));
+        for (line, first) in same {
+            let expected = format!("expected an id of its own, found the one of line {first}");
+            self.fault(At { file, line, column }, expected);
         }
     }
 
-    /// Finds identifiers that two people have. Those of guardians are left out: brothers and sisters share them.
+    /// Finds identifiers that two people have.
     fn find_shared(&mut self) {
-        let of_guardian = |kind| {
-            use IdentifierKind::{GuardianAddress, GuardianEmail, GuardianEmailDigest, GuardianName, GuardianPhone};
-            // A household shares its address, and digests say nothing that the address does not.
-            matches!(
-                kind,
-                GuardianEmail | GuardianName | GuardianPhone | GuardianAddress | GuardianEmailDigest
-            )
-        };
-        let is_own = |kind: IdentifierKind| kind.field() == kind && kind != IdentifierKind::Address;
-        let mut own: Vec<&NewIdentifier> = self
-            .rows
-            .identifiers
-            .iter()
-            .filter(|found| !of_guardian(found.kind) && is_own(found.kind))
-            .collect();
-        own.sort_by_key(|found| (found.digest.strong, found.person));
-        for pair in own.windows(2) {
-            let [first, second] = pair else { continue };
-            if first.digest == second.digest && first.person != second.person {
-                let line = |found: &NewIdentifier| self.rows.people[found.person].line;
-                let column = Column::Identifier(second.kind).name();
-                let reason = UnsureReason::Shared { line: line(first) };
+        let several = self.several_times();
+        let mut shared = Vec::new();
+        for person in &self.rows.people {
+            let own = own(person).filter(|one| several.binary_search(&one.digest().fast).is_ok());
+            shared.extend(own.map(|one| (one.digest().strong, one.digest().fast, person.line, one.kind())));
+        }
+        shared.sort_unstable();
+        for pair in shared.windows(2) {
+            let [(first, first_fast, first_line, _), (second, fast, line, kind)] = pair else {
+                continue;
+            };
+            if (first, first_fast) == (second, fast) && first_line != line {
                 self.rows.unsure.push(Unsure {
-                    line: line(second),
-                    column,
-                    reason,
+                    file: self.file,
+                    line: *line,
+                    column: Column::Identifier(*kind).name(),
+                    reason: UnsureReason::Shared { line: *first_line },
                 });
             }
         }
-        self.rows.unsure.sort_by_key(|unsure| (unsure.line, unsure.column));
+        self.rows
+            .unsure
+            .sort_by_key(|unsure| (unsure.file, unsure.line, unsure.column));
         self.rows.unsure.dedup();
+    }
+
+    /// Fast digests that come more than once, sorted: nearly all are seen once, and 8 bytes of each are enough to know.
+    fn several_times(&self) -> Vec<u64> {
+        let mut all: Vec<u64> = Vec::with_capacity(self.rows.people.len() * 6);
+        for person in &self.rows.people {
+            all.extend(own(person).map(|one| one.digest().fast));
+        }
+        all.sort_unstable();
+        let mut several: Vec<u64> = all
+            .windows(2)
+            .filter(|pair| pair[0] == pair[1])
+            .map(|pair| pair[0])
+            .collect();
+        several.dedup();
+        several
     }
 }
 
-/// With flexible rows and bytes instead of text nothing but reading can fail.
-fn read_error(error: csv::Error) -> std::io::Error {
-    match error.into_kind() {
-        csv::ErrorKind::Io(error) => error,
-        _ => std::io::Error::from(std::io::ErrorKind::InvalidData),
-    }
+fn own(person: &NewPerson) -> impl Iterator<Item = packed::Packed<'_>> {
+    packed::each(&person.known_by).filter(|one| packed::is_own(one.kind()))
 }

@@ -7,6 +7,7 @@ use averment_detect::Form;
 use averment_detect::normalise::NotMatchable;
 
 use super::PeopleError;
+use super::sync::SourceError;
 
 /// Most faults that one error names; the rest is counted.
 pub(crate) const FAULTS_MAX: usize = 50;
@@ -24,16 +25,22 @@ pub struct LoadReport {
     /// Columns, from 1, whose header is not known. Nothing in them is recognised. By number: in a file without a header
     /// the names would be somebody's data.
     pub ignored_columns: Vec<usize>,
+    /// Whether objects had members whose name is not known. Nothing in them is recognised.
+    pub ignored_members: bool,
     /// People who were not in the directory before.
     pub new: u64,
-    /// People who are no longer in the file. They are not recognised any more; entries about them can still be found
-    /// until they are erased.
+    /// People who are no longer recognised: not in the file, or removed by it. Entries about them can still be found until
+    /// they are erased.
     pub departed: u64,
+    /// People in the directory afterwards.
+    pub present: u64,
 }
 
 /// A value that is not or not surely recognised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unsure {
+    /// File of a bundle of several.
+    pub file: Option<&'static str>,
     /// Line in the file, from 1.
     pub line: u64,
     /// Name of the column.
@@ -55,6 +62,9 @@ pub enum UnsureReason {
         /// Line of the other person.
         line: u64,
     },
+    /// Nothing says what the person is.
+    #[error("no role, so the person counts as a student")]
+    NoRole,
 }
 
 /// Why nothing was loaded. The directory is what it was before.
@@ -79,6 +89,45 @@ pub enum LoadError {
         /// Why.
         source: std::io::Error,
     },
+    /// Most likely the file is not whole.
+    #[error(
+        "`{source_name}` has {found} people and would take {departed} of {before} out of the directory, more than {limit_percent} %: nothing was loaded"
+    )]
+    Shrinks {
+        /// Name of the file.
+        source_name: String,
+        /// People in the directory now.
+        before: u64,
+        /// People in the file.
+        found: u64,
+        /// People in the directory who are not in the file.
+        departed: u64,
+        /// The declared share.
+        limit_percent: u8,
+    },
+    /// The directory is declared to refuse identifiers that two people have.
+    #[error(
+        "line {line} of `{source_name}` has an address, user name or number that somebody else has, too (lines: {total}); `--ambiguous refuse` was declared, and nothing was loaded"
+    )]
+    Shared {
+        /// Name of the file.
+        source_name: String,
+        /// The first line.
+        line: u64,
+        /// How many lines have one.
+        total: u64,
+    },
+    /// A bundle is not what its format says.
+    #[error("`{source_name}` is not a people file that can be read: {expected}")]
+    Bundle {
+        /// Name of the file or folder.
+        source_name: String,
+        /// What was expected.
+        expected: String,
+    },
+    /// A database or an API cannot be read.
+    #[error("nothing was loaded")]
+    Source(#[from] SourceError),
     /// The directory cannot be written.
     #[error("nothing was loaded")]
     Store(#[from] PeopleError),
@@ -87,7 +136,9 @@ pub enum LoadError {
 /// What is wrong with a place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
-    /// Line, from 1.
+    /// File of a bundle of several.
+    pub file: Option<&'static str>,
+    /// Line, from 1. Of an answer of a database or an API: the position of the person in it, a heading counted.
     pub line: u64,
     /// Name of the column, when one is meant.
     pub column: Option<&'static str>,
@@ -97,6 +148,9 @@ pub struct Fault {
 
 impl std::fmt::Display for Fault {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if let Some(file) = self.file {
+            write!(f, "{file}, ")?;
+        }
         match self.column {
             Some(column) => write!(f, "line {}, column `{column}`: {}", self.line, self.expected),
             None => write!(f, "line {}: {}", self.line, self.expected),

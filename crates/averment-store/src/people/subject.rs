@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// The part somebody plays at the platform.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Role {
     Student,
     /// Everybody whose kind does not depend on age: the catalog's identifier.
@@ -44,6 +44,11 @@ impl Role {
         row.map(|(role, ..)| *role)
     }
 
+    /// The role of a word as the database has it.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        ROLES.iter().find(|(_, name, _)| *name == word).map(|(role, ..)| *role)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         let row = ROLES.iter().find(|(role, ..)| *role == self);
         row.map(|(_, name, _)| *name).expect("every role is in the table")
@@ -56,7 +61,7 @@ impl Role {
 }
 
 /// Ages as the law tells them apart; younger is less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum AgeBand {
     Under13,
     Minor,
@@ -83,6 +88,11 @@ impl AgeBand {
         row.map(|(band, ..)| *band)
     }
 
+    /// The band of a word as the database has it.
+    pub(crate) fn of_word(word: &str) -> Option<Self> {
+        BANDS.iter().find(|(_, name, _)| *name == word).map(|(band, ..)| *band)
+    }
+
     pub(crate) fn as_str(self) -> &'static str {
         let row = BANDS.iter().find(|(band, ..)| *band == self);
         row.map(|(_, name, _)| *name).expect("every band is in the table")
@@ -103,7 +113,7 @@ impl AgeBand {
 }
 
 /// What is kept of an age.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub(crate) struct Age {
     pub(crate) birth_year: Option<i16>,
     pub(crate) band: Option<AgeBand>,

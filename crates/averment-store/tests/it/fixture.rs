@@ -6,7 +6,7 @@ use averment_catalog::ElementId;
 use averment_detect::{Directory, DirectoryKey, Finding, Inspection, KnownBy, Part, PersonNumber, Place, Whose};
 use averment_policy::{Decision, Facts, Observation, Permit, Verdict, decide};
 use averment_register::{Charter, Source, compile};
-use averment_store::{DataFolder, Journal, Keys, PersonKey, Persons, Record, Recovery, Request, Snapshot};
+use averment_store::{DataFolder, FolderError, Journal, Keys, PersonKey, Persons, Record, Recovery, Request, Snapshot};
 use jiff::Timestamp;
 
 /// A data folder and a key folder that vanish with the value.
@@ -30,7 +30,15 @@ impl Home {
     }
 
     pub(crate) fn open(&self) -> (DataFolder, Keys) {
-        DataFolder::open(&self.data(), &self.keys()).unwrap()
+        // A test beside this one may just be starting a program, which for a moment has a copy of every lock.
+        let free = |opened: &Result<_, _>| !matches!(opened, Err(FolderError::Locked { .. }));
+        let mut tries = std::iter::repeat_with(|| DataFolder::open(&self.data(), &self.keys()));
+        tries
+            .by_ref()
+            .take(10_000)
+            .find(free)
+            .unwrap_or_else(|| tries.next().unwrap())
+            .unwrap()
     }
 
     pub(crate) fn journal(&self) -> (Journal, Recovery, DataFolder, Keys) {

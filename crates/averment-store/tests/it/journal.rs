@@ -44,7 +44,13 @@ async fn an_intent_is_in_the_log_when_it_is_answered() {
     );
     assert_eq!(
         found.person,
-        Some(snapshot.person_keys[&averment_detect::PersonNumber(1)].reference(&message.nonce))
+        Some(
+            snapshot
+                .person_keys
+                .get(averment_detect::PersonNumber(1))
+                .unwrap()
+                .reference(&message.nonce)
+        )
     );
 }
 

@@ -1,6 +1,8 @@
 //! The store room against a real file system: journal, crashes, folder and keys, people, reading back.
 
 #[cfg(test)]
+mod ambiguous;
+#[cfg(test)]
 mod consents;
 #[cfg(test)]
 mod crash;
@@ -11,6 +13,16 @@ mod folder;
 #[cfg(test)]
 mod journal;
 #[cfg(test)]
+mod loaders;
+#[cfg(test)]
 mod people;
 #[cfg(test)]
 mod person;
+#[cfg(test)]
+mod refresh;
+#[cfg(test)]
+mod stolen;
+#[cfg(test)]
+mod sync;
+#[cfg(test)]
+mod zips;

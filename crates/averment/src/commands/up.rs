@@ -108,7 +108,7 @@ impl Opened {
         let waiting = taken.as_ref().and_then(|sockets| sockets.share("gate"));
         let locked = house::lock(&self.folders, waiting, &mut self.signals.stop).await?;
         let sockets = taken.map_or_else(Sockets::given, Ok)?;
-        Ok((sockets, House::open(locked, &self.register)?))
+        Ok((sockets, House::open(locked, &self.register, &self.settings)?))
     }
 
     async fn serve(

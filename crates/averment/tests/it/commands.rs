@@ -20,13 +20,17 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 32] = [
+    let commands: [&[&str]; 36] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
         &["sink", "--help"],
         &["people", "--help"],
         &["people", "load", "--help"],
+        &["people", "add", "--help"],
+        &["people", "remove", "--help"],
+        &["people", "sync", "--help"],
+        &["people", "status", "--help"],
         &["import", "--help"],
         &["check", "--help"],
         &["diff", "--help"],

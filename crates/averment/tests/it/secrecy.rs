@@ -325,10 +325,16 @@ fn enter_and_list_consents(terminal: &mut Terminal<'_>) {
 fn load_people_again_and_again(terminal: &mut Terminal<'_>, inputs: &Place) {
     for (number, content) in BAD_PEOPLE.iter().enumerate() {
         let file = write(inputs, &format!("people-{number}.csv"), content);
-        terminal.run(&["people", "load", &file], &[2]);
+        for command in ["load", "add"] {
+            terminal.run(&["people", command, &file], &[2]);
+        }
     }
     let good = root().join("examples/people.csv").display().to_string();
     terminal.run(&["people", "load", &good], &[0]);
+    terminal.run(&["people", "add", &good], &[0]);
+    for format in ["text", "json"] {
+        terminal.run(&["people", "status", "--format", format], &[0]);
+    }
 }
 
 fn explain_every_request(terminal: &mut Terminal<'_>, inputs: &Place, register: &str) {

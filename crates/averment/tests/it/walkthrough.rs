@@ -168,6 +168,49 @@ fn people_loaded_while_the_gate_runs_are_recognised_and_a_bad_file_changes_nothi
     assert!(refused, "the gate takes the new people within a second or two");
 }
 
+#[test]
+fn people_added_and_removed_while_the_gate_runs_are_taken_by_it() {
+    let place = Place::new();
+    let served = place.serve(&UP);
+    let body = r#"{"events":[{"user_id":"zoe.newcomer@birch.example"}]}"#;
+    let request = format!(
+        "curl -sS -o /dev/null -w '%{{http_code}}' -x {} --cacert averment-data/authority.pem https://api2.amplitude.com/2/httpapi --json '{body}'",
+        served.said("gate")
+    );
+    std::fs::write(
+        place.path("zoe.csv"),
+        "id,role,email\ns-1,student,zoe.newcomer@birch.example\n",
+    )
+    .expect("a file");
+    let added = place.run(&["people", "add", "zoe.csv"]).expect(0);
+    assert!(added.stdout.contains("13 people in the directory"), "{}", added.stdout);
+    let messages = || {
+        place
+            .run(&["ledger", "person", "s-1"])
+            .stdout
+            .lines()
+            .last()
+            .map(str::to_owned)
+    };
+    // Each time a message, and whether the person's record has one more.
+    let grows = || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        let before = messages();
+        paste(&place, &request);
+        messages() != before
+    };
+    assert!((0..100).any(|_| grows()), "who was added is recognised");
+    let removed = place.run(&["people", "remove", "zoe.csv"]).expect(0);
+    assert!(
+        removed.stdout.contains("1 people departed, 12 are left"),
+        "{}",
+        removed.stdout
+    );
+    assert!((0..100).any(|_| !grows()), "who was removed is not");
+    let other = place.run(&["ledger", "person", "s-10421"]).expect(0);
+    assert!(other.stdout.starts_with("0 messages"), "{}", other.stdout);
+}
+
 /// Whether the ledger names the new person: an address of somebody unknown would also be refused, but name nobody.
 fn named_now(place: &Place) -> bool {
     place
