@@ -3,8 +3,7 @@
 #[path = "../../fuzz/targets.rs"]
 mod targets;
 
-use crate::files::zip;
-use crate::pack::{cbor, field, frame, msgpack};
+use crate::pack::{cbor, field, frame, msgpack, zip};
 use crate::wrap::{Wrap, wrapped};
 
 /// Something of every format.

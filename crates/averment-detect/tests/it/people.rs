@@ -56,7 +56,7 @@ pub(crate) fn directory() -> Directory {
 }
 
 /// Made once: properties look many thousand times.
-static DIRECTORY: LazyLock<Directory> = LazyLock::new(directory);
+pub(crate) static DIRECTORY: LazyLock<Directory> = LazyLock::new(directory);
 
 /// A POST of `body` with these headers.
 pub(crate) fn looked_at(headers: &[(&str, &[u8])], body: &[u8]) -> Inspection {

@@ -5,7 +5,7 @@ use averment_detect::{Limits, Message, ReplacementKey, RewriteError, inspect, re
 use proptest::prelude::*;
 
 use crate::pack::{cbor, field, frame, msgpack};
-use crate::people::{directory, found_people, looked_at};
+use crate::people::{DIRECTORY, found_people, looked_at};
 use crate::planted::IDENTIFIERS;
 use crate::wrap::{Wrap, wrapped};
 
@@ -118,7 +118,7 @@ fn treated(body: &[u8], kind: &str, treatment: Treatment) -> Result<Vec<u8>, Rew
         key: &[9; 32],
         recipient: "sink",
     };
-    rewrite(&message, &directory(), &Limits::default(), &key, &|_| treatment).map(|out| out.body)
+    rewrite(&message, &DIRECTORY, &Limits::default(), &key, &|_| treatment).map(|out| out.body)
 }
 
 proptest! {
@@ -210,7 +210,7 @@ proptest! {
             ("x-é_1", &value),
         ];
         let message = Message { authority: "sink.example", target: &target, headers: &headers, body: &body };
-        let _ = inspect(&message, &directory(), &Limits::default());
+        let _ = inspect(&message, &DIRECTORY, &Limits::default());
     }
 
     #[test]
