@@ -29,6 +29,12 @@ const TREATMENTS: [Treatment; 5] = [
     Treatment::Generalise,
 ];
 
+/// Identifiers whose base64 has 8 characters and more: what is shorter is not told from a word.
+pub(crate) fn long() -> impl Strategy<Value = (&'static str, u32)> {
+    let long = IDENTIFIERS.iter().filter(|(text, _)| text.len() > 6);
+    proptest::sample::select(long.copied().collect::<Vec<_>>())
+}
+
 /// Layers that are undone without being named in a header.
 fn text_wrap() -> impl Strategy<Value = Wrap> {
     prop_oneof![
@@ -126,15 +132,12 @@ proptest! {
 
     #[test]
     fn unwrap_after_wrap_finds_every_planted_identifier(
-        which in 0..IDENTIFIERS.len(),
+        (text, person) in long(),
         inner in proptest::collection::vec(text_wrap(), 0..3),
         packed in packed(),
         outer in proptest::collection::vec(text_wrap(), 0..3),
         around in "[ ,;:(]?",
     ) {
-        let (text, person) = IDENTIFIERS[which];
-        // Base64 of fewer than 8 characters is not told from a word.
-        prop_assume!(text.len() > 6);
         let stack = [inner, packed, outer].concat();
         let body = wrapped(&stack, format!("{around}{text}{around}").as_bytes());
         let inspection = looked_at(&[("content-type", b"text/plain")], &body);
@@ -144,13 +147,11 @@ proptest! {
 
     #[test]
     fn unwrap_after_wrap_finds_it_in_every_carrier(
-        which in 0..IDENTIFIERS.len(),
+        (text, person) in long(),
         stack in proptest::collection::vec(text_wrap(), 0..3),
         carrier in 0..CARRIERS.len(),
         around in "[ ,;:(]?",
     ) {
-        let (text, person) = IDENTIFIERS[which];
-        prop_assume!(text.len() > 6);
         let kind = CARRIERS[carrier];
         let body = carried(kind, &wrapped(&stack, format!("{around}{text}{around}").as_bytes()));
         let inspection = looked_at(&[("content-type", kind.as_bytes())], &body);
