@@ -1,7 +1,7 @@
 //! What is fuzzed: one function per decoder, and one for everything together. Each looks at the bytes, rewrites what it
 //! found and looks again; a panic, a finding that survives, or a change where nothing was found is a fault.
 //!
-//! Run with `cargo +nightly fuzz run <name>` in the crate's folder; `tests/it/fuzzed.rs` runs each over its seeds without.
+//! `scripts/fuzz.sh` runs them under libFuzzer; `tests/it/fuzzed.rs` runs each over its seeds without.
 
 use std::sync::LazyLock;
 

@@ -300,12 +300,12 @@ impl Search<'_> {
         let (mut words, mut at) = (0, before.len());
         for word in before.split([' ', '+', '\t', '\r', '\n']).rev() {
             at -= word.len();
-            // `(12`, `"12`, `street=12,`: what stands before the number is no part of it.
-            let bare = word.trim_end_matches(['.', ',']);
+            // `(12`, `"12`, `street=12,`: what stands before the number is no part of it. A full stop ends a sentence.
+            let bare = word.trim_end_matches(',');
             let bare = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
             let digits = bare.bytes().take_while(u8::is_ascii_digit).count();
             if (1..=5).contains(&digits) && bare.len() <= digits + 1 && words > 0 {
-                let lead = word.trim_end_matches(['.', ',']).len() - bare.len();
+                let lead = word.trim_end_matches(',').len() - bare.len();
                 return Some(offset + at + lead);
             }
             let wordly = word.chars().all(|c| c.is_alphabetic() || matches!(c, '.' | '\'' | '-'));

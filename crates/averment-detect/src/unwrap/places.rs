@@ -118,7 +118,8 @@ impl Walk<'_> {
         self.at(Part::Body);
         if message.body.len() > self.limits.body_max_bytes {
             self.unreadable(UnreadableBecause::TooLarge);
-            return message.body.to_vec();
+            // Who only looks needs no copy of what is too large.
+            return self.replacer.map_or_else(Vec::new, |_| message.body.to_vec());
         }
         let types: Vec<&[u8]> = values(message, "content-type").collect();
         if types.len() > 1 && !message.body.is_empty() {

@@ -15,6 +15,8 @@ use crate::{Layer, UnreadableBecause};
 
 /// Highest field number.
 const NUMBER_MAX: u64 = (1 << 29) - 1;
+/// Most groups inside each other: what the usual decoders take.
+const GROUPS_MAX: usize = 100;
 
 /// One field of a message.
 struct Field {
@@ -50,7 +52,7 @@ fn fields(bytes: &[u8]) -> Option<Vec<Field>> {
                 let range = super::msgpack::content(bytes, start, usize::try_from(length).ok()?)?;
                 (Value::Sized(range.clone()), range.end)
             }
-            3 => {
+            3 if groups.len() < GROUPS_MAX => {
                 groups.push(number);
                 (Value::None, behind)
             }

@@ -6,13 +6,18 @@
 
 use std::ops::Range;
 
-use super::base64::is_readable;
+use flate2::{Decompress, FlushDecompress, Status};
+
+use super::base64::{is_readable, is_zlib};
+use super::body::is_text;
 use crate::mask::{Alphanumeric, long_runs};
 
 /// Fewest characters of a run that is tried.
 const RUN_MIN: usize = 8;
 /// Fewest hexadecimal digits.
 const HEX_MIN: usize = 10;
+/// Fewest bytes that come out of a stream that is cut off; noise gives a few.
+const CUT_OFF_MIN: usize = 32;
 
 /// How a run was written.
 #[derive(Clone, Copy)]
@@ -51,7 +56,7 @@ fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
     }
     let decoded: Vec<u8> = bytes[range.clone()].chunks_exact(2).map(pair).collect();
     let upper = bytes[range.clone()].iter().any(u8::is_ascii_uppercase);
-    is_readable(&decoded).then_some(Token {
+    is_worth_reading(&decoded).then_some(Token {
         range,
         decoded,
         spelling: Spelling::Hex { upper },
@@ -80,7 +85,7 @@ fn base32(bytes: &[u8], start: usize) -> Option<Token> {
     if length < RUN_MIN || letters.iter().any(|b| other.contains(b) || value(*b).is_none()) {
         return None;
     }
-    let decoded = base32_decoded(letters).filter(|decoded| is_readable(decoded))?;
+    let decoded = base32_decoded(letters).filter(|decoded| is_worth_reading(decoded))?;
     let padding = run[length..].iter().take(6).take_while(|b| **b == b'=').count();
     Some(Token {
         range: start..start + length + padding,
@@ -96,11 +101,40 @@ fn base32(bytes: &[u8], start: usize) -> Option<Token> {
 fn is_text_start(first: u8, second: u8) -> bool {
     let clear = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     match (first, second) {
-        (first, second) if clear(first) => clear(second) || matches!(second, 0 | 0xc2..=0xff),
+        (first, second) if clear(first) && (clear(second) || matches!(second, 0 | 0xc2..=0xff)) => true,
         (0xc2..=0xff, second) => clear(second) || second >= 0x80,
         (0, second) => clear(second),
         (0x1f, second) => second == 0x8b,
+        // zlib, zstd.
+        (0x78, second) => matches!(second, 0x01 | 0x9c),
+        (0x28, second) => second == 0xb5,
         _ => false,
+    }
+}
+
+/// Whether `decoded` is readable and, where it begins as gzip or zlib do, goes on so: of 65,536 digests a few begin so.
+fn is_worth_reading(decoded: &[u8]) -> bool {
+    is_readable(decoded)
+        && match decoded {
+            _ if is_text(decoded) => true,
+            // RFC 1952 section 2.3.1: the one method, and flags that have a meaning.
+            [0x1f, 0x8b, rest @ ..] => matches!(rest, [8, 0..=0x1f, ..]),
+            _ if is_zlib(decoded) => inflates(decoded),
+            _ => true,
+        }
+}
+
+/// Whether the first kilobyte comes out of zlib. Of a stream that is cut off, some text must: what is missing is noted when
+/// it is read. Noise decodes for a while too, as distances before the beginning are not refused there.
+fn inflates(bytes: &[u8]) -> bool {
+    let (mut stream, mut out) = (Decompress::new(true), [0; 1024]);
+    match stream.decompress(bytes, &mut out, FlushDecompress::None) {
+        Ok(Status::StreamEnd) => true,
+        Ok(_) => {
+            let text = &out[..usize::try_from(stream.total_out()).unwrap_or_default()];
+            text.len() >= CUT_OFF_MIN && text.iter().all(|b| *b >= b' ' || b.is_ascii_whitespace())
+        }
+        Err(_) => false,
     }
 }
 

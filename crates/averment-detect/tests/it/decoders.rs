@@ -163,3 +163,31 @@ fn digests_keys_and_words_are_left_alone() {
         assert_eq!(masked(&headers, body.as_bytes()).unwrap(), body.as_bytes(), "{body}");
     }
 }
+
+#[test]
+fn compressed_bytes_in_other_spellings_than_base64_are_read() {
+    for packed in [Wrap::Gzip, Wrap::Deflate, Wrap::Zstd] {
+        for spelling in [Wrap::Hex, Wrap::Base32, Wrap::Base64] {
+            let body = wrapped(&[packed, spelling], b"ada@school.example");
+            let inspection = looked_at(&[("content-type", b"text/plain")], &body);
+            assert_eq!(found_people(&inspection), [1], "{packed:?} {spelling:?}");
+        }
+    }
+}
+
+#[test]
+fn digests_that_begin_as_compressed_bytes_do_are_left_alone() {
+    let noise = |seed: u64| (1..=3).map(move |round| seed.wrapping_mul(0x9e37_79b9_7f4a_7c15_u64.wrapping_pow(round)));
+    let refused = (1..=2000_u64).filter(|seed| {
+        let tail: String = noise(*seed).map(|number| format!("{number:016x}")).collect();
+        let start = ["1f8b", "7801", "785e", "789c", "78da"][(*seed % 5) as usize];
+        let inspection = looked_at(
+            &[("content-type", b"text/plain")],
+            format!("{start}{}", &tail[..28]).as_bytes(),
+        );
+        !inspection.unreadable.is_empty() || !inspection.findings.is_empty()
+    });
+    // One digest in 13,000 begins so; of these, one in a hundred may still be taken for what it is not.
+    let refused = refused.count();
+    assert!(refused <= 20, "{refused}");
+}

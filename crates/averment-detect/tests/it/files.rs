@@ -3,7 +3,7 @@
 use averment_detect::{Inspection, Layer, UnreadableBecause, strip_metadata};
 
 use crate::formats::masked;
-use crate::pack::field;
+use crate::pack::{field, zip};
 use crate::people::{found_people, looked_at};
 use crate::wrap::{Wrap, wrapped};
 
@@ -13,43 +13,6 @@ fn look(kind: &str, body: &[u8]) -> Inspection {
 
 fn reasons(kind: &str, body: &[u8]) -> Vec<UnreadableBecause> {
     look(kind, body).unreadable.iter().map(|note| note.because).collect()
-}
-
-fn u16s(numbers: &[usize]) -> Vec<u8> {
-    numbers.iter().flat_map(|n| (*n as u16).to_le_bytes()).collect()
-}
-
-fn u32s(numbers: &[usize]) -> Vec<u8> {
-    numbers.iter().flat_map(|n| (*n as u32).to_le_bytes()).collect()
-}
-
-/// An archive of these files, packed.
-pub(crate) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let (mut out, mut directory) = (Vec::new(), Vec::new());
-    for (name, content) in files {
-        let packed = wrapped(&[Wrap::RawDeflate], content);
-        let at = out.len();
-        let shared = [u16s(&[20, 0, 8, 0, 0]), u32s(&[0, packed.len(), content.len()])].concat();
-        out.extend(
-            [
-                b"PK\x03\x04".as_slice(),
-                &shared,
-                &u16s(&[name.len(), 0]),
-                name.as_bytes(),
-                &packed,
-            ]
-            .concat(),
-        );
-        let tail = [u16s(&[name.len(), 0, 0, 0, 0]), u32s(&[0, at])].concat();
-        directory.extend([b"PK\x01\x02\x14\0".as_slice(), &shared, &tail, name.as_bytes()].concat());
-    }
-    let end = [
-        u16s(&[0, 0, files.len(), files.len()]),
-        u32s(&[directory.len(), out.len()]),
-        u16s(&[0]),
-    ]
-    .concat();
-    [out, directory, b"PK\x05\x06".to_vec(), end].concat()
 }
 
 fn docx(run: &str) -> Vec<u8> {

@@ -3,8 +3,7 @@
 #[path = "../../fuzz/targets.rs"]
 mod targets;
 
-use crate::files::zip;
-use crate::pack::{cbor, field, frame, msgpack};
+use crate::pack::{cbor, field, frame, msgpack, zip};
 use crate::wrap::{Wrap, wrapped};
 
 /// Something of every format.
@@ -53,6 +52,17 @@ fn seeds() -> Vec<Vec<u8>> {
     seeds
 }
 
+/// What a fuzzer found once, in order of the file names.
+fn found_once() -> Vec<Vec<u8>> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/seeds");
+    let mut paths: Vec<_> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    paths.sort();
+    paths.iter().map(|path| std::fs::read(path).unwrap()).collect()
+}
+
 /// `seed`, and `seed` cut and with bytes changed at a few places.
 fn changed(seed: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     let places = (0..3).map(|part| seed.len() * part / 3);
@@ -68,7 +78,7 @@ fn changed(seed: &[u8]) -> impl Iterator<Item = Vec<u8>> {
 
 #[test]
 fn no_target_fails_on_its_seeds() {
-    let seeds = seeds();
+    let seeds = [seeds(), found_once()].concat();
     for (name, target) in targets::TARGETS {
         for seed in &seeds {
             target(seed);
@@ -77,6 +87,21 @@ fn no_target_fails_on_its_seeds() {
                 assert!(outcome.is_ok(), "{name}: {data:?}");
             }
         }
+    }
+}
+
+/// `scripts/fuzz.sh` asks for them.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a script says by a variable where the seeds shall go"
+)]
+fn seeds_are_written_where_they_are_asked_for() {
+    let Ok(folder) = std::env::var("AVERMENT_FUZZ_SEEDS") else {
+        return;
+    };
+    for (number, seed) in seeds().iter().enumerate() {
+        std::fs::write(format!("{folder}/{number:02}"), seed).unwrap();
     }
 }
 

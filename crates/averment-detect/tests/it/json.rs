@@ -1,5 +1,7 @@
-//! What is JSON and what is not, after the cases of JSONTestSuite (RFC 8259): accepted stays byte for byte, refused is
-//! unreadable.
+//! What is JSON and what is not (RFC 8259): accepted stays byte for byte, refused is unreadable. The cases here are our
+//! own; `scripts/json-test-suite.sh` holds the room against those of JSONTestSuite.
+
+use std::path::Path;
 
 use crate::people::looked_at;
 
@@ -144,4 +146,86 @@ fn the_judge_agrees() {
     for text in INVALID {
         assert!(serde_json::from_str::<serde_json::Value>(text).is_err(), "{text:?}");
     }
+}
+
+/// One file of JSONTestSuite: `y_` must be taken, `n_` must be refused, `i_` is free; what is taken stays as it is. A body
+/// of nothing is no document and holds nobody: it may pass.
+fn judged(name: &str, body: &[u8]) -> Option<String> {
+    let unreadable = &looked_at(&[("content-type", b"application/json")], body).unreadable;
+    let unchanged = || crate::formats::masked("application/json", body).is_ok_and(|after| after == body);
+    match name.as_bytes().first() {
+        Some(b'y') if !unreadable.is_empty() => Some(format!("{name}: is JSON and {unreadable:?}")),
+        Some(b'n') if unreadable.is_empty() && !body.is_empty() => {
+            Some(format!("{name}: is no JSON and is read as clean"))
+        }
+        _ if unreadable.is_empty() && !unchanged() => Some(format!("{name}: is changed")),
+        _ => None,
+    }
+}
+
+/// Runs where a folder is named; the suite is somebody else's work and not in the repository.
+#[test]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a script says by a variable where the suite is"
+)]
+fn the_suite_that_is_named_agrees() {
+    let Ok(folder) = std::env::var("AVERMENT_JSON_TEST_SUITE") else {
+        return;
+    };
+    let mut paths: Vec<_> = std::fs::read_dir(Path::new(&folder).join("test_parsing"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    paths.sort();
+    let mut counts = std::collections::BTreeMap::<char, [usize; 2]>::new();
+    let mut faults = Vec::new();
+    for path in &paths {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let body = std::fs::read(path).unwrap();
+        let read = looked_at(&[("content-type", b"application/json")], &body)
+            .unreadable
+            .is_empty();
+        counts.entry(name.chars().next().unwrap()).or_default()[usize::from(read)] += 1;
+        faults.extend(judged(name, &body));
+    }
+    for (class, [refused, taken]) in counts {
+        eprintln!("{class}_: {taken} taken, {refused} unreadable");
+    }
+    assert!(!paths.is_empty(), "no file in `test_parsing`");
+    assert!(faults.is_empty(), "{faults:#?}");
+}
+
+/// Two documents that hold every kind of token, for changing.
+const CHANGED: [&str; 2] = [
+    r#"{"a":[1,-0.5e+3,"x\n\u00e9"],"b":{"c":null,"d":true},"e":""}"#,
+    " [ false , { } , [ ] , 10 , \"\\/\" ]\n",
+];
+
+#[test]
+fn one_changed_byte_is_judged_as_the_judge_does() {
+    let bytes = b"\"\\{}[],:0159+-.eEtfnu/ \t\n\r\0\x7f\xc3\xff'#a";
+    for document in CHANGED {
+        for at in 0..=document.len() {
+            let (before, after) = document.as_bytes().split_at(at);
+            for byte in bytes {
+                let rest = after.get(1..).unwrap_or(b"");
+                for body in [
+                    [before, &[*byte], after].concat(),
+                    [before, &[*byte], rest].concat(),
+                    [before, rest].concat(),
+                ] {
+                    agrees(&body);
+                }
+            }
+        }
+    }
+}
+
+fn agrees(body: &[u8]) {
+    let valid = std::str::from_utf8(body).is_ok_and(|text| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok());
+    let read = looked_at(&[("content-type", b"application/json")], body)
+        .unreadable
+        .is_empty();
+    assert_eq!(read, valid || body.is_empty(), "{:?}", String::from_utf8_lossy(body));
 }

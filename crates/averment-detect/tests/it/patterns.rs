@@ -156,3 +156,17 @@ fn look_alikes_are_left_alone() {
         }
     }
 }
+
+#[test]
+fn a_number_that_ends_a_sentence_is_no_house_number() {
+    for (text, expected) in [
+        (
+            "the emergency contact is +1 206 555 2339.\n\nDraw a square",
+            "contact.phone",
+        ),
+        ("lives at 12 Elm Street", "contact.address.postal"),
+        ("lives at 12, Elm Street", "contact.address.postal"),
+    ] {
+        assert_eq!(elements("text/plain", text), [expected], "{text}");
+    }
+}

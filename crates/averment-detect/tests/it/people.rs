@@ -1,5 +1,7 @@
 //! The fictional people of all tests, read from `cases/people.txt`, and small helpers to look at messages.
 
+use std::sync::LazyLock;
+
 use averment_catalog::SubjectId;
 use averment_detect::normalise::{IdentifierKind, identifiers};
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Inspection, Limits, Message, PersonNumber, inspect};
@@ -53,6 +55,9 @@ pub(crate) fn directory() -> Directory {
     Directory::new(key, rows, people)
 }
 
+/// Made once: properties look many thousand times.
+pub(crate) static DIRECTORY: LazyLock<Directory> = LazyLock::new(directory);
+
 /// A POST of `body` with these headers.
 pub(crate) fn looked_at(headers: &[(&str, &[u8])], body: &[u8]) -> Inspection {
     let message = Message {
@@ -61,7 +66,7 @@ pub(crate) fn looked_at(headers: &[(&str, &[u8])], body: &[u8]) -> Inspection {
         headers,
         body,
     };
-    inspect(&message, &directory(), &Limits::default())
+    inspect(&message, &DIRECTORY, &Limits::default())
 }
 
 pub(crate) fn found_people(inspection: &Inspection) -> Vec<u32> {
