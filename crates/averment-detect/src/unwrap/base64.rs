@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
+use super::{unmarked, utf32};
 use crate::mask::{Base64, long_runs};
 use crate::sniff::{is_latin_high, is_other_script, may_be_readable, may_be_wide, may_hold_readable};
 
@@ -162,13 +163,13 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
     let whole = &bytes[token.clone()];
     if !may_hold_readable(whole) && !may_be_structured(whole) && !may_be_wide(whole) {
-        return Vec::new();
+        return unmarked_token(bytes, token).into_iter().collect();
     }
     if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
         return vec![(token, decoded)];
     }
     if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
-        return Vec::new();
+        return unmarked_token(bytes, token).into_iter().collect();
     }
     if let Some(lines) = without_last_line(bytes, &token) {
         let rest = lines.0.end..token.end;
@@ -201,10 +202,23 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             }
         }
     }
-    found.extend(after_prefix(bytes, token));
+    found.extend(after_prefix(bytes, token.clone()));
+    if found.is_empty() {
+        found.extend(unmarked_token(bytes, token));
+    }
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found.dedup_by(|later, before| before.0.end >= later.0.end);
     found
+}
+
+/// A whole token that stands for bare deflate or brotli.
+fn unmarked_token(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+    let whole = &bytes[token.clone()];
+    if !unmarked::may_be_token(whole) {
+        return None;
+    }
+    let decoded = decode(whole).filter(|decoded| unmarked::coding_of(decoded).is_some())?;
+    Some((token, decoded))
 }
 
 /// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.
@@ -236,7 +250,7 @@ fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
     }
     decode_by_start(token, content).or_else(|| {
         let decoded = may_be_wide(token).then(|| decode(token)).flatten()?;
-        is_utf_16(&decoded).then_some(decoded)
+        (is_utf_16(&decoded) || utf32::order_of(&decoded).is_some()).then_some(decoded)
     })
 }
 
