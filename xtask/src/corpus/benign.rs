@@ -294,11 +294,7 @@ pub(super) const LOOK_ALIKES: &[LookAlike] = &[
     }),
     like("location with a name", |_, random| {
         random
-            .pick(&[
-                
-                "https://k3y@o1.ingest.example/42",
-                "postgres://db:5432/x",
-            ])
+            .pick(&["https://k3y@o1.ingest.example/42", "postgres://db:5432/x"])
             .to_string()
     }),
 ];

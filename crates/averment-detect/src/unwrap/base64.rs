@@ -168,8 +168,12 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
     if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
         return vec![(token, decoded)];
     }
+    // Before its pieces, which may be a word by chance.
+    if let Some(found) = unmarked_token(bytes, token.clone()) {
+        return vec![found];
+    }
     if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
-        return unmarked_token(bytes, token).into_iter().collect();
+        return Vec::new();
     }
     if let Some(lines) = without_last_line(bytes, &token) {
         let rest = lines.0.end..token.end;
@@ -202,23 +206,22 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             }
         }
     }
-    found.extend(after_prefix(bytes, token.clone()));
-    if found.is_empty() {
-        found.extend(unmarked_token(bytes, token));
-    }
+    found.extend(after_prefix(bytes, token));
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found.dedup_by(|later, before| before.0.end >= later.0.end);
     found
 }
 
-/// A whole token that stands for bare deflate or brotli.
+/// A token, whole or without its last line, that stands for bare deflate or brotli.
 fn unmarked_token(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
-    let whole = &bytes[token.clone()];
-    if !unmarked::may_be_token(whole) {
-        return None;
-    }
-    let decoded = decode(whole).filter(|decoded| unmarked::coding_of(decoded).is_some())?;
-    Some((token, decoded))
+    let last = bytes[token.clone()].iter().rposition(u8::is_ascii_whitespace);
+    let shorter =
+        last.map(|last| token.start..token.start + bytes[token.start..token.start + last].trim_ascii_end().len());
+    [Some(token), shorter].into_iter().flatten().find_map(|range| {
+        let letters = Some(&bytes[range.clone()]).filter(|letters| unmarked::may_be_token(letters))?;
+        let decoded = decode(letters).filter(|decoded| unmarked::coding_of(decoded).is_some())?;
+        Some((range, decoded))
+    })
 }
 
 /// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.

@@ -114,7 +114,10 @@ fn rare(bytes: &[u8], start: usize) -> Vec<Token> {
         decoded,
         spelling: Spelling::Rare(alphabet),
     };
-    words::decoded(&bytes[start..start + length]).into_iter().map(token).collect()
+    words::decoded(&bytes[start..start + length])
+        .into_iter()
+        .map(token)
+        .collect()
 }
 
 /// Whether what begins with these bytes may be text of UTF-8, UTF-16 or Windows-1252, or gzip.

@@ -32,7 +32,7 @@ const BASE85: [&[u8; 85]; 3] = [
 const ASCII85: usize = 1;
 
 /// Shortest and longest word of base58: the work grows with the square of the length.
-const BASE58_RANGE: Range<usize> = 8..161;
+const BASE58_RANGE: Range<usize> = 8..257;
 /// Changes between small letters and capitals, which words of programs have fewer of.
 const BASE58_TURNS: usize = 3;
 /// Up to this length two are enough: such a word costs little.
@@ -262,7 +262,12 @@ fn base85_of(run: &[u8]) -> Option<(usize, Vec<u8>, Alphabet)> {
 /// The word from `start` on, with or without the signs that may stand behind it.
 fn base85_from(run: &[u8], start: usize) -> Option<(usize, Vec<u8>, Alphabet)> {
     let rest = &run[start..];
-    let closing = rest.iter().rev().take(2).take_while(|b| b")>\"']}.,;:".contains(b)).count();
+    let closing = rest
+        .iter()
+        .rev()
+        .take(2)
+        .take_while(|b| b")>\"']}.,;:".contains(b))
+        .count();
     (rest.len() - closing..=rest.len()).rev().find_map(|end| {
         let word = Some(&rest[..end]).filter(|word| may_be_base85(word))?;
         let found = (0..BASE85.len()).find_map(|which| Some((which, base85_decoded(word, which)?)));
