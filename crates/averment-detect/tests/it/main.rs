@@ -22,4 +22,5 @@ mod people;
 mod planted;
 mod properties;
 mod rare;
+mod treatments;
 mod wrap;
