@@ -35,11 +35,11 @@ pub(super) fn is_mail(text: &[u8]) -> bool {
 impl Walk<'_> {
     /// A message with header fields, whatever its first line is.
     pub(super) fn nested_message(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        if self.trail.layers.len() >= self.limits.layers_max {
-            return self.leaf(bytes);
-        }
-        self.layer(Layer::Message, |walk| walk.fields_and_body(bytes))
-            .unwrap_or_default()
+        let walked = self.layer(Layer::Message, |walk| walk.fields_and_body(bytes));
+        walked.unwrap_or_else(|| {
+            self.frozen(|walk| walk.raw(bytes));
+            Vec::new()
+        })
     }
 
     fn fields_and_body(&mut self, bytes: &[u8]) -> Vec<Edit> {

@@ -29,7 +29,8 @@ pub(super) fn may_be_whole(text: &[u8]) -> bool {
 impl Walk<'_> {
     /// A text that is of a format of its own, by its first bytes. `None`: it is not.
     pub(super) fn sniffed_text(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
-        if nested::is_mail(bytes) {
+        let deep = self.trail.layers.len() >= self.limits.layers_max;
+        if !deep && nested::is_mail(bytes) {
             let before = self.inspection.findings.len();
             let edits = self.nested_message(bytes);
             // It may be a text that only begins like one.

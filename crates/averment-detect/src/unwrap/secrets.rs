@@ -52,6 +52,9 @@ enum Letters {
     Any,
 }
 
+/// Longest private key, bytes.
+const KEY_MAX: usize = 16 << 10;
+
 /// How far before an identifier the word that names it may stand, bytes.
 const NAME_REACH: usize = 48;
 
@@ -113,7 +116,8 @@ fn private_key(text: &[u8], token: &Range<usize>) -> Option<Told> {
     let line = &head[..head.len().min(40)];
     let told = memchr::memmem::find(line, b"PRIVATE KEY-----")?;
     let start = token.start + 11 + told + 16;
-    let end = memchr::memmem::find(&text[start..], b"-----END").map_or(text.len(), |at| start + at);
+    let most = text.len().min(start.saturating_add(KEY_MAX));
+    let end = memchr::memmem::find(text.get(start..most)?, b"-----END").map_or(most, |at| start + at);
     (end - start >= 32).then_some(Told {
         range: start..end,
         element: PASSWORD,

@@ -17,7 +17,7 @@ const LITERALS_MIN: usize = 4;
 /// Decoded size over encoded size up to which a header is believed.
 const RATIO_MAX: usize = 64;
 /// Decoded bytes that are made to see what they are.
-const LOOKED_AT: usize = 64 << 10;
+const LOOKED_AT: usize = 4 << 10;
 
 /// Whether a token of base64 may stand for one of the two. Nearly all keys and digests fail here, without allocating
 /// for what they hold.

@@ -6,6 +6,8 @@ use super::Walk;
 use crate::Layer;
 use crate::span::Edit;
 
+/// Longest name of a file, with what stands before it, bytes.
+const NAME_MAX: usize = 300;
 /// Most bytes of a line.
 const LINE_MAX: usize = 45;
 
@@ -46,7 +48,7 @@ fn value(letter: u8) -> Option<usize> {
 fn content_of(bytes: &[u8], at: usize) -> Option<usize> {
     let head = &bytes[at + b"begin ".len()..];
     let mode = head.iter().take(4).take_while(|b| b.is_ascii_digit()).count();
-    let line = memchr::memchr(b'\n', head)?;
+    let line = memchr::memchr(b'\n', &head[..head.len().min(NAME_MAX)])?;
     (mode >= 3 && head.get(mode) == Some(&b' ')).then_some(at + b"begin ".len() + line + 1)
 }
 

@@ -264,3 +264,19 @@ fn keys_and_passwords_are_found_in_bodies_alone() {
         assert!(inspection.findings.is_empty(), "{body} {:?}", inspection.findings);
     }
 }
+
+#[test]
+fn mail_in_mail_and_wrong_tables_end_somewhere() {
+    let head = "X: 1\r\nMIME-Version: 1.0\r\nContent-Type: message/rfc822\r\n\r\n";
+    let inspection = looked_at(&[("content-type", b"message/rfc822")], head.repeat(300).as_bytes());
+    assert!(
+        inspection
+            .unreadable
+            .iter()
+            .any(|hole| hole.because == UnreadableBecause::TooDeep)
+    );
+    let plain = "X: 1\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n";
+    let _ = looked_at(&[("content-type", b"text/plain")], plain.repeat(300).as_bytes());
+    let table = format!("beginbfrange\n{}endbfrange", "<0000> <ffff> <0041>\n".repeat(3000));
+    let _ = looked_at(&[("content-type", b"application/pdf")], &pdf("(ada) Tj", Some(&table)));
+}

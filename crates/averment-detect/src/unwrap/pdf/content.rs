@@ -20,6 +20,23 @@ enum Token {
 struct Tokens<'b> {
     bytes: &'b [u8],
     at: usize,
+    /// Where the next string in angles may end: looked for once, or many open ones would cost a scan each.
+    close: usize,
+}
+
+impl<'b> Tokens<'b> {
+    fn new(bytes: &'b [u8]) -> Self {
+        Self { bytes, at: 0, close: 0 }
+    }
+
+    fn angles(&mut self) -> Option<&'b [u8]> {
+        if self.close <= self.at {
+            let rest = &self.bytes[self.at..];
+            self.close = memchr::memchr(b'>', rest).map_or(usize::MAX, |end| self.at + end);
+        }
+        let inside = self.bytes.get(self.at + 1..self.close)?;
+        (inside.len() <= STRING_MAX).then_some(inside)
+    }
 }
 
 impl Iterator for Tokens<'_> {
@@ -35,9 +52,9 @@ impl Iterator for Tokens<'_> {
                     return Some(Token::String(string));
                 }
                 b'<' if rest.get(1) != Some(&b'<') => {
-                    let (string, length) = hexadecimal(rest);
-                    self.at += length;
-                    return Some(Token::String(string));
+                    let inside = self.angles();
+                    self.at += inside.map_or(1, |inside| inside.len() + 2);
+                    return Some(Token::String(inside.map(hexadecimal).unwrap_or_default()));
                 }
                 b'[' => {
                     self.at += 1;
@@ -116,22 +133,17 @@ fn escape(rest: &[u8], out: &mut Vec<u8>) -> usize {
     1
 }
 
-fn hexadecimal(bytes: &[u8]) -> (Vec<u8>, usize) {
-    let end = memchr::memchr(b'>', &bytes[..bytes.len().min(STRING_MAX)]);
-    let Some(end) = end else { return (Vec::new(), 1) };
-    let digits: Vec<u32> = bytes[1..end]
-        .iter()
-        .filter_map(|b| char::from(*b).to_digit(16))
-        .collect();
-    let out = digits
+fn hexadecimal(inside: &[u8]) -> Vec<u8> {
+    let digits: Vec<u32> = inside.iter().filter_map(|b| char::from(*b).to_digit(16)).collect();
+    let bytes = digits
         .chunks(2)
         .map(|pair| (pair[0] * 16 + pair.get(1).copied().unwrap_or(0)) as u8);
-    (out.collect(), end + 1)
+    bytes.collect()
 }
 
 /// All strings of at least three bytes in brackets, and in angles where they have a mark of UTF-16.
 pub(super) fn strings(bytes: &[u8]) -> Vec<Vec<u8>> {
-    let strings = Tokens { bytes, at: 0 }.filter_map(|token| match token {
+    let strings = Tokens::new(bytes).filter_map(|token| match token {
         Token::String(string) if string.len() >= 3 => Some(string),
         _ => None,
     });
@@ -143,7 +155,7 @@ pub(super) fn strings(bytes: &[u8]) -> Vec<Vec<u8>> {
 pub(super) fn shown(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut out: Vec<Vec<u8>> = Vec::new();
     let mut operands: Vec<Vec<u8>> = Vec::new();
-    for token in (Tokens { bytes, at: 0 }) {
+    for token in Tokens::new(bytes) {
         match token {
             Token::String(string) => operands.push(string),
             Token::Number(gap) if gap < -SPACE && !operands.is_empty() => operands.push(Vec::new()),

@@ -11,6 +11,8 @@ const CODES_MAX: usize = 70_000;
 pub(super) struct Letters {
     width: usize,
     codes: BTreeMap<u32, String>,
+    /// Codes that were told, also those that were told before.
+    told: usize,
 }
 
 impl Letters {
@@ -21,6 +23,7 @@ impl Letters {
         let mut letters = Self {
             width: 0,
             codes: BTreeMap::new(),
+            told: 0,
         };
         let mut rest = text.as_ref();
         while let Some(at) = rest.find("beginbf") {
@@ -58,7 +61,9 @@ impl Letters {
                         [to, ..] => Some(later(&letters_of(to), step)),
                         [] => None,
                     };
-                    let Some(letters) = letters else { break };
+                    let Some(letters) = letters.filter(|_| self.told < CODES_MAX) else {
+                        break;
+                    };
                     self.insert(first, number, letters);
                 }
             }
@@ -66,7 +71,8 @@ impl Letters {
     }
 
     fn insert(&mut self, digits: &str, code: u32, letters: String) {
-        if self.codes.len() < CODES_MAX {
+        self.told += 1;
+        if self.told < CODES_MAX {
             self.width = digits.trim().len().div_ceil(2).clamp(1, 2);
             self.codes.insert(code, letters);
         }
