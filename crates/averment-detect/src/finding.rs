@@ -138,6 +138,24 @@ pub enum Layer {
     Zip,
     /// What an image says beside its pixels.
     Image,
+    /// Bytes as a list of numbers: `[97,100,97]`, `61 64 61`.
+    Numbers,
+    /// The alphabet of Bitcoin.
+    Base58,
+    /// RFC 1924, ASCII85 or Z85: five characters for four bytes.
+    Base85,
+    /// Lines between `begin` and `end`.
+    Uuencode,
+    /// Mail, or an HTTP message, in a body.
+    Message,
+    /// The BSON specification.
+    Bson,
+    /// A binary property list.
+    Plist,
+    /// Rich text.
+    Rtf,
+    /// ISO 32000.
+    Pdf,
 }
 
 impl Layer {
@@ -168,6 +186,15 @@ impl Layer {
             Self::Grpc => "grpc",
             Self::Zip => "zip",
             Self::Image => "image",
+            Self::Numbers => "numbers",
+            Self::Base58 => "base58",
+            Self::Base85 => "base85",
+            Self::Uuencode => "uuencode",
+            Self::Message => "message",
+            Self::Bson => "bson",
+            Self::Plist => "plist",
+            Self::Rtf => "rtf",
+            Self::Pdf => "pdf",
         }
     }
 }

@@ -14,17 +14,21 @@ mod matcher;
 mod message;
 pub mod normalise;
 mod pointer;
+mod pseudonym;
 mod replace;
 mod sniff;
 mod span;
 mod unwrap;
+mod websocket;
 
 pub use directory::{Directory, DirectoryKey, DirectoryRow, Form, IdentifierDigest, Match};
 pub use finding::{
     Finding, Inspection, KnownBy, Layer, Part, PersonNumber, Place, Unreadable, UnreadableBecause, Whose,
 };
 pub use message::{Limits, Message};
+pub use pseudonym::{pseudonyms, reveal_pseudonym};
 pub use unwrap::strip_metadata;
+pub use websocket::{WebSocketError, WebSocketKind, WebSocketLimits, WebSocketMessage, WebSocketMessages};
 
 use averment_catalog::Treatment;
 

@@ -5,7 +5,7 @@
 //! | mask | `***`, whatever it was: neither length nor first letter stay |
 //! | drop | nothing |
 //! | hash | `h1_` and 32 hexadecimal digits: HMAC-SHA-256 over form and normal value, the same for every recipient |
-//! | pseudonym | `p1_` and 32 hexadecimal digits: HMAC-SHA-256 over recipient and person (or value, when unknown) |
+//! | pseudonym | `p1_` and 32 hexadecimal digits, of recipient and person ([`crate::reveal_pseudonym`] turns it back), or of the value, when unknown |
 //! | generalise | an address becomes its host, a telephone number its country code (where it has one), a name its initials, else `***` |
 //! | block | nothing can be put there: the rewrite fails, because the whole message is to be refused |
 //!
@@ -55,10 +55,7 @@ impl Replacer<'_> {
     fn pseudonym(&self, hit: &Hit) -> String {
         let recipient = self.key.recipient.as_bytes();
         match &hit.whose {
-            Whose::Person { number, .. } => self.token(
-                "p1_",
-                &[b"averment.pseudonym/1", recipient, b"person", &number.0.to_be_bytes()],
-            ),
+            Whose::Person { number, .. } => crate::pseudonym::pseudonym(self.key, *number),
             Whose::Unknown => self.token(
                 "p1_",
                 &[

@@ -219,6 +219,84 @@ pub(super) const LOOK_ALIKES: &[LookAlike] = &[
             random.digits(3)
         )
     }),
+    like("list of small numbers", |_, random| {
+        let gap = *random.pick(&[", ", ",", " ", ":", "-", ";"]);
+        let digits = random.between(1, 3);
+        (0..random.between(5, 40))
+            .map(|_| random.digits(digits))
+            .collect::<Vec<_>>()
+            .join(gap)
+    }),
+    like("list of small numbers of JSON", |_, random| {
+        let numbers: Vec<String> = (0..random.between(5, 60))
+            .map(|_| random.between(0, 255).to_string())
+            .collect();
+        format!("{{\"points\":[{}]}}", numbers.join(","))
+    }),
+    like("hexadecimal in groups", |_, random| {
+        let gap = *random.pick(&[":", "-"]);
+        (0..random.between(6, 20))
+            .map(|_| random.letters(b"0123456789abcdef", 2))
+            .collect::<Vec<_>>()
+            .join(gap)
+    }),
+    like("colours and styles", |_, random| {
+        format!(
+            "a{{color:#{};margin:{}px {}px}} b::before{{content:\"\\201{}\"}} c{{background:rgb({},{},{})}}",
+            random.letters(b"0123456789abcdef", 6),
+            random.below(99),
+            random.below(99),
+            random.below(10),
+            random.below(256),
+            random.below(256),
+            random.below(256)
+        )
+    }),
+    like("word of letters and digits", |_, random| {
+        let count = random.between(6, 40);
+        random.letters(b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz", count)
+    }),
+    like("signs without a space", |_, random| {
+        let count = random.between(10, 50);
+        random.letters(b"0123456789ABCDEFabcdefghijklmnop!#$()*;<>?^_`{|}~", count)
+    }),
+    like("key in base32", |_, random| {
+        let count = *random.pick(&[16, 26, 32]);
+        random.letters(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", count)
+    }),
+    like("words of four letters", |_, random| {
+        let words = [
+            "this", "that", "with", "some", "word", "here", "more", "than", "four", "each", "line", "code",
+        ];
+        (0..random.between(4, 20))
+            .map(|_| *random.pick(&words))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }),
+    like("sums and shortcuts", |_, random| {
+        random
+            .pick(&[
+                "1+1=2",
+                "a+b+c",
+                "Ctrl+Alt-",
+                "C++ & C#",
+                "R&D-",
+                "+AB-",
+                "x=&y-",
+                "Q&A-B",
+                "+ADw",
+            ])
+            .to_string()
+    }),
+    like("order number", |_, random| {
+        let letter = random.letters(b"TRWAGMYFPDXBNJZSQVHLCKE", 1);
+        format!("order {}{letter}, batch {}", random.digits(8), random.digits(11))
+    }),
+    like("location with a name", |_, random| {
+        random
+            .pick(&["https://k3y@o1.ingest.example/42", "postgres://db:5432/x"])
+            .to_string()
+    }),
 ];
 
 const fn like(name: &'static str, write: fn(&People, &mut Random) -> String) -> LookAlike {

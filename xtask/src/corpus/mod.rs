@@ -5,10 +5,12 @@
 
 mod benign;
 mod binary;
+mod formats;
 mod pack;
 mod people;
 mod place;
 mod random;
+mod rare;
 mod request;
 mod rows;
 mod spell;

@@ -3,7 +3,7 @@
 use super::people::Person;
 use super::random::Random;
 use super::request::Request;
-use super::{pack, place, spell, text};
+use super::{formats, pack, place, rare, spell, text};
 
 /// What is promised of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -74,8 +74,11 @@ pub(super) fn rows() -> Vec<Row> {
         spell::PLAIN,
         spell::OTHER,
         text::ROWS,
+        rare::ROWS,
         place::ROWS,
         place::OF_PEOPLE,
+        formats::ROWS,
+        formats::OF_PEOPLE,
         pack::ROWS,
     ];
     tables.into_iter().flatten().copied().collect()

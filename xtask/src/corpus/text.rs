@@ -1,6 +1,6 @@
 //! Encodings of a text as another text. Written from the standards, and with nothing of the rooms that undo them.
 
-use super::pack::{deflated, gzipped, zlib};
+use super::pack::{gzipped, zlib};
 use super::random::Random;
 use super::rows::{Class, Escaped, How, Row};
 
@@ -134,12 +134,6 @@ pub(super) const ROWS: &[Row] = &[
             STANDARD,
             true,
         )
-    }),
-    not_read("base64 of bare deflate", |text, _| {
-        base64(&deflated(document(text).as_bytes()), STANDARD, true)
-    }),
-    not_read("hexadecimal in groups", |text, _| {
-        bytes(text, |byte| format!("{byte:02x} "))
     }),
     not_read("reversed", |text, _| text.chars().rev().collect()),
     not_read("rotated by 13 letters", |text, _| {

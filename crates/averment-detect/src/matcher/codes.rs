@@ -27,6 +27,9 @@ enum Kind {
     Named(&'static str, &'static [&'static [u8]]),
 }
 
+/// Digits, their groups, the check, and the words that name the number.
+type NamedRow = (usize, u32, fn(&[u8]) -> bool, &'static [&'static [u8]]);
+
 /// How far before a number the word that names it may stand, bytes.
 const NAME_REACH: usize = 48;
 const CARD_NAMES: [&[u8]; 8] = [
@@ -41,6 +44,14 @@ const CARD_NAMES: [&[u8]; 8] = [
 ];
 const AADHAAR_NAMES: [&[u8]; 3] = [b"aadhaar", b"aadhar", b"uidai"];
 const PERSONNUMMER_NAMES: [&[u8]; 4] = [b"person", b"pnr", b"samordning", b"identit"];
+const SIN_NAMES: [&[u8]; 3] = [b"social insurance", b"sin:", b"sin "];
+const NHS_NAMES: [&[u8]; 2] = [b"nhs", b"health service"];
+const BSN_NAMES: [&[u8]; 3] = [b"bsn", b"burgerservice", b"sofinummer"];
+const NIF_NAMES: [&[u8]; 3] = [b"nif", b"contribuinte", b"fiscal"];
+const TFN_NAMES: [&[u8]; 2] = [b"tfn", b"tax file"];
+const TAX_ID_NAMES: [&[u8]; 4] = [b"steuer", b"idnr", b"tax id", b"identifikationsnummer"];
+const PESEL_NAMES: [&[u8]; 1] = [b"pesel"];
+const MY_NUMBER_NAMES: [&[u8]; 2] = [b"my number", b"individual number"];
 
 const CARD: &str = "finance.payment_card";
 const ACCOUNT: &str = "finance.bank_account";
@@ -72,12 +83,11 @@ fn grouped(text: &[u8], start: usize, end: usize, card: bool) -> Option<Code> {
     for byte in run {
         shape.take(*byte)?;
     }
-    let element = match shape.kind()? {
+    let before = &text[start.saturating_sub(NAME_REACH)..start];
+    let element = match shape.kind(before)? {
         Kind::Sure(element) => element,
         Kind::Named(CARD, _) if card => CARD,
-        Kind::Named(element, names) => {
-            is_named(&text[start.saturating_sub(NAME_REACH)..start], names).then_some(element)?
-        }
+        Kind::Named(element, names) => is_named(before, names).then_some(element)?,
     };
     Some(Code {
         range: start..end,
@@ -136,7 +146,8 @@ impl Shape {
         Some(())
     }
 
-    fn kind(&self) -> Option<Kind> {
+    /// `before`: what stands before it, where a word may tell.
+    fn kind(&self, before: &[u8]) -> Option<Kind> {
         let digits = &self.digits[..self.count];
         let groups = if self.group > 9 {
             0
@@ -155,6 +166,9 @@ impl Shape {
                 Kind::Sure(CARD)
             });
         }
+        if let Some(names) = self.named_alone(before, single, spaced, groups) {
+            return Some(Kind::Named(NATIONAL, names));
+        }
         match groups {
             324 if same && self.gap == b'-' && is_social_security(digits) => Some(Kind::Sure(SOCIAL_SECURITY)),
             444 if self.gap == b' ' && digits[0] > 1 && is_verhoeff(digits) => {
@@ -168,6 +182,83 @@ impl Shape {
             _ => None,
         }
     }
+
+    /// National numbers of digits together or in spaced groups that only a word before them can tell.
+    fn named_alone(&self, before: &[u8], single: bool, spaced: bool, groups: u32) -> Option<&'static [&'static [u8]]> {
+        let digits = &self.digits[..self.count];
+        let grouped = |wanted: u32| single || spaced && groups == wanted;
+        // Several may be right by chance: the word decides.
+        let rows: [NamedRow; 9] = [
+            (9, 333, is_luhn, &SIN_NAMES),
+            (10, 334, is_nhs, &NHS_NAMES),
+            (9, 333, is_bsn, &BSN_NAMES),
+            (9, 333, is_nif, &NIF_NAMES),
+            (9, 333, is_tfn, &TFN_NAMES),
+            (11, 2333, is_tax_id, &TAX_ID_NAMES),
+            (11, 11, is_pesel, &PESEL_NAMES),
+            (12, 444, is_my_number, &MY_NUMBER_NAMES),
+            (12, 12, is_verhoeff, &AADHAAR_NAMES),
+        ];
+        let fits = rows
+            .into_iter()
+            .filter(|(count, wanted, check, _)| *count == self.count && grouped(*wanted) && check(digits));
+        fits.map(|(.., names)| names).find(|names| is_named(before, names))
+    }
+}
+
+/// One check digit with these weights: the sum of all by `modulus`.
+fn weighted(digits: &[u8], weights: &[u32], modulus: u32) -> u32 {
+    let sum: u32 = digits
+        .iter()
+        .zip(weights)
+        .map(|(digit, weight)| u32::from(*digit) * weight)
+        .sum();
+    sum % modulus
+}
+
+/// United Kingdom, National Health Service: modulo 11, where 11 is 0 and 10 is never issued.
+fn is_nhs(digits: &[u8]) -> bool {
+    let check = 11 - weighted(&digits[..9], &[10, 9, 8, 7, 6, 5, 4, 3, 2], 11);
+    check % 11 == u32::from(digits[9]) && check != 10
+}
+
+/// Netherlands: nine weights, the last of them negative.
+fn is_bsn(digits: &[u8]) -> bool {
+    let rest = weighted(&digits[..8], &[9, 8, 7, 6, 5, 4, 3, 2], 11);
+    rest == u32::from(digits[8]) && digits.iter().any(|digit| *digit != 0)
+}
+
+/// Portugal: modulo 11, where 10 and 11 are 0.
+fn is_nif(digits: &[u8]) -> bool {
+    let check = 11 - weighted(&digits[..8], &[9, 8, 7, 6, 5, 4, 3, 2], 11);
+    (if check > 9 { 0 } else { check }) == u32::from(digits[8]) && matches!(digits[0], 1..=3 | 5..=9)
+}
+
+/// Australia, tax file number of nine digits.
+fn is_tfn(digits: &[u8]) -> bool {
+    weighted(digits, &[1, 4, 3, 7, 5, 8, 6, 9, 10], 11) == 0 && digits.iter().any(|digit| *digit != 0)
+}
+
+/// Germany: ISO/IEC 7064 MOD 11,10; no leading zero.
+fn is_tax_id(digits: &[u8]) -> bool {
+    let product = digits[..10].iter().fold(10, |product, digit| {
+        let sum = (u32::from(*digit) + product) % 10;
+        (if sum == 0 { 10 } else { sum }) * 2 % 11
+    });
+    digits[0] != 0 && (11 - product) % 10 == u32::from(digits[10])
+}
+
+/// Poland: a month (with the century in it), a day, and weights.
+fn is_pesel(digits: &[u8]) -> bool {
+    let two = |at: usize| digits[at] * 10 + digits[at + 1];
+    let rest = weighted(&digits[..10], &[1, 3, 7, 9, 1, 3, 7, 9, 1, 3], 10);
+    (1..=12).contains(&(two(2) % 20)) && (1..=31).contains(&two(4)) && (10 - rest) % 10 == u32::from(digits[10])
+}
+
+/// Japan, individual number: weights from the right, 2 to 7 and again.
+fn is_my_number(digits: &[u8]) -> bool {
+    let rest = weighted(&digits[..11], &[6, 5, 4, 3, 2, 7, 6, 5, 4, 3, 2], 11);
+    (if rest <= 1 { 0 } else { 11 - rest }) == u32::from(digits[11])
 }
 
 fn is_card(digits: &[u8]) -> bool {

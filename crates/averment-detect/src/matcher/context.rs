@@ -96,7 +96,7 @@ pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) 
         }
         Keyword::Street => {
             let before = &text[range.start.saturating_sub(REACH)..range.start];
-            before.iter().any(u8::is_ascii_digit)
+            before.iter().any(u8::is_ascii_digit) || after.iter().any(u8::is_ascii_digit)
         }
         // A year follows in any case.
         Keyword::Month => after.iter().take(YEAR_REACH).any(u8::is_ascii_digit),
@@ -276,6 +276,9 @@ impl Search<'_> {
 
     /// `12 elm street` with a postal code after it, or a word of dwelling before it.
     fn street(&mut self, kind: Range<usize>) {
+        if self.street_behind(&kind) {
+            return;
+        }
         let Some(start) = self.house_number(kind.start) else {
             return;
         };
@@ -291,6 +294,37 @@ impl Search<'_> {
         if dwells || has_postcode(after) {
             self.pattern(Form::Word, "contact.address.postal", start..kind.end);
         }
+    }
+
+    /// The kind of street first: `12 rue Haute`, `Calle Mayor 5`. Only lines of the directory: the words that follow a
+    /// kind of street in English are any.
+    fn street_behind(&mut self, kind: &Range<usize>) -> bool {
+        let text = self.text;
+        let before = text[..kind.start].trim_end_matches([' ', ',']);
+        let digits = before
+            .bytes()
+            .rev()
+            .take(6)
+            .take_while(u8::is_ascii_alphanumeric)
+            .count();
+        let numbered = digits > 0 && before.as_bytes()[before.len() - digits].is_ascii_digit();
+        let start = if numbered { before.len() - digits } else { kind.start };
+        let mut end = kind.end;
+        for word in head(&text[kind.end..], REACH)
+            .split_inclusive([' ', ',', '+', '\n'])
+            .take(STREET_WORDS_MAX + 2)
+        {
+            let bare = word.trim_end_matches([' ', ',', '+', '\n', '.', ';', ')', '"']);
+            let line = start..end + bare.len();
+            end += word.len();
+            if bare.is_empty() || !text.is_char_boundary(line.end) {
+                continue;
+            }
+            if street_line(&text[line.clone()]).is_some_and(|normal| self.exact(Form::Name, &normal, line.clone())) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Where a number stands that has only a few words between it and `end`.

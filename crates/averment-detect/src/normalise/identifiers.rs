@@ -178,8 +178,15 @@ fn spellings(text: &str) -> Result<Vec<String>, NotMatchable> {
     Ok(std::iter::once(normal).chain(kept).collect())
 }
 
+/// Every spelling, and the same with its host in ASCII or in its own letters.
 fn address(text: &str) -> Result<Vec<(Form, String)>, NotMatchable> {
-    Ok(pairs(Form::Email, spellings(text)?))
+    let mut spellings = spellings(text)?;
+    let other = spellings.first().and_then(|normal| {
+        let (local, host) = normal.rsplit_once('@')?;
+        Some(format!("{local}@{}", super::punycode::other_spelling(host)?))
+    });
+    spellings.extend(other);
+    Ok(pairs(Form::Email, spellings))
 }
 
 /// They stand where words stand, so they are looked for as words.

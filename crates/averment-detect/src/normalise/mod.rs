@@ -9,6 +9,7 @@ mod country;
 pub(crate) mod fold;
 mod identifiers;
 mod phone;
+mod punycode;
 mod street;
 mod variants;
 

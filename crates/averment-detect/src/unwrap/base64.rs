@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
+use super::{unmarked, utf32};
 use crate::mask::{Base64, long_runs};
 use crate::sniff::{is_latin_high, is_other_script, may_be_readable, may_be_wide, may_hold_readable};
 
@@ -162,10 +163,14 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
     let whole = &bytes[token.clone()];
     if !may_hold_readable(whole) && !may_be_structured(whole) && !may_be_wide(whole) {
-        return Vec::new();
+        return unmarked_token(bytes, token).into_iter().collect();
     }
     if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
         return vec![(token, decoded)];
+    }
+    // Before its pieces, which may be a word by chance.
+    if let Some(found) = unmarked_token(bytes, token.clone()) {
+        return vec![found];
     }
     if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
         return Vec::new();
@@ -207,6 +212,18 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
     found
 }
 
+/// A token, whole or without its last line, that stands for bare deflate or brotli.
+fn unmarked_token(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+    let last = bytes[token.clone()].iter().rposition(u8::is_ascii_whitespace);
+    let shorter =
+        last.map(|last| token.start..token.start + bytes[token.start..token.start + last].trim_ascii_end().len());
+    [Some(token), shorter].into_iter().flatten().find_map(|range| {
+        let letters = Some(&bytes[range.clone()]).filter(|letters| unmarked::may_be_token(letters))?;
+        let decoded = decode(letters).filter(|decoded| unmarked::coding_of(decoded).is_some())?;
+        Some((range, decoded))
+    })
+}
+
 /// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.
 fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
     let is_end = |b: &u8| b.is_ascii_whitespace();
@@ -236,7 +253,7 @@ fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
     }
     decode_by_start(token, content).or_else(|| {
         let decoded = may_be_wide(token).then(|| decode(token)).flatten()?;
-        is_utf_16(&decoded).then_some(decoded)
+        (is_utf_16(&decoded) || utf32::order_of(&decoded).is_some()).then_some(decoded)
     })
 }
 

@@ -19,6 +19,8 @@ pub(crate) struct Media {
     essence: String,
     charset: String,
     pub(crate) boundary: Option<String>,
+    /// Whether the space that ends a line is no part of the text (`delsp=yes`, RFC 3676).
+    flowed: bool,
     /// How the messages in frames are compressed, where the frames say that they are.
     pub(crate) frame_coding: Option<Coding>,
 }
@@ -37,6 +39,14 @@ enum Reading {
     /// gRPC, in binary or in base64.
     Grpc,
     GrpcText,
+    /// Mail, or a request of a batch.
+    Message,
+    Envelope,
+    Bson,
+    /// Lines that are cut anywhere.
+    Folded,
+    /// Text whose lines flow on without the space between.
+    Flowed,
     Text,
     /// By its bytes alone.
     Sniffed,
@@ -52,6 +62,7 @@ impl Media {
             essence,
             charset,
             boundary: parameter(value, "boundary").filter(|_| !twice),
+            flowed: parameter(value, "delsp").is_some_and(|value| value.eq_ignore_ascii_case("yes")),
             frame_coding: None,
         }
     }
@@ -73,6 +84,11 @@ impl Media {
             (_, subtype) if subtype.ends_with("+json") => Reading::Json,
             (_, "x-www-form-urlencoded") => Reading::Form,
             ("multipart", _) => Reading::Multipart,
+            ("message", "rfc822" | "global" | "http" | "partial") | (_, "http") => Reading::Message,
+            (_, "x-sentry-envelope") => Reading::Envelope,
+            (_, "bson" | "x-bson") => Reading::Bson,
+            ("text", "vcard" | "x-vcard" | "directory" | "calendar" | "x-ldif" | "ldif") => Reading::Folded,
+            ("text", "plain") if self.flowed => Reading::Flowed,
             (_, "xml" | "html") => Reading::Markup,
             (_, subtype) if subtype.ends_with("+xml") => Reading::Markup,
             (_, "csv" | "tab-separated-values") => Reading::Table,
@@ -80,6 +96,33 @@ impl Media {
             ("text", _) | (_, "javascript" | "graphql" | "x-yaml" | "yaml" | "sql") => Reading::Text,
             _ => Reading::Sniffed,
         }
+    }
+
+    pub(super) fn charset(&self) -> &str {
+        &self.charset
+    }
+
+    /// The same, decoded.
+    pub(super) fn in_utf_8(&self) -> Self {
+        Self {
+            charset: String::new(),
+            ..self.clone()
+        }
+    }
+
+    /// Whether nothing says that a body is no text.
+    pub(super) fn may_be_text(&self) -> bool {
+        !matches!(
+            self.reading(),
+            Reading::Multipart
+                | Reading::Items(_)
+                | Reading::Protobuf
+                | Reading::Bson
+                | Reading::Message
+                | Reading::Envelope
+                | Reading::Grpc
+                | Reading::GrpcText
+        )
     }
 
     /// Character sets in which ASCII is ASCII, so that a body that has nothing else is read right.
@@ -107,7 +150,14 @@ impl Media {
     /// Whether a body that looks like UTF-16 is: its type is one of texts, or nothing in it is a control character.
     fn holds_text(&self, bytes: &[u8]) -> bool {
         match self.reading() {
-            Reading::Multipart | Reading::Items(_) | Reading::Protobuf | Reading::Grpc | Reading::GrpcText => false,
+            Reading::Multipart
+            | Reading::Items(_)
+            | Reading::Protobuf
+            | Reading::Bson
+            | Reading::Message
+            | Reading::Envelope
+            | Reading::Grpc
+            | Reading::GrpcText => false,
             Reading::Sniffed => super::base64::is_utf_16(bytes),
             _ => true,
         }
@@ -185,6 +235,9 @@ impl Walk<'_> {
         if bytes.is_empty() {
             return Vec::new();
         }
+        if let Some(edits) = self.utf_32_body(bytes, media) {
+            return edits;
+        }
         if let Some(edits) = self.other_charset(bytes, media) {
             return edits;
         }
@@ -195,12 +248,22 @@ impl Walk<'_> {
             Reading::Form => self.form(bytes),
             Reading::Items(notation) => self.items_declared(bytes, notation),
             Reading::Protobuf => self.protobuf_declared(bytes),
+            Reading::Bson => self.bson(bytes),
+            Reading::Envelope => self.envelope(bytes),
+            Reading::Message => self.nested_message(bytes),
             Reading::Grpc => self.grpc(bytes, &media.of_frames(), media.frame_coding),
             Reading::GrpcText => self.grpc_text(bytes, &media.of_frames(), media.frame_coding),
             _ if !is_text(bytes) => self.sniffed(bytes),
             Reading::Markup => self.markup(bytes),
             Reading::Table => self.table(bytes),
             Reading::EventStream => self.event_stream(bytes),
+            Reading::Folded => self.folded_text(bytes),
+            Reading::Flowed => {
+                let before = self.inspection.findings.len();
+                let edits = self.leaf(bytes);
+                self.flowed(before, bytes);
+                edits
+            }
             Reading::Text => self.leaf(bytes),
             Reading::Sniffed => self.untyped(bytes),
         }
@@ -251,9 +314,8 @@ impl Walk<'_> {
 
     /// Text of no known type.
     fn untyped(&mut self, text: &[u8]) -> Vec<Edit> {
-        if text.starts_with(b"%PDF-") {
-            // Its texts are in fonts of their own, in pieces: that some of it is ASCII does not make it readable.
-            return self.binary(text);
+        if super::pdf::is_pdf(text) {
+            return self.pdf(text);
         }
         let start = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
         let head = start[..start.len().min(14)].to_ascii_lowercase();
@@ -268,7 +330,11 @@ impl Walk<'_> {
         if is_text(bytes) {
             return self.untyped(bytes);
         }
-        match self.magic(bytes).or_else(|| self.items_guess(bytes)) {
+        match self
+            .magic(bytes)
+            .or_else(|| self.items_guess(bytes))
+            .or_else(|| self.unmarked(bytes))
+        {
             Some(edits) => edits,
             None => {
                 // Many bytes are a message by chance: what is found in one counts, and the note stays.

@@ -176,6 +176,15 @@ impl Walk<'_> {
         if is_image(bytes) {
             return Some(self.image(bytes));
         }
+        if super::pdf::is_pdf(bytes) {
+            return Some(self.pdf(bytes));
+        }
+        if super::plist::is_plist(bytes) {
+            return Some(self.plist(bytes));
+        }
+        if super::bson::is_document(bytes) {
+            return Some(self.bson(bytes));
+        }
         let coding = Coding::by_magic(bytes)?;
         if coding == Coding::Deflate && !starts_as_zlib(bytes) {
             return None;
@@ -218,6 +227,39 @@ fn inflated(bytes: &[u8], coding: Coding, allowance: usize, only_count: bool) ->
         Coding::Unknown => out.fail(UnreadableBecause::UnknownFormat),
     }
     out
+}
+
+/// What can be had of `bytes`, at most `most` decoded bytes, whatever ends the stream.
+pub(super) fn decoded_part(bytes: &[u8], coding: Coding, most: usize) -> Vec<u8> {
+    inflated(bytes, coding, most, false).bytes
+}
+
+/// What `bytes` hold when they are one stream of `coding` to the last byte; of more than `most` decoded bytes only the
+/// start, up to a whole character.
+pub(super) fn decoded_whole(bytes: &[u8], coding: Coding, most: usize) -> Option<Vec<u8>> {
+    let mut out = Inflated::default();
+    if coding == Coding::RawDeflate {
+        let mut stream = flate2::bufread::DeflateDecoder::new(bytes);
+        out.take(&mut stream, most);
+        if out.fault.is_none() && !stream.into_inner().is_empty() {
+            return None;
+        }
+    } else {
+        out = inflated(bytes, coding, most, false);
+    }
+    match out.fault {
+        None => Some(out.bytes),
+        Some(UnreadableBecause::TooLarge) => {
+            let valid = out.bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+            out.bytes.truncate(if valid + 4 > out.bytes.len() {
+                valid
+            } else {
+                out.bytes.len()
+            });
+            Some(out.bytes)
+        }
+        Some(_) => None,
+    }
 }
 
 /// All members, each with its name, comment and extra field.
@@ -330,6 +372,11 @@ fn deflate(bytes: &[u8], coding: Coding) -> Option<Vec<u8>> {
             Some(stream.into_inner())
         }
         Coding::Zstd => zstd::stream::encode_all(bytes, 3).ok(),
-        Coding::RawDeflate | Coding::Unknown => None,
+        Coding::RawDeflate => {
+            let mut stream = flate2::write::DeflateEncoder::new(Vec::new(), Compression::default());
+            stream.write_all(bytes).ok()?;
+            stream.finish().ok()
+        }
+        Coding::Unknown => None,
     }
 }

@@ -161,8 +161,7 @@ impl Walk<'_> {
         while let Some(byte) = document.bytes.get(at) {
             match byte {
                 b'"' => at = self.json_string(document, at + 1),
-                b'{' => document.open.push(Level::ObjectKey),
-                b'[' => document.open.push(Level::Array),
+                b'{' | b'[' => self.json_open(document, at, *byte),
                 b'}' | b']' => {
                     document.open.pop();
                     self.unstep(document, document.open.len());
@@ -179,6 +178,20 @@ impl Walk<'_> {
             }
             at += 1;
         }
+    }
+
+    /// A bracket opens. What stands behind it may be bytes.
+    fn json_open(&mut self, document: &mut Document<'_>, at: usize, bracket: u8) {
+        if let Some(list) = super::lists::of_json(document.bytes, at) {
+            self.step_in(document);
+            let edits = self.json_numbers(list);
+            document.edits.extend(edits);
+        }
+        document.open.push(if bracket == b'{' {
+            Level::ObjectKey
+        } else {
+            Level::Array
+        });
     }
 
     /// The full names in an object that has just closed.
@@ -352,10 +365,11 @@ impl Document<'_> {
     /// Whether a string has to be looked at by itself: something in it is marked, it may be a document, or its digits are
     /// a telephone number by the name of the field.
     fn is_suspect(&self, range: &Range<usize>, spelled: Spelled) -> bool {
-        if spelled == Spelled::Escaped || self.suspects.any(range) {
+        let inside = &self.bytes[range.clone()];
+        if spelled == Spelled::Escaped || self.suspects.any(range) || super::rarer::may_be_whole(inside) {
             return true;
         }
-        match self.bytes[range.clone()].trim_ascii() {
+        match inside.trim_ascii() {
             [b'{' | b'[', ..] => true,
             [b'0'..=b'9', .., b'0'..=b'9'] => self.hint() != Hint::None,
             _ => false,

@@ -66,7 +66,7 @@ impl Walk<'_> {
             .unwrap_or_default()
             .to_ascii_lowercase();
         self.step(Step::field(name.as_bytes()), |walk| {
-            let mut edits = walk.head(&part[head.clone()]);
+            let mut edits = walk.message_head(&part[head.clone()]);
             let content = &part[body.clone()];
             edits.extend(shifted(walk.transferred(content, &transfer, &media), body.start));
             edits
@@ -74,7 +74,7 @@ impl Walk<'_> {
     }
 
     /// The header lines of a part.
-    fn head(&mut self, head: &[u8]) -> Vec<Edit> {
+    pub(super) fn head(&mut self, head: &[u8]) -> Vec<Edit> {
         let mut edits = Vec::new();
         let mut at = 0;
         for line in head.split(|b| *b == b'\n') {
@@ -182,7 +182,7 @@ fn before_line_break(bytes: &[u8], start: usize, at: usize) -> usize {
 }
 
 /// Header lines, and the content after the empty line.
-fn split_head(part: &[u8]) -> (Range<usize>, Range<usize>) {
+pub(super) fn split_head(part: &[u8]) -> (Range<usize>, Range<usize>) {
     if let Some(content) = part.strip_prefix(b"\r\n").or_else(|| part.strip_prefix(b"\n")) {
         return (0..0, part.len() - content.len()..part.len());
     }
@@ -197,7 +197,7 @@ fn split_head(part: &[u8]) -> (Range<usize>, Range<usize>) {
 }
 
 /// The value of one header, folded lines joined.
-fn header(head: &[u8], name: &str) -> Option<String> {
+pub(super) fn header(head: &[u8], name: &str) -> Option<String> {
     let text = String::from_utf8_lossy(head)
         .replace("\r\n", "\n")
         .replace("\n ", " ")

@@ -22,6 +22,9 @@ const GROUPS_MAX: usize = 100;
 struct Field {
     /// Where its length stands, or its value when it has none.
     at: usize,
+    end: usize,
+    /// Whether a number has a fixed width.
+    fixed: bool,
     value: Value,
 }
 
@@ -60,7 +63,12 @@ fn fields(bytes: &[u8]) -> Option<Vec<Field>> {
             5 => (Value::Number(little_endian(bytes, behind, 4)?), behind + 4),
             _ => return None,
         };
-        fields.push(Field { at: behind, value });
+        fields.push(Field {
+            at: behind,
+            end,
+            fixed: matches!(tag & 7, 1 | 5),
+            value,
+        });
         at = end;
     }
     groups.is_empty().then_some(fields)
@@ -154,13 +162,12 @@ impl Walk<'_> {
         for field in fields {
             match &field.value {
                 Value::None => {}
-                // A text cannot stand in the place of a number.
-                Value::Number(number) => self.frozen(|walk| walk.number(*number)),
+                Value::Number(number) => edits.extend(self.number_field(field, *number)),
                 Value::Double(bits) => {
                     let double = f64::from_bits(*bits);
                     let whole = double.fract() == 0.0 && (1e4..1e18).contains(&double);
                     let number = if whole { double as u64 } else { *bits };
-                    self.frozen(|walk| walk.number(number));
+                    edits.extend(self.number_field(field, number));
                 }
                 Value::Sized(range) => {
                     let content = &bytes[range.clone()];
@@ -176,6 +183,21 @@ impl Walk<'_> {
             }
         }
         edits
+    }
+
+    /// Where nothing or `***` is to stand in the place of a number, a zero stands there; no other text can.
+    fn number_field(&mut self, field: &Field, number: u64) -> Option<Edit> {
+        let found = self.number(number);
+        let first = found.first()?;
+        if !matches!(&first.with[..], b"" | b"***") {
+            self.cannot_rewrite();
+            return None;
+        }
+        let width = if field.fixed { field.end - field.at } else { 1 };
+        Some(Edit {
+            range: field.at..field.end,
+            with: vec![0; width],
+        })
     }
 
     fn sized_field(&mut self, content: &[u8]) -> Vec<Edit> {

@@ -10,6 +10,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::base64::{is_readable, is_zlib};
 use super::body::is_text;
+use super::words;
 use crate::mask::{Alphanumeric, long_runs};
 
 /// Fewest characters of a run that is tried.
@@ -22,8 +23,15 @@ const CUT_OFF_MIN: usize = 32;
 /// How a run was written.
 #[derive(Clone, Copy)]
 pub(crate) enum Spelling {
-    Hex { upper: bool },
-    Base32 { upper: bool, padded: bool },
+    Hex {
+        upper: bool,
+    },
+    Base32 {
+        upper: bool,
+        padded: bool,
+    },
+    /// Another alphabet, in which only known people count.
+    Rare(words::Alphabet),
 }
 
 /// A run that stands for something.
@@ -35,13 +43,16 @@ pub(crate) struct Token {
 
 /// The runs in `bytes` that stand for text or something compressed.
 pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Token> {
-    long_runs::<Alphanumeric, { RUN_MIN as u32 }>(bytes).filter_map(move |start| token(bytes, start))
+    long_runs::<Alphanumeric, { RUN_MIN as u32 }>(bytes).flat_map(move |start| found(bytes, start))
 }
 
-fn token(bytes: &[u8], start: usize) -> Option<Token> {
+fn found(bytes: &[u8], start: usize) -> Vec<Token> {
     let prefixed = matches!(bytes.get(start..start + 2), Some([b'0', b'x' | b'X']));
     let start = start + if prefixed { 2 } else { 0 };
-    hexadecimal(bytes, start).or_else(|| base32(bytes, start))
+    match hexadecimal(bytes, start).or_else(|| base32(bytes, start)) {
+        Some(token) => vec![token],
+        None => rare(bytes, start),
+    }
 }
 
 fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
@@ -97,8 +108,25 @@ fn base32(bytes: &[u8], start: usize) -> Option<Token> {
     })
 }
 
+/// A whole run in other alphabets: several may be right by chance.
+fn rare(bytes: &[u8], start: usize) -> Vec<Token> {
+    let length = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
+    if length < RUN_MIN {
+        return Vec::new();
+    }
+    let token = |(decoded, alphabet)| Token {
+        range: start..start + length,
+        decoded,
+        spelling: Spelling::Rare(alphabet),
+    };
+    words::decoded(&bytes[start..start + length])
+        .into_iter()
+        .map(token)
+        .collect()
+}
+
 /// Whether what begins with these bytes may be text of UTF-8, UTF-16 or Windows-1252, or gzip.
-fn is_text_start(first: u8, second: u8) -> bool {
+pub(super) fn is_text_start(first: u8, second: u8) -> bool {
     let clear = |byte: u8| matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n');
     match (first, second) {
         (first, second) if clear(first) && (clear(second) || matches!(second, 0 | 0xc2..=0xff)) => true,
@@ -167,6 +195,7 @@ impl Spelling {
     /// `bytes` in this spelling.
     pub(crate) fn encode(self, bytes: &[u8]) -> Vec<u8> {
         match self {
+            Self::Rare(alphabet) => alphabet.encode(bytes),
             Self::Hex { upper } => {
                 let digits: &[u8; 16] = if upper {
                     b"0123456789ABCDEF"

@@ -1,87 +1,26 @@
 //! Character references of HTML and XML, undone and put back.
 //!
-//! Source: HTML standard section 13.5 (the names that spell letters and what stands in identifiers; not the mathematical
-//! ones), XML 1.0 section 4.1.
+//! Source: HTML standard section 13.5 (all names), section 13.2.5.73 (names without a semicolon); XML 1.0 section 4.1.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
 
 use super::escapes::Decoded;
 use crate::span::SourceMap;
 
 /// Longest reference that is looked at, bytes.
-const REFERENCE_MAX: usize = 12;
+const REFERENCE_MAX: usize = 32;
 
-/// Names beside those of Latin-1.
-const NAMES: [(&str, char); 36] = [
-    ("amp", '&'),
-    ("lt", '<'),
-    ("gt", '>'),
-    ("quot", '"'),
-    ("apos", '\''),
-    ("AMP", '&'),
-    ("LT", '<'),
-    ("GT", '>'),
-    ("QUOT", '"'),
-    ("commat", '@'),
-    ("period", '.'),
-    ("lowbar", '_'),
-    ("hyphen", '-'),
-    ("dash", '-'),
-    ("plus", '+'),
-    ("num", '#'),
-    ("colon", ':'),
-    ("semi", ';'),
-    ("comma", ','),
-    ("lpar", '('),
-    ("rpar", ')'),
-    ("sol", '/'),
-    ("percnt", '%'),
-    ("equals", '='),
-    ("Tab", '\t'),
-    ("NewLine", '\n'),
-    ("ensp", ' '),
-    ("emsp", ' '),
-    ("thinsp", ' '),
-    ("zwj", '\u{200d}'),
-    ("zwnj", '\u{200c}'),
-    ("rsquo", '\u{2019}'),
-    ("lsquo", '\u{2018}'),
-    ("OElig", 'Œ'),
-    ("oelig", 'œ'),
-    ("Scaron", 'Š'),
-];
+/// Name and code points of every reference of the standard, sorted by name.
+const NAMES: &str = include_str!("references/names.txt");
 
-/// The names of U+00A0 to U+00FF, in order.
-const LATIN: &str = "nbsp iexcl cent pound curren yen brvbar sect uml copy ordf laquo not shy reg macr deg plusmn sup2 \
-    sup3 acute micro para middot cedil sup1 ordm raquo frac14 frac12 frac34 iquest Agrave Aacute Acirc Atilde Auml Aring \
-    AElig Ccedil Egrave Eacute Ecirc Euml Igrave Iacute Icirc Iuml ETH Ntilde Ograve Oacute Ocirc Otilde Ouml times \
-    Oslash Ugrave Uacute Ucirc Uuml Yacute THORN szlig agrave aacute acirc atilde auml aring aelig ccedil egrave eacute \
-    ecirc euml igrave iacute icirc iuml eth ntilde ograve oacute ocirc otilde ouml divide oslash ugrave uacute ucirc uuml \
-    yacute thorn yuml";
-
-/// Letters of European names beyond Latin-1.
-const BEYOND: [(&str, char); 22] = [
-    ("scaron", 'š'),
-    ("Zcaron", 'Ž'),
-    ("zcaron", 'ž'),
-    ("Ccaron", 'Č'),
-    ("ccaron", 'č'),
-    ("cacute", 'ć'),
-    ("Cacute", 'Ć'),
-    ("nacute", 'ń'),
-    ("sacute", 'ś'),
-    ("Sacute", 'Ś'),
-    ("zacute", 'ź'),
-    ("zdot", 'ż'),
-    ("Zdot", 'Ż'),
-    ("lstrok", 'ł'),
-    ("Lstrok", 'Ł'),
-    ("eogon", 'ę'),
-    ("aogon", 'ą'),
-    ("ecaron", 'ě'),
-    ("rcaron", 'ř'),
-    ("uring", 'ů'),
-    ("gbreve", 'ğ'),
-    ("scedil", 'ş'),
-];
+/// The names that browsers read without their semicolon, too: those of Latin-1 and the oldest.
+const WITHOUT_SEMICOLON: &str = "AElig AMP Aacute Acirc Agrave Aring Atilde Auml COPY Ccedil ETH Eacute Ecirc Egrave Euml GT Iacute Icirc \
+    Igrave Iuml LT Ntilde Oacute Ocirc Ograve Oslash Otilde Ouml QUOT REG THORN Uacute Ucirc Ugrave Uuml Yacute \
+    aacute acirc acute aelig agrave amp aring atilde auml brvbar ccedil cedil cent copy curren deg divide eacute \
+    ecirc egrave eth euml frac12 frac14 frac34 gt iacute icirc iexcl igrave iquest iuml laquo lt macr micro middot \
+    nbsp not ntilde oacute ocirc ograve ordf ordm oslash otilde ouml para plusmn pound quot raquo reg sect shy \
+    sup1 sup2 sup3 szlig thorn times uacute ucirc ugrave uml uuml yacute yen yuml";
 
 /// `None` when there is no reference.
 pub(crate) fn references_decoded(bytes: &[u8]) -> Option<Decoded> {
@@ -126,7 +65,7 @@ fn reference(rest: &[u8]) -> Option<(usize, char)> {
         .take_while(|b| b.is_ascii_alphanumeric())
         .count();
     if rest.get(length) != Some(&b';') {
-        return None;
+        return without_semicolon(&rest[..length]);
     }
     let name = std::str::from_utf8(&rest[..length]).ok()?;
     named(name).map(|character| (length + 1, character))
@@ -149,13 +88,32 @@ fn numeric(rest: &[u8]) -> Option<(usize, char)> {
     Some((end + usize::from(rest.get(end) == Some(&b';')), character))
 }
 
+/// Of the few that stand for two characters the first; the second is a mark.
 fn named(name: &str) -> Option<char> {
-    let listed = |list: &[(&str, char)]| list.iter().find(|(known, _)| *known == name).map(|(_, c)| *c);
-    let latin = || {
-        let at = LATIN.split_ascii_whitespace().position(|known| known == name)?;
-        char::from_u32(0xa0 + u32::try_from(at).ok()?)
-    };
-    listed(&NAMES).or_else(latin).or_else(|| listed(&BEYOND))
+    static TABLE: LazyLock<HashMap<&'static str, char>> = LazyLock::new(|| {
+        let row = |line: &'static str| {
+            let mut fields = line.split(' ');
+            let (name, code) = (fields.next()?, fields.next()?);
+            Some((name, char::from_u32(u32::from_str_radix(code, 16).ok()?)?))
+        };
+        let mut table: HashMap<&str, char> = NAMES.lines().filter_map(row).collect();
+        // Typed for a hyphen, which the names of people and hosts have.
+        table.extend([("hyphen", '-'), ("dash", '-')]);
+        table
+    });
+    TABLE.get(name).copied()
+}
+
+/// The longest name at the start of `rest` that needs no semicolon, and that stands for a letter.
+fn without_semicolon(rest: &[u8]) -> Option<(usize, char)> {
+    static OLD: LazyLock<HashSet<&'static str>> = LazyLock::new(|| WITHOUT_SEMICOLON.split(' ').collect());
+    (2..=rest.len().min(6)).rev().find_map(|length| {
+        let name = std::str::from_utf8(&rest[..length])
+            .ok()
+            .filter(|name| OLD.contains(name))?;
+        // `&copy=1` in a query is a parameter; letters are not confused so.
+        named(name).filter(|c| c.is_alphabetic()).map(|c| (length, c))
+    })
 }
 
 /// Bytes for the text or an attribute of a document.

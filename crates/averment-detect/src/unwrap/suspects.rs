@@ -41,7 +41,7 @@ impl Suspects {
             },
         );
         for token in base64::tokens(text) {
-            if !base64::readable(text, token.clone()).is_empty() {
+            if !base64::readable(text, token.clone()).is_empty() || super::secrets::told(text, &token).is_some() {
                 self.set(token.start);
             }
         }
@@ -50,6 +50,7 @@ impl Suspects {
         // Encoded words are written with the same sign.
         quoted(text).for_each(|(at, _, _)| self.set(at));
         memchr::memmem::find_iter(text, b"=?").for_each(|at| self.set(at));
+        super::rarer::marks(text, &mut |at| self.set(at));
     }
 
     /// Whether something in `range` is marked.

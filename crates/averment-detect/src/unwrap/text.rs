@@ -19,7 +19,7 @@ use crate::span::{Edit, apply, shifted};
 use crate::{Layer, UnreadableBecause};
 
 /// Second readings inside each other: each may double the work.
-const GUESSES_MAX: usize = 4;
+pub(super) const GUESSES_MAX: usize = 4;
 
 impl Walk<'_> {
     /// Walks bytes that should be text; where they are not UTF-8, the runs that are, and all as Windows-1252.
@@ -32,9 +32,11 @@ impl Walk<'_> {
                 if !is_mostly_text(bytes) {
                     return edits;
                 }
-                self.or_else(before, edits, |walk| {
+                let edits = self.or_else(before, edits, |walk| {
                     walk.recoded(bytes, Charset::LATIN, |walk, text| walk.leaf(text))
-                })
+                });
+                self.other_code_pages(before, bytes);
+                edits
             }
         }
     }
@@ -60,6 +62,17 @@ impl Walk<'_> {
         if let Some(edits) = self.json_text(text.as_bytes()) {
             return edits;
         }
+        if let Some(edits) = self.sniffed_text(text.as_bytes()) {
+            return edits;
+        }
+        self.unfolded_leaf(text.as_bytes())
+    }
+
+    /// A text that is no document of another format.
+    pub(super) fn unfolded_leaf(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Vec::new();
+        };
         let before = self.inspection.findings.len();
         let edits = match self.escaped(text.as_bytes()) {
             Some(edits) => {
@@ -69,7 +82,8 @@ impl Walk<'_> {
             }
             None => self.plain(text),
         };
-        self.second_readings(text.as_bytes(), before, edits)
+        let edits = self.second_readings(text.as_bytes(), before, edits);
+        self.rare_readings(text.as_bytes(), before, edits)
     }
 
     /// Undoes what a text as a whole is written in. `None`: nothing, or no layer is left.
@@ -191,13 +205,20 @@ impl Walk<'_> {
         if let Some(charset) = Charset::utf_16_of(bytes) {
             return self.recoded(bytes, charset, |walk, text| walk.leaf(text));
         }
-        self.magic(bytes).unwrap_or_else(|| self.binary(bytes))
+        let before = self.inspection.findings.len();
+        let edits = self
+            .magic(bytes)
+            .or_else(|| self.utf_32_guess(bytes))
+            .unwrap_or_else(|| self.binary(bytes));
+        self.other_code_pages(before, bytes);
+        edits
     }
 
     /// Text that is nothing else: matched, and its base64, hexadecimal and base32 tokens undone.
     fn plain(&mut self, text: &str) -> Vec<Edit> {
         let mut edits = self.base64_tokens(text);
         edits.extend(self.radix_tokens(text));
+        edits.extend(self.rare_tokens(text));
         edits.extend(self.matched(text, self.trail.hint()));
         edits
     }
@@ -222,6 +243,7 @@ impl Walk<'_> {
     pub(super) fn base64_tokens(&mut self, text: &str) -> Vec<Edit> {
         let mut edits = Vec::new();
         for token in base64::tokens(text.as_bytes()) {
+            edits.extend(self.secret(text, &token));
             for (range, decoded) in base64::readable(text.as_bytes(), token) {
                 edits.extend(self.base64_token(text.as_bytes(), range, &decoded));
             }
@@ -253,12 +275,15 @@ impl Walk<'_> {
     }
 
     fn radix_token(&mut self, token: radix::Token) -> Option<Edit> {
+        if let radix::Spelling::Rare(alphabet) = token.spelling {
+            return self.rare_word(token.range, &token.decoded, alphabet);
+        }
         if !self.pay(token.decoded.len()) {
             return None;
         }
         let layer = match token.spelling {
             radix::Spelling::Hex { .. } => Layer::Hex,
-            radix::Spelling::Base32 { .. } => Layer::Base32,
+            radix::Spelling::Base32 { .. } | radix::Spelling::Rare(_) => Layer::Base32,
         };
         let edits = self.layer(layer, |walk| walk.token_content(&token.decoded))?;
         if edits.is_empty() {
@@ -271,13 +296,19 @@ impl Walk<'_> {
     }
 
     /// A token holds UTF-16, text, or something compressed.
-    fn token_content(&mut self, decoded: &[u8]) -> Vec<Edit> {
+    pub(super) fn token_content(&mut self, decoded: &[u8]) -> Vec<Edit> {
         if let Some(charset) = Charset::utf_16_of(decoded) {
             return self.recoded(decoded, charset, |walk, text| walk.leaf(text));
+        }
+        if let Some(edits) = self.utf_32_guess(decoded) {
+            return edits;
         }
         // What is short can be compressed, or a message whose lengths must stay true, and yet valid UTF-8.
         let marked = decoded.iter().any(|b| *b < b' ' || *b >= 0x80);
         let before = self.inspection.findings.len();
+        if marked && let Some(edits) = self.unmarked(decoded) {
+            return edits;
+        }
         if marked && let Some(edits) = self.magic(decoded).or_else(|| self.structured(decoded)) {
             // A few letters are a message by chance: a name in UTF-8 has been CBOR.
             if std::str::from_utf8(decoded).is_ok() {

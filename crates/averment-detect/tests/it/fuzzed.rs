@@ -32,6 +32,15 @@ fn seeds() -> Vec<Vec<u8>> {
         frame(0, &message),
         frame(1, &wrapped(&[Wrap::Gzip], &message)),
         b"\x00\x01".repeat(40),
+        b"From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Transfer-Encoding: base64\r\n\r\nYWRhX2w=\r\n".to_vec(),
+        b"BEGIN:VCARD\r\nN:Lovelace;Ada\r\nNOTE:ada@sch\r\n ool.example\r\nEND:VCARD\r\n".to_vec(),
+        b"{}\n{\"type\":\"x\",\"length\":7}\n\"ada_l\"\n{}\nada_l\n".to_vec(),
+        b"\x1b\0\0\0\x02who\0\x06\0\0\0ada_l\0\x10n\0\x01\0\0\0\0".to_vec(),
+        b"\xa1\x01\x55ada_l\x08\x0a\0\0\0\0\0\0\x01\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x10".to_vec(),
+        b"Bj\\'f6rn \\u197?str\\u246?m\\par {\\b ada_l}".to_vec(),
+        b"BT (ada) -20 (_l) Tj [(Ada) -300 (Love\\154ace)] TJ <6164615f6c> Tj ET".to_vec(),
+        b"\x03\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58\x01\x05ada_l\x80\x00".to_vec(),
+        b"61:64:61:5f:6c [97,100,97,95,108] +AGEAZABh-_l \\61 da_l <~@:Wne~> 0x61, 0x64, 0x61, 0x5f, 0x6c".to_vec(),
     ];
     for wrap in [
         Wrap::Gzip,
