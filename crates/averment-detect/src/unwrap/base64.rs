@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
-use crate::mask::{Base64, long_runs};
+use crate::mask::{Base64, Finder, long_runs};
 use crate::sniff::{is_latin_high, is_other_script, may_be_readable, may_be_wide, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
@@ -116,25 +116,24 @@ static VALUES: [u8; 256] = {
 /// Runs of base64 characters, line breaks between long lines and padding included.
 pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut done = 0;
+    let mut ends = Finder::<Base64>::new(bytes);
     // Up to two characters of a token are padding.
     long_runs::<Base64, { TOKEN_MIN as u32 - 2 }>(bytes).filter_map(move |start| {
         if start < done {
             return None;
         }
-        done = token_end(bytes, start);
+        done = token_end(bytes, start, &mut ends);
         (done - start >= TOKEN_MIN).then_some(start..done)
     })
 }
 
-fn token_end(bytes: &[u8], start: usize) -> usize {
+fn token_end(bytes: &[u8], start: usize, ends: &mut Finder<'_, Base64>) -> usize {
     let mut line = start;
     let mut at = start;
     // All lines but the last are as long as the first, and end alike.
     let (mut length, mut ending) = (None, None);
     loop {
-        while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
-            at += 1;
-        }
+        at = ends.end(at);
         let pad = bytes[at..].iter().take(2).take_while(|b| **b == b'=').count();
         if pad > 0 {
             return at + pad;

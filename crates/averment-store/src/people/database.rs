@@ -16,10 +16,10 @@ use crate::keys::keyed_digest;
 use crate::wrap::unwrap_person_key;
 
 /// Format of the tables and of the digests in them, in `user_version`.
-const FORMAT: i64 = 3;
+const FORMAT: i64 = 4;
 /// The same tables; its digests are of other normal forms and under another fast hash, so that most would never match.
 /// Nobody is recognised by them: people have to be loaded again, and then keep their numbers and keys.
-const WITH_OTHER_DIGESTS: i64 = 2;
+const WITH_OTHER_DIGESTS: [i64; 2] = [2, 3];
 
 /// A person who departed keeps number, id digest and key, so that what left about them can still be answered; everything
 /// else of them is gone. `wrapped_key` is null once they are forgotten. Numbers are never given twice.
@@ -77,7 +77,8 @@ pub(crate) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, PeopleE
             transaction.execute("insert into state values (1, 0, null, ?1)", [&check[..]])?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
         }
-        FORMAT | WITH_OTHER_DIGESTS => {}
+        FORMAT => {}
+        found if WITH_OTHER_DIGESTS.contains(&found) => {}
         found => {
             return Err(PeopleError::Format {
                 found,
