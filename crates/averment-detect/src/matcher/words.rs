@@ -354,12 +354,10 @@ impl Scan<'_, '_> {
         let names = &self.names;
         let between = (0..=kept[0]).find(|back| !kept.contains(back)).is_some_and(|back| {
             let word = names.back(back);
-            let is = |between: &&str| {
-                between
-                    .as_bytes()
-                    .eq_ignore_ascii_case(&self.text[word.start..word.end])
-            };
-            BETWEEN_PEOPLE.iter().any(|between| is(&between))
+            let text = &self.text[word.start..word.end];
+            BETWEEN_PEOPLE
+                .iter()
+                .any(|between| between.as_bytes().eq_ignore_ascii_case(text))
         });
         if !between {
             let mut atoms = [Atom::default(); NAME_WORDS_MAX];
@@ -423,7 +421,8 @@ pub(crate) fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut
             .take_while(|b| b.is_ascii_digit())
             .count();
         let range = start..start + length;
-        let Some(digits) = text.get(range.clone()).filter(|_| length <= EMBEDDED_MAX) else {
+        let fits = length <= EMBEDDED_MAX && is_beside_something(text, &range);
+        let Some(digits) = text.get(range.clone()).filter(|_| fits) else {
             continue;
         };
         let Ok(digits) = std::str::from_utf8(digits) else {
@@ -436,6 +435,12 @@ pub(crate) fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut
             }
         }
     }
+}
+
+/// Whether something stands beside digits that they could be embedded in.
+fn is_beside_something(bytes: &[u8], range: &Range<usize>) -> bool {
+    let before = range.start.checked_sub(1).map(|at| bytes[at]);
+    before.is_some_and(|b| is_word(b) || b == b'-') || matches!(bytes.get(range.end), Some(b'.' | b'-'))
 }
 
 /// Whether digits stand behind a word, a year, or before a counter, and are no part of a hexadecimal id or a fraction.

@@ -19,6 +19,8 @@ const GAP_MAX: usize = 24;
 const LATIN_MIN: usize = 10;
 /// Fewest characters of a token that is taken for msgpack, CBOR or a message: shorter ones are so by chance.
 const STRUCTURED_MIN: usize = 16;
+/// Fewest characters of a token that is taken for hexadecimal digits.
+const HEXADECIMAL_MIN: usize = 16;
 /// Deepest nesting of such a token.
 const NESTING_MAX: usize = 64;
 /// What is base64 in one alphabet, or stands between its lines, and is punctuation in the world.
@@ -123,8 +125,15 @@ pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
             return None;
         }
         done = token_end(bytes, start, &mut ends);
-        (done - start >= TOKEN_MIN).then_some(start..done)
+        (done - start >= TOKEN_MIN && !is_hexadecimal(&bytes[start..done])).then_some(start..done)
     })
+}
+
+/// Whether a token is written like a UUID or a digest: one in 2^30 tokens of base64 is, and hardly one that text was made
+/// into, which has capitals in it.
+fn is_hexadecimal(token: &[u8]) -> bool {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    token.len() >= HEXADECIMAL_MIN && token.iter().all(is_digit)
 }
 
 fn token_end(bytes: &[u8], start: usize, ends: &mut Finder<'_, Base64>) -> usize {
@@ -160,13 +169,15 @@ fn token_end(bytes: &[u8], start: usize, ends: &mut Finder<'_, Base64>) -> usize
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
     let whole = &bytes[token.clone()];
-    if !may_hold_readable(whole) && !may_be_structured(whole) && !may_be_wide(whole) {
+    let wide = may_be_wide(whole);
+    if !wide && !may_hold_readable(whole) && !may_be_structured(whole) {
         return Vec::new();
     }
-    if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
+    if let Some(decoded) = decode_readable(whole, Content::Any) {
         return vec![(token, decoded)];
     }
-    if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
+    let there = separators(whole);
+    if there == 0 {
         return Vec::new();
     }
     if let Some(lines) = without_last_line(bytes, &token) {
@@ -178,13 +189,8 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             .collect();
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    let mut there = [false; SEPARATORS.len()];
-    for byte in &bytes[token.clone()] {
-        for (there, separator) in there.iter_mut().zip(SEPARATORS) {
-            *there |= *byte == separator;
-        }
-    }
-    for (separator, _) in SEPARATORS.into_iter().zip(there).filter(|(_, there)| *there) {
+    let is_there = |separator: &u8| there & separator_bit(*separator) != 0;
+    for separator in SEPARATORS.into_iter().filter(is_there) {
         let mut from = token.start;
         for piece in bytes[token.clone()].split(|b| *b == separator) {
             let range = from..from + piece.len();
@@ -194,17 +200,45 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             } else {
                 Content::Text
             };
-            found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
+            if wide || may_begin_readable(piece, content) {
+                found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
+            }
             if matches!(separator, b'\n' | b' ' | b'/') {
-                found.extend(after_prefix(bytes, range));
+                found.extend(after_prefix(bytes, range, wide));
             }
         }
     }
-    found.extend(after_prefix(bytes, token));
+    found.extend(after_prefix(bytes, token, wide));
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found.dedup_by(|later, before| before.0.end >= later.0.end);
     found
 }
+
+/// One bit for each separator that is in `token`, and the highest where something else is that is no letter or digit.
+fn separators(token: &[u8]) -> u8 {
+    token
+        .iter()
+        .fold(0, |there, byte| there | SEPARATOR_BITS[usize::from(*byte)])
+}
+
+fn separator_bit(separator: u8) -> u8 {
+    SEPARATOR_BITS[usize::from(separator)]
+}
+
+static SEPARATOR_BITS: [u8; 256] = {
+    let mut bits = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bits[byte] = if (byte as u8).is_ascii_alphanumeric() { 0 } else { 0x80 };
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < SEPARATORS.len() {
+        bits[SEPARATORS[at] as usize] = 1 << at;
+        at += 1;
+    }
+    bits
+};
 
 /// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.
 fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
@@ -216,10 +250,11 @@ fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>
 }
 
 /// The first readable rest of a token behind one of its separators.
-fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+fn after_prefix(bytes: &[u8], token: Range<usize>, wide: bool) -> Option<(Range<usize>, Vec<u8>)> {
     let is_separator = |at: &usize| matches!(bytes[*at], b'_' | b'-' | b'+' | b'/');
     let starts = token.clone().filter(is_separator).take(STARTS_MAX).map(|at| at + 1);
     starts
+        .filter(|start| wide || may_begin_readable(&bytes[*start..token.end], Content::Text))
         .filter_map(|start| {
             Some((
                 start..token.end,
@@ -227,6 +262,11 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
             ))
         })
         .next()
+}
+
+/// Whether a token that is not wide may be readable, by its first letters.
+fn may_begin_readable(token: &[u8], content: Content) -> bool {
+    token.len() >= TOKEN_MIN && (may_be_readable(token) || content == Content::Any && may_be_structured(token))
 }
 
 fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
@@ -247,8 +287,7 @@ fn decode_by_start(token: &[u8], content: Content) -> Option<Vec<u8>> {
     }
     let head = head(token)?;
     if is_text_start(&head) || is_compressed(&head) || is_other_script_start(token, head) {
-        return decode(token)
-            .filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX));
+        return decoded_if_readable(token, structured);
     }
     if content == Content::Text {
         return None;
@@ -256,7 +295,13 @@ fn decode_by_start(token: &[u8], content: Content) -> Option<Vec<u8>> {
     if !structured && !is_latin_start(token, &head) {
         return None;
     }
-    decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
+    decoded_if_readable(token, structured)
+}
+
+fn decoded_if_readable(token: &[u8], structured: bool) -> Option<Vec<u8>> {
+    let decoded = decode(token)?;
+    let readable = is_readable(&decoded) || structured && is_structured(&decoded, NESTING_MAX);
+    readable.then_some(decoded)
 }
 
 /// Whether a token may begin msgpack, CBOR or a message of protocol buffers.
@@ -314,6 +359,9 @@ fn is_text_start(head: &[u8]) -> bool {
     {
         return true;
     }
+    if head.iter().all(u8::is_ascii) {
+        return head.iter().filter(|b| is_control(**b)).count() <= 1;
+    }
     match std::str::from_utf8(head) {
         Ok(text) => controls(text) <= 1,
         Err(error) => {
@@ -342,6 +390,11 @@ fn is_latin_start(token: &[u8], head: &[u8; 3]) -> bool {
 /// Text, with a few control characters at most: SASL puts zeros between a name and a password, terminals colour lines.
 fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| controls(text) * 4 <= bytes.len())
+}
+
+/// Of ASCII.
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n')
 }
 
 fn controls(text: &str) -> usize {
