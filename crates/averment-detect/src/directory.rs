@@ -20,7 +20,7 @@ use sha2::Sha256;
 use zeroize::Zeroize as _;
 
 use crate::finding::PersonNumber;
-pub(crate) use index::Filter;
+pub(crate) use index::{Filter, LeastWords};
 use index::{Filters, Identifiers};
 pub(crate) use keywords::Keyword;
 use keywords::Keywords;
@@ -96,11 +96,13 @@ impl DirectoryKey {
 
     fn fast(&self, form: Form, normal: &str) -> u64 {
         let token = match form {
-            // The sum does not depend on the order of the words, so that a window of words costs one addition per word.
-            Form::Name => normal
-                .split(' ')
-                .map(|word| self.token.hash(word.as_bytes()))
-                .fold(0, u64::wrapping_add),
+            Form::Name => {
+                let tokens = normal.split(' ').map(|word| self.token.hash(word.as_bytes()));
+                let (sum, least) = tokens.fold((0, u64::MAX), |(sum, least), token| {
+                    (u64::wrapping_add(sum, token), least.min(token))
+                });
+                name_token(sum, least)
+            }
             Form::Word => self.word_token(normal),
             Form::Email | Form::Phone => self.token.hash(normal.as_bytes()),
         };
@@ -140,6 +142,28 @@ pub(crate) fn joined(before: u64, gap: &[u8], next: u64) -> u64 {
         (token ^ u64::from(*byte)).wrapping_mul(FACTOR).rotate_left(23)
     });
     (with_gap ^ next).wrapping_mul(FACTOR)
+}
+
+/// Bits of the least token of a name's words that its own token keeps.
+const LEAST_KEPT: u32 = 24;
+
+/// The token of a name: 38 bits of the sum of its words' tokens, then 24 of the least of them. Neither depends on the order
+/// of the words, so that a window of words costs one addition per word; and a word that is the least of no name spares all
+/// look-ups of the windows in which it is the least (see [`LeastWords`]).
+#[inline(always)]
+pub(crate) fn name_token(sum: u64, least: u64) -> u64 {
+    sum >> (LEAST_KEPT + 2) << (LEAST_KEPT + 2) | least_kept(least) << 2
+}
+
+/// What the token of a name keeps of its least word's.
+#[inline(always)]
+fn least_kept(token: u64) -> u64 {
+    token >> (64 - LEAST_KEPT)
+}
+
+/// The same, of the token of a name.
+fn least_of_name(token: u64) -> u64 {
+    token >> 2 & ((1 << LEAST_KEPT) - 1)
 }
 
 /// A token as the fast digest of an identifier of this form: the form takes the place of the two lowest bits.
@@ -319,11 +343,16 @@ impl Directory {
         &self.key.token
     }
 
-    /// The filter of a form, for asking whether a token (for a name: the wrapping sum over its words) may be in the
-    /// directory.
+    /// The filter of a form, for asking whether a token (for a name, see [`name_token`]) may be in the directory.
     #[inline]
     pub(crate) fn filter(&self, form: Form) -> &Filter {
         self.filters.of(form)
+    }
+
+    /// Which words have the least token of those of a name.
+    #[inline]
+    pub(crate) fn least_words(&self) -> &LeastWords {
+        self.filters.least_words()
     }
 
     /// Whether an identifier of this form with this token is in the directory. `false` is certain, and `true` is wrong

@@ -171,29 +171,50 @@ impl Step {
     }
 }
 
+/// The fields that say something, and what.
+const HINTED: [(Hint, &[&str]); 7] = [
+    (Hint::Phone, &PHONE_FIELDS),
+    (Hint::Correspondent, &CORRESPONDENT_FIELDS),
+    (Hint::Birth, &BIRTH_FIELDS),
+    (Hint::Password, &PASSWORD_FIELDS),
+    (Hint::Internet, &INTERNET_FIELDS),
+    (Hint::Address, &ADDRESS_FIELDS),
+    (Hint::Card, &CARD_FIELDS),
+];
+
+/// For each length of a name the first letters of those fields, `a` lowest.
+static STARTS: [u32; NAME_MAX + 1] = {
+    let mut starts = [0; NAME_MAX + 1];
+    let mut list = 0;
+    while list < HINTED.len() {
+        let mut at = 0;
+        while at < HINTED[list].1.len() {
+            let field = HINTED[list].1[at].as_bytes();
+            starts[field.len()] |= 1 << (field[0].to_ascii_lowercase() - b'a');
+            at += 1;
+        }
+        list += 1;
+    }
+    starts
+};
+
 /// What a field name says about a value under it.
 pub(crate) fn hint_of(name: &[u8]) -> Hint {
-    let is_in = |fields: &[&str]| {
-        let is_named = |field: &&str| field.as_bytes().eq_ignore_ascii_case(name);
-        fields.iter().any(is_named) && known(name).is_some()
+    // Nearly every name ends here.
+    let may_be = match name {
+        [first, ..] if first.is_ascii_alphabetic() => {
+            let starts = STARTS.get(name.len()).copied().unwrap_or_default();
+            starts >> ((first | 0x20) - b'a') & 1 != 0
+        }
+        _ => false,
     };
-    if is_in(&PHONE_FIELDS) {
-        Hint::Phone
-    } else if is_in(&CORRESPONDENT_FIELDS) {
-        Hint::Correspondent
-    } else if is_in(&BIRTH_FIELDS) {
-        Hint::Birth
-    } else if is_in(&PASSWORD_FIELDS) {
-        Hint::Password
-    } else if is_in(&INTERNET_FIELDS) {
-        Hint::Internet
-    } else if is_in(&ADDRESS_FIELDS) {
-        Hint::Address
-    } else if is_in(&CARD_FIELDS) {
-        Hint::Card
-    } else {
-        Hint::None
+    if !may_be {
+        return Hint::None;
     }
+    let is_in = |fields: &[&str]| fields.iter().any(|field| field.as_bytes().eq_ignore_ascii_case(name));
+    let said = HINTED.iter().find(|(_, fields)| is_in(fields));
+    said.filter(|_| known(name).is_some())
+        .map_or(Hint::None, |(hint, _)| *hint)
 }
 
 /// The program's own copy of a field name that it knows.

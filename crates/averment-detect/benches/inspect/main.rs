@@ -5,7 +5,8 @@
 //! `/proc/thread-self/schedstat` counts it; and the same for the floor, which is what any exact matcher must do: cut the
 //! body into runs of letters and digits, hash each under a key (SipHash-1-3), probe one hash set of as many entries. Each
 //! kind is 64 MB in bodies of 64 KB, made up from a seed. Rounds of all deeds alternate and the medians are printed, so
-//! that ratios hold on a busy machine; the absolute figures do not.
+//! that ratios hold on a busy machine; the absolute figures do not. `rewrite` is with nothing to replace, and `beyond` what
+//! it costs more than looking alone. The last lines say what is left of the speed when the directory grows.
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its table")]
 
@@ -40,10 +41,11 @@ fn main() {
         "{:<12} {:>11} {:>9} {:>9} {:>7} {:>9} {:>9} {:>9}",
         "body", "identifiers", "inspect", "floor", "ratio", "rewrite", "beyond", "findings"
     );
+    let mut speeds = Vec::new();
     for count in IDENTIFIERS.into_iter().filter(is_counted) {
         let people = people(count);
         for kind in Kind::ALL.into_iter().filter(|kind| is_wanted(kind.name())) {
-            measure(&Bodies::new(kind, &people.known), &people);
+            speeds.push((kind, count, measure(&Bodies::new(kind, &people.known), &people)));
         }
         println!(
             "{:<12} {count:>11} {:.2} bytes per identifier beside {} people's roles",
@@ -52,10 +54,15 @@ fn main() {
             people.directory.people()
         );
     }
+    for (kind, least, before) in speeds.iter().filter(|(_, count, _)| *count == IDENTIFIERS[0]) {
+        for (_, count, speed) in speeds.iter().filter(|(of, count, _)| of == kind && count > least) {
+            println!("{:<12} {count} : {least} {:.2}", kind.name(), speed / before);
+        }
+    }
 }
 
-/// `rewrite` is with nothing to replace; `beyond` is what it costs more than looking alone.
-fn measure(bodies: &Bodies, people: &People) {
+/// Megabytes per CPU-second of looking.
+fn measure(bodies: &Bodies, people: &People) -> f64 {
     let looked = || bodies.all.iter().map(|body| look(bodies.kind, body, people)).sum();
     let [look, rewritten, least] = medians([
         &looked,
@@ -74,6 +81,7 @@ fn measure(bodies: &Bodies, people: &People) {
         beyond(speed(rewritten - look)),
         looked()
     );
+    speed(look)
 }
 
 /// What is less than the noise of the clock has no speed.

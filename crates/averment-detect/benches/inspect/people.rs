@@ -38,7 +38,7 @@ pub(crate) fn people(identifier_count: usize) -> People {
     }
     let mut number = WRITTEN;
     while rows.len() < identifier_count {
-        add_unwritten(&mut rows, &mut random, number);
+        add_unwritten(&mut rows, &key, &mut random, number);
         number += 1;
     }
     rows.truncate(identifier_count);
@@ -80,8 +80,14 @@ fn add(rows: &mut Vec<DirectoryRow>, key: &DirectoryKey, number: u32, person: &P
     }
 }
 
-/// The same forms as [`add`] gives somebody.
-fn add_unwritten(rows: &mut Vec<DirectoryRow>, random: &mut Random, number: u32) {
+/// The same forms as [`add`] gives somebody. Names are written all the same, of 20,000 first and 300,000 last names: their
+/// digests say which have a word in common.
+fn add_unwritten(rows: &mut Vec<DirectoryRow>, key: &DirectoryKey, random: &mut Random, number: u32) {
+    let name = format!(
+        "{} {}",
+        letters(random.below(20_000)),
+        letters(20_000 + random.below(300_000))
+    );
     for (form, kind) in [
         (Form::Email, IdentifierKind::Email),
         (Form::Word, IdentifierKind::Username),
@@ -94,10 +100,25 @@ fn add_unwritten(rows: &mut Vec<DirectoryRow>, random: &mut Random, number: u32)
         strong[..8].copy_from_slice(&random.next().to_le_bytes());
         strong[8..].copy_from_slice(&random.next().to_le_bytes());
         let fast = random.next() & !3 | u64::from(form.code() - 1);
+        let digest = match form {
+            Form::Name => key.digest(form, &name),
+            _ => IdentifierDigest { fast, strong },
+        };
         rows.push(DirectoryRow {
-            digest: IdentifierDigest { fast, strong },
+            digest,
             element: kind.element(),
             person: PersonNumber(number),
         });
     }
+}
+
+/// A word for a number.
+fn letters(number: u64) -> String {
+    let mut rest = number;
+    let mut word = String::from("x");
+    while rest > 0 {
+        word.push(char::from(b'a' + (rest % 26) as u8));
+        rest /= 26;
+    }
+    word
 }

@@ -1,6 +1,6 @@
 //! Identifiers by their fast digest: a filter that most look-ups end at, and what is kept of each behind it.
 //!
-//! Per identifier 12 bytes in four columns, 3 bytes of filter and about 1 of bucket: a look-up that passes the filter
+//! Per identifier 12 bytes in four columns, 2 or 3 bytes of filter and about 1 of bucket: a look-up that passes the filter
 //! reads a bucket of five, and compares 30 bits of the fast digest beyond those that chose the bucket, its form, and 16
 //! bits of the strong one. With ten million identifiers that is wrong once in 2^50 look-ups of texts that are in no
 //! directory; who does not have the key cannot bring it about.
@@ -9,15 +9,16 @@ use std::collections::HashMap;
 
 use averment_catalog::ElementId;
 
-use super::{DirectoryRow, Form};
+use super::{DirectoryRow, Form, least_kept, least_of_name};
 use crate::finding::PersonNumber;
 
 /// Identifiers per bucket.
 const BUCKET: usize = 5;
-/// Words of a filter for so many identifiers: 24 bits for each.
-const fn words_for(count: usize) -> usize {
-    (count * 3).div_ceil(8)
-}
+/// Bits of a filter for each identifier. User names are asked for at every word, the others where something has the look of
+/// them.
+const BITS: [usize; 4] = [16, 16, 24, 16];
+/// Bits for each word that is the least of a name.
+const LEAST_BITS: usize = 24;
 
 /// Where a fast digest belongs among `parts` of the same size, and how far into that part.
 #[inline(always)]
@@ -26,11 +27,14 @@ fn scaled(fast: u64, parts: usize) -> (usize, u64) {
     ((product >> 64) as usize, product as u64)
 }
 
-/// Three bits set per identifier within one word of 64, 24 bits per identifier: a look-up reads one cache line, and a
-/// few in a thousand pass by chance. One table per form, because user names and names are asked for at every word:
-/// together they would not fit the cache that they fit apart.
+/// Three bits set per identifier within one word of 64: a look-up reads one cache line, and a few in a thousand pass by
+/// chance. One table per form, because user names are asked for at every word: all together would not fit the cache that
+/// they fit apart.
 #[derive(Clone)]
-pub(super) struct Filters([Filter; 4]);
+pub(super) struct Filters {
+    forms: [Filter; 4],
+    least_words: LeastWords,
+}
 
 impl Filters {
     /// `keywords`: tokens of words that are to pass as words, although nobody has them.
@@ -39,32 +43,43 @@ impl Filters {
         for row in rows {
             counts[slot(row.digest.fast)] += 1;
         }
-        let mut filters = counts.map(Filter::new);
+        let mut filters: [Filter; 4] = std::array::from_fn(|form| Filter::new(counts[form] * BITS[form]));
         for row in rows {
             filters[slot(row.digest.fast)].add(row.digest.fast);
         }
         let words = &mut filters[usize::from(Form::Word.code() - 1)];
         keywords.for_each(|token| words.add(token));
-        Self(filters)
+        Self {
+            forms: filters,
+            least_words: LeastWords::new(rows),
+        }
     }
 
     /// The same with some more identifiers: what was made for many stays a filter when a few come.
     pub(super) fn with(&self, rows: &[DirectoryRow]) -> Self {
         let mut filters = self.clone();
         for row in rows {
-            filters.0[slot(row.digest.fast)].add(row.digest.fast);
+            filters.forms[slot(row.digest.fast)].add(row.digest.fast);
         }
+        filters.least_words.add(rows);
         filters
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.0.iter().map(|filter| filter.words.len() * 8).sum()
+        let forms: usize = self.forms.iter().map(|filter| filter.words.len() * 8).sum();
+        forms + self.least_words.bytes()
+    }
+
+    /// Which words have the least token of those of a name.
+    #[inline(always)]
+    pub(super) fn least_words(&self) -> &LeastWords {
+        &self.least_words
     }
 
     /// The filter of a form.
     #[inline(always)]
     pub(super) fn of(&self, form: Form) -> &Filter {
-        &self.0[usize::from(form.code() - 1)]
+        &self.forms[usize::from(form.code() - 1)]
     }
 }
 
@@ -80,29 +95,74 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    fn new(count: usize) -> Self {
+    fn new(bits: usize) -> Self {
         Self {
-            words: vec![0; words_for(count).max(1)].into(),
+            words: vec![0; bits.div_ceil(64).max(1)].into(),
         }
     }
 
     fn add(&mut self, fast: u64) {
-        let (word, _) = scaled(fast, self.words.len());
-        self.words[word] |= bits(fast);
+        let (word, within) = scaled(fast & !3, self.words.len());
+        self.words[word] |= bits(within);
     }
 
     /// `false` is certain, `true` says little. `token`: of an identifier, or its fast digest, which differs only in bits
     /// that are not looked at.
     #[inline(always)]
     pub(crate) fn passes(&self, token: u64) -> bool {
-        let (bits, (word, _)) = (bits(token), scaled(token, self.words.len()));
+        let (word, within) = scaled(token & !3, self.words.len());
+        let bits = bits(within);
         self.words[word] & bits == bits
     }
 }
 
+/// Of the bits behind those that chose the word: the lowest ones are the same in all names with the same least word.
 #[inline(always)]
-fn bits(fast: u64) -> u64 {
-    1 << (fast >> 2 & 63) | 1 << (fast >> 8 & 63) | 1 << (fast >> 14 & 63)
+fn bits(within: u64) -> u64 {
+    1 << (within >> 58) | 1 << (within >> 52 & 63) | 1 << (within >> 46 & 63)
+}
+
+/// Words whose token is the least of a name's. Most words of a text are none, and then no window of words in which theirs
+/// is the least token can be a name: one look into a small table for what would be seven into a large one.
+#[derive(Clone)]
+pub(crate) struct LeastWords(Filter);
+
+impl LeastWords {
+    fn new(rows: &[DirectoryRow]) -> Self {
+        let mut tokens: Vec<u64> = least_words_of(rows).collect();
+        tokens.sort_unstable();
+        tokens.dedup();
+        let mut words = Filter::new(tokens.len() * LEAST_BITS);
+        tokens.into_iter().for_each(|token| words.add(spread(token)));
+        Self(words)
+    }
+
+    fn add(&mut self, rows: &[DirectoryRow]) {
+        least_words_of(rows).for_each(|token| self.0.add(spread(token)));
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.0.words.len() * 8
+    }
+
+    /// `false` is certain. `token`: of a word.
+    #[inline(always)]
+    pub(crate) fn passes(&self, token: u64) -> bool {
+        self.0.passes(spread(least_kept(token)))
+    }
+}
+
+fn least_words_of(rows: &[DirectoryRow]) -> impl Iterator<Item = u64> {
+    let names = rows.iter().map(|row| row.digest.fast);
+    names
+        .filter(|fast| slot(*fast) == usize::from(Form::Name.code() - 1))
+        .map(least_of_name)
+}
+
+/// A filter looks at more bits than are kept of a word.
+#[inline(always)]
+fn spread(kept: u64) -> u64 {
+    kept.wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 /// What is kept of every identifier, in the order of their fast digests.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::context::{announced, may_announce};
 use super::{Search, is_word};
-use crate::directory::{Filter, Keyword, TokenKey, joined};
+use crate::directory::{Filter, Keyword, LeastWords, TokenKey, joined, name_token};
 use crate::mask::{Digit, Word, long_runs, mask_at};
 use crate::normalise::NAME_WORDS_MAX;
 use crate::normalise::fold::without_marks;
@@ -94,6 +94,7 @@ pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory,
         key: directory.token_key(),
         words: directory.filter(Form::Word),
         full_names: directory.filter(Form::Name),
+        least_words: directory.least_words(),
         chunk: Chunk::default(),
         names: Names::default(),
         found,
@@ -109,6 +110,7 @@ struct Scan<'a, 'f> {
     key: &'a TokenKey,
     words: &'a Filter,
     full_names: &'a Filter,
+    least_words: &'a LeastWords,
     chunk: Chunk,
     names: Names,
     found: &'f mut dyn FnMut(Candidate<'_>),
@@ -129,8 +131,45 @@ struct Names {
     ring: [Atom; 8],
     last: usize,
     count: usize,
-    /// Sums of the tokens of the last one, two, three and four words, also where fewer than so many belong together.
-    sums: [u64; NAME_WORDS_MAX - 1],
+    /// One bit for each of them, the last lowest: whether it may be the least word of a name.
+    least: u32,
+}
+
+impl Names {
+    fn end(&mut self) {
+        (self.count, self.least) = (0, 0);
+    }
+
+    fn back(&self, words: usize) -> Atom {
+        self.ring[self.last.wrapping_sub(words) & 7]
+    }
+}
+
+/// Several words taken together.
+#[derive(Clone, Copy)]
+struct Window {
+    sum: u64,
+    least: u64,
+    /// Whether `least` is the least word of a name.
+    may_be: bool,
+}
+
+impl Window {
+    const EMPTY: Self = Self {
+        sum: 0,
+        least: u64::MAX,
+        may_be: false,
+    };
+
+    #[inline(always)]
+    fn with(self, token: u64, may_be: bool) -> Self {
+        let is_less = token < self.least;
+        Self {
+            sum: self.sum.wrapping_add(token),
+            least: token.min(self.least),
+            may_be: if is_less { may_be } else { self.may_be },
+        }
+    }
 }
 
 impl Scan<'_, '_> {
@@ -189,11 +228,11 @@ impl Scan<'_, '_> {
             self.join(before, atom);
         }
         if hash.has_digit {
-            self.names.count = 0;
+            self.names.end();
             return;
         }
         if gap & NAMES == 0 {
-            self.names.count = 0;
+            self.names.end();
         }
         if hash.is_ascii {
             self.name_word(atom);
@@ -258,71 +297,74 @@ impl Scan<'_, '_> {
 
     #[inline(always)]
     fn name_word(&mut self, atom: Atom) {
+        let may_be = self.least_words.passes(atom.token);
         let names = &mut self.names;
         names.last = (names.last + 1) & 7;
         names.ring[names.last] = atom;
         names.count += 1;
-        let sums = names.sums.map(|sum| sum.wrapping_add(atom.token));
-        names.sums = [atom.token, sums[0], sums[1], sums[2]];
-        if names.count < 2 {
-            return;
-        }
-        let back = |words: usize| names.ring[names.last.wrapping_sub(words) & 7].token;
-        let ends = atom.token.wrapping_add(back(3));
-        let around = [
-            atom.token.wrapping_add(back(2)),
-            ends.wrapping_add(back(1)),
-            ends.wrapping_add(back(2)),
-        ];
-        // All are asked before the one branch: one of them is wrong about at most every thirtieth word.
-        if sums
-            .iter()
-            .chain(&around)
-            .fold(false, |any, sum| any | self.full_names.passes(*sum))
-        {
-            self.name_windows(sums);
-            for (kept, sum) in AROUND.iter().zip(around) {
-                self.name_around(kept, sum);
-            }
+        names.least = (names.least << 1 | u32::from(may_be)) & ((1 << NAME_WORDS_MAX) - 1);
+        if names.least != 0 && names.count > 1 {
+            self.name_windows();
         }
     }
 
-    /// `sums`: of the tokens of the last two words and more.
-    #[cold]
-    fn name_windows(&mut self, sums: [u64; NAME_WORDS_MAX - 1]) {
+    /// Looks up the windows of words that end with the last one.
+    #[inline(never)]
+    fn name_windows(&mut self) {
         let names = &self.names;
-        for (words, sum) in (2..=names.count).zip(sums) {
-            if self.directory.may_hold(Form::Name, sum) {
-                let first = names.last.wrapping_sub(words - 1);
+        let words = names.count.min(NAME_WORDS_MAX);
+        let mut windows = [Window::EMPTY; NAME_WORDS_MAX];
+        let mut window = Window::EMPTY;
+        for (back, held) in windows[..words].iter_mut().enumerate() {
+            window = window.with(names.back(back).token, names.least >> back & 1 != 0);
+            *held = window;
+        }
+        for (back, window) in windows[..words].iter().enumerate().skip(1) {
+            if self.may_be_name(window) {
                 let atoms: [Atom; NAME_WORDS_MAX] =
-                    std::array::from_fn(|word| names.ring[first.wrapping_add(word) & 7]);
-                (self.found)(Candidate::Name(&atoms[..words]));
+                    std::array::from_fn(|word| self.names.back(back.saturating_sub(word)));
+                (self.found)(Candidate::Name(&atoms[..=back]));
             }
+        }
+        for kept in AROUND.iter().filter(|kept| kept[0] < words) {
+            self.name_around(kept);
         }
     }
 
-    /// A name with a word between that the directory does not have. `kept`: the others, counted from the last word back;
-    /// `token`: their sum.
-    #[cold]
-    fn name_around(&mut self, kept: &[usize], token: u64) {
+    #[inline(always)]
+    fn may_be_name(&self, window: &Window) -> bool {
+        let token = name_token(window.sum, window.least);
+        window.may_be && self.full_names.passes(token) && self.directory.may_hold(Form::Name, token)
+    }
+
+    /// A name with a word between that the directory does not have. `kept`: the others, counted from the last word back.
+    #[inline(always)]
+    fn name_around(&mut self, kept: &[usize]) {
         let names = &self.names;
-        let span = kept[0] + 1;
-        if names.count < span || !self.directory.may_hold(Form::Name, token) {
-            return;
-        }
-        let atom = |back: usize| names.ring[names.last.wrapping_sub(back) & 7];
-        let between = (0..span).find(|back| !kept.contains(back)).map_or(0, |back| {
-            let word = atom(back);
-            let is = |between: &&str| {
-                between
-                    .as_bytes()
-                    .eq_ignore_ascii_case(&self.text[word.start..word.end])
-            };
-            BETWEEN_PEOPLE.iter().filter(|between| is(between)).count()
+        let window = kept.iter().fold(Window::EMPTY, |window, back| {
+            window.with(names.back(*back).token, names.least >> back & 1 != 0)
         });
-        if between == 0 {
+        if self.may_be_name(&window) {
+            self.found_around(kept);
+        }
+    }
+
+    #[cold]
+    fn found_around(&mut self, kept: &[usize]) {
+        let names = &self.names;
+        let between = (0..=kept[0]).find(|back| !kept.contains(back)).is_some_and(|back| {
+            let word = names.back(back);
+            let text = &self.text[word.start..word.end];
+            BETWEEN_PEOPLE
+                .iter()
+                .any(|between| between.as_bytes().eq_ignore_ascii_case(text))
+        });
+        if !between {
             let mut atoms = [Atom::default(); NAME_WORDS_MAX];
-            atoms.iter_mut().zip(kept).for_each(|(held, back)| *held = atom(*back));
+            atoms
+                .iter_mut()
+                .zip(kept)
+                .for_each(|(held, back)| *held = names.back(*back));
             (self.found)(Candidate::Name(&atoms[..kept.len()]));
         }
     }
@@ -336,7 +378,7 @@ impl Scan<'_, '_> {
                 let token = self.key.hash(without_marks(word).as_bytes());
                 self.name_word(Atom { token, ..atom });
             }
-            _ => self.names.count = 0,
+            _ => self.names.end(),
         }
     }
 }
@@ -379,7 +421,8 @@ pub(crate) fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut
             .take_while(|b| b.is_ascii_digit())
             .count();
         let range = start..start + length;
-        let Some(digits) = text.get(range.clone()).filter(|_| length <= EMBEDDED_MAX) else {
+        let fits = length <= EMBEDDED_MAX && is_beside_something(text, &range);
+        let Some(digits) = text.get(range.clone()).filter(|_| fits) else {
             continue;
         };
         let Ok(digits) = std::str::from_utf8(digits) else {
@@ -392,6 +435,12 @@ pub(crate) fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut
             }
         }
     }
+}
+
+/// Whether something stands beside digits that they could be embedded in.
+fn is_beside_something(bytes: &[u8], range: &Range<usize>) -> bool {
+    let before = range.start.checked_sub(1).map(|at| bytes[at]);
+    before.is_some_and(|b| is_word(b) || b == b'-') || matches!(bytes.get(range.end), Some(b'.' | b'-'))
 }
 
 /// Whether digits stand behind a word, a year, or before a counter, and are no part of a hexadecimal id or a fraction.

@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::binary::{is_structured, is_structured_start};
 use super::charset::Charset;
 use super::{unmarked, utf32};
-use crate::mask::{Base64, long_runs};
+use crate::mask::{Base64, Finder, long_runs};
 use crate::sniff::{is_latin_high, is_other_script, may_be_readable, may_be_wide, may_hold_readable};
 
 /// Fewest characters of a token that is tried.
@@ -20,6 +20,8 @@ const GAP_MAX: usize = 24;
 const LATIN_MIN: usize = 10;
 /// Fewest characters of a token that is taken for msgpack, CBOR or a message: shorter ones are so by chance.
 const STRUCTURED_MIN: usize = 16;
+/// Fewest characters of a token that is taken for hexadecimal digits.
+const HEXADECIMAL_MIN: usize = 16;
 /// Deepest nesting of such a token.
 const NESTING_MAX: usize = 64;
 /// What is base64 in one alphabet, or stands between its lines, and is punctuation in the world.
@@ -117,25 +119,31 @@ static VALUES: [u8; 256] = {
 /// Runs of base64 characters, line breaks between long lines and padding included.
 pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Range<usize>> {
     let mut done = 0;
+    let mut ends = Finder::<Base64>::new(bytes);
     // Up to two characters of a token are padding.
     long_runs::<Base64, { TOKEN_MIN as u32 - 2 }>(bytes).filter_map(move |start| {
         if start < done {
             return None;
         }
-        done = token_end(bytes, start);
-        (done - start >= TOKEN_MIN).then_some(start..done)
+        done = token_end(bytes, start, &mut ends);
+        (done - start >= TOKEN_MIN && !is_hexadecimal(&bytes[start..done])).then_some(start..done)
     })
 }
 
-fn token_end(bytes: &[u8], start: usize) -> usize {
+/// Whether a token is written like a UUID or a digest: one in 2^30 tokens of base64 is, and hardly one that text was made
+/// into, which has capitals in it.
+fn is_hexadecimal(token: &[u8]) -> bool {
+    let is_digit = |byte: &u8| matches!(byte, b'0'..=b'9' | b'a'..=b'f' | b'-');
+    token.len() >= HEXADECIMAL_MIN && token.iter().all(is_digit)
+}
+
+fn token_end(bytes: &[u8], start: usize, ends: &mut Finder<'_, Base64>) -> usize {
     let mut line = start;
     let mut at = start;
     // All lines but the last are as long as the first, and end alike.
     let (mut length, mut ending) = (None, None);
     loop {
-        while bytes.get(at).is_some_and(|b| value(*b).is_some()) {
-            at += 1;
-        }
+        at = ends.end(at);
         let pad = bytes[at..].iter().take(2).take_while(|b| **b == b'=').count();
         if pad > 0 {
             return at + pad;
@@ -162,17 +170,19 @@ fn token_end(bytes: &[u8], start: usize) -> usize {
 /// that are base64 in one alphabet and punctuation in the world (`/`, `-`, `_`, `+`).
 pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, Vec<u8>)> {
     let whole = &bytes[token.clone()];
-    if !may_hold_readable(whole) && !may_be_structured(whole) && !may_be_wide(whole) {
+    let wide = may_be_wide(whole);
+    if !wide && !may_hold_readable(whole) && !may_be_structured(whole) {
         return unmarked_token(bytes, token).into_iter().collect();
     }
-    if let Some(decoded) = decode_readable(&bytes[token.clone()], Content::Any) {
+    if let Some(decoded) = decode_readable(whole, Content::Any) {
         return vec![(token, decoded)];
     }
     // Before its pieces, which may be a word by chance.
     if let Some(found) = unmarked_token(bytes, token.clone()) {
         return vec![found];
     }
-    if bytes[token.clone()].iter().all(u8::is_ascii_alphanumeric) {
+    let there = separators(whole);
+    if there == 0 {
         return Vec::new();
     }
     if let Some(lines) = without_last_line(bytes, &token) {
@@ -184,13 +194,8 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             .collect();
     }
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
-    let mut there = [false; SEPARATORS.len()];
-    for byte in &bytes[token.clone()] {
-        for (there, separator) in there.iter_mut().zip(SEPARATORS) {
-            *there |= *byte == separator;
-        }
-    }
-    for (separator, _) in SEPARATORS.into_iter().zip(there).filter(|(_, there)| *there) {
+    let is_there = |separator: &u8| there & separator_bit(*separator) != 0;
+    for separator in SEPARATORS.into_iter().filter(is_there) {
         let mut from = token.start;
         for piece in bytes[token.clone()].split(|b| *b == separator) {
             let range = from..from + piece.len();
@@ -200,13 +205,15 @@ pub(crate) fn readable(bytes: &[u8], token: Range<usize>) -> Vec<(Range<usize>, 
             } else {
                 Content::Text
             };
-            found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
+            if wide || may_begin_readable(piece, content) {
+                found.extend(decode_readable(piece, content).map(|decoded| (range.clone(), decoded)));
+            }
             if matches!(separator, b'\n' | b' ' | b'/') {
-                found.extend(after_prefix(bytes, range));
+                found.extend(after_prefix(bytes, range, wide));
             }
         }
     }
-    found.extend(after_prefix(bytes, token));
+    found.extend(after_prefix(bytes, token, wide));
     found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
     found.dedup_by(|later, before| before.0.end >= later.0.end);
     found
@@ -224,6 +231,32 @@ fn unmarked_token(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Ve
     })
 }
 
+/// One bit for each separator that is in `token`, and the highest where something else is that is no letter or digit.
+fn separators(token: &[u8]) -> u8 {
+    token
+        .iter()
+        .fold(0, |there, byte| there | SEPARATOR_BITS[usize::from(*byte)])
+}
+
+fn separator_bit(separator: u8) -> u8 {
+    SEPARATOR_BITS[usize::from(separator)]
+}
+
+static SEPARATOR_BITS: [u8; 256] = {
+    let mut bits = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        bits[byte] = if (byte as u8).is_ascii_alphanumeric() { 0 } else { 0x80 };
+        byte += 1;
+    }
+    let mut at = 0;
+    while at < SEPARATORS.len() {
+        bits[SEPARATORS[at] as usize] = 1 << at;
+        at += 1;
+    }
+    bits
+};
+
 /// All lines but the last, which may be what a text goes on with: the last line of base64 can be as long as the others.
 fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
     let is_end = |b: &u8| b.is_ascii_whitespace();
@@ -234,10 +267,11 @@ fn without_last_line(bytes: &[u8], token: &Range<usize>) -> Option<(Range<usize>
 }
 
 /// The first readable rest of a token behind one of its separators.
-fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<u8>)> {
+fn after_prefix(bytes: &[u8], token: Range<usize>, wide: bool) -> Option<(Range<usize>, Vec<u8>)> {
     let is_separator = |at: &usize| matches!(bytes[*at], b'_' | b'-' | b'+' | b'/');
     let starts = token.clone().filter(is_separator).take(STARTS_MAX).map(|at| at + 1);
     starts
+        .filter(|start| wide || may_begin_readable(&bytes[*start..token.end], Content::Text))
         .filter_map(|start| {
             Some((
                 start..token.end,
@@ -245,6 +279,11 @@ fn after_prefix(bytes: &[u8], token: Range<usize>) -> Option<(Range<usize>, Vec<
             ))
         })
         .next()
+}
+
+/// Whether a token that is not wide may be readable, by its first letters.
+fn may_begin_readable(token: &[u8], content: Content) -> bool {
+    token.len() >= TOKEN_MIN && (may_be_readable(token) || content == Content::Any && may_be_structured(token))
 }
 
 fn decode_readable(token: &[u8], content: Content) -> Option<Vec<u8>> {
@@ -265,8 +304,7 @@ fn decode_by_start(token: &[u8], content: Content) -> Option<Vec<u8>> {
     }
     let head = head(token)?;
     if is_text_start(&head) || is_compressed(&head) || is_other_script_start(token, head) {
-        return decode(token)
-            .filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX));
+        return decoded_if_readable(token, structured);
     }
     if content == Content::Text {
         return None;
@@ -274,7 +312,13 @@ fn decode_by_start(token: &[u8], content: Content) -> Option<Vec<u8>> {
     if !structured && !is_latin_start(token, &head) {
         return None;
     }
-    decode(token).filter(|decoded| is_readable(decoded) || structured && is_structured(decoded, NESTING_MAX))
+    decoded_if_readable(token, structured)
+}
+
+fn decoded_if_readable(token: &[u8], structured: bool) -> Option<Vec<u8>> {
+    let decoded = decode(token)?;
+    let readable = is_readable(&decoded) || structured && is_structured(&decoded, NESTING_MAX);
+    readable.then_some(decoded)
 }
 
 /// Whether a token may begin msgpack, CBOR or a message of protocol buffers.
@@ -332,6 +376,9 @@ fn is_text_start(head: &[u8]) -> bool {
     {
         return true;
     }
+    if head.iter().all(u8::is_ascii) {
+        return head.iter().filter(|b| is_control(**b)).count() <= 1;
+    }
     match std::str::from_utf8(head) {
         Ok(text) => controls(text) <= 1,
         Err(error) => {
@@ -360,6 +407,11 @@ fn is_latin_start(token: &[u8], head: &[u8; 3]) -> bool {
 /// Text, with a few control characters at most: SASL puts zeros between a name and a password, terminals colour lines.
 fn is_text(bytes: &[u8]) -> bool {
     std::str::from_utf8(bytes).is_ok_and(|text| controls(text) * 4 <= bytes.len())
+}
+
+/// Of ASCII.
+fn is_control(byte: u8) -> bool {
+    byte.is_ascii_control() && !matches!(byte, b'\t' | b'\r' | b'\n')
 }
 
 fn controls(text: &str) -> usize {

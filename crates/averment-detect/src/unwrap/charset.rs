@@ -96,8 +96,8 @@ pub(crate) fn is_upper_half(byte: u8) -> bool {
 fn of_other_script(bytes: &[u8]) -> Option<Charset> {
     let same = |odd: usize| {
         let half = bytes[odd];
-        let count = bytes.iter().skip(odd).step_by(2).filter(|b| **b == half).count();
-        is_upper_half(half) && count * 4 >= bytes.len() / 2 * 3
+        let count = || bytes.iter().skip(odd).step_by(2).filter(|b| **b == half).count();
+        is_upper_half(half) && count() * 4 >= bytes.len() / 2 * 3
     };
     match (same(0), same(1)) {
         (false, true) => Some(Charset(UTF_16LE)),
@@ -109,6 +109,8 @@ fn of_other_script(bytes: &[u8]) -> Option<Charset> {
 /// UTF-16 of any script with three characters of ASCII one behind the other: in noise one in a hundred million units begins
 /// such a run. All of it has to decode and hold no control characters, in one order of bytes and not in the other.
 fn with_words(bytes: &[u8]) -> Option<Charset> {
+    // The other half of an ASCII character.
+    memchr::memchr(0, bytes)?;
     let (units, _) = bytes.as_chunks::<2>();
     let is_text = |charset: Charset, unit: fn([u8; 2]) -> u16| {
         let is_ascii = |pair: &[u8; 2]| (0x20..0x7f).contains(&unit(*pair));

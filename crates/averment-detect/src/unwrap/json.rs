@@ -32,8 +32,23 @@ pub(crate) enum Numbers {
     WithNaN,
 }
 
-/// Whether `bytes` are one JSON text of at most `nesting_max` levels.
-pub(crate) fn is_valid(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> Result<(), JsonFault> {
+/// A scalar of a JSON text that may hold something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scalar {
+    /// Key or value, without its quotes and without escapes.
+    Plain,
+    /// The same, with escapes.
+    Escaped,
+    Number,
+}
+
+/// Whether `bytes` are one JSON text of at most `nesting_max` levels. `each` is told of its scalars, in their order.
+pub(crate) fn is_valid(
+    bytes: &[u8],
+    nesting_max: usize,
+    numbers: Numbers,
+    each: impl FnMut(Scalar, Range<usize>),
+) -> Result<(), JsonFault> {
     if std::str::from_utf8(bytes).is_err() {
         return Err(JsonFault::Malformed);
     }
@@ -43,6 +58,7 @@ pub(crate) fn is_valid(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> Re
         at: 0,
         numbers,
         string_ends,
+        each,
     };
     scan.document(nesting_max)?;
     scan.space();
@@ -53,29 +69,37 @@ pub(crate) fn is_valid(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> Re
     }
 }
 
-/// The lines of NDJSON, when every line that is not empty is a JSON text and there are at least two.
-pub(crate) fn lines(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> Option<Vec<Range<usize>>> {
-    let mut lines = Vec::new();
-    let mut start = 0;
+/// Whether `bytes` are NDJSON: every line that is not empty is a JSON text, and there are at least two.
+pub(crate) fn are_lines(
+    bytes: &[u8],
+    nesting_max: usize,
+    numbers: Numbers,
+    mut each: impl FnMut(Scalar, Range<usize>),
+) -> bool {
+    let (mut lines, mut start) = (0, 0);
     for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
         let line = bytes.get(start..end).unwrap_or_default();
         if !line.trim_ascii().is_empty() {
-            is_valid(line, nesting_max, numbers).ok()?;
-            lines.push(start..end);
+            let here = |scalar, range: Range<usize>| each(scalar, range.start + start..range.end + start);
+            if is_valid(line, nesting_max, numbers, here).is_err() {
+                return false;
+            }
+            lines += 1;
         }
         start = end + 1;
     }
-    (lines.len() > 1).then_some(lines)
+    lines > 1
 }
 
-struct Scan<'a> {
+struct Scan<'a, E> {
     bytes: &'a [u8],
     at: usize,
     numbers: Numbers,
     string_ends: Finder<'a, StringEnd>,
+    each: E,
 }
 
-impl Scan<'_> {
+impl<E: FnMut(Scalar, Range<usize>)> Scan<'_, E> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -179,15 +203,21 @@ impl Scan<'_> {
         Err(JsonFault::Malformed)
     }
 
+    #[inline]
     fn string(&mut self) -> Result<(), JsonFault> {
+        let (start, mut scalar) = (self.at, Scalar::Plain);
         loop {
             self.at = self.string_ends.next(self.at).unwrap_or(self.bytes.len());
             match self.peek() {
                 Some(b'"') => {
+                    (self.each)(scalar, start..self.at);
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    scalar = Scalar::Escaped;
+                    self.escape()?;
+                }
                 _ => return Err(JsonFault::Malformed),
             }
         }
@@ -204,6 +234,13 @@ impl Scan<'_> {
     }
 
     fn number(&mut self) -> Result<(), JsonFault> {
+        let start = self.at;
+        self.number_parts()?;
+        (self.each)(Scalar::Number, start..self.at);
+        Ok(())
+    }
+
+    fn number_parts(&mut self) -> Result<(), JsonFault> {
         if self.peek() == Some(b'-') {
             self.at += 1;
             if self.peek() == Some(b'I') && self.numbers == Numbers::WithNaN {

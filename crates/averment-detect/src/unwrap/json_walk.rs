@@ -10,14 +10,14 @@ use std::ops::Range;
 use super::Walk;
 use super::charset::Charset;
 use super::escapes::is_mostly_text;
-use super::json::{JsonFault, Numbers, hex4, is_valid, lines};
+use super::json::{JsonFault, Numbers, are_lines, hex4, is_valid};
 use super::names::{HalfName, NameField};
-use super::suspects::Suspects;
+use super::suspects::{Place, Suspects, is_looked_at};
 use crate::mask::{Finder, StringEnd};
 use crate::matcher::Hint;
 use crate::pointer::{Step, hint_of, known};
 use crate::span::{Edit, SourceMap, shifted};
-use crate::{Layer, UnreadableBecause};
+use crate::{Inspection, Layer, UnreadableBecause};
 
 /// How many JSON texts a body may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,12 +29,32 @@ pub(crate) enum Texts {
 
 /// A level that is open.
 enum Level {
-    Array,
+    /// What the name of the field says that it is the value of.
+    Array(Hint),
     /// Before a key, or between a value and the next key.
     ObjectKey,
-    /// After this key.
-    ObjectValue(Range<usize>),
+    /// After this key, and what it says.
+    ObjectValue(Range<usize>, Hint),
 }
+
+/// What the name of a field says of its value.
+#[derive(Clone, Copy)]
+struct Said {
+    hint: Hint,
+    is_half_name: bool,
+}
+
+impl Said {
+    fn by(name: &[u8]) -> Self {
+        Self {
+            hint: hint_of(name),
+            is_half_name: NameField::of(name).is_some(),
+        }
+    }
+}
+
+/// Names of fields that are kept in mind.
+const NAMES_COUNT: usize = 256;
 
 /// Where the walk through one document is.
 struct Document<'b> {
@@ -46,6 +66,10 @@ struct Document<'b> {
     /// How many of the open levels have their step on the trail. Most values are passed over, and need none.
     stepped: usize,
     suspects: Suspects,
+    /// Scalars that the walk came by.
+    scalars: usize,
+    /// What names that were there before say.
+    names: [Option<(Place, Said)>; NAMES_COUNT],
     string_ends: Finder<'b, StringEnd>,
     /// What the last key says of the value that follows it.
     name: Option<NameField>,
@@ -66,34 +90,59 @@ impl Walk<'_> {
         if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
             return None;
         }
-        match is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN) {
-            Ok(()) => self.layer(Layer::Json, |walk| walk.json_document(bytes)),
+        match self.collected(bytes, Numbers::WithNaN) {
+            Ok(suspects) => self.layer(Layer::Json, |walk| walk.json_document(bytes, suspects)),
             Err(JsonFault::TooDeep) => {
                 self.unreadable(UnreadableBecause::TooDeep);
                 None
             }
             Err(JsonFault::Malformed) => {
-                let lines = lines(bytes, self.limits.nesting_max, Numbers::WithNaN)?;
+                let suspects = self.collected_lines(bytes, Numbers::WithNaN)?;
                 self.layer(Layer::Json, |walk| {
-                    walk.step(Step::Items, |walk| walk.json_lines(bytes, lines))
+                    walk.step(Step::Items, |walk| walk.json_document(bytes, suspects))
                 })
             }
         }
     }
 
+    /// The strings of a JSON text.
+    fn collected(&mut self, bytes: &[u8], numbers: Numbers) -> Result<Suspects, JsonFault> {
+        let mut suspects = std::mem::take(&mut self.suspects);
+        suspects.begin(bytes.len());
+        let each = |scalar, range| suspects.take(bytes, scalar, range);
+        match is_valid(bytes, self.limits.nesting_max, numbers, each) {
+            Ok(()) => Ok(suspects),
+            Err(fault) => {
+                self.suspects = suspects;
+                Err(fault)
+            }
+        }
+    }
+
+    /// The strings of JSON texts in lines. `None`: these are none.
+    fn collected_lines(&mut self, bytes: &[u8], numbers: Numbers) -> Option<Suspects> {
+        let mut suspects = std::mem::take(&mut self.suspects);
+        suspects.begin(bytes.len());
+        let each = |scalar, range| suspects.take(bytes, scalar, range);
+        if are_lines(bytes, self.limits.nesting_max, numbers, each) {
+            return Some(suspects);
+        }
+        self.suspects = suspects;
+        None
+    }
+
     /// A body that says that it is JSON: what is not, is noted, and looked at as text.
     pub(super) fn json_declared(&mut self, bytes: &[u8], texts: Texts) -> Vec<Edit> {
         let text = without_mark(bytes);
-        let nesting_max = self.limits.nesting_max;
-        let lines = if texts == Texts::Lines {
-            lines(text, nesting_max, Numbers::Strict)
-        } else {
-            None
+        let one = self.collected(text, Numbers::Strict);
+        let lines = match &one {
+            Err(_) if texts == Texts::Lines => self.collected_lines(text, Numbers::Strict),
+            _ => None,
         };
-        let edits = match (is_valid(text, nesting_max, Numbers::Strict), lines) {
-            (Ok(()), _) => self.layer(Layer::Json, |walk| walk.json_document(text)),
-            (Err(_), Some(lines)) => self.layer(Layer::Json, |walk| {
-                walk.step(Step::Items, |walk| walk.json_lines(text, lines))
+        let edits = match (one, lines) {
+            (Ok(suspects), _) => self.layer(Layer::Json, |walk| walk.json_document(text, suspects)),
+            (Err(_), Some(suspects)) => self.layer(Layer::Json, |walk| {
+                walk.step(Step::Items, |walk| walk.json_document(text, suspects))
             }),
             (Err(fault), None) => {
                 self.unreadable(fault.because());
@@ -113,9 +162,9 @@ impl Walk<'_> {
 
     /// Text that is nearly JSON: its escapes are undone all the same, since a lenient reader would.
     fn broken_json(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        if is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN).is_ok() {
+        if let Ok(suspects) = self.collected(bytes, Numbers::WithNaN) {
             return self
-                .layer(Layer::Json, |walk| walk.json_document(bytes))
+                .layer(Layer::Json, |walk| walk.json_document(bytes, suspects))
                 .unwrap_or_default();
         }
         if memchr::memchr(b'\\', bytes).is_some() {
@@ -127,18 +176,9 @@ impl Walk<'_> {
         self.raw(bytes)
     }
 
-    fn json_lines(&mut self, bytes: &[u8], lines: Vec<Range<usize>>) -> Vec<Edit> {
-        let mut edits = Vec::new();
-        for line in lines {
-            edits.extend(shifted(self.json_document(&bytes[line.clone()]), line.start));
-        }
-        edits
-    }
-
-    /// Steps over a valid document.
-    fn json_document(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        let mut suspects = std::mem::take(&mut self.suspects);
-        suspects.mark(bytes, self.directory);
+    /// Steps over a valid document, or several, of which `suspects` has taken every scalar.
+    fn json_document(&mut self, bytes: &[u8], mut suspects: Suspects) -> Vec<Edit> {
+        suspects.mark(self.directory);
         let mut document = Document {
             bytes,
             open: Vec::new(),
@@ -146,6 +186,8 @@ impl Walk<'_> {
             hint: self.trail.hint(),
             stepped: 0,
             suspects,
+            scalars: 0,
+            names: [None; NAMES_COUNT],
             string_ends: Finder::new(bytes),
             name: None,
             halves: Vec::new(),
@@ -187,11 +229,11 @@ impl Walk<'_> {
             let edits = self.json_numbers(list);
             document.edits.extend(edits);
         }
-        document.open.push(if bracket == b'{' {
-            Level::ObjectKey
-        } else {
-            Level::Array
-        });
+        let level = match bracket {
+            b'{' => Level::ObjectKey,
+            _ => Level::Array(document.hint()),
+        };
+        document.open.push(level);
     }
 
     /// The full names in an object that has just closed.
@@ -217,7 +259,7 @@ impl Walk<'_> {
 
     /// After a value: where it stood in an object, a key follows.
     fn next_key(&mut self, document: &mut Document<'_>) {
-        if let Some(level @ Level::ObjectValue(_)) = document.open.last_mut() {
+        if let Some(level @ Level::ObjectValue(..)) = document.open.last_mut() {
             *level = Level::ObjectKey;
             self.unstep(document, document.open.len() - 1);
         }
@@ -227,8 +269,8 @@ impl Walk<'_> {
     fn step_in(&mut self, document: &mut Document<'_>) {
         for level in &document.open[document.stepped..] {
             self.trail.steps.push(match level {
-                Level::ObjectValue(key) => Step::field(&document.bytes[key.clone()]),
-                Level::Array | Level::ObjectKey => Step::Items,
+                Level::ObjectValue(key, _) => Step::field(&document.bytes[key.clone()]),
+                Level::Array(_) | Level::ObjectKey => Step::Items,
             });
         }
         document.stepped = document.open.len();
@@ -246,22 +288,37 @@ impl Walk<'_> {
     fn json_string(&mut self, document: &mut Document<'_>, start: usize) -> usize {
         let (end, spelled) = document.string_end(start);
         let range = start..end;
-        let mut is_known_key = false;
-        if let Some(level @ Level::ObjectKey) = document.open.last_mut() {
-            *level = Level::ObjectValue(range.clone());
-            document.name = NameField::of(&document.bytes[range.clone()]);
-            is_known_key = document.is_suspect(&range, spelled) && known(&document.bytes[range.clone()]).is_some();
-        } else if let Some(field) = document.name.take() {
-            document.half_name(field, range.clone(), spelled);
-        }
-        if !document.is_suspect(&range, spelled) {
-            self.inspection.bytes_read += range.len() as u64;
-        } else if !is_known_key {
+        let place = document.next_place();
+        let is_marked = spelled == Spelled::Escaped || document.suspects.any(place, range.len());
+        let is_looked_at = if let Some(Level::ObjectKey) = document.open.last() {
+            document.key(range.clone(), place);
+            (is_marked || document.is_document(&range)) && known(&document.bytes[range.clone()]).is_none()
+        } else {
+            if let Some(field) = document.name.take() {
+                document.half_name(field, range.clone(), spelled);
+            }
+            is_marked || document.hint() != Hint::None || document.is_document(&range)
+        };
+        if is_looked_at {
             self.step_in(document);
-            let edits = self.json_leaf(document.bytes, range, spelled);
+            let before = self.noted();
+            let edits = self.json_leaf(document.bytes, range.clone(), spelled);
             document.edits.extend(edits);
+            if self.noted() == before && document.hint() == Hint::None && !document.is_document(&range) {
+                document.suspects.clear(place, range.len());
+            }
+        } else {
+            self.inspection.bytes_read += range.len() as u64;
         }
         end
+    }
+
+    /// What changes when a look finds, notes or decodes something.
+    fn noted(&self) -> (usize, usize, usize) {
+        let Inspection {
+            findings, unreadable, ..
+        } = &self.inspection;
+        (findings.len(), unreadable.len(), self.budget)
     }
 
     fn json_leaf(&mut self, bytes: &[u8], range: Range<usize>, spelled: Spelled) -> Vec<Edit> {
@@ -286,20 +343,23 @@ impl Walk<'_> {
     fn json_number(&mut self, document: &mut Document<'_>, start: usize) -> usize {
         let range = start..start + number_length(&document.bytes[start..]);
         let digits = &document.bytes[range.clone()];
-        if (5..=64).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit) {
+        if is_looked_at(digits) {
+            let place = document.next_place();
             let hint = if digits.len() >= 10 {
                 document.hint()
             } else {
                 Hint::None
             };
-            if hint == Hint::None && !document.suspects.any(&range) {
+            if hint == Hint::None && !document.suspects.any(place, range.len()) {
                 self.inspection.bytes_read += range.len() as u64;
             } else {
                 self.step_in(document);
                 let edits = self.json_digits(document.bytes, range.clone(), hint);
                 document.edits.extend(edits);
             }
-        } else if let Some(whole) = whole_number(digits) {
+        } else if digits.iter().any(|b| matches!(b, b'.' | b'e' | b'E'))
+            && let Some(whole) = whole_number(digits)
+        {
             self.step_in(document);
             let edits = self.matched(&whole, document.hint());
             let quoted = |edit: Edit| Edit {
@@ -349,7 +409,7 @@ impl Document<'_> {
 
     /// Keeps the value at `range` as a half of a name.
     fn half_name(&mut self, field: NameField, range: Range<usize>, spelled: Spelled) {
-        let Some(Level::ObjectValue(key)) = self.open.last() else {
+        let Some(Level::ObjectValue(key, _)) = self.open.last() else {
             return;
         };
         let step = Step::field(&self.bytes[key.clone()]);
@@ -362,27 +422,42 @@ impl Document<'_> {
         self.halves.extend(HalfName::new(field, step, &value, range, level));
     }
 
-    /// Whether a string has to be looked at by itself: something in it is marked, it may be a document, or its digits are
-    /// a telephone number by the name of the field.
-    fn is_suspect(&self, range: &Range<usize>, spelled: Spelled) -> bool {
+    /// Takes the key of the value that follows.
+    fn key(&mut self, range: Range<usize>, place: Place) {
+        let name = &self.bytes[range.clone()];
+        let kept = &mut self.names[place.spread() % NAMES_COUNT];
+        let said = match kept {
+            Some((known, said)) if *known == place && place.is_of_one() => *said,
+            _ => {
+                let said = Said::by(name);
+                *kept = Some((place, said));
+                said
+            }
+        };
+        self.name = if said.is_half_name { NameField::of(name) } else { None };
+        if let Some(level) = self.open.last_mut() {
+            *level = Level::ObjectValue(range, said.hint);
+        }
+    }
+
+    /// Where the next scalar stands among the strings.
+    fn next_place(&mut self) -> Place {
+        self.scalars += 1;
+        self.suspects.place(self.scalars - 1)
+    }
+
+    /// Whether a string may be a document itself, or one word of an encoding that has no mark.
+    fn is_document(&self, range: &Range<usize>) -> bool {
         let inside = &self.bytes[range.clone()];
-        if spelled == Spelled::Escaped || self.suspects.any(range) || super::rarer::may_be_whole(inside) {
-            return true;
-        }
-        match inside.trim_ascii() {
-            [b'{' | b'[', ..] => true,
-            [b'0'..=b'9', .., b'0'..=b'9'] => self.hint() != Hint::None,
-            _ => false,
-        }
+        matches!(inside.trim_ascii_start(), [b'{' | b'[', ..]) || super::rarer::may_be_whole(inside)
     }
 
     /// What the name of the field says about its value.
     fn hint(&self) -> Hint {
-        let keys = self.open.iter().rev().filter_map(|level| match level {
-            Level::ObjectValue(key) => Some(hint_of(&self.bytes[key.clone()])),
-            Level::Array | Level::ObjectKey => None,
-        });
-        keys.into_iter().next().unwrap_or(self.hint)
+        match self.open.last() {
+            Some(Level::Array(hint) | Level::ObjectValue(_, hint)) => *hint,
+            Some(Level::ObjectKey) | None => self.hint,
+        }
     }
 }
 

@@ -56,13 +56,14 @@ fn found(bytes: &[u8], start: usize) -> Vec<Token> {
 }
 
 fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
+    // Most identifiers end here.
+    if !is_text_start(pair(&bytes[start..]), pair(&bytes[start + 2..])) {
+        return None;
+    }
     let length = bytes[start..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
     let range = start..start + length;
     let whole = length >= HEX_MIN && length.is_multiple_of(2);
-    if !whole
-        || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric)
-        || !is_text_start(pair(&bytes[start..]), pair(&bytes[start + 2..]))
-    {
+    if !whole || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
     let decoded: Vec<u8> = bytes[range.clone()].chunks_exact(2).map(pair).collect();
@@ -75,8 +76,11 @@ fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
 }
 
 fn pair(digits: &[u8]) -> u8 {
-    let digit = |at: usize| char::from(digits[at]).to_digit(16).unwrap_or_default();
-    (digit(0) * 16 + digit(1)) as u8
+    let digit = |at: usize| match digits[at] {
+        digit @ b'0'..=b'9' => digit - b'0',
+        digit => (digit | 0x20).wrapping_sub(b'a').wrapping_add(10) & 15,
+    };
+    digit(0) << 4 | digit(1)
 }
 
 fn base32(bytes: &[u8], start: usize) -> Option<Token> {

@@ -13,8 +13,8 @@ use crate::wrap::unwrap_person_key;
 
 /// Format of the tables and of the digests in them, in `user_version`.
 const FORMAT: i64 = 4;
-/// Formats with the same people and other identifiers: one row each, and in the first of other normal forms. Nobody is
-/// recognised by them: people have to be loaded again, and then keep their numbers and keys.
+/// Formats with the same people and other identifiers: one row each, and of other normal forms or under another fast hash.
+/// Nobody is recognised by them: people have to be loaded again, and then keep their numbers and keys.
 const WITH_OTHER_IDENTIFIERS: std::ops::RangeInclusive<i64> = 2..=3;
 
 /// A person who departed keeps number, id digest and key, so that what left about them can still be answered; everything
