@@ -59,6 +59,7 @@ pub(crate) async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lifetim
 
 /// Says why and closes; beyond a bound of those, only closes.
 fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
+    shared.metrics.problem(load::overloaded().slug());
     let Some(held) = shared.load.turned_away.take(1, TURNED_AWAY_MAX) else {
         return;
     };
@@ -109,7 +110,7 @@ impl Front {
         if request.method() == Method::CONNECT {
             return self
                 .connect(request, &framed)
-                .unwrap_or_else(|problem| problem.closing().into_response());
+                .unwrap_or_else(|problem| self.turn_down(problem));
         }
         let destination = if route::is_reverse(&request) {
             route::reverse(&mut request, &self.shared.terms())
@@ -127,8 +128,13 @@ impl Front {
                     })
                     .await
             }
-            Err(problem) => problem.closing().into_response(),
+            Err(problem) => self.turn_down(problem),
         }
+    }
+
+    fn turn_down(&self, problem: Problem) -> Response<Answer> {
+        self.shared.metrics.problem(problem.slug());
+        problem.closing().into_response()
     }
 
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.

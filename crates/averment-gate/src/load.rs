@@ -68,6 +68,13 @@ impl Held {
         grown
     }
 
+    /// Gives back all beyond `amount`.
+    fn shrink_to(&mut self, amount: usize) {
+        let freed = self.amount.saturating_sub(amount);
+        self.gauge.0.fetch_sub(freed, Ordering::AcqRel);
+        self.amount -= freed;
+    }
+
     /// Binds the hold to `bytes`: given back when the last copy of them is gone.
     pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
         if bytes.is_empty() {
@@ -112,6 +119,17 @@ impl Allowance {
     /// Takes room for `bytes` more.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
         self.held.grow(bytes, self.max_bytes)
+    }
+
+    /// Takes or gives back until it is room for `bytes`.
+    pub(crate) fn fit(&mut self, bytes: usize) -> bool {
+        match bytes.checked_sub(self.held.amount) {
+            Some(more) => self.grow(more),
+            None => {
+                self.held.shrink_to(bytes);
+                true
+            }
+        }
     }
 
     /// Binds what was taken to `bytes`.

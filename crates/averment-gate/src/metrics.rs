@@ -79,14 +79,8 @@ pub(crate) struct Metrics {
 }
 
 tokio::task_local! {
-    /// Recipient and service of the request that is under way, as soon as they are known.
-    static UNDER_WAY: RefCell<UnderWay>;
-}
-
-#[derive(Default)]
-struct UnderWay {
-    recipient: Option<String>,
-    service: Option<String>,
+    /// Recipient of the request that is under way, as soon as it is known.
+    static UNDER_WAY: RefCell<Option<String>>;
 }
 
 /// The recipient's label where no recipient declares the host.
@@ -122,34 +116,38 @@ impl Metrics {
         let timed = async move {
             let watched = Watched::new(self);
             let answer = work.await.inspect_err(|problem| self.problem(problem.slug()));
-            let recipient = UNDER_WAY.with(|under_way| under_way.borrow().recipient.clone());
+            let recipient = UNDER_WAY.with(|recipient| recipient.borrow().clone());
             watched.answered(recipient.as_deref());
             answer
         };
         UNDER_WAY.scope(RefCell::default(), timed).instrument(span).await
     }
 
-    /// Times one step and opens its span.
+    /// Times one step and opens its span, if the request's is open: pieces may go on after the answer's head is there.
     pub(crate) async fn step<T>(&self, step: Step, work: impl Future<Output = T>) -> T {
         let begun = Instant::now();
-        let span = tracing::info_span!(target: "averment_gate::trace", "step", step = step.as_str());
+        let span = if tracing::Span::current().is_none() {
+            tracing::Span::none()
+        } else {
+            tracing::info_span!(target: "averment_gate::trace", "step", step = step.as_str())
+        };
         let done = work.instrument(span).await;
         self.steps[step as usize].add(begun.elapsed());
         done
     }
 
-    /// Says which of the configured services the request under way comes from.
-    #[expect(dead_code, reason = "for the place where callers are recognised")]
-    pub(crate) fn service(&self, name: &str) {
-        _ = UNDER_WAY.try_with(|under_way| under_way.borrow_mut().service = Some(name.to_owned()));
-    }
-
     /// Counts a message that is on record. `id`: its identifier in the ledger.
     pub(crate) fn judged(&self, id: &str, verdict: &Verdict, inspection: &Inspection, body_bytes: usize) {
-        let recipient = verdict.recipient.as_ref().map_or(UNKNOWN, |id| id.as_str());
-        let service = under_way(recipient);
-        span(id, recipient, verdict, &service, body_bytes);
-        self.body_bytes.add(recipient.to_owned(), body_bytes as u64);
+        let recipient = recipient(verdict);
+        _ = UNDER_WAY.try_with(|under_way| *under_way.borrow_mut() = Some(recipient.to_owned()));
+        span(id, recipient, verdict, body_bytes);
+        self.passed_on(verdict, body_bytes as u64);
+        self.judged_piece(verdict, inspection);
+    }
+
+    /// Counts a piece of a message that is on record by itself: a look at a stream, a message of a conversation.
+    pub(crate) fn judged_piece(&self, verdict: &Verdict, inspection: &Inspection) {
+        let recipient = recipient(verdict);
         for ruling in &verdict.rulings {
             let key = (recipient.to_owned(), ruling.reason.as_str(), ruling.treatment.as_str());
             self.rulings.add(key, 1);
@@ -163,13 +161,18 @@ impl Metrics {
             action: verdict.action.as_str(),
             judged: verdict.judged.as_str(),
             mode: verdict.mode.as_str(),
-            service,
+            service: service(verdict).to_owned(),
         };
         self.messages.add(labels, 1);
     }
 
-    /// Counts an answer of the gate's own.
-    fn problem(&self, slug: &'static str) {
+    /// Counts bytes of a body that was not read whole before its message was on record.
+    pub(crate) fn passed_on(&self, verdict: &Verdict, bytes: u64) {
+        self.body_bytes.add(recipient(verdict).to_owned(), bytes);
+    }
+
+    /// Counts an answer of the gate's own, or whatever is in the place of one.
+    pub(crate) fn problem(&self, slug: &'static str) {
         tracing::Span::current().record("problem", slug);
         self.problems.add(slug, 1);
     }
@@ -180,24 +183,23 @@ impl Metrics {
     }
 }
 
-/// Remembers the recipient of the request under way; gives its service.
-fn under_way(recipient: &str) -> String {
-    let service = UNDER_WAY.try_with(|under_way| {
-        let mut under_way = under_way.borrow_mut();
-        under_way.recipient = Some(recipient.to_owned());
-        under_way.service.clone()
-    });
-    service.ok().flatten().unwrap_or_else(|| UNNAMED.to_owned())
+fn recipient(verdict: &Verdict) -> &str {
+    verdict.recipient.as_ref().map_or(UNKNOWN, |id| id.as_str())
 }
 
-fn span(id: &str, recipient: &str, verdict: &Verdict, service: &str, body_bytes: usize) {
+/// One of the settings' services: facts know no other.
+fn service(verdict: &Verdict) -> &str {
+    verdict.sender.service.as_deref().unwrap_or(UNNAMED)
+}
+
+fn span(id: &str, recipient: &str, verdict: &Verdict, body_bytes: usize) {
     let span = tracing::Span::current();
     span.record("id", id)
         .record("recipient", recipient)
         .record("mode", verdict.mode.as_str())
         .record("action", verdict.action.as_str())
         .record("judged", verdict.judged.as_str())
-        .record("service", service)
+        .record("service", service(verdict))
         .record("body_bytes", body_bytes as u64);
 }
 

@@ -66,6 +66,7 @@ where
         return;
     }
     if let Err(problem) = pass(stream, &hello, shared, Outgoing::tunnel(destination).sent_by(sender)).await {
+        shared.metrics.problem(problem.slug());
         tracing::info!(problem = problem.slug(), "a tunnel was not passed on");
     }
 }
@@ -97,8 +98,7 @@ where
 {
     let destination = outgoing.destination.clone();
     let case = Arc::new(Case::new(outgoing, shared.people_or_fault()?, shared.limits));
-    let judged = case.judge(Some(UnreadableBecause::PassThrough)).await;
-    let judged = judged.map_err(|why| shared.not_judged(&why))?;
+    let judged = shared.judge(&case, Some(UnreadableBecause::PassThrough)).await?;
     let permit = match judged.decision {
         Decision::Proceed(permit) if permit.verdict().action == Action::Forward => permit,
         other => {
@@ -130,6 +130,8 @@ where
         }
     }
     pending.settle("sent", None);
+    let bytes = traffic.out.load(Ordering::Acquire);
+    shared.metrics.passed_on(cleared.verdict(), bytes);
     Ok(())
 }
 

@@ -24,6 +24,7 @@ use tokio_util::sync::CancellationToken;
 use crate::body::Answer;
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
+use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
@@ -63,7 +64,7 @@ impl Shared {
 
     /// Judges head and first look and records the intent.
     async fn begin(&self, case: &Arc<Case>, upload: &mut Upload) -> Result<(Cleared, Outgoing), Problem> {
-        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
+        let Judged { inspection, decision } = self.judge(case, None).await?;
         let inspection = Arc::new(inspection);
         let permit: Permit = match decision {
             Decision::Refuse(verdict) => return Err(self.refuse(Kind::Refused, case, &inspection, &verdict).await),
@@ -111,7 +112,8 @@ impl Shared {
         };
         let (broken, ended) = (Broken::default(), CancellationToken::new());
         let upload = tokio::spawn(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
-        let sent = self.upstream.send_pieces(&cleared, request, &ended).await;
+        let sending = self.upstream.send_pieces(&cleared, request, &ended);
+        let sent = self.metrics.step(Step::Send, sending).await;
         let stopped = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (sent, stopped) {
             (sent, Some(problem)) => {
@@ -120,10 +122,15 @@ impl Shared {
             }
             (Ok(response), None) => {
                 let status = response.status().as_u16();
+                let metrics = Arc::clone(&self.metrics);
                 tokio::spawn(async move {
                     match upload.await {
                         Ok(End::Whole | End::NotWanted) => pending.settle("answered", Some(status)),
                         _ => pending.settle("partial", Some(status)),
+                    }
+                    // Nobody can be told any more.
+                    if let Some(problem) = broken.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                        metrics.problem(problem.slug());
                     }
                 });
                 Ok(hand_back(response))

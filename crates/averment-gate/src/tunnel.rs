@@ -95,7 +95,9 @@ struct Inside {
 impl Inside {
     async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
         if self.misdirected {
-            return Ok(Problem::from(Kind::Misdirected).into_response());
+            let problem = Problem::from(Kind::Misdirected);
+            self.shared.metrics.problem(problem.slug());
+            return Ok(problem.into_response());
         }
         if let Some(introduced) = self.introduced {
             request.extensions_mut().insert(introduced);

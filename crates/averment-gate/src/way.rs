@@ -13,9 +13,9 @@ pub(crate) mod refuse;
 use std::sync::Arc;
 use std::time::Instant;
 
-use averment_detect::Inspection;
+use averment_detect::{Inspection, UnreadableBecause};
 use averment_policy::{Action, Decision, Permit, Sender};
-use averment_store::Cleared;
+use averment_store::{Cleared, JournalError};
 use bytes::Bytes;
 use http::header::ALT_SVC;
 use http::{Extensions, HeaderMap, Request, Response, request};
@@ -62,13 +62,14 @@ impl Shared {
     pub(crate) async fn answer(self: &Arc<Self>, arrival: Arrival) -> Response<Answer> {
         let held = self.load.requests.take(1, self.terms().settings.limits.requests_max);
         let Some(_held) = held else {
+            self.metrics.problem(load::overloaded().slug());
             return load::overloaded().closing().into_response();
         };
         let walked = panics::caught(self.metrics.request(self.walk(arrival))).await;
         let answer = match walked {
             Some(answer) => answer,
             // Noting the fault goes through what may have panicked.
-            None => Err(panics::caught(async { self.not_judged(&Unjudged::Panicked) })
+            None => Err(panics::caught(async { self.panicked() })
                 .await
                 .unwrap_or_else(|| Problem::from(Kind::InspectionFailed))
                 .closing()),
@@ -77,6 +78,12 @@ impl Shared {
             tracing::debug!(problem = problem.slug(), "answered with a problem");
             problem.into_response()
         })
+    }
+
+    fn panicked(&self) -> Problem {
+        let problem = self.not_judged(&Unjudged::Panicked);
+        self.metrics.problem(problem.slug());
+        problem
     }
 
     async fn walk(self: &Arc<Self>, arrival: Arrival) -> Result<Response<Answer>, Problem> {
@@ -167,17 +174,21 @@ impl Shared {
 
     async fn decide(&self, outgoing: Outgoing, extensions: Extensions) -> Result<Response<Answer>, Problem> {
         let case = Arc::new(Case::new(outgoing, self.people_or_fault()?, self.limits));
-        let judged = self.metrics.step(Step::Inspect, self.judge_in_time(&case)).await;
-        let Judged { inspection, decision } = judged?;
+        let Judged { inspection, decision } = self.judge(&case, None).await?;
         match decision {
             Decision::Refuse(verdict) => Err(self.refuse(Kind::Refused, &case, &inspection, &verdict).await),
             Decision::Proceed(permit) => self.treat(case, inspection, permit, extensions).await,
         }
     }
 
-    async fn judge_in_time(&self, case: &Arc<Case>) -> Result<Judged, Problem> {
+    /// Looks at a message or a piece of one and decides. `unread`: why its body could not be read at all.
+    pub(crate) async fn judge(&self, case: &Arc<Case>, unread: Option<UnreadableBecause>) -> Result<Judged, Problem> {
+        self.metrics.step(Step::Inspect, self.judge_in_time(case, unread)).await
+    }
+
+    async fn judge_in_time(&self, case: &Arc<Case>, unread: Option<UnreadableBecause>) -> Result<Judged, Problem> {
         let begun = Instant::now();
-        let judged = tokio::time::timeout(self.timeouts.judge, case.judge(None)).await;
+        let judged = tokio::time::timeout(self.timeouts.judge, case.judge(unread)).await;
         // A small message is judged where it is, and no timeout interrupts that.
         let judged = judged.ok().filter(|_| begun.elapsed() <= self.timeouts.judge);
         let judged = judged.ok_or_else(|| self.judged_too_late())?;
@@ -215,13 +226,11 @@ impl Shared {
                 return Err(problem.await.detail(unusable.detail()));
             }
         };
-        let recorded = self.record(&case, &outgoing, &inspection, permit);
-        let cleared = self.metrics.step(Step::Record, recorded).await?;
-        self.metrics
-            .judged(cleared.id(), cleared.verdict(), &inspection, case.outgoing.body.len());
+        let cleared = self.record(&case, &outgoing, &inspection, permit).await?;
         self.send(cleared, outgoing, extensions).await
     }
 
+    /// Records and counts the intent to send `outgoing`.
     pub(crate) async fn record(
         &self,
         case: &Case,
@@ -230,12 +239,11 @@ impl Shared {
         permit: Permit,
     ) -> Result<Cleared, Problem> {
         let record = case.record(outgoing, inspection);
-        let intent = tokio::time::timeout(self.timeouts.ledger, self.journal.intent(permit, &record));
-        match intent.await {
-            Ok(Ok(cleared)) => Ok(cleared),
-            Ok(Err(error)) => Err(refuse::not_recorded(&error)),
-            Err(_) => Err(refuse::recorded_too_late()),
-        }
+        let cleared = self.recorded(self.journal.intent(permit, &record)).await?;
+        let body_bytes = case.outgoing.body.len();
+        self.metrics
+            .judged(cleared.id(), cleared.verdict(), inspection, body_bytes);
+        Ok(cleared)
     }
 
     /// As [`Self::record`], of a piece of the message whose intent is `whole`.
@@ -248,8 +256,16 @@ impl Shared {
         whole: &Cleared,
     ) -> Result<Cleared, Problem> {
         let record = case.record(outgoing, inspection);
-        let intent = self.journal.intent_of_piece(permit, &record, whole);
-        match tokio::time::timeout(self.timeouts.ledger, intent).await {
+        let cleared = self
+            .recorded(self.journal.intent_of_piece(permit, &record, whole))
+            .await?;
+        self.metrics.judged_piece(cleared.verdict(), inspection);
+        Ok(cleared)
+    }
+
+    async fn recorded(&self, intent: impl Future<Output = Result<Cleared, JournalError>>) -> Result<Cleared, Problem> {
+        let intent = tokio::time::timeout(self.timeouts.ledger, intent);
+        match self.metrics.step(Step::Record, intent).await {
             Ok(Ok(cleared)) => Ok(cleared),
             Ok(Err(error)) => Err(refuse::not_recorded(&error)),
             Err(_) => Err(refuse::recorded_too_late()),

@@ -23,6 +23,7 @@ use crate::body::Answer;
 use crate::case::{Case, Judged};
 use crate::framing::Framed;
 use crate::gate::Shared;
+use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::serving::Link;
@@ -75,7 +76,8 @@ impl Shared {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
-        let mut response = match self.upstream.upgrade(&cleared, request).await {
+        let upgrade = self.upstream.upgrade(&cleared, request);
+        let mut response = match self.metrics.step(Step::Send, upgrade).await {
             Ok(response) => response,
             Err(problem) => {
                 pending.settle(
@@ -119,7 +121,7 @@ impl Shared {
     }
 
     async fn judge_handshake(&self, case: &Arc<Case>) -> Result<(Cleared, Outgoing), Problem> {
-        let Judged { inspection, decision } = case.judge(None).await.map_err(|why| self.not_judged(&why))?;
+        let Judged { inspection, decision } = self.judge(case, None).await?;
         let inspection = Arc::new(inspection);
         let permit = match decision {
             Decision::Refuse(verdict) => return Err(self.refuse(Kind::Refused, case, &inspection, &verdict).await),

@@ -309,8 +309,7 @@ impl Upload {
     ) -> Result<Judgement, Problem> {
         let shared = Arc::clone(&self.shared);
         let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
-        let judged = case.judge(unread).await;
-        let Judged { inspection, decision } = judged.map_err(|why| shared.not_judged(&why))?;
+        let Judged { inspection, decision } = shared.judge(&case, unread).await?;
         let inspection = Arc::new(inspection);
         let whole = self.whole.as_deref();
         let permit = match decision {
@@ -367,7 +366,9 @@ impl Upload {
             .as_ref()
             .map(|cleared| Pending::new(&self.shared.journal, cleared.id()));
         for bytes in pieces {
+            let count = bytes.len() as u64;
             release.data(bytes, under).await?;
+            self.shared.metrics.passed_on(under.verdict(), count);
         }
         if let Some(pending) = pending {
             pending.settle("sent", None);
@@ -432,9 +433,9 @@ impl Upload {
         };
         let piece = self.head.piece(None, Bytes::new());
         let case = Arc::new(Case::new(piece, terms, shared.limits));
-        let judged = match case.judge(Some(UnreadableBecause::TooLarge)).await {
+        let judged = match shared.judge(&case, Some(UnreadableBecause::TooLarge)).await {
             Ok(judged) => judged,
-            Err(why) => return shared.not_judged(&why),
+            Err(problem) => return problem,
         };
         let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
         let whole = self.whole.as_deref();

@@ -45,9 +45,9 @@ impl Shared {
             Err(problem) => return problem,
         };
         let case = Arc::new(Case::new(outgoing, terms, self.limits));
-        let judged = match case.judge(Some(obstacle.because())).await {
+        let judged = match self.judge(&case, Some(obstacle.because())).await {
             Ok(judged) => judged,
-            Err(why) => return self.not_judged(&why).closing(),
+            Err(problem) => return problem.closing(),
         };
         let verdict = judged.decision.verdict();
         self.refuse_anyway(obstacle.kind(), &case, &judged.inspection, verdict)
@@ -93,7 +93,14 @@ impl Shared {
             Ok(Err(error)) => return not_recorded(&error),
             Err(_) => return recorded_too_late(),
         };
-        self.metrics.judged(&id, verdict, inspection, case.outgoing.body.len());
+        let body_bytes = case.outgoing.body.len();
+        match whole {
+            None => self.metrics.judged(&id, verdict, inspection, body_bytes),
+            Some(_) => {
+                self.metrics.passed_on(verdict, body_bytes as u64);
+                self.metrics.judged_piece(verdict, inspection);
+            }
+        }
         if verdict.stopped == Some(Stop::Canary) {
             let recipient = verdict.recipient.as_ref().map(|recipient| recipient.as_str());
             tracing::error!(

@@ -17,7 +17,7 @@ use super::frames::{self, Assembler, Follower, Message};
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
 use crate::lifetime::Lifetime;
-use crate::load::Allowance;
+use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::way::{Pending, Traffic, refuse};
@@ -111,6 +111,7 @@ impl Conversation {
     ) -> Heard {
         let mut frames = Assembler::default();
         let mut bytes = vec![0; READ_BYTES];
+        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
         loop {
             let settings = &self.shared.terms().settings;
             let max_bytes = settings.limits.whole_max_bytes.min(self.shared.limits.body_max_bytes);
@@ -120,17 +121,26 @@ impl Conversation {
                     Ok(Some(message)) => match self.pass_on(message, recipient).await {
                         Ok(true) => {}
                         Ok(false) => return Heard::Gone,
-                        Err(problem) => return Heard::Ended(problem.into()),
+                        Err(problem) => return self.end_with(problem),
                     },
-                    Err(frames::TOO_LARGE) => return Heard::Ended(self.too_large().await.into()),
+                    Err(frames::TOO_LARGE) => return self.end_with(self.too_large().await),
                     Err(code) => return Heard::Ended(code.into()),
                 }
+            }
+            if !allowance.fit(frames.held_bytes()) {
+                return self.end_with(load::overloaded());
             }
             match caller.read(&mut bytes).await {
                 Ok(count) if count > 0 => frames.push(&bytes[..count]),
                 _ => return Heard::Gone,
             }
         }
+    }
+
+    /// A closing frame stands in the place of the answer.
+    fn end_with(&self, problem: Problem) -> Heard {
+        self.shared.metrics.problem(problem.slug());
+        Heard::Ended(problem.into())
     }
 
     /// Judges, records and sends one message. `false`: the recipient takes no more.
@@ -143,7 +153,7 @@ impl Conversation {
         }
         let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
         if !allowance.grow(payload.len()) {
-            return Err(crate::load::overloaded());
+            return Err(load::overloaded());
         }
         let (code, text) = payload.split_at(if is_close { 2.min(payload.len()) } else { 0 });
         let (cleared, content) = self.clear(opcode, text).await?;
@@ -167,8 +177,7 @@ impl Conversation {
         };
         let piece = self.head.piece(Some(media), Bytes::copy_from_slice(payload));
         let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
-        let judged = case.judge(None).await;
-        let Judged { inspection, decision } = judged.map_err(|why| shared.not_judged(&why))?;
+        let Judged { inspection, decision } = shared.judge(&case, None).await?;
         let (inspection, whole) = (Arc::new(inspection), Some(self.cleared.id()));
         let permit = match decision {
             Decision::Proceed(permit) => permit,
@@ -214,7 +223,9 @@ impl Conversation {
         };
         let is_written = written.await.is_ok();
         if is_written {
-            self.traffic.out.fetch_add(payload.len() as u64, Ordering::AcqRel);
+            let bytes = payload.len() as u64;
+            self.traffic.out.fetch_add(bytes, Ordering::AcqRel);
+            self.shared.metrics.passed_on(self.cleared.verdict(), bytes);
         }
         is_written
     }
@@ -230,9 +241,9 @@ impl Conversation {
             terms,
             self.shared.limits,
         ));
-        let judged = match case.judge(Some(UnreadableBecause::TooLarge)).await {
+        let judged = match self.shared.judge(&case, Some(UnreadableBecause::TooLarge)).await {
             Ok(judged) => judged,
-            Err(why) => return self.shared.not_judged(&why),
+            Err(problem) => return problem,
         };
         let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
         let whole = Some(self.cleared.id());

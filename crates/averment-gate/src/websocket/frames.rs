@@ -81,6 +81,11 @@ impl Assembler {
         self.held.extend_from_slice(bytes);
     }
 
+    /// What of a message is there and not given yet.
+    pub(super) fn held_bytes(&self) -> usize {
+        self.held.len() + self.open.as_ref().map_or(0, |message| message.payload.len())
+    }
+
     /// The next message or control frame; none when more has to come.
     ///
     /// # Errors

@@ -85,7 +85,8 @@ impl World {
         exchange(&mut self.secure(stream, host, "http/1.1").await, request.as_bytes()).await
     }
 
-    async fn secure(&self, stream: TcpStream, name: &str, protocol: &str) -> TlsStream<TcpStream> {
+    /// TLS for `name` inside an open tunnel.
+    pub(crate) async fn secure(&self, stream: TcpStream, name: &str, protocol: &str) -> TlsStream<TcpStream> {
         let name = ServerName::try_from(name.to_owned()).unwrap();
         TlsConnector::from(tls_config(&self.authority, protocol))
             .connect(name, stream)

@@ -13,13 +13,13 @@ use crate::client::{Reply, post};
 use crate::world::{ADA, DESK, EVENTS, REPORTED, Setup, World, clock, recipient};
 
 /// Gets addresses given the consent `photo`.
-const PHOTOS: &str = "photos.example";
+pub(crate) const PHOTOS: &str = "photos.example";
 /// Gets addresses when somebody chooses so.
-const CHOSEN: &str = "chosen.example";
+pub(crate) const CHOSEN: &str = "chosen.example";
 /// Gets addresses as directory information.
 const LISTED: &str = "listed.example";
 
-fn register() -> Vec<(&'static str, String)> {
+pub(crate) fn register() -> Vec<(&'static str, String)> {
     let file = |id: &str, host: &str, row: &str| {
         let row = format!(
             "mode = \"enforce\"\n[[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\n{row}\n"
@@ -61,7 +61,7 @@ fn naming() -> String {
 
 impl World {
     /// What `averment consent` does.
-    fn enter(&self, about: About<'_>, kind: &str, state: ConsentState) {
+    pub(crate) fn enter(&self, about: About<'_>, kind: &str, state: ConsentState) {
         let (consents, people) = self.office();
         let new = NewChange {
             about,
@@ -82,7 +82,7 @@ impl World {
     }
 }
 
-fn reason(reply: &Reply) -> String {
+pub(crate) fn reason(reply: &Reply) -> String {
     reply.problem()["findings"][0]["reason"]
         .as_str()
         .unwrap_or("nothing")
@@ -206,7 +206,8 @@ async fn people_of_a_school_are_judged_by_its_variant() {
     assert!(world.ledger().contains("\"school\":\"ws\""));
 }
 
-fn service(rest: &str) -> String {
+/// A service `mailer`, known by `token-of-mailer`.
+pub(crate) fn service(rest: &str) -> String {
     let digest: String = Sha256::digest("token-of-mailer")
         .iter()
         .map(|byte| format!("{byte:02x}"))
@@ -214,7 +215,7 @@ fn service(rest: &str) -> String {
     format!("[[services]]\nname = \"mailer\"\ntoken_sha256 = \"{digest}\"\n{rest}")
 }
 
-fn showing(token: &str) -> String {
+pub(crate) fn showing(token: &str) -> String {
     format!(
         "Proxy-Authorization: Basic {}\r\n",
         STANDARD.encode(format!("mailer:{token}"))

@@ -227,10 +227,8 @@ fn assert_recorded(world: &World, received: &[Received]) {
 
 fn assert_nothing_smuggled(received: &[Received]) {
     for request in received {
-        let values = request
-            .headers
-            .iter()
-            .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+        let fields = request.headers.iter().chain(&request.trailers);
+        let values = fields.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
         let body = String::from_utf8_lossy(&request.body).into_owned();
         let mut places = values.chain([request.target.clone(), body]);
         assert!(!places.any(|place| place.contains("brook")), "{}", request.target);

@@ -14,6 +14,7 @@ mod h2_table;
 mod http2;
 mod inside;
 mod passing;
+mod pieces;
 mod refusing;
 mod slow;
 mod streaming;

@@ -26,13 +26,14 @@ struct Arrived {
     messages: Vec<Message>,
 }
 
-struct There {
-    world: World,
+/// A gate and the server behind it.
+pub(crate) struct There {
+    pub(crate) world: World,
     arrived: Arc<Mutex<Arrived>>,
 }
 
 /// A server that sends every message back, and says `bye` as it closes.
-async fn start(host: &'static str, setup: Setup) -> There {
+pub(crate) async fn start(host: &'static str, setup: Setup) -> There {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (acceptor, upstream): (_, Upstream) = server(host, "http/1.1", listener.local_addr().unwrap());
     let arrived: Arc<Mutex<Arrived>> = Arc::default();
@@ -68,7 +69,7 @@ async fn start(host: &'static str, setup: Setup) -> There {
     There { world, arrived }
 }
 
-async fn next<S>(socket: &mut WebSocketStream<S>) -> Option<Result<Message, Error>>
+pub(crate) async fn next<S>(socket: &mut WebSocketStream<S>) -> Option<Result<Message, Error>>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {
@@ -76,7 +77,7 @@ where
     socket.next().await
 }
 
-async fn send<S>(socket: &mut WebSocketStream<S>, message: Message) -> Result<(), Error>
+pub(crate) async fn send<S>(socket: &mut WebSocketStream<S>, message: Message) -> Result<(), Error>
 where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
 {

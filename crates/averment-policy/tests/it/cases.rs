@@ -8,7 +8,7 @@ use averment_detect::PersonNumber;
 use averment_policy::{Caller, CutOff, Facts, Observation, Sender, Variants, decide};
 use averment_register::Charter;
 
-use crate::world::{charter_with_schools, finding, inspection};
+use crate::world::{Parts, charter_with, finding, inspection};
 
 #[test]
 fn every_case_gives_its_verdict() {
@@ -46,14 +46,14 @@ fn section<'a>(text: &'a str, name: &str) -> &'a str {
 
 fn run(text: &str) -> String {
     let settings = Settings(section(text, "settings"));
-    let unknown_hosts = settings.first("unknown hosts").unwrap_or("enforce");
-    let mode = settings.first("mode").unwrap_or("enforce");
-    let charter = charter_with_schools(
-        (unknown_hosts, mode),
-        section(text, "recipient"),
-        section(text, "list"),
-        section(text, "school"),
-    );
+    let charter = charter_with(&Parts {
+        unknown_hosts: settings.first("unknown hosts").unwrap_or("enforce"),
+        mode: settings.first("mode").unwrap_or("enforce"),
+        recipient: section(text, "recipient"),
+        other: section(text, "other recipient"),
+        list: section(text, "list"),
+        school: section(text, "school"),
+    });
     let findings: Vec<_> = section(text, "findings").lines().map(finding).collect();
     let inspection = inspection(findings, settings.first("unreadable").is_some());
     let facts = settings.facts(&charter);

@@ -6,24 +6,50 @@ use averment_register::{Charter, Source, compile};
 
 /// Compiles one recipient `desk` on `desk.example`, with `body` appended to its file.
 pub(crate) fn charter(unknown_hosts: &str, mode: &str, body: &str) -> Charter {
-    charter_with_schools((unknown_hosts, mode), body, "", "")
+    charter_with(&Parts {
+        unknown_hosts,
+        mode,
+        recipient: body,
+        ..Parts::default()
+    })
 }
 
-/// The same with `list` as the file of claims about the list as a whole, and `school` as what `westfield` asks for.
-pub(crate) fn charter_with_schools(
-    (unknown_hosts, mode): (&str, &str),
-    body: &str,
-    list: &str,
-    school: &str,
-) -> Charter {
+/// What a register is made of.
+#[derive(Default)]
+pub(crate) struct Parts<'a> {
+    pub(crate) unknown_hosts: &'a str,
+    /// Of every recipient.
+    pub(crate) mode: &'a str,
+    /// The rest of the file of `desk` on `desk.example`.
+    pub(crate) recipient: &'a str,
+    /// The same of `help`, which shares the host; none when empty.
+    pub(crate) other: &'a str,
+    /// The file of claims about the list as a whole.
+    pub(crate) list: &'a str,
+    /// What `westfield` asks for; nothing when empty.
+    pub(crate) school: &'a str,
+}
+
+/// Compiles a register of `parts`.
+pub(crate) fn charter_with(parts: &Parts<'_>) -> Charter {
+    let Parts {
+        unknown_hosts,
+        mode,
+        list,
+        school,
+        ..
+    } = parts;
     let organisation =
         format!("organisation = \"Example Platform\"\n[defaults]\nunknown_hosts = \"{unknown_hosts}\"\n");
-    let desk = format!("mode = \"{mode}\"\nhosts = [\"desk.example\"]\n{body}");
+    let at_the_desk = |id, body| recipient_file(id, &format!("mode = \"{mode}\"\nhosts = [\"desk.example\"]\n{body}"));
     let mut files = vec![
         ("organisation.toml", organisation),
-        ("claims/list.toml", list.to_owned()),
-        ("recipients/desk.toml", recipient_file("desk", &desk)),
+        ("claims/list.toml", (*list).to_owned()),
+        ("recipients/desk.toml", at_the_desk("desk", parts.recipient)),
     ];
+    if !parts.other.is_empty() {
+        files.push(("recipients/help.toml", at_the_desk("help", parts.other)));
+    }
     if !school.is_empty() {
         let own = format!("controller = \"westfield\"\nname = \"Westfield (fictional)\"\n{school}");
         files.push(("controllers/westfield.toml", own));
