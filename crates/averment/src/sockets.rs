@@ -10,12 +10,16 @@ use std::net::{SocketAddr, TcpListener as StdListener};
 use std::os::fd::OwnedFd;
 
 use listenfd::ListenFd;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 
 use crate::outcome::Failure;
 
 /// What a socket is for, in the order in which unnamed ones are taken.
 pub(crate) const NAMES: [&str; 3] = ["gate", "page", "admin"];
+
+/// Callers that the system holds until they are taken, at most its own bound (`net.core.somaxconn`). Many programs start
+/// at once, and while one gate takes over from another nobody is taken for a moment.
+const QUEUE: u32 = 4096;
 
 /// Sockets that were there before this process.
 #[derive(Debug, Default)]
@@ -65,11 +69,22 @@ impl Sockets {
                 .hint(format!("name a free address with {flag}"))
         };
         let Some(listener) = self.0.remove(name) else {
-            return TcpListener::bind(address).await.map_err(failed);
+            return bind(address).map_err(failed);
         };
         listener.set_nonblocking(true).map_err(failed)?;
         TcpListener::from_std(listener).map_err(failed)
     }
+}
+
+/// A new socket on `address`. Its port may still have connections of a gate that was stopped a moment ago.
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = match address {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(QUEUE)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]

@@ -5,6 +5,7 @@
 mod calls;
 mod client;
 mod closing;
+mod counting;
 mod credentials;
 mod deciding;
 mod faults;

@@ -13,10 +13,10 @@ use crate::websocket;
 use crate::world::{ADA, Setup, World};
 
 const SMALL: &str = "[limits]\nwhole_max_bytes = 16384\nwindow_bytes = 4096\n";
-const CONTEXT: &str = "Averment-Context: when=subject_chooses\r\n";
+pub(crate) const CONTEXT: &str = "Averment-Context: when=subject_chooses\r\n";
 
 /// Only `mailer` sends, and what has a condition only when it is declared.
-fn strict() -> Setup {
+pub(crate) fn strict() -> Setup {
     let services = service("recipients = [\"chosen\"]\nconditions = [\"subject_chooses\"]\n");
     let text = format!("services_required = true\nconditions_required = true\n{SMALL}{services}");
     Setup {
@@ -35,7 +35,7 @@ fn lenient(more: Option<(&'static str, String)>) -> Setup {
 }
 
 /// An upload beyond what is decided whole that names her far behind its first look.
-fn upload(host: &str, fields: &str) -> (String, String) {
+pub(crate) fn upload(host: &str, fields: &str) -> (String, String) {
     let words = "word ".repeat(20_000);
     let body = format!("{words}{ADA} {words}");
     let length = body.len();

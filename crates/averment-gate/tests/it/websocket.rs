@@ -85,9 +85,9 @@ where
     socket.send(message).await
 }
 
-type Socket = WebSocketStream<TlsStream<TcpStream>>;
+pub(crate) type Socket = WebSocketStream<TlsStream<TcpStream>>;
 
-async fn open(world: &World, host: &str) -> Socket {
+pub(crate) async fn open(world: &World, host: &str) -> Socket {
     let tunnel = world.tunnel(host).await;
     let request = format!("wss://{host}/live?room=7");
     client_async(request, tunnel).await.unwrap().0

@@ -88,6 +88,13 @@ impl LedgerFiles {
     }
 }
 
+impl Drop for LedgerFiles {
+    /// The spare of the checkpoint is no part of the record.
+    fn drop(&mut self) {
+        _ = std::fs::remove_file(self.checkpoint.with_extension("new"));
+    }
+}
+
 /// Makes or empties a file that only its owner may read.
 pub(super) fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new()

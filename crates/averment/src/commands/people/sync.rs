@@ -10,7 +10,8 @@ use crate::cli::SyncArgs;
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
-/// Once, or again and again: then what fails is told, and the directory grows older until `--max-age` of the gate closes.
+/// Once, or again and again: then what fails is told, and the directory grows older until the gate's `directory_max_age_hours`
+/// closes.
 pub(super) fn run(arguments: &SyncArgs) -> Result<Outcome, Failure> {
     let source = source(arguments)?;
     let shrink = match arguments.allow_shrink {
