@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::Walk;
 use super::base64::is_readable;
 use crate::Layer;
+use crate::mask::{Kind, mask_at};
 use crate::span::{Edit, apply};
 
 /// Fewest numbers of a list, and fewest bytes of the text that it is or holds.
@@ -17,8 +18,6 @@ const BYTES_MIN: usize = 5;
 const GAP_MAX: usize = 40;
 /// Positions that are tested at once.
 const BLOCK: usize = 64;
-/// Bytes behind a position that its test looks at.
-const REACH: usize = 10;
 
 /// How the numbers of a list are written.
 #[derive(Clone)]
@@ -68,47 +67,91 @@ pub(super) fn lists(bytes: &[u8]) -> Vec<List> {
 /// Positions behind whose separator a number of two to eight digits and another separator stand, or between groups of
 /// four letters.
 pub(super) fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let blocks = (0..bytes.len()).step_by(BLOCK).filter(|base| {
-        let rest = &bytes[*base..];
-        match rest.first_chunk::<{ BLOCK + REACH }>() {
-            Some(block) => any_start(block),
-            None => {
-                let mut block = [0; BLOCK + REACH];
-                let length = rest.len().min(BLOCK + REACH);
-                block[..length].copy_from_slice(&rest[..length]);
-                any_start(&block)
+    let (mut base, mut found) = (0, 0_u64);
+    let mut ahead = Signs::at(bytes, 0);
+    std::iter::from_fn(move || {
+        while found == 0 {
+            if base >= bytes.len() {
+                return None;
             }
+            let here = ahead;
+            base += BLOCK;
+            ahead = Signs::at(bytes, base);
+            found = here.starts(ahead);
         }
-    });
-    blocks.flat_map(move |base| {
-        let end = bytes.len().min(base + BLOCK);
-        (base..end).filter(move |at| {
-            let byte = |ahead: usize| bytes.get(at + ahead).copied().unwrap_or(b'"');
-            is_start(byte)
-        })
+        let at = base - BLOCK + found.trailing_zeros() as usize;
+        found &= found - 1;
+        Some(at)
     })
 }
 
-/// Without a branch, so that the compiler makes it sixteen positions at a time.
-fn any_start(block: &[u8; BLOCK + REACH]) -> bool {
-    let mut any = false;
-    for at in 0..BLOCK {
-        any |= is_start(|ahead| block[at + ahead]);
+/// Which of 64 bytes are what, one bit each.
+#[derive(Clone, Copy)]
+struct Signs {
+    separators: u64,
+    digits: u64,
+    zeros: u64,
+    spaces: u64,
+}
+
+impl Signs {
+    fn at(bytes: &[u8], base: usize) -> Self {
+        Self {
+            separators: mask_at::<Separator>(bytes, base),
+            digits: mask_at::<RadixDigit>(bytes, base),
+            zeros: mask_at::<Zero>(bytes, base),
+            spaces: mask_at::<Space>(bytes, base),
+        }
     }
-    any
+
+    /// `next`: of the 64 bytes behind these.
+    fn starts(self, next: Self) -> u64 {
+        let both = |here: u64, next: u64| u128::from(here) | u128::from(next) << BLOCK;
+        let separators = both(self.separators, next.separators);
+        let digits = both(self.digits, next.digits);
+        let spaces = both(self.spaces, next.spaces);
+        // Four digits are those of an octal number, or `0x` and two: both begin with a zero.
+        let four = separators >> 5 & both(self.zeros, next.zeros) >> 1;
+        let ends = separators >> 3 | separators >> 4 | four | separators >> 9;
+        let numbers = separators & digits >> 1 & digits >> 2 & ends;
+        let groups = spaces & spaces >> 5;
+        (numbers | groups) as u64
+    }
 }
 
-#[inline(always)]
-fn is_start(byte: impl Fn(usize) -> u8) -> bool {
-    let ends = is_separator(byte(3)) | is_separator(byte(4)) | is_separator(byte(5)) | is_separator(byte(9));
-    let groups = (byte(0) == b' ') & (byte(5) == b' ');
-    (is_separator(byte(0)) & is_digit(byte(1)) & is_digit(byte(2)) & ends) | groups
-}
-
+/// What stands between numbers: , - . / : ; _ | and white space.
+struct Separator;
 /// Of any radix up to 16, or the `x` of a prefix.
-#[inline(always)]
-fn is_digit(byte: u8) -> bool {
-    (byte.wrapping_sub(b'0') < 10) | ((byte | 0x20).wrapping_sub(b'a') < 6) | (byte == b'x')
+struct RadixDigit;
+struct Zero;
+struct Space;
+
+impl Kind for Separator {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        is_separator(byte)
+    }
+}
+
+impl Kind for RadixDigit {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        (byte.wrapping_sub(b'0') < 10) | ((byte | 0x20).wrapping_sub(b'a') < 6) | (byte == b'x')
+    }
+}
+
+impl Kind for Zero {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        byte == b'0'
+    }
+}
+
+impl Kind for Space {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        byte == b' '
+    }
 }
 
 #[inline(always)]

@@ -79,8 +79,22 @@ pub(super) fn told(text: &[u8], token: &Range<usize>) -> Option<Told> {
         .or_else(|| national(text, token).filter(|_| word.len() <= 18))
 }
 
+/// What the prefixes begin with: most words end here.
+static FIRST: [bool; 256] = {
+    let mut first = [false; 256];
+    let mut at = 0;
+    while at < PREFIXES.len() {
+        first[PREFIXES[at].0[0] as usize] = true;
+        at += 1;
+    }
+    first
+};
+
 fn key(text: &[u8], token: &Range<usize>) -> Option<Told> {
     let word = &text[token.clone()];
+    if !word.first().is_some_and(|first| FIRST[usize::from(*first)]) {
+        return None;
+    }
     let (prefix, least, letters) = PREFIXES.iter().find(|(prefix, ..)| word.starts_with(prefix))?;
     let fits = |b: &&u8| match letters {
         Letters::Capitals => b.is_ascii_uppercase() || b.is_ascii_digit(),
@@ -98,9 +112,12 @@ fn key(text: &[u8], token: &Range<usize>) -> Option<Told> {
 
 /// `Bearer` and three pieces of base64, the first a header.
 fn bearer(text: &[u8], token: &Range<usize>) -> Option<Told> {
+    if text[token.clone()].first_chunk() != Some(b"eyJ") {
+        return None;
+    }
     let before = text[..token.start].trim_ascii_end();
     let named = before.len() >= 6 && before[before.len() - 6..].eq_ignore_ascii_case(b"bearer");
-    if !named || !text[token.clone()].starts_with(b"eyJ") {
+    if !named {
         return None;
     }
     let is_part = |b: &&u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
@@ -112,7 +129,11 @@ fn bearer(text: &[u8], token: &Range<usize>) -> Option<Told> {
 
 /// `-----BEGIN … PRIVATE KEY-----`: what stands between that and the line that ends it.
 fn private_key(text: &[u8], token: &Range<usize>) -> Option<Told> {
-    let head = text.get(token.start..)?.strip_prefix(b"-----BEGIN ")?;
+    let rest = text.get(token.start..)?;
+    if rest.first() != Some(&b'-') {
+        return None;
+    }
+    let head = rest.strip_prefix(b"-----BEGIN ")?;
     let line = &head[..head.len().min(40)];
     let told = memchr::memmem::find(line, b"PRIVATE KEY-----")?;
     let start = token.start + 11 + told + 16;
@@ -125,7 +146,11 @@ fn private_key(text: &[u8], token: &Range<usize>) -> Option<Told> {
 }
 
 fn national(text: &[u8], token: &Range<usize>) -> Option<Told> {
-    let word: Vec<u8> = text[token.clone()].iter().map(u8::to_ascii_uppercase).collect();
+    let word = &text[token.clone()];
+    if !matches!(word.len(), 9 | 10 | 16 | 18) || !word.iter().any(u8::is_ascii_digit) {
+        return None;
+    }
+    let word = word.to_ascii_uppercase();
     let names: &[&str] = match word.len() {
         9 if is_dni(&word) => &DNI_NAMES,
         9 if is_nino(&word) => &NINO_NAMES,

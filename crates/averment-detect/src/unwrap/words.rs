@@ -215,7 +215,7 @@ fn may_be_base85(word: &[u8]) -> bool {
 }
 
 fn base85_decoded(word: &[u8], which: usize) -> Option<Vec<u8>> {
-    let mut out = Vec::with_capacity(word.len() / 5 * 4 + 4);
+    let mut out = Vec::new();
     for group in word.chunks(5) {
         let mut value = 0_u64;
         for at in 0..5 {
@@ -226,6 +226,13 @@ fn base85_decoded(word: &[u8], which: usize) -> Option<Vec<u8>> {
         }
         let bytes = u32::try_from(value).ok()?.to_be_bytes();
         if group.len() == 1 || !bytes[0].is_ascii() && out.is_empty() && bytes[0] < 0xc2 {
+            return None;
+        }
+        // Most words end here, before anything is put down.
+        if bytes[..group.len() - 1]
+            .iter()
+            .any(|byte| *byte < b' ' && !byte.is_ascii_whitespace())
+        {
             return None;
         }
         out.extend_from_slice(&bytes[..group.len() - 1]);
