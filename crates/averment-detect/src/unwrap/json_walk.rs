@@ -516,9 +516,13 @@ pub(crate) fn unescaped(bytes: &[u8]) -> (Vec<u8>, SourceMap) {
     (out, map)
 }
 
-/// `\xXX` and `\OOO`, which are none in JSON, but in the strings of many languages. Gives the length, too.
+/// `\xXX`, `\x{X}` and `\OOO`, which are none in JSON, but in the strings of many languages. Gives the length, too.
 fn byte_escape(bytes: &[u8]) -> Option<(u8, usize)> {
     let digit = |at: usize, radix| char::from(*bytes.get(at)?).to_digit(radix);
+    if let [_, b'x', b'{', high, low, b'}', ..] = bytes {
+        let digit = |byte: &u8| char::from(*byte).to_digit(16);
+        return Some((u8::try_from(digit(high)? * 16 + digit(low)?).ok()?, 6));
+    }
     if bytes.get(1) == Some(&b'x') {
         return Some((u8::try_from(digit(2, 16)? * 16 + digit(3, 16)?).ok()?, 4));
     }

@@ -47,11 +47,20 @@ pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Token> {
 }
 
 fn found(bytes: &[u8], start: usize) -> Vec<Token> {
-    let prefixed = matches!(bytes.get(start..start + 2), Some([b'0', b'x' | b'X']));
-    let start = start + if prefixed { 2 } else { 0 };
+    let start = start + prefix(bytes, start);
     match hexadecimal(bytes, start).or_else(|| base32(bytes, start)) {
         Some(token) => vec![token],
         None => rare(bytes, start),
+    }
+}
+
+/// Bytes of `0x` where a run begins, or of the `x` of `\x6164…`, as databases write binary columns.
+fn prefix(bytes: &[u8], start: usize) -> usize {
+    let escaped = || start.checked_sub(1).is_some_and(|before| bytes[before] == b'\\');
+    match bytes[start..] {
+        [b'0', b'x' | b'X', ..] => 2,
+        [b'x' | b'X', ..] if escaped() => 1,
+        _ => 0,
     }
 }
 

@@ -6,7 +6,7 @@
 use super::Walk;
 use super::text::GUESSES_MAX;
 use super::words::{self, may_be_one};
-use super::{css, folded, lists, nested, rtf, utf7};
+use super::{calls, css, folded, lists, nested, rtf, utf7};
 use crate::span::Edit;
 
 /// Longest text that may be read as another code page: each reading costs as much as the first.
@@ -15,6 +15,7 @@ const CODE_PAGES_MAX: usize = 1 << 20;
 /// Marks every byte of a document at which a token or a reading of these may begin.
 pub(super) fn marks(text: &[u8], mark: &mut dyn FnMut(usize)) {
     lists::lists(text).iter().for_each(|list| mark(list.range.start));
+    calls::calls(text).iter().for_each(|(start, _)| mark(*start));
     utf7::runs(text).for_each(|(at, _)| mark(at));
     memchr::memmem::find_iter(text, b"<~").for_each(&mut *mark);
     words::spaced(text).iter().for_each(|(range, _)| mark(range.start));
@@ -43,6 +44,7 @@ impl Walk<'_> {
     /// What stands in `text` in a rare notation.
     pub(super) fn rare_tokens(&mut self, text: &str) -> Vec<Edit> {
         let mut edits = self.list_tokens(text.as_bytes());
+        self.called_letters(text.as_bytes());
         edits.extend(self.rare_words(text));
         edits.extend(self.uuencoded(text.as_bytes()));
         edits.extend(self.names_in_text(text.as_bytes()));

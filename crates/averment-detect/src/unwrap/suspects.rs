@@ -149,6 +149,9 @@ impl Suspects {
             if !base64::readable(text, token.clone()).is_empty() || super::secrets::told(text, &token).is_some() {
                 self.set(token.start);
             }
+            super::digests::known(text, token, directory)
+                .iter()
+                .for_each(|(range, _)| self.set(range.start));
         }
         radix::tokens(text).for_each(|token| self.set(token.range.start));
         references(text).for_each(|(at, _, _)| self.set(at));

@@ -244,6 +244,7 @@ impl Walk<'_> {
         let mut edits = Vec::new();
         for token in base64::tokens(text.as_bytes()) {
             edits.extend(self.secret(text, &token));
+            edits.extend(self.digests(text.as_bytes(), token.clone()));
             for (range, decoded) in base64::readable(text.as_bytes(), token) {
                 edits.extend(self.base64_token(text.as_bytes(), range, &decoded));
             }

@@ -420,3 +420,50 @@ fn many_readable_pieces_of_one_token_take_linear_time() {
     let inspection = look("text/plain", pieces.as_bytes());
     assert!(inspection.bytes_read >= pieces.len() as u64);
 }
+
+const DIGESTS: [&str; 5] = [
+    "sur+XAJBhYeP8z4nxXX9Ug==",
+    "F9239IsnhMVLoSOE+aHPbM8Fs/E=",
+    "CSOQm/Xnrru8+hOaMdOqL+kUIFHF3qUs4wNTNrtI6to=",
+    "tv.1~em.CSOQm_Xnrru8-hOaMdOqL-kUIFHF3qUs4wNTNrtI6to",
+    "sha256-CSOQm/Xnrru8+hOaMdOqL+kUIFHF3qUs4wNTNrtI6to=",
+];
+
+#[test]
+fn digests_in_base64_are_those_of_the_address() {
+    // MD5, SHA-1 and SHA-256 of `ada@school.example`.
+    let rows = DIGESTS.map(|text| (text, 1));
+    belong_to(&rows);
+    belong_to_nobody(&[
+        "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+        "V1StGXR8_Z5jdHi6B-myTQ",
+    ]);
+}
+
+#[test]
+fn hexadecimal_behind_a_backslash_is_undone() {
+    belong_to(&[
+        (r"\x616461407363686f6f6c2e6578616d706c65", 1),
+        (r"\x{61}\x{64}\x{61}\x{40}school.example", 1),
+    ]);
+    belong_to_nobody(&[r"\x89504e470d0a1a0a0000000d49484452", r"\x{1F600}\x{41}"]);
+}
+
+#[test]
+fn letters_put_together_by_a_program_are_read() {
+    for (name, joint) in [
+        ("chr", "."),
+        ("CHAR", "+"),
+        ("Chr", " & "),
+        ("CHR", "||"),
+        ("nchar", ", "),
+    ] {
+        let calls: Vec<String> = "ada@school.example".bytes().map(|b| format!("{name}({b})")).collect();
+        belong_to(&[(calls.join(joint).as_str(), 1)]);
+    }
+    belong_to_nobody(&[
+        "chr(97).chr(98)+f(3)",
+        "char(255) name, char(64) town, char(32) x, char(8), char(16)",
+    ]);
+}
