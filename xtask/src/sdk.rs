@@ -54,7 +54,9 @@ fn read() -> Result<Vec<Client>, String> {
 
 fn install(clients: &[Client], wanted: impl Fn(&Client) -> bool) -> Step {
     let of = |registry: &str| -> BTreeSet<String> {
-        let wanted = clients.iter().filter(|client| client.registry == registry && wanted(client));
+        let wanted = clients
+            .iter()
+            .filter(|client| client.registry == registry && wanted(client));
         wanted.flat_map(|client| client.packages.iter().cloned()).collect()
     };
     let (mut npm, pypi) = (of("npm"), of("pypi"));
@@ -72,7 +74,11 @@ fn folder() -> PathBuf {
 /// Installs unless all of these are there; what is there stays.
 fn once(folder: &Path, wanted: &BTreeSet<String>, install: impl Fn(&Path, &BTreeSet<String>) -> Step) -> Step {
     let stamp = folder.join("installed.txt");
-    let there: BTreeSet<String> = std::fs::read_to_string(&stamp).unwrap_or_default().lines().map(str::to_owned).collect();
+    let there: BTreeSet<String> = std::fs::read_to_string(&stamp)
+        .unwrap_or_default()
+        .lines()
+        .map(str::to_owned)
+        .collect();
     if wanted.is_subset(&there) {
         return Ok(());
     }
@@ -85,10 +91,17 @@ fn once(folder: &Path, wanted: &BTreeSet<String>, install: impl Fn(&Path, &BTree
 fn install_npm(folder: &Path, packages: &BTreeSet<String>) -> Step {
     // The last `@` is before the version: names can begin with one.
     let pairs: BTreeMap<&str, &str> = packages.iter().filter_map(|package| package.rsplit_once('@')).collect();
-    let document = serde_json::json!({ "name": "averment-sdk", "private": true, "type": "module", "dependencies": pairs });
+    let document =
+        serde_json::json!({ "name": "averment-sdk", "private": true, "type": "module", "dependencies": pairs });
     write(&folder.join("package.json"), &document.to_string())?;
     run(Command::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--legacy-peer-deps"])
+        .args([
+            "install",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--legacy-peer-deps",
+        ])
         .current_dir(folder))
 }
 

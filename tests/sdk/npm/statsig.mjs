@@ -3,4 +3,6 @@ await statsig.initialize('secret-0000', { initTimeoutMs: 2000, disableDiagnostic
 export default async (text) => {
   statsig.logEvent({ userID: 'u-4711' }, 'level_done', 1, { note: text });
   await statsig.flush();
+  // The request is made after the promise is kept.
+  await new Promise((done) => setTimeout(done, 1500));
 };

@@ -1,4 +1,11 @@
+import os
+
 from docusign_esign import ApiClient, EnvelopeDefinition, EnvelopesApi
+from docusign_esign.client.configuration import Configuration
+
+# It reads no variables, and takes the one configuration of the process.
+Configuration().proxy = os.environ["HTTPS_PROXY"]
+Configuration().ssl_ca_cert = os.environ["SSL_CERT_FILE"]
 
 client = ApiClient(host="https://demo.docusign.net/restapi")
 client.set_default_header("Authorization", "Bearer 0000")

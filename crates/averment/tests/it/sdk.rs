@@ -45,6 +45,7 @@ enum Led {
     Env,
     Preload,
     Agent,
+    Option,
 }
 
 impl Led {
@@ -53,6 +54,7 @@ impl Led {
             Self::Env => "env",
             Self::Preload => "preload",
             Self::Agent => "agent",
+            Self::Option => "option",
         }
     }
 }
@@ -67,6 +69,7 @@ fn table() -> Vec<Client> {
 }
 
 /// Tries the clients one after the other, prints the table, gives what was seen by client.
+#[expect(clippy::print_stdout, reason = "the table is for whoever asks for all clients")]
 fn tried(clients: &[Client]) -> BTreeMap<String, Outcome> {
     let world = World::for_providers(clients.iter().map(|client| client.provider.as_str()));
     let mut seen = BTreeMap::new();
@@ -93,19 +96,32 @@ fn official_clients_of_the_bounded_set() {
     let clients: Vec<Client> = table().into_iter().filter(|client| client.bounded).collect();
     assert!((6..=10).contains(&clients.len()));
     let seen = tried(&clients);
-    assert!(surprises(&clients, &seen).is_empty(), "{:?}", surprises(&clients, &seen));
+    assert!(
+        surprises(&clients, &seen).is_empty(),
+        "{:?}",
+        surprises(&clients, &seen)
+    );
 }
 
 #[test]
 #[ignore = "needs all clients: `cargo xtask sdk-all`"]
 fn official_clients_all() {
-    let only = std::env::var("AVERMENT_SDK_ONLY").unwrap_or_default();
+    let only = std::env::var_os("AVERMENT_SDK_ONLY").unwrap_or_default();
+    let only = only.to_string_lossy();
     let only: Vec<&str> = only.split(',').filter(|id| !id.is_empty()).collect();
     let wanted = |client: &Client| only.is_empty() || only.contains(&client.id.as_str());
     let clients: Vec<Client> = table().into_iter().filter(wanted).collect();
     assert!(!clients.is_empty(), "no client in the table has one of these names");
     let seen = tried(&clients);
-    let leaked: Vec<&String> = seen.iter().filter(|(_, outcome)| outcome.leaked()).map(|(id, _)| id).collect();
+    let leaked: Vec<&String> = seen
+        .iter()
+        .filter(|(_, outcome)| outcome.leaked())
+        .map(|(id, _)| id)
+        .collect();
     assert!(leaked.is_empty(), "planted people arrived by {leaked:?}");
-    assert!(surprises(&clients, &seen).is_empty(), "{:?}", surprises(&clients, &seen));
+    assert!(
+        surprises(&clients, &seen).is_empty(),
+        "{:?}",
+        surprises(&clients, &seen)
+    );
 }

@@ -135,11 +135,16 @@ impl World {
         let straight = self.sent(client, &self.straight(), &[CLEAN]).0;
         let entries_before = self.place.deeds().len();
         let (through, said) = self.sent(client, &self.behind_gate(), &[CLEAN]);
-        let clean: Vec<Message> = self.messages_after(entries_before).map(|(_, message)| message).collect();
+        let clean: Vec<Message> = self
+            .messages_after(entries_before)
+            .map(|(_, message)| message)
+            .collect();
         let entries_before = self.place.deeds().len();
         let (arrived, _) = self.sent(client, &self.behind_gate(), &PLANTED);
         let refusals = self.messages_after(entries_before).filter(|(refused, _)| *refused);
-        let refused = refusals.flat_map(|(_, message)| message.findings).filter(|finding| finding.person.is_some());
+        let refused = refusals
+            .flat_map(|(_, message)| message.findings)
+            .filter(|finding| finding.person.is_some());
         Outcome {
             straight: straight.len(),
             through: through.len(),
@@ -147,7 +152,11 @@ impl World {
             digests_agree: self.all_in_ledger(&clean, &through),
             leaks: self.leaks(&arrived),
             refused: refused.map(|finding| finding.element).collect(),
-            refused_clean: clean.iter().filter(|message| message.action != "forward").map(why).collect(),
+            refused_clean: clean
+                .iter()
+                .filter(|message| message.action != "forward")
+                .map(why)
+                .collect(),
             said,
         }
     }
@@ -163,7 +172,11 @@ impl World {
     /// The variables that `averment env` prints.
     fn behind_gate(&self) -> Vec<(String, String)> {
         let gate = self.gate.said("gate").trim_start_matches("http://").to_owned();
-        let printed = self.place.run(&["env", "--gate", &gate, "--shell", "json"]).expect(0).stdout;
+        let printed = self
+            .place
+            .run(&["env", "--gate", &gate, "--shell", "json"])
+            .expect(0)
+            .stdout;
         let variables: Value = serde_json::from_str(&printed).expect("JSON");
         let variables = variables.as_object().expect("an object").iter();
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -181,15 +194,22 @@ impl World {
             value if value.ends_with(".pem") => sink.clone(),
             value => value,
         };
-        self.behind_gate().into_iter().map(|(name, value)| (name, swapped(value))).collect()
+        self.behind_gate()
+            .into_iter()
+            .map(|(name, value)| (name, swapped(value)))
+            .collect()
     }
 
     fn messages_after(&self, entries: usize) -> impl Iterator<Item = (bool, Message)> {
-        self.place.deeds().into_iter().skip(entries).filter_map(|deed| match deed {
-            Deed::Intent(message) => Some((false, message)),
-            Deed::Refusal(message) => Some((true, message)),
-            _ => None,
-        })
+        self.place
+            .deeds()
+            .into_iter()
+            .skip(entries)
+            .filter_map(|deed| match deed {
+                Deed::Intent(message) => Some((false, message)),
+                Deed::Refusal(message) => Some((true, message)),
+                _ => None,
+            })
     }
 
     /// Messages of a call are entries of their own and have other digests.
@@ -197,8 +217,12 @@ impl World {
         let keys = self.place.keys();
         arrived.iter().all(|request| {
             let digest = request_digest(&keys, &request.method, &request.target, &request.body);
-            let call = request.header("content-type").is_some_and(|kind| kind.starts_with(b"application/grpc"));
-            entries.iter().any(|message| message.request == digest || (call && message.part_of.is_some()))
+            let call = request
+                .header("content-type")
+                .is_some_and(|kind| kind.starts_with(b"application/grpc"));
+            entries
+                .iter()
+                .any(|message| message.request == digest || (call && message.part_of.is_some()))
         })
     }
 
@@ -220,7 +244,10 @@ impl World {
 }
 
 fn why(message: &Message) -> String {
-    let findings = message.findings.iter().map(|finding| format!("{}:{}", finding.element, finding.reason));
+    let findings = message
+        .findings
+        .iter()
+        .map(|finding| format!("{}:{}", finding.element, finding.reason));
     let unreadable = message.unreadable.iter().map(|part| format!("{part:?}"));
     let all: Vec<String> = findings.chain(unreadable).collect();
     format!("{} to {}: {}", message.action, message.host, all.join(","))
@@ -236,7 +263,8 @@ fn write_register(place: &Place, providers: BTreeSet<&str>) {
             "recipient = \"{provider}\"\npurpose = \"To do what the platform asks of it.\"\ninformation = \"Events.\"\n\
              planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"none\"\nmode = \"enforce\"\n\n\
              [[discloses]]\nelements = [\"usage.event\", \"tech.ip_address\", \"tech.user_agent\", \"tech.locale\"]\n\
-             subjects = [\"student\", \"teacher\", \"visitor\"]\n"
+             subjects = [\"student\", \"teacher\", \"visitor\"]\n\n\
+             [[discloses]]\nelements = [\"contact.phone\", \"contact.email\"]\nsubjects = [\"teacher\", \"visitor\"]\n"
         );
         std::fs::write(folder.join(format!("{provider}.toml")), row).expect("a file");
     }
@@ -244,7 +272,6 @@ fn write_register(place: &Place, providers: BTreeSet<&str>) {
 
 /// Where `cargo xtask sdk-all` and `cargo xtask test` install the packages.
 fn packages() -> PathBuf {
-    #[expect(clippy::disallowed_methods, reason = "where the target folder is, cargo says in the environment")]
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join("sdk")
 }
@@ -270,13 +297,25 @@ fn run(client: &Client, environment: &[(String, String)], texts: &[&str]) -> Str
     if client.led == Led::Preload {
         command.env_remove("NODE_USE_ENV_PROXY");
     }
-    ended(command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()), client)
+    ended(
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped()),
+        client,
+    )
 }
 
 /// The last line that it printed, or of its errors.
+#[expect(clippy::panic, reason = "a missing package fails the test")]
 fn ended(command: &mut Command, client: &Client) -> String {
     let start = command.spawn();
-    let mut child = start.unwrap_or_else(|error| panic!("`{}` cannot be started ({error}): `cargo xtask sdk-all` installs it", client.id));
+    let mut child = start.unwrap_or_else(|error| {
+        panic!(
+            "`{}` cannot be started ({error}): `cargo xtask sdk-all` installs it",
+            client.id
+        )
+    });
     let end = Instant::now() + CLIENT_MAX;
     let (mut out, mut errors) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let errors = std::thread::spawn(move || {
@@ -295,9 +334,22 @@ fn ended(command: &mut Command, client: &Client) -> String {
     }
     let (out, errors) = (out.join().unwrap_or_default(), errors.join().unwrap_or_default());
     let missing = errors.contains("MODULE_NOT_FOUND") || errors.contains("ModuleNotFoundError");
-    assert!(!missing, "`{}` is not installed: `cargo xtask sdk-all` installs it\n{errors}", client.id);
-    let last = |text: &str| text.lines().rfind(|line| line.contains("rror") || line.starts_with('{')).unwrap_or_default().to_owned();
-    if out.trim().is_empty() { last(&errors) } else { last(&out) }
+    assert!(
+        !missing,
+        "`{}` is not installed: `cargo xtask sdk-all` installs it\n{errors}",
+        client.id
+    );
+    let last = |text: &str| {
+        text.lines()
+            .rfind(|line| line.contains("rror") || line.starts_with('{'))
+            .unwrap_or_default()
+            .to_owned()
+    };
+    if out.trim().is_empty() {
+        last(&errors)
+    } else {
+        last(&out)
+    }
 }
 
 /// Every request of one side has its like on the other.
@@ -306,7 +358,13 @@ fn likeness(straight: &[Received], through: &[Received]) -> Likeness {
         return Likeness::Absent;
     }
     let exact = |request: &Received| (request.method.clone(), request.target.clone(), request.body.to_vec());
-    let rough = |request: &Received| (request.method.clone(), steady(request.target.as_bytes()), steady(&unpacked(&request.body)));
+    let rough = |request: &Received| {
+        (
+            request.method.clone(),
+            steady(request.target.as_bytes()),
+            steady(&unpacked(&request.body)),
+        )
+    };
     if sorted(straight, exact) == sorted(through, exact) {
         Likeness::Identical
     } else if sorted(straight, rough) == sorted(through, rough) {
