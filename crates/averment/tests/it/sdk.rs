@@ -26,7 +26,7 @@ struct Client {
     /// Runs in every test run.
     #[serde(default)]
     bounded: bool,
-    /// Why it does not get to the gate, or what differs there; such a client is a finding, not a pass.
+    /// Why it does not get to the gate; such a client is a finding, not a pass.
     #[serde(default)]
     finding: Option<String>,
 }
