@@ -7,14 +7,15 @@ import { pathToFileURL } from 'node:url';
 
 const require = createRequire(path.join(process.env.SDK_FOLDER, 'package.json'));
 globalThis.need = (name) => require(name);
-globalThis.needModule = async (name) => import(import.meta.resolve
-  ? pathToFileURL(require.resolve(name)).href : name);
 const [script, ...texts] = process.argv.slice(2);
 const late = (ms) => new Promise((_, fail) => setTimeout(() => fail(new Error('no answer in time')), ms));
 process.on('uncaughtException', (error) => { console.log(JSON.stringify({ ok: false, said: `outside: ${error.message}` })); });
 process.on('unhandledRejection', () => {});
 
-const { default: send } = await import(pathToFileURL(path.resolve(script)).href);
+const { default: send } = await import(pathToFileURL(path.resolve(script)).href).catch((error) => {
+  console.error(error);
+  process.exit(1);
+});
 for (const text of texts) {
   try {
     await Promise.race([send(text), late(12_000)]);
