@@ -1,7 +1,7 @@
 //! `cargo xtask`: what the house does to itself.
 //!
 //! `test` is all that CI runs; `check` is the part of it that needs no running program; `arrows` and `supply` are parts
-//! of that; `corpus` looks for planted people, and a small one is a part of `test`; `seeds DIR` imports the real published documents and holds the figures against them.
+//! of that; `corpus` looks for planted people, and a small one is a part of `test`; `sdk-all` drives official clients; `seeds DIR` imports the real published documents and holds the figures against them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
 #![expect(
@@ -13,6 +13,7 @@ mod arrows;
 mod corpus;
 mod prerequisites;
 mod run;
+mod sdk;
 mod seeds;
 mod supply;
 
@@ -32,6 +33,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   supply       hold licences and banned crates against deny.toml
   corpus       plant fictional people in messages, look for them, print what was missed
                [--seed N] [--count N]
+  sdk-all      install the official clients of tests/sdk/clients.toml and drive them through a gate
+               [--only ID…]
   seeds DIR    import the published documents in DIR and check the figures";
 
 fn main() -> ExitCode {
@@ -43,6 +46,8 @@ fn main() -> ExitCode {
         ["arrows"] => arrows::check(),
         ["supply"] => supply::check(),
         ["corpus", options @ ..] => corpus(options),
+        ["sdk-all"] => sdk::all(&[]),
+        ["sdk-all", "--only", only @ ..] => sdk::all(only),
         ["seeds", folder] => seeds::check(folder.as_ref()),
         _ => {
             eprintln!("{USAGE}");
@@ -60,6 +65,7 @@ fn main() -> ExitCode {
 
 fn test() -> Step {
     prerequisites::install()?;
+    sdk::install_bounded()?;
     check()?;
     run::cargo_with(
         &["test", "--workspace", "--locked"],

@@ -12,6 +12,7 @@ mod needles;
 mod operating;
 mod overload;
 mod pages;
+mod sdk;
 mod secrecy;
 mod tamper;
 mod third_parties;

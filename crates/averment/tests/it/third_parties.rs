@@ -119,8 +119,13 @@ async fn tunnel(mut caller: tokio::net::TcpStream, sink: SocketAddr) -> std::io:
     while !head.ends_with(b"\r\n\r\n") {
         head.push(caller.read_u8().await?);
     }
-    caller.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
     let mut sink = tokio::net::TcpStream::connect(sink).await?;
+    if head.starts_with(b"CONNECT ") {
+        caller.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await?;
+    } else {
+        // An absolute target, in clear: the sink takes it as it is.
+        sink.write_all(&head).await?;
+    }
     tokio::io::copy_bidirectional(&mut caller, &mut sink).await.map(|_| ())
 }
 
