@@ -9,34 +9,47 @@ use crate::run::{Step, output, root, run};
 struct Program {
     name: &'static str,
     package: &'static str,
+    /// With these arguments it ends well when it is there.
+    probe: &'static [&'static str],
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 5] = [
+const PROGRAMS: [Program; 6] = [
     Program {
         name: "node",
         package: "nodejs",
+        probe: &["--version"],
         why: "runs the third parties' own clients",
     },
     Program {
         name: "npm",
         package: "npm",
+        probe: &["--version"],
         why: "installs them",
     },
     Program {
         name: "chromium",
         package: "chromium",
+        probe: &["--version"],
         why: "shows the pages",
     },
     Program {
         name: "curl",
         package: "curl",
+        probe: &["--version"],
         why: "runs the walk-through as a newcomer would",
     },
     Program {
         name: "psql",
         package: "postgresql",
+        probe: &["--version"],
         why: "gives people to the directory",
+    },
+    Program {
+        name: "python3",
+        package: "python3-venv",
+        probe: &["-c", "import ensurepip, venv"],
+        why: "runs the third parties' clients in Python",
     },
 ];
 
@@ -45,7 +58,10 @@ const NODE_FOLDERS: [&str; 2] = ["tests/browser", "tests/clients"];
 
 /// Installs missing Debian packages when root, otherwise says which; then the npm packages.
 pub(crate) fn install() -> Step {
-    let missing: Vec<&Program> = PROGRAMS.iter().filter(|program| !runs(program.name)).collect();
+    let missing: Vec<&Program> = PROGRAMS
+        .iter()
+        .filter(|program| !runs(program.name, program.probe))
+        .collect();
     if !missing.is_empty() {
         install_packages(&missing)?;
     }
@@ -54,10 +70,10 @@ pub(crate) fn install() -> Step {
         .try_for_each(|folder| install_node_packages(&root().join(folder)))
 }
 
-fn runs(program: &str) -> bool {
+fn runs(program: &str, probe: &[&str]) -> bool {
     let mut command = Command::new(program);
     command
-        .arg("--version")
+        .args(probe)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
@@ -67,7 +83,7 @@ fn runs(program: &str) -> bool {
 fn install_packages(missing: &[&Program]) -> Step {
     let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
     let root_user = output(Command::new("id").arg("-u")).is_ok_and(|id| id.trim() == "0");
-    if !root_user || !runs("apt-get") {
+    if !root_user || !runs("apt-get", &["--version"]) {
         let reasons = missing
             .iter()
             .map(|p| format!("  {}: {}", p.package, p.why))

@@ -133,7 +133,7 @@ fn spellings_of_name(name: &str) -> Vec<String> {
 fn spellings_of_number(number: &str) -> Vec<String> {
     let digits: String = number.chars().filter(char::is_ascii_digit).collect();
     let local = &digits[digits.len() - 7..];
-    let separated = [" ", "-", ".", ""].map(|separator| [&local[..3], &local[3..]].join(separator));
+    let separated = [" ", "-", ".", "+", ""].map(|separator| [&local[..3], &local[3..]].join(separator));
     separated
         .into_iter()
         .chain([number.to_owned(), digits[1..].to_owned(), digits])
@@ -195,6 +195,7 @@ fn finds_what_was_left_behind() {
         r#"{"name":"Tom\u00e1s Okafor"}"#,
         "TOMAS OKAFOR",
         "call (202) 555-0146",
+        "to=%2B1+202+555+0146",
         "6d6179615f6275696c6473",
         "[109, 97, 121, 97, 95, 98, 117, 105, 108, 100, 115]",
         "about S-10421:",
