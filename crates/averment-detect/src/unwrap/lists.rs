@@ -51,7 +51,7 @@ struct Numbers {
 pub(super) fn lists(bytes: &[u8]) -> Vec<List> {
     let mut found = Vec::new();
     let mut done = 0;
-    for at in starts(bytes) {
+    for at in number_starts(bytes) {
         if at < done {
             continue;
         }
@@ -64,23 +64,50 @@ pub(super) fn lists(bytes: &[u8]) -> Vec<List> {
     found
 }
 
-/// Positions behind whose separator a number of two to eight digits and another separator stand, or between groups of
-/// four letters.
-pub(super) fn starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    let (mut base, mut found) = (0, 0_u64);
-    let mut ahead = Signs::at(bytes, 0);
+/// Positions behind whose separator a number of two to eight digits and another separator stand.
+fn number_starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    positions(bytes, Signs::at, |here, next| {
+        let both = |here: u64, next: u64| u128::from(here) | u128::from(next) << BLOCK;
+        let separators = both(here.separators, next.separators);
+        let digits = both(here.digits, next.digits);
+        // Four digits are an octal number or `0x` and two, which begin with a zero, or two bytes; between hyphens they are
+        // of a UUID.
+        let zeros = both(here.zeros, next.zeros) >> 1;
+        let two_bytes = digits >> 3 & digits >> 4 & !both(here.hyphens, next.hyphens);
+        let four = separators >> 5 & (zeros | two_bytes);
+        let ends = separators >> 3 | separators >> 4 | four | separators >> 9;
+        (separators & digits >> 1 & digits >> 2 & ends) as u64
+    })
+}
+
+/// Spaces behind which four bytes and another space stand.
+pub(super) fn group_starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
+    positions(bytes, mask_at::<Space>, |here, next| {
+        let spaces = u128::from(here) | u128::from(next) << BLOCK;
+        (spaces & spaces >> 5) as u64
+    })
+}
+
+/// The positions that `found` gives as bits, for what `look` gives of 64 bytes and of the 64 behind them.
+fn positions<'b, S: Copy + 'b>(
+    bytes: &'b [u8],
+    look: impl Fn(&[u8], usize) -> S + 'b,
+    found: impl Fn(S, S) -> u64 + 'b,
+) -> impl Iterator<Item = usize> + 'b {
+    let (mut base, mut bits) = (0, 0_u64);
+    let mut ahead = look(bytes, 0);
     std::iter::from_fn(move || {
-        while found == 0 {
+        while bits == 0 {
             if base >= bytes.len() {
                 return None;
             }
             let here = ahead;
             base += BLOCK;
-            ahead = Signs::at(bytes, base);
-            found = here.starts(ahead);
+            ahead = look(bytes, base);
+            bits = found(here, ahead);
         }
-        let at = base - BLOCK + found.trailing_zeros() as usize;
-        found &= found - 1;
+        let at = base - BLOCK + bits.trailing_zeros() as usize;
+        bits &= bits - 1;
         Some(at)
     })
 }
@@ -91,7 +118,7 @@ struct Signs {
     separators: u64,
     digits: u64,
     zeros: u64,
-    spaces: u64,
+    hyphens: u64,
 }
 
 impl Signs {
@@ -100,22 +127,8 @@ impl Signs {
             separators: mask_at::<Separator>(bytes, base),
             digits: mask_at::<RadixDigit>(bytes, base),
             zeros: mask_at::<Zero>(bytes, base),
-            spaces: mask_at::<Space>(bytes, base),
+            hyphens: mask_at::<Hyphen>(bytes, base),
         }
-    }
-
-    /// `next`: of the 64 bytes behind these.
-    fn starts(self, next: Self) -> u64 {
-        let both = |here: u64, next: u64| u128::from(here) | u128::from(next) << BLOCK;
-        let separators = both(self.separators, next.separators);
-        let digits = both(self.digits, next.digits);
-        let spaces = both(self.spaces, next.spaces);
-        // Four digits are those of an octal number, or `0x` and two: both begin with a zero.
-        let four = separators >> 5 & both(self.zeros, next.zeros) >> 1;
-        let ends = separators >> 3 | separators >> 4 | four | separators >> 9;
-        let numbers = separators & digits >> 1 & digits >> 2 & ends;
-        let groups = spaces & spaces >> 5;
-        (numbers | groups) as u64
     }
 }
 
@@ -124,6 +137,7 @@ struct Separator;
 /// Of any radix up to 16, or the `x` of a prefix.
 struct RadixDigit;
 struct Zero;
+struct Hyphen;
 struct Space;
 
 impl Kind for Separator {
@@ -144,6 +158,13 @@ impl Kind for Zero {
     #[inline(always)]
     fn is(byte: u8) -> bool {
         byte == b'0'
+    }
+}
+
+impl Kind for Hyphen {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        byte == b'-'
     }
 }
 

@@ -317,7 +317,7 @@ fn may_be_short_base64(text: &[u8]) -> bool {
 pub(super) fn spaced(bytes: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
     let mut done = 0;
-    for at in super::lists::starts(bytes).filter(|at| bytes[*at] == b' ') {
+    for at in super::lists::group_starts(bytes) {
         if at < done + GROUP {
             continue;
         }
