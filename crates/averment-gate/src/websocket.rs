@@ -137,13 +137,8 @@ impl Shared {
                 .refuse_anyway(Kind::RewriteImpossible, case, &inspection, permit.verdict())
                 .await);
         };
-        let outgoing = match case.with_head_credentials(outgoing, permit.verdict(), self.clock.now()) {
-            Ok(outgoing) => outgoing,
-            Err(unusable) => {
-                let problem = self.refuse_anyway(Kind::CredentialUnusable, case, &inspection, permit.verdict());
-                return Err(problem.await.detail(unusable.detail()));
-            }
-        };
+        let with = case.with_head_credentials(outgoing, permit.verdict(), self.clock.now());
+        let outgoing = self.or_unusable(with, case, &inspection, permit.verdict()).await?;
         let cleared = self.record(case, &outgoing, &inspection, permit).await?;
         Ok((cleared, outgoing))
     }

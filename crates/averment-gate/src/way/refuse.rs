@@ -9,6 +9,7 @@ use averment_policy::{Action, Stop, Verdict};
 use averment_store::JournalError;
 
 use crate::case::{Case, Unjudged};
+use crate::credentials::Unusable;
 use crate::gate::Shared;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
@@ -134,6 +135,23 @@ impl Shared {
         match kind {
             Kind::Refused => problem.with(members).detail(refusal::detail(host, inspection, verdict)),
             _ => problem.with(members),
+        }
+    }
+
+    /// A message with what the gate holds for its recipient; refused where that cannot be used.
+    pub(crate) async fn or_unusable(
+        &self,
+        with: Result<Outgoing, Unusable>,
+        case: &Case,
+        inspection: &Inspection,
+        verdict: &Verdict,
+    ) -> Result<Outgoing, Problem> {
+        match with {
+            Ok(outgoing) => Ok(outgoing),
+            Err(unusable) => {
+                let problem = self.refuse_anyway(Kind::CredentialUnusable, case, inspection, verdict);
+                Err(problem.await.detail(unusable.detail()))
+            }
         }
     }
 
