@@ -5,4 +5,6 @@ mod log;
 #[cfg(test)]
 mod note;
 #[cfg(test)]
+mod tiles;
 mod tree;
+mod witness;
