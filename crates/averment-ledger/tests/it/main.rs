@@ -6,5 +6,7 @@ mod log;
 mod note;
 #[cfg(test)]
 mod tiles;
+#[cfg(test)]
 mod tree;
+#[cfg(test)]
 mod witness;
