@@ -36,5 +36,6 @@ pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
-    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, read_leaves,
+    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,
+    read_leaves, tiles_of,
 };
