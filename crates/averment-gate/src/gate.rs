@@ -271,6 +271,11 @@ impl Gate {
         self.shared.terms().warn_of_missing_canaries();
     }
 
+    /// Counts in the metrics that a witness of the ledger was asked; `result` is one word.
+    pub fn count_witness(&self, witness: &str, result: &'static str) {
+        self.shared.metrics.witness_asked(witness, result);
+    }
+
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
     /// connections to recipients that are not in it any more are closed.
     pub fn put_in_force(&self, charter: Arc<Charter>, settings: Arc<Settings>) {

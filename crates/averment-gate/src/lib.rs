@@ -58,6 +58,7 @@ pub use facts::{Sources, gather};
 pub use gate::{Gate, GateConfig, GateError, Timeouts};
 pub use settings::{
     Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,
+    WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub canaries: BTreeSet<String>,
     /// The address for operators: health, metrics, reload, cut-off.
     pub admin: Option<Admin>,
+    /// Outsiders who are asked to sign the ledger's checkpoints.
+    pub witnesses: Vec<WitnessAddress>,
 }
 
 /// Bounds.
@@ -205,6 +208,24 @@ pub struct Admin {
     pub token_file: Option<PathBuf>,
 }
 
+/// One witness of the ledger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessAddress {
+    /// What it is called in logs and metrics.
+    pub name: String,
+    /// The prefix of its addresses: `https`, or `http` on this machine.
+    pub url: String,
+    /// Its public key, `name+hash+key`.
+    #[serde(deserialize_with = "cosigner_key")]
+    pub key: CosignerKey,
+}
+
+fn cosigner_key<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CosignerKey, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
+
 /// What is wrong with a settings file: line and column, what was expected.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the settings")]
@@ -229,6 +250,18 @@ mod tests {
         std::error::Error::source(&error)
             .map(ToString::to_string)
             .unwrap_or_default()
+    }
+
+    #[test]
+    fn a_witness_is_known_by_the_key_of_a_witness() {
+        let witness =
+            |key: &str| format!("[[witnesses]]\nname = \"w\"\nurl = \"https://w.example\"\nkey = \"{key}\"\n");
+        let key = averment_ledger::CosigningKey::from_seed("w.example", &[1; 32]).unwrap();
+        let read = Settings::parse(&witness(&key.cosigner().to_string())).unwrap();
+        assert_eq!(&read.witnesses[0].key, key.cosigner());
+        let log = averment_ledger::SigningKey::from_seed("w.example", &[1; 32]).unwrap();
+        let fault = fault(&witness(&log.verifier().to_string()));
+        assert!(fault.contains("type 4") && fault.contains("line 4"), "{fault}");
     }
 
     #[test]

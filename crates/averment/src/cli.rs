@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Start the gate alone
     Gate(GateArgs),
+    /// Vouch for other people's ledgers: sign their checkpoints, each only when it continues the one before
+    Witness(WitnessArgs),
     /// Say what the gate would do with a request, or why it decided as it did
     Explain(ExplainArgs),
     /// Print the variables that send a program's requests through the gate
@@ -484,6 +486,9 @@ pub(crate) enum LedgerCommand {
         /// Public key of the ledger, or a file that holds it; from the key folder when absent
         #[arg(long, value_name = "KEY")]
         verifier: Option<String>,
+        /// Check this folder of published tiles instead, as an outsider
+        #[arg(long, value_name = "DIR", requires = "verifier")]
+        tiles: Option<PathBuf>,
         #[command(flatten)]
         folders: Folders,
     },
@@ -497,6 +502,71 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         folders: Folders,
     },
+    /// Write the ledger as files to publish: hashes that anybody can check, and the signed checkpoint
+    Tiles(TilesArgs),
+    /// Prove that an entry is in the ledger: checkpoint and inclusion proof, as JSON
+    Prove {
+        /// Number of the entry, from 0
+        #[arg(long, value_name = "N")]
+        entry: u64,
+        /// Add the entry itself
+        #[arg(long)]
+        with_entry: bool,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+    /// Prove that the ledger of so many entries is the beginning of the ledger now, as JSON
+    Consistency {
+        /// Entries that it had then
+        #[arg(long, value_name = "SIZE")]
+        from: u64,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TilesArgs {
+    /// Folder to write to; each log goes to a folder of its name in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Write the entries too, which are personal data while the keys of people exist
+    #[arg(long)]
+    pub(crate) entries: bool,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// What a proof is made from.
+#[derive(Debug, Args)]
+pub(crate) struct ProofArgs {
+    /// Folder of published tiles, instead of a data folder
+    #[arg(long, value_name = "DIR", requires = "verifier")]
+    pub(crate) tiles: Option<PathBuf>,
+    /// Public key of the ledger, or a file that holds it; from the ledger when absent
+    #[arg(long, value_name = "KEY")]
+    pub(crate) verifier: Option<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// Folder of what was signed; never put back an older copy of it
+    #[arg(long, value_name = "DIR", default_value = "witness-data")]
+    pub(crate) data: PathBuf,
+    /// Folder of the key, which is made at the first start
+    #[arg(long, value_name = "DIR", default_value = "witness-keys")]
+    pub(crate) keys: PathBuf,
+    /// Address to listen on; plain HTTP, so put TLS before it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4184")]
+    pub(crate) listen: SocketAddr,
+    /// Name in its signatures, such as `witness.school.example`; one that follows from the key when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Public key of a ledger to vouch for, or a file that holds it; again for each
+    #[arg(long = "log", value_name = "KEY")]
+    pub(crate) logs: Vec<String>,
 }
 
 #[derive(Debug, Args)]

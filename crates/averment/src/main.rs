@@ -19,6 +19,7 @@ mod register;
 mod reload;
 mod sockets;
 mod text;
+mod tiles;
 
 use std::process::ExitCode;
 
@@ -67,12 +68,27 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
-        Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
-            commands::ledger::verify(verifier.as_deref(), folders)
-        }
-        Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
-            commands::ledger::person(id, *format, folders)
-        }
+        Command::Witness(arguments) => commands::witness::run(arguments),
+        Command::Ledger(command) => ledger(command),
+    }
+}
+
+fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
+    match command {
+        LedgerCommand::Verify {
+            verifier: Some(key),
+            tiles: Some(tiles),
+            ..
+        } => commands::proofs::check_tiles(tiles, &commands::witness::verifier(key)?),
+        LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
+        LedgerCommand::Person { id, format, folders } => commands::ledger::person(id, *format, folders),
+        LedgerCommand::Tiles(arguments) => commands::proofs::tiles(arguments),
+        LedgerCommand::Prove {
+            entry,
+            with_entry,
+            proof,
+        } => commands::proofs::prove(*entry, *with_entry, proof),
+        LedgerCommand::Consistency { from, proof } => commands::proofs::consistency(*from, proof),
     }
 }
 

@@ -10,6 +10,7 @@ mod editing;
 mod leading;
 mod needles;
 mod operating;
+mod outsiders;
 mod overload;
 mod pages;
 mod sdk;
