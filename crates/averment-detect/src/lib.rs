@@ -16,6 +16,8 @@ pub mod normalise;
 mod pointer;
 mod pseudonym;
 mod replace;
+mod shapes;
+mod signs;
 mod sniff;
 mod span;
 mod unwrap;

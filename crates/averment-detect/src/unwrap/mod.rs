@@ -43,7 +43,7 @@ mod readings;
 mod references;
 mod rtf;
 mod secrets;
-mod suspects;
+mod seen;
 mod tables;
 mod text;
 mod unmarked;
@@ -86,7 +86,6 @@ pub(crate) struct Walk<'a> {
     /// Readings that nothing asks for, inside each other.
     guesses: usize,
     folded: String,
-    suspects: suspects::Suspects,
     inspection: Inspection,
     fault: Option<RewriteError>,
 }
@@ -110,7 +109,6 @@ impl<'a> Walk<'a> {
             known_only: 0,
             guesses: 0,
             folded: String::new(),
-            suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),
             fault: None,
         }

@@ -10,6 +10,7 @@ use crate::Form;
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
 use crate::pointer::Step;
+use crate::signs::Signs;
 use crate::span::Edit;
 
 /// Pairs of one object that are tried.
@@ -133,7 +134,7 @@ impl Walk<'_> {
         let _ = fold_into(&given.text, &mut folded);
         let joint = folded.len();
         let _ = fold_into(&text, &mut folded);
-        let hits = find(&folded, Hint::None, self.directory);
+        let hits = find(&folded, Signs::of(folded.as_bytes()), Hint::None, self.directory);
         self.folded = folded;
         let across = |range: &Range<usize>| range.start < joint && range.end > joint + 1;
         let hit = hits
