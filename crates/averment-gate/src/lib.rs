@@ -7,7 +7,8 @@
 //!
 //! Absent: payloads at rest. No value is logged, kept or put into an answer of the gate's own.
 //!
-//! What is not here yet: answers of recipients stream back uninspected.
+//! What is not here yet: answers of recipients stream back uninspected; only pseudonyms in them are turned back where that is
+//! declared (`turn_back.rs`).
 
 mod address;
 mod admin;
@@ -45,6 +46,7 @@ mod telling;
 mod terms;
 mod trust;
 mod tunnel;
+mod turn_back;
 mod upstream;
 mod way;
 mod websocket;

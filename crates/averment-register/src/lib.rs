@@ -28,9 +28,9 @@ mod source;
 
 pub use charter::{
     About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Contract, Controller,
-    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError, Receipt,
-    Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES, Said, Shortening,
-    StudentRecords, Subjects, Transfer, Unreadable, Words,
+    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError,
+    PseudonymsInAnswers, Receipt, Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES,
+    Said, Shortening, StudentRecords, Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};

@@ -37,6 +37,7 @@ mod pdf;
 mod places;
 mod plist;
 mod protobuf;
+mod pseudonymised;
 mod radix;
 mod rarer;
 mod readings;

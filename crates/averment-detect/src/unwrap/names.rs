@@ -143,11 +143,15 @@ impl Walk<'_> {
         let Some(hit) = hit else { return Vec::new() };
         self.trail.steps.push(given.step.clone());
         let edit = self.found(hit, given.range.clone());
+        edit.iter().for_each(|edit| self.tell_pseudonym(&given.text, edit));
         self.trail.steps.pop();
         let other = edit.as_ref().map(|edit| Edit {
             range: family.range.clone(),
             with: edit.with.clone(),
         });
+        self.trail.steps.push(family.step.clone());
+        edit.iter().for_each(|edit| self.tell_pseudonym(&family.text, edit));
+        self.trail.steps.pop();
         edit.into_iter().chain(other).collect()
     }
 }

@@ -268,7 +268,7 @@ impl Walk<'_> {
             let source = map
                 .as_ref()
                 .map_or(hit.range.clone(), |map| map.source(hit.range.clone()));
-            edits.extend(self.found(hit, source));
+            edits.extend(self.found_in(text, hit, source));
         }
         edits
     }

@@ -22,6 +22,7 @@ mod slow;
 mod streaming;
 mod third_party;
 mod trailers;
+mod turning_back;
 mod upstream;
 mod ways;
 mod websocket;
