@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use averment_ledger::Deed;
-use averment_store::{ConsentError, Consents, Journal, JournalError};
+use averment_store::{ConsentError, Journal, JournalError};
 
 use crate::gate::Shared;
 use crate::lifetime::Lifetime;
+use crate::terms::Terms;
 
 /// How often the database is asked. What a decision goes by does not wait for it.
 const EVERY: Duration = Duration::from_millis(500);
@@ -29,8 +30,8 @@ pub(crate) fn start(shared: &Arc<Shared>, lifetime: &Lifetime) {
     lifetime.spawn(async move {
         let (mut failing, mut told_up_to) = (false, None);
         loop {
-            let (journal, consents) = (shared.journal.clone(), shared.terms().consents.clone());
-            let told = tokio::task::spawn_blocking(move || tell(&journal, &consents, told_up_to)).await;
+            let (journal, terms) = (shared.journal.clone(), shared.terms());
+            let told = tokio::task::spawn_blocking(move || tell(&journal, &terms, told_up_to)).await;
             let failed = !matches!(told, Ok(Ok(_)));
             told_up_to = told.ok().and_then(Result::ok).flatten();
             // Once is enough: requests that name somebody are refused in the meantime, and say so each.
@@ -48,13 +49,18 @@ pub(crate) fn start(shared: &Arc<Shared>, lifetime: &Lifetime) {
 
 /// Tells what is new, and gives up to which change. `told_up_to`: what was told a round ago and is on disk by now; only then
 /// it counts as recorded.
-fn tell(journal: &Journal, consents: &Consents, told_up_to: Option<u64>) -> Result<Option<u64>, Untold> {
+fn tell(journal: &Journal, terms: &Terms, told_up_to: Option<u64>) -> Result<Option<u64>, Untold> {
+    let consents = &terms.consents;
     if let Some(number) = told_up_to {
         consents.set_recorded(number)?;
     }
     let changes = consents.unrecorded()?;
     for change in &changes {
-        journal.note(Deed::Consent(change.entry()))?;
+        let person = change.person.and_then(|id| terms.snapshot.persons.number(id));
+        let named = person.and_then(|number| Some((number, terms.snapshot.person_keys.get(number)?)));
+        journal.note_about(named.as_slice(), |references| {
+            Deed::Consent(change.entry(references.first().copied()))
+        })?;
     }
     Ok(changes.last().map(|change| change.number))
 }

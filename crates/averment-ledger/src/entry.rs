@@ -1,14 +1,21 @@
 //! What is recorded: one [`Entry`] per deed. Entries hold no payload values and name people only by reference.
 //!
+//! Start at [`Deed`]. What is recorded of messages stands here, what people and programs do otherwise in `deeds`, how a
+//! person is named in `reference`.
+//!
 //! The format is JSON with stable field names and a version; readers skip kinds that they do not know
 //! ([`Deed::Unknown`]), so that old readers and new writers meet.
 
 use serde::{Deserialize, Serialize};
 
 use crate::base64_bytes::Base64;
+use crate::deeds::{
+    Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement,
+};
+use crate::reference::Reference;
 
 /// Version of the entry format.
-pub const ENTRY_VERSION: u32 = 1;
+pub const ENTRY_VERSION: u32 = 2;
 
 /// One deed, as recorded.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +35,10 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Deed {
+    /// References to people are counted anew from here: the writer was started, and the next entry names somebody.
+    Run(Run),
+    /// Findings of the message whose entry follows, which holds more of them than fit into one entry.
+    Findings(Findings),
     /// A message is about to go out. Durable before its first byte does; without an outcome it *may have left*.
     Intent(Message),
     /// What became of an intent.
@@ -46,6 +57,24 @@ pub enum Deed {
     Watch(Watch),
     /// Whoever runs the gate cut recipients off, or let them have data again.
     CutOff(CutOffSet),
+    /// A gate was watching and had nothing else to record.
+    Heartbeat(Heartbeat),
+    /// Data left by another way than through the gate, or was asked for and denied.
+    Manual(ManualDisclosure),
+    /// An earlier entry is wrong. It stays; whoever reads it reads this too.
+    Correction(Correction),
+    /// People were erased.
+    Erasure(Erasure),
+    /// Somebody was given what is held about a person or a school.
+    Export(Export),
+    /// Somebody vouches for a claim.
+    Attestation(Attestation),
+    /// A program looked whether a claim holds.
+    Measurement(Measurement),
+    /// A claim earned another grade than before.
+    Grade(GradeChange),
+    /// All grades as of a moment were published.
+    Grades(Grades),
     /// Written by a newer version.
     #[serde(other)]
     Unknown,
@@ -91,6 +120,9 @@ pub struct Message {
     /// What could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<UnreadableEntry>,
+    /// How many [`Findings`] with the same `id` stand before this entry and belong to it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub preceded_by: u32,
     /// The intent that this message is a piece of: a window of a streamed body, a message of a conversation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub part_of: Option<String>,
@@ -99,8 +131,28 @@ pub struct Message {
     /// Keyed digest of the request as it goes out (HMAC-SHA-256, 16 bytes). Whoever has the key and the request can
     /// show that this entry is about it. Still personal data.
     pub request: Base64<16>,
-    /// Random bytes that person references of this entry are made with.
-    pub nonce: Base64<16>,
+}
+
+/// The first entry of a run of the writer that names somebody follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Run {
+    /// Random number that references up to the next run are made with.
+    pub run: Base64<16>,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// Findings of a message that holds more than fit into one entry. Counts only with the message, which follows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Findings {
+    /// Identifier of the message.
+    pub id: String,
+    /// Some of what was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingEntry>,
+    /// Some of what could not be read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<UnreadableEntry>,
 }
 
 /// Findings of one message that differ in nothing but their byte range.
@@ -111,10 +163,9 @@ pub struct FindingEntry {
     /// Kind of data subject; absent for somebody outside the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
-    /// Reference to the person: HMAC-SHA-256 of the entry's nonce under the person's key, 16 bytes. Destroying that key
-    /// makes it a random number.
+    /// Reference to the person; one per person and message.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<Base64<16>>,
+    pub person: Option<Reference>,
     /// `exact` or `pattern`.
     pub known_by: String,
     /// Part of the message: `path`, `query`, `header`, `cookie`, `body`, `authority`.
@@ -143,6 +194,13 @@ pub struct FindingEntry {
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,
+    /// What the disclosure rests on, in the catalog's words: `ferpa.school_official`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub basis: Vec<String>,
+    /// Whether the school's record of disclosures must hold it, 34 CFR 99.32(a) and (d); absent where it is about no
+    /// student.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub record_required: Option<bool>,
 }
 
 /// A place that could not be read.
@@ -210,12 +268,9 @@ pub struct ConsentChange {
     pub version: u64,
     /// `parent`, `eligible_student`, `person` or `school`.
     pub by: String,
-    /// Reference to the person, as in findings; absent for a school.
+    /// Reference to the person; absent for a school, and for somebody who has left the directory.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub person: Option<Base64<16>>,
-    /// Random bytes that the reference is made with.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub nonce: Option<Base64<16>>,
+    pub person: Option<Reference>,
     /// The school, for an objection of a school.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<String>,
@@ -245,4 +300,8 @@ impl Entry {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an entry holds only strings, numbers and lists")
     }
+}
+
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }

@@ -16,17 +16,20 @@ mod base64_bytes;
 mod bundle;
 mod checkpoint;
 mod cosignature;
+mod deeds;
 mod edge;
 mod entry;
 mod follow;
 mod group;
 mod head;
+mod join;
 mod line;
 mod named_key;
 mod nodes;
 mod note;
 mod proof;
 mod reader;
+mod reference;
 mod submission;
 mod tile;
 mod tree;
@@ -38,14 +41,19 @@ pub use base64_bytes::Base64;
 pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, read_bundle, verify_bundle, write_bundle_entry};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
+pub use deeds::{
+    Attestation, Authority, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,
+    Measurement, NamedPerson,
+};
 pub use edge::{Tile, TileEdge, tile_hashes};
 pub use entry::{
-    CharterLoaded, ConsentChange, CutOffSet, Deed, DirectoryLoaded, ENTRY_VERSION, Entry, Fault, FindingEntry, Message,
-    Outcome, UnreadableEntry, Watch,
+    CharterLoaded, ConsentChange, CutOffSet, Deed, DirectoryLoaded, ENTRY_VERSION, Entry, Fault, FindingEntry,
+    Findings, Message, Outcome, Run, UnreadableEntry, Watch,
 };
 pub use follow::Follow;
 pub use group::{EntryLine, Group};
 pub use head::Head;
+pub use join::Joiner;
 pub use line::{
     Break, Deviation, ENTRY_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, LedgerFile, write_checkpoint_line,
     write_entry_line,
@@ -57,6 +65,7 @@ pub use nodes::{
 pub use note::{NoteError, SigningKey, VerifierKey};
 pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use reader::{LogError, LogReader, Sealed, Signatures, Tail};
+pub use reference::{Reference, References, reference};
 pub use submission::{
     ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AnswerError, SubmissionError, TREE_SIZE_TYPE, WITNESS_ANSWER_BYTES_MAX,
     WitnessAnswer, read_answer,

@@ -11,8 +11,9 @@ use crate::tree::{TreeHash, leaf_hash};
 
 /// Most entries of one group.
 pub const GROUP_ENTRIES_MAX: usize = 4096;
-/// Most bytes of one entry's JSON. What needs more cannot be recorded, so its message is not let out.
-pub const ENTRY_BYTES_MAX: usize = 1 << 20;
+/// Most bytes of one entry's JSON, as in an entry bundle of C2SP tlog-tiles. A message with more findings than fit is
+/// recorded in several entries.
+pub const ENTRY_BYTES_MAX: usize = 65_535;
 /// Most bytes of all lines of a group: bounds the memory of a reader.
 pub const GROUP_BYTES_MAX: usize = 8 << 20;
 /// Room in a line besides the entry: letters, index, hash, white space.

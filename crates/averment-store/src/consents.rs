@@ -20,7 +20,6 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use averment_ledger::Base64;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -101,10 +100,13 @@ impl Consents {
     /// # Errors
     /// [`ConsentError`].
     pub fn change(&self, people: &People, new: &NewChange<'_>, at: Timestamp) -> Result<Change, ConsentError> {
-        let (person, school, reference) = match new.about {
-            About::Person(id) => (Some(self.person_id(id)), None, Some(reference(people, id)?)),
+        let (person, school) = match new.about {
+            About::Person(id) => {
+                must_be_known(people, id)?;
+                (Some(self.person_id(id)), None)
+            }
             About::School(name) if matches!(new.kind, ConsentKind::Recipient(_)) => {
-                (None, Some(averment_policy::normal_name(name)), None)
+                (None, Some(averment_policy::normal_name(name)))
             }
             About::School(_) => {
                 return Err(ConsentError::NotForSchools { kind: new.kind.clone() });
@@ -120,7 +122,6 @@ impl Consents {
             by: new.by,
             how: new.how.as_str().to_owned(),
             at,
-            reference,
         };
         let mut held = self.held();
         held.connection.busy_timeout(ENTERING_WAITS)?;
@@ -230,11 +231,9 @@ fn file_at(path: &Path) -> Result<(u64, u64), ConsentError> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// Random bytes, and how an entry with them names the person.
-fn reference(people: &People, id: &str) -> Result<(Base64<16>, Base64<16>), ConsentError> {
+/// Somebody must have been loaded once and not been forgotten since.
+fn must_be_known(people: &People, id: &str) -> Result<(), ConsentError> {
     let number = people.find(id)?.ok_or(ConsentError::UnknownPerson)?;
-    let key = people.person_key(number)?.ok_or(ConsentError::Forgotten)?;
-    let mut nonce = Base64([0; 16]);
-    getrandom::fill(&mut nonce.0).map_err(ConsentError::Random)?;
-    Ok((nonce, key.reference(&nonce)))
+    people.person_key(number)?.ok_or(ConsentError::Forgotten)?;
+    Ok(())
 }

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::PathBuf;
 
-use averment_ledger::{Checkpoint, Entry, Follow, GROUP_BYTES_MAX, LedgerFile, VerifierKey};
+use averment_ledger::{Checkpoint, Entry, Follow, GROUP_BYTES_MAX, Joiner, LedgerFile, VerifierKey};
 
 use crate::folder::DataFolder;
 use crate::read::ReadError;
@@ -17,6 +17,7 @@ const CHUNK_BYTES: u64 = 4 * GROUP_BYTES_MAX as u64;
 pub struct Follower {
     path: PathBuf,
     follow: Follow,
+    joiner: Joiner,
 }
 
 impl Follower {
@@ -24,10 +25,12 @@ impl Follower {
     pub fn new(folder: &DataFolder, trusted: VerifierKey) -> Self {
         let path = folder.ledger_file(LedgerFile::Log);
         let follow = Follow::new(trusted);
-        Self { path, follow }
+        let joiner = Joiner::default();
+        Self { path, follow, joiner }
     }
 
-    /// Gives every entry that was sealed since the last call to `each`, with its number. Memory is bounded.
+    /// Gives every entry that was sealed since the last call to `each`, with its number; messages in several entries whole, with
+    /// the number of the last. Memory is bounded.
     ///
     /// # Errors
     /// [`ReadError`]; the next call begins again at the group that could not be read.
@@ -38,7 +41,12 @@ impl Follower {
                 path: self.path.clone(),
                 source,
             })?;
-            self.follow.take(&bytes, &mut each)?;
+            let joiner = &mut self.joiner;
+            self.follow.take(&bytes, |index, entry| {
+                if let Some(entry) = joiner.take(entry) {
+                    each(index, entry);
+                }
+            })?;
             if self.follow.offset() == before || (bytes.len() as u64) < CHUNK_BYTES {
                 return Ok(());
             }

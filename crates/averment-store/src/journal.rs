@@ -8,27 +8,30 @@
 
 mod disk;
 mod message;
+mod naming;
 mod open;
+mod split;
 mod writer;
 
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
-use averment_detect::Inspection;
-use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, leaf_hash};
+use averment_detect::{Inspection, PersonNumber};
+use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, Reference, leaf_hash};
 use averment_policy::{Permit, Verdict};
 use averment_register::Digest;
 use jiff::Timestamp;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::Snapshot;
+use crate::{PersonKey, Snapshot};
 
 pub use disk::Disk;
 pub use message::request_digest;
 pub use open::{JournalOpenError, Recovery};
 pub use writer::Stats;
 
+use naming::{Naming, RunReferences};
 use writer::{Order, State, WriterHandle};
 
 /// Why an entry could not be made durable. The message must then not go out.
@@ -38,7 +41,7 @@ pub enum JournalError {
     /// Writing or syncing failed; the journal takes nothing more until it is opened again.
     #[error("the ledger cannot be written")]
     Write(#[source] Arc<std::io::Error>),
-    /// More findings than one entry holds.
+    /// More than one entry holds, and not of a kind that can be split.
     #[error("the entry has {bytes} bytes, expected at most {ENTRY_BYTES_MAX}")]
     TooLarge {
         /// Its size.
@@ -128,6 +131,9 @@ struct Shared {
     /// Digest of the charter in force, for entries that no verdict belongs to.
     charter: RwLock<Digest>,
     request_key: Zeroizing<[u8; 32]>,
+    /// Held while an entry that names somebody is made and handed to the thread: references stand in the log in the order
+    /// of their counts.
+    references: Mutex<RunReferences>,
     thread: Mutex<Option<WriterHandle>>,
 }
 
@@ -167,9 +173,9 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<Cleared, JournalError> {
-        let message = message::message_of(permit.verdict(), record, part_of, &self.shared.request_key)?;
-        let id = message.id.clone();
-        self.commit(permit.verdict().charter, Deed::Intent(message)).await?;
+        let id = self
+            .commit_message(permit.verdict(), record, part_of, Deed::Intent)
+            .await?;
         Ok(Cleared { permit, id })
     }
 
@@ -200,10 +206,7 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<String, JournalError> {
-        let message = message::message_of(verdict, record, part_of, &self.shared.request_key)?;
-        let id = message.id.clone();
-        self.commit(verdict.charter, Deed::Refusal(message)).await?;
-        Ok(id)
+        self.commit_message(verdict, record, part_of, Deed::Refusal).await
     }
 
     /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most a
@@ -213,6 +216,32 @@ impl Journal {
     /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.
     pub fn note(&self, deed: Deed) -> Result<(), JournalError> {
         self.send(self.charter(), deed, None)
+    }
+
+    /// As [`Self::note`], of a deed that names people. `make` gets a reference for each of `people`, in their order.
+    ///
+    /// # Errors
+    /// As [`Self::note`].
+    pub fn note_about(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+    ) -> Result<(), JournalError> {
+        self.send_about(people, make, None)
+    }
+
+    /// As [`Self::note_about`], and waits until the entry is durable.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn record(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+    ) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send_about(people, make, Some(reply))?;
+        self.settled(answer).await
     }
 
     /// Says which charter is in force from now on.
@@ -249,10 +278,69 @@ impl Journal {
         *self.shared.charter.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn commit(&self, charter: Digest, deed: Deed) -> Result<(), JournalError> {
+    async fn commit_message(
+        &self,
+        verdict: &Verdict,
+        record: &Record<'_>,
+        part_of: Option<&str>,
+        deed: fn(Message) -> Deed,
+    ) -> Result<String, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send(charter, deed, Some(reply))?;
-        // The thread drops a waiter without an answer only when it ends.
+        let id = self.send_message(verdict, record, part_of, deed, reply)?;
+        self.settled(answer).await?;
+        Ok(id)
+    }
+
+    fn send_message(
+        &self,
+        verdict: &Verdict,
+        record: &Record<'_>,
+        part_of: Option<&str>,
+        deed: fn(Message) -> Deed,
+        reply: Reply,
+    ) -> Result<String, JournalError> {
+        let mut references = self.references();
+        let mut naming = Naming::new(&mut references);
+        let message = message::message_of(verdict, record, part_of, &self.shared.request_key, &mut naming)?;
+        let id = message.id.clone();
+        self.send_named(naming, verdict.charter, deed(message), Some(reply))?;
+        Ok(id)
+    }
+
+    fn send_about(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+        reply: Option<Reply>,
+    ) -> Result<(), JournalError> {
+        let mut references = self.references();
+        let mut naming = Naming::new(&mut references);
+        let named: Vec<Reference> = people.iter().map(|(person, key)| naming.of(*person, key)).collect();
+        self.send_named(naming, self.charter(), make(&named), reply)
+    }
+
+    fn send_named(
+        &self,
+        naming: Naming<'_>,
+        charter: Digest,
+        deed: Deed,
+        reply: Option<Reply>,
+    ) -> Result<(), JournalError> {
+        if let Some(run) = naming.announcement() {
+            self.send(charter, run, None)?;
+        }
+        self.send(charter, deed, reply)?;
+        naming.recorded();
+        Ok(())
+    }
+
+    fn references(&self) -> MutexGuard<'_, RunReferences> {
+        // Whoever panicked has taken back what was not recorded.
+        self.shared.references.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The thread drops a waiter without an answer only when it ends.
+    async fn settled(&self, answer: oneshot::Receiver<Result<(), JournalError>>) -> Result<(), JournalError> {
         answer.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -261,22 +349,33 @@ impl Journal {
         if let Some(failure) = self.shared.state.failure() {
             return Err(failure);
         }
-        let at = format!("{:.6}", (self.shared.clock)());
-        let json = Entry {
+        let mut entry = Entry {
             v: ENTRY_VERSION,
-            at,
+            at: format!("{:.6}", (self.shared.clock)()),
             charter: charter.to_string(),
             deed,
-        }
-        .to_json();
-        if json.len() > ENTRY_BYTES_MAX {
-            return Err(JournalError::TooLarge { bytes: json.len() });
-        }
-        let order = Order::Write {
-            hash: leaf_hash(json.as_bytes()),
-            json,
-            reply,
         };
+        let json = entry.to_json();
+        if json.len() <= ENTRY_BYTES_MAX {
+            return self.order(json, reply);
+        }
+        let mut pieces = Vec::new();
+        for deed in split::split(entry.deed) {
+            entry.deed = deed;
+            let json = entry.to_json();
+            if json.len() > ENTRY_BYTES_MAX {
+                return Err(JournalError::TooLarge { bytes: json.len() });
+            }
+            pieces.push(json);
+        }
+        let last = pieces.pop().expect("a deed is at least one piece");
+        pieces.into_iter().try_for_each(|json| self.order(json, None))?;
+        self.order(last, reply)
+    }
+
+    fn order(&self, json: String, reply: Option<Reply>) -> Result<(), JournalError> {
+        let hash = leaf_hash(json.as_bytes());
+        let order = Order::Write { hash, json, reply };
         self.shared.sender.send(order).map_err(|_| self.ended())
     }
 

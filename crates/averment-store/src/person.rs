@@ -1,14 +1,14 @@
 //! What left about one person: the answer that a parent, a school or the person is owed.
 //!
-//! Start at [`person_entries`]. Entries name people by references that only the person's key can make, so each entry's
-//! reference is made anew and compared; nothing is indexed, and destroying the key ends it.
+//! Start at [`person_entries`]. Entries name people by references that only the person's key can make, one after another;
+//! reading the log, the next one is known and looked for. Nothing is indexed, and destroying the key ends it.
 //!
 //! Source: 34 CFR 99.32 (record of disclosures); GDPR Art. 15(1)(c).
 
 use std::collections::HashMap;
 
 use averment_detect::PersonNumber;
-use averment_ledger::{Deed, FindingEntry, Message, Trusted};
+use averment_ledger::{Base64, Deed, FindingEntry, Message, Reference, Trusted};
 
 use crate::folder::DataFolder;
 use crate::people::{People, PeopleError};
@@ -103,6 +103,9 @@ fn person_number_entries(
     let key = people.person_key(number)?.ok_or(PersonError::Forgotten)?;
     let mut answer = Answer {
         key,
+        run: Base64([0; 16]),
+        count: 0,
+        next: None,
         found: Vec::new(),
         waiting: HashMap::new(),
     };
@@ -115,6 +118,10 @@ fn person_number_entries(
 /// The answer while the log is read.
 struct Answer {
     key: PersonKey,
+    /// The run whose entries are read, how often it named the person, and how it does so next.
+    run: Base64<16>,
+    count: u64,
+    next: Option<Reference>,
     found: Vec<PersonEntry>,
     /// Position in `found` of intents by request.
     waiting: HashMap<String, usize>,
@@ -124,6 +131,11 @@ impl Answer {
     fn take(&mut self, Numbered { index, entry }: Numbered) {
         let (at, charter) = (entry.at, entry.charter);
         match entry.deed {
+            Deed::Run(run) => {
+                (self.run, self.count) = (run.run, 0);
+                self.next = Some(self.key.reference(&self.run, 0));
+            }
+            Deed::Consent(change) => self.step_over(change.person),
             Deed::Intent(message) => {
                 let id = message.id.clone();
                 if self.take_message((index, at, charter), message, Fate::MayHaveLeft) {
@@ -142,21 +154,22 @@ impl Answer {
         }
     }
 
+    /// A reference to the person that was found comes once; the next has the next count.
+    fn step_over(&mut self, found: Option<Reference>) {
+        if found.is_some() && found == self.next {
+            self.count += 1;
+            self.next = Some(self.key.reference(&self.run, self.count));
+        }
+    }
+
     /// Whether the message is about the person.
     fn take_message(&mut self, (index, at, charter): (u64, String, String), message: Message, fate: Fate) -> bool {
-        // Most messages are about nobody: no reference is made for them.
-        if message.findings.iter().all(|finding| finding.person.is_none()) {
-            return false;
-        }
-        let reference = Some(self.key.reference(&message.nonce));
-        let findings: Vec<_> = message
-            .findings
-            .into_iter()
-            .filter(|finding| finding.person == reference)
-            .collect();
+        let is_theirs = |finding: &FindingEntry| finding.person.is_some() && finding.person == self.next;
+        let findings: Vec<_> = message.findings.into_iter().filter(is_theirs).collect();
         if findings.is_empty() {
             return false;
         }
+        self.step_over(self.next);
         let Message {
             id, recipient, host, ..
         } = message;

@@ -97,9 +97,15 @@ impl Persons {
 
     /// Whether the directory holds the person. Looks at everybody: not for every message.
     pub fn holds(&self, id: PersonId) -> bool {
+        self.number(id).is_some()
+    }
+
+    /// The directory's number of the person. Looks at everybody: not for every message.
+    pub fn number(&self, id: PersonId) -> Option<PersonNumber> {
         let before = self.many.iter().flat_map(|many| &many.people);
         let before = before.filter(|person| !self.changed.contains(&person.number));
-        self.people.iter().chain(before).any(|person| person.id == id)
+        let found = self.people.iter().chain(before).find(|person| person.id == id);
+        found.map(|person| person.number)
     }
 
     /// Where what is known about the person is.

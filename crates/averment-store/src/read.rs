@@ -8,7 +8,8 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use averment_ledger::{
-    Audit, Break, Deviation, Entry, Head, LedgerFile, LogError, LogReader, Signatures, Trusted, audit, read_verifier,
+    Audit, Break, Deviation, Entry, Group, Head, Joiner, LedgerFile, LogError, LogReader, Signatures, Trusted, audit,
+    read_verifier,
 };
 
 use crate::folder::DataFolder;
@@ -55,7 +56,8 @@ pub enum ReadError {
 /// One entry and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
-    /// Its number in the log, from 0. The order of the log; times of neighbours may be out of order.
+    /// Its number in the log, from 0; of a message in several entries, that of the last. The order of the log; times of
+    /// neighbours may be out of order.
     pub index: u64,
     /// The entry.
     pub entry: Entry,
@@ -153,6 +155,7 @@ pub fn entries<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Resu
     let reader = LogReader::new(buffered(log), key, head, Signatures::AfterHead).reaching(mark);
     Ok(Entries {
         reader,
+        joiner: Joiner::default(),
         path,
         ready: Vec::new().into_iter(),
         ended: false,
@@ -163,6 +166,7 @@ pub fn entries<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Resu
 #[derive(Debug)]
 pub struct Entries {
     reader: LogReader<BufReader<File>>,
+    joiner: Joiner,
     path: PathBuf,
     ready: std::vec::IntoIter<Result<Numbered, ReadError>>,
     ended: bool,
@@ -178,7 +182,7 @@ impl Iterator for Entries {
                 return Some(item);
             }
             match self.reader.next_group() {
-                Ok(Some(group)) => self.ready = parse(group).into_iter(),
+                Ok(Some(group)) => self.ready = parse(group, &mut self.joiner).into_iter(),
                 Ok(None) => self.ended = true,
                 Err(error) => {
                     self.ended = true;
@@ -206,13 +210,15 @@ impl Entries {
     }
 }
 
-fn parse(group: &averment_ledger::Group) -> Vec<Result<Numbered, ReadError>> {
-    let parsed = group.lines().map(|line| {
-        let entry = line.entry()?;
-        Ok(Numbered {
-            index: line.index,
-            entry,
-        })
+fn parse(group: &Group, joiner: &mut Joiner) -> Vec<Result<Numbered, ReadError>> {
+    let parsed = group.lines().filter_map(|line| match line.entry() {
+        Ok(entry) => joiner.take(entry).map(|entry| {
+            Ok(Numbered {
+                index: line.index,
+                entry,
+            })
+        }),
+        Err(error) => Some(Err(error.into())),
     });
     parsed.collect()
 }

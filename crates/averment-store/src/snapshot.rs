@@ -4,12 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use averment_detect::{Directory, PersonNumber};
-use averment_ledger::Base64;
+use averment_ledger::{Base64, Reference, reference};
 use jiff::Timestamp;
 use zeroize::Zeroize as _;
 
 use crate::Persons;
-use crate::keys::keyed_digest;
 
 /// A person's own key: references in entries are made with it, and destroying it forgets the person.
 pub struct PersonKey(pub(crate) [u8; 32]);
@@ -20,10 +19,9 @@ impl PersonKey {
         Self(bytes)
     }
 
-    /// How an entry with this `nonce` names the person: HMAC-SHA-256 under the key, first 16 bytes.
-    pub fn reference(&self, nonce: &Base64<16>) -> Base64<16> {
-        let digest = keyed_digest(&self.0, &[b"averment.ref/1", &nonce.0]);
-        Base64(*digest.first_chunk().expect("a digest has 32 bytes"))
+    /// Reference number `count`, from 0, to the person in this `run` of the ledger.
+    pub fn reference(&self, run: &Base64<16>, count: u64) -> Reference {
+        reference(&self.0, run, count)
     }
 }
 

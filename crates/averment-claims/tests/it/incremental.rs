@@ -26,7 +26,7 @@ fn entry(second: i64, id: u64, finding: bool) -> Entry {
     let findings = r#","findings":[{"element":"contact.email","subject":"student","known_by":"exact","part":"body","count":1,"treated":"pass","treatment":"block","reason":"barred"}]"#;
     let findings = if finding { findings } else { "" };
     let line = format!(
-        r#"{{"v":1,"at":"{at}","charter":"sha256:00","kind":"intent","id":"{id:032x}","recipient":"amplitude","host":"api2.amplitude.com","plane":"gateway","mode":"report","action":"forward","judged":"forward","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA==","nonce":"AAAAAAAAAAAAAAAAAAAAAA=="{findings}}}"#
+        r#"{{"v":1,"at":"{at}","charter":"sha256:00","kind":"intent","id":"{id:032x}","recipient":"amplitude","host":"api2.amplitude.com","plane":"gateway","mode":"report","action":"forward","judged":"forward","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA=="{findings}}}"#
     );
     serde_json::from_str(&line).unwrap()
 }

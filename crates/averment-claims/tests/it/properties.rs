@@ -86,7 +86,7 @@ fn message() -> impl Strategy<Value = Message> {
             part_of: None,
             body_bytes: 0,
             request: Base64([0; 16]),
-            nonce: Base64([0; 16]),
+            preceded_by: 0,
             ..Message::default()
         },
     )
@@ -155,7 +155,7 @@ proptest! {
         let charter = charter(&source());
         let before = graded(&charter, &entries);
         let mut leak = entries.clone();
-        leak.push(serde_json::from_str(r#"{"v":1,"at":"2026-11-21T11:00:00Z","charter":"sha256:00","kind":"intent","id":"leak","recipient":"desk","host":"desk.example","plane":"gateway","mode":"enforce","action":"forward","judged":"forward","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA==","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","findings":[{"element":"contact.email","subject":"student","known_by":"exact","part":"body","count":1,"treated":"pass","treatment":"block","reason":"barred"}]}"#).unwrap());
+        leak.push(serde_json::from_str(r#"{"v":1,"at":"2026-11-21T11:00:00Z","charter":"sha256:00","kind":"intent","id":"leak","recipient":"desk","host":"desk.example","plane":"gateway","mode":"enforce","action":"forward","judged":"forward","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA==","findings":[{"element":"contact.email","subject":"student","known_by":"exact","part":"body","count":1,"treated":"pass","treatment":"block","reason":"barred"}]}"#).unwrap());
         for (before, after) in before.iter().zip(graded(&charter, &leak)) {
             let of_desk = after.claim.recipient.as_ref().is_some_and(|id| id.as_str() == "desk");
             if of_desk && !after.planes.is_empty() {

@@ -239,7 +239,7 @@ fn message(words: &[&str]) -> Message {
         part_of: None,
         body_bytes: 10,
         request: Base64([0; 16]),
-        nonce: Base64([0; 16]),
+        preceded_by: 0,
         ..Message::default()
     }
 }

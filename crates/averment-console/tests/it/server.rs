@@ -140,7 +140,7 @@ impl View for Example {
 
 pub(crate) fn entry(number: u64) -> Entry {
     let line = format!(
-        r#"{{"v":1,"at":"2026-11-21T11:00:00.123456Z","charter":"sha256:abc","kind":"intent","id":"{number:032x}","recipient":"amplitude","host":"api2.amplitude.com","plane":"gateway","mode":"report","action":"forward","judged":"refuse","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA==","nonce":"AAAAAAAAAAAAAAAAAAAAAA==","findings":[{{"element":"contact.email","subject":"student.under13","known_by":"exact","part":"body","pointer":"events[].user_properties.email","count":1,"treated":"pass","treatment":"block","reason":"barred","rule":"amplitude/no-student-records"}}]}}"#
+        r#"{{"v":1,"at":"2026-11-21T11:00:00.123456Z","charter":"sha256:abc","kind":"intent","id":"{number:032x}","recipient":"amplitude","host":"api2.amplitude.com","plane":"gateway","mode":"report","action":"forward","judged":"refuse","body_bytes":1,"request":"AAAAAAAAAAAAAAAAAAAAAA==","findings":[{{"element":"contact.email","subject":"student.under13","known_by":"exact","part":"body","pointer":"events[].user_properties.email","count":1,"treated":"pass","treatment":"block","reason":"barred","rule":"amplitude/no-student-records"}}]}}"#
     );
     serde_json::from_str(&line).unwrap()
 }

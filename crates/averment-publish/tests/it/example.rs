@@ -270,7 +270,7 @@ fn plain(recipient: &str, mode: &str) -> Message {
         part_of: None,
         body_bytes: 1,
         request: Base64([0; 16]),
-        nonce: Base64([0; 16]),
+        preceded_by: 0,
         ..Message::default()
     }
 }

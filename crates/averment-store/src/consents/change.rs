@@ -1,7 +1,7 @@
 //! One change: who, what, which way, by whom, with which proof.
 
 use averment_catalog::is_id;
-use averment_ledger::{Base64, ConsentChange};
+use averment_ledger::{ConsentChange, Reference};
 use averment_register::RecipientId;
 use jiff::Timestamp;
 
@@ -197,20 +197,17 @@ pub struct Change {
     pub how: String,
     /// When it was entered.
     pub at: Timestamp,
-    /// Random bytes and the reference to the person made with them, for the entry.
-    pub(super) reference: Option<(Base64<16>, Base64<16>)>,
 }
 
 impl Change {
-    /// What the ledger is told.
-    pub fn entry(&self) -> ConsentChange {
+    /// What the ledger is told. `person`: how it names the person.
+    pub fn entry(&self, person: Option<Reference>) -> ConsentChange {
         ConsentChange {
             consent: self.kind.to_string(),
             state: self.state.as_str().to_owned(),
             version: self.version,
             by: self.by.as_str().to_owned(),
-            nonce: self.reference.map(|(nonce, _)| nonce),
-            person: self.reference.map(|(_, person)| person),
+            person,
             school: self.school.clone(),
         }
     }

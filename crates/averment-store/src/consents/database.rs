@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::time::Duration;
 
-use averment_ledger::Base64;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, Row, Transaction, TransactionBehavior, params};
 
@@ -15,7 +14,7 @@ use crate::persons::PersonId;
 /// How long a decision waits for whoever holds the database; its caller is answered within a second.
 const DECIDING_WAITS: Duration = Duration::from_millis(500);
 /// Format of the tables, in `user_version`.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
 const TABLES: &str = "
     create table change (
@@ -28,8 +27,6 @@ const TABLES: &str = "
         given_by text not null,
         how text not null,
         at text not null,
-        nonce blob,
-        reference blob,
         check ((person is null) <> (school is null))
     ) strict;
     create unique index change_of_person on change (person, kind, version) where person is not null;
@@ -43,7 +40,7 @@ const TABLES: &str = "
     ) strict;
 ";
 
-const COLUMNS: &str = "number, person, school, kind, version, state, given_by, how, at, nonce, reference";
+const COLUMNS: &str = "number, person, school, kind, version, state, given_by, how, at";
 
 /// Opens the database, whose file is there, and checks that it belongs to the key.
 pub(super) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, ConsentError> {
@@ -116,10 +113,9 @@ pub(super) fn set_recorded(connection: &Connection, number: u64) -> Result<(), C
 pub(super) fn add(connection: &mut Connection, mut change: Change) -> Result<Change, ConsentError> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     change.version = next_version(&transaction, &change)?;
-    let (nonce, reference) = change.reference.map_or((None, None), |(n, r)| (Some(n.0), Some(r.0)));
     transaction.execute(
-        "insert into change (person, school, kind, version, state, given_by, how, at, nonce, reference)
-         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+        "insert into change (person, school, kind, version, state, given_by, how, at)
+         values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         params![
             change.person.map(|id| id.0),
             change.school,
@@ -129,8 +125,6 @@ pub(super) fn add(connection: &mut Connection, mut change: Change) -> Result<Cha
             change.by.as_str(),
             change.how,
             change.at.to_string(),
-            nonce,
-            reference,
         ],
     )?;
     change.number = transaction.last_insert_rowid().unsigned_abs();
@@ -157,8 +151,6 @@ fn read(connection: &Connection, sql: &str, values: &[&dyn rusqlite::ToSql]) -> 
 fn change_of(row: &Row<'_>) -> Result<Change, ConsentError> {
     let text = |index: usize| row.get::<_, String>(index);
     let damaged = |what| ConsentError::Damaged { what };
-    let nonce: Option<[u8; 16]> = row.get(9)?;
-    let reference: Option<[u8; 16]> = row.get(10)?;
     let kind: ConsentKind = text(3)?.parse().map_err(|_| damaged("a kind of consent"))?;
     Ok(Change {
         number: row.get(0)?,
@@ -170,6 +162,5 @@ fn change_of(row: &Row<'_>) -> Result<Change, ConsentError> {
         by: text(6)?.parse::<GivenBy>().map_err(|_| damaged("by whom"))?,
         how: row.get(7)?,
         at: text(8)?.parse::<Timestamp>().map_err(|_| damaged("a time"))?,
-        reference: nonce.zip(reference).map(|(n, r)| (Base64(n), Base64(r))),
     })
 }

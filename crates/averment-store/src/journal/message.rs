@@ -7,6 +7,7 @@ use averment_detect::{Finding, KnownBy, Unreadable, UnreadableBecause, Whose};
 use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
 use averment_policy::{Action, Ruling, Stop, Verdict};
 
+use super::naming::Naming;
 use super::{JournalError, Record, Request};
 use crate::Snapshot;
 use crate::keys::{Keys, keyed_digest};
@@ -31,10 +32,10 @@ pub(super) fn message_of(
     record: &Record<'_>,
     part_of: Option<&str>,
     request_key: &[u8; 32],
+    naming: &mut Naming<'_>,
 ) -> Result<Message, JournalError> {
-    let (id, nonce) = random_id_and_nonce()?;
     Ok(Message {
-        id,
+        id: random_id()?,
         recipient: verdict
             .recipient
             .as_ref()
@@ -53,20 +54,20 @@ pub(super) fn message_of(
             .purpose
             .as_ref()
             .map(|purpose| purpose.as_str().to_owned()),
-        findings: finding_entries(verdict, record, &nonce)?,
+        findings: finding_entries(verdict, record, naming)?,
         unreadable: record.inspection.unreadable.iter().map(unreadable_entry).collect(),
+        preceded_by: 0,
         part_of: part_of.map(str::to_owned),
         body_bytes: record.body_bytes,
         request: digest_request(request_key, &record.request),
-        nonce,
     })
 }
 
-fn random_id_and_nonce() -> Result<(String, Base64<16>), JournalError> {
-    let mut random = [0; 32];
+/// 32 hex digits that were never used before.
+pub(crate) fn random_id() -> Result<String, JournalError> {
+    let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(JournalError::Random)?;
-    let (id, nonce) = random.split_first_chunk::<16>().expect("32 bytes hold 16");
-    Ok((hex(id), Base64(nonce.try_into().expect("32 bytes less 16 are 16"))))
+    Ok(hex(&random))
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -83,7 +84,7 @@ fn hex(bytes: &[u8]) -> String {
 fn finding_entries(
     verdict: &Verdict,
     record: &Record<'_>,
-    nonce: &Base64<16>,
+    naming: &mut Naming<'_>,
 ) -> Result<Vec<FindingEntry>, JournalError> {
     let mut entries: Vec<FindingEntry> = Vec::new();
     let mut known: HashMap<_, usize> = HashMap::new();
@@ -105,7 +106,7 @@ fn finding_entries(
             std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 vacant.insert(entries.len());
-                entries.push(finding_entry(verdict.action, finding, ruling, record.snapshot, nonce)?);
+                entries.push(finding_entry(verdict.action, finding, ruling, record.snapshot, naming)?);
             }
         }
     }
@@ -117,12 +118,12 @@ fn finding_entry(
     finding: &Finding,
     ruling: &Ruling,
     snapshot: &Snapshot,
-    nonce: &Base64<16>,
+    naming: &mut Naming<'_>,
 ) -> Result<FindingEntry, JournalError> {
     let (subject, person) = match &finding.whose {
         Whose::Person { number, subject } => {
             let key = snapshot.person_keys.get(*number).ok_or(JournalError::NoPersonKey)?;
-            (Some(subject.as_str().to_owned()), Some(key.reference(nonce)))
+            (Some(subject.as_str().to_owned()), Some(naming.of(*number, key)))
         }
         Whose::Unknown => (None, None),
     };
@@ -144,6 +145,8 @@ fn finding_entry(
         rule: ruling.reason.rule().map(str::to_owned),
         school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
         consent_version: ruling.reason.consent_version(),
+        basis: Vec::new(),
+        record_required: None,
     })
 }
 

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock, mpsc};
 
 use averment_ledger::{
-    Break, Checkpoint, Deviation, Frontier, Head, LedgerFile, LogError, LogReader, Signatures, VerifierKey,
+    Base64, Break, Checkpoint, Deviation, Frontier, Head, LedgerFile, LogError, LogReader, Signatures, VerifierKey,
     read_verifier,
 };
 use averment_register::Digest;
@@ -20,6 +20,7 @@ use jiff::Timestamp;
 use zeroize::Zeroizing;
 
 use super::disk::{Disk, LedgerFiles, private_file};
+use super::naming::RunReferences;
 use super::writer::{Mark, Pace, State, Writer};
 use super::{Clock, Journal, Shared};
 use crate::folder::{DataFolder, sync_dir};
@@ -62,6 +63,9 @@ pub enum JournalOpenError {
     /// The high-water mark cannot be used.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The operating system gave no random bytes.
+    #[error("cannot get random bytes for the ledger")]
+    Random(#[source] getrandom::Error),
     /// No thread could be started.
     #[error("cannot start the thread of the journal")]
     Thread(#[source] std::io::Error),
@@ -157,6 +161,8 @@ impl Journal {
         };
         let thread = writer.start().map_err(JournalOpenError::Thread)?;
         let request_key = Zeroizing::new(*keys.request_key());
+        let mut run = Base64([0; 16]);
+        getrandom::fill(&mut run.0).map_err(JournalOpenError::Random)?;
         let (charter, thread) = (RwLock::new(charter), Mutex::new(Some(thread)));
         Ok(Self {
             shared: Arc::new(Shared {
@@ -165,6 +171,7 @@ impl Journal {
                 clock,
                 charter,
                 request_key,
+                references: Mutex::new(RunReferences::new(run)),
                 thread,
             }),
         })

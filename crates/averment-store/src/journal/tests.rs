@@ -138,7 +138,7 @@ async fn a_failed_step_poisons_the_journal_and_leaves_a_record_that_holds() {
             let scene = scene(fail_at, when);
             let mut acknowledged = 0;
             for _ in 0..6 {
-                match scene.journal.commit(Digest::of(b""), deed()).await {
+                match scene.journal.record(&[], |_| deed()).await {
                     Ok(()) => acknowledged += 1,
                     Err(error) => assert!(matches!(error, JournalError::Write(_)), "{error:?}"),
                 }
@@ -160,7 +160,7 @@ async fn everybody_who_waits_is_told() {
     let waiting: Vec<_> = (0..20)
         .map(|_| {
             let journal = scene.journal.clone();
-            tokio::spawn(async move { journal.commit(Digest::of(b""), deed()).await })
+            tokio::spawn(async move { journal.record(&[], |_| deed()).await })
         })
         .collect();
     for answer in waiting {
@@ -175,10 +175,10 @@ async fn an_entry_that_no_line_holds_is_refused_and_harms_nobody() {
         fault: "x".repeat(averment_ledger::ENTRY_BYTES_MAX),
     });
     assert!(matches!(
-        scene.journal.commit(Digest::of(b""), large).await,
+        scene.journal.record(&[], |_| large).await,
         Err(JournalError::TooLarge { .. })
     ));
-    scene.journal.commit(Digest::of(b""), deed()).await.unwrap();
+    scene.journal.record(&[], |_| deed()).await.unwrap();
     scene.journal.close().unwrap();
     assert_eq!(check(&scene).sealed.unwrap().entries, 1);
 }
@@ -200,7 +200,7 @@ async fn the_mark_does_not_follow_every_group_and_is_right_in_the_end() {
     let scene = scene(usize::MAX, When::Before);
     let begun = std::time::Instant::now();
     for _ in 0..50 {
-        scene.journal.commit(Digest::of(b""), deed()).await.unwrap();
+        scene.journal.record(&[], |_| deed()).await.unwrap();
     }
     let marks_max = begun.elapsed().as_secs() as usize + 1;
     scene.journal.close().unwrap();

@@ -143,15 +143,18 @@ fn the_ledger_is_told_of_each_change_once() {
     }
     let open = office.consents.unrecorded().unwrap();
     assert_eq!(open.len(), 2);
-    let entry = open[1].entry();
+    let reference = averment_ledger::Base64([9; 16]);
+    let entry = open[1].entry(Some(reference));
     assert_eq!(
         (entry.consent.as_str(), entry.state.as_str(), entry.version),
         ("photo", "withdrawn", 2)
     );
+    assert_eq!(entry.person, Some(reference));
     let snapshot = office.people.snapshot(noon()).unwrap();
-    let number = office.people.find("s-1001").unwrap().unwrap();
-    let key = snapshot.person_keys.get(number).unwrap();
-    assert_eq!(entry.person, Some(key.reference(&entry.nonce.unwrap())));
+    assert_eq!(
+        open[1].person.and_then(|id| snapshot.persons.number(id)),
+        office.people.find("s-1001").unwrap()
+    );
     office.consents.set_recorded(open[0].number).unwrap();
     assert_eq!(office.beside().unrecorded().unwrap(), open[1..]);
     office.consents.set_recorded(open[1].number).unwrap();

@@ -23,7 +23,10 @@ async fn an_intent_is_in_the_log_when_it_is_answered() {
         .unwrap()
         .map(Result::unwrap)
         .collect();
-    let [one] = &read[..] else { panic!("{read:?}") };
+    let [run, one] = &read[..] else { panic!("{read:?}") };
+    let Deed::Run(run) = &run.entry.deed else {
+        panic!("{run:?}")
+    };
     let Deed::Intent(message) = &one.entry.deed else {
         panic!("{one:?}")
     };
@@ -49,7 +52,7 @@ async fn an_intent_is_in_the_log_when_it_is_answered() {
                 .person_keys
                 .get(averment_detect::PersonNumber(1))
                 .unwrap()
-                .reference(&message.nonce)
+                .reference(&run.run, 0)
         )
     );
 }
@@ -76,8 +79,9 @@ async fn refusals_and_outcomes_follow_in_order() {
         .unwrap()
         .map(|entry| entry.unwrap().entry.deed)
         .collect();
-    assert!(matches!(&read[0], Deed::Refusal(message) if message.id == id && message.findings[0].treated == "block"));
-    assert!(matches!(&read[1], Deed::Outcome(outcome) if outcome.id == id));
+    assert!(matches!(&read[0], Deed::Run(_)));
+    assert!(matches!(&read[1], Deed::Refusal(message) if message.id == id && message.findings[0].treated == "block"));
+    assert!(matches!(&read[2], Deed::Outcome(outcome) if outcome.id == id));
     let audit = verify(&folder, Some(keys.verifier())).unwrap();
     assert!(audit.holds(), "{audit:?}");
     assert!(matches!(journal.note(Deed::Unknown), Err(JournalError::Closed)));
@@ -371,4 +375,42 @@ async fn a_mark_is_kept_while_the_gate_runs() {
     journal.close().unwrap();
     std::fs::write(home.keys().join("ledger.mark"), b"1\n").unwrap();
     assert!(matches!(keys.mark(), Err(KeyError::Mark { .. })));
+}
+
+#[tokio::test]
+async fn a_message_with_more_findings_than_fit_is_read_back_whole() {
+    let home = Home::new();
+    let (journal, _, folder, keys) = home.journal();
+    let snapshot = snapshot();
+    let places = 0..2_000;
+    let found = places.map(|place| {
+        let mut found = finding("contact.email", place);
+        found.place.pointer = format!("items[{place}].{}", "deep.".repeat(9));
+        found
+    });
+    let large = inspection(found.collect());
+    journal
+        .intent(permit(&large), &record(&large, &snapshot))
+        .await
+        .unwrap();
+    let small = inspection(vec![finding("contact.email", 1)]);
+    journal
+        .intent(permit(&small), &record(&small, &snapshot))
+        .await
+        .unwrap();
+    let read: Vec<_> = entries(&folder, Some(keys.verifier()))
+        .unwrap()
+        .map(Result::unwrap)
+        .collect();
+    let [_run, large, small] = &read[..] else {
+        panic!("{} entries", read.len())
+    };
+    assert!(large.index > 3 && small.index == large.index + 1);
+    let Deed::Intent(message) = &large.entry.deed else {
+        panic!("{large:?}")
+    };
+    assert_eq!((message.findings.len(), message.preceded_by), (2_000, 0));
+    let pointers = message.findings.iter().map(|found| found.pointer.clone());
+    assert!(pointers.eq((0..2_000).map(|place| format!("items[{place}].{}", "deep.".repeat(9)))));
+    assert_eq!(verify(&folder, Some(keys.verifier())).unwrap().breaks, []);
 }

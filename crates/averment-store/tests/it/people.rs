@@ -157,7 +157,7 @@ fn who_stays_keeps_number_and_key() {
         people.find("s-1001").unwrap().unwrap(),
         people.find("s-1002").unwrap().unwrap(),
     );
-    let nonce = averment_ledger::Base64([5; 16]);
+    let run = averment_ledger::Base64([5; 16]);
     let without_mira: String = CSV
         .lines()
         .filter(|line| !line.starts_with("s-1001"))
@@ -172,8 +172,8 @@ fn who_stays_keeps_number_and_key() {
     );
     assert!(between.person_keys.get(mira).is_none());
     assert_eq!(
-        between.person_keys.get(theo).unwrap().reference(&nonce),
-        before.person_keys.get(theo).unwrap().reference(&nonce)
+        between.person_keys.get(theo).unwrap().reference(&run, 0),
+        before.person_keys.get(theo).unwrap().reference(&run, 0)
     );
     // A file that had lost somebody by mistake does not cost the link to what left about them.
     assert_eq!(people.find("s-1001").unwrap(), Some(mira));
@@ -182,8 +182,8 @@ fn who_stays_keeps_number_and_key() {
     assert_eq!((report.new, report.departed), (1, 0));
     let after = people.snapshot(noon()).unwrap();
     assert_eq!(
-        after.person_keys.get(mira).unwrap().reference(&nonce),
-        before.person_keys.get(mira).unwrap().reference(&nonce)
+        after.person_keys.get(mira).unwrap().reference(&run, 0),
+        before.person_keys.get(mira).unwrap().reference(&run, 0)
     );
     assert_eq!(
         (after.version, people.find("s-1003").unwrap()),

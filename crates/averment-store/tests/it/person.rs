@@ -57,7 +57,7 @@ async fn every_message_about_a_person_is_found_with_its_fate() {
     );
     assert_eq!(
         found.iter().map(|entry| entry.index).collect::<Vec<_>>()[..4],
-        [0, 2, 4, 6]
+        [1, 3, 5, 7]
     );
     assert_eq!(
         (found[0].recipient.as_deref(), found[0].findings[0].treated.as_str()),

@@ -70,13 +70,13 @@ impl Two {
 
 /// Of each address whose it is, as what, and a reference made with the person's key.
 fn known(snapshot: &Snapshot, count: u32) -> BTreeMap<u32, (u32, String, String)> {
-    let nonce = averment_ledger::Base64([5; 16]);
+    let run = averment_ledger::Base64([5; 16]);
     let whose = |number: u32| {
         let found = snapshot
             .directory
             .look_up(Form::Email, &format!("x{number}@school.example"))?;
         let key = snapshot.person_keys.get(found.person).unwrap();
-        let reference = key.reference(&nonce).to_string();
+        let reference = key.reference(&run, 0).to_string();
         Some((number, (found.person.0, found.subject.to_string(), reference)))
     };
     (0..count).filter_map(whose).collect()

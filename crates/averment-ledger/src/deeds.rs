@@ -1,0 +1,224 @@
+//! What is recorded besides messages: what people and programs do, and what claims earned.
+//!
+//! Texts in these entries are written by people who answer for them, and name nobody; whoever takes such a text in checks
+//! that.
+
+use serde::{Deserialize, Serialize};
+
+use crate::base64_bytes::Base64;
+use crate::reference::Reference;
+
+/// A gate was watching and had nothing else to record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heartbeat {
+    /// Seconds since the gate began its watch.
+    pub up_s: u64,
+}
+
+/// A person in an entry that is not about a message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NamedPerson {
+    /// Reference to the person.
+    pub person: Reference,
+    /// Kind of data subject.
+    pub subject: String,
+}
+
+/// A document that is kept elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// SHA-256 of its bytes.
+    pub sha256: Base64<32>,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// File name, without folders.
+    pub name: String,
+}
+
+/// What a disclosure rests on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Authority {
+    /// In the catalog's words: `ferpa.school_official`, `gdpr.consent`.
+    pub basis: String,
+    /// The consent that it rests on: kind and version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consent: Option<(String, u64)>,
+    /// The contract, order or subpoena by its reference, without names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instrument: Option<String>,
+    /// Whether the school's record of disclosures must hold it, 34 CFR 99.32(a) and (d).
+    pub record_required: bool,
+}
+
+/// Data left by another way than through the gate, or was asked for and denied, 34 CFR 99.32(a)(1).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ManualDisclosure {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// Identifier of the recipient in the register; absent for somebody who is not in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recipient: Option<String>,
+    /// Who asked or received, in a few words, for whoever is not in the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub party: Option<String>,
+    /// How: `telephone`, `letter`, `mail`, `meeting`, `file`, `subpoena`, `other`.
+    pub means: String,
+    /// `disclosed` or `denied`.
+    pub result: String,
+    /// When it happened, RFC 3339 UTC.
+    pub happened_at: String,
+    /// Data elements.
+    pub elements: Vec<String>,
+    /// Whose.
+    pub people: Vec<NamedPerson>,
+    /// What it rests on.
+    pub authority: Authority,
+    /// The legitimate interest or purpose, in a few words, 34 CFR 99.32(a)(3)(ii).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest: Option<String>,
+    /// What shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// An earlier entry is wrong. It stays; whoever reads it reads this too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Correction {
+    /// Number of the entry.
+    pub entry: u64,
+    /// Its leaf hash.
+    pub leaf: Base64<32>,
+    /// What is wrong with it, in one sentence.
+    pub because: String,
+    /// Whether it counts no more. Only for what people enter; what a gate saw always counts.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub void: bool,
+}
+
+/// People were erased.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// How many people.
+    pub people: u64,
+    /// `forgotten` (their keys are destroyed), `planned`, `done`, or `incomplete`.
+    pub state: String,
+    /// Rows or objects that went, by store.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stores: Vec<(String, u64)>,
+    /// Stores and recipients that have not confirmed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unconfirmed: Vec<String>,
+    /// The certificate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// Somebody was given what is held about a person or a school.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// What: `person`, `school`, `ledger`, `bundle`.
+    pub what: String,
+    /// The person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<Reference>,
+    /// The school, as in the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub school: Option<String>,
+    /// To whom: `parent`, `eligible_student`, `person`, `school`, `auditor`.
+    pub to: String,
+    /// What was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// Somebody vouches for a claim.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attestation {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// The claim.
+    pub claim: String,
+    /// Who: a role, `data protection officer`.
+    pub by: String,
+    /// What they say, in a sentence or two.
+    pub says: String,
+    /// `holds` or `does_not_hold`.
+    pub finds: String,
+    /// The day on which what is vouched for was done or seen, `2026-11-01`.
+    pub performed_on: String,
+    /// The last day on which it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<String>,
+    /// What shows it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// A program looked whether a claim holds. Counts are of whatever it looks at: files, rows, requests, endpoints.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Measurement {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// The claim.
+    pub claim: String,
+    /// Which program: `scan.code`, `probe.retention`.
+    pub by: String,
+    /// Where it looked, as a plane.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub plane: Option<String>,
+    /// What time it is about, RFC 3339 UTC; a look at one moment has `from` = `until`.
+    pub from: String,
+    /// Its end.
+    pub until: String,
+    /// How many were looked at.
+    pub observed: u64,
+    /// Of those, how many go against the claim.
+    pub contrary: u64,
+    /// How many could not be read.
+    #[serde(default)]
+    pub unreadable: u64,
+    /// How many should have been looked at and were not.
+    #[serde(default)]
+    pub unseen: u64,
+    /// Whether what goes against the claim is kept from happening (a rule of a database, a policy), not only looked for.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub enforcing: bool,
+    /// What goes against it, in a few words without values: a file and line, a table and column.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub places: Vec<String>,
+    /// The whole report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
+/// A claim earned another grade than before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GradeChange {
+    /// The claim.
+    pub claim: String,
+    /// The grade before; absent for a claim that is new.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The grade now.
+    pub to: String,
+    /// Why, in one sentence.
+    pub reason: String,
+    /// Numbers of entries that it rests on: of those against the claim, the newest.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub entries: Vec<u64>,
+}
+
+/// All grades as of a moment were published.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grades {
+    /// As of when, RFC 3339 UTC.
+    pub as_of: String,
+    /// SHA-256 of the document with them (`averment claims --format json`).
+    pub sha256: Base64<32>,
+    /// How many earned each grade.
+    pub counts: std::collections::BTreeMap<String, u64>,
+}
