@@ -489,6 +489,9 @@ pub(crate) enum LedgerCommand {
         /// Check this folder of published tiles instead, as an outsider
         #[arg(long, value_name = "DIR", requires = "verifier")]
         tiles: Option<PathBuf>,
+        /// Public key of a witness that must have signed the published checkpoint; again for each
+        #[arg(long = "witness", value_name = "KEY", requires = "tiles")]
+        witnesses: Vec<String>,
         #[command(flatten)]
         folders: Folders,
     },
@@ -501,6 +504,16 @@ pub(crate) enum LedgerCommand {
         format: Format,
         #[command(flatten)]
         folders: Folders,
+    },
+    /// Check a printed proof, as an outsider: signatures, and that it leads to the checkpoint
+    Check {
+        /// What `ledger prove` or `ledger consistency` printed
+        file: PathBuf,
+        /// File with the older checkpoint that a consistency proof must begin at
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
+        #[command(flatten)]
+        outsider: OutsiderArgs,
     },
     /// Write the ledger as files to publish: hashes that anybody can check, and the signed checkpoint
     Tiles(TilesArgs),
@@ -535,6 +548,17 @@ pub(crate) struct TilesArgs {
     pub(crate) entries: bool,
     #[command(flatten)]
     pub(crate) folders: Folders,
+}
+
+/// What an outsider knows of a ledger.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OutsiderArgs {
+    /// Public key of the ledger, or a file that holds it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) verifier: String,
+    /// Public key of a witness that must have signed too; again for each
+    #[arg(long = "witness", value_name = "KEY")]
+    pub(crate) witnesses: Vec<String>,
 }
 
 /// What a proof is made from.

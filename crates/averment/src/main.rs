@@ -25,7 +25,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, LedgerCommand};
+use cli::{Cli, Command, LedgerCommand, OutsiderArgs};
 use outcome::{Failure, INTERNAL_FAULT, Outcome};
 
 /// Every request makes and drops some hundred small things.
@@ -76,13 +76,18 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
 fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
     match command {
         LedgerCommand::Verify {
-            verifier: Some(key),
+            verifier: Some(verifier),
             tiles: Some(tiles),
+            witnesses,
             ..
-        } => commands::proofs::check_tiles(tiles, &commands::witness::verifier(key)?),
+        } => {
+            let (verifier, witnesses) = (verifier.clone(), witnesses.clone());
+            commands::published::check_tiles(tiles, &OutsiderArgs { verifier, witnesses })
+        }
         LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
         LedgerCommand::Person { id, format, folders } => commands::ledger::person(id, *format, folders),
-        LedgerCommand::Tiles(arguments) => commands::proofs::tiles(arguments),
+        LedgerCommand::Check { file, since, outsider } => commands::published::check(file, since.as_deref(), outsider),
+        LedgerCommand::Tiles(arguments) => commands::published::tiles(arguments),
         LedgerCommand::Prove {
             entry,
             with_entry,

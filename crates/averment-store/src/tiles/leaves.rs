@@ -9,7 +9,7 @@ use averment_ledger::{Break, Checkpoint, Follow, GROUP_BYTES_MAX, LedgerFile, Tr
 use super::folder::TileFolder;
 
 /// Bytes read at a time: more than any group with its hashes and checkpoint takes, so that every round gets on.
-const CHUNK_BYTES: u64 = 4 * GROUP_BYTES_MAX as u64;
+const CHUNK_BYTES: u64 = GROUP_BYTES_MAX as u64 + (2 << 20);
 
 /// Why a log cannot be read or believed.
 #[derive(Debug, thiserror::Error)]

@@ -15,6 +15,7 @@ pub(crate) mod people;
 pub(crate) mod proofs;
 pub(crate) mod propose;
 pub(crate) mod publish;
+pub(crate) mod published;
 pub(crate) mod run;
 pub(crate) mod schema;
 pub(crate) mod sink;

@@ -1,115 +1,23 @@
-//! `averment ledger tiles`, `prove`, `consistency`: what outsiders check a ledger with.
+//! `averment ledger prove`, `consistency`: what outsiders check a ledger with.
 //!
 //! Start at [`prove`]. Proofs come from the published tiles where those suffice and from the log otherwise; each is
 //! verified against the signed checkpoint before it is printed.
 
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use averment_ledger::{
     Checkpoint, MemoryTiles, Nodes, TileError, TileId, TileKind, TreeHash, VerifierKey, consistency_from_tiles,
-    empty_root, inclusion_from_tiles, leaf_hash, read_bundle, root_from_tiles, verify_bundle, verify_consistency,
-    verify_inclusion, verify_tiles,
+    empty_root, inclusion_from_tiles, leaf_hash, read_bundle, root_from_tiles, verify_consistency, verify_inclusion,
 };
-use averment_store::{
-    DataFolder, Keys, TileContents, TileFolder, TileWriter, log_folders, log_key, read_leaves, tiles_of,
-};
+use averment_store::{DataFolder, Keys, TileFolder, log_folders, log_key, read_leaves, tiles_of};
 use serde_json::json;
 
-use crate::cli::{Folders, ProofArgs, TilesArgs};
+use crate::cli::{Folders, ProofArgs};
 use crate::commands::witness::verifier;
 use crate::outcome::{Failure, Outcome};
 
 /// Entries of a bundle.
 const WIDTH: u64 = averment_ledger::TILE_WIDTH as u64;
-
-/// Writes every log to `<out>/<origin>`, tiles first, checkpoint last.
-pub(crate) fn tiles(arguments: &TilesArgs) -> Result<Outcome, Failure> {
-    for log in logs(&arguments.folders)? {
-        let key = own_key(&log, &arguments.folders)?;
-        let out = arguments.out.join(relative(key.name())?);
-        let contents = if arguments.entries {
-            TileContents::HashesAndEntries
-        } else {
-            TileContents::Hashes
-        };
-        let mut writer = TileWriter::open(&log, &key, &out, contents)?;
-        let Some(note) = writer.catch_up()?.map(str::to_owned) else {
-            anstream::println!("{}  nothing is sealed yet", key.name());
-            continue;
-        };
-        let cosignatures = held_cosignatures(&log, &note)?;
-        writer.publish(&cosignatures)?;
-        let size = Checkpoint::open(&note, &key)?.size;
-        anstream::println!("{}  {size} entries, {} cosignatures", out.display(), cosignatures.len());
-    }
-    Ok(Outcome::Holds)
-}
-
-/// What witnesses signed below `note`, if a running gate has published it.
-fn held_cosignatures(log: &Path, note: &str) -> Result<Vec<String>, Failure> {
-    let published = tiles_of(log).checkpoint()?.unwrap_or_default();
-    let lines = published.strip_prefix(note).unwrap_or_default();
-    Ok(lines.lines().map(|line| format!("{line}\n")).collect())
-}
-
-/// A log's name as a path below a folder: names are not told from paths that lead elsewhere.
-fn relative(origin: &str) -> Result<PathBuf, Failure> {
-    let path = PathBuf::from(origin);
-    if path.components().all(|part| matches!(part, Component::Normal(_))) {
-        Ok(path)
-    } else {
-        Err(Failure::new(format!(
-            "the log's name `{origin}` is no path to write to"
-        )))
-    }
-}
-
-/// Checks a folder of tiles, as an outsider has it.
-pub(crate) fn check_tiles(folder: &Path, key: &VerifierKey) -> Result<Outcome, Failure> {
-    let tiles = TileFolder::new(folder);
-    let (note, checkpoint) = published(&tiles, key)?.ok_or_else(|| {
-        Failure::new(format!("no checkpoint in `{}`", folder.display())).hint("it is the folder above `tile`")
-    })?;
-    anstream::println!("entries      {}", checkpoint.size);
-    anstream::println!("root         {}", checkpoint.root);
-    anstream::println!("signatures   {}", note.matches("\n— ").count());
-    let bundles = verify_tiles(&tiles, checkpoint.size, &checkpoint.root)
-        .map_err(|error| error.to_string())
-        .and_then(|()| check_bundles(&tiles, checkpoint.size));
-    match bundles {
-        Ok(bundles) => {
-            anstream::println!("bundles      {bundles}");
-            anstream::println!("The tiles hold.");
-            Ok(Outcome::Holds)
-        }
-        Err(found) => {
-            anstream::println!("broken       {found}");
-            anstream::println!("The tiles do not hold.");
-            Ok(Outcome::Contrary)
-        }
-    }
-}
-
-/// Holds the entry bundles that are there against the tiles of leaf hashes; gives their number.
-fn check_bundles(tiles: &TileFolder, size: u64) -> Result<u64, String> {
-    let mut found = 0;
-    for index in 0..size.div_ceil(WIDTH) {
-        let (Some(bundle), Some(hashes)) = (
-            TileId::at(TileKind::Entries, index, size),
-            TileId::at(TileKind::Hashes { level: 0 }, index, size),
-        ) else {
-            break;
-        };
-        if !tiles.file(bundle).exists() {
-            continue;
-        }
-        let hashes = tiles.tile(hashes).map_err(|error| error.to_string())?;
-        let entries = tiles.bundle(bundle).map_err(|error| error.to_string())?;
-        verify_bundle(&entries, &hashes).map_err(|error| format!("`{bundle}`: {error}"))?;
-        found += 1;
-    }
-    Ok(found)
-}
 
 /// Prints the proof that an entry is in the log.
 pub(crate) fn prove(entry: u64, with_entry: bool, arguments: &ProofArgs) -> Result<Outcome, Failure> {
@@ -277,7 +185,7 @@ fn published(folder: &TileFolder, key: &VerifierKey) -> Result<Option<(String, C
 }
 
 /// The folders of logs, oldest first; at least one.
-fn logs(folders: &Folders) -> Result<Vec<PathBuf>, Failure> {
+pub(crate) fn logs(folders: &Folders) -> Result<Vec<PathBuf>, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
     let ledger = folder.ledger();
     let logs = if ledger.is_dir() {
@@ -297,7 +205,7 @@ fn no_ledger(folders: &Folders) -> Failure {
 }
 
 /// The key of a log, which is that of the key folder where there is one.
-fn own_key(log: &Path, folders: &Folders) -> Result<VerifierKey, Failure> {
+pub(crate) fn own_key(log: &Path, folders: &Folders) -> Result<VerifierKey, Failure> {
     let key = log_key(log)?;
     if folders.keys.exists() && *Keys::read(&folders.keys)?.verifier() != key {
         return Err(Failure::new(format!(

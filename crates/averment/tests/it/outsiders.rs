@@ -195,6 +195,63 @@ fn a_running_gate_publishes_tiles_and_what_its_witness_signed() {
         .run(&["ledger", "verify", "--tiles", &folder, "--verifier", &named])
         .expect(0);
     assert!(whole.stdout.contains("The tiles hold."), "{}", whole.stdout);
+    outsiders_check(&place, &signed, &named, &cosigner.to_string());
+}
+
+/// With a checkpoint kept from before, `signed` by the witness: what is printed now continues it, and nothing else does.
+fn outsiders_check(place: &Place, signed: &str, key: &str, cosigner: &str) {
+    let write = |name: &str, text: &str| {
+        let file = place.path(name);
+        std::fs::write(&file, text).expect("a file");
+        file.display().to_string()
+    };
+    let kept_note = write("kept", signed);
+    let size = signed.lines().nth(1).expect("a size");
+    let proof = write(
+        "proof",
+        &place.run(&["ledger", "consistency", "--from", size]).expect(0).stdout,
+    );
+    let check = ["ledger", "check", &proof, "--verifier", key];
+    let holds = place.run(&[&check[..], &["--since", &kept_note]].concat()).expect(0);
+    assert!(
+        holds.stdout.contains("hold.") && !holds.stdout.contains("--since"),
+        "{}",
+        holds.stdout
+    );
+    assert!(place.run(&check).expect(0).stdout.contains("--since"));
+    let unsigned = place.run(&[&check[..], &["--witness", cosigner]].concat()).expect(1);
+    assert!(
+        unsigned.stdout.contains("no signature of `witness.example`"),
+        "{}",
+        unsigned.stdout
+    );
+    let other = write(
+        "proof",
+        &place.run(&["ledger", "consistency", "--from", "1"]).expect(0).stdout,
+    );
+    let other = ["ledger", "check", &other, "--verifier", key, "--since", &kept_note];
+    assert!(
+        place
+            .run(&other)
+            .expect(1)
+            .stdout
+            .contains("not about the older checkpoint")
+    );
+
+    // The checkpoint that was kept is signed by the witness: what is proven against it is proven to everybody.
+    let entry = place
+        .run(&["ledger", "prove", "--entry", "1", "--with-entry"])
+        .expect(0)
+        .stdout;
+    let entry_file = write("entry", &entry);
+    place
+        .run(&["ledger", "check", &entry_file, "--verifier", key])
+        .expect(0);
+    let forged = write("entry", &entry.replacen("\\\"v\\\":1", "\\\"v\\\":2", 1));
+    let ran = place.run(&["ledger", "check", &forged, "--verifier", key]).expect(1);
+    assert!(ran.stdout.contains("not the one that is proven"), "{}", ran.stdout);
+    let no_proof = write("entry", "{}");
+    place.run(&["ledger", "check", &no_proof, "--verifier", key]).expect(2);
 }
 
 #[test]
@@ -368,7 +425,23 @@ fn kept(place: &Place, name: &str, ran: &Ran) -> String {
 
 /// A judge that accepts everything would be none.
 fn the_judge_finds_what_is_wrong(place: &Place, arguments: &[&str; 6], files: &[String]) {
-    let [_, folder, _, verifier, ..] = arguments;
+    let [_, folder, _, verifier, _, witness] = arguments;
+    let cosigned = [
+        "ledger",
+        "verify",
+        "--tiles",
+        folder,
+        "--verifier",
+        verifier,
+        "--witness",
+        witness,
+    ];
+    let ran = place.run(&cosigned).expect(0);
+    assert!(
+        ran.stdout.contains("witness.example/w1 at 2026-03-01T12:00:00Z"),
+        "{}",
+        ran.stdout
+    );
     let text = std::fs::read_to_string(&files[1]).expect("a proof");
     let mut proof: Value = serde_json::from_str(&text).expect("JSON");
     proof["entry"] = Value::from(1);
