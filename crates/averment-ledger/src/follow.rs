@@ -7,27 +7,47 @@ use crate::note::{Note, VerifierKey};
 use crate::tree::Frontier;
 
 /// How far a log was followed: everything up to here was sealed, and its hashes, roots and signatures fit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Follow {
+    number: u32,
     key: VerifierKey,
     tree: Frontier,
     groups: u64,
     line: u64,
     offset: u64,
     checkpoint: Option<Checkpoint>,
+    note: String,
 }
 
 impl Follow {
     /// Begins at the first byte of a log of `key`.
     pub fn new(key: VerifierKey) -> Self {
         Self {
+            number: 1,
             key,
             tree: Frontier::new(),
             groups: 0,
             line: 0,
             offset: 0,
             checkpoint: None,
+            note: String::new(),
         }
+    }
+
+    /// Says in every break that this is log `number` of the chain.
+    #[must_use]
+    pub fn in_log(self, number: u32) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The key of the log.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
+    }
+
+    /// The newest checkpoint as a signed note; empty before the first.
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
     /// Offset in the log from which [`Self::take`] wants bytes.
@@ -49,6 +69,7 @@ impl Follow {
     /// A [`Break`]; the position is then what it was, and no entry was given.
     pub fn take(&mut self, bytes: &[u8], mut each: impl FnMut(u64, Entry)) -> Result<(), Break> {
         let mut at = Position {
+            number: self.number,
             tree: self.tree.clone(),
             groups: self.groups,
             line: self.line,
@@ -72,7 +93,7 @@ impl Follow {
         let Some((note, at)) = last else { return Ok(()) };
         let checkpoint = Checkpoint::open(&note, &self.key).map_err(|error| at.broken(error.into()))?;
         (self.tree, self.groups, self.line, self.offset) = (at.tree, at.groups, at.line, at.offset);
-        self.checkpoint = Some(checkpoint);
+        (self.checkpoint, self.note) = (Some(checkpoint), note);
         sealed.into_iter().for_each(|(index, entry)| each(index, entry));
         Ok(())
     }
@@ -81,6 +102,7 @@ impl Follow {
 /// Where reading stands, ahead of what is sealed.
 #[derive(Clone)]
 struct Position {
+    number: u32,
     tree: Frontier,
     groups: u64,
     line: u64,
@@ -118,6 +140,7 @@ impl Position {
 
     fn broken(&self, deviation: Deviation) -> Break {
         Break {
+            log: self.number,
             file: LedgerFile::Log,
             line: self.line,
             offset: self.offset,

@@ -1,6 +1,6 @@
 //! The ledger room: what happened, so that nobody can change it unseen.
 //!
-//! Start at [`Entry`] for what is recorded, at [`LogReader`] for how it is read back and at [`audit`] for the whole check.
+//! Start at [`Entry`] for what is recorded, at [`LogReader`] for how it is read back and at [`ChainAudit`] for the whole check.
 //! [`Frontier`] is the Merkle tree, [`Checkpoint`] what is signed, [`verify_inclusion`] and [`verify_consistency`] what
 //! outsiders need.
 //!
@@ -12,6 +12,7 @@
 
 mod audit;
 mod base64_bytes;
+mod chain;
 mod checkpoint;
 mod deeds;
 mod entry;
@@ -26,8 +27,9 @@ mod reader;
 mod reference;
 mod tree;
 
-pub use audit::{Audit, Trusted, audit, read_verifier};
+pub use audit::{Audit, AuditedLog, ChainAudit, LogContent, Trusted, audit, read_verifier};
 pub use base64_bytes::Base64;
+pub use chain::{Begun, Ended, Links, LogState, PreviousLog};
 pub use checkpoint::Checkpoint;
 pub use deeds::{
     Attestation, Authority, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,

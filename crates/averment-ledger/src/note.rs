@@ -62,6 +62,28 @@ impl VerifierKey {
         &self.name
     }
 
+    /// Whether the 32 key bytes are the same, whatever the names: logs of one installation have names of their own.
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        if !is_name(name) {
+            return Err(NoteError::Key {
+                expected: "a name without white space and `+`",
+            });
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            id: key_id(name, &self.key),
+            key: self.key,
+        })
+    }
+
     /// Checks the signature of this key on `note` and gives the text, its last newline included.
     ///
     /// # Errors
@@ -162,6 +184,17 @@ impl SigningKey {
             key: public,
         };
         Ok(Self { verifier, key })
+    }
+
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        Ok(Self {
+            verifier: self.verifier.named(name)?,
+            key: self.key.clone(),
+        })
     }
 
     /// The public half.

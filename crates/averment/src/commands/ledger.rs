@@ -11,9 +11,13 @@ use crate::text::wrap;
 pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
     let audit = check(&folder, verifier, folders)?;
+    if audit.logs.len() > 1 {
+        anstream::println!("logs         {}", audit.logs.len());
+    }
     if let Some(sealed) = &audit.sealed {
-        anstream::println!("entries      {}", sealed.entries);
-        anstream::println!("checkpoints  {}", sealed.checkpoints);
+        let checkpoints: u64 = audit.logs.iter().map(|log| log.sealed.checkpoints).sum();
+        anstream::println!("entries      {}", audit.entries());
+        anstream::println!("checkpoints  {checkpoints}");
         anstream::println!("root         {}", sealed.root);
     }
     if let Some(tail) = audit.tail.filter(|tail| tail.entries > 0 || tail.bytes > 0) {
@@ -47,7 +51,8 @@ fn check(folder: &DataFolder, verifier: Option<&str>, folders: &Folders) -> Resu
     if let Some(named) = verifier {
         let text = std::fs::read_to_string(named).unwrap_or_else(|_| named.to_owned());
         let key = text.trim().parse::<VerifierKey>();
-        let key = key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/verifier` holds such a key"))?;
+        let key =
+            key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/0001/verifier` holds such a key"))?;
         return Ok(verify_ledger(folder, Some(&key))?);
     }
     if folders.keys.exists() {
