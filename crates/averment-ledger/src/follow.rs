@@ -8,8 +8,9 @@ use crate::note::{Note, VerifierKey};
 use crate::tree::{Frontier, TreeHash};
 
 /// How far a log was followed: everything up to here was sealed, and its hashes, roots and signatures fit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Follow {
+    number: u32,
     key: VerifierKey,
     tree: Frontier,
     groups: u64,
@@ -23,6 +24,7 @@ impl Follow {
     /// Begins at the first byte of a log of `key`.
     pub fn new(key: VerifierKey) -> Self {
         Self {
+            number: 1,
             key,
             tree: Frontier::new(),
             groups: 0,
@@ -31,6 +33,17 @@ impl Follow {
             checkpoint: None,
             note: None,
         }
+    }
+
+    /// Says in every break that this is log `number` of the chain.
+    #[must_use]
+    pub fn in_log(self, number: u32) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The key of the log.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
     }
 
     /// Offset in the log from which [`Self::take`] wants bytes.
@@ -76,6 +89,7 @@ impl Follow {
         read: impl Fn(u64, TreeHash, &'a [u8]) -> Result<T, Deviation>,
     ) -> Result<Vec<T>, Break> {
         let mut at = Position {
+            number: self.number,
             tree: self.tree.clone(),
             groups: self.groups,
             line: self.line,
@@ -112,6 +126,7 @@ fn parsed(index: u64, _: TreeHash, json: &[u8]) -> Result<(u64, Entry), Deviatio
 /// Where reading stands, ahead of what is sealed.
 #[derive(Clone)]
 struct Position {
+    number: u32,
     tree: Frontier,
     groups: u64,
     line: u64,
@@ -153,6 +168,7 @@ impl Position {
 
     fn broken(&self, deviation: Deviation) -> Break {
         Break {
+            log: self.number,
             file: LedgerFile::Log,
             line: self.line,
             offset: self.offset,

@@ -1,6 +1,6 @@
 //! The ledger room: what happened, so that nobody can change it unseen.
 //!
-//! Start at [`Entry`] for what is recorded, at [`LogReader`] for how it is read back and at [`audit`] for the whole check.
+//! Start at [`Entry`] for what is recorded, at [`LogReader`] for how it is read back and at [`ChainAudit`] for the whole check.
 //! [`Frontier`] is the Merkle tree, [`Checkpoint`] what is signed, [`verify_inclusion`] and [`verify_consistency`] what
 //! outsiders need; [`TileId`] says how the tree is published, [`Witness`] how others vouch for it.
 //!
@@ -14,6 +14,7 @@
 mod audit;
 mod base64_bytes;
 mod bundle;
+mod chain;
 mod checkpoint;
 mod cosignature;
 mod deeds;
@@ -36,9 +37,10 @@ mod tree;
 mod tree_head;
 mod witness;
 
-pub use audit::{Audit, Trusted, audit, read_verifier};
+pub use audit::{Audit, AuditedLog, ChainAudit, LogContent, Trusted, audit, read_verifier};
 pub use base64_bytes::Base64;
 pub use bundle::{BUNDLE_ENTRY_BYTES_MAX, BundleError, read_bundle, verify_bundle, write_bundle_entry};
+pub use chain::{Begun, Ended, Links, LogState, PreviousLog};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{

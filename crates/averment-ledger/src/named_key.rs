@@ -55,6 +55,15 @@ impl NamedKey {
         }
     }
 
+    /// The same key under another name.
+    pub(crate) fn named(&self, name: &str) -> Result<Self, NoteError> {
+        Self::new(name, self.kind, self.key)
+    }
+
+    pub(crate) fn is_same_key(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+
     pub(crate) fn name(&self) -> &str {
         &self.name
     }

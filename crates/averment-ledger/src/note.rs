@@ -59,6 +59,19 @@ impl VerifierKey {
         self.0.name()
     }
 
+    /// Whether the 32 key bytes are the same, whatever the names: logs of one installation have names of their own.
+    pub fn is_same_key(&self, other: &Self) -> bool {
+        self.0.is_same_key(&other.0)
+    }
+
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        self.0.named(name).map(Self)
+    }
+
     /// Checks the signature of this key on `note` and gives the text, its last newline included.
     ///
     /// # Errors
@@ -120,6 +133,17 @@ impl SigningKey {
         let key = ed25519_dalek::SigningKey::from_bytes(seed);
         let verifier = VerifierKey(NamedKey::new(name, ED25519, key.verifying_key())?);
         Ok(Self { verifier, key })
+    }
+
+    /// The same key under another name.
+    ///
+    /// # Errors
+    /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
+    pub fn named(&self, name: &str) -> Result<Self, NoteError> {
+        Ok(Self {
+            verifier: self.verifier.named(name)?,
+            key: self.key.clone(),
+        })
     }
 
     /// The public half.

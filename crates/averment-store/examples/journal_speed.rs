@@ -152,7 +152,9 @@ async fn main() {
     }
     let (journal, data, opened) = open(&folder);
     journal.close().unwrap();
-    let bytes = std::fs::metadata(data.ledger().join("log")).unwrap().len();
+    let bytes = std::fs::metadata(data.log_file(1, averment_ledger::LedgerFile::Log))
+        .unwrap()
+        .len();
     let start = Instant::now();
     let count = entries(&data, None).unwrap().map(Result::unwrap).count();
     let (read, start) = (start.elapsed(), Instant::now());

@@ -11,10 +11,11 @@ mod message;
 mod naming;
 mod open;
 mod split;
+mod term;
 mod writer;
 
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use averment_detect::{Inspection, PersonNumber};
 use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, Reference, leaf_hash};
@@ -26,9 +27,10 @@ use zeroize::Zeroizing;
 
 use crate::{PersonKey, Snapshot};
 
-pub use disk::Disk;
-pub use message::request_digest;
+pub use disk::{Disk, LogStart};
+pub use message::{request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
+pub use term::NewLog;
 pub use writer::Stats;
 
 use naming::{Naming, RunReferences};
@@ -127,14 +129,55 @@ type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 struct Shared {
     sender: Sender<Order>,
     state: Arc<State>,
-    clock: Clock,
-    /// Digest of the charter in force, for entries that no verdict belongs to.
-    charter: RwLock<Digest>,
+    frame: Arc<Frame>,
     request_key: Zeroizing<[u8; 32]>,
     /// Held while an entry that names somebody is made and handed to the thread: references stand in the log in the order
     /// of their counts.
     references: Mutex<RunReferences>,
     thread: Mutex<Option<WriterHandle>>,
+}
+
+/// What entries have in common, and when the next log is due: what callers and the thread both look at.
+struct Frame {
+    clock: Clock,
+    /// Digest of the charter in force, for entries that no verdict belongs to.
+    charter: RwLock<Digest>,
+    new_log: RwLock<NewLog>,
+}
+
+impl Frame {
+    fn new(clock: Clock, charter: Digest) -> Self {
+        Self {
+            clock,
+            charter: RwLock::new(charter),
+            new_log: RwLock::default(),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    fn charter(&self) -> Digest {
+        *self.charter.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_log(&self) -> RwLockReadGuard<'_, NewLog> {
+        self.new_log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entry(&self, deed: Deed) -> Entry {
+        self.entry_under(self.charter(), deed)
+    }
+
+    fn entry_under(&self, charter: Digest, deed: Deed) -> Entry {
+        Entry {
+            v: ENTRY_VERSION,
+            at: format!("{:.6}", self.now()),
+            charter: charter.to_string(),
+            deed,
+        }
+    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -246,7 +289,34 @@ impl Journal {
 
     /// Says which charter is in force from now on.
     pub fn set_charter(&self, charter: Digest) {
-        *self.shared.charter.write().unwrap_or_else(PoisonError::into_inner) = charter;
+        *self
+            .shared
+            .frame
+            .charter
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = charter;
+    }
+
+    /// Says when a new log is begun from now on.
+    pub fn set_new_log(&self, new_log: NewLog) {
+        *self
+            .shared
+            .frame
+            .new_log
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = new_log;
+    }
+
+    /// Ends the log with everything that was taken so far and goes on in a new one, of the key that was made for it if
+    /// there is one. Waits until it is there.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn begin_log(&self) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.shared.sender.send(Order::BeginLog(reply));
+        sent.map_err(|_| self.ended())?;
+        self.settled(answer).await
     }
 
     /// What was written since the journal was opened.
@@ -265,7 +335,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Write`] when writing or syncing failed now or before.
     pub fn close(&self) -> Result<(), JournalError> {
-        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread().take();
         if let Some(thread) = thread {
             // A send fails only when the thread has ended already, and then there is nothing to flush.
             let _ = self.shared.sender.send(Order::Close);
@@ -275,7 +345,11 @@ impl Journal {
     }
 
     fn charter(&self) -> Digest {
-        *self.shared.charter.read().unwrap_or_else(PoisonError::into_inner)
+        self.shared.frame.charter()
+    }
+
+    fn thread(&self) -> MutexGuard<'_, Option<WriterHandle>> {
+        self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn commit_message(
@@ -349,12 +423,7 @@ impl Journal {
         if let Some(failure) = self.shared.state.failure() {
             return Err(failure);
         }
-        let mut entry = Entry {
-            v: ENTRY_VERSION,
-            at: format!("{:.6}", (self.shared.clock)()),
-            charter: charter.to_string(),
-            deed,
-        };
+        let mut entry = self.shared.frame.entry_under(charter, deed);
         let json = entry.to_json();
         if json.len() <= ENTRY_BYTES_MAX {
             return self.order(json, reply);

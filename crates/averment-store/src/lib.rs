@@ -5,6 +5,7 @@
 //!
 //! Absent: decisions. Nothing here says what may leave.
 
+mod chain;
 mod consents;
 mod folder;
 mod follow;
@@ -18,13 +19,15 @@ mod snapshot;
 mod tiles;
 mod wrap;
 
+pub use chain::Chain;
 pub use consents::{
     About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
 };
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use journal::{
-    Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
+    Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
+    request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
 pub use people::{
@@ -33,7 +36,7 @@ pub use people::{
 };
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
-pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
+pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
     LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,

@@ -13,9 +13,16 @@ use crate::Snapshot;
 use crate::keys::{Keys, keyed_digest};
 
 /// The keyed digest by which an entry is shown to be about one request: HMAC-SHA-256 over method, target and body, each
-/// with its length before it; first 16 bytes. The key follows from `ledger.key`.
+/// with its length before it; first 16 bytes. The key follows from `ledger.key`; entries of logs that another key signed
+/// have other digests: [`request_digests`].
 pub fn request_digest(keys: &Keys, method: &str, target: &str, body: &[u8]) -> Base64<16> {
     digest_request(keys.request_key(), &Request { method, target, body })
+}
+
+/// The same under every key of the ledger that is kept, the newest first.
+pub fn request_digests(keys: &Keys, method: &str, target: &str, body: &[u8]) -> Vec<Base64<16>> {
+    let request = Request { method, target, body };
+    keys.request_keys().map(|key| digest_request(key, &request)).collect()
 }
 
 fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {

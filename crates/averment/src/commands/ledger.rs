@@ -12,9 +12,13 @@ use crate::text::wrap;
 pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
     let audit = check(&folder, named, folders)?;
+    if audit.logs.len() > 1 {
+        anstream::println!("logs         {}", audit.logs.len());
+    }
     if let Some(sealed) = &audit.sealed {
-        anstream::println!("entries      {}", sealed.entries);
-        anstream::println!("checkpoints  {}", sealed.checkpoints);
+        let checkpoints: u64 = audit.logs.iter().map(|log| log.sealed.checkpoints).sum();
+        anstream::println!("entries      {}", audit.entries());
+        anstream::println!("checkpoints  {checkpoints}");
         anstream::println!("root         {}", sealed.root);
     }
     if let Some(tail) = audit.tail.filter(|tail| tail.entries > 0 || tail.bytes > 0) {
