@@ -26,6 +26,8 @@ pub struct EntryLine<'a> {
     pub line: u64,
     /// Offset of the line's first byte in the file.
     pub offset: u64,
+    /// Its leaf hash.
+    pub leaf: TreeHash,
     /// The entry as JSON.
     pub json: &'a [u8],
 }
@@ -53,12 +55,14 @@ impl Group {
             .iter()
             .zip(self.first..)
             .zip(self.line..)
-            .map(move |((&end, index), line)| {
+            .zip(&self.hashes)
+            .map(move |(((&end, index), line), &leaf)| {
                 let json = &self.bytes[start..end];
                 let this = EntryLine {
                     index,
                     line,
                     offset,
+                    leaf,
                     json,
                 };
                 offset += (entry_line_overhead(index) + json.len()) as u64;

@@ -27,6 +27,7 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::Disk;
+pub(crate) use message::random_id;
 pub use message::request_digest;
 pub use open::{JournalOpenError, Recovery};
 pub use writer::Stats;
@@ -230,7 +231,7 @@ impl Journal {
         self.send_about(people, make, None)
     }
 
-    /// As [`Self::note_about`], and waits until the entry is durable.
+    /// As [`Self::note_about`], and waits until the entry is durable. Gives its number.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -238,10 +239,24 @@ impl Journal {
         &self,
         people: &[(PersonNumber, &PersonKey)],
         make: impl FnOnce(&[Reference]) -> Deed,
-    ) -> Result<(), JournalError> {
+    ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send_about(people, make, Some(reply))?;
         self.settled(answer).await
+    }
+
+    /// As [`Self::record`], for a thread that may wait: never on one that serves.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn record_and_wait(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+    ) -> Result<u64, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send_about(people, make, Some(reply))?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
     /// Says which charter is in force from now on.
@@ -340,7 +355,7 @@ impl Journal {
     }
 
     /// The thread drops a waiter without an answer only when it ends.
-    async fn settled(&self, answer: oneshot::Receiver<Result<(), JournalError>>) -> Result<(), JournalError> {
+    async fn settled(&self, answer: oneshot::Receiver<Result<u64, JournalError>>) -> Result<u64, JournalError> {
         answer.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -384,8 +399,8 @@ impl Journal {
     }
 }
 
-/// Where a waiter gets its answer.
-type Reply = oneshot::Sender<Result<(), JournalError>>;
+/// Where a waiter gets its answer: the number of the entry.
+type Reply = oneshot::Sender<Result<u64, JournalError>>;
 
 #[cfg(test)]
 mod tests;

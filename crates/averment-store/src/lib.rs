@@ -6,8 +6,10 @@
 //! Absent: decisions. Nothing here says what may leave.
 
 mod consents;
+mod documents;
 mod folder;
 mod follow;
+mod inbox;
 mod journal;
 mod keys;
 mod people;
@@ -20,15 +22,17 @@ mod wrap;
 pub use consents::{
     About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
 };
+pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
 };
 pub use keys::{KeyError, Keys};
 pub use people::{
-    Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
-    Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
+    Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
+    PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};

@@ -8,8 +8,8 @@ use std::io::BufReader;
 use std::path::PathBuf;
 
 use averment_ledger::{
-    Audit, Break, Deviation, Entry, Group, Head, Joiner, LedgerFile, LogError, LogReader, Signatures, Trusted, audit,
-    read_verifier,
+    Audit, Break, Deviation, Entry, Group, Head, Joiner, LedgerFile, LogError, LogReader, Signatures, TreeHash,
+    Trusted, audit, read_verifier,
 };
 
 use crate::folder::DataFolder;
@@ -59,6 +59,8 @@ pub struct Numbered {
     /// Its number in the log, from 0; of a message in several entries, that of the last. The order of the log; times of
     /// neighbours may be out of order.
     pub index: u64,
+    /// Leaf hash of the entry with that number.
+    pub leaf: TreeHash,
     /// The entry.
     pub entry: Entry,
 }
@@ -215,6 +217,7 @@ fn parse(group: &Group, joiner: &mut Joiner) -> Vec<Result<Numbered, ReadError>>
         Ok(entry) => joiner.take(entry).map(|entry| {
             Ok(Numbered {
                 index: line.index,
+                leaf: line.leaf,
                 entry,
             })
         }),

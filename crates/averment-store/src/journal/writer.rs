@@ -114,7 +114,8 @@ impl Mark {
 struct Batch {
     lines: Vec<u8>,
     entries: u64,
-    waiting: Vec<Reply>,
+    /// Who waits, and for which entry.
+    waiting: Vec<(Reply, u64)>,
 }
 
 /// How long a group waits for company.
@@ -180,7 +181,10 @@ impl Writer {
         let begun = Instant::now();
         self.commit(batch)?;
         self.pace = Pace::after(batch.waiting.len(), begun.elapsed());
-        batch.waiting.drain(..).for_each(|reply| answer(reply, Ok(())));
+        batch
+            .waiting
+            .drain(..)
+            .for_each(|(reply, index)| answer(reply, Ok(index)));
         batch.lines.clear();
         batch.entries = 0;
         Ok(())
@@ -244,10 +248,11 @@ impl Writer {
         let Order::Write { hash, json, reply } = order else {
             return Intake::Closed;
         };
-        write_entry_line(&mut batch.lines, self.tree.size(), &hash, &json);
+        let index = self.tree.size();
+        write_entry_line(&mut batch.lines, index, &hash, &json);
         self.tree.push(hash);
         batch.entries += 1;
-        batch.waiting.extend(reply);
+        batch.waiting.extend(reply.map(|reply| (reply, index)));
         Intake::Open
     }
 
@@ -270,12 +275,12 @@ impl Writer {
         batch
             .waiting
             .drain(..)
-            .for_each(|reply| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
+            .for_each(|(reply, _)| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
         // Whoever sent an order before the failure was seen gets the same answer: dropping `orders` drops the waiters.
     }
 }
 
 /// A caller that no longer waits is no fault.
-fn answer(reply: Reply, result: Result<(), JournalError>) {
+fn answer(reply: Reply, result: Result<u64, JournalError>) {
     let _ = reply.send(result);
 }
