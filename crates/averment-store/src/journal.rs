@@ -28,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::{Disk, LogStart};
+pub(crate) use message::random_id;
 pub use message::{request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
 pub use term::NewLog;
@@ -273,7 +274,7 @@ impl Journal {
         self.send_about(people, make, None)
     }
 
-    /// As [`Self::note_about`], and waits until the entry is durable.
+    /// As [`Self::note_about`], and waits until the entry is durable. Gives its number.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -281,10 +282,24 @@ impl Journal {
         &self,
         people: &[(PersonNumber, &PersonKey)],
         make: impl FnOnce(&[Reference]) -> Deed,
-    ) -> Result<(), JournalError> {
+    ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send_about(people, make, Some(reply))?;
         self.settled(answer).await
+    }
+
+    /// As [`Self::record`], for a thread that may wait: never on one that serves.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn record_and_wait(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+    ) -> Result<u64, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send_about(people, make, Some(reply))?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()))
     }
 
     /// Says which charter is in force from now on.
@@ -316,7 +331,8 @@ impl Journal {
         let (reply, answer) = oneshot::channel();
         let sent = self.shared.sender.send(Order::BeginLog(reply));
         sent.map_err(|_| self.ended())?;
-        self.settled(answer).await
+        self.settled(answer).await?;
+        Ok(())
     }
 
     /// What was written since the journal was opened.
@@ -414,7 +430,7 @@ impl Journal {
     }
 
     /// The thread drops a waiter without an answer only when it ends.
-    async fn settled(&self, answer: oneshot::Receiver<Result<(), JournalError>>) -> Result<(), JournalError> {
+    async fn settled(&self, answer: oneshot::Receiver<Result<u64, JournalError>>) -> Result<u64, JournalError> {
         answer.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -453,8 +469,8 @@ impl Journal {
     }
 }
 
-/// Where a waiter gets its answer.
-type Reply = oneshot::Sender<Result<(), JournalError>>;
+/// Where a waiter gets its answer: the number of the entry.
+type Reply = oneshot::Sender<Result<u64, JournalError>>;
 
 #[cfg(test)]
 mod tests;

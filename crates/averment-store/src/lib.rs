@@ -7,8 +7,10 @@
 
 mod chain;
 mod consents;
+mod documents;
 mod folder;
 mod follow;
+mod inbox;
 mod journal;
 mod keys;
 mod people;
@@ -23,16 +25,18 @@ pub use chain::Chain;
 pub use consents::{
     About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
 };
+pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
     request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
 pub use people::{
-    Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
-    Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
+    Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
+    PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};

@@ -60,6 +60,8 @@ pub struct Numbered {
     /// Its number in the whole ledger, from 0; of a message in several entries, that of the last. The order of the ledger; times of
     /// neighbours may be out of order.
     pub index: u64,
+    /// Leaf hash of the entry with that number.
+    pub leaf: TreeHash,
     /// The entry.
     pub entry: Entry,
 }
@@ -213,8 +215,9 @@ impl Iterator for Entries {
                 return Some(Ok(item));
             }
             let (mut group, joiner) = (Vec::new(), &mut self.joiner);
-            let read = self.cursor.next_group(|index, _, entry| {
-                group.extend(joiner.take(entry).map(|entry| Numbered { index, entry }));
+            let read = self.cursor.next_group(|index, line, entry| {
+                let leaf = line.hash;
+                group.extend(joiner.take(entry).map(|entry| Numbered { index, leaf, entry }));
             });
             self.ended = !matches!(read, Ok(true));
             self.ready = group.into_iter();

@@ -89,7 +89,7 @@ async fn a_failed_step_poisons_the_journal_and_leaves_a_record_that_holds() {
             let mut acknowledged = 0;
             for _ in 0..6 {
                 match scene.journal.record(&[], |_| deed()).await {
-                    Ok(()) => acknowledged += 1,
+                    Ok(_) => acknowledged += 1,
                     Err(error) => assert!(matches!(error, JournalError::Write(_)), "{error:?}"),
                 }
             }

@@ -136,7 +136,8 @@ struct Batch {
     lines: Vec<u8>,
     /// Leaf hash of each entry, and where its JSON ends in `lines`, with its length.
     hashes: Vec<(TreeHash, usize, usize)>,
-    waiting: Vec<Reply>,
+    /// Who waits, and for which entry of the ledger.
+    waiting: Vec<(Reply, u64)>,
     /// Who waits for a new log.
     new_log: Vec<Reply>,
 }
@@ -220,11 +221,13 @@ impl Writer {
             let begun = Instant::now();
             self.commit(batch)?;
             self.pace = Pace::after(batch.waiting.len(), begun.elapsed());
-            batch.waiting.drain(..).for_each(|reply| answer(reply, Ok(())));
+            let waiting = batch.waiting.drain(..);
+            waiting.for_each(|(reply, index)| answer(reply, Ok(index)));
         }
         if !batch.new_log.is_empty() {
             self.begin_log()?;
-            batch.new_log.drain(..).for_each(|reply| answer(reply, Ok(())));
+            let first = self.log.first;
+            batch.new_log.drain(..).for_each(|reply| answer(reply, Ok(first)));
         }
         Ok(())
     }
@@ -291,8 +294,9 @@ impl Writer {
             Order::Close => return Intake::Closed,
             Order::BeginLog(reply) => batch.new_log.push(reply),
             Order::Write { hash, json, reply } => {
-                batch.push(self.log.tree.size() + batch.entries(), hash, &json);
-                batch.waiting.extend(reply);
+                let index = self.log.tree.size() + batch.entries();
+                batch.push(index, hash, &json);
+                batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));
             }
         }
         Intake::Open
@@ -392,7 +396,8 @@ impl Writer {
     /// the bytes and report success the next time.
     fn fail(&self, error: std::io::Error, batch: &mut Batch) {
         let error = Arc::clone(self.state.failed.get_or_init(|| Arc::new(error)));
-        let waiting = batch.waiting.drain(..).chain(batch.new_log.drain(..));
+        let waiting = batch.waiting.drain(..).map(|(reply, _)| reply);
+        let waiting = waiting.chain(batch.new_log.drain(..));
         waiting.for_each(|reply| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
         // Whoever sent an order before the failure was seen gets the same answer: dropping `orders` drops the waiters.
     }
@@ -405,6 +410,6 @@ impl Log {
 }
 
 /// A caller that no longer waits is no fault.
-fn answer(reply: Reply, result: Result<(), JournalError>) {
+fn answer(reply: Reply, result: Result<u64, JournalError>) {
     let _ = reply.send(result);
 }

@@ -11,6 +11,7 @@ mod fixture;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+mod inbox;
 mod journal;
 #[cfg(test)]
 mod loaders;

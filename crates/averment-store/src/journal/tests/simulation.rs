@@ -82,13 +82,16 @@ impl Load {
             1 | 2 => _ = journal.note(deed(number, None)),
             3 => self.waiting.push((
                 number,
-                Box::pin(async move { journal.record(&[], |_| deed(number, None)).await }),
+                Box::pin(async move { journal.record(&[], |_| deed(number, None)).await.map(drop) }),
             )),
             _ => self.waiting.push((
                 number,
                 Box::pin(async move {
                     let people = [(PersonNumber(u32::try_from(person).unwrap()), &key_of(person))];
-                    journal.record(&people, |named| deed(number, Some(named[0]))).await
+                    journal
+                        .record(&people, |named| deed(number, Some(named[0])))
+                        .await
+                        .map(drop)
                 }),
             )),
         }
@@ -122,7 +125,7 @@ impl Load {
             let waiter = journal.clone();
             self.waiting.push((
                 number,
-                Box::pin(async move { waiter.record(&[], |_| deed(number, None)).await }),
+                Box::pin(async move { waiter.record(&[], |_| deed(number, None)).await.map(drop) }),
             ));
             self.hear();
             let intake = writer.turn();
