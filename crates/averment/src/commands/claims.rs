@@ -10,14 +10,16 @@ mod watch;
 use std::sync::Arc;
 
 use averment_claims::{Fold, Grade, Graded, History, grade};
+use averment_ledger::{Deed, Entry};
 use averment_register::Charter;
 use averment_store::{DataFolder, Keys, ReadError, entries, trusted};
+use jiff::Timestamp;
 
 pub(crate) use self::arguments::ClaimsArgs;
 use self::arguments::ClaimsFormat;
 use crate::cli::Folders;
 use crate::clock;
-use crate::grading::json;
+use crate::grading::{json, published};
 use crate::live::{CHANGES_SHOWN, Standing};
 use crate::outcome::{Failure, Outcome};
 use crate::register;
@@ -29,7 +31,10 @@ pub(crate) fn run(arguments: &ClaimsArgs) -> Result<Outcome, Failure> {
         return watch::run(arguments, &register);
     }
     let kept = if arguments.history { usize::MAX } else { CHANGES_SHOWN };
-    let mut standing = read(&register.charter, &arguments.folders, kept)?;
+    let mut standing = match arguments.as_of {
+        Some(entry) => recorded(&register.charter, &arguments.folders, entry)?,
+        None => read(&register.charter, &arguments.folders, kept)?,
+    };
     standing.graded = arguments.asked_for(standing.graded, &standing.history, &register.name)?;
     match (arguments.history, arguments.format) {
         (true, ClaimsFormat::Json) => anstream::print!("{}", changes::json(&standing, arguments)),
@@ -54,15 +59,56 @@ pub(crate) fn read(charter: &Arc<Charter>, folders: &Folders, kept: usize) -> Re
         );
     }
     warn_of_another_register(charter, &fold);
+    Ok(standing(charter, &fold, history, (now, taken.unwrap_or(0))))
+}
+
+/// Every claim as it stood when the `grades` entry of this number was written; an error when the ledger has no such entry, or
+/// when the same entries do not give the same grades.
+fn recorded(charter: &Arc<Charter>, folders: &Folders, number: u64) -> Result<Standing, Failure> {
+    let no_such = || Failure::new(format!("entry {number} of the ledger does not record all grades"));
+    let mut found = None;
+    each_entry(folders, |entry, index| {
+        if index == number {
+            found = Some(entry.clone());
+        }
+    })?;
+    let entry = found.ok_or_else(no_such)?;
+    let Deed::Grades(grades) = entry.deed else {
+        return Err(no_such());
+    };
+    if entry.charter != charter.digest().to_string() {
+        let message = format!(
+            "entry {number} is about another register ({}) than this one",
+            entry.charter
+        );
+        return Err(Failure::new(message).hint("name the folder of the register as it was then"));
+    }
+    let now = grades.as_of.parse().map_err(|_| no_such())?;
+    let (mut fold, mut history) = (Fold::new(Arc::clone(charter)), History::keeping(CHANGES_SHOWN));
+    each_entry(folders, |entry, index| {
+        if index < grades.entries {
+            fold.push(entry, index);
+            history.push(entry, index);
+        }
+    })?;
+    let standing = standing(charter, &fold, history, (now, grades.entries));
+    match published(&standing).sha256 == grades.sha256 {
+        true => Ok(standing),
+        false => Err(Failure::new(format!("the grades that entry {number} records are not those that its entries give"))
+            .hint("another version of this program may grade otherwise; `averment ledger verify` says whether the ledger holds")),
+    }
+}
+
+fn standing(charter: &Arc<Charter>, fold: &Fold, history: History, (now, entries): (Timestamp, u64)) -> Standing {
     let evidence = fold.evidence(now);
-    Ok(Standing {
+    Standing {
         graded: grade(charter, &evidence, now),
         charter: Arc::clone(charter),
         history,
         watched: evidence.watched,
         now,
-        entries: taken.unwrap_or(0),
-    })
+        entries,
+    }
 }
 
 /// A ledger that was written under another register can still be graded by this one; whoever asks must know.
@@ -76,6 +122,14 @@ fn warn_of_another_register(charter: &Charter, fold: &Fold) {
 
 /// Pushes every entry and counts them; none when there is no ledger at all.
 fn read_ledger(folders: &Folders, fold: &mut Fold, history: &mut History) -> Result<Option<u64>, Failure> {
+    each_entry(folders, |entry, index| {
+        fold.push(entry, index);
+        history.push(entry, index);
+    })
+}
+
+/// Gives each entry with its number and says how many there are; none when there is no ledger at all.
+fn each_entry(folders: &Folders, mut each: impl FnMut(&Entry, u64)) -> Result<Option<u64>, Failure> {
     if !folders.data.exists() {
         return Ok(None);
     }
@@ -88,8 +142,7 @@ fn read_ledger(folders: &Folders, fold: &mut Fold, history: &mut History) -> Res
     let mut taken = 0;
     for numbered in entries {
         let numbered = numbered?;
-        fold.push(&numbered.entry, numbered.index);
-        history.push(&numbered.entry, numbered.index);
+        each(&numbered.entry, numbered.index);
         taken = numbered.index + 1;
     }
     Ok(Some(taken))

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 use crate::cli::Folders;
 use crate::outcome::Failure;
 
-/// Exit codes: 0 every claim shown earned the grade asked for, 1 one is broken, 2 one did not earn it or nothing could be read.
+/// Options of `averment claims`.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit codes: 0 every claim asked for earned at least `--min-grade`, 1 one is broken,\n2 one earned less, or the register or the ledger could not be read."
@@ -28,6 +28,9 @@ pub(crate) struct ClaimsArgs {
     /// Show every change of a grade that the ledger holds
     #[arg(long)]
     pub(crate) history: bool,
+    /// Show the grades that this `grades` entry of the ledger records, made anew from the entries before it
+    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["history", "watch"])]
+    pub(crate) as_of: Option<u64>,
     /// Go on and show changes as they come
     #[arg(long, conflicts_with_all = ["history"])]
     pub(crate) watch: bool,
