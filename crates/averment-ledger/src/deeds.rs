@@ -225,6 +225,9 @@ pub struct Grades {
     pub as_of: String,
     /// SHA-256 of the document with them (`averment claims --format json`).
     pub sha256: Base64<32>,
+    /// How many entries of the ledger they rest on, from the first one; 0 where that is not said.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries: u64,
     /// How many earned each grade.
     pub counts: std::collections::BTreeMap<String, u64>,
 }

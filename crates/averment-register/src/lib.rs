@@ -36,7 +36,7 @@ pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};
 pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
-pub use host::third_parties_of_host;
+pub use host::{host_matches, third_parties_of_host};
 pub use import::{
     Change as ImportChange, ChangeKind as ImportChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem,
     ImportReport, Imported, ImportedAll, Outcome, RecipientReport, Reimported, SentenceReport, decode, import,

@@ -37,7 +37,7 @@ pub(crate) enum Command {
     /// Write the public site: HTML, JSON, Markdown, CSV, Atom
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
-    Claims(ClaimsArgs),
+    Claims(crate::commands::claims::ClaimsArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),
@@ -277,20 +277,6 @@ pub(crate) struct PublishArgs {
     /// Tell changes from this published site, `register.json` or register; `none` begins the history again; from what stands in the folder when absent
     #[arg(long, value_name = "PATH")]
     pub(crate) previous: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) folders: Folders,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ClaimsArgs {
-    /// Folder of the register; the bundled example when absent
-    pub(crate) register: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Only claims about this recipient
-    #[arg(long, value_name = "ID")]
-    pub(crate) recipient: Option<String>,
     #[command(flatten)]
     pub(crate) folders: Folders,
 }

@@ -23,7 +23,7 @@ use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
 use crate::tiles::{self, Witnesses};
-use crate::{clock, example};
+use crate::{clock, example, grading};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
 const HANDING_OVER: Duration = Duration::from_secs(60);
@@ -47,7 +47,8 @@ pub(crate) struct House {
 pub(crate) struct Serving {
     pub(crate) gate: Gate,
     pub(crate) listener: TcpListener,
-    pub(crate) page: Option<(TcpListener, Arc<Live>)>,
+    pub(crate) page: Option<TcpListener>,
+    pub(crate) live: Arc<Live>,
     pub(crate) admin: Option<(TcpListener, AdminAddress)>,
     pub(crate) files: Arc<Files>,
     pub(crate) witnesses: Witnesses,
@@ -166,6 +167,7 @@ impl House {
             gate,
             listener,
             page,
+            live,
             admin,
             files,
             witnesses,
@@ -183,7 +185,8 @@ impl House {
         tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
         tasks.spawn(notify::stay_alive(stop.clone()));
         tasks.spawn(stop_when_asked(signals.stop, stop.clone()));
-        if let Some((listener, live)) = page {
+        tasks.spawn(grading::record(Arc::clone(&live), self.journal.clone(), stop.clone()));
+        if let Some(listener) = page {
             let live: Arc<dyn View> = live;
             let served = averment_console::serve(listener, router(live, &[]), stop.clone());
             tasks.spawn(log(served, "the page ended"));
@@ -242,7 +245,7 @@ pub(crate) fn note_directory(journal: &Journal, snapshot: &Snapshot) -> Result<(
 
 fn handles(serving: &Serving) -> std::io::Result<Handles> {
     use std::os::fd::AsFd as _;
-    let page = serving.page.as_ref().map(|(listener, _)| ("page", listener));
+    let page = serving.page.as_ref().map(|listener| ("page", listener));
     let admin = serving.admin.as_ref().map(|(listener, _)| ("admin", listener));
     let listeners = [Some(("gate", &serving.listener)), page, admin];
     let shared = listeners.into_iter().flatten();

@@ -8,6 +8,7 @@ mod cli;
 mod clock;
 mod commands;
 mod example;
+mod grading;
 mod hand_over;
 mod house;
 mod live;

@@ -35,7 +35,7 @@ pub(crate) struct Files {
     pub(crate) data: PathBuf,
     pub(crate) gate: Gate,
     pub(crate) journal: Journal,
-    pub(crate) live: Option<Arc<Live>>,
+    pub(crate) live: Arc<Live>,
     /// The charter in force. One reload at a time.
     pub(crate) in_force: Mutex<Digest>,
 }
@@ -68,9 +68,7 @@ impl Files {
 
     fn put_in_force(&self, charter: &Arc<Charter>, settings: Prepared) -> Result<(), Failure> {
         // The page first: it may take a moment to count again, and must never show what is not in force for long.
-        if let Some(live) = &self.live {
-            live.follow(charter)?;
-        }
+        self.live.follow(charter)?;
         self.gate.put_in_force(Arc::clone(charter), settings);
         note_charter(&self.journal, charter)
     }

@@ -42,7 +42,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         data: arguments.folders.data.clone(),
         notice: opened.register.notice(),
     };
-    let live = Arc::new(Live::new(&opened.register.charter, &house, place)?);
+    let live = Arc::new(Live::new(&opened.register.charter, &house, place));
     let gate = house.gate(
         &opened.register,
         &arguments.folders,
@@ -59,9 +59,12 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         folders: &arguments.folders,
         house: &house,
     });
-    opened
-        .serve(&house, gate, listener, Some((page, live)), admin, witnesses)
-        .await
+    let listeners = Listeners {
+        gate: listener,
+        page: Some(page),
+        admin,
+    };
+    opened.serve(&house, gate, listeners, live, witnesses).await
 }
 
 #[tokio::main]
@@ -87,7 +90,26 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
         &arguments.folders,
         &house,
     );
-    opened.serve(&house, gate, listener, None, admin, witnesses).await
+    let place = Place {
+        gate: addresses.0,
+        register: opened.register.name.clone(),
+        data: arguments.folders.data.clone(),
+        notice: opened.register.notice(),
+    };
+    let live = Arc::new(Live::new(&opened.register.charter, &house, place));
+    let listeners = Listeners {
+        gate: listener,
+        page: None,
+        admin,
+    };
+    opened.serve(&house, gate, listeners, live, witnesses).await
+}
+
+/// Where it is served.
+struct Listeners {
+    gate: TcpListener,
+    page: Option<TcpListener>,
+    admin: Option<TcpListener>,
 }
 
 /// The files that a gate is made of, read before anything else: a register that does not compile takes nothing over.
@@ -127,9 +149,8 @@ impl Opened {
         self,
         house: &House,
         gate: Gate,
-        listener: TcpListener,
-        page: Option<(TcpListener, Arc<Live>)>,
-        admin: Option<TcpListener>,
+        listeners: Listeners,
+        live: Arc<Live>,
         witnesses: Witnesses,
     ) -> Result<Outcome, Failure> {
         let (register, settings) = self.files;
@@ -139,11 +160,11 @@ impl Opened {
             data: self.folders.data,
             gate: gate.clone(),
             journal: house.journal.clone(),
-            live: page.as_ref().map(|(_, live)| Arc::clone(live)),
+            live: Arc::clone(&live),
             in_force: Mutex::new(self.register.charter.digest()),
         });
         let token_file = self.settings.admin.as_ref().and_then(|admin| admin.token_file.clone());
-        let admin = admin.map(|listener| {
+        let admin = listeners.admin.map(|listener| {
             let address = AdminAddress {
                 token_file,
                 operator: Arc::clone(&files) as _,
@@ -154,8 +175,9 @@ impl Opened {
         house
             .serve(Serving {
                 gate,
-                listener,
-                page,
+                listener: listeners.gate,
+                page: listeners.page,
+                live,
                 admin,
                 files,
                 witnesses,

@@ -8,6 +8,7 @@ mod crash;
 mod detect;
 mod dice;
 mod editing;
+mod grades;
 mod leading;
 mod needles;
 mod operating;
