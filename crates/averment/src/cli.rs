@@ -628,6 +628,12 @@ pub(crate) struct BehindArgs {
     /// File with the service's token
     #[arg(long, value_name = "FILE", requires = "service")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Name in the gate's own certificate, when its address is served over TLS
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tls_name: Option<String>,
+    /// Who signed that certificate (PEM), when it is nobody that the system trusts
+    #[arg(long, value_name = "FILE", requires = "tls_name")]
+    pub(crate) tls_authority: Option<PathBuf>,
     /// Hosts that are reached without the gate, besides this machine
     #[arg(long, value_name = "HOST")]
     pub(crate) direct: Vec<String>,
@@ -669,7 +675,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Give the program a network of its own, from which only the gate can be reached
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_name")]
     pub(crate) isolate: bool,
     /// The program and its arguments
     #[arg(required = true, last = true, value_name = "CMD")]

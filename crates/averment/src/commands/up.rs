@@ -51,6 +51,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     )?;
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
+        settings: &opened.settings,
         page: page.local_addr()?,
         admin: address(admin.as_ref())?,
         sink: sink.as_ref().map(Sink::address),
@@ -79,7 +80,13 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
         upstream,
     )?;
     let addresses = (listener.local_addr()?, address(admin.as_ref())?);
-    announce::gate(addresses, &opened.register, &arguments.folders, &house);
+    announce::gate(
+        addresses,
+        &opened.settings,
+        &opened.register,
+        &arguments.folders,
+        &house,
+    );
     opened.serve(&house, gate, listener, None, admin, witnesses).await
 }
 
