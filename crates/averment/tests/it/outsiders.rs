@@ -247,7 +247,14 @@ fn outsiders_check(place: &Place, signed: &str, key: &str, cosigner: &str) {
     place
         .run(&["ledger", "check", &entry_file, "--verifier", key])
         .expect(0);
-    let forged = write("entry", &entry.replacen("\\\"v\\\":1", "\\\"v\\\":2", 1));
+    let mut forged: Value = serde_json::from_str(&entry).expect("JSON");
+    forged["content"] = Value::from(
+        forged["content"]
+            .as_str()
+            .expect("an entry")
+            .replace("sha256:", "sha256:0"),
+    );
+    let forged = write("entry", &forged.to_string());
     let ran = place.run(&["ledger", "check", &forged, "--verifier", key]).expect(1);
     assert!(ran.stdout.contains("not the one that is proven"), "{}", ran.stdout);
     let no_proof = write("entry", "{}");
