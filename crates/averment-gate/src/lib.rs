@@ -57,7 +57,8 @@ pub use credentials::CredentialError;
 pub use facts::{Sources, gather};
 pub use gate::{Gate, GateConfig, GateError, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,
+    Admin, Credential, CutOff, LedgerSettings, LimitSettings, PassThrough, Route, Service, Settings, SettingsError,
+    Term, UpstreamSettings,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

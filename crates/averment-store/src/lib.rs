@@ -9,6 +9,7 @@ mod chain;
 mod consents;
 mod folder;
 mod follow;
+mod gaps;
 mod journal;
 mod keys;
 mod people;
@@ -24,6 +25,7 @@ pub use consents::{
 };
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use gaps::{Gap, GapFold, GapKind, gaps};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
     request_digest, request_digests,

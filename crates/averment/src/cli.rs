@@ -497,6 +497,10 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         folders: Folders,
     },
+    /// End the newest log of the ledger and begin another; the gate must be stopped
+    Rotate(crate::commands::rotate::RotateArgs),
+    /// The times in which no gate was watching
+    Gaps(crate::commands::gaps::GapsArgs),
 }
 
 #[derive(Debug, Args)]

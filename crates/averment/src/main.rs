@@ -9,6 +9,7 @@ mod clock;
 mod commands;
 mod example;
 mod hand_over;
+mod heartbeat;
 mod house;
 mod live;
 mod logs;
@@ -73,6 +74,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
             commands::ledger::person(id, *format, folders)
         }
+        Command::Ledger(LedgerCommand::Rotate(arguments)) => commands::rotate::run(arguments),
+        Command::Ledger(LedgerCommand::Gaps(arguments)) => commands::gaps::run(arguments),
     }
 }
 

@@ -70,6 +70,7 @@ impl Files {
         if let Some(live) = &self.live {
             live.follow(charter)?;
         }
+        self.journal.set_new_log(settings.ledger.new_log());
         self.gate.put_in_force(Arc::clone(charter), settings);
         note_charter(&self.journal, charter)
     }

@@ -12,6 +12,7 @@ mod needles;
 mod operating;
 mod overload;
 mod pages;
+mod rotating;
 mod sdk;
 mod secrecy;
 mod tamper;
