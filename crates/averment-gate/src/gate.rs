@@ -130,6 +130,13 @@ pub struct Prepared {
     pub(crate) tls: Option<FrontTls>,
 }
 
+impl Prepared {
+    /// The settings.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+}
+
 impl std::fmt::Debug for Prepared {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Prepared(<settings>)")

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 
 use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
+use averment_store::NewLog;
 use jiff::SignedDuration;
 use serde::Deserialize;
 
@@ -18,6 +19,8 @@ use serde::Deserialize;
 pub struct Settings {
     /// Bounds on one message and on all together.
     pub limits: LimitSettings,
+    /// How the record is kept.
+    pub ledger: LedgerSettings,
     /// How recipients are reached.
     pub upstream: UpstreamSettings,
     /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
@@ -88,6 +91,53 @@ impl LimitSettings {
     pub fn directory_max_age(&self) -> Option<SignedDuration> {
         let hours = self.directory_max_age_hours;
         (hours > 0).then(|| SignedDuration::from_hours(i64::from(hours)))
+    }
+}
+
+/// How the record is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LedgerSettings {
+    /// When the ledger goes on in a new log: `on_demand` (`averment ledger rotate`), `monthly` or `yearly`, in UTC.
+    pub new_log: Term,
+    /// Days on which it does, in the place of `new_log`: `["2027-02-01", "2027-08-01"]`.
+    pub new_log_on: Vec<jiff::civil::Date>,
+    /// Seconds after which a gate that had nothing else to record records that it is there; 0: never.
+    pub heartbeat_s: u32,
+}
+
+/// How long a log lasts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Term {
+    /// Until somebody ends it.
+    #[default]
+    OnDemand,
+    /// A month.
+    Monthly,
+    /// A year.
+    Yearly,
+}
+
+impl Default for LedgerSettings {
+    fn default() -> Self {
+        Self {
+            new_log: Term::default(),
+            new_log_on: Vec::new(),
+            heartbeat_s: 60,
+        }
+    }
+}
+
+impl LedgerSettings {
+    /// When the ledger goes on in a new log.
+    pub fn new_log(&self) -> NewLog {
+        match self.new_log {
+            _ if !self.new_log_on.is_empty() => NewLog::On(self.new_log_on.clone()),
+            Term::OnDemand => NewLog::OnDemand,
+            Term::Monthly => NewLog::Monthly,
+            Term::Yearly => NewLog::Yearly,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod split;
 mod term;
 mod writer;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
@@ -53,6 +54,12 @@ pub enum JournalError {
     /// A finding is about a person whose key is not in the snapshot, so the entry could not say whose it is.
     #[error("the directory has no key for a person that it recognises")]
     NoPersonKey,
+    /// The clock runs behind what is recorded already, so no intent could be dated.
+    #[error("the clock runs {seconds} seconds behind the newest entry of the ledger")]
+    ClockSetBack {
+        /// How far.
+        seconds: i64,
+    },
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]
     Random(#[source] getrandom::Error),
@@ -144,7 +151,12 @@ struct Frame {
     /// Digest of the charter in force, for entries that no verdict belongs to.
     charter: RwLock<Digest>,
     new_log: RwLock<NewLog>,
+    /// The latest second that was seen, in the ledger or since.
+    latest: AtomicI64,
 }
+
+/// Clocks are corrected by moments; what runs further behind is not believed.
+const CORRECTION_MAX_SECONDS: i64 = 5;
 
 impl Frame {
     fn new(clock: Clock, charter: Digest) -> Self {
@@ -152,11 +164,31 @@ impl Frame {
             clock,
             charter: RwLock::new(charter),
             new_log: RwLock::default(),
+            latest: AtomicI64::new(i64::MIN),
         }
     }
 
     fn now(&self) -> Timestamp {
-        (self.clock)()
+        let now = (self.clock)();
+        self.seen(now);
+        now
+    }
+
+    fn seen(&self, at: Timestamp) -> i64 {
+        self.latest
+            .fetch_max(at.as_second(), Ordering::Relaxed)
+            .max(at.as_second())
+    }
+
+    /// Refuses a time that lies before one that is recorded already.
+    fn check_clock(&self) -> Result<(), JournalError> {
+        let now = (self.clock)();
+        let seconds = self.seen(now).saturating_sub(now.as_second());
+        if seconds > CORRECTION_MAX_SECONDS {
+            Err(JournalError::ClockSetBack { seconds })
+        } else {
+            Ok(())
+        }
     }
 
     fn charter(&self) -> Digest {
@@ -217,6 +249,7 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<Cleared, JournalError> {
+        self.shared.frame.check_clock()?;
         let id = self
             .commit_message(permit.verdict(), record, part_of, Deed::Intent)
             .await?;

@@ -10,6 +10,7 @@ mod consents;
 mod documents;
 mod folder;
 mod follow;
+mod gaps;
 mod inbox;
 mod journal;
 mod keys;
@@ -28,6 +29,7 @@ pub use consents::{
 pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use gaps::{Gap, GapFold, GapKind, gaps};
 pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,

@@ -491,6 +491,10 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         folders: Folders,
     },
+    /// End the newest log of the ledger and begin another; the gate must be stopped
+    Rotate(crate::commands::rotate::RotateArgs),
+    /// The times in which no gate was watching
+    Gaps(crate::commands::gaps::GapsArgs),
     /// Check a printed proof, as an outsider: signatures, and that it leads to the checkpoint
     Check {
         /// What `ledger prove` or `ledger consistency` printed

@@ -23,7 +23,7 @@ use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
 use crate::tiles::{self, Witnesses};
-use crate::{clock, example, grading};
+use crate::{clock, example, grading, heartbeat};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
 const HANDING_OVER: Duration = Duration::from_secs(60);
@@ -39,6 +39,8 @@ pub(crate) struct House {
     pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
     /// Whether the people are older than the settings allow, so that nothing is let out.
     pub(crate) stale: bool,
+    /// How long nothing may be recorded; zero: as long as there is nothing.
+    heartbeat: Duration,
     people: Arc<Mutex<People>>,
     consents: Consents,
 }
@@ -95,6 +97,7 @@ impl House {
         let snapshot = people.snapshot(clock::now())?;
         let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
+        journal.set_new_log(settings.ledger.new_log());
         reload::note_charter(&journal, &register.charter)?;
         note_directory(&journal, &snapshot)?;
         Ok(Self {
@@ -104,6 +107,7 @@ impl House {
             recovery,
             snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
             stale,
+            heartbeat: Duration::from_secs(settings.ledger.heartbeat_s.into()),
             people: Arc::new(Mutex::new(people)),
             consents,
         })
@@ -184,6 +188,7 @@ impl House {
         tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
         tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
         tasks.spawn(notify::stay_alive(stop.clone()));
+        tasks.spawn(heartbeat::keep(self.journal.clone(), self.heartbeat, stop.clone()));
         tasks.spawn(stop_when_asked(signals.stop, stop.clone()));
         tasks.spawn(grading::record(Arc::clone(&live), self.journal.clone(), stop.clone()));
         if let Some(listener) = page {

@@ -10,6 +10,7 @@ mod commands;
 mod example;
 mod grading;
 mod hand_over;
+mod heartbeat;
 mod house;
 mod live;
 mod logs;
@@ -95,6 +96,8 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
             proof,
         } => commands::proofs::prove(*entry, *with_entry, proof),
         LedgerCommand::Consistency { from, proof } => commands::proofs::consistency(*from, proof),
+        LedgerCommand::Rotate(arguments) => commands::rotate::run(arguments),
+        LedgerCommand::Gaps(arguments) => commands::gaps::run(arguments),
     }
 }
 

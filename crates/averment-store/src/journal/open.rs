@@ -133,6 +133,9 @@ impl Journal {
     /// A journal and what its thread has to do.
     pub(super) fn prepare(start: Start<'_>) -> Result<(Self, Writer), JournalOpenError> {
         let Start { disk, end, keys, frame } = start;
+        if let Some(last) = end.last {
+            frame.seen(last);
+        }
         let (sender, orders) = mpsc::channel();
         let (state, frame) = (Arc::new(State::default()), Arc::new(frame));
         let request_key = keys

@@ -1,5 +1,6 @@
 //! What the journal does when the disk fails: nothing is called recorded that is not, and nothing is tried again.
 
+mod forgotten;
 mod memory;
 mod simulation;
 

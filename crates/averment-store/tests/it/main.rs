@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ambiguous;
 #[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod consents;
 #[cfg(test)]
 mod crash;
@@ -15,6 +17,8 @@ mod inbox;
 mod journal;
 #[cfg(test)]
 mod loaders;
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

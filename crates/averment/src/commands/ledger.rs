@@ -28,6 +28,9 @@ pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, 
             tail.bytes
         );
     }
+    if audit.holds() && audit.sealed.as_ref().is_some_and(|sealed| sealed.after_head > 0) {
+        anstream::println!("behind       the file `checkpoint`, by one: a gate is writing, or was cut off");
+    }
     for found in &audit.breaks {
         anstream::println!("broken       {}", wrap(&found.to_string(), 79, "             "));
     }

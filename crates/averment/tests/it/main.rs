@@ -15,6 +15,7 @@ mod operating;
 mod outsiders;
 mod overload;
 mod pages;
+mod rotating;
 mod sdk;
 mod secrecy;
 mod tamper;

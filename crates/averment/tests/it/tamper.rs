@@ -32,7 +32,7 @@ fn verify_names_the_file_and_the_line_of_any_flipped_bit() {
 }
 
 /// A ledger of requests that passed, were refused and were unreadable, closed in order.
-fn place_with_a_ledger() -> Place {
+pub(crate) fn place_with_a_ledger() -> Place {
     let place = Place::new();
     load_example_people(&place);
     let third_parties = ThirdParties::new();
