@@ -15,6 +15,7 @@ mod overload;
 mod pages;
 mod sdk;
 mod secrecy;
+mod starting;
 mod tamper;
 mod third_parties;
 mod walkthrough;
