@@ -18,6 +18,7 @@ mod pages;
 mod rotating;
 mod sdk;
 mod secrecy;
+mod starting;
 mod tamper;
 mod third_parties;
 mod walkthrough;
