@@ -31,7 +31,9 @@ pub fn reference(key: &[u8; 32], run: &Base64<16>, count: u64) -> Reference {
 #[derive(Debug)]
 pub struct References<P> {
     run: Base64<16>,
-    counts: HashMap<P, u64>,
+    /// Beside each count the beginning of the key that it counts for: who is forgotten and comes again has another key, and
+    /// is counted anew.
+    counts: HashMap<P, ([u8; 8], u64)>,
 }
 
 impl<P: Copy + Eq + Hash> References<P> {
@@ -45,15 +47,19 @@ impl<P: Copy + Eq + Hash> References<P> {
 
     /// The next reference to `person`, whose key is `key`. It must be recorded before any later one is, or be taken back.
     pub fn next(&mut self, person: P, key: &[u8; 32]) -> Reference {
-        let count = self.counts.entry(person).or_default();
-        let made = reference(key, &self.run, *count);
-        *count += 1;
+        let begins = *key.first_chunk().expect("a key has 32 bytes");
+        let counted = self.counts.entry(person).or_insert((begins, 0));
+        if counted.0 != begins {
+            *counted = (begins, 0);
+        }
+        let made = reference(key, &self.run, counted.1);
+        counted.1 += 1;
         made
     }
 
     /// The last reference to `person` is not recorded: it comes again.
     pub fn take_back(&mut self, person: P) {
-        if let Some(count) = self.counts.get_mut(&person) {
+        if let Some((_, count)) = self.counts.get_mut(&person) {
             *count = count.saturating_sub(1);
         }
     }
@@ -62,6 +68,15 @@ impl<P: Copy + Eq + Hash> References<P> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_comes_again_with_another_key_is_counted_anew() {
+        let run = Base64([7; 16]);
+        let mut references = References::new(run);
+        references.next(1, &[1; 32]);
+        assert_eq!(references.next(1, &[2; 32]), reference(&[2; 32], &run, 0));
+        assert_eq!(references.next(1, &[2; 32]), reference(&[2; 32], &run, 1));
+    }
 
     #[test]
     fn references_follow_from_key_run_and_count_and_repeat_only_when_taken_back() {
