@@ -11,6 +11,7 @@
 //! Source: the grades of `ARCHITECTURE.md`; FERPA 34 CFR 99.3 (disclosure); GDPR Art. 5(2) (being able to show it).
 
 mod activity;
+mod due;
 mod evidence;
 mod fold;
 mod grade;
@@ -21,6 +22,7 @@ mod timeline;
 mod watch;
 
 pub use activity::{Activity, Counts, FindingLine, UNLISTED, VerdictLine};
+pub use due::{Attested, Due, Standing, due_after};
 pub use evidence::{Contrary, Evidence, EvidenceByClaim, Left, Watched};
 pub use fold::{Fold, WINDOW_DAYS};
 pub use grade::{Grade, Graded, PlaneGrade, grade};

@@ -26,12 +26,13 @@ const DRAIN: Duration = Duration::from_secs(3);
 
 const HTML: &str = "text/html; charset=utf-8";
 
-/// The console: the public site at `/`, `/status`, `/healthz`.
+/// The console: the public site at `/`, `/status`, `/attestations.ics`, `/healthz`.
 ///
 /// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
 pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
     Router::new()
         .route("/status", get(status))
+        .route("/attestations.ics", get(calendar))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(site)
         .with_state(view)
@@ -76,6 +77,13 @@ async fn status(State(view): State<Arc<dyn View>>, request: Request) -> Response
             status_page::html(&view.status(), refresh),
             &status_page::style_sources(),
         )
+    })
+    .await
+}
+
+async fn calendar(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    off_thread(request, move || {
+        ([(CONTENT_TYPE, "text/calendar; charset=utf-8")], view.calendar()).into_response()
     })
     .await
 }

@@ -10,6 +10,9 @@ pub trait View: Send + Sync + 'static {
     /// as long as it is right. None when the site has no such file.
     fn file(&self, path: &str) -> Option<Vec<u8>>;
 
+    /// What has to be vouched for and when, as a calendar (RFC 5545). Roles and days only.
+    fn calendar(&self) -> String;
+
     /// How the gate is doing.
     fn status(&self) -> Status;
 }

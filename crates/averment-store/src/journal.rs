@@ -27,7 +27,7 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::Disk;
-pub(crate) use message::random_id;
+pub use message::random_id;
 pub use message::request_digest;
 pub use open::{JournalOpenError, Recovery};
 pub use writer::Stats;

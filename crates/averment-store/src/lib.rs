@@ -27,7 +27,7 @@ pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
-    Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
+    Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, random_id, request_digest,
 };
 pub use keys::{KeyError, Keys};
 pub use people::{

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use averment_claims::{Activity, Fold, grade};
+use averment_claims::{Activity, Attested, Fold, grade};
 use averment_console::{Checkpoint, LedgerStatus, Status, View};
 use averment_ledger::VerifierKey;
 use averment_publish::{Meta, Site};
@@ -12,9 +12,9 @@ use averment_register::{Charter, Mode};
 use averment_store::{DataFolder, FolderError, Follower, Snapshot};
 use jiff::Timestamp;
 
-use crate::clock;
 use crate::house::House;
 use crate::outcome::Failure;
+use crate::{calendar, clock};
 
 /// Where things are, for the status view.
 pub(crate) struct Place {
@@ -42,6 +42,7 @@ struct Seen {
     follower: Follower,
     fold: Fold,
     activity: Activity,
+    attested: Attested,
     entries: u64,
 }
 
@@ -53,6 +54,7 @@ impl Seen {
             follower: Follower::new(folder, verifier),
             fold: Fold::new(Arc::clone(charter)),
             activity: Activity::default(),
+            attested: Attested::default(),
             entries: 0,
         }
     }
@@ -61,9 +63,11 @@ impl Seen {
     /// read.
     fn catch_up(&mut self, now: Timestamp) {
         let (fold, activity, entries) = (&mut self.fold, &mut self.activity, &mut self.entries);
+        let attested = &mut self.attested;
         let read = self.follower.read(|index, entry| {
             fold.push(&entry, index);
             activity.push(&entry, index);
+            attested.push(&entry, index);
             *entries = index + 1;
         });
         if let Err(error) = read {
@@ -124,6 +128,13 @@ impl View for Live {
             notice: self.place.notice.clone(),
         };
         Site::new(&charter, &graded, &meta, None).file(path)
+    }
+
+    fn calendar(&self) -> String {
+        let now = clock::now();
+        let seen = self.seen(now);
+        let due = seen.attested.due(&seen.charter, clock::today());
+        calendar::of(&due, &seen.charter.content().organisation, now)
     }
 
     fn status(&self) -> Status {

@@ -4,6 +4,7 @@
 
 mod announce;
 mod behind;
+mod calendar;
 mod cli;
 mod clock;
 mod commands;
@@ -15,10 +16,12 @@ mod logs;
 mod notify;
 mod outcome;
 mod publication;
+mod recording;
 mod register;
 mod reload;
 mod sockets;
 mod text;
+mod texts;
 
 use std::process::ExitCode;
 
@@ -58,6 +61,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::Publish(arguments) => commands::publish::run(arguments),
         Command::Claims(arguments) => commands::claims::run(arguments),
+        Command::Attest(arguments) => commands::attest::run(arguments),
+        Command::Measured(arguments) => commands::measured::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Env(arguments) => commands::env::run(arguments),
@@ -70,6 +75,9 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
             commands::ledger::verify(verifier.as_deref(), folders)
         }
+        Command::Ledger(LedgerCommand::Record(arguments)) => commands::record::run(arguments),
+        Command::Ledger(LedgerCommand::Correct(arguments)) => commands::correct::run(arguments),
+        Command::Ledger(LedgerCommand::Show(arguments)) => commands::show::run(arguments),
         Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
             commands::ledger::person(id, *format, folders)
         }
