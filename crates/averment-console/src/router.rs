@@ -32,13 +32,14 @@ const FOR_A_MOMENT: &str = "public, max-age=5";
 /// A tile is never changed.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The console: the public site at `/`, `/status`, `/healthz`, published logs below `/ledger/`.
+/// The console: the public site at `/`, `/status`, `/attestations.ics`, `/healthz`, published logs below `/ledger/`.
 ///
 /// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
 pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/ledger/{*file}", get(log_file))
+        .route("/attestations.ics", get(calendar))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(site)
         .with_state(view)
@@ -97,6 +98,13 @@ async fn status(State(view): State<Arc<dyn View>>, request: Request) -> Response
             status_page::html(&view.status(), refresh),
             &status_page::style_sources(),
         )
+    })
+    .await
+}
+
+async fn calendar(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    off_thread(request, move || {
+        ([(CONTENT_TYPE, "text/calendar; charset=utf-8")], view.calendar()).into_response()
     })
     .await
 }

@@ -14,6 +14,9 @@ pub trait View: Send + Sync + 'static {
     /// there is no such file, or when it holds entries.
     fn log_file(&self, path: &str) -> Option<LogFile>;
 
+    /// What has to be vouched for and when, as a calendar (RFC 5545). Roles and days only.
+    fn calendar(&self) -> String;
+
     /// How the gate is doing.
     fn status(&self) -> Status;
 }

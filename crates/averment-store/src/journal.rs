@@ -29,8 +29,7 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::{Disk, LogStart};
-pub(crate) use message::random_id;
-pub use message::{request_digest, request_digests};
+pub use message::{random_id, request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
 pub use term::NewLog;
 pub use writer::Stats;

@@ -33,7 +33,7 @@ pub use gaps::{Gap, GapFold, GapKind, gaps};
 pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
-    request_digest, request_digests,
+    random_id, request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
 pub use people::{

@@ -38,6 +38,10 @@ pub(crate) enum Command {
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
     Claims(crate::commands::claims::ClaimsArgs),
+    /// Vouch for a claim, and ask what has to be vouched for next
+    Attest(crate::commands::attest::AttestArgs),
+    /// Record what another program saw of a claim: a scan, a probe, a test in CI
+    Measured(crate::commands::measured::MeasuredArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),
@@ -316,6 +320,8 @@ pub(crate) enum PeopleCommand {
         #[command(flatten)]
         how: LoadArgs,
     },
+    /// Destroy people's keys, so that no entry can be linked to them any more
+    Forget(crate::commands::people::forget::ForgetArgs),
     /// Fill the directory from a database or an API, once or again and again
     Sync(SyncArgs),
     /// Show the directory in numbers: roles, ages, how complete it is and how old
@@ -481,6 +487,12 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         folders: Folders,
     },
+    /// Record what left by another way than the gate, or was asked for and denied
+    Record(Box<crate::commands::record::RecordArgs>),
+    /// Say that an entry is wrong; it stays and is read with this
+    Correct(crate::commands::correct::CorrectArgs),
+    /// Show one entry, with its corrections
+    Show(crate::commands::show::ShowArgs),
     /// What left about this person, to whom, when and by which rule
     Person {
         /// Identifier of the person, as in the `id` column of the people file

@@ -23,10 +23,12 @@ use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
 use crate::tiles::{self, Witnesses};
-use crate::{clock, example, grading, heartbeat};
+use crate::{clock, example, grading, heartbeat, recording};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
 const HANDING_OVER: Duration = Duration::from_secs(60);
+/// A command that records where no gate runs holds the lock for moments.
+const RECORDING: Duration = Duration::from_secs(2);
 /// How often the lock is tried while another process finishes.
 const TRY_EVERY: Duration = Duration::from_millis(20);
 
@@ -64,11 +66,9 @@ pub(crate) async fn lock(
     taken_over: Option<TcpListener>,
     asked: &mut AskedToStop,
 ) -> Result<(DataFolder, Keys), Failure> {
-    let Some(listener) = taken_over else {
-        return Ok(DataFolder::open(&folders.data, &folders.keys)?);
-    };
-    let turning_away = tokio::spawn(hand_over::turn_away(listener));
-    let until = Instant::now() + HANDING_OVER;
+    let patience = if taken_over.is_some() { HANDING_OVER } else { RECORDING };
+    let turning_away = taken_over.map(|listener| tokio::spawn(hand_over::turn_away(listener)));
+    let until = Instant::now() + patience;
     let opened = loop {
         match DataFolder::open(&folders.data, &folders.keys) {
             Err(FolderError::Locked { .. }) if Instant::now() < until => tokio::select! {
@@ -78,7 +78,9 @@ pub(crate) async fn lock(
             opened => break opened,
         }
     };
-    turning_away.abort();
+    if let Some(turning_away) = turning_away {
+        turning_away.abort();
+    }
     Ok(opened?)
 }
 
@@ -187,6 +189,12 @@ impl House {
         ));
         tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
         tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
+        tasks.spawn(recording::take_again_and_again(
+            self.folder.path().to_owned(),
+            self.journal.clone(),
+            Arc::clone(&self.people),
+            stop.clone(),
+        ));
         tasks.spawn(notify::stay_alive(stop.clone()));
         tasks.spawn(heartbeat::keep(self.journal.clone(), self.heartbeat, stop.clone()));
         tasks.spawn(stop_when_asked(signals.stop, stop.clone()));

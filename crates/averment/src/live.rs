@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use averment_claims::{Activity, Fold, Graded, History, Watched, grade};
+use averment_claims::{Activity, Attested, Fold, Graded, History, Watched, grade};
 use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View};
 use averment_ledger::{TileId, TileKind, VerifierKey};
 use averment_publish::{Meta, Site};
@@ -12,8 +12,8 @@ use averment_register::{Charter, Mode};
 use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, log_folders, tiles_of};
 use jiff::Timestamp;
 
-use crate::clock;
 use crate::house::House;
+use crate::{calendar, clock};
 
 /// Where things are, for the status view.
 pub(crate) struct Place {
@@ -56,6 +56,7 @@ struct Seen {
     fold: Fold,
     history: History,
     activity: Activity,
+    attested: Attested,
     entries: u64,
 }
 
@@ -68,6 +69,7 @@ impl Seen {
             fold: Fold::new(Arc::clone(charter)),
             history: History::keeping(CHANGES_SHOWN),
             activity: Activity::default(),
+            attested: Attested::default(),
             entries: 0,
         }
     }
@@ -76,11 +78,12 @@ impl Seen {
     /// read.
     fn catch_up(&mut self, now: Timestamp) {
         let (fold, activity, entries) = (&mut self.fold, &mut self.activity, &mut self.entries);
-        let history = &mut self.history;
+        let (history, attested) = (&mut self.history, &mut self.attested);
         let read = self.follower.read(|index, entry| {
             fold.push(&entry, index);
             history.push(&entry, index);
             activity.push(&entry, index);
+            attested.push(&entry, index);
             *entries = index + 1;
         });
         if let Err(error) = read {
@@ -155,6 +158,13 @@ impl View for Live {
     fn log_file(&self, path: &str) -> Option<LogFile> {
         let logs = log_folders(&self.folder.join("ledger")).ok()?;
         logs.iter().find_map(|log| published_file(&tiles_of(log), path))
+    }
+
+    fn calendar(&self) -> String {
+        let now = clock::now();
+        let seen = self.seen(now);
+        let due = seen.attested.due(&seen.charter, clock::today());
+        calendar::of(&due, &seen.charter.content().organisation, now)
     }
 
     fn status(&self) -> Status {

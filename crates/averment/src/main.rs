@@ -4,6 +4,7 @@
 
 mod announce;
 mod behind;
+mod calendar;
 mod cli;
 mod clock;
 mod commands;
@@ -17,10 +18,12 @@ mod logs;
 mod notify;
 mod outcome;
 mod publication;
+mod recording;
 mod register;
 mod reload;
 mod sockets;
 mod text;
+mod texts;
 mod tiles;
 
 use std::process::ExitCode;
@@ -61,6 +64,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::Publish(arguments) => commands::publish::run(arguments),
         Command::Claims(arguments) => commands::claims::run(arguments),
+        Command::Attest(arguments) => commands::attest::run(arguments),
+        Command::Measured(arguments) => commands::measured::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Env(arguments) => commands::env::run(arguments),
@@ -88,6 +93,9 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
         }
         LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
         LedgerCommand::Person { id, format, folders } => commands::ledger::person(id, *format, folders),
+        LedgerCommand::Record(arguments) => commands::record::run(arguments),
+        LedgerCommand::Correct(arguments) => commands::correct::run(arguments),
+        LedgerCommand::Show(arguments) => commands::show::run(arguments),
         LedgerCommand::Check { file, since, outsider } => commands::published::check(file, since.as_deref(), outsider),
         LedgerCommand::Tiles(arguments) => commands::published::tiles(arguments),
         LedgerCommand::Prove {

@@ -9,7 +9,7 @@ use averment_claims::Activity;
 use crate::server::{Server, get, with_host};
 
 /// Every path that something is published at.
-const PATHS: [&str; 8] = [
+const PATHS: [&str; 9] = [
     "/",
     "/recipients/desk.html",
     "/claims.json",
@@ -17,6 +17,7 @@ const PATHS: [&str; 8] = [
     "/.well-known/averment.json",
     "/status",
     "/status?refresh=off",
+    "/attestations.ics",
     "/healthz",
 ];
 

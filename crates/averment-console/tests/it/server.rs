@@ -105,6 +105,10 @@ impl View for Example {
         }
     }
 
+    fn calendar(&self) -> String {
+        "BEGIN:VCALENDAR\r\n".to_owned()
+    }
+
     fn status(&self) -> Status {
         let mut activity = Activity::default();
         activity.push(&entry(0), 0);

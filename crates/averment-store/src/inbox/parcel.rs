@@ -50,6 +50,11 @@ impl Parcel {
         }
     }
 
+    /// The deed, in which nobody is named yet.
+    pub fn deed(&self) -> &Deed {
+        &self.deed
+    }
+
     /// Reads a parcel. Only deeds of people and programs come this way: what a gate sees it records itself.
     ///
     /// # Errors

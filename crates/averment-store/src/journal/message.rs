@@ -71,7 +71,10 @@ pub(super) fn message_of(
 }
 
 /// 32 hex digits that were never used before.
-pub(crate) fn random_id() -> Result<String, JournalError> {
+///
+/// # Errors
+/// [`JournalError::Random`].
+pub fn random_id() -> Result<String, JournalError> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(JournalError::Random)?;
     Ok(hex(&random))

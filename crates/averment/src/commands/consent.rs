@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use averment_detect::{Limits, Message, Whose, inspect};
 use averment_store::{About, Change, ConsentKind, ConsentState, Consents, DataFolder, Keys, NewChange, People, Proof};
 use serde_json::json;
 
 use crate::cli::{ConsentAbout, ConsentChangeArgs, ConsentCommand, Folders, Format};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
+use crate::texts::names_somebody;
 
 pub(crate) fn run(command: &ConsentCommand) -> Result<Outcome, Failure> {
     match command {
@@ -69,14 +69,7 @@ fn proof(arguments: &ConsentChangeArgs, people: &mut People) -> Result<Proof, Fa
     }
     let text = arguments.how.as_deref().unwrap_or_default();
     let proof = Proof::sentence(text).map_err(Failure::new)?;
-    let message = Message {
-        authority: "",
-        target: "/",
-        headers: &[("content-type", b"text/plain")],
-        body: text.as_bytes(),
-    };
-    let found = inspect(&message, &people.snapshot(clock::now())?.directory, &Limits::default());
-    if found.findings.iter().any(|finding| finding.whose != Whose::Unknown) {
+    if names_somebody(text, &people.snapshot(clock::now())?.directory) {
         let hint = "say how it was given without a name, or give the document with `--document FILE`";
         return Err(Failure::new("the text after `--how` names somebody in the directory").hint(hint));
     }

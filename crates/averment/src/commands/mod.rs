@@ -1,8 +1,10 @@
 //! One module per command: open what it needs, call the rooms, print.
 
+pub(crate) mod attest;
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod consent;
+pub(crate) mod correct;
 pub(crate) mod detect;
 pub(crate) mod diff;
 pub(crate) mod env;
@@ -11,15 +13,18 @@ pub(crate) mod fmt;
 pub(crate) mod gaps;
 pub(crate) mod import;
 pub(crate) mod ledger;
+pub(crate) mod measured;
 pub(crate) mod new;
 pub(crate) mod people;
 pub(crate) mod proofs;
 pub(crate) mod propose;
 pub(crate) mod publish;
 pub(crate) mod published;
+pub(crate) mod record;
 pub(crate) mod rotate;
 pub(crate) mod run;
 pub(crate) mod schema;
+pub(crate) mod show;
 pub(crate) mod sink;
 pub(crate) mod top;
 pub(crate) mod up;

@@ -1,5 +1,6 @@
 //! `averment people`: the directory is replaced as a whole, changed, or stays as it was.
 
+pub(crate) mod forget;
 mod status;
 mod sync;
 
@@ -33,6 +34,7 @@ pub(crate) fn run(command: &PeopleCommand) -> Result<Outcome, Failure> {
         }
         PeopleCommand::Add { file, how } => load(file, how, Scope::Changes(Currency::AsBefore), None),
         PeopleCommand::Remove { file, how } => remove(file, how),
+        PeopleCommand::Forget(arguments) => forget::run(arguments),
         PeopleCommand::Sync(arguments) => sync::run(arguments),
         PeopleCommand::Status { format, folders } => status::run(*format, folders),
     }

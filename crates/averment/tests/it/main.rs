@@ -5,6 +5,7 @@ mod clients;
 mod commands;
 mod consents;
 mod crash;
+mod deeds;
 mod detect;
 mod dice;
 mod editing;

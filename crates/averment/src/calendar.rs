@@ -1,0 +1,139 @@
+//! What has to be vouched for, as a calendar that people subscribe to.
+//!
+//! Source: RFC 5545, 3.1 (lines of at most 75 octets, folded), 3.3.11 (text), 3.6.1 (events), 3.8.4.7 (identifiers).
+
+use averment_claims::{Due, Standing};
+use averment_register::Digest;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// Longest line in octets, without its end.
+const LINE_OCTETS: usize = 75;
+
+/// The calendar of `due` as of `now`: an event of a whole day for each. What is overdue stands on today, so that it is seen.
+///
+/// An owner who is an address is left out: the calendar may be served to everybody.
+pub(crate) fn of(due: &[Due], organisation: &str, now: Timestamp) -> String {
+    let mut out = String::new();
+    let mut line = |text: &str| fold(text, &mut out);
+    for text in [
+        "BEGIN:VCALENDAR",
+        "VERSION:2.0",
+        "PRODID:-//Averment//attestations//EN",
+        "CALSCALE:GREGORIAN",
+        "METHOD:PUBLISH",
+    ] {
+        line(text);
+    }
+    line(&format!(
+        "X-WR-CALNAME:{}",
+        escape(&format!("{organisation}: attestations"))
+    ));
+    for one in due {
+        event(one, organisation, now, &mut line);
+    }
+    line("END:VCALENDAR");
+    out
+}
+
+fn event(due: &Due, organisation: &str, now: Timestamp, line: &mut impl FnMut(&str)) {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let day = due.due_on.map_or(today, |day| day.max(today));
+    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let word = match due.standing {
+        Standing::Overdue => "Overdue",
+        Standing::Never => "Never vouched for",
+        Standing::Ahead => "Due",
+    };
+    let owner = if due.duty.owner.contains('@') {
+        "the owner that the register names"
+    } else {
+        &due.duty.owner
+    };
+    let last = due.last.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    let description = format!("{owner}, every {}; last {last}", due.duty.every.in_words());
+    // The same event for the same claim whenever it is asked for, so that it moves and does not multiply.
+    let uid = Digest::of(format!("{organisation}\0{}", due.claim).as_bytes()).to_string();
+    line("BEGIN:VEVENT");
+    line(&format!("UID:{}@averment", &uid["sha256:".len()..][..32]));
+    line(&format!("DTSTAMP:{stamp}"));
+    line(&format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d")));
+    line(&format!("SUMMARY:{}", escape(&format!("{word}: {}", due.claim))));
+    line(&format!("DESCRIPTION:{}", escape(&description)));
+    line("TRANSP:TRANSPARENT");
+    line("END:VEVENT");
+}
+
+/// RFC 5545, 3.3.11. Control characters have no place in a text.
+fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\\' | ';' | ',' => out.extend(['\\', character]),
+            '\n' => out.push_str("\\n"),
+            other if other.is_control() => {}
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// Adds a line, folded between characters so that no part is longer than [`LINE_OCTETS`].
+fn fold(text: &str, out: &mut String) {
+    let mut octets = 0;
+    for character in text.chars() {
+        if octets + character.len_utf8() > LINE_OCTETS {
+            out.push_str("\r\n ");
+            octets = 1;
+        }
+        out.push(character);
+        octets += character.len_utf8();
+    }
+    out.push_str("\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_lines_are_folded_between_characters_and_come_back() {
+        let text = format!("SUMMARY:{}", "späť ".repeat(40));
+        let mut out = String::new();
+        fold(&text, &mut out);
+        assert!(out.split("\r\n").all(|line| line.len() <= LINE_OCTETS));
+        assert!(out.split("\r\n").count() > 3);
+        assert_eq!(out.replace("\r\n ", ""), format!("{text}\r\n"));
+    }
+
+    #[test]
+    fn marks_of_the_format_are_no_marks_in_a_text() {
+        assert_eq!(escape("a,b;c\\d\ne\r"), "a\\,b\\;c\\\\d\\ne");
+    }
+
+    #[test]
+    fn the_same_claim_keeps_its_identifier_and_an_address_is_left_out() {
+        let due = |due_on: &str| Due {
+            claim: averment_register::ClaimId::new("list/backups").unwrap(),
+            duty: averment_register::EvidenceDuty {
+                owner: "ada@school.example".to_owned(),
+                every: "P1Y".parse().unwrap(),
+                document: None,
+            },
+            last: None,
+            due_on: Some(due_on.parse().unwrap()),
+            standing: Standing::Ahead,
+        };
+        let at = |time: &str, day: &str| of(&[due(day)], "Example (fictional)", time.parse().unwrap());
+        let (first, second) = (
+            at("2026-03-01T00:00:00Z", "2026-04-01"),
+            at("2026-03-02T00:00:00Z", "2026-05-01"),
+        );
+        let uid = |text: &str| text.lines().find(|line| line.starts_with("UID:")).map(str::to_owned);
+        assert!(uid(&first).is_some());
+        assert_eq!(uid(&first), uid(&second));
+        assert!(first.contains("DTSTART;VALUE=DATE:20260401\r\n"), "{first}");
+        assert!(!first.contains("ada@"), "{first}");
+        assert!(at("2026-06-01T00:00:00Z", "2026-04-01").contains("DTSTART;VALUE=DATE:20260601\r\n"));
+    }
+}

@@ -1,0 +1,62 @@
+//! `averment people forget`: keys are destroyed, and the ledger says of how many people.
+
+use std::path::PathBuf;
+
+use averment_ledger::{Deed, Erasure};
+use averment_register::Digest;
+use averment_store::{DataFolder, Parcel, People};
+use clap::Args;
+
+use crate::cli::Folders;
+use crate::commands::record::read_ids;
+use crate::outcome::{Failure, Outcome};
+use crate::{clock, recording};
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).multiple(true))]
+pub(crate) struct ForgetArgs {
+    /// Identifier of a person, as in the `id` column of the people file; again for another
+    #[arg(long, value_name = "ID", group = "whose", num_args = 1..)]
+    person: Vec<String>,
+    /// File with an identifier on each line
+    #[arg(long, value_name = "FILE", group = "whose")]
+    people: Option<PathBuf>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+pub(crate) fn run(arguments: &ForgetArgs) -> Result<Outcome, Failure> {
+    let mut ids = arguments.person.clone();
+    if let Some(file) = &arguments.people {
+        ids.extend(read_ids(file)?);
+    }
+    let folders = &arguments.folders;
+    let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
+    let done = People::open(&folder, &keys)?.forget(&ids, clock::now())?;
+    anstream::println!(
+        "{} people forgotten: no entry can be linked to them any more",
+        done.people
+    );
+    if done.before + done.unknown > 0 {
+        anstream::println!(
+            "{} had been forgotten before, {} ids nobody ever had",
+            done.before,
+            done.unknown
+        );
+    }
+    if done.people > 0 {
+        let erasure = Erasure {
+            id: recording::new_id()?,
+            people: done.people,
+            state: "forgotten".to_owned(),
+            stores: Vec::new(),
+            unconfirmed: Vec::new(),
+            document: None,
+        };
+        let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], Digest::of(b""))?;
+        for number in numbers {
+            anstream::println!("recorded as entry {number}");
+        }
+    }
+    Ok(Outcome::Holds)
+}
