@@ -180,7 +180,7 @@ impl Fold {
             self.skipped += 1;
             return;
         };
-        if self.repeated.is_known(message, sighting.refused) {
+        if self.repeated.is_known(message, sighting.refused, sighting.at) {
             return;
         }
         let charter = self.number_of_digest(&entry.charter);

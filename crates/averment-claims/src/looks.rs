@@ -38,7 +38,7 @@ impl<'a> PlaneLooks<'a> {
         let all = about.into_iter().flat_map(|about| &about.looks);
         let programs = all.filter_map(|((by, named), looks)| {
             let counts = counts(by, *named);
-            let says_something = counts || looks.iter().any(|look| look.contrary > 0);
+            let says_something = counts || unmended(looks, now).is_some();
             (here(*named) && says_something).then_some((looks.as_slice(), counts))
         });
         Self {

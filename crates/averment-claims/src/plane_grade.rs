@@ -63,6 +63,10 @@ impl<'a> Judge<'a> {
             return None;
         }
         let (grade, reason, is_gap) = self.verdict(plane, seen, &looks);
+        // Where nobody had to look, what was found clean shows nothing: it would lower a better grade from where they had to.
+        if !self.concerns(plane) && (is_gap || grade < Grade::Unverified) && !is_shown {
+            return None;
+        }
         Some(PlaneGrade {
             plane,
             grade: grade.max(self.row.best),

@@ -1,29 +1,35 @@
 //! Messages that stand in the ledger twice, so that they count once.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use averment_ledger::Message;
+use jiff::{SignedDuration, Timestamp};
 
-/// Messages that are remembered twice over; a repetition after a crash follows soon.
+/// Messages that are remembered twice over.
 const REMEMBERED: usize = 1 << 17;
+
+/// A repetition after a crash follows soon. What comes later is another message: an old one must never hide a new one.
+const SOON: SignedDuration = SignedDuration::from_mins(10);
 
 /// The messages seen last.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Repeated {
-    new: HashSet<u128>,
-    old: HashSet<u128>,
+    new: HashMap<u128, Option<Timestamp>>,
+    old: HashMap<u128, Option<Timestamp>>,
 }
 
 impl Repeated {
-    /// Whether this very message was seen before; from now on it was. One with the same identifier that says something
-    /// else is another message: what goes against a claim is never taken for a repetition.
-    pub(crate) fn is_known(&mut self, message: &Message, refused: bool) -> bool {
+    /// Whether this very message was seen a moment before; from now on it was. One with the same identifier that says
+    /// something else is another message: what goes against a claim is never taken for a repetition.
+    pub(crate) fn is_known(&mut self, message: &Message, refused: bool, at: Option<Timestamp>) -> bool {
         let mark = (u128::from(digest(message, refused, 0)) << 64) | u128::from(digest(message, refused, 1));
         if self.new.len() == REMEMBERED {
             self.old = std::mem::take(&mut self.new);
         }
-        self.old.contains(&mark) || !self.new.insert(mark)
+        let before = self.new.insert(mark, at).or_else(|| self.old.get(&mark).copied());
+        let is_soon = |before: Timestamp, at: Timestamp| at.duration_since(before).abs() <= SOON;
+        before.is_some_and(|before| before.zip(at).is_some_and(|(before, at)| is_soon(before, at)))
     }
 }
 

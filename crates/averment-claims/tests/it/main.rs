@@ -4,7 +4,9 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
 
+mod documented;
 mod incremental;
+mod monotone;
 mod properties;
 mod scenario;
 

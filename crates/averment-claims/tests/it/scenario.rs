@@ -20,7 +20,7 @@ use averment_ledger::{
     Attestation, Base64, CharterLoaded, Correction, Deed, ENTRY_VERSION, Entry, FindingEntry, Heartbeat, Measurement,
     Message, Outcome, UnreadableEntry, Watch,
 };
-use averment_register::{Charter, Diagnostic, Severity, Source, compile};
+use averment_register::{Charter, ClaimId, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
 
 pub(crate) const NOW: &str = "2026-11-21T12:00:00Z";
@@ -81,6 +81,16 @@ impl File {
     /// The kind that a file `kind-….txt` is about.
     pub(crate) fn kind(&self) -> Option<&str> {
         self.path.file_stem()?.to_str()?.strip_prefix("kind-")
+    }
+
+    /// The register's charter, and the claim that the first scenario asks for.
+    pub(crate) fn charter_and_claim(&self) -> (Arc<Charter>, ClaimId) {
+        let asked = self.scenarios[0]
+            .lines
+            .iter()
+            .find_map(|line| line.strip_prefix("ask "));
+        let charter = crate::monotone::charter_of(&self.register);
+        (charter, ClaimId::new(asked.unwrap()).unwrap())
     }
 
     /// Titles up to their colon, each with the overall grade that is expected.
