@@ -121,6 +121,8 @@ pub(crate) struct Digit;
 pub(crate) struct Dial;
 /// Both base64 alphabets, without padding.
 pub(crate) struct Base64;
+/// Printable ASCII without a space: what words of base85 are made of.
+pub(crate) struct Graphic;
 /// What a JSON string cannot hold as it is: quote, backslash, control characters.
 pub(crate) struct StringEnd;
 
@@ -160,6 +162,13 @@ impl Kind for Base64 {
         // / and 0 to 9
         let mark = (byte == b'+') | (byte == b'-') | (byte == b'_');
         is_letter(byte) | is_between(byte, b'/', b'9') | mark
+    }
+}
+
+impl Kind for Graphic {
+    #[inline(always)]
+    fn is(byte: u8) -> bool {
+        is_between(byte, b'!', b'~')
     }
 }
 

@@ -3,6 +3,11 @@
 //! Start at [`Signs::of`]. Most texts are words, numbers and names of things; most encodings need a sign that those do not
 //! have. A decoder that is not asked must be one that could not have found anything.
 
+use crate::mask::{Graphic, long_runs};
+
+/// Characters of a long word.
+const LONG: usize = 8;
+
 /// Kinds of bytes; of a text, those that are in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Signs(u32);
@@ -37,6 +42,9 @@ impl Signs {
     pub(crate) const QUOTE: Self = Self(1 << 13);
     /// Above 0x7f.
     pub(crate) const HIGH: Self = Self(1 << 14);
+    /// Eight characters of ASCII together that are no white space: what is one word of base64, hexadecimal, base32, base58
+    /// or base85 is as long.
+    pub(crate) const LONG_WORD: Self = Self(1 << 15);
 
     /// Both.
     pub(crate) const fn or(self, other: Self) -> Self {
@@ -49,7 +57,8 @@ impl Signs {
         for byte in text {
             signs |= SIGNS[usize::from(*byte)];
         }
-        Self(signs)
+        let is_long = text.len() >= LONG && long_runs::<Graphic>(text, LONG).next().is_some();
+        Self(signs).or(if is_long { Self::LONG_WORD } else { Self::NONE })
     }
 
     /// Whether any of `wanted` is there.

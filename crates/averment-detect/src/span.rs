@@ -61,6 +61,14 @@ pub(crate) struct SourceMap {
 }
 
 impl SourceMap {
+    /// An empty map with room for what a text of so many bytes mostly needs.
+    pub(crate) fn of_text(bytes: usize) -> Self {
+        Self {
+            pieces: Vec::with_capacity((bytes / 4).min(64)),
+            source_end: 0,
+        }
+    }
+
     /// From here on decoded and source bytes are the same.
     pub(crate) fn verbatim(&mut self, decoded: usize, source: usize) {
         if !self.pieces.last().is_some_and(|piece| piece.verbatim) {

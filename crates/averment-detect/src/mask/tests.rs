@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::{Base64, Dial, Digit, Finder, Kind, StringEnd, Word, long_runs, mask};
+use super::{Base64, Dial, Digit, Finder, Graphic, Kind, StringEnd, Word, long_runs, mask};
 
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
@@ -19,8 +19,9 @@ fn is_string_end(byte: u8) -> bool {
 }
 
 fn agrees<K: Kind>(is: fn(u8) -> bool) {
+    let other = [b' ', b'!'].into_iter().find(|byte| !is(*byte));
     for (at, byte) in (0..=255).enumerate().map(|(at, byte)| (at % 64, byte)) {
-        let mut block = [b'!'; 64];
+        let mut block = [other.expect("no kind has both"); 64];
         block[at] = byte;
         assert_eq!(mask::<K>(&block), u64::from(is(byte)) << at, "{byte}");
     }
@@ -33,6 +34,7 @@ fn masks_are_of_their_kinds() {
     agrees::<Digit>(|byte| byte.is_ascii_digit());
     agrees::<Base64>(is_base64);
     agrees::<StringEnd>(is_string_end);
+    agrees::<Graphic>(|byte| byte.is_ascii_graphic());
 }
 
 proptest! {

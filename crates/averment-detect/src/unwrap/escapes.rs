@@ -27,7 +27,7 @@ pub(crate) fn percent_decoded(bytes: &[u8], plus: Plus) -> Option<Decoded> {
     };
     let first = memchr::memchr2_iter(b'%', if plus == Plus::Space { b'+' } else { b'%' }, bytes).find(is_escape)?;
     let mut out = Vec::with_capacity(bytes.len());
-    let mut map = SourceMap::default();
+    let mut map = SourceMap::of_text(bytes.len());
     let (mut at, mut next) = (0, first);
     loop {
         if next > at {

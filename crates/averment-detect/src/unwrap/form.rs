@@ -89,7 +89,8 @@ impl Walk<'_> {
             return edits;
         }
         let number = bytes.starts_with(b"+") && bytes.get(1).is_some_and(u8::is_ascii_digit);
-        let address = memchr::memchr(b'@', bytes).is_some() || memchr::memmem::find(bytes, b"%40").is_some();
+        let is_at = |at: usize| bytes[at] == b'@' || bytes[at..].starts_with(b"%40");
+        let address = memchr::memchr2_iter(b'@', b'%', bytes).any(is_at);
         if address || number {
             let between = self.inspection.findings.len();
             edits.extend(

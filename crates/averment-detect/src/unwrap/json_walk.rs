@@ -43,6 +43,8 @@ enum Level {
 /// Where the walk through one document is.
 struct Document<'b> {
     bytes: &'b [u8],
+    /// The same.
+    text: &'b str,
     open: Vec<Level>,
     /// Steps on the trail before this document, and what they say.
     base: usize,
@@ -130,8 +132,13 @@ impl Walk<'_> {
 
     /// Steps over a valid document, or several.
     fn json_document(&mut self, bytes: &[u8]) -> Vec<Edit> {
+        // Valid documents are UTF-8.
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return Vec::new();
+        };
         let mut document = Document {
             bytes,
+            text,
             open: Vec::new(),
             base: self.trail.steps.len(),
             hint: self.trail.hint(),
@@ -272,7 +279,7 @@ impl Walk<'_> {
     fn is_quiet(&mut self, document: &mut Document<'_>, range: Range<usize>, spelled: Spelled) -> bool {
         self.step_in(document);
         let before = self.noted();
-        let edits = self.json_leaf(document.bytes, range.clone(), spelled);
+        let edits = self.json_leaf(document.text, range.clone(), spelled);
         document.edits.extend(edits);
         // A document in a string may be too deep, and is noted at each of its places.
         let is_document = matches!(document.bytes[range].trim_ascii_start(), [b'{' | b'[', ..]);
@@ -287,17 +294,20 @@ impl Walk<'_> {
         (findings.len(), unreadable.len(), self.budget)
     }
 
-    fn json_leaf(&mut self, bytes: &[u8], range: Range<usize>, spelled: Spelled) -> Vec<Edit> {
-        let inside = &bytes[range.clone()];
+    fn json_leaf(&mut self, document: &str, range: Range<usize>, spelled: Spelled) -> Vec<Edit> {
+        let inside = document.get(range.clone()).unwrap_or_default();
         if spelled == Spelled::Plain {
-            let edits = self.leaf(inside);
+            let edits = self.text(inside);
+            if edits.is_empty() {
+                return edits;
+            }
             let encode = |edit: Edit| Edit {
                 range: edit.range,
                 with: json_escaped(&edit.with),
             };
             return shifted(edits.into_iter().map(encode).collect(), range.start);
         }
-        let (decoded, map) = unescaped(inside);
+        let (decoded, map) = unescaped(inside.as_bytes());
         if !self.pay(decoded.len()) {
             return Vec::new();
         }

@@ -14,6 +14,8 @@ use crate::span::{Edit, apply};
 /// Fewest numbers of a list, and fewest bytes of the text that it is or holds.
 const NUMBERS_MIN: usize = 4;
 const BYTES_MIN: usize = 5;
+/// Fewest characters that such a list takes: five numbers of one digit.
+const TEXT_MIN: usize = 9;
 /// Longest gap between two numbers: a comma, a line end and an indentation.
 const GAP_MAX: usize = 40;
 /// Positions that are tested at once.
@@ -464,6 +466,10 @@ impl Walk<'_> {
     /// The lists of numbers in `text`.
     pub(super) fn list_tokens(&mut self, text: &[u8]) -> Vec<Edit> {
         let mut edits = Vec::new();
+        let few = || mask_at::<Separator>(text, 0).count_ones() + 1 < NUMBERS_MIN as u32;
+        if text.len() < TEXT_MIN || text.len() <= BLOCK && few() {
+            return edits;
+        }
         for list in lists(text) {
             edits.extend(self.list_token(list));
         }

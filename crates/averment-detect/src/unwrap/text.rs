@@ -243,8 +243,11 @@ impl Walk<'_> {
 
     /// Text that is nothing else: matched, and its base64, hexadecimal and base32 tokens undone.
     fn plain(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
-        let mut edits = self.base64_tokens(text, signs);
-        edits.extend(self.radix_tokens(text));
+        let mut edits = Vec::new();
+        if signs.any(Signs::LONG_WORD) {
+            edits.extend(self.base64_tokens(text, signs));
+            edits.extend(self.radix_tokens(text));
+        }
         edits.extend(self.rare_tokens(text, signs));
         edits.extend(self.matched_with(text, signs, self.trail.hint()));
         edits

@@ -11,7 +11,7 @@ use std::ops::Range;
 use super::Walk;
 use super::base64;
 use crate::Layer;
-use crate::mask::{Kind, long_runs};
+use crate::mask::{Graphic, Kind, long_runs};
 use crate::signs::Signs;
 use crate::span::{Edit, apply};
 
@@ -39,6 +39,8 @@ const BASE58_TURNS: usize = 3;
 const BASE58_SHORT: usize = 12;
 /// Fewest characters of base85: two groups.
 const BASE85_MIN: usize = 10;
+/// Length of runs that are found without looking at single ones.
+const BASE85_RUN_MIN: usize = 8;
 /// Longest name before `="` that a word may stand behind, bytes.
 const NAME_MAX: usize = 40;
 /// Fewest and most characters of base64 that is shorter than one in the midst of a text.
@@ -339,16 +341,6 @@ fn is_base85_head(word: &[u8; BASE85_MIN], values: &[u8; 256]) -> bool {
     is_clear_start(&head)
 }
 
-/// Printable without a space: what words of base85 are made of.
-struct Graphic;
-
-impl Kind for Graphic {
-    #[inline(always)]
-    fn is(byte: u8) -> bool {
-        byte.wrapping_sub(b'!') < 0x5e
-    }
-}
-
 /// Six or seven letters of base64 that stand for letters and signs of ASCII.
 fn may_be_short_base64(text: &[u8]) -> bool {
     SHORT_BASE64.contains(&text.len())
@@ -407,7 +399,10 @@ impl Walk<'_> {
                 edits.extend(self.known_base64(bytes, range, &decoded));
             }
         }
-        for start in long_runs::<Graphic>(bytes, 8) {
+        if !signs.any(Signs::LONG_WORD) {
+            return edits;
+        }
+        for start in long_runs::<Graphic>(bytes, BASE85_RUN_MIN) {
             let length = bytes[start..].iter().take_while(|b| Graphic::is(**b)).count();
             let word = &bytes[start..start + length];
             if let Some((lead, decoded, alphabet)) = base85_of(word, signs) {

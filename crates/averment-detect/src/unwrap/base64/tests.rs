@@ -39,3 +39,24 @@ fn utf_16_that_begins_with_other_letters_is_undone() {
         }
     }
 }
+
+#[test]
+fn paths_and_sentences_are_worded_and_base64_is_not() {
+    for words in [
+        "the+loop+repeats+until",
+        "courses/loops-and-lists/lessons/3/levels/12",
+        "Thanks-I-think-that-works",
+    ] {
+        assert!(super::is_worded(words.as_bytes()), "{words}");
+    }
+    for token in [
+        "YWRhQHNjaG9vbC5leGFtcGxl",
+        "courses/lessons3/levels/12",
+        "the+loop+rePeats+until",
+        "short+words",
+        "the+loop+repeats=",
+        "AB+the+loop+repeats",
+    ] {
+        assert!(!super::is_worded(token.as_bytes()), "{token}");
+    }
+}
