@@ -193,7 +193,7 @@ pub(crate) fn not_recorded(error: &JournalError) -> Problem {
     match error {
         // After a failure the journal takes nothing more: nobody knows what is on disk until it is read again.
         JournalError::Write(_) | JournalError::Closed => Problem::from(Kind::LedgerStopped).detail(
-            "nothing was sent; restart the gate: it then reads the whole ledger and says what is wrong with it",
+            "nothing was sent; restart the gate: it then reads the ledger again and says what is wrong with it",
         ),
         JournalError::ClockSetBack { .. } => Problem::from(Kind::ClockSetBack),
         JournalError::TooLarge { .. } => Problem::from(Kind::NotRecordable),

@@ -78,7 +78,8 @@ fn reopened(home: &Home) -> BTreeSet<String> {
     journal.close().unwrap();
     let audit = verify(&folder, Some(keys.verifier())).unwrap();
     assert!(audit.holds() && audit.tail.is_none(), "{audit:?}");
-    assert_eq!(audit.entries(), recovery.entries);
+    // Where the kill came between the end of a log and the next one, opening has begun that one.
+    assert!(audit.entries() - recovery.entries <= 1, "{audit:?}");
     let read = entries(&folder, Some(keys.verifier()))
         .unwrap()
         .map(|entry| entry.unwrap().entry.deed);
