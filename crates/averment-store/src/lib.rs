@@ -10,11 +10,13 @@ mod folder;
 mod follow;
 mod journal;
 mod keys;
+mod leaves;
 mod people;
 mod person;
 mod persons;
 mod read;
 mod snapshot;
+mod whose;
 mod wrap;
 
 pub use consents::{
@@ -26,6 +28,7 @@ pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
 };
 pub use keys::{KeyError, Keys};
+pub use leaves::{Leaf, LogEnd, leaves};
 pub use people::{
     Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
     Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
@@ -34,3 +37,4 @@ pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
+pub use whose::{Group, Whose};

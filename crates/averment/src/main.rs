@@ -58,6 +58,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Schema(arguments) => commands::schema::run(arguments),
         Command::Publish(arguments) => commands::publish::run(arguments),
         Command::Claims(arguments) => commands::claims::run(arguments),
+        Command::Bundle(arguments) => commands::bundle::run(arguments),
+        Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Env(arguments) => commands::env::run(arguments),

@@ -108,11 +108,14 @@ fn print_text(charter: &Charter, graded: &[Graded]) {
 }
 
 fn print_json(charter: &Charter, graded: &[Graded]) {
+    anstream::print!("{}", document(charter, graded));
+}
+
+/// The document `averment.claims/1`, with the newline at its end.
+pub(crate) fn document(charter: &Charter, graded: &[Graded]) -> String {
     let claims: Vec<_> = graded.iter().map(claim_json).collect();
-    anstream::println!(
-        "{:#}",
-        json!({ "schema": "averment.claims/1", "charter": charter.digest(), "claims": claims })
-    );
+    let document = json!({ "schema": "averment.claims/1", "charter": charter.digest(), "claims": claims });
+    format!("{document:#}\n")
 }
 
 /// What a grade rests on: numbers of requests, and when the first and the last were seen.

@@ -1,5 +1,6 @@
 //! One module per command: open what it needs, call the rooms, print.
 
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod consent;
@@ -19,3 +20,4 @@ pub(crate) mod schema;
 pub(crate) mod sink;
 pub(crate) mod top;
 pub(crate) mod up;
+pub(crate) mod verify;
