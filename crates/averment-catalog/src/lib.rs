@@ -109,6 +109,15 @@ impl Catalog {
         self.words.get(&vocabulary).map_or(&[], Vec::as_slice)
     }
 
+    /// Whether a disclosure of a student's data that rests on `basis` belongs in the school's record of disclosures, 34 CFR
+    /// 99.32(a) and (d): yes, unless one of the words exempts it and none asks for it. Of several grounds nobody knows which
+    /// one held, and a line too many in the record does no harm.
+    pub fn is_record_required<'a>(&self, basis: impl IntoIterator<Item = &'a str>) -> bool {
+        let says = |word| self.word(Vocabulary::Basis, word).and_then(|word| word.record);
+        let said: Vec<bool> = basis.into_iter().filter_map(says).collect();
+        said.is_empty() || said.contains(&true)
+    }
+
     /// A country by its ISO 3166-1 code of two capital letters.
     pub fn country(&self, code: &str) -> Option<&Country> {
         self.countries.get(code)

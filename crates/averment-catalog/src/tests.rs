@@ -125,3 +125,37 @@ fn a_deadline_and_an_instrument_hold_between_their_days() {
         (None, Some("2020-07-15"))
     );
 }
+
+#[test]
+fn every_ground_of_ferpa_says_whether_it_must_be_recorded_and_nothing_else_does() {
+    for word in catalog().words(Vocabulary::Basis) {
+        assert_eq!(
+            word.record.is_some(),
+            word.id.as_str().starts_with("ferpa."),
+            "{}",
+            word.id
+        );
+        assert!(word.record.is_none() || word.cite.is_some(), "{}", word.id);
+    }
+    let others = Vocabulary::Viewer..=Vocabulary::Agreement;
+    let elsewhere = catalog()
+        .words
+        .iter()
+        .filter(|(of, _)| others.contains(of) && **of != Vocabulary::Basis);
+    assert!(elsewhere.flat_map(|(_, words)| words).all(|word| word.record.is_none()));
+}
+
+#[test]
+fn a_disclosure_is_recorded_unless_its_ground_exempts_it() {
+    let required = |basis: &[&str]| catalog().is_record_required(basis.iter().copied());
+    assert!(required(&[]), "no ground named");
+    assert!(required(&["gdpr.contract"]), "another law's ground exempts nothing");
+    assert!(required(&["ferpa.studies"]));
+    assert!(!required(&["ferpa.school_official"]));
+    assert!(!required(&["ferpa.school_official", "gdpr.contract"]));
+    assert!(
+        required(&["ferpa.school_official", "ferpa.studies"]),
+        "nobody knows which"
+    );
+    assert!(required(&["no.such.word"]));
+}

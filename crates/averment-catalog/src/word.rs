@@ -80,6 +80,9 @@ pub struct Word {
     pub code: Option<String>,
     /// Paragraph that it rests on.
     pub cite: Option<String>,
+    /// Of a basis: whether a disclosure of a student's data on it belongs in the school's record of disclosures, 34 CFR
+    /// 99.32(a) and (d). None where the law that it is of does not say.
+    pub record: Option<bool>,
     /// The row rests on memory or on a judgement call and stays marked.
     pub review: bool,
 }
@@ -93,6 +96,7 @@ pub(crate) struct Row {
     label: String,
     code: Option<String>,
     cite: Option<String>,
+    record: Option<bool>,
     #[serde(default)]
     review: bool,
 }
@@ -106,6 +110,7 @@ pub(crate) fn by_vocabulary(rows: Vec<Row>) -> BTreeMap<Vocabulary, Vec<Word>> {
             label: row.label,
             code: row.code,
             cite: row.cite,
+            record: row.record,
             review: row.review,
         });
     }

@@ -5,9 +5,31 @@ use std::collections::BTreeMap;
 use averment_catalog::{ElementId, Plane};
 use averment_register::ClaimId;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 
-/// The evidence about every claim that something measures.
-pub type EvidenceByClaim = BTreeMap<ClaimId, Vec<Evidence>>;
+use crate::testimony::About;
+
+/// The evidence about every claim, as of a moment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EvidenceByClaim {
+    /// What messages show, by claim and plane, for every kind that they say something about.
+    pub messages: BTreeMap<ClaimId, Vec<Evidence>>,
+    /// What programs measured and people vouch for.
+    pub testimony: BTreeMap<ClaimId, About>,
+    /// How much of the window a gate watched.
+    pub watched: Watched,
+    /// Digest of the charter that came into force last (`sha256:…`); none when the ledger does not say.
+    pub in_force: Option<String>,
+}
+
+impl std::ops::Index<&ClaimId> for EvidenceByClaim {
+    type Output = [Evidence];
+
+    /// What messages show about a claim; nothing for a claim that they say nothing about.
+    fn index(&self, claim: &ClaimId) -> &[Evidence] {
+        self.messages.get(claim).map_or(&[], Vec::as_slice)
+    }
+}
 
 /// What the ledger shows about one claim on one plane.
 ///
@@ -44,6 +66,8 @@ pub struct Evidence {
     pub first_at: Option<Timestamp>,
     /// Last message, within the window or before it.
     pub last_at: Option<Timestamp>,
+    /// Number of the entry of the last message within the window.
+    pub last_entry: Option<u64>,
     /// The last message against the claim that is still known; the ledger has them all.
     pub last_contrary: Option<Contrary>,
     /// Messages by digest of the charter that they were decided by (`sha256:…`); together those observed.
@@ -79,6 +103,7 @@ impl Evidence {
             not_enforced: 0,
             first_at: None,
             last_at: None,
+            last_entry: None,
             last_contrary: None,
             charters: BTreeMap::new(),
             watched,
@@ -109,10 +134,25 @@ pub enum Left {
 }
 
 /// How much of the window a gate watched, as far as its entries show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct Watched {
     /// Length of the window.
     pub window: SignedDuration,
-    /// Time within it between a gate's beginning and its end, or its last entry when it did not say goodbye.
+    /// Time within it between a gate's beginning and its end, or its last entry when it did not say goodbye. Of a gate
+    /// that says from time to time that it watches, long silences are left out.
     pub watched: SignedDuration,
+    /// Time within it since a gate began to watch for the first time; what is not watched of it is gaps.
+    pub since_begun: SignedDuration,
+}
+
+impl Watched {
+    /// Time that no gate watched since the first one began.
+    pub fn gaps(&self) -> SignedDuration {
+        (self.since_begun - self.watched).max(SignedDuration::ZERO)
+    }
+
+    /// Whether more than an hour and more than one part in `parts` of the time is gaps.
+    pub fn has_gaps(&self, parts: i32) -> bool {
+        self.gaps() > SignedDuration::from_hours(1) && self.gaps() * parts > self.since_begun
+    }
 }

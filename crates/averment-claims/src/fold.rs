@@ -13,6 +13,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{Evidence, EvidenceByClaim, Watched};
 use crate::judge::{Case, Reading, Test};
+use crate::repeated::Repeated;
+use crate::testimony::Testimony;
 use crate::timeline::{Seen, Timeline};
 use crate::watch::WatchLog;
 
@@ -60,6 +62,8 @@ pub struct Fold {
     last_charter: Option<String>,
     open: HashMap<String, Vec<Open>>,
     watch: WatchLog,
+    testimony: Testimony,
+    repeated: Repeated,
     skipped: u64,
 }
 
@@ -82,6 +86,8 @@ impl Fold {
             last_charter: None,
             open: HashMap::new(),
             watch: WatchLog::default(),
+            testimony: Testimony::default(),
+            repeated: Repeated::default(),
             skipped: 0,
         };
         for claim in charter.content().claims.values() {
@@ -139,14 +145,25 @@ impl Fold {
                 },
             ),
             Deed::Outcome(outcome) => self.outcome(outcome),
+            Deed::Measurement(measurement) => self.testimony.measured(measurement, index, at),
+            Deed::Attestation(attestation) => self.testimony.attested(attestation, index, at),
+            Deed::Correction(correction) => self.testimony.corrected(correction, at),
+            Deed::Heartbeat(_) => self.heartbeat(at),
             Deed::Watch(watch) => self.watch_entry(&watch.watch, at),
             Deed::Charter(_) => self.last_charter = Some(entry.charter.clone()),
             // Whoever reads the log hands messages in whole; findings alone say nothing yet.
             Deed::Unknown | Deed::Findings(_) => self.skipped += 1,
             _ => {}
         }
-        if let Some(at) = at {
+        if let Some(at) = at.filter(|_| is_of_a_gate(&entry.deed)) {
             self.watch.alive(at);
+        }
+    }
+
+    fn heartbeat(&mut self, at: Option<Timestamp>) {
+        match at {
+            Some(at) => self.watch.beat(at),
+            None => self.skipped += 1,
         }
     }
 
@@ -163,6 +180,9 @@ impl Fold {
             self.skipped += 1;
             return;
         };
+        if self.repeated.is_known(message, sighting.refused) {
+            return;
+        }
         let charter = self.number_of_digest(&entry.charter);
         let seen = Seen {
             index: sighting.index,
@@ -173,6 +193,7 @@ impl Fold {
         let (slots, host_undeclared) = self.slots_for(message);
         let case = Case {
             message,
+            at: sighting.at,
             refused: sighting.refused,
             host_undeclared,
         };
@@ -266,7 +287,7 @@ impl Fold {
         self.watch.watched(now, self.window)
     }
 
-    /// The evidence within the window up to `now`, for every claim that messages can speak about.
+    /// The evidence as of `now`: messages within the window up to it, and whatever was measured and vouched for.
     pub fn evidence(&self, now: Timestamp) -> EvidenceByClaim {
         let watched = self.watched(now);
         let of_slot = |slot: &Slot| {
@@ -277,7 +298,12 @@ impl Fold {
             });
             (slot.claim.clone(), planes.collect())
         };
-        self.slots.iter().map(of_slot).collect()
+        EvidenceByClaim {
+            messages: self.slots.iter().map(of_slot).collect(),
+            testimony: self.testimony.about(now),
+            watched,
+            in_force: self.last_charter.clone(),
+        }
     }
 
     /// Forgets what lies more than two windows before `now`. For processes that run for months; the second window is
@@ -293,6 +319,19 @@ impl Fold {
         let is_wanted = |open: &Open| open.seen.at.is_none_or(|at| at >= before);
         self.open.retain(|_, open| open.iter().any(is_wanted));
     }
+}
+
+/// What people enter and programs measure may be recorded while no gate watches.
+fn is_of_a_gate(deed: &Deed) -> bool {
+    !matches!(
+        deed,
+        Deed::Manual(_)
+            | Deed::Correction(_)
+            | Deed::Attestation(_)
+            | Deed::Measurement(_)
+            | Deed::Export(_)
+            | Deed::Erasure(_)
+    )
 }
 
 /// Where and when a message was recorded.

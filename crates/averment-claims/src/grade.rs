@@ -1,16 +1,21 @@
-//! Evidence to grades. Start at [`grade`].
+//! Evidence to grades. Start at [`grade`]; what counts for a kind of claim is in its row of [`crate::ROWS`].
 //!
 //! A plane that nothing measures is *unverified*, and a claim is as good as the weakest plane that its recipient is
-//! declared on: a recipient that browsers talk to directly is not vouched for by what the gateway saw.
+//! declared on: a recipient that browsers talk to directly is not vouched for by what the gateway saw. Somebody who vouches
+//! for a claim fills only what nothing measured, and only up to *attested*.
 
 use averment_catalog::Plane;
-use averment_register::{Charter, Claim, ClaimKind, Mode};
+use averment_register::{Charter, Claim};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::evidence::{Evidence, EvidenceByClaim};
+use crate::kind::row;
 use crate::looked_for::{LookedFor, looked_for, not_at_the_gateway};
+use crate::plane_grade::Judge;
 use crate::reason;
+use crate::testimony::{Look, Vouched};
+use crate::vouch::{Vouch, vouch};
 
 /// What the evidence earns a claim, from best to worst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -59,8 +64,12 @@ pub struct PlaneGrade {
     pub grade: Grade,
     /// Why, in one sentence.
     pub reason: String,
-    /// What it rests on; none where nothing was seen.
+    /// What messages show; none where nothing was seen.
     pub evidence: Option<Evidence>,
+    /// What programs measured: of each the last look and, where it is not mended, the last one against the claim.
+    pub looks: Vec<Look>,
+    /// Whether nothing was measured here, so that somebody who vouches for the claim may fill it.
+    pub(crate) is_gap: bool,
 }
 
 /// A claim with what it earned.
@@ -70,8 +79,10 @@ pub struct Graded {
     pub claim: Claim,
     /// What is looked for, of what the claim speaks of, and what is not; none for a kind that is not about elements.
     pub looked_for: Option<LookedFor>,
-    /// One per plane, in the order of [`Plane::ALL`]; empty for a kind that no plane shows.
+    /// One per plane that the claim concerns, in the order of [`Plane::ALL`]; empty for a kind that no plane shows.
     pub planes: Vec<PlaneGrade>,
+    /// The attestation that decides; none when nobody vouched.
+    pub vouched: Option<Vouched>,
     /// The worst of them.
     pub overall: Grade,
     /// Why, in one sentence.
@@ -83,132 +94,104 @@ impl Graded {
     pub fn on(&self, plane: Plane) -> Option<&PlaneGrade> {
         self.planes.iter().find(|grade| grade.plane == plane)
     }
+
+    /// The last evidence, of whatever sort: when, and the number of its entry.
+    pub fn last_evidence(&self) -> Option<(Timestamp, u64)> {
+        let messages = self.planes.iter().filter_map(|plane| plane.evidence.as_ref());
+        let messages = messages.filter_map(|seen| Some((seen.last_at?, seen.last_entry?)));
+        let looks = self.planes.iter().flat_map(|plane| &plane.looks);
+        let looks = looks.filter_map(|look| Some((look.at?, look.entry)));
+        let vouched = self
+            .vouched
+            .iter()
+            .filter_map(|vouched| Some((vouched.at?, vouched.entry)));
+        messages.chain(looks).chain(vouched).max()
+    }
+
+    /// Numbers of the entries that the grade rests on, in order: of a broken claim those against it, the newest of each
+    /// sort; of any other the newest of each sort.
+    pub fn entries(&self) -> Vec<u64> {
+        let is_broken = self.overall == Grade::Broken;
+        let message = |seen: &Evidence| match is_broken {
+            true => seen.last_contrary.as_ref().map(|last| last.index),
+            false => seen.last_entry,
+        };
+        let messages = self.planes.iter().filter_map(|plane| message(plane.evidence.as_ref()?));
+        let looks = self.planes.iter().flat_map(|plane| &plane.looks);
+        let looks = looks
+            .filter(|look| !is_broken || look.contrary > 0)
+            .map(|look| look.entry);
+        let vouched = self.vouched.iter().filter(|vouched| !is_broken || !vouched.holds);
+        let mut entries: Vec<u64> = messages
+            .chain(looks)
+            .chain(vouched.map(|vouched| vouched.entry))
+            .collect();
+        entries.sort_unstable();
+        entries.dedup();
+        entries
+    }
 }
 
 /// Grades every claim of `charter`, in the order of their identifiers.
 ///
 /// `evidence`: as [`crate::Fold::evidence`] gives it for the same charter and the same `now`.
 pub fn grade(charter: &Charter, evidence: &EvidenceByClaim, now: Timestamp) -> Vec<Graded> {
-    let evidence_of = |claim: &Claim| evidence.get(&claim.id).map_or(&[][..], Vec::as_slice);
-    charter
-        .content()
-        .claims
-        .values()
-        .map(|claim| grade_claim(charter, claim, evidence_of(claim), now))
-        .collect()
+    let claims = charter.content().claims.values();
+    claims.map(|claim| grade_claim(charter, claim, evidence, now)).collect()
 }
 
-fn grade_claim(charter: &Charter, claim: &Claim, evidence: &[Evidence], now: Timestamp) -> Graded {
-    let measured = matches!(
-        claim.kind,
-        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete { .. }
-    );
-    if !measured {
-        let reason = reason::not_measured(&claim.kind).to_owned();
-        return Graded {
-            claim: claim.clone(),
-            looked_for: None,
-            planes: Vec::new(),
-            overall: Grade::Unverified,
-            reason,
-        };
+fn grade_claim(charter: &Charter, claim: &Claim, evidence: &EvidenceByClaim, now: Timestamp) -> Graded {
+    let about = evidence.testimony.get(&claim.id);
+    let judge = Judge::new(charter, claim, evidence, now);
+    let mut planes: Vec<PlaneGrade> = Plane::ALL.into_iter().filter_map(|plane| judge.plane(plane)).collect();
+    let vouch = vouch(claim, about.map_or(&[], |about| &about.vouched), now);
+    if let Vouch::Holds(vouched, last_day) = &vouch {
+        for plane in planes
+            .iter_mut()
+            .filter(|plane| plane.is_gap && plane.grade == Grade::Unverified)
+        {
+            plane.grade = Grade::Attested;
+            plane.reason = reason::vouched(vouched, *last_day);
+        }
     }
-    let planes: Vec<PlaneGrade> = Plane::ALL
-        .into_iter()
-        .filter_map(|plane| {
-            grade_plane(
-                charter,
-                claim,
-                plane,
-                evidence.iter().find(|seen| seen.plane == plane),
-                now,
-            )
-        })
-        .collect();
-    let overall = planes
-        .iter()
-        .map(|plane| plane.grade)
-        .max()
-        .unwrap_or(Grade::Unverified);
-    let at_gateway = planes.iter().any(|plane| plane.plane == Plane::Gateway);
-    let looked_for = if at_gateway {
-        looked_for(claim)
-    } else {
-        not_at_the_gateway(claim)
-    };
-    let reason = reason::overall(&planes, overall);
+    let overall = overall(&planes, &vouch);
     Graded {
         claim: claim.clone(),
-        looked_for,
+        looked_for: what_is_looked_for(claim, &planes),
+        reason: match &vouch {
+            Vouch::Against(vouched) => reason::denied(vouched),
+            Vouch::Holds(vouched, last_day) if overall == Grade::Attested => reason::vouched(vouched, *last_day),
+            Vouch::Past(vouched, last_day)
+                if overall == Grade::Unverified && planes.iter().all(|plane| plane.is_gap) =>
+            {
+                reason::expired(vouched, *last_day)
+            }
+            _ if planes.is_empty() => reason::not_measured(&claim.kind).to_owned(),
+            _ => reason::overall(&planes, overall),
+        },
         planes,
         overall,
-        reason,
+        vouched: vouch.vouched(),
     }
 }
 
-/// The grade on `plane`; none when the claim does not concern it.
-fn grade_plane(
-    charter: &Charter,
-    claim: &Claim,
-    plane: Plane,
-    evidence: Option<&Evidence>,
-    now: Timestamp,
-) -> Option<PlaneGrade> {
-    if evidence.is_none() && !concerns(charter, claim, plane) {
+/// The worst of all planes; what is shown on no plane is as good as whoever vouches for it.
+fn overall(planes: &[PlaneGrade], vouch: &Vouch) -> Grade {
+    let worst = planes.iter().map(|plane| plane.grade).max();
+    match vouch {
+        Vouch::Against(_) => Grade::Broken,
+        Vouch::Holds(..) => worst.unwrap_or(Grade::Attested),
+        Vouch::Past(..) | Vouch::Nobody => worst.unwrap_or(Grade::Unverified),
+    }
+}
+
+/// For kinds that messages speak about.
+fn what_is_looked_for(claim: &Claim, planes: &[PlaneGrade]) -> Option<LookedFor> {
+    if !row(&claim.kind).reads_messages() {
         return None;
     }
-    let mode = mode_now(charter, claim);
-    let grade = evidence.map_or(Grade::Unverified, |evidence| grade_evidence(claim, evidence, mode));
-    let reason = match evidence {
-        Some(evidence) => reason::measured(claim, evidence, grade, mode, now),
-        None => reason::unseen(claim, plane),
-    };
-    Some(PlaneGrade {
-        plane,
-        grade,
-        reason,
-        evidence: evidence.cloned(),
-    })
-}
-
-/// A claim concerns the planes of its recipient; one about the list concerns every plane that any recipient is on, and
-/// the gateway, where undeclared recipients would show.
-fn concerns(charter: &Charter, claim: &Claim, plane: Plane) -> bool {
-    match claim.recipient.as_ref().map(|id| charter.recipient(id)) {
-        Some(recipient) => recipient.is_some_and(|recipient| recipient.planes.contains(&plane)),
-        None => plane == Plane::Gateway || charter.content().recipients.values().any(|r| r.planes.contains(&plane)),
+    match planes.iter().any(|plane| plane.plane == Plane::Gateway) {
+        true => looked_for(claim),
+        false => not_at_the_gateway(claim),
     }
-}
-
-fn mode_now(charter: &Charter, claim: &Claim) -> Mode {
-    let recipient = claim.recipient.as_ref().and_then(|id| charter.recipient(id));
-    recipient.map_or(charter.content().unknown_hosts, |recipient| recipient.mode)
-}
-
-fn grade_evidence(claim: &Claim, evidence: &Evidence, mode: Mode) -> Grade {
-    let nothing_seen = evidence.let_out() + evidence.refused == 0;
-    if evidence.contrary > 0 {
-        Grade::Broken
-    } else if nothing_seen
-        || evidence.unreadable > 0
-        || whose_is_unknown(claim, evidence)
-        || evidence.plane != Plane::Gateway
-        || nothing_looks_for(claim)
-    {
-        Grade::Unverified
-    } else if mode == Mode::Enforce && evidence.not_enforced == 0 {
-        Grade::Enforced
-    } else {
-        Grade::Monitored
-    }
-}
-
-/// What a claim rules out left, of somebody outside the directory: that may be one of the people it speaks of.
-pub(crate) fn whose_is_unknown(claim: &Claim, evidence: &Evidence) -> bool {
-    matches!(claim.kind, ClaimKind::NeverShares { .. }) && evidence.unattributed > 0
-}
-
-/// Traffic shows nothing about a claim whose elements nothing recognises.
-fn nothing_looks_for(claim: &Claim) -> bool {
-    looked_for(claim).is_some_and(|looked_for| looked_for.elements.is_empty())
 }

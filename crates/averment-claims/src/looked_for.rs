@@ -57,12 +57,23 @@ pub(crate) fn not_at_the_gateway(claim: &Claim) -> Option<LookedFor> {
     })
 }
 
-/// The elements and categories that a claim speaks of; `shares` speaks of all there are.
+/// The elements and categories that a claim speaks of, for kinds that messages are read for.
 fn spoken_of(claim: &Claim) -> Option<BTreeSet<ElementId>> {
     match &claim.kind {
-        ClaimKind::Shares => Some(categories()),
-        ClaimKind::NeverShares { elements, .. } => Some(elements.clone()),
+        _ if speaks_of_all(claim) => Some(categories()),
+        ClaimKind::NeverShares { elements, .. }
+        | ClaimKind::AggregatesOnly { elements, .. }
+        | ClaimKind::NeedsConsent { elements, .. } => Some(elements.clone()),
         _ => None,
+    }
+}
+
+/// Whether a claim that messages are read for speaks of every element there is.
+pub(crate) fn speaks_of_all(claim: &Claim) -> bool {
+    match &claim.kind {
+        ClaimKind::Shares | ClaimKind::ExemptFrom { .. } => true,
+        ClaimKind::AggregatesOnly { elements, .. } | ClaimKind::NeedsConsent { elements, .. } => elements.is_empty(),
+        _ => false,
     }
 }
 

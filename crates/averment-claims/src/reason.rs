@@ -3,12 +3,18 @@
 //! We say "no match of e-mail address or full name for these people", and what nothing looks for; never "no student data".
 
 use averment_catalog::Plane;
-use averment_register::{Claim, ClaimKind, Mode};
+use averment_register::{Claim, ClaimKind};
 use jiff::Timestamp;
 
-use crate::evidence::{Contrary, Evidence, Left};
-use crate::grade::{Grade, PlaneGrade, whose_is_unknown};
-use crate::looked_for::{LookedFor, NotLookedFor, element_label, looked_for, short_label};
+use crate::evidence::{Contrary, Evidence, Left, Watched};
+use crate::grade::{Grade, PlaneGrade};
+use crate::kind::row;
+use crate::looked_for::{LookedFor, NotLookedFor, element_label, looked_for, short_label, speaks_of_all};
+use crate::plane_grade::{Held, whose_is_unknown};
+
+mod testimony;
+
+pub(crate) use testimony::{clean_look, denied, expired, in_part, measured_against, stale_look, vouched};
 
 /// Why a kind that nothing measures is unverified.
 pub(crate) fn not_measured(kind: &ClaimKind) -> &'static str {
@@ -25,35 +31,42 @@ pub(crate) fn not_measured(kind: &ClaimKind) -> &'static str {
         ClaimKind::VisibleTo { .. } | ClaimKind::HiddenFrom { .. } => {
             "Nothing signs in yet as each kind of viewer to see what is shown."
         }
-        ClaimKind::NeedsConsent { .. } => "Nothing checks yet whether the consents are on record.",
-        ClaimKind::ExemptFrom { .. } | ClaimKind::AggregatesOnly { .. } => "Nothing measures this yet.",
         ClaimKind::PerformedEvery { .. } => "Nobody has put a record of it in evidence yet.",
         ClaimKind::HoldsCertificate { .. } => "The certificate has not been put in evidence yet.",
         ClaimKind::CompliesWith { .. } => {
             "Compliance with a law is somebody's judgement: nothing can measure it as a whole."
         }
         ClaimKind::ActsAs { .. } | ClaimKind::ContractSays { .. } => "No contract has been put in evidence yet.",
-        ClaimKind::RetiredSince { .. } => "Nothing looks yet for traces of it in code, pages and traffic.",
         ClaimKind::EmbedsOnly { .. } => "Nothing checks yet which variant the pages embed.",
         ClaimKind::Offers { .. } => "Nothing checks yet whether it is offered.",
         ClaimKind::Statement => "This sentence is kept as it was published; nothing measures it yet.",
-        ClaimKind::Shares | ClaimKind::NeverShares { .. } | ClaimKind::ListComplete { .. } => {
-            "Nothing yet measures this."
-        }
+        ClaimKind::Shares
+        | ClaimKind::NeverShares { .. }
+        | ClaimKind::ListComplete { .. }
+        | ClaimKind::AggregatesOnly { .. }
+        | ClaimKind::NeedsConsent { .. }
+        | ClaimKind::ExemptFrom { .. }
+        | ClaimKind::RetiredSince { .. } => "Nothing yet measures this.",
     }
 }
 
 /// Why a plane without any evidence is unverified.
 pub(crate) fn unseen(claim: &Claim, plane: Plane) -> String {
+    if !row(&claim.kind).is_about_flows() {
+        return match row(&claim.kind).planes.first() == Some(&plane) {
+            true => not_measured(&claim.kind).to_owned(),
+            false => format!("No measurement of {} counts for this.", what_flows(plane)),
+        };
+    }
     if plane != Plane::Gateway {
         return format!("Nothing yet measures {}.", what_flows(plane));
     }
     if let Some(not) = nothing_looks_for(claim) {
         return not;
     }
-    match claim.kind {
-        ClaimKind::ListComplete { .. } => "No request has passed the gateway yet.".to_owned(),
-        _ => "No request to this recipient has passed the gateway yet.".to_owned(),
+    match claim.recipient {
+        None => "No request has passed the gateway yet.".to_owned(),
+        Some(_) => "No request to this recipient has passed the gateway yet.".to_owned(),
     }
 }
 
@@ -69,14 +82,8 @@ fn what_flows(plane: Plane) -> &'static str {
     }
 }
 
-/// Why a plane with evidence has its grade.
-pub(crate) fn measured(claim: &Claim, evidence: &Evidence, grade: Grade, mode: Mode, now: Timestamp) -> String {
-    if evidence.contrary > 0 {
-        return broken(claim, evidence);
-    }
-    if evidence.plane != Plane::Gateway {
-        return unseen(claim, evidence.plane);
-    }
+/// Why messages that do not go against a claim do not show that it holds.
+pub(crate) fn unclear(claim: &Claim, evidence: &Evidence, now: Timestamp) -> String {
     if let Some(not) = nothing_looks_for(claim) {
         return not;
     }
@@ -90,22 +97,24 @@ pub(crate) fn measured(claim: &Claim, evidence: &Evidence, grade: Grade, mode: M
         let share = of_requests(evidence.unreadable, evidence.let_out().max(evidence.unreadable));
         return format!("{share} went out with something that could not be read, and that is never a pass.");
     }
-    if whose_is_unknown(claim, evidence) {
-        let count = evidence.unattributed;
-        let share = of_requests(count, evidence.let_out().max(count));
-        return format!(
-            "{share} held such elements of somebody outside the directory, who may be one of these people."
-        );
-    }
-    clean(claim, evidence, grade, mode)
+    debug_assert!(whose_is_unknown(claim, evidence), "one of these is why");
+    let count = evidence.unattributed;
+    let share = of_requests(count, evidence.let_out().max(count));
+    format!("{share} held such elements of somebody outside the directory, who may be one of these people.")
 }
 
-fn broken(claim: &Claim, evidence: &Evidence) -> String {
+/// Why messages break a claim.
+pub(crate) fn broken(claim: &Claim, evidence: &Evidence) -> String {
     // Requests from the future count against a claim and are not among those observed.
     let share = of_requests(evidence.contrary, evidence.let_out().max(evidence.contrary));
     let what = match claim.kind {
         ClaimKind::NeverShares { .. } => "carried what the sentence rules out",
         ClaimKind::ListComplete { .. } => "went to a host that no recipient declares",
+        ClaimKind::AggregatesOnly { .. } => "carried such data of one person",
+        ClaimKind::NeedsConsent { .. } => "carried what needs a consent, without it",
+        ClaimKind::ExemptFrom { .. } => "carried data of people who are left out of this",
+        ClaimKind::RetiredSince { .. } => "went to the recipient after its last day",
+        ClaimKind::EmbedsOnly { .. } => "went to another host than the one that is embedded",
         _ => "carried what the register does not declare",
     };
     let last = evidence
@@ -146,7 +155,8 @@ fn stale(evidence: &Evidence, now: Timestamp) -> String {
     }
 }
 
-fn clean(claim: &Claim, evidence: &Evidence, grade: Grade, mode: Mode) -> String {
+/// Why messages are as good as they are, where none goes against the claim.
+pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held) -> String {
     let mut text = match evidence.let_out() {
         0 => "Nothing went out".to_owned(),
         let_out => format!("{} in {}", no_match(claim), requests(let_out)),
@@ -157,7 +167,7 @@ fn clean(claim: &Claim, evidence: &Evidence, grade: Grade, mode: Mode) -> String
     if evidence.unattributed > 0 {
         text += &no_longer_listed(evidence.unattributed);
     }
-    text + "; " + watched_how(&claim.kind, grade, mode) + &not_looked_for(claim) + "."
+    text + "; " + &watched_how(&claim.kind, evidence, held) + &not_looked_for(claim) + "."
 }
 
 /// Why a claim is unverified whatever the traffic: none of what it speaks of can be recognised.
@@ -171,8 +181,8 @@ fn nothing_looks_for(claim: &Claim) -> Option<String> {
 
 /// The end of a sentence that says what a pass does not cover.
 fn not_looked_for(claim: &Claim) -> String {
-    match (&claim.kind, looked_for(claim)) {
-        (ClaimKind::Shares, Some(_)) => "; nothing looks yet for anything else".to_owned(),
+    match (speaks_of_all(claim), looked_for(claim)) {
+        (true, Some(_)) => "; nothing looks yet for anything else".to_owned(),
         (_, Some(looked_for)) if !looked_for.not.is_empty() => {
             format!("; nothing looks yet for {}", list(&names_not(&looked_for), "or"))
         }
@@ -215,23 +225,56 @@ fn refused(kind: &ClaimKind, evidence: &Evidence) -> String {
     }
 }
 
-fn watched_how(kind: &ClaimKind, grade: Grade, mode: Mode) -> &'static str {
-    match (kind, grade, mode) {
-        (ClaimKind::ListComplete { .. }, Grade::Enforced, _) => "the gateway refuses unlisted hosts",
-        (_, Grade::Enforced, _) => "the gateway refuses what does not conform",
-        (ClaimKind::ListComplete { .. }, _, Mode::Report) => {
-            "the gateway reports unlisted hosts, it does not refuse them"
+fn watched_how(kind: &ClaimKind, evidence: &Evidence, held: Held) -> String {
+    let is_list = matches!(kind, ClaimKind::ListComplete { .. });
+    let words = match (is_list, held) {
+        (true, Held::Nothing) => "the gateway refuses unlisted hosts",
+        (false, Held::Nothing) => "the gateway refuses what does not conform",
+        (true, Held::Report) => "the gateway reports unlisted hosts, it does not refuse them",
+        (false, Held::Report) => "the gateway only reports here, it does not refuse",
+        (_, Held::Kind) => "the gateway reports this, it does not refuse it",
+        (_, Held::ReportedBefore) => "the gateway refuses now, but some of these were decided while it only reported",
+        (_, Held::OtherCharter) => "the gateway decides by another version of this register",
+        (_, Held::Gaps) => return format!("the gateway refuses, but {}", not_watched(evidence.watched)),
+    };
+    words.to_owned()
+}
+
+/// A gate did not watch for too long.
+pub(crate) fn gaps(watched: Watched) -> String {
+    format!("Nothing is known of too much of the time: {}.", not_watched(watched))
+}
+
+fn not_watched(watched: Watched) -> String {
+    let (gaps, since) = (hours(watched.gaps()), hours(watched.since_begun));
+    format!("it did not watch for {gaps} of the last {since} hours")
+}
+
+/// That nothing came while a gate watched.
+pub(crate) fn absence(watched: Watched, grade: Grade) -> String {
+    match grade {
+        Grade::Unverified if watched.watched.is_zero() => {
+            "No gateway has watched yet whether anything goes to it.".to_owned()
         }
-        (_, _, Mode::Report) => "the gateway only reports here, it does not refuse",
-        (_, _, Mode::Enforce) => "the gateway refuses now, but some of these were decided while it only reported",
+        Grade::Unverified if watched.has_gaps(10) => gaps(watched),
+        Grade::Unverified => "No request went to it, but the gateway has not watched for a whole day yet.".to_owned(),
+        _ => format!(
+            "No request went to it in the {} hours that the gateway watched.",
+            hours(watched.watched)
+        ),
     }
+}
+
+fn hours(time: jiff::SignedDuration) -> String {
+    thousands(time.as_hours().unsigned_abs())
 }
 
 fn no_match(claim: &Claim) -> String {
     let names = looked_for(claim).map(|looked_for| list(&names(&looked_for), "or"));
     match (&claim.kind, names) {
-        (ClaimKind::NeverShares { .. }, Some(names)) => format!("No match of {names} for these people"),
+        (ClaimKind::NeedsConsent { .. }, Some(names)) => format!("No match of {names} without the consent"),
         (ClaimKind::Shares, Some(names)) => format!("No match of {names} beyond what the register declares"),
+        (_, Some(names)) => format!("No match of {names} for these people"),
         _ => "No unlisted host".to_owned(),
     }
 }
@@ -252,7 +295,11 @@ pub(crate) fn overall(planes: &[PlaneGrade], overall: Grade) -> String {
     };
     let measured = planes.iter().find(|plane| plane.plane == Plane::Gateway);
     match measured {
-        Some(gateway) if overall == Grade::Unverified && gateway.grade < overall => {
+        Some(gateway)
+            if overall == Grade::Unverified
+                && gateway.grade < overall
+                && worst.iter().all(|plane| plane.is_gap && plane.looks.is_empty()) =>
+        {
             let flows: Vec<&str> = worst.iter().map(|plane| what_flows(plane.plane)).collect();
             let word = gateway.grade.as_str();
             format!(

@@ -39,7 +39,7 @@ struct Tally {
     enforced: u64,
     not_enforced: u64,
     first_at: Option<Timestamp>,
-    last_at: Option<Timestamp>,
+    last: Option<(Timestamp, u64)>,
     /// Messages by position in the fold's list of charter digests.
     charters: BTreeMap<usize, u64>,
 }
@@ -59,7 +59,7 @@ pub(crate) struct Timeline {
     hours: BTreeMap<Hour, Tally>,
     contraries: VecDeque<Contrary>,
     /// Last message of the hours that were forgotten.
-    last_forgotten: Option<Timestamp>,
+    last_forgotten: Option<(Timestamp, u64)>,
 }
 
 impl Timeline {
@@ -75,7 +75,7 @@ impl Timeline {
         tally.enforced += u64::from(reading.enforced);
         tally.not_enforced += u64::from(reading.not_enforced);
         tally.first_at = tally.first_at.into_iter().chain(seen.at).min();
-        tally.last_at = tally.last_at.max(seen.at);
+        tally.last = tally.last.max(seen.at.map(|at| (at, seen.index)));
         *tally.charters.entry(seen.charter).or_default() += 1;
         if reading.against && !seen.refused {
             self.remember(seen, reading.element.clone());
@@ -128,8 +128,10 @@ impl Timeline {
             .hours
             .range(..=until)
             .next_back()
-            .and_then(|(_, tally)| tally.last_at);
-        evidence.last_at = last.or(self.last_forgotten);
+            .and_then(|(_, tally)| tally.last)
+            .or(self.last_forgotten);
+        evidence.last_at = last.map(|(at, _)| at);
+        evidence.last_entry = last.map(|(_, entry)| entry);
         let remembered = self.contraries.iter().filter(|contrary| Hour::of(contrary.at) >= from);
         evidence.last_contrary = remembered.max_by_key(|contrary| contrary.index).cloned();
     }
@@ -138,7 +140,7 @@ impl Timeline {
     pub(crate) fn forget(&mut self, before: Timestamp) {
         let kept = self.hours.split_off(&Hour::of(Some(before)));
         let forgotten = std::mem::replace(&mut self.hours, kept);
-        let last = forgotten.last_key_value().and_then(|(_, tally)| tally.last_at);
+        let last = forgotten.last_key_value().and_then(|(_, tally)| tally.last);
         self.last_forgotten = self.last_forgotten.max(last);
     }
 }

@@ -4,23 +4,48 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::Watched;
 
+/// A gate that says from time to time that it watches, and then is silent for longer than this, did not watch. Twice the
+/// time between two of its heartbeats.
+const SILENCE: SignedDuration = SignedDuration::from_mins(30);
+
 /// The stretches of time that a gate watched.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct WatchLog {
     ended: Vec<(Timestamp, Timestamp)>,
     begun: Option<Timestamp>,
     last_entry: Option<Timestamp>,
+    /// The gate that watches now says so from time to time.
+    beats: bool,
+    first: Option<Timestamp>,
 }
 
 impl WatchLog {
     /// Any entry shows that the gate was alive then.
     pub(crate) fn alive(&mut self, at: Timestamp) {
+        if let Some(last) = self.last_entry
+            && self.beats
+            && at.duration_since(last) > SILENCE
+            && self.begun.is_some()
+        {
+            self.close(Some(last));
+            self.begun = Some(at);
+        }
         self.last_entry = self.last_entry.max(Some(at));
+    }
+
+    /// A heartbeat: silences count from now on.
+    pub(crate) fn beat(&mut self, at: Timestamp) {
+        self.alive(at);
+        self.beats = true;
+        self.begun = self.begun.or(Some(at));
+        self.first = self.first.into_iter().chain([at]).min();
     }
 
     pub(crate) fn begin(&mut self, at: Timestamp) {
         // A gate that was killed wrote no end. What lies between its last entry and this beginning was not watched.
         self.close(self.last_entry);
+        self.beats = false;
+        self.first = self.first.into_iter().chain([at]).min();
         self.begun = Some(at);
         self.last_entry = Some(at);
     }
@@ -52,7 +77,13 @@ impl WatchLog {
                 reached = end;
             }
         }
-        Watched { window, watched }
+        let since = self.first.filter(|first| *first <= now);
+        let since_begun = since.map_or(SignedDuration::ZERO, |first| now.duration_since(first.max(from)));
+        Watched {
+            window,
+            watched,
+            since_begun,
+        }
     }
 
     pub(crate) fn forget(&mut self, before: Timestamp) {

@@ -16,6 +16,8 @@ pub mod normalise;
 mod pointer;
 mod pseudonym;
 mod replace;
+mod shapes;
+mod signs;
 mod sniff;
 mod span;
 mod unwrap;
@@ -27,6 +29,7 @@ pub use finding::{
 };
 pub use message::{Limits, Message};
 pub use pseudonym::{pseudonyms, reveal_pseudonym};
+pub use replace::Pseudonymised;
 pub use unwrap::strip_metadata;
 pub use websocket::{WebSocketError, WebSocketKind, WebSocketLimits, WebSocketMessage, WebSocketMessages};
 
@@ -116,8 +119,43 @@ pub fn rewrite(
     key: &ReplacementKey<'_>,
     treat: &dyn Fn(&Finding) -> Treatment,
 ) -> Result<Rewritten, RewriteError> {
-    let replacer = Replacer { key, treat };
-    let walked = Walk::new(directory, limits, Some(&replacer)).message(message);
+    rewrite_by(
+        message,
+        directory,
+        limits,
+        &Replacer {
+            key,
+            treat,
+            reveal: None,
+        },
+    )
+}
+
+/// As [`rewrite`], for whoever has to turn the answer back: `reveal` is told of each pseudonym with the value in whose place it
+/// was put. Where several readings of one place give different replacements it is told of each.
+///
+/// # Errors
+/// As [`rewrite`].
+pub fn rewrite_and_reveal(
+    message: &Message<'_>,
+    directory: &Directory,
+    limits: &Limits,
+    key: &ReplacementKey<'_>,
+    treat: &dyn Fn(&Finding) -> Treatment,
+    reveal: &dyn Fn(&Pseudonymised<'_>),
+) -> Result<Rewritten, RewriteError> {
+    let reveal = Some(reveal);
+    rewrite_by(message, directory, limits, &Replacer { key, treat, reveal })
+}
+
+fn rewrite_by(
+    message: &Message<'_>,
+    directory: &Directory,
+    limits: &Limits,
+    replacer: &Replacer<'_>,
+) -> Result<Rewritten, RewriteError> {
+    let treat = replacer.treat;
+    let walked = Walk::new(directory, limits, Some(replacer)).message(message);
     let rewritten = walked.rewritten?;
     // The same bytes would be seen again.
     let after = if is_same(message, &rewritten) {

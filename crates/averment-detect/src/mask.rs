@@ -5,6 +5,8 @@
 
 use std::marker::PhantomData;
 
+use wide::u8x16;
+
 /// A kind of byte.
 pub(crate) trait Kind {
     /// Whether `byte` is of it, computed without a branch. No kind holds the zero byte but [`StringEnd`].
@@ -66,6 +68,7 @@ pub(crate) fn mask_at<K: Kind>(text: &[u8], base: usize) -> u64 {
     let rest = text.get(base..).unwrap_or_default();
     match rest.first_chunk() {
         Some(block) => mask::<K>(block),
+        None if rest.is_empty() => 0,
         None => {
             let mut block = [0; 64];
             block[..rest.len()].copy_from_slice(rest);
@@ -77,8 +80,8 @@ pub(crate) fn mask_at<K: Kind>(text: &[u8], base: usize) -> u64 {
 /// Bytes that a block of [`long_runs`] goes on by: the eight that it sees beyond are enough to tell a run.
 const STRIDE: usize = 56;
 
-/// Starts of runs of at least `LEAST` (up to 8) bytes of the kind, in order, found without looking at single runs.
-pub(crate) fn long_runs<'t, K: Kind + 't, const LEAST: u32>(text: &'t [u8]) -> impl Iterator<Item = usize> + 't {
+/// Starts of runs of at least `least` (up to 8) bytes of the kind, in order, found without looking at single runs.
+pub(crate) fn long_runs<'t, K: Kind + 't>(text: &'t [u8], least: usize) -> impl Iterator<Item = usize> + 't {
     let (mut next, mut before, mut starts) = (0, 0, 0_u64);
     std::iter::from_fn(move || {
         while starts == 0 {
@@ -86,7 +89,7 @@ pub(crate) fn long_runs<'t, K: Kind + 't, const LEAST: u32>(text: &'t [u8]) -> i
                 return None;
             }
             let mask = mask_at::<K>(text, next);
-            starts = run_of(mask, LEAST) & !(mask << 1 | before) & ((1 << STRIDE) - 1);
+            starts = run_of(mask, least) & !(mask << 1 | before) & ((1 << STRIDE) - 1);
             before = mask >> (STRIDE - 1) & 1;
             next += STRIDE;
         }
@@ -98,7 +101,7 @@ pub(crate) fn long_runs<'t, K: Kind + 't, const LEAST: u32>(text: &'t [u8]) -> i
 
 /// Bits from which on `least` bits are set.
 #[inline(always)]
-fn run_of(bits: u64, least: u32) -> u64 {
+fn run_of(bits: u64, least: usize) -> u64 {
     let (mut runs, mut have) = (bits, 1);
     while have < least {
         let step = have.min(least - have);
@@ -118,8 +121,6 @@ pub(crate) struct Digit;
 pub(crate) struct Dial;
 /// Both base64 alphabets, without padding.
 pub(crate) struct Base64;
-/// `@`, `%` and everything above 0x7f: what makes a text more than words, numbers and base64.
-pub(crate) struct Special;
 /// What a JSON string cannot hold as it is: quote, backslash, control characters.
 pub(crate) struct StringEnd;
 
@@ -162,13 +163,6 @@ impl Kind for Base64 {
     }
 }
 
-impl Kind for Special {
-    #[inline(always)]
-    fn is(byte: u8) -> bool {
-        (byte == b'@') | (byte == b'%') | (byte >= 0x80)
-    }
-}
-
 impl Kind for StringEnd {
     #[inline(always)]
     fn is(byte: u8) -> bool {
@@ -187,18 +181,18 @@ fn is_between(byte: u8, low: u8, high: u8) -> bool {
 }
 
 /// One bit per byte that is of the kind, the first byte lowest.
-#[inline]
+#[inline(always)]
 fn mask<K: Kind>(block: &[u8; 64]) -> u64 {
-    // Without a branch, so that the compiler makes it sixteen bytes at a time.
-    let found = block.map(|byte| u8::from(K::is(byte)));
-    let eights = found.as_chunks::<8>().0;
-    // The factor brings the lowest bits of eight bytes together in the highest byte, from where they go to their place.
-    let bits = |bytes: &[u8; 8]| u64::from_le_bytes(*bytes).wrapping_mul(0x0102_0408_1020_4080) & 0xff << 56;
-    let placed = eights
-        .iter()
-        .enumerate()
-        .map(|(at, bytes)| bits(bytes) >> (56 - 8 * at));
-    placed.fold(0, |mask, bits| mask | bits)
+    let mut mask = 0;
+    for (at, part) in block.as_chunks::<16>().0.iter().enumerate() {
+        // Without a branch, so that the compiler makes it of all sixteen at a time.
+        let mut found = [0; 16];
+        for (found, byte) in found.iter_mut().zip(part) {
+            *found = if K::is(*byte) { 0xff } else { 0 };
+        }
+        mask |= u64::from(u8x16::new(found).to_bitmask()) << (16 * at);
+    }
+    mask
 }
 
 #[cfg(test)]

@@ -282,6 +282,14 @@ impl Trail {
         }
     }
 
+    /// The field that this is in, where its name is a known one.
+    pub(crate) fn field(&self) -> Option<&'static str> {
+        match self.steps.iter().rev().find(|step| !matches!(step, Step::Items)) {
+            Some(Step::Known(name)) => Some(name),
+            _ => None,
+        }
+    }
+
     pub(crate) fn hint(&self) -> Hint {
         let mut named = self.steps.iter().rev().filter(|step| !matches!(step, Step::Items));
         let hint = named.next().map_or(Hint::None, Step::hint);

@@ -27,6 +27,12 @@ pub(crate) fn pseudonym(key: &ReplacementKey<'_>, person: PersonNumber) -> Strin
     out
 }
 
+/// Whether `text` has the form of a pseudonym.
+pub(crate) fn is_pseudonym(text: &str) -> bool {
+    let digits = text.strip_prefix(PREFIX).unwrap_or_default();
+    digits.len() == DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// The person whose pseudonym `text` is, as [`averment_catalog::Treatment::Pseudonym`] made it with the same key for the
 /// same recipient.
 ///

@@ -25,6 +25,28 @@ const MASK: &str = "***";
 pub(crate) struct Replacer<'a> {
     pub(crate) key: &'a ReplacementKey<'a>,
     pub(crate) treat: &'a dyn Fn(&Finding) -> Treatment,
+    /// Is told of each pseudonym.
+    pub(crate) reveal: Option<&'a RevealPseudonym<'a>>,
+}
+
+/// Is told of each pseudonym with the value in whose place it is put.
+pub(crate) type RevealPseudonym<'a> = dyn Fn(&Pseudonymised<'_>) + 'a;
+
+/// A pseudonym and the value in whose place it is put. Not to be kept or logged: it holds the value.
+#[derive(Clone, Copy)]
+pub struct Pseudonymised<'a> {
+    /// `p1_` and 32 hexadecimal digits.
+    pub pseudonym: &'a str,
+    /// What stood there, with every encoding undone.
+    pub value: &'a str,
+    /// The field that it stood in, where this program knows its name.
+    pub field: Option<&'static str>,
+}
+
+impl std::fmt::Debug for Pseudonymised<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Pseudonymised(<{} bytes>)", self.value.len())
+    }
 }
 
 /// What to do at a finding.

@@ -12,6 +12,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 
 use crate::load::Allowance;
+use crate::turn_back::TurnedBack;
 
 /// What is taken in of a body that nobody will look at.
 const DISCARD_MAX_BYTES: usize = 64 << 20;
@@ -125,6 +126,19 @@ pub(crate) enum Answer {
     Own(Full<Bytes>),
     /// The recipient's.
     Forwarded(Incoming),
+    /// The recipient's, with pseudonyms turned back.
+    TurnedBack(Box<TurnedBack<Incoming>>),
+}
+
+/// Why the body of an answer ends early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum AnswerError {
+    /// The recipient broke off.
+    #[error(transparent)]
+    Recipient(#[from] hyper::Error),
+    /// The content is not in the encoding that its head names.
+    #[error("the answer is not in the encoding that it names")]
+    Encoding,
 }
 
 impl Answer {
@@ -136,12 +150,13 @@ impl Answer {
 
 impl Body for Answer {
     type Data = Bytes;
-    type Error = hyper::Error;
+    type Error = AnswerError;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, AnswerError>>> {
         match self.get_mut() {
             Self::Own(body) => Pin::new(body).poll_frame(cx).map_err(|never| match never {}),
-            Self::Forwarded(body) => Pin::new(body).poll_frame(cx),
+            Self::Forwarded(body) => Pin::new(body).poll_frame(cx).map_err(AnswerError::from),
+            Self::TurnedBack(body) => Pin::new(body).poll_frame(cx),
         }
     }
 
@@ -149,6 +164,7 @@ impl Body for Answer {
         match self {
             Self::Own(body) => body.is_end_stream(),
             Self::Forwarded(body) => body.is_end_stream(),
+            Self::TurnedBack(body) => body.is_end_stream(),
         }
     }
 
@@ -156,6 +172,7 @@ impl Body for Answer {
         match self {
             Self::Own(body) => body.size_hint(),
             Self::Forwarded(body) => body.size_hint(),
+            Self::TurnedBack(body) => body.size_hint(),
         }
     }
 }

@@ -3,15 +3,18 @@
 //! Looking and rewriting are work for a processor: small messages are done where they are, large ones on threads of their
 //! own. A panic in there is caught and ends closed.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use averment_catalog::{ElementId, Treatment};
 use averment_detect::{
-    Finding, Inspection, Limits, Part, Place, ReplacementKey, Unreadable, UnreadableBecause, Whose, inspect, rewrite,
+    Finding, Inspection, Limits, Part, Place, Pseudonymised, ReplacementKey, Unreadable, UnreadableBecause, Whose,
+    inspect, rewrite, rewrite_and_reveal,
 };
 use averment_policy::{Decision, Facts, Observation, Verdict, decide};
+use averment_register::RecipientId;
 use averment_store::{ConsentError, Record, Standing};
 use jiff::Timestamp;
 
@@ -19,6 +22,7 @@ use crate::credentials::Unusable;
 use crate::facts::{Sources, gather};
 use crate::outgoing::Outgoing;
 use crate::terms::Terms;
+use crate::turn_back::Exchanged;
 
 /// Larger bodies leave the thread that serves connections.
 const INLINE_MAX_BYTES: usize = 64 << 10;
@@ -146,6 +150,7 @@ impl Case {
     fn rewrite_here(&self, inspection: &Inspection, verdict: &Verdict, key: &[u8; 32]) -> Option<Outgoing> {
         let recipient = verdict.recipient.as_ref()?;
         let signed_again = self.terms.credentials.sign_for(recipient);
+        let is_turned_back = self.is_turned_back(recipient);
         let recipient = recipient.as_str();
         if self.outgoing.is_signed(signed_again) {
             tracing::info!(recipient, "a signed message cannot be rewritten");
@@ -154,16 +159,24 @@ impl Case {
         let treat = treatments(&inspection.findings, verdict);
         let key = ReplacementKey { key, recipient };
         let directory = &self.terms.snapshot.directory;
-        let rewritten = self
-            .outgoing
-            .show(|message| rewrite(message, directory, &self.limits, &key, &treat));
+        let exchanged = RefCell::new(Exchanged::default());
+        let reveal = |told: &Pseudonymised<'_>| exchanged.borrow_mut().take(told);
+        let rewritten = self.outgoing.show(|message| match is_turned_back {
+            true => rewrite_and_reveal(message, directory, &self.limits, &key, &treat, &reveal),
+            false => rewrite(message, directory, &self.limits, &key, &treat),
+        });
         match rewritten {
-            Ok(rewritten) => self.outgoing.rewritten(rewritten),
+            Ok(rewritten) => Some(self.outgoing.rewritten(rewritten)?.exchanging(exchanged.into_inner())),
             Err(error) => {
                 tracing::info!(%error, recipient, "a message cannot be rewritten");
                 None
             }
         }
+    }
+
+    fn is_turned_back(&self, recipient: &RecipientId) -> bool {
+        let declared = self.terms.charter.recipient(recipient);
+        declared.is_some_and(|declared| !declared.pseudonyms_in_answers.are_kept())
     }
 
     /// What the journal is told. `outgoing`: the message as it goes out.

@@ -7,7 +7,8 @@
 //!
 //! Absent: payloads at rest. No value is logged, kept or put into an answer of the gate's own.
 //!
-//! What is not here yet: answers of recipients stream back uninspected.
+//! What is not here yet: answers of recipients stream back uninspected; only pseudonyms in them are turned back where that is
+//! declared (`turn_back.rs`).
 
 mod address;
 mod admin;
@@ -45,6 +46,7 @@ mod telling;
 mod terms;
 mod trust;
 mod tunnel;
+mod turn_back;
 mod upstream;
 mod way;
 mod websocket;
@@ -55,9 +57,11 @@ pub use caller::read_context;
 pub use clock::Clock;
 pub use credentials::CredentialError;
 pub use facts::{Sources, gather};
-pub use gate::{Gate, GateConfig, GateError, Timeouts};
+pub use front::FrontTlsError;
+pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,
+    Admin, Credential, CutOff, LedgerSettings, LimitSettings, PassThrough, Route, Service, Settings, SettingsError,
+    Term, Tls, UpstreamSettings, WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

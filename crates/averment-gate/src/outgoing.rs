@@ -6,6 +6,8 @@
 mod fields;
 mod signed;
 
+use std::sync::Arc;
+
 use averment_detect::{Message, Part, Rewritten};
 use averment_policy::Sender;
 use bytes::Bytes;
@@ -20,6 +22,7 @@ use crate::aws_chunked::{self, AwsChunked};
 use crate::hop;
 use crate::host::Destination;
 use crate::sending::Sending;
+use crate::turn_back::Exchanged;
 
 /// One message on its way out.
 #[derive(Clone)]
@@ -37,6 +40,8 @@ pub(crate) struct Outgoing {
     unpacked: Option<Unpacked>,
     /// Whether this is a piece of a message, whose head was looked at before.
     is_piece: bool,
+    /// What stood in the place of pseudonyms, where the answer is to be turned back. Never part of what goes out.
+    pub(crate) exchanged: Option<Arc<Exchanged>>,
 }
 
 /// The content of a body in the chunks of AWS.
@@ -74,6 +79,7 @@ impl Outgoing {
             trailers: Vec::new(),
             unpacked: None,
             is_piece: false,
+            exchanged: None,
         }
     }
 
@@ -100,6 +106,7 @@ impl Outgoing {
             trailers: Vec::new(),
             unpacked: None,
             is_piece: true,
+            exchanged: None,
         }
     }
 
@@ -115,6 +122,7 @@ impl Outgoing {
             trailers: Vec::new(),
             unpacked: None,
             is_piece: false,
+            exchanged: None,
         }
     }
 

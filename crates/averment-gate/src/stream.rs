@@ -28,7 +28,8 @@ use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
-use crate::way::{Pending, Traffic, hand_back};
+use crate::turn_back;
+use crate::way::{Pending, Traffic};
 pub(crate) use intake::Source;
 use upload::{End, Upload};
 
@@ -93,13 +94,14 @@ impl Shared {
     async fn send_pieces(
         &self,
         cleared: Cleared,
-        outgoing: Outgoing,
+        mut outgoing: Outgoing,
         upload: Upload,
         extensions: Extensions,
     ) -> Result<Response<Answer>, Problem> {
         let (id, cleared) = (cleared.id().to_owned(), Arc::new(cleared));
         let traffic = Arc::new(Traffic::default());
         let pending = Pending::new(&self.journal, &id).counting(&traffic);
+        let exchanged = outgoing.exchanged.take();
         let (body, release) = Sending::pieces(&traffic);
         let Ok(request) = outgoing.into_request_with(body, extensions) else {
             pending.settle("not_sent", None);
@@ -128,7 +130,7 @@ impl Shared {
                         metrics.problem(problem.slug());
                     }
                 });
-                Ok(hand_back(response))
+                Ok(turn_back::hand_back(response, exchanged))
             }
             (Err(problem), None) => {
                 upload.abort();

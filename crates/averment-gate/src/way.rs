@@ -4,7 +4,8 @@
 //! to [`Upstream::send`](crate::upstream::Client::send), which takes the [`Cleared`] that only the journal makes.
 //!
 //! Invariants: no byte goes out without a durable intent. Whatever panics, is late or is missing ends in an answer of the
-//! gate's own. Answers of recipients are handed back as they come: nothing is inspected in that direction yet.
+//! gate's own. Answers of recipients are handed back as they come, but for pseudonyms that are turned back (`turn_back.rs`):
+//! nothing is inspected in that direction yet.
 
 mod panics;
 mod pending;
@@ -35,6 +36,7 @@ use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
 use crate::serving::Link;
 use crate::stream::{self, Source};
+use crate::turn_back;
 use crate::websocket::{self, Handshake};
 pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
@@ -270,10 +272,11 @@ impl Shared {
     async fn send(
         &self,
         cleared: Cleared,
-        outgoing: Outgoing,
+        mut outgoing: Outgoing,
         extensions: Extensions,
     ) -> Result<Response<Answer>, Problem> {
         let id = cleared.id().to_owned();
+        let exchanged = outgoing.exchanged.take();
         let pending = Pending::new(&self.journal, &id);
         let Ok(request) = outgoing.into_request(extensions) else {
             pending.settle("not_sent", None);
@@ -286,7 +289,7 @@ impl Shared {
         {
             Ok(response) => {
                 pending.settle("answered", Some(response.status().as_u16()));
-                Ok(hand_back(response))
+                Ok(turn_back::hand_back(response, exchanged))
             }
             Err(problem) => {
                 pending.settle(

@@ -71,6 +71,9 @@ pub struct ManualDisclosure {
     pub elements: Vec<String>,
     /// Whose.
     pub people: Vec<NamedPerson>,
+    /// How many more, who were forgotten before it was recorded.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub forgotten: u64,
     /// What it rests on.
     pub authority: Authority,
     /// The legitimate interest or purpose, in a few words, 34 CFR 99.32(a)(3)(ii).
@@ -84,6 +87,9 @@ pub struct ManualDisclosure {
 /// An earlier entry is wrong. It stays; whoever reads it reads this too.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Correction {
+    /// Random identifier, 32 hex digits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub id: String,
     /// Number of the entry.
     pub entry: u64,
     /// Its leaf hash.
@@ -219,6 +225,13 @@ pub struct Grades {
     pub as_of: String,
     /// SHA-256 of the document with them (`averment claims --format json`).
     pub sha256: Base64<32>,
+    /// How many entries of the ledger they rest on, from the first one; 0 where that is not said.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries: u64,
     /// How many earned each grade.
     pub counts: std::collections::BTreeMap<String, u64>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }

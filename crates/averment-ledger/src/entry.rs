@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::base64_bytes::Base64;
+use crate::chain::{Begun, Ended};
 use crate::deeds::{
     Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement,
 };
@@ -35,6 +36,10 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Deed {
+    /// This log goes on from another; its first entry.
+    Begun(Begun),
+    /// Another log goes on from this one; its last entry.
+    Ended(Ended),
     /// References to people are counted anew from here: the writer was started, and the next entry names somebody.
     Run(Run),
     /// Findings of the message whose entry follows, which holds more of them than fit into one entry.

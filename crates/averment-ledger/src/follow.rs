@@ -2,32 +2,48 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::entry::Entry;
+use crate::head::open_own;
 use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line};
 use crate::note::{Note, VerifierKey};
-use crate::tree::Frontier;
+use crate::tree::{Frontier, TreeHash};
 
 /// How far a log was followed: everything up to here was sealed, and its hashes, roots and signatures fit.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Follow {
+    number: u32,
     key: VerifierKey,
     tree: Frontier,
     groups: u64,
     line: u64,
     offset: u64,
     checkpoint: Option<Checkpoint>,
+    note: Option<String>,
 }
 
 impl Follow {
     /// Begins at the first byte of a log of `key`.
     pub fn new(key: VerifierKey) -> Self {
         Self {
+            number: 1,
             key,
             tree: Frontier::new(),
             groups: 0,
             line: 0,
             offset: 0,
             checkpoint: None,
+            note: None,
         }
+    }
+
+    /// Says in every break that this is log `number` of the chain.
+    #[must_use]
+    pub fn in_log(self, number: u32) -> Self {
+        Self { number, ..self }
+    }
+
+    /// The key of the log.
+    pub fn key(&self) -> &VerifierKey {
+        &self.key
     }
 
     /// Offset in the log from which [`Self::take`] wants bytes.
@@ -40,6 +56,11 @@ impl Follow {
         self.checkpoint.as_ref()
     }
 
+    /// Its note, as it stands in the log; none before the first.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
     /// Takes the whole groups that `bytes` holds and gives each entry with its number to `each`. `bytes`: the log from
     /// [`Self::offset`] on, as far as it was read; a group cut off at the end is left for the next call.
     ///
@@ -48,7 +69,27 @@ impl Follow {
     /// # Errors
     /// A [`Break`]; the position is then what it was, and no entry was given.
     pub fn take(&mut self, bytes: &[u8], mut each: impl FnMut(u64, Entry)) -> Result<(), Break> {
+        let sealed = self.take_sealed(bytes, parsed)?;
+        sealed.into_iter().for_each(|(index, entry)| each(index, entry));
+        Ok(())
+    }
+
+    /// As [`Self::take`], with the leaf hash and the bytes of each entry.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn take_leaves<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(TreeHash, &'a [u8])>, Break> {
+        self.take_sealed(bytes, |_, hash, json| Ok((hash, json)))
+    }
+
+    /// What `read` makes of each entry, from its number, leaf hash and bytes.
+    fn take_sealed<'a, T>(
+        &mut self,
+        bytes: &'a [u8],
+        read: impl Fn(u64, TreeHash, &'a [u8]) -> Result<T, Deviation>,
+    ) -> Result<Vec<T>, Break> {
         let mut at = Position {
+            number: self.number,
             tree: self.tree.clone(),
             groups: self.groups,
             line: self.line,
@@ -60,7 +101,7 @@ impl Follow {
             let Some(content) = line.strip_suffix(b"\n") else { break };
             at.line += 1;
             if content.first() == Some(&b'E') {
-                open.push(at.entry(content).map_err(|deviation| at.broken(deviation))?);
+                open.push(at.entry(content, &read).map_err(|deviation| at.broken(deviation))?);
                 at.offset += line.len() as u64;
             } else {
                 let note = at.checkpoint(content).map_err(|deviation| at.broken(deviation))?;
@@ -69,18 +110,23 @@ impl Follow {
                 last = Some((note, at.clone()));
             }
         }
-        let Some((note, at)) = last else { return Ok(()) };
-        let checkpoint = Checkpoint::open(&note, &self.key).map_err(|error| at.broken(error.into()))?;
+        let Some((note, at)) = last else { return Ok(Vec::new()) };
+        let checkpoint = open_own(&note, &self.key).map_err(|deviation| at.broken(deviation))?;
         (self.tree, self.groups, self.line, self.offset) = (at.tree, at.groups, at.line, at.offset);
-        self.checkpoint = Some(checkpoint);
-        sealed.into_iter().for_each(|(index, entry)| each(index, entry));
-        Ok(())
+        (self.checkpoint, self.note) = (Some(checkpoint), Some(note));
+        Ok(sealed)
     }
+}
+
+fn parsed(index: u64, _: TreeHash, json: &[u8]) -> Result<(u64, Entry), Deviation> {
+    let entry = serde_json::from_slice(json).map_err(|error| Deviation::Entry { column: error.column() })?;
+    Ok((index, entry))
 }
 
 /// Where reading stands, ahead of what is sealed.
 #[derive(Clone)]
 struct Position {
+    number: u32,
     tree: Frontier,
     groups: u64,
     line: u64,
@@ -88,12 +134,16 @@ struct Position {
 }
 
 impl Position {
-    fn entry(&mut self, line: &[u8]) -> Result<(u64, Entry), Deviation> {
+    fn entry<'a, T>(
+        &mut self,
+        line: &'a [u8],
+        read: impl Fn(u64, TreeHash, &'a [u8]) -> Result<T, Deviation>,
+    ) -> Result<T, Deviation> {
         let index = self.tree.size();
         let (hash, json) = read_entry_line(line, index)?;
-        let entry = serde_json::from_slice(json).map_err(|error| Deviation::Entry { column: error.column() })?;
+        let entry = read(index, hash, json)?;
         self.tree.push(hash);
-        Ok((index, entry))
+        Ok(entry)
     }
 
     /// The note in `line`, whose number, size and root must be the next and those of the tree; its signature is not looked at.
@@ -118,6 +168,7 @@ impl Position {
 
     fn broken(&self, deviation: Deviation) -> Break {
         Break {
+            log: self.number,
             file: LedgerFile::Log,
             line: self.line,
             offset: self.offset,

@@ -7,6 +7,7 @@ use crate::tree::{Frontier, TreeHash};
 /// Entries that became durable together.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
+    log: u32,
     first: u64,
     line: u64,
     offset: u64,
@@ -20,12 +21,16 @@ pub struct Group {
 /// One entry of a group, as it stands in the log.
 #[derive(Debug, Clone, Copy)]
 pub struct EntryLine<'a> {
-    /// Number of the entry, from 0.
+    /// Number of the log in the chain, from 1.
+    pub log: u32,
+    /// Number of the entry in its log, from 0.
     pub index: u64,
     /// Line in the file, from 1.
     pub line: u64,
     /// Offset of the line's first byte in the file.
     pub offset: u64,
+    /// Its leaf hash.
+    pub hash: TreeHash,
     /// The entry as JSON.
     pub json: &'a [u8],
 }
@@ -36,12 +41,18 @@ impl EntryLine<'_> {
     /// # Errors
     /// A [`Break`] that says where it is not an entry.
     pub fn entry(&self) -> Result<Entry, Break> {
-        serde_json::from_slice(self.json).map_err(|error| Break {
+        serde_json::from_slice(self.json).map_err(|error| self.broken(Deviation::Entry { column: error.column() }))
+    }
+
+    /// A break at this line.
+    pub fn broken(&self, deviation: Deviation) -> Break {
+        Break {
+            log: self.log,
             file: LedgerFile::Log,
             line: self.line,
             offset: self.offset,
-            deviation: Deviation::Entry { column: error.column() },
-        })
+            deviation,
+        }
     }
 }
 
@@ -51,14 +62,17 @@ impl Group {
         let (mut start, mut offset) = (0, self.offset);
         self.ends
             .iter()
+            .zip(&self.hashes)
             .zip(self.first..)
             .zip(self.line..)
-            .map(move |((&end, index), line)| {
+            .map(move |(((&end, &hash), index), line)| {
                 let json = &self.bytes[start..end];
                 let this = EntryLine {
+                    log: self.log,
                     index,
                     line,
                     offset,
+                    hash,
                     json,
                 };
                 offset += (entry_line_overhead(index) + json.len()) as u64;
@@ -67,8 +81,14 @@ impl Group {
             })
     }
 
-    pub(crate) fn begin(&mut self, first: u64, line: u64, offset: u64) {
-        (self.first, self.line, self.offset) = (first, line, offset);
+    /// The JSON of the last entry; empty where there is none.
+    pub fn last(&self) -> &[u8] {
+        let start = self.ends.len().checked_sub(2).map_or(0, |before| self.ends[before]);
+        &self.bytes[start..]
+    }
+
+    pub(crate) fn begin(&mut self, log: u32, first: u64, line: u64, offset: u64) {
+        (self.log, self.first, self.line, self.offset) = (log, first, line, offset);
         self.bytes.clear();
         self.ends.clear();
         self.hashes.clear();

@@ -18,12 +18,7 @@ impl Head {
     /// # Errors
     /// A [`Break`] in that file.
     pub fn open(content: &[u8], key: &VerifierKey) -> Result<Self, Break> {
-        let broken = |deviation| Break {
-            file: LedgerFile::Checkpoint,
-            line: 1,
-            offset: 0,
-            deviation,
-        };
+        let broken = |deviation| Break::at_start(LedgerFile::Checkpoint, deviation);
         let note = std::str::from_utf8(content).map_err(|_| broken(Deviation::Encoding))?;
         let checkpoint = open_own(note, key).map_err(broken)?;
         if checkpoint.size == 0 && (checkpoint.root != empty_root() || checkpoint.group != 0) {
@@ -33,6 +28,11 @@ impl Head {
             note: note.to_owned(),
             checkpoint,
         })
+    }
+
+    /// The signed note.
+    pub fn note(&self) -> &str {
+        &self.note
     }
 
     /// Size and root.

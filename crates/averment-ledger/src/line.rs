@@ -51,8 +51,10 @@ impl std::fmt::Display for LedgerFile {
 
 /// A place where the record is not what it must be.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{file}` line {line}, byte {offset}: {deviation}")]
+#[error("`{log:04}/{file}` line {line}, byte {offset}: {deviation}")]
 pub struct Break {
+    /// In which log of the chain, from 1.
+    pub log: u32,
     /// In which file.
     pub file: LedgerFile,
     /// Line, from 1.
@@ -61,6 +63,25 @@ pub struct Break {
     pub offset: u64,
     /// What was expected and what was found.
     pub deviation: Deviation,
+}
+
+impl Break {
+    /// In the first log, at the beginning of `file`.
+    pub fn at_start(file: LedgerFile, deviation: Deviation) -> Self {
+        Self {
+            log: 1,
+            file,
+            line: 1,
+            offset: 0,
+            deviation,
+        }
+    }
+
+    /// The same in log `number`.
+    #[must_use]
+    pub fn in_log(self, number: u32) -> Self {
+        Self { log: number, ..self }
+    }
 }
 
 /// What was expected and what was found. Never the content of an entry.
@@ -167,6 +188,30 @@ pub enum Deviation {
     /// The file is not there.
     #[error("expected this file, found none")]
     Missing,
+    /// A log after the first does not say, or says wrongly, which one it goes on from.
+    #[error("expected as first entry that this log goes on from the end of log {previous}, found another")]
+    NotBegun {
+        /// Number of the log before.
+        previous: u32,
+    },
+    /// An entry that begins a log, where none begins.
+    #[error("expected no entry that begins a log")]
+    BegunAgain,
+    /// Another log follows, and this one does not say so.
+    #[error("expected as last entry which log comes next, found none")]
+    NotEnded,
+    /// The log names another than the one after it.
+    #[error("expected log {expected} to be named as the next")]
+    NotTheNext {
+        /// Number of the next log.
+        expected: u32,
+    },
+    /// A log that ended goes on.
+    #[error("expected nothing after the entry that ended this log")]
+    AfterEnd,
+    /// A log is named, by the one before it or by the high-water mark, and is not there.
+    #[error("expected this log, found none")]
+    LogMissing,
     /// The public key is not the one that is trusted.
     #[error("expected the key `{expected}`, found another")]
     OtherKey {

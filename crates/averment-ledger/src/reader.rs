@@ -67,6 +67,7 @@ pub struct Sealed {
 /// Reads one log. See the module's page.
 #[derive(Debug)]
 pub struct LogReader<R> {
+    number: u32,
     input: R,
     key: VerifierKey,
     head: Head,
@@ -96,6 +97,7 @@ impl<R: BufRead> LogReader<R> {
             note,
         };
         Self {
+            number: 1,
             input,
             key,
             head,
@@ -112,6 +114,12 @@ impl<R: BufRead> LogReader<R> {
         }
     }
 
+    /// Says in every break that this is log `number` of the chain.
+    #[must_use]
+    pub fn in_log(self, number: u32) -> Self {
+        Self { number, ..self }
+    }
+
     /// Also wants the log to hold this checkpoint, which whoever reads knows from elsewhere.
     #[must_use]
     pub fn reaching(self, mark: Option<Checkpoint>) -> Self {
@@ -123,7 +131,8 @@ impl<R: BufRead> LogReader<R> {
     /// # Errors
     /// [`LogError`]; nothing more can then be read.
     pub fn next_group(&mut self) -> Result<Option<&Group>, LogError> {
-        self.group.begin(self.tree.size(), self.line + 1, self.offset);
+        self.group
+            .begin(self.number, self.tree.size(), self.line + 1, self.offset);
         loop {
             let read = read_line(&mut self.input, &mut self.text)?;
             self.line += 1;
@@ -172,6 +181,7 @@ impl<R: BufRead> LogReader<R> {
     /// A break of the log at the line read last.
     fn broken(&self, deviation: Deviation) -> Break {
         Break {
+            log: self.number,
             file: LedgerFile::Log,
             line: self.line,
             offset: self.offset,

@@ -107,6 +107,7 @@ fn rule_by(row: &Disclosure, person: &PersonFacts, facts: &Facts) -> Ruling {
                 rule,
                 when: row.when.clone(),
                 consent_version,
+                basis: row.basis.clone(),
             },
             school: None,
         }

@@ -1,7 +1,7 @@
 //! What a decision says: per finding a ruling with rule and reason, for the message an action.
 
-use averment_catalog::Treatment;
-use averment_register::{ClaimId, Condition, ControllerId, Digest, Mode, RecipientId, RuleId};
+use averment_catalog::{Treatment, WordId};
+use averment_register::{ClaimId, Condition, ControllerId, Digest, Mode, RecipientId, RuleId, Words};
 
 use crate::facts::{Sender, Stop};
 
@@ -38,6 +38,8 @@ pub enum Reason {
         when: Condition,
         /// Version of the consent that it rests on, where it rests on one.
         consent_version: Option<u64>,
+        /// What the disclosure rests on, in the catalog's words.
+        basis: Words,
     },
     /// No disclosure of the recipient declares the element for this kind of subject.
     Undeclared,
@@ -104,6 +106,15 @@ impl Reason {
             Self::Declared { consent_version, .. } => *consent_version,
             _ => None,
         }
+    }
+
+    /// What lets it out, in the catalog's words and their order: `ferpa.school_official`. Nothing where no disclosure does.
+    pub fn basis(&self) -> impl Iterator<Item = &str> {
+        let words = match self {
+            Self::Declared { basis, .. } => Some(basis),
+            _ => None,
+        };
+        words.into_iter().flatten().map(WordId::as_str)
     }
 
     /// The disclosure or claim that it rests on; one of the school's charter where [`Ruling::school`] names one.

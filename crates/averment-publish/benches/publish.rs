@@ -27,16 +27,18 @@ fn measure(count: usize) {
     let charter = charter(count);
     let begin = cpu_seconds();
     let now = "2026-11-21T12:00:00Z".parse().unwrap();
-    let graded = grade(&charter, &EvidenceByClaim::new(), now);
+    let graded = grade(&charter, &EvidenceByClaim::default(), now);
     let after_grade = cpu_seconds();
     let window = SignedDuration::from_hours(720);
     let meta = Meta {
         generated_at: now,
         live: false,
         notice: None,
+        history: averment_claims::History::keeping(20),
         watched: Watched {
             window,
             watched: window,
+            since_begun: window,
         },
     };
     let previous = Previous::of_register(&charter);

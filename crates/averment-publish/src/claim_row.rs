@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::context::{Context, SaidRow};
-use crate::evidence_row::{PlaneRow, last_evidence};
+use crate::evidence_row::PlaneRow;
+use crate::history_row::{MendedRow, PastRow, VouchedRow};
 use crate::say::{self, Speaker};
 use crate::terms::PeriodRow;
 use crate::words::{Named, element, subject};
@@ -29,9 +30,17 @@ pub(crate) struct ClaimRow {
     pub(crate) grade: Grade,
     pub(crate) reason: String,
     pub(crate) last_evidence_at: Option<Timestamp>,
+    /// Number of its entry in the ledger.
+    last_evidence_entry: Option<u64>,
+    /// It was broken within the window, and is not any more.
+    mended: Option<MendedRow>,
     /// Requests of the evidence that were judged under another version of the register.
     judged_under_other_charters: u64,
     pub(crate) planes: Vec<PlaneRow>,
+    /// Who vouches for it, or says that it does not hold.
+    attestation: Option<VouchedRow>,
+    /// What it earned before.
+    history: PastRow,
     /// What has to be shown for it from time to time.
     duty: Option<DutyRow>,
     /// What is offered, for an `offers` claim.
@@ -87,8 +96,12 @@ impl ClaimRow {
             checked: checked(claim),
             grade: graded.overall,
             reason: graded.reason.clone(),
-            last_evidence_at: last_evidence(graded),
+            last_evidence_at: graded.last_evidence().map(|(at, _)| at),
+            last_evidence_entry: graded.last_evidence().map(|(_, entry)| entry),
+            mended: context.mended(graded).map(MendedRow::new),
             planes,
+            attestation: graded.vouched.as_ref().map(VouchedRow::new),
+            history: PastRow::new(context.past(&claim.id)),
             duty: claim.evidence.as_ref().map(duty_row),
             offer: match &claim.kind {
                 ClaimKind::Offers { offer, .. } => Some(offer.to_string()),

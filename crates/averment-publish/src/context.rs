@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use averment_register::{Charter, Document, RecipientId, Said};
-use jiff::Timestamp;
+use averment_claims::{Change, Graded, Past};
+use averment_register::{Charter, ClaimId, Document, RecipientId, Said};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use crate::Meta;
 use crate::link::web_address;
 
 /// The charter with what is looked up in it often.
@@ -21,6 +22,7 @@ pub(crate) struct Context<'a> {
     /// Recipients that run on a recipient: the other end of `runs_on`.
     pub(crate) carries: BTreeMap<&'a RecipientId, Vec<&'a RecipientId>>,
     documents: BTreeMap<&'a str, &'a Document>,
+    meta: &'a Meta,
 }
 
 /// Where a sentence was published.
@@ -40,7 +42,7 @@ pub(crate) struct Other {
 }
 
 impl<'a> Context<'a> {
-    pub(crate) fn new(charter: &'a Charter, now: Timestamp) -> Self {
+    pub(crate) fn new(charter: &'a Charter, meta: &'a Meta) -> Self {
         let content = charter.content();
         let (mut passes_to, mut carries) = (BTreeMap::new(), BTreeMap::new());
         for recipient in content.recipients.values() {
@@ -54,11 +56,24 @@ impl<'a> Context<'a> {
         Self {
             charter,
             digest: charter.digest().to_string(),
-            today: now.to_zoned(TimeZone::UTC).date(),
+            today: meta.generated_at.to_zoned(TimeZone::UTC).date(),
             passes_to,
             carries,
             documents: content.documents.iter().map(|row| (row.id.as_str(), row)).collect(),
+            meta,
         }
+    }
+
+    /// What a claim earned before.
+    pub(crate) fn past(&self, claim: &ClaimId) -> Option<&'a Past> {
+        self.meta.history.of(claim.as_str())
+    }
+
+    /// When a claim that is not broken any more became broken, if it was within the window.
+    pub(crate) fn mended(&self, graded: &Graded) -> Option<&'a Change> {
+        self.meta
+            .history
+            .mended(graded, self.meta.generated_at, self.meta.watched)
     }
 
     /// Name of a recipient; its identifier when the register does not hold it.

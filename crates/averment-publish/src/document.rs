@@ -64,7 +64,7 @@ impl Document {
     /// `graded`: every claim of `charter`.
     pub(crate) fn new(charter: &Charter, graded: &[Graded], meta: &Meta) -> Self {
         let content = charter.content();
-        let context = Context::new(charter, meta.generated_at);
+        let context = Context::new(charter, meta);
         let about_list = graded.iter().filter(|graded| graded.claim.recipient.is_none());
         Self {
             schema: SCHEMA,

@@ -1,9 +1,10 @@
 //! The evidence about a claim as it is published: counts, times, never values.
 
-use averment_claims::{Contrary, Evidence, Grade, Graded, Left, PlaneGrade};
+use averment_claims::{Contrary, Evidence, Grade, PlaneGrade};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::history_row::LookRow;
 use crate::words::{Named, element};
 
 /// A claim's grade on one plane.
@@ -13,6 +14,8 @@ pub(crate) struct PlaneRow {
     pub(crate) grade: Grade,
     pub(crate) reason: String,
     pub(crate) evidence: Option<EvidenceRow>,
+    /// What programs measured.
+    measurements: Vec<LookRow>,
 }
 
 /// What the grade rests on.
@@ -30,6 +33,7 @@ pub(crate) struct EvidenceRow {
     decided_in_enforce_mode: u64,
     first_at: Option<Timestamp>,
     last_at: Option<Timestamp>,
+    last_entry: Option<u64>,
     last_contrary: Option<ContraryRow>,
     charters: Vec<String>,
     judged_under_other_charters: u64,
@@ -55,6 +59,7 @@ impl PlaneRow {
                 .evidence
                 .as_ref()
                 .map(|evidence| EvidenceRow::new(evidence, charter)),
+            measurements: plane.looks.iter().map(LookRow::new).collect(),
         }
     }
 
@@ -80,6 +85,7 @@ impl EvidenceRow {
             decided_in_enforce_mode: evidence.enforced,
             first_at: evidence.first_at,
             last_at: evidence.last_at,
+            last_entry: evidence.last_entry,
             last_contrary: evidence.last_contrary.as_ref().map(contrary),
             charters: evidence.charters.keys().cloned().collect(),
             judged_under_other_charters: evidence.decided_by_others(charter),
@@ -88,23 +94,10 @@ impl EvidenceRow {
 }
 
 fn contrary(contrary: &Contrary) -> ContraryRow {
-    let left = match contrary.left {
-        Left::Surely => "surely",
-        Left::Perhaps => "perhaps",
-    };
     ContraryRow {
         entry: contrary.index,
         at: contrary.at,
         element: contrary.element.as_ref().map(element),
-        left,
+        left: contrary.left.as_str(),
     }
-}
-
-/// The last time that anything about the claim was seen, on any plane.
-pub(crate) fn last_evidence(graded: &Graded) -> Option<Timestamp> {
-    graded
-        .planes
-        .iter()
-        .filter_map(|plane| plane.evidence.as_ref()?.last_at)
-        .max()
 }

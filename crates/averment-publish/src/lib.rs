@@ -22,6 +22,7 @@ mod evidence_row;
 mod flow_row;
 mod forms;
 mod group;
+mod history_row;
 mod link;
 mod markdown;
 mod page;
@@ -39,7 +40,7 @@ pub use page::{style, style_source};
 pub use site::{SCHEMA, Site, media_type};
 pub use words::{duration, thousands};
 
-use averment_claims::Watched;
+use averment_claims::{History, Watched};
 use jiff::Timestamp;
 
 /// What a document needs to know besides the charter and its grades.
@@ -53,4 +54,6 @@ pub struct Meta {
     pub notice: Option<String>,
     /// Window of the evidence and how much of it a gate watched: [`averment_claims::Fold::watched`].
     pub watched: Watched,
+    /// What claims earned when; as much of it as is shown.
+    pub history: History,
 }

@@ -40,6 +40,8 @@ pub(crate) struct RecipientRow {
     /// Mode of the gateway for it; none when nothing of it passes there.
     pub(crate) mode: Option<&'static str>,
     unreadable: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pseudonyms_in_answers: Option<&'static str>,
     /// The worst grade of its claims.
     pub(crate) grade: Grade,
     /// The worst grade of its claims at the gateway; none when nothing of it passes there.
@@ -116,6 +118,7 @@ impl RecipientRow {
             student_records: student_records_word(recipient.student_records),
             mode: passes_gateway.then(|| mode_word(recipient.mode)),
             unreadable: unreadable_word(recipient.unreadable),
+            pseudonyms_in_answers: (!recipient.pseudonyms_in_answers.are_kept()).then_some("turn_back"),
             grade: claims
                 .iter()
                 .map(|graded| graded.overall)

@@ -89,7 +89,7 @@ impl<'a> Site<'a> {
         let document = Document::new(charter, graded, meta);
         let json = document.json();
         let history = History::after(previous, &document, charter);
-        let policy = BrowserPolicy::new(&Context::new(charter, meta.generated_at));
+        let policy = BrowserPolicy::new(&Context::new(charter, meta));
         let forms = forms::forms(charter, graded);
         let listed: Vec<Listed> = forms.iter().map(Listed::new).collect();
         let pages = Pages::new(&document, &history, &listed, policy.line().trim_end());

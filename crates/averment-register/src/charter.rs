@@ -55,6 +55,24 @@ pub enum Unreadable {
     Forward,
 }
 
+/// What becomes of this recipient's pseudonyms in its answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PseudonymsInAnswers {
+    /// They stay.
+    #[default]
+    Keep,
+    /// Each becomes what stood in its place in the request that is answered.
+    TurnBack,
+}
+
+impl PseudonymsInAnswers {
+    /// Whether they stay, as they do when nothing is said.
+    pub fn are_kept(&self) -> bool {
+        *self == Self::Keep
+    }
+}
+
 /// The part a recipient plays, GDPR Art. 4(7), 4(8), 28.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -13,6 +13,11 @@ impl Digest {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// The digest itself.
+    pub fn bytes(&self) -> [u8; 32] {
+        self.0
+    }
+
     /// The first twelve hex digits, for terminals.
     pub fn short(&self) -> String {
         self.to_string()[7..19].to_owned()

@@ -55,7 +55,7 @@ impl HostTable {
             if best.is_some_and(|best| *rank < best) {
                 break;
             }
-            if matches(pattern, &host) {
+            if host_matches(pattern, &host) {
                 best = Some(*rank);
                 if !found.contains(id) {
                     found.push(id.clone());
@@ -68,13 +68,13 @@ impl HostTable {
 
 /// Third parties of the catalog that a request to `host` may be for. `host`: name without port, lower case.
 pub fn third_parties_of_host(host: &str) -> Vec<&'static ThirdParty> {
-    let serves = |party: &&ThirdParty| party.hosts.iter().any(|known| matches(&known.pattern, host));
+    let serves = |party: &&ThirdParty| party.hosts.iter().any(|known| host_matches(&known.pattern, host));
     catalog().third_parties().filter(serves).collect()
 }
 
 /// Whether `pattern` matches `host` (both lower case): `*.` at the front stands for one or more labels, `{x}` for one or
 /// more characters of a single label.
-pub(crate) fn matches(pattern: &str, host: &str) -> bool {
+pub fn host_matches(pattern: &str, host: &str) -> bool {
     match pattern.strip_prefix("*.") {
         Some(rest) => host
             .match_indices('.')

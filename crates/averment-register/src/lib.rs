@@ -28,15 +28,15 @@ mod source;
 
 pub use charter::{
     About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Contract, Controller,
-    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError, Receipt,
-    Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES, Said, Shortening,
-    StudentRecords, Subjects, Transfer, Unreadable, Words,
+    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError,
+    PseudonymsInAnswers, Receipt, Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES,
+    Said, Shortening, StudentRecords, Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};
 pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
-pub use host::third_parties_of_host;
+pub use host::{host_matches, third_parties_of_host};
 pub use import::{
     Change as ImportChange, ChangeKind as ImportChangeKind, DOCUMENT_MAX_BYTES, Finding, ImportError, ImportProblem,
     ImportReport, Imported, ImportedAll, Outcome, RecipientReport, Reimported, SentenceReport, decode, import,

@@ -8,7 +8,9 @@ use toml::Spanned;
 
 use jiff::civil::Date;
 
-use crate::charter::{About, EvidenceDuty, Mode, Period, RecipientRole, Said, StudentRecords, Unreadable};
+use crate::charter::{
+    About, EvidenceDuty, Mode, Period, PseudonymsInAnswers, RecipientRole, Said, StudentRecords, Unreadable,
+};
 
 /// What stands in `organisation` until a person fills it in.
 pub(crate) const UNKNOWN_ORGANISATION: &str = "(name of the organisation)";
@@ -99,6 +101,8 @@ pub(crate) struct RecipientFile {
     /// What happens to bodies that cannot be read.
     #[serde(default)]
     pub(crate) unreadable: Unreadable,
+    /// What becomes of its pseudonyms in its answers.
+    pub(crate) pseudonyms_in_answers: Option<Spanned<PseudonymsInAnswers>>,
     /// Hosts besides those of the catalog.
     #[serde(default)]
     pub(crate) hosts: Vec<Spanned<String>>,

@@ -44,6 +44,16 @@ pub enum FolderError {
         /// The folder.
         path: PathBuf,
     },
+    /// What an older version wrote.
+    #[error(
+        "the ledger in `{}` is one log, as an older averment kept it: expected a chain of logs (`ledger/0001`), so begin \
+         with an empty data folder and a new key folder, and keep the old ones with the program that wrote them",
+        path.display()
+    )]
+    OldLayout {
+        /// The data folder.
+        path: PathBuf,
+    },
     /// The keys would be copied with the data.
     #[error("the key folder `{}` lies in the data folder: expected a place outside, so that no backup holds both", keys.display())]
     KeysInside {
@@ -94,6 +104,7 @@ impl DataFolder {
             path: data.to_owned(),
             source,
         };
+        folder.refuse_old_layout()?;
         // Keys come first: a folder with content and without keys is then always a fault, never a half-made start.
         let keys = Keys::read_or_make(keys, data, folder.has_content().map_err(file_error)?)?;
         make_private_dir(&folder.ledger()).map_err(file_error)?;
@@ -111,6 +122,7 @@ impl DataFolder {
             lock: None,
         };
         let path = || data.to_owned();
+        folder.refuse_old_layout()?;
         if !data.is_dir() {
             Err(FolderError::Missing { path: path() })
         } else if [folder.ledger(), folder.people(), folder.lock_file()]
@@ -138,9 +150,52 @@ impl DataFolder {
         self.path.join("ledger")
     }
 
-    /// One file of the record.
-    pub fn ledger_file(&self, file: LedgerFile) -> PathBuf {
-        self.ledger().join(file.name())
+    /// The folder of one log of the record, from 1.
+    pub fn log(&self, number: u32) -> PathBuf {
+        self.ledger().join(log_name(number))
+    }
+
+    /// One file of one log.
+    pub fn log_file(&self, number: u32, file: LedgerFile) -> PathBuf {
+        self.log(number).join(file.name())
+    }
+
+    /// The numbers of the logs that are there, in order. Whatever else lies in the folder of the record is left out.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; that there is none is no error.
+    pub fn logs(&self) -> std::io::Result<Vec<u32>> {
+        let entries = match std::fs::read_dir(self.ledger()) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let mut numbers = Vec::new();
+        for entry in entries {
+            let name = entry?.file_name();
+            let number = name.to_str().and_then(|name| name.parse::<u32>().ok());
+            // `1` and `0001` would be the same log twice.
+            numbers.extend(number.filter(|number| *number > 0 && name.to_str() == Some(&log_name(*number))));
+        }
+        numbers.sort_unstable();
+        Ok(numbers)
+    }
+
+    /// The same folder, without the lock.
+    pub(crate) fn reading(&self) -> Self {
+        Self {
+            path: self.path.clone(),
+            lock: None,
+        }
+    }
+
+    fn refuse_old_layout(&self) -> Result<(), FolderError> {
+        if self.ledger().join(LedgerFile::Log.name()).exists() {
+            return Err(FolderError::OldLayout {
+                path: self.path.clone(),
+            });
+        }
+        Ok(())
     }
 
     /// The database of people.
@@ -159,14 +214,18 @@ impl DataFolder {
 
     /// Whether something was written that needs the keys.
     fn has_content(&self) -> std::io::Result<bool> {
-        let ledger = [LedgerFile::Log, LedgerFile::Checkpoint, LedgerFile::Verifier].map(|file| self.ledger_file(file));
-        for path in ledger.into_iter().chain([self.people(), self.consents()]) {
+        for path in [self.people(), self.consents()] {
             if path.try_exists()? {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(!self.logs()?.is_empty())
     }
+}
+
+/// Four digits, or more where there are more logs.
+fn log_name(number: u32) -> String {
+    format!("{number:04}")
 }
 
 /// Makes `path` and what is above it; what is made only its owner may enter.

@@ -11,10 +11,12 @@ mod message;
 mod naming;
 mod open;
 mod split;
+mod term;
 mod writer;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::Sender;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use averment_detect::{Inspection, PersonNumber};
 use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, Reference, leaf_hash};
@@ -26,9 +28,11 @@ use zeroize::Zeroizing;
 
 use crate::{PersonKey, Snapshot};
 
-pub use disk::Disk;
-pub use message::request_digest;
+pub use disk::{Disk, LogStart};
+pub(crate) use message::random_id;
+pub use message::{request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
+pub use term::NewLog;
 pub use writer::Stats;
 
 use naming::{Naming, RunReferences};
@@ -50,6 +54,12 @@ pub enum JournalError {
     /// A finding is about a person whose key is not in the snapshot, so the entry could not say whose it is.
     #[error("the directory has no key for a person that it recognises")]
     NoPersonKey,
+    /// The clock runs behind what is recorded already, so no intent could be dated.
+    #[error("the clock runs {seconds} seconds behind the newest entry of the ledger")]
+    ClockSetBack {
+        /// How far.
+        seconds: i64,
+    },
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]
     Random(#[source] getrandom::Error),
@@ -127,14 +137,80 @@ type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 struct Shared {
     sender: Sender<Order>,
     state: Arc<State>,
-    clock: Clock,
-    /// Digest of the charter in force, for entries that no verdict belongs to.
-    charter: RwLock<Digest>,
+    frame: Arc<Frame>,
     request_key: Zeroizing<[u8; 32]>,
     /// Held while an entry that names somebody is made and handed to the thread: references stand in the log in the order
     /// of their counts.
     references: Mutex<RunReferences>,
     thread: Mutex<Option<WriterHandle>>,
+}
+
+/// What entries have in common, and when the next log is due: what callers and the thread both look at.
+struct Frame {
+    clock: Clock,
+    /// Digest of the charter in force, for entries that no verdict belongs to.
+    charter: RwLock<Digest>,
+    new_log: RwLock<NewLog>,
+    /// The latest second that was seen, in the ledger or since.
+    latest: AtomicI64,
+}
+
+/// Clocks are corrected by moments; what runs further behind is not believed.
+const CORRECTION_MAX_SECONDS: i64 = 5;
+
+impl Frame {
+    fn new(clock: Clock, charter: Digest) -> Self {
+        Self {
+            clock,
+            charter: RwLock::new(charter),
+            new_log: RwLock::default(),
+            latest: AtomicI64::new(i64::MIN),
+        }
+    }
+
+    fn now(&self) -> Timestamp {
+        let now = (self.clock)();
+        self.seen(now);
+        now
+    }
+
+    fn seen(&self, at: Timestamp) -> i64 {
+        self.latest
+            .fetch_max(at.as_second(), Ordering::Relaxed)
+            .max(at.as_second())
+    }
+
+    /// Refuses a time that lies before one that is recorded already.
+    fn check_clock(&self) -> Result<(), JournalError> {
+        let now = (self.clock)();
+        let seconds = self.seen(now).saturating_sub(now.as_second());
+        if seconds > CORRECTION_MAX_SECONDS {
+            Err(JournalError::ClockSetBack { seconds })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn charter(&self) -> Digest {
+        *self.charter.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn new_log(&self) -> RwLockReadGuard<'_, NewLog> {
+        self.new_log.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn entry(&self, deed: Deed) -> Entry {
+        self.entry_under(self.charter(), deed)
+    }
+
+    fn entry_under(&self, charter: Digest, deed: Deed) -> Entry {
+        Entry {
+            v: ENTRY_VERSION,
+            at: format!("{:.6}", self.now()),
+            charter: charter.to_string(),
+            deed,
+        }
+    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -173,6 +249,7 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<Cleared, JournalError> {
+        self.shared.frame.check_clock()?;
         let id = self
             .commit_message(permit.verdict(), record, part_of, Deed::Intent)
             .await?;
@@ -230,7 +307,7 @@ impl Journal {
         self.send_about(people, make, None)
     }
 
-    /// As [`Self::note_about`], and waits until the entry is durable.
+    /// As [`Self::note_about`], and waits until the entry is durable. Gives its number.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -238,15 +315,57 @@ impl Journal {
         &self,
         people: &[(PersonNumber, &PersonKey)],
         make: impl FnOnce(&[Reference]) -> Deed,
-    ) -> Result<(), JournalError> {
+    ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
         self.send_about(people, make, Some(reply))?;
         self.settled(answer).await
     }
 
+    /// As [`Self::record`], for a thread that may wait: never on one that serves.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn record_and_wait(
+        &self,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+    ) -> Result<u64, JournalError> {
+        let (reply, answer) = oneshot::channel();
+        self.send_about(people, make, Some(reply))?;
+        answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()))
+    }
+
     /// Says which charter is in force from now on.
     pub fn set_charter(&self, charter: Digest) {
-        *self.shared.charter.write().unwrap_or_else(PoisonError::into_inner) = charter;
+        *self
+            .shared
+            .frame
+            .charter
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = charter;
+    }
+
+    /// Says when a new log is begun from now on.
+    pub fn set_new_log(&self, new_log: NewLog) {
+        *self
+            .shared
+            .frame
+            .new_log
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = new_log;
+    }
+
+    /// Ends the log with everything that was taken so far and goes on in a new one, of the key that was made for it if
+    /// there is one. Waits until it is there.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub async fn begin_log(&self) -> Result<(), JournalError> {
+        let (reply, answer) = oneshot::channel();
+        let sent = self.shared.sender.send(Order::BeginLog(reply));
+        sent.map_err(|_| self.ended())?;
+        self.settled(answer).await?;
+        Ok(())
     }
 
     /// What was written since the journal was opened.
@@ -265,7 +384,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Write`] when writing or syncing failed now or before.
     pub fn close(&self) -> Result<(), JournalError> {
-        let thread = self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let thread = self.thread().take();
         if let Some(thread) = thread {
             // A send fails only when the thread has ended already, and then there is nothing to flush.
             let _ = self.shared.sender.send(Order::Close);
@@ -275,7 +394,11 @@ impl Journal {
     }
 
     fn charter(&self) -> Digest {
-        *self.shared.charter.read().unwrap_or_else(PoisonError::into_inner)
+        self.shared.frame.charter()
+    }
+
+    fn thread(&self) -> MutexGuard<'_, Option<WriterHandle>> {
+        self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn commit_message(
@@ -340,7 +463,7 @@ impl Journal {
     }
 
     /// The thread drops a waiter without an answer only when it ends.
-    async fn settled(&self, answer: oneshot::Receiver<Result<(), JournalError>>) -> Result<(), JournalError> {
+    async fn settled(&self, answer: oneshot::Receiver<Result<u64, JournalError>>) -> Result<u64, JournalError> {
         answer.await.unwrap_or_else(|_| Err(self.ended()))
     }
 
@@ -349,12 +472,7 @@ impl Journal {
         if let Some(failure) = self.shared.state.failure() {
             return Err(failure);
         }
-        let mut entry = Entry {
-            v: ENTRY_VERSION,
-            at: format!("{:.6}", (self.shared.clock)()),
-            charter: charter.to_string(),
-            deed,
-        };
+        let mut entry = self.shared.frame.entry_under(charter, deed);
         let json = entry.to_json();
         if json.len() <= ENTRY_BYTES_MAX {
             return self.order(json, reply);
@@ -384,8 +502,8 @@ impl Journal {
     }
 }
 
-/// Where a waiter gets its answer.
-type Reply = oneshot::Sender<Result<(), JournalError>>;
+/// Where a waiter gets its answer: the number of the entry.
+type Reply = oneshot::Sender<Result<u64, JournalError>>;
 
 #[cfg(test)]
 mod tests;

@@ -3,34 +3,38 @@
 //! | file | 32 bytes for | lost: | forged with it: |
 //! |---|---|---|---|
 //! | `directory.key` | digests of identifiers, wrapping of person keys | nobody is recognised, no entry can be linked to a person | guesses of who is in the directory can be confirmed |
-//! | `ledger.key` | signing checkpoints, request digests | the log cannot be continued; it can still be verified | another history can be signed |
+//! | `ledger.key` | signing checkpoints, request digests | the ledger cannot be continued; it can still be verified | another history can be signed |
 //! | `replacement.key` | hashes and pseudonyms that replace values | pseudonyms change | pseudonyms can be tested by guessing |
 //!
 //! Beside them lies `ledger.mark`: a checkpoint that the ledger had reached at least. It is no secret; it is here because
 //! whoever can cut the ledger back can put back every file beside the ledger too. Lost: the ledger can be cut back
 //! unseen until the gate is opened again. Forged: only with `ledger.key`.
 //!
-//! Invariant: a key is made only when nothing yet depends on it, and is never replaced.
+//! Invariant: a key is made only when nothing yet depends on it. Only `ledger.key` is ever replaced, by one that a new log
+//! begins with; the old one stays beside it.
+
+mod ledger;
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use averment_detect::DirectoryKey;
-use averment_ledger::{Checkpoint, Head, SigningKey, VerifierKey};
+use averment_ledger::{Checkpoint, Head, VerifierKey};
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::folder::make_private_dir;
+pub(crate) use ledger::LedgerKey;
+use ledger::{CURRENT, LedgerKeys};
 
 /// Bytes of a key file.
 const KEY_BYTES: usize = 32;
 /// Name of the high-water mark.
 const MARK: &str = "ledger.mark";
-const FILES: [&str; 3] = ["directory.key", "ledger.key", "replacement.key"];
+const FILES: [&str; 3] = ["directory.key", CURRENT, "replacement.key"];
 
 /// Why the keys cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -61,7 +65,7 @@ pub enum KeyError {
         found: u64,
     },
     /// The high-water mark is not what was written.
-    #[error("`{}` is not a checkpoint signed with `ledger.key`: put the file back that belongs to this key", path.display())]
+    #[error("`{}` is not a checkpoint signed with a key of the ledger in this folder: put the file back that belongs to it", path.display())]
     Mark {
         /// The mark.
         path: PathBuf,
@@ -85,8 +89,7 @@ pub struct Keys {
     replacement: [u8; KEY_BYTES],
     person: [u8; KEY_BYTES],
     id: [u8; KEY_BYTES],
-    request: [u8; KEY_BYTES],
-    signing: Arc<SigningKey>,
+    ledger: LedgerKeys,
     mark: PathBuf,
 }
 
@@ -97,8 +100,15 @@ impl Keys {
     /// [`KeyError`].
     pub fn read(dir: &Path) -> Result<Self, KeyError> {
         let [directory, ledger, replacement] = FILES.map(|name| read_key(&dir.join(name)));
-        let (directory, ledger, replacement) = (directory?, ledger?, replacement?);
-        Ok(Self::derive(&directory, &ledger, &replacement, dir.join(MARK)))
+        let (directory, _, replacement) = (directory?, ledger?, replacement?);
+        Ok(Self {
+            directory: derive(&directory, "averment.directory-digest/1"),
+            person: derive(&directory, "averment.person-key/1"),
+            id: derive(&directory, "averment.person-id/1"),
+            replacement: *replacement,
+            ledger: LedgerKeys::read(dir)?,
+            mark: dir.join(MARK),
+        })
     }
 
     /// Reads the key files in `dir` and makes those that are missing, unless `data` already holds something.
@@ -119,25 +129,6 @@ impl Keys {
         Self::read(dir)
     }
 
-    fn derive(
-        directory: &[u8; KEY_BYTES],
-        ledger: &[u8; KEY_BYTES],
-        replacement: &[u8; KEY_BYTES],
-        mark: PathBuf,
-    ) -> Self {
-        let signing =
-            SigningKey::from_seed(&origin_of(ledger), ledger).expect("the name has no white space and no `+`");
-        Self {
-            directory: derive(directory, "averment.directory-digest/1"),
-            person: derive(directory, "averment.person-key/1"),
-            id: derive(directory, "averment.person-id/1"),
-            request: derive(ledger, "averment.request/1"),
-            replacement: *replacement,
-            signing: Arc::new(signing),
-            mark,
-        }
-    }
-
     /// The key of the directory's digests.
     pub fn directory_key(&self) -> DirectoryKey {
         DirectoryKey::new(self.directory)
@@ -152,9 +143,10 @@ impl Keys {
         &self.replacement
     }
 
-    /// The public key of the ledger's checkpoints.
+    /// The public key of the ledger, under the name that a first log has; a log that follows another carries its number in
+    /// the name besides. Of a ledger whose key was changed, that of the newest logs.
     pub fn verifier(&self) -> &VerifierKey {
-        self.signing.verifier()
+        self.ledger.current().verifier()
     }
 
     /// The checkpoint that the ledger must at least reach; none where no gate has kept one yet.
@@ -164,13 +156,20 @@ impl Keys {
     pub fn mark(&self) -> Result<Option<Checkpoint>, KeyError> {
         let path = || self.mark.clone();
         match std::fs::read(&self.mark) {
-            Ok(content) => match Head::open(&content, self.verifier()) {
-                Ok(head) => Ok(Some(head.checkpoint().clone())),
-                Err(_) => Err(KeyError::Mark { path: path() }),
+            Ok(content) => match self.open_mark(&content) {
+                Some(mark) => Ok(Some(mark)),
+                None => Err(KeyError::Mark { path: path() }),
             },
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(KeyError::File { path: path(), source }),
         }
+    }
+
+    fn open_mark(&self, content: &[u8]) -> Option<Checkpoint> {
+        let origin = std::str::from_utf8(content).ok()?.lines().next()?;
+        let (key, number) = self.ledger.of_origin(origin)?;
+        let head = Head::open(content, key.of_log(number).verifier()).ok()?;
+        Some(head.checkpoint().clone())
     }
 
     /// Where the mark lies.
@@ -178,8 +177,35 @@ impl Keys {
         &self.mark
     }
 
-    pub(crate) fn signing_key(&self) -> Arc<SigningKey> {
-        Arc::clone(&self.signing)
+    /// Makes the key that the next log begins with, unless there is one already: a gate that is started from then on
+    /// knows it. The key in use is kept as long as somebody may ask which request an old entry is about.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn make_next_ledger_key(&self) -> Result<(), KeyError> {
+        self.ledger.make_next()
+    }
+
+    /// The key that signs the log of `verifier`, if it is one of ours.
+    pub(crate) fn of_log(&self, verifier: &VerifierKey) -> Option<(&LedgerKey, u32)> {
+        let (key, number) = self.ledger.of_origin(verifier.name())?;
+        (key.of_log(number).verifier() == verifier).then_some((key, number))
+    }
+
+    /// The key that the next log begins with.
+    pub(crate) fn for_next_log(&self) -> &LedgerKey {
+        self.ledger.for_next()
+    }
+
+    /// Brings the names of key files up to date once a log with a new key has begun. `newest`: the key of the newest log;
+    /// `until`: the number of the log before it.
+    pub(crate) fn settle_ledger_key(&self, newest: &VerifierKey, until: u32) -> Result<(), KeyError> {
+        self.ledger.settle(newest, until)
+    }
+
+    /// The keys of digests of requests, newest first.
+    pub(crate) fn request_keys(&self) -> impl Iterator<Item = &[u8; KEY_BYTES]> {
+        self.ledger.all().map(LedgerKey::request)
     }
 
     /// The key that person keys are wrapped with.
@@ -192,8 +218,9 @@ impl Keys {
         &self.id
     }
 
+    /// The key of digests of requests in the newest log.
     pub(crate) fn request_key(&self) -> &[u8; KEY_BYTES] {
-        &self.request
+        self.ledger.current().request()
     }
 }
 
@@ -204,7 +231,6 @@ impl Drop for Keys {
             &mut self.replacement,
             &mut self.person,
             &mut self.id,
-            &mut self.request,
         ] {
             key.zeroize();
         }
@@ -230,13 +256,6 @@ pub(crate) fn keyed_digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
 /// Keys for different uses are never equal and never lead back to each other.
 fn derive(key: &[u8; KEY_BYTES], purpose: &str) -> [u8; KEY_BYTES] {
     keyed_digest(key, &[purpose.as_bytes()])
-}
-
-/// The log's name. It follows from the key, so that two installations never share one.
-fn origin_of(seed: &[u8; KEY_BYTES]) -> String {
-    let id = Sha256::digest(derive(seed, "averment.origin/1"));
-    let hex: String = id[..8].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("averment.local/log/{hex}")
 }
 
 fn read_key(path: &Path) -> Result<Zeroizing<[u8; KEY_BYTES]>, KeyError> {

@@ -2,16 +2,11 @@
 //!
 //! Start at [`leaves`]. [`crate::entries`] gives the same entries as what they say.
 
-use std::fs::File;
-use std::io::BufReader;
+use averment_ledger::{TreeHash, Trusted, VerifierKey};
 
-use averment_ledger::{
-    Break, Deviation, Head, LedgerFile, LogError, LogReader, Signatures, TreeHash, Trusted, VerifierKey, leaf_hash,
-    read_verifier,
-};
-
+use crate::chain::Chain;
 use crate::folder::DataFolder;
-use crate::read::{ReadError, content};
+use crate::read::{ReadError, raw_entries};
 
 /// One sealed entry as it stands in its log.
 #[derive(Debug, Clone, Copy)]
@@ -22,8 +17,8 @@ pub struct Leaf<'a> {
     pub leaf: u64,
     /// Its hash in the tree.
     pub hash: TreeHash,
-    /// Its bytes.
-    pub json: &'a str,
+    /// Its bytes, JSON.
+    pub json: &'a [u8],
 }
 
 /// A log as far as it was read.
@@ -48,48 +43,26 @@ pub fn leaves<'a>(
     trusted: impl Into<Trusted<'a>>,
     mut each: impl FnMut(Leaf<'_>),
 ) -> Result<Vec<LogEnd>, ReadError> {
-    let Trusted { key: trusted, mark } = trusted.into();
-    let key = read_verifier(content(folder, LedgerFile::Verifier)?.as_deref(), trusted)?;
-    // Read before the log, which then reaches at least as far.
-    let checkpoint = content(folder, LedgerFile::Checkpoint)?.ok_or_else(|| broken(Deviation::Missing))?;
-    let head = Head::open(&checkpoint, &key)?;
-    let path = folder.ledger_file(LedgerFile::Log);
-    let failed = |source| ReadError::File {
-        path: path.clone(),
-        source,
-    };
-    let log = BufReader::new(File::open(&path).map_err(failed)?);
-    let mut reader = LogReader::new(log, key.clone(), head, Signatures::AfterHead).reaching(mark);
-    loop {
-        match reader.next_group() {
-            Ok(Some(group)) => {
-                for line in group.lines() {
-                    let json = std::str::from_utf8(line.json).map_err(|_| broken(Deviation::Encoding))?;
-                    let hash = leaf_hash(line.json);
-                    let (log, leaf) = (1, line.index);
-                    each(Leaf { log, leaf, hash, json });
-                }
-            }
-            Ok(None) => break,
-            Err(LogError::Break(found)) => return Err(found.into()),
-            Err(LogError::Read(source)) => return Err(failed(source)),
-            Err(other) => return Err(failed(std::io::Error::other(other))),
+    let trusted = trusted.into();
+    let chain = Chain::read(folder, trusted.clone())?;
+    for raw in raw_entries(folder, trusted)? {
+        let raw = raw?;
+        // A gate may have gone on since the chain was read: what lies behind its checkpoint is not proved by it.
+        if chain.locate(raw.index) == Some((raw.log, raw.leaf)) {
+            let json = raw.json.as_slice();
+            each(Leaf {
+                log: raw.log,
+                leaf: raw.leaf,
+                hash: raw.hash,
+                json,
+            });
         }
     }
-    let note = reader.sealed().note.clone();
-    Ok(vec![LogEnd {
-        log: 1,
-        first: 0,
-        key,
-        note,
-    }])
-}
-
-fn broken(deviation: Deviation) -> Break {
-    Break {
-        file: LedgerFile::Checkpoint,
-        line: 1,
-        offset: 0,
-        deviation,
-    }
+    let ends = chain.logs().iter().map(|log| LogEnd {
+        log: log.number,
+        first: log.first,
+        key: log.key.clone(),
+        note: log.note.clone(),
+    });
+    Ok(ends.collect())
 }

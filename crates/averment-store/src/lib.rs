@@ -1,13 +1,17 @@
 //! The store room: the only one with engines. Data folder and its lock, keys, the directory of people, the journal.
 //!
 //! Start at [`DataFolder::open`]. [`Journal`] is what is written while traffic flows, [`Snapshot`] what the gate reads,
-//! [`verify`] and [`entries`] how the record is read back.
+//! [`verify`] and [`entries`] how the record is read back, [`TileWriter`] how it is published.
 //!
 //! Absent: decisions. Nothing here says what may leave.
 
+mod chain;
 mod consents;
+mod documents;
 mod folder;
 mod follow;
+mod gaps;
+mod inbox;
 mod journal;
 mod keys;
 mod leaves;
@@ -16,25 +20,35 @@ mod person;
 mod persons;
 mod read;
 mod snapshot;
+mod tiles;
 mod whose;
 mod wrap;
 
+pub use chain::Chain;
 pub use consents::{
     About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
 };
+pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use gaps::{Gap, GapFold, GapKind, gaps};
+pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
 pub use journal::{
-    Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
+    Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
+    request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
 pub use leaves::{Leaf, LogEnd, leaves};
 pub use people::{
-    Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
-    Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
+    Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
+    PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
 pub use person::{Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
-pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
+pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
+pub use tiles::{
+    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,
+    read_leaves, tiles_of,
+};
 pub use whose::{Group, Whose};

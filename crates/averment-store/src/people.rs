@@ -14,7 +14,9 @@ mod changes;
 mod columns;
 mod database;
 mod file;
+mod forget;
 mod json;
+mod known;
 mod limited;
 mod load;
 mod oneroster;
@@ -45,6 +47,8 @@ use picture::Picture;
 pub(crate) use read::id_digest;
 
 pub use ambiguous::Ambiguous;
+pub use forget::Forgotten;
+pub use known::KnownPerson;
 pub use load::{Currency, PeopleFormat, Scope, Shrink};
 pub use picture::Refreshed;
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};

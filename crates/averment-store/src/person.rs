@@ -128,7 +128,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn take(&mut self, Numbered { index, entry }: Numbered) {
+    fn take(&mut self, Numbered { index, entry, .. }: Numbered) {
         let (at, charter) = (entry.at, entry.charter);
         match entry.deed {
             Deed::Run(run) => {
@@ -136,6 +136,12 @@ impl Answer {
                 self.next = Some(self.key.reference(&self.run, 0));
             }
             Deed::Consent(change) => self.step_over(change.person),
+            Deed::Export(export) => self.step_over(export.person),
+            Deed::Manual(manual) => {
+                let next = self.next;
+                let named = manual.people.iter().any(|named| Some(named.person) == next);
+                self.step_over(next.filter(|_| named));
+            }
             Deed::Intent(message) => {
                 let id = message.id.clone();
                 if self.take_message((index, at, charter), message, Fate::MayHaveLeft) {

@@ -1,23 +1,24 @@
 //! Reading the record: the whole check, the entries one after another, and what left about one person.
 //!
-//! Start at [`verify`], [`entries`] and [`crate::person_entries`]. No lock is needed: a group that a running gate has not
-//! sealed yet is left out.
+//! Start at [`verify`], [`entries`] and [`crate::person_entries`]; [`raw_entries`] is for those who prove. No lock is needed:
+//! a group that a running gate has not sealed yet is left out.
 
 use std::fs::File;
 use std::io::BufReader;
 use std::path::PathBuf;
 
 use averment_ledger::{
-    Audit, Break, Deviation, Entry, Group, Head, Joiner, LedgerFile, LogError, LogReader, Signatures, Trusted, audit,
-    read_verifier,
+    Audit, Break, ChainAudit, Checkpoint, Deviation, Entry, EntryLine, Head, Joiner, LedgerFile, Links, LogContent,
+    LogError, LogReader, LogState, Signatures, TreeHash, Trusted,
 };
 
+use crate::chain::{Chain, log_numbers, open_log};
 use crate::folder::DataFolder;
 use crate::journal::JournalOpenError;
 use crate::keys::{KeyError, Keys};
 
-/// Bytes read from the log at a time.
-const READ_BYTES: usize = 1 << 20;
+/// Bytes read from a log at a time.
+pub(crate) const READ_BYTES: usize = 1 << 20;
 
 /// Why the record cannot be read or believed.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +39,7 @@ pub enum ReadError {
         path: PathBuf,
     },
     /// There is no record, but there was one.
-    #[error("the ledger in `{}` is gone: `ledger.mark` in the key folder says that it had {entries} entries", path.display())]
+    #[error("the ledger in `{}` is gone: `ledger.mark` in the key folder says that it had {entries} entries at least", path.display())]
     Gone {
         /// The data folder.
         path: PathBuf,
@@ -56,9 +57,11 @@ pub enum ReadError {
 /// One entry and its number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Numbered {
-    /// Its number in the log, from 0; of a message in several entries, that of the last. The order of the log; times of
+    /// Its number in the whole ledger, from 0; of a message in several entries, that of the last. The order of the ledger; times of
     /// neighbours may be out of order.
     pub index: u64,
+    /// Leaf hash of the entry with that number.
+    pub leaf: TreeHash,
     /// The entry.
     pub entry: Entry,
 }
@@ -83,92 +86,123 @@ pub fn trusted<'a>(folder: &DataFolder, keys: &'a Keys) -> Result<Trusted<'a>, R
     }
 }
 
-/// Checks every entry, hash, root and signature of the record. `trusted`: a key that the log must be of, or what
-/// [`trusted`] gives.
+/// Checks every entry, hash, root and signature of every log of the record, and how they follow each other. `trusted`: a
+/// key that one of the logs must be of, or what [`trusted`] gives.
 ///
 /// A gate may be running meanwhile.
 ///
 /// # Errors
 /// [`ReadError::File`]; what does not hold is in [`Audit::breaks`].
 pub fn verify<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Audit, ReadError> {
-    let trusted = trusted.into();
     begun(folder)?;
-    let verifier = content(folder, LedgerFile::Verifier)?;
-    let before = content(folder, LedgerFile::Checkpoint)?;
-    let path = folder.ledger_file(LedgerFile::Log);
-    let mut result = match File::open(&path) {
-        Ok(log) => audit(verifier.as_deref(), before.as_deref(), buffered(log), trusted),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let missing = Break {
-                file: LedgerFile::Log,
-                line: 1,
-                offset: 0,
-                deviation: Deviation::Missing,
-            };
-            audit(verifier.as_deref(), before.as_deref(), std::io::empty(), trusted).map(|audit| audit.with(missing))
+    let mut audit = ChainAudit::new(trusted);
+    let mut number = 1;
+    loop {
+        let is_last = |logs: Vec<u32>| logs.last().is_none_or(|last| *last <= number);
+        let was_last = is_last(log_numbers(folder)?);
+        let before = audit.clone();
+        let checkpoint = take_log(folder, number, &mut audit)?;
+        let is_last = is_last(log_numbers(folder)?);
+        if was_last && !is_last {
+            // A gate ended this log while it was read, perhaps too late to be seen.
+            audit = before;
+            take_log(folder, number, &mut audit)?;
         }
-        Err(source) => return Err(ReadError::File { path, source }),
+        if is_last {
+            let mut audit = audit.finish();
+            // A running gate replaces the checkpoint after every group. Where it was not replaced while the log was read,
+            // at most one group can be newer; more means that it is an older copy.
+            if content(folder, number, LedgerFile::Checkpoint)? == checkpoint {
+                let older = older_checkpoint(&audit).map(|found| found.in_log(number));
+                audit.breaks.extend(older);
+            }
+            return Ok(audit);
+        }
+        number += 1;
     }
-    .map_err(|source| ReadError::File { path, source })?;
-    // A running gate replaces the checkpoint after every group. Where it was not replaced while the log was read, at most
-    // one group can be newer; more means that it is an older copy.
-    if content(folder, LedgerFile::Checkpoint)? == before {
-        result.breaks.extend(older_checkpoint(&result));
-    }
-    Ok(result)
+}
+
+/// Gives the content of the file `checkpoint`, as it was before the log was read.
+fn take_log(folder: &DataFolder, number: u32, audit: &mut ChainAudit<'_>) -> Result<Option<Vec<u8>>, ReadError> {
+    let checkpoint = content(folder, number, LedgerFile::Checkpoint)?;
+    let log = match open_log(folder, number) {
+        Ok(log) => Some(buffered(log)),
+        Err(ReadError::Break(_)) => None,
+        Err(error) => return Err(error),
+    };
+    let read = audit.take(LogContent {
+        verifier: content(folder, number, LedgerFile::Verifier)?,
+        checkpoint: checkpoint.clone(),
+        log,
+    });
+    read.map_err(|source| ReadError::File {
+        path: folder.log_file(number, LedgerFile::Log),
+        source,
+    })?;
+    Ok(checkpoint)
 }
 
 fn older_checkpoint(audit: &Audit) -> Option<Break> {
     let groups = audit.sealed.as_ref()?.after_head;
     let deviation = Deviation::Older { groups };
-    (groups > 1).then_some(Break {
-        file: LedgerFile::Checkpoint,
-        line: 1,
-        offset: 0,
-        deviation,
-    })
+    (groups > 1).then(|| Break::at_start(LedgerFile::Checkpoint, deviation))
 }
 
-/// The sealed entries from the first to the last, hashes and roots checked on the way and the signatures from the newest
-/// checkpoint on. An error voids what was given out before it.
+/// The sealed entries from the first to the last, hashes and roots checked on the way, the signatures from the newest
+/// checkpoint of each log on, and how the logs follow each other. An error voids what was given out before it.
 ///
 /// # Errors
 /// [`ReadError`] for files that are missing or not what they must be.
 pub fn entries<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Entries, ReadError> {
-    let Trusted { key: trusted, mark } = trusted.into();
-    begun(folder)?;
-    let key = read_verifier(content(folder, LedgerFile::Verifier)?.as_deref(), trusted)?;
-    let missing = |file| Break {
-        file,
-        line: 1,
-        offset: 0,
-        deviation: Deviation::Missing,
-    };
-    // Read before the log, which then reaches at least as far.
-    let checkpoint = content(folder, LedgerFile::Checkpoint)?.ok_or(missing(LedgerFile::Checkpoint))?;
-    let head = Head::open(&checkpoint, &key)?;
-    let path = folder.ledger_file(LedgerFile::Log);
-    let log = File::open(&path).map_err(|source| ReadError::File {
-        path: path.clone(),
-        source,
-    })?;
-    let reader = LogReader::new(buffered(log), key, head, Signatures::AfterHead).reaching(mark);
     Ok(Entries {
-        reader,
+        cursor: Cursor::begin(folder, trusted)?,
         joiner: Joiner::default(),
-        path,
         ready: Vec::new().into_iter(),
         ended: false,
     })
 }
 
-/// Entries of a log, group by group. Memory is bounded by one group.
+/// The same as they stand in the logs, checked alike: one line each, for whoever proves that an entry is there.
+///
+/// # Errors
+/// As [`entries`].
+pub fn raw_entries<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<RawEntries, ReadError> {
+    Ok(RawEntries {
+        cursor: Cursor::begin(folder, trusted)?,
+        ready: Vec::new().into_iter(),
+        ended: false,
+    })
+}
+
+/// One line of the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RawEntry {
+    /// Number of its log in the chain, from 1.
+    pub log: u32,
+    /// Its number in that log, from 0: which leaf of the tree.
+    pub leaf: u64,
+    /// Its number in the whole ledger, from 0.
+    pub index: u64,
+    /// Its leaf hash.
+    pub hash: TreeHash,
+    /// The bytes that are hashed: the entry as JSON.
+    pub json: Vec<u8>,
+}
+
+/// Entries of the record, group by group. Memory is bounded by one group.
 #[derive(Debug)]
 pub struct Entries {
-    reader: LogReader<BufReader<File>>,
+    cursor: Cursor,
     joiner: Joiner,
-    path: PathBuf,
-    ready: std::vec::IntoIter<Result<Numbered, ReadError>>,
+    ready: std::vec::IntoIter<Numbered>,
+    ended: bool,
+}
+
+/// Lines of the record, group by group. Memory is bounded by one group.
+#[derive(Debug)]
+pub struct RawEntries {
+    cursor: Cursor,
+    ready: std::vec::IntoIter<RawEntry>,
     ended: bool,
 }
 
@@ -178,71 +212,177 @@ impl Iterator for Entries {
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
             if let Some(item) = self.ready.next() {
-                self.ended = item.is_err();
-                return Some(item);
+                return Some(Ok(item));
             }
-            match self.reader.next_group() {
-                Ok(Some(group)) => self.ready = parse(group, &mut self.joiner).into_iter(),
-                Ok(None) => self.ended = true,
-                Err(error) => {
-                    self.ended = true;
-                    return Some(Err(self.error(error)));
-                }
+            let (mut group, joiner) = (Vec::new(), &mut self.joiner);
+            let read = self.cursor.next_group(|index, line, entry| {
+                let leaf = line.hash;
+                group.extend(joiner.take(entry).map(|entry| Numbered { index, leaf, entry }));
+            });
+            self.ended = !matches!(read, Ok(true));
+            self.ready = group.into_iter();
+            if let Err(error) = read {
+                return Some(Err(error));
             }
         }
         None
     }
 }
 
-impl Entries {
-    fn error(&self, error: LogError) -> ReadError {
-        match error {
-            LogError::Break(found) => found.into(),
-            LogError::Read(source) => ReadError::File {
-                path: self.path.clone(),
-                source,
-            },
-            other => ReadError::File {
-                path: self.path.clone(),
-                source: std::io::Error::other(other),
-            },
+impl Iterator for RawEntries {
+    type Item = Result<RawEntry, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            if let Some(item) = self.ready.next() {
+                return Some(Ok(item));
+            }
+            let mut group = Vec::new();
+            let read = self.cursor.next_group(|index, line, _| {
+                group.push(RawEntry {
+                    log: line.log,
+                    leaf: line.index,
+                    index,
+                    hash: line.hash,
+                    json: line.json.to_vec(),
+                });
+            });
+            self.ended = !matches!(read, Ok(true));
+            self.ready = group.into_iter();
+            if let Err(error) = read {
+                return Some(Err(error));
+            }
+        }
+        None
+    }
+}
+
+/// Where reading stands in the chain.
+#[derive(Debug)]
+struct Cursor {
+    folder: DataFolder,
+    /// Logs that are not read to their end yet.
+    logs: std::iter::Peekable<std::vec::IntoIter<LogState>>,
+    mark: Option<Checkpoint>,
+    open: Option<OpenLog>,
+}
+
+/// A log that is being read.
+#[derive(Debug)]
+struct OpenLog {
+    state: LogState,
+    reader: LogReader<BufReader<File>>,
+    links: Links,
+}
+
+impl Cursor {
+    fn begin<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Self, ReadError> {
+        let trusted = trusted.into();
+        let mark = trusted.mark.clone();
+        let chain = Chain::read(folder, trusted)?;
+        let mut cursor = Self {
+            folder: folder.reading(),
+            logs: chain.logs().to_vec().into_iter().peekable(),
+            mark,
+            open: None,
+        };
+        cursor.open_next(None)?;
+        Ok(cursor)
+    }
+
+    /// Gives every entry of the next group to `each`, with its number in the ledger; false at the end.
+    fn next_group(&mut self, mut each: impl FnMut(u64, EntryLine<'_>, Entry)) -> Result<bool, ReadError> {
+        while let Some(open) = &mut self.open {
+            let (number, first) = (open.state.number, open.state.first);
+            let group = open.reader.next_group();
+            if let Some(group) = group.map_err(|error| log_error(&self.folder, number, error))? {
+                for line in group.lines() {
+                    let entry = line.entry()?;
+                    let linked = open.links.take(line.index, &entry.deed);
+                    linked.map_err(|deviation| line.broken(deviation))?;
+                    each(first + line.index, line, entry);
+                }
+                return Ok(true);
+            }
+            let done = self.open.take().filter(|_| self.logs.peek().is_some());
+            self.open_next(done.as_ref())?;
+        }
+        Ok(false)
+    }
+
+    fn open_next(&mut self, done: Option<&OpenLog>) -> Result<(), ReadError> {
+        let Some(state) = self.logs.next() else {
+            return Ok(());
+        };
+        let number = state.number;
+        let links = match done {
+            Some(done) => {
+                done.ended_before(&state)?;
+                Links::after(&done.state)
+            }
+            None => Links::first(),
+        };
+        let broken = |found: Break| found.in_log(number);
+        let head = Head::open(state.note.as_bytes(), &state.key).map_err(broken)?;
+        let log = buffered(open_log(&self.folder, number)?);
+        let mark = self.mark.clone().filter(|mark| mark.origin == state.key.name());
+        let reader = LogReader::new(log, state.key.clone(), head, Signatures::AfterHead)
+            .in_log(number)
+            .reaching(mark);
+        self.open = Some(OpenLog { state, reader, links });
+        Ok(())
+    }
+}
+
+impl OpenLog {
+    /// Checks that the log, read to its end, ends where `next` begins.
+    fn ended_before(&self, next: &LogState) -> Result<(), Break> {
+        let number = self.state.number;
+        let at = |file, number, deviation| Break::at_start(file, deviation).in_log(number);
+        self.links.lead_to(&next.key).map_err(|deviation| match deviation {
+            Deviation::OtherKey { .. } => at(LedgerFile::Verifier, next.number, deviation),
+            other => at(LedgerFile::Log, number, other),
+        })?;
+        match (self.reader.sealed().after_head, self.reader.tail()) {
+            (0, None) => Ok(()),
+            (0, Some(_)) => Err(at(LedgerFile::Log, number, Deviation::AfterEnd)),
+            (groups, _) => Err(at(LedgerFile::Checkpoint, number, Deviation::Older { groups })),
         }
     }
 }
 
-fn parse(group: &Group, joiner: &mut Joiner) -> Vec<Result<Numbered, ReadError>> {
-    let parsed = group.lines().filter_map(|line| match line.entry() {
-        Ok(entry) => joiner.take(entry).map(|entry| {
-            Ok(Numbered {
-                index: line.index,
-                entry,
-            })
-        }),
-        Err(error) => Some(Err(error.into())),
-    });
-    parsed.collect()
-}
-
-fn buffered(log: File) -> BufReader<File> {
-    BufReader::with_capacity(READ_BYTES, log)
-}
-
-/// Tells a record that was never begun from one whose files are gone: of the latter at least one is left, unless whoever
-/// took them took all.
-fn begun(folder: &DataFolder) -> Result<(), ReadError> {
-    let files = [LedgerFile::Log, LedgerFile::Checkpoint, LedgerFile::Verifier];
-    let there = files.into_iter().any(|file| folder.ledger_file(file).exists());
-    let path = || folder.path().to_owned();
-    if there {
-        Ok(())
-    } else {
-        Err(ReadError::NoLedger { path: path() })
+/// What a reader of log `number` says, with the file that it was about.
+pub(crate) fn log_error(folder: &DataFolder, number: u32, error: LogError) -> ReadError {
+    let path = || folder.log_file(number, LedgerFile::Log);
+    match error {
+        LogError::Break(found) => found.into(),
+        LogError::Read(source) => ReadError::File { path: path(), source },
+        other => ReadError::File {
+            path: path(),
+            source: std::io::Error::other(other),
+        },
     }
 }
 
-/// The content of a small file of the record; none when it is not there.
-pub(crate) fn content(folder: &DataFolder, file: LedgerFile) -> Result<Option<Vec<u8>>, ReadError> {
-    let path = folder.ledger_file(file);
+pub(crate) fn buffered(log: File) -> BufReader<File> {
+    BufReader::with_capacity(READ_BYTES, log)
+}
+
+/// Tells a record that was never begun from one whose files are gone: of the latter at least one log is left, unless
+/// whoever took them took all.
+pub(crate) fn begun(folder: &DataFolder) -> Result<(), ReadError> {
+    if log_numbers(folder)?.is_empty() {
+        Err(ReadError::NoLedger {
+            path: folder.path().to_owned(),
+        })
+    } else {
+        Ok(())
+    }
+}
+
+/// The content of a small file of log `number`; none when it is not there.
+pub(crate) fn content(folder: &DataFolder, number: u32, file: LedgerFile) -> Result<Option<Vec<u8>>, ReadError> {
+    let path = folder.log_file(number, file);
     match std::fs::read(&path) {
         Ok(content) => Ok(Some(content)),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),

@@ -40,7 +40,7 @@ pub(crate) enum Command {
     /// Write the public site: HTML, JSON, Markdown, CSV, Atom
     Publish(PublishArgs),
     /// Show every claim with the grade it earned and why
-    Claims(ClaimsArgs),
+    Claims(crate::commands::claims::ClaimsArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),
@@ -56,6 +56,8 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
     /// Start the gate alone
     Gate(GateArgs),
+    /// Vouch for other people's ledgers: sign their checkpoints, each only when it continues the one before
+    Witness(WitnessArgs),
     /// Say what the gate would do with a request, or why it decided as it did
     Explain(ExplainArgs),
     /// Print the variables that send a program's requests through the gate
@@ -286,20 +288,6 @@ pub(crate) struct PublishArgs {
     pub(crate) folders: Folders,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct ClaimsArgs {
-    /// Folder of the register; the bundled example when absent
-    pub(crate) register: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
-    /// Only claims about this recipient
-    #[arg(long, value_name = "ID")]
-    pub(crate) recipient: Option<String>,
-    #[command(flatten)]
-    pub(crate) folders: Folders,
-}
-
 #[derive(Debug, Subcommand)]
 pub(crate) enum PeopleCommand {
     /// Replace the directory by the people of a file
@@ -491,6 +479,12 @@ pub(crate) enum LedgerCommand {
         /// Public key of the ledger, or a file that holds it; from the key folder when absent
         #[arg(long, value_name = "KEY")]
         verifier: Option<String>,
+        /// Check this folder of published tiles instead, as an outsider
+        #[arg(long, value_name = "DIR", requires = "verifier")]
+        tiles: Option<PathBuf>,
+        /// Public key of a witness that must have signed the published checkpoint; again for each
+        #[arg(long = "witness", value_name = "KEY", requires = "tiles")]
+        witnesses: Vec<String>,
         #[command(flatten)]
         folders: Folders,
     },
@@ -504,6 +498,96 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         folders: Folders,
     },
+    /// End the newest log of the ledger and begin another; the gate must be stopped
+    Rotate(crate::commands::rotate::RotateArgs),
+    /// The times in which no gate was watching
+    Gaps(crate::commands::gaps::GapsArgs),
+    /// Check a printed proof, as an outsider: signatures, and that it leads to the checkpoint
+    Check {
+        /// What `ledger prove` or `ledger consistency` printed
+        file: PathBuf,
+        /// File with the older checkpoint that a consistency proof must begin at
+        #[arg(long, value_name = "FILE")]
+        since: Option<PathBuf>,
+        #[command(flatten)]
+        outsider: OutsiderArgs,
+    },
+    /// Write the ledger as files to publish: hashes that anybody can check, and the signed checkpoint
+    Tiles(TilesArgs),
+    /// Prove that an entry is in the ledger: checkpoint and inclusion proof, as JSON
+    Prove {
+        /// Number of the entry, from 0
+        #[arg(long, value_name = "N")]
+        entry: u64,
+        /// Add the entry itself
+        #[arg(long)]
+        with_entry: bool,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+    /// Prove that the ledger of so many entries is the beginning of the ledger now, as JSON
+    Consistency {
+        /// Entries that it had then
+        #[arg(long, value_name = "SIZE")]
+        from: u64,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TilesArgs {
+    /// Folder to write to; each log goes to a folder of its name in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Write the entries too, which are personal data while the keys of people exist
+    #[arg(long)]
+    pub(crate) entries: bool,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// What an outsider knows of a ledger.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct OutsiderArgs {
+    /// Public key of the ledger, or a file that holds it
+    #[arg(long, value_name = "KEY")]
+    pub(crate) verifier: String,
+    /// Public key of a witness that must have signed too; again for each
+    #[arg(long = "witness", value_name = "KEY")]
+    pub(crate) witnesses: Vec<String>,
+}
+
+/// What a proof is made from.
+#[derive(Debug, Args)]
+pub(crate) struct ProofArgs {
+    /// Folder of published tiles, instead of a data folder
+    #[arg(long, value_name = "DIR", requires = "verifier")]
+    pub(crate) tiles: Option<PathBuf>,
+    /// Public key of the ledger, or a file that holds it; from the ledger when absent
+    #[arg(long, value_name = "KEY")]
+    pub(crate) verifier: Option<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// Folder of what was signed; never put back an older copy of it
+    #[arg(long, value_name = "DIR", default_value = "witness-data")]
+    pub(crate) data: PathBuf,
+    /// Folder of the key, which is made at the first start
+    #[arg(long, value_name = "DIR", default_value = "witness-keys")]
+    pub(crate) keys: PathBuf,
+    /// Address to listen on; plain HTTP, so put TLS before it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4184")]
+    pub(crate) listen: SocketAddr,
+    /// Name in its signatures, such as `witness.school.example`; one that follows from the key when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Public key of a ledger to vouch for, or a file that holds it; again for each
+    #[arg(long = "log", value_name = "KEY")]
+    pub(crate) logs: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -541,6 +625,12 @@ pub(crate) struct BehindArgs {
     /// File with the service's token
     #[arg(long, value_name = "FILE", requires = "service")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Name in the gate's own certificate, when its address is served over TLS
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tls_name: Option<String>,
+    /// Who signed that certificate (PEM), when it is nobody that the system trusts
+    #[arg(long, value_name = "FILE", requires = "tls_name")]
+    pub(crate) tls_authority: Option<PathBuf>,
     /// Hosts that are reached without the gate, besides this machine
     #[arg(long, value_name = "HOST")]
     pub(crate) direct: Vec<String>,
@@ -582,7 +672,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Give the program a network of its own, from which only the gate can be reached
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_name")]
     pub(crate) isolate: bool,
     /// The program and its arguments
     #[arg(required = true, last = true, value_name = "CMD")]

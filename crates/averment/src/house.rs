@@ -22,7 +22,8 @@ use crate::notify::{self, News};
 use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
-use crate::{clock, example};
+use crate::tiles::{self, Witnesses};
+use crate::{clock, example, grading, heartbeat};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
 const HANDING_OVER: Duration = Duration::from_secs(60);
@@ -38,6 +39,8 @@ pub(crate) struct House {
     pub(crate) snapshot: Arc<Mutex<Arc<Snapshot>>>,
     /// Whether the people are older than the settings allow, so that nothing is let out.
     pub(crate) stale: bool,
+    /// How long nothing may be recorded; zero: as long as there is nothing.
+    heartbeat: Duration,
     people: Arc<Mutex<People>>,
     consents: Consents,
 }
@@ -46,9 +49,11 @@ pub(crate) struct House {
 pub(crate) struct Serving {
     pub(crate) gate: Gate,
     pub(crate) listener: TcpListener,
-    pub(crate) page: Option<(TcpListener, Arc<Live>)>,
+    pub(crate) page: Option<TcpListener>,
+    pub(crate) live: Arc<Live>,
     pub(crate) admin: Option<(TcpListener, AdminAddress)>,
     pub(crate) files: Arc<Files>,
+    pub(crate) witnesses: Witnesses,
     pub(crate) signals: Signals,
 }
 
@@ -92,6 +97,7 @@ impl House {
         let snapshot = people.snapshot(clock::now())?;
         let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
+        journal.set_new_log(settings.ledger.new_log());
         reload::note_charter(&journal, &register.charter)?;
         note_directory(&journal, &snapshot)?;
         Ok(Self {
@@ -101,6 +107,7 @@ impl House {
             recovery,
             snapshot: Arc::new(Mutex::new(Arc::new(snapshot))),
             stale,
+            heartbeat: Duration::from_secs(settings.ledger.heartbeat_s.into()),
             people: Arc::new(Mutex::new(people)),
             consents,
         })
@@ -164,8 +171,10 @@ impl House {
             gate,
             listener,
             page,
+            live,
             admin,
             files,
+            witnesses,
             signals,
         } = serving;
         tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
@@ -177,9 +186,12 @@ impl House {
             stop.clone(),
         ));
         tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
+        tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
         tasks.spawn(notify::stay_alive(stop.clone()));
+        tasks.spawn(heartbeat::keep(self.journal.clone(), self.heartbeat, stop.clone()));
         tasks.spawn(stop_when_asked(signals.stop, stop.clone()));
-        if let Some((listener, live)) = page {
+        tasks.spawn(grading::record(Arc::clone(&live), self.journal.clone(), stop.clone()));
+        if let Some(listener) = page {
             let live: Arc<dyn View> = live;
             let served = averment_console::serve(listener, router(live, &[]), stop.clone());
             tasks.spawn(log(served, "the page ended"));
@@ -238,7 +250,7 @@ pub(crate) fn note_directory(journal: &Journal, snapshot: &Snapshot) -> Result<(
 
 fn handles(serving: &Serving) -> std::io::Result<Handles> {
     use std::os::fd::AsFd as _;
-    let page = serving.page.as_ref().map(|(listener, _)| ("page", listener));
+    let page = serving.page.as_ref().map(|listener| ("page", listener));
     let admin = serving.admin.as_ref().map(|(listener, _)| ("admin", listener));
     let listeners = [Some(("gate", &serving.listener)), page, admin];
     let shared = listeners.into_iter().flatten();

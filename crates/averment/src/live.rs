@@ -4,17 +4,16 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use averment_claims::{Activity, Fold, grade};
-use averment_console::{Checkpoint, LedgerStatus, Status, View};
-use averment_ledger::VerifierKey;
+use averment_claims::{Activity, Fold, Graded, History, Watched, grade};
+use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View};
+use averment_ledger::{TileId, TileKind, VerifierKey};
 use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
-use averment_store::{DataFolder, FolderError, Follower, Snapshot};
+use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, log_folders, tiles_of};
 use jiff::Timestamp;
 
 use crate::clock;
 use crate::house::House;
-use crate::outcome::Failure;
 
 /// Where things are, for the status view.
 pub(crate) struct Place {
@@ -35,12 +34,27 @@ pub(crate) struct Live {
     seen: Mutex<Seen>,
 }
 
+/// Changes of a grade that a page shows of each claim; the command shows all.
+pub(crate) const CHANGES_SHOWN: usize = 20;
+
+/// How every claim stands as of a moment.
+pub(crate) struct Standing {
+    pub(crate) charter: Arc<Charter>,
+    pub(crate) graded: Vec<Graded>,
+    pub(crate) history: History,
+    pub(crate) watched: Watched,
+    pub(crate) now: Timestamp,
+    /// Entries of the ledger that were taken.
+    pub(crate) entries: u64,
+}
+
 /// What was read of the ledger so far.
 struct Seen {
     /// What is graded.
     charter: Arc<Charter>,
     follower: Follower,
     fold: Fold,
+    history: History,
     activity: Activity,
     entries: u64,
 }
@@ -52,6 +66,7 @@ impl Seen {
             charter: Arc::clone(charter),
             follower: Follower::new(folder, verifier),
             fold: Fold::new(Arc::clone(charter)),
+            history: History::keeping(CHANGES_SHOWN),
             activity: Activity::default(),
             entries: 0,
         }
@@ -61,8 +76,10 @@ impl Seen {
     /// read.
     fn catch_up(&mut self, now: Timestamp) {
         let (fold, activity, entries) = (&mut self.fold, &mut self.activity, &mut self.entries);
+        let history = &mut self.history;
         let read = self.follower.read(|index, entry| {
             fold.push(&entry, index);
+            history.push(&entry, index);
             activity.push(&entry, index);
             *entries = index + 1;
         });
@@ -74,21 +91,34 @@ impl Seen {
 }
 
 impl Live {
-    /// Begins to follow; the whole ledger is read once.
-    pub(crate) fn new(charter: &Arc<Charter>, house: &House, place: Place) -> Result<Self, Failure> {
-        let now = clock::now();
+    /// Follows from the first entry on. What is there already is read at the first look.
+    pub(crate) fn new(charter: &Arc<Charter>, house: &House, place: Place) -> Self {
         let verifier = house.keys.verifier().clone();
-        let mut seen = Seen::new(charter, &house.folder, verifier.clone());
-        seen.catch_up(now);
-        let snapshot = Arc::clone(&house.snapshot);
-        Ok(Self {
+        Self {
             folder: house.folder.path().to_owned(),
+            seen: Mutex::new(Seen::new(charter, &house.folder, verifier.clone())),
             verifier,
-            snapshot,
+            snapshot: Arc::clone(&house.snapshot),
             place,
-            started_at: now,
-            seen: Mutex::new(seen),
-        })
+            started_at: clock::now(),
+        }
+    }
+
+    /// How every claim stands.
+    pub(crate) fn standing(&self, now: Timestamp) -> Standing {
+        let (charter, evidence, history, entries) = {
+            let seen = self.seen(now);
+            let charter = Arc::clone(&seen.charter);
+            (charter, seen.fold.evidence(now), seen.history.clone(), seen.entries)
+        };
+        Standing {
+            graded: grade(&charter, &evidence, now),
+            charter,
+            history,
+            watched: evidence.watched,
+            now,
+            entries,
+        }
     }
 
     /// Grades by `charter` from now on; the whole ledger is read again, and until that is done the old page is shown.
@@ -111,19 +141,20 @@ impl Live {
 impl View for Live {
     fn file(&self, path: &str) -> Option<Vec<u8>> {
         let now = clock::now();
-        let (charter, evidence, watched) = {
-            let seen = self.seen(now);
-            let charter = Arc::clone(&seen.charter);
-            (charter, seen.fold.evidence(now), seen.fold.watched(now))
-        };
-        let graded = grade(&charter, &evidence, now);
+        let standing = self.standing(now);
         let meta = Meta {
             generated_at: now,
             live: true,
-            watched,
+            watched: standing.watched,
+            history: standing.history,
             notice: self.place.notice.clone(),
         };
-        Site::new(&charter, &graded, &meta, None).file(path)
+        Site::new(&standing.charter, &standing.graded, &meta, None).file(path)
+    }
+
+    fn log_file(&self, path: &str) -> Option<LogFile> {
+        let logs = log_folders(&self.folder.join("ledger")).ok()?;
+        logs.iter().find_map(|log| published_file(&tiles_of(log), path))
     }
 
     fn status(&self) -> Status {
@@ -162,5 +193,20 @@ impl View for Live {
             },
             activity: seen.activity.clone(),
         }
+    }
+}
+
+/// A file of the log in `tiles`, if `path` is of that log. Entries are not shown: their references are personal data.
+fn published_file(tiles: &TileFolder, path: &str) -> Option<LogFile> {
+    let note = tiles.checkpoint().ok()??;
+    let (origin, _) = note.split_once('\n')?;
+    let file = path.strip_prefix(origin)?.strip_prefix('/')?;
+    if file == "checkpoint" {
+        return Some(LogFile::Checkpoint(note));
+    }
+    let tile: TileId = file.parse().ok()?;
+    match tile.kind() {
+        TileKind::Hashes { .. } => tiles.hash_tile(tile).ok().map(LogFile::Tile),
+        TileKind::Entries => None,
     }
 }

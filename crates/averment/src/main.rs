@@ -8,7 +8,9 @@ mod cli;
 mod clock;
 mod commands;
 mod example;
+mod grading;
 mod hand_over;
+mod heartbeat;
 mod house;
 mod live;
 mod logs;
@@ -19,12 +21,13 @@ mod register;
 mod reload;
 mod sockets;
 mod text;
+mod tiles;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use cli::{Cli, Command, LedgerCommand};
+use cli::{Cli, Command, LedgerCommand, OutsiderArgs};
 use outcome::{Failure, INTERNAL_FAULT, Outcome};
 
 /// Every request makes and drops some hundred small things.
@@ -69,12 +72,34 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
-        Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
-            commands::ledger::verify(verifier.as_deref(), folders)
+        Command::Witness(arguments) => commands::witness::run(arguments),
+        Command::Ledger(command) => ledger(command),
+    }
+}
+
+fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
+    match command {
+        LedgerCommand::Verify {
+            verifier: Some(verifier),
+            tiles: Some(tiles),
+            witnesses,
+            ..
+        } => {
+            let (verifier, witnesses) = (verifier.clone(), witnesses.clone());
+            commands::published::check_tiles(tiles, &OutsiderArgs { verifier, witnesses })
         }
-        Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
-            commands::ledger::person(id, *format, folders)
-        }
+        LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
+        LedgerCommand::Person { id, format, folders } => commands::ledger::person(id, *format, folders),
+        LedgerCommand::Check { file, since, outsider } => commands::published::check(file, since.as_deref(), outsider),
+        LedgerCommand::Tiles(arguments) => commands::published::tiles(arguments),
+        LedgerCommand::Prove {
+            entry,
+            with_entry,
+            proof,
+        } => commands::proofs::prove(*entry, *with_entry, proof),
+        LedgerCommand::Consistency { from, proof } => commands::proofs::consistency(*from, proof),
+        LedgerCommand::Rotate(arguments) => commands::rotate::run(arguments),
+        LedgerCommand::Gaps(arguments) => commands::gaps::run(arguments),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use averment_gate::{CutOff, Gate, Operator, OperatorError, Reloaded, Settings};
+use averment_gate::{CutOff, Gate, Operator, OperatorError, Prepared, Reloaded, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
 use averment_store::{Journal, People, PeopleError, Refreshed, Snapshot};
@@ -35,7 +35,7 @@ pub(crate) struct Files {
     pub(crate) data: PathBuf,
     pub(crate) gate: Gate,
     pub(crate) journal: Journal,
-    pub(crate) live: Option<Arc<Live>>,
+    pub(crate) live: Arc<Live>,
     /// The charter in force. One reload at a time.
     pub(crate) in_force: Mutex<Digest>,
 }
@@ -60,16 +60,16 @@ impl Files {
         reloaded
     }
 
-    fn read(&self) -> Result<(Arc<Charter>, Arc<Settings>), Failure> {
+    fn read(&self) -> Result<(Arc<Charter>, Prepared), Failure> {
         let register = register::open(self.register.as_deref())?;
-        Ok((register.charter, settings(self.settings.as_deref())?))
+        let settings = settings(self.settings.as_deref())?;
+        Ok((register.charter, self.gate.prepare(settings)?))
     }
 
-    fn put_in_force(&self, charter: &Arc<Charter>, settings: Arc<Settings>) -> Result<(), Failure> {
+    fn put_in_force(&self, charter: &Arc<Charter>, settings: Prepared) -> Result<(), Failure> {
         // The page first: it may take a moment to count again, and must never show what is not in force for long.
-        if let Some(live) = &self.live {
-            live.follow(charter)?;
-        }
+        self.live.follow(charter)?;
+        self.journal.set_new_log(settings.settings().ledger.new_log());
         self.gate.put_in_force(Arc::clone(charter), settings);
         note_charter(&self.journal, charter)
     }

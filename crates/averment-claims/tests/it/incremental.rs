@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use averment_claims::{Fold, Grade, grade};
-use averment_ledger::Entry;
+use averment_ledger::{Deed, Entry};
 use averment_register::Source;
 use jiff::SignedDuration;
 
@@ -86,9 +86,13 @@ fn forgetting_changes_nothing_within_the_window() {
 fn a_million_entries_are_folded_while_one_waits() {
     let charter = charter(&source());
     let mut fold = Fold::new(Arc::clone(&charter));
-    let (clean, leak) = (entry(60, 1, false), entry(60, 2, true));
+    let (mut clean, mut leak) = (entry(60, 1, false), entry(60, 2, true));
     for index in 0..1_000_000_u64 {
-        fold.push(if index % 2 == 0 { &clean } else { &leak }, index);
+        let next = if index % 2 == 0 { &mut clean } else { &mut leak };
+        if let Deed::Intent(message) = &mut next.deed {
+            message.id = index.to_string();
+        }
+        fold.push(next, index);
     }
     let evidence = fold.evidence(now());
     let shares = &evidence[&averment_register::ClaimId::new("amplitude/shares").unwrap()][0];

@@ -5,13 +5,21 @@
 //! ```text
 //! -2h intent a desk enforce contact.email:student:pass:block:undeclared
 //! -2h outcome a answered
+//! -2h measured CLAIM probe.retention plane=database observed=3 contrary=1 enforcing
+//! -2h attested CLAIM holds on=2026-11-01 until=2027-11-01
+//! -1h void 1
 //! ```
+//!
+//! A scenario that starts with `other charter` is of entries that were written under another one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use averment_claims::{Fold, Graded, grade};
-use averment_ledger::{Base64, Deed, ENTRY_VERSION, Entry, FindingEntry, Message, Outcome, UnreadableEntry, Watch};
+use averment_ledger::{
+    Attestation, Base64, CharterLoaded, Correction, Deed, ENTRY_VERSION, Entry, FindingEntry, Heartbeat, Measurement,
+    Message, Outcome, UnreadableEntry, Watch,
+};
 use averment_register::{Charter, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
 
@@ -68,6 +76,26 @@ impl File {
             let text = self.register.last_mut().map_or(&mut self.head, |(_, body)| body);
             *text += &format!("{line}\n");
         }
+    }
+
+    /// The kind that a file `kind-….txt` is about.
+    pub(crate) fn kind(&self) -> Option<&str> {
+        self.path.file_stem()?.to_str()?.strip_prefix("kind-")
+    }
+
+    /// Titles up to their colon, each with the overall grade that is expected.
+    pub(crate) fn expectations(&self) -> Vec<(String, String)> {
+        let overall = |line: &&String| line.starts_with("overall ");
+        let expectation = |scenario: &'_ Scenario| {
+            let line = scenario.expected.iter().find(overall).map_or("", String::as_str);
+            (
+                scenario.title.clone(),
+                line.split(' ').nth(1).unwrap_or_default().to_owned(),
+            )
+        };
+        let all = self.scenarios.iter().map(expectation);
+        all.map(|(title, grade)| (title.split(':').next().unwrap_or_default().to_owned(), grade))
+            .collect()
     }
 
     /// Compares every scenario with what is found, or rewrites the file.
@@ -127,14 +155,20 @@ impl Scenario {
             .iter()
             .find_map(|line| line.strip_prefix("unknown_hosts "))
             .unwrap_or("report");
+        let planes = self.lines.iter().find_map(|line| line.strip_prefix("planes "));
         for (name, text) in register {
-            source.insert(name.as_str(), text.replace("$UNKNOWN_HOSTS", unknown_hosts));
+            let text = text.replace("$UNKNOWN_HOSTS", unknown_hosts);
+            source.insert(name.as_str(), text.replace("$PLANES", planes.unwrap_or("\"gateway\"")));
         }
         let charter = charter(&source);
         let mut fold = Fold::new(Arc::clone(&charter));
         let entries = self.lines.iter().filter(|line| line.starts_with(['-', '+', '?']));
+        let digest = match self.lines.iter().any(|line| line == "other charter") {
+            true => "sha256:other".to_owned(),
+            false => charter.digest().to_string(),
+        };
         for (index, line) in entries.enumerate() {
-            fold.push(&entry(line, &charter.digest().to_string()), index as u64);
+            fold.push(&entry(line, &digest), index as u64);
         }
         let graded = grade(&charter, &fold.evidence(now()), now());
         let asked = self.lines.iter().filter_map(|line| line.strip_prefix("ask "));
@@ -176,6 +210,20 @@ fn entry(line: &str, charter: &str) -> Entry {
             watch: words[2].into(),
             version: "0".into(),
         }),
+        "charter" => Deed::Charter(CharterLoaded {
+            recipients: 1,
+            claims: 1,
+        }),
+        "heartbeat" => Deed::Heartbeat(Heartbeat { up_s: 1 }),
+        "measured" => Deed::Measurement(measurement(&words[2..], &time(words[0]))),
+        "attested" => Deed::Attestation(attestation(&words[2..], line)),
+        "void" => Deed::Correction(Correction {
+            id: String::new(),
+            entry: words[2].parse().unwrap(),
+            leaf: Base64([0; 32]),
+            because: "Entered by mistake.".into(),
+            void: true,
+        }),
         "unknown" => Deed::Unknown,
         other => panic!("{other}"),
     };
@@ -184,6 +232,42 @@ fn entry(line: &str, charter: &str) -> Entry {
         at: time(words[0]),
         charter: charter.to_owned(),
         deed,
+    }
+}
+
+/// `CLAIM PROGRAM [plane=PLANE] [observed=N] [contrary=N] [unreadable=N] [unseen=N] [enforcing] [id=ID] [until=TIME]`
+fn measurement(words: &[&str], at: &str) -> Measurement {
+    let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    let count = |key: &str| value(key).map_or(0, |count| count.parse().unwrap());
+    Measurement {
+        id: value("id").unwrap_or(at).to_owned(),
+        claim: words[0].to_owned(),
+        by: words[1].to_owned(),
+        plane: value("plane").map(str::to_owned),
+        from: at.to_owned(),
+        until: value("until").map_or(at.to_owned(), time),
+        observed: value("observed").map_or(10, |count| count.parse().unwrap()),
+        contrary: count("contrary"),
+        unreadable: count("unreadable"),
+        unseen: count("unseen"),
+        enforcing: words.contains(&"enforcing"),
+        places: value("place").map(str::to_owned).into_iter().collect(),
+        document: None,
+    }
+}
+
+/// `CLAIM holds|does_not_hold on=DAY [until=DAY] [id=ID]`
+fn attestation(words: &[&str], line: &str) -> Attestation {
+    let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
+    Attestation {
+        id: value("id").unwrap_or(line).to_owned(),
+        claim: words[0].to_owned(),
+        by: "the data protection officer".to_owned(),
+        says: "It was looked at.".to_owned(),
+        finds: words[1].to_owned(),
+        performed_on: value("on").unwrap().to_owned(),
+        valid_until: value("until").map(str::to_owned),
+        document: None,
     }
 }
 
@@ -239,7 +323,11 @@ fn message(words: &[&str]) -> Message {
         part_of: None,
         body_bytes: 10,
         request: Base64([0; 16]),
-        preceded_by: 0,
+        preceded_by: u32::from(words.contains(&"incomplete")),
+        purpose: words
+            .iter()
+            .find_map(|word| word.strip_prefix("purpose="))
+            .map(str::to_owned),
         ..Message::default()
     }
 }
@@ -258,7 +346,8 @@ fn finding(word: &str) -> FindingEntry {
         treated: fields[2].into(),
         treatment: fields[3].into(),
         reason: fields[4].into(),
-        rule: None,
+        rule: fields.get(5).map(|rule| (*rule).to_owned()),
+        consent_version: fields.get(6).map(|version| version.parse().unwrap()),
         ..FindingEntry::default()
     }
 }

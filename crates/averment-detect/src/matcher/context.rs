@@ -76,13 +76,13 @@ const DWELLING: [&str; 9] = [
 ];
 
 /// Positions behind a keyword where something that it announces may begin.
-pub(crate) fn announced(text: &[u8], from: usize) -> impl Iterator<Item = usize> + '_ {
+fn announced(text: &[u8], from: usize) -> impl Iterator<Item = usize> + '_ {
     let end = text.len().min(from + REACH);
     (from.max(1)..end).filter(|at| is_word(text[*at]) && !is_word(text[at - 1]))
 }
 
 /// Whether what a keyword at `range` announces can stand where it would: most words that are keywords announce nothing.
-pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) -> bool {
+pub(super) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) -> bool {
     let after = &text[range.end..text.len().min(range.end + REACH)];
     match keyword {
         Keyword::Birth | Keyword::Address => after.iter().any(u8::is_ascii_digit),
@@ -106,6 +106,9 @@ pub(crate) fn may_announce(keyword: Keyword, text: &[u8], range: &Range<usize>) 
 impl Search<'_> {
     /// What the name of the field says that the whole text is.
     pub(super) fn hinted(&mut self, hint: Hint) {
+        if hint == Hint::None {
+            return;
+        }
         let trimmed = self.text.trim();
         let start = self.text.len() - self.text.trim_start().len();
         match hint {

@@ -11,15 +11,13 @@ mod dates;
 mod number;
 mod words;
 
-pub(crate) use codes::Code;
-pub(crate) use number::{NumberSink, numbers};
-pub(crate) use words::{Spelling, candidates, embedded};
-
 use std::ops::Range;
 
 use averment_catalog::ElementId;
 
+use crate::signs::Signs;
 use crate::{Directory, Form, KnownBy, Whose};
+use number::numbers;
 
 /// One identifier in a folded text. Holds the value, so it has no `Debug`.
 pub(crate) struct Hit {
@@ -62,35 +60,40 @@ pub(crate) struct Search<'a> {
 }
 
 /// The identifiers in `text` (folded), in the order of the text, none of the same kind overlapping.
-pub(crate) fn find(text: &str, hint: Hint, directory: &Directory) -> Vec<Hit> {
-    let mut hits = searched(text, hint, directory);
+///
+/// `signs`: what is in `text`.
+pub(crate) fn find(text: &str, signs: Signs, hint: Hint, directory: &Directory) -> Vec<Hit> {
+    let mut hits = searched(text, signs, hint, directory);
     // Where scripts meet a word may end, and what is written without spaces between words says nothing of it.
-    if let Some(latin) = other_scripts_blank(text) {
-        hits.extend(searched(&latin, hint, directory));
+    if signs.any(Signs::HIGH)
+        && let Some(latin) = other_scripts_blank(text)
+    {
+        hits.extend(searched(&latin, signs, hint, directory));
     }
     if hits.len() < 2 { hits } else { resolved(hits) }
 }
 
-fn searched(text: &str, hint: Hint, directory: &Directory) -> Vec<Hit> {
+fn searched(text: &str, signs: Signs, hint: Hint, directory: &Directory) -> Vec<Hit> {
     let mut search = Search {
         text,
         directory,
         hits: Vec::new(),
     };
-    search.addresses();
-    numbers(text.as_bytes(), hint, &mut search);
+    if signs.any(Signs::AT) {
+        search.addresses();
+    }
+    if signs.any(Signs::DIGIT) {
+        numbers(text.as_bytes(), hint, &mut search);
+        search.embedded();
+    }
     search.hinted(hint);
     search.words();
-    search.embedded();
     search.hits
 }
 
 /// `text` with a space for every byte of a letter that is neither ASCII nor Latin. `None` where ASCII letters and digits
 /// do not touch such letters.
 fn other_scripts_blank(text: &str) -> Option<String> {
-    if text.is_ascii() {
-        return None;
-    }
     let touches = |(before, after): (char, char)| {
         (before.is_ascii_alphanumeric() && is_other_script(after))
             || (is_other_script(before) && after.is_ascii_alphanumeric())

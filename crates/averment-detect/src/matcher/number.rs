@@ -36,7 +36,7 @@ struct Run {
 }
 
 /// Who is told of numbers.
-pub(crate) trait NumberSink {
+pub(super) trait NumberSink {
     /// A sequence of digits that is written at `range`. `true`: the directory knows it.
     fn known(&mut self, digits: &str, range: Range<usize>) -> bool;
     /// The look of a number at `range`.
@@ -69,14 +69,14 @@ impl NumberSink for Search<'_> {
 
 /// Gives every number in `text` to `sink`. Only runs of digits and what may stand between groups of them are looked at,
 /// and only those with enough digits: of the bytes of a JSON event these are one in ten.
-pub(crate) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
+pub(super) fn numbers(text: &[u8], hint: Hint, sink: &mut dyn NumberSink) {
     let mut ends = Finder::<Dial>::new(text);
     let whole = match hint {
         Hint::Phone => trimmed_length(text),
         Hint::Correspondent if is_north_american(text.trim_ascii()) => trimmed_length(text),
         _ => 0,
     };
-    for start in long_runs::<Dial, { MIN_DIGITS as u32 }>(text) {
+    for start in long_runs::<Dial>(text, MIN_DIGITS) {
         let end = ends.end(start);
         let digits = text[start..end].iter().filter(|b| b.is_ascii_digit()).count();
         if (DATE_DIGITS_MIN..=DATE_DIGITS_MAX).contains(&digits) {

@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-use super::context::{announced, may_announce};
+use super::context::may_announce;
 use super::{Search, is_word};
 use crate::directory::{Filter, Keyword, LeastWords, TokenKey, joined, name_token};
 use crate::mask::{Digit, Word, long_runs, mask_at};
@@ -50,46 +50,24 @@ const JOINS: u8 = 1;
 const NAMES: u8 = 2;
 
 #[derive(Clone, Copy, Default)]
-pub(crate) struct Atom {
+struct Atom {
     start: usize,
     end: usize,
     token: u64,
 }
 
 /// What the directory may hold.
-pub(crate) enum Candidate<'a> {
+enum Candidate<'a> {
     Word(Range<usize>),
     Name(&'a [Atom]),
     /// A word that says what stands beside it.
     Keyword(Keyword, Range<usize>),
 }
 
-impl Candidate<'_> {
-    /// Gives every position where what is meant may begin.
-    pub(crate) fn marks(&self, text: &[u8], mark: &mut dyn FnMut(usize)) {
-        match self {
-            Self::Word(range) => mark(range.start),
-            Self::Name(atoms) => atoms.iter().take(1).for_each(|atom| mark(atom.start)),
-            Self::Keyword(keyword, range) if !may_announce(*keyword, text, range) => {}
-            Self::Keyword(Keyword::Street | Keyword::Month, range) => mark(range.start),
-            Self::Keyword(_, range) => announced(text, range.end).for_each(mark),
-        }
-    }
-}
-
-/// How the letters of a text are spelled.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Spelling {
-    Folded,
-    /// As sent. Words with other letters than ASCII are passed over: whoever scans this looks at them more closely.
-    Raw,
-}
-
 /// Goes through a text and gives every candidate to `found`. Most of the time of an inspection is spent here.
-pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory, found: &mut dyn FnMut(Candidate<'_>)) {
+fn candidates(text: &[u8], directory: &Directory, found: &mut dyn FnMut(Candidate<'_>)) {
     let mut scan = Scan {
         text,
-        spelling,
         directory,
         key: directory.token_key(),
         words: directory.filter(Form::Word),
@@ -105,7 +83,6 @@ pub(crate) fn candidates(text: &[u8], spelling: Spelling, directory: &Directory,
 
 struct Scan<'a, 'f> {
     text: &'a [u8],
-    spelling: Spelling,
     directory: &'a Directory,
     key: &'a TokenKey,
     words: &'a Filter,
@@ -373,12 +350,12 @@ impl Scan<'_, '_> {
     #[cold]
     fn marked_name_word(&mut self, atom: Atom) {
         let word = std::str::from_utf8(&self.text[atom.start..atom.end]);
-        match (self.spelling, word) {
-            (Spelling::Folded, Ok(word)) => {
+        match word {
+            Ok(word) => {
                 let token = self.key.hash(without_marks(word).as_bytes());
                 self.name_word(Atom { token, ..atom });
             }
-            _ => self.names.end(),
+            Err(_) => self.names.end(),
         }
     }
 }
@@ -413,8 +390,8 @@ fn gap(bytes: &[u8]) -> u8 {
 
 /// Gives to `found` the numbers of accounts and students that no atom is by itself: `ID4810224`, `2024-4810224`,
 /// `4810224.1.pdf`; and telephone numbers behind letters: `tel2065550100`.
-pub(crate) fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut(Form, Range<usize>)) {
-    for start in long_runs::<Digit, { EMBEDDED_MIN as u32 }>(text) {
+fn embedded(text: &[u8], directory: &Directory, found: &mut dyn FnMut(Form, Range<usize>)) {
+    for start in long_runs::<Digit>(text, EMBEDDED_MIN) {
         let length = text[start..]
             .iter()
             .take(EMBEDDED_MAX + 1)
@@ -494,10 +471,11 @@ impl Search<'_> {
 
     pub(super) fn words(&mut self) {
         let (text, directory) = (self.text.as_bytes(), self.directory);
-        candidates(text, Spelling::Folded, directory, &mut |candidate| match candidate {
+        candidates(text, directory, &mut |candidate| match candidate {
             Candidate::Word(range) => self.word(range),
             Candidate::Name(atoms) => self.name(atoms),
-            Candidate::Keyword(keyword, range) => self.keyword(keyword, range),
+            Candidate::Keyword(keyword, range) if may_announce(keyword, text, &range) => self.keyword(keyword, range),
+            Candidate::Keyword(..) => {}
         });
     }
 

@@ -13,6 +13,8 @@ use crate::{Directory, Form, Layer};
 
 /// Characters of MD5, SHA-1 and SHA-256 without padding.
 const LENGTHS: [usize; 3] = [22, 27, 43];
+/// Digits of the longest of them.
+const DIGITS_MAX: usize = 64;
 
 /// The parts of a token that are as long as a digest: its lines, also behind a separator (`sha256-…`).
 fn candidates(bytes: &[u8], token: Range<usize>) -> impl Iterator<Item = Range<usize>> {
@@ -31,21 +33,49 @@ fn candidates(bytes: &[u8], token: Range<usize>) -> impl Iterator<Item = Range<u
 }
 
 /// Digests of known addresses in a token of base64, in hexadecimal digits.
-pub(super) fn known(bytes: &[u8], token: Range<usize>, directory: &Directory) -> Vec<(Range<usize>, String)> {
-    if token.len() < LENGTHS[0] {
-        return Vec::new();
-    }
-    let digits = |range: Range<usize>| {
-        let decoded = base64::decode(&bytes[range.clone()])?;
-        let digits: String = decoded.iter().map(|byte| format!("{byte:02x}")).collect();
-        directory.may_know(Form::Word, &digits).then_some((range, digits))
+fn known(bytes: &[u8], token: Range<usize>, directory: &Directory) -> Vec<(Range<usize>, String)> {
+    let known = |range: Range<usize>| {
+        let (digits, length) = digits(&bytes[range.clone()])?;
+        let token = directory.token_key().hash(&digits[..length]);
+        let passes = directory.filter(Form::Word).passes(token);
+        let text = std::str::from_utf8(&digits[..length]).ok().filter(|_| passes)?;
+        directory.may_know(Form::Word, text).then(|| (range, text.to_owned()))
     };
-    candidates(bytes, token).filter_map(digits).collect()
+    candidates(bytes, token).filter_map(known).collect()
+}
+
+/// What base64 stands for in hexadecimal digits, and how many those are. `None`: too much for a digest.
+fn digits(letters: &[u8]) -> Option<([u8; DIGITS_MAX], usize)> {
+    let (mut digits, mut length) = ([0; DIGITS_MAX], 0);
+    for group in letters.chunks(4) {
+        let mut bits = 0;
+        let mut count = 0;
+        for letter in group.iter().filter(|letter| **letter != b'=') {
+            let value = base64::base64_value(*letter);
+            if value > 63 {
+                return None;
+            }
+            bits = bits << 6 | u32::from(value);
+            count += 6;
+        }
+        for shift in (0..count / 8).map(|byte| count - 8 * (byte + 1)) {
+            let byte = (bits >> shift) as u8;
+            let digit = |value: u8| b"0123456789abcdef"[usize::from(value & 15)];
+            digits
+                .get_mut(length..length + 2)?
+                .copy_from_slice(&[digit(byte >> 4), digit(byte)]);
+            length += 2;
+        }
+    }
+    Some((digits, length))
 }
 
 impl Walk<'_> {
     /// The digests in a token; each is replaced as a whole.
     pub(super) fn digests(&mut self, bytes: &[u8], token: Range<usize>) -> Vec<Edit> {
+        if token.len() < LENGTHS[0] {
+            return Vec::new();
+        }
         let known = known(bytes, token, self.directory).into_iter();
         known
             .filter_map(|(range, digits)| self.digest(range, &digits))

@@ -2,11 +2,16 @@
 //!
 //! Source: the URL standard, `application/x-www-form-urlencoded`; RFC 6265 section 4.2 for cookies.
 
+use std::ops::Range;
+
 use super::Walk;
 use super::escapes::{Plus, encoded, percent_decoded};
 use super::names::{HalfName, NameField};
+use super::seen::Seen;
 use crate::UnreadableBecause;
-use crate::pointer::{Step, known};
+use crate::matcher::Hint;
+use crate::pointer::{Step, hint_of};
+use crate::signs::Signs;
 use crate::span::{Edit, shifted};
 
 impl Walk<'_> {
@@ -19,9 +24,10 @@ impl Walk<'_> {
         }
         let mut edits = Vec::new();
         let mut halves = Vec::new();
+        let mut quiet = Seen::new(bytes, ());
         let mut at = 0;
         for pair in bytes.split(|b| *b == b'&') {
-            edits.extend(shifted(self.pair(pair), at));
+            edits.extend(self.pair(bytes, at..at + pair.len(), &mut quiet));
             halves.extend(half_name(pair, at));
             at += pair.len() + 1;
         }
@@ -29,18 +35,46 @@ impl Walk<'_> {
         edits
     }
 
-    fn pair(&mut self, pair: &[u8]) -> Vec<Edit> {
-        let name = &pair[..memchr::memchr(b'=', pair).unwrap_or(pair.len())];
-        let value = pair.get(name.len() + 1..).unwrap_or_default();
-        self.step(Step::field(name), |walk| {
-            let mut edits = if known(name).is_some() && !value.is_empty() {
-                Vec::new()
+    /// The pair at `pair`. `quiet`: the names and values in which nothing is.
+    fn pair(&mut self, bytes: &[u8], pair: Range<usize>, quiet: &mut Seen<'_, ()>) -> Vec<Edit> {
+        let inside = &bytes[pair.clone()];
+        let end = pair.start + memchr::memchr(b'=', inside).unwrap_or(inside.len());
+        let name = pair.start..end;
+        let value = (end + 1).min(pair.end)..pair.end;
+        let hint = hint_of(&bytes[name.clone()]);
+        if hint == Hint::None && quiet.get(&value).is_some() && quiet.get(&name).is_some() {
+            self.inspection.bytes_read += (name.len() + value.len()) as u64;
+            return Vec::new();
+        }
+        let step = Step::field(&bytes[name.clone()]);
+        let is_known = matches!(step, Step::Known(_)) && !value.is_empty();
+        self.step(step, |walk| {
+            let mut edits = Vec::new();
+            if !is_known {
+                edits = walk.pair_part(bytes, name, quiet);
+            }
+            if hint == Hint::None {
+                edits.extend(walk.pair_part(bytes, value, quiet));
             } else {
-                walk.encoded_leaf(name)
-            };
-            edits.extend(shifted(walk.encoded_leaf(value), name.len() + 1));
+                edits.extend(shifted(walk.encoded_leaf(&bytes[value.clone()]), value.start));
+            }
             edits
         })
+    }
+
+    /// A name or value of which its own name says nothing.
+    fn pair_part(&mut self, bytes: &[u8], range: Range<usize>, quiet: &mut Seen<'_, ()>) -> Vec<Edit> {
+        if quiet.get(&range).is_some() {
+            self.inspection.bytes_read += range.len() as u64;
+            return Vec::new();
+        }
+        let before = self.noted();
+        let edits = shifted(self.encoded_leaf(&bytes[range.clone()]), range.start);
+        let is_document = bytes[range.clone()].iter().any(|b| matches!(b, b'{' | b'['));
+        if self.noted() == before && !is_document {
+            quiet.keep(&range, ());
+        }
+        edits
     }
 
     /// A name or value of a pair. A `+` is a space to the one who decodes it as he should, and a `+` to the reader of
@@ -73,7 +107,7 @@ impl Walk<'_> {
     fn plus_base64(&mut self, bytes: &[u8]) -> Vec<Edit> {
         let decoded = percent_decoded(bytes, Plus::Itself);
         let raw = decoded.as_ref().map_or(bytes, |decoded| decoded.bytes.as_slice());
-        std::str::from_utf8(raw).map_or(Vec::new(), |text| self.base64_tokens(text))
+        std::str::from_utf8(raw).map_or(Vec::new(), |text| self.base64_tokens(text, Signs::of(raw)))
     }
 
     /// `name=value` between `;`.

@@ -3,8 +3,6 @@
 //! Source: RFC 8259; stricter readers and looser ones disagree about everything that is refused here, and what two
 //! readers read differently cannot be called clean.
 
-use std::ops::Range;
-
 use crate::UnreadableBecause;
 use crate::mask::{Finder, StringEnd};
 
@@ -32,23 +30,8 @@ pub(crate) enum Numbers {
     WithNaN,
 }
 
-/// A scalar of a JSON text that may hold something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scalar {
-    /// Key or value, without its quotes and without escapes.
-    Plain,
-    /// The same, with escapes.
-    Escaped,
-    Number,
-}
-
-/// Whether `bytes` are one JSON text of at most `nesting_max` levels. `each` is told of its scalars, in their order.
-pub(crate) fn is_valid(
-    bytes: &[u8],
-    nesting_max: usize,
-    numbers: Numbers,
-    each: impl FnMut(Scalar, Range<usize>),
-) -> Result<(), JsonFault> {
+/// Whether `bytes` are one JSON text of at most `nesting_max` levels.
+pub(crate) fn is_valid(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> Result<(), JsonFault> {
     if std::str::from_utf8(bytes).is_err() {
         return Err(JsonFault::Malformed);
     }
@@ -58,7 +41,6 @@ pub(crate) fn is_valid(
         at: 0,
         numbers,
         string_ends,
-        each,
     };
     scan.document(nesting_max)?;
     scan.space();
@@ -70,36 +52,25 @@ pub(crate) fn is_valid(
 }
 
 /// Whether `bytes` are NDJSON: every line that is not empty is a JSON text, and there are at least two.
-pub(crate) fn are_lines(
-    bytes: &[u8],
-    nesting_max: usize,
-    numbers: Numbers,
-    mut each: impl FnMut(Scalar, Range<usize>),
-) -> bool {
-    let (mut lines, mut start) = (0, 0);
-    for end in memchr::memchr_iter(b'\n', bytes).chain([bytes.len()]) {
-        let line = bytes.get(start..end).unwrap_or_default();
-        if !line.trim_ascii().is_empty() {
-            let here = |scalar, range: Range<usize>| each(scalar, range.start + start..range.end + start);
-            if is_valid(line, nesting_max, numbers, here).is_err() {
-                return false;
-            }
-            lines += 1;
-        }
-        start = end + 1;
-    }
-    lines > 1
+pub(crate) fn are_lines(bytes: &[u8], nesting_max: usize, numbers: Numbers) -> bool {
+    let mut lines = 0;
+    let mut texts = bytes
+        .split(|b| *b == b'\n')
+        .filter(|line| !line.trim_ascii().is_empty());
+    texts.all(|line| {
+        lines += 1;
+        is_valid(line, nesting_max, numbers).is_ok()
+    }) && lines > 1
 }
 
-struct Scan<'a, E> {
+struct Scan<'a> {
     bytes: &'a [u8],
     at: usize,
     numbers: Numbers,
     string_ends: Finder<'a, StringEnd>,
-    each: E,
 }
 
-impl<E: FnMut(Scalar, Range<usize>)> Scan<'_, E> {
+impl Scan<'_> {
     fn peek(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -205,19 +176,14 @@ impl<E: FnMut(Scalar, Range<usize>)> Scan<'_, E> {
 
     #[inline]
     fn string(&mut self) -> Result<(), JsonFault> {
-        let (start, mut scalar) = (self.at, Scalar::Plain);
         loop {
             self.at = self.string_ends.next(self.at).unwrap_or(self.bytes.len());
             match self.peek() {
                 Some(b'"') => {
-                    (self.each)(scalar, start..self.at);
                     self.at += 1;
                     return Ok(());
                 }
-                Some(b'\\') => {
-                    scalar = Scalar::Escaped;
-                    self.escape()?;
-                }
+                Some(b'\\') => self.escape()?,
                 _ => return Err(JsonFault::Malformed),
             }
         }
@@ -234,13 +200,6 @@ impl<E: FnMut(Scalar, Range<usize>)> Scan<'_, E> {
     }
 
     fn number(&mut self) -> Result<(), JsonFault> {
-        let start = self.at;
-        self.number_parts()?;
-        (self.each)(Scalar::Number, start..self.at);
-        Ok(())
-    }
-
-    fn number_parts(&mut self) -> Result<(), JsonFault> {
         if self.peek() == Some(b'-') {
             self.at += 1;
             if self.peek() == Some(b'I') && self.numbers == Numbers::WithNaN {

@@ -12,12 +12,12 @@ use super::charset::Charset;
 use super::escapes::is_mostly_text;
 use super::json::{JsonFault, Numbers, are_lines, hex4, is_valid};
 use super::names::{HalfName, NameField};
-use super::suspects::{Place, Suspects, is_looked_at};
+use super::seen::{Said, Seen};
 use crate::mask::{Finder, StringEnd};
 use crate::matcher::Hint;
-use crate::pointer::{Step, hint_of, known};
+use crate::pointer::Step;
 use crate::span::{Edit, SourceMap, shifted};
-use crate::{Inspection, Layer, UnreadableBecause};
+use crate::{Directory, Form, Inspection, Layer, UnreadableBecause};
 
 /// How many JSON texts a body may hold.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -27,34 +27,18 @@ pub(crate) enum Texts {
     Lines,
 }
 
+/// Shorter strings are nothing.
+const STRING_MIN: usize = 3;
+
 /// A level that is open.
 enum Level {
     /// What the name of the field says that it is the value of.
     Array(Hint),
     /// Before a key, or between a value and the next key.
     ObjectKey,
-    /// After this key, and what it says.
-    ObjectValue(Range<usize>, Hint),
+    /// After a key, and what that says.
+    ObjectValue(Said),
 }
-
-/// What the name of a field says of its value.
-#[derive(Clone, Copy)]
-struct Said {
-    hint: Hint,
-    is_half_name: bool,
-}
-
-impl Said {
-    fn by(name: &[u8]) -> Self {
-        Self {
-            hint: hint_of(name),
-            is_half_name: NameField::of(name).is_some(),
-        }
-    }
-}
-
-/// Names of fields that are kept in mind.
-const NAMES_COUNT: usize = 256;
 
 /// Where the walk through one document is.
 struct Document<'b> {
@@ -65,11 +49,9 @@ struct Document<'b> {
     hint: Hint,
     /// How many of the open levels have their step on the trail. Most values are passed over, and need none.
     stepped: usize,
-    suspects: Suspects,
-    /// Scalars that the walk came by.
-    scalars: usize,
-    /// What names that were there before say.
-    names: [Option<(Place, Said)>; NAMES_COUNT],
+    /// Values in which nothing is.
+    quiet: Seen<'b, ()>,
+    names: Seen<'b, Said>,
     string_ends: Finder<'b, StringEnd>,
     /// What the last key says of the value that follows it.
     name: Option<NameField>,
@@ -90,61 +72,31 @@ impl Walk<'_> {
         if !matches!(bytes.trim_ascii_start().first(), Some(b'{' | b'[' | b'"')) {
             return None;
         }
-        match self.collected(bytes, Numbers::WithNaN) {
-            Ok(suspects) => self.layer(Layer::Json, |walk| walk.json_document(bytes, suspects)),
+        match is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN) {
+            Ok(()) => self.layer(Layer::Json, |walk| walk.json_document(bytes)),
             Err(JsonFault::TooDeep) => {
                 self.unreadable(UnreadableBecause::TooDeep);
                 None
             }
-            Err(JsonFault::Malformed) => {
-                let suspects = self.collected_lines(bytes, Numbers::WithNaN)?;
-                self.layer(Layer::Json, |walk| {
-                    walk.step(Step::Items, |walk| walk.json_document(bytes, suspects))
-                })
-            }
+            Err(JsonFault::Malformed) if are_lines(bytes, self.limits.nesting_max, Numbers::WithNaN) => self
+                .layer(Layer::Json, |walk| {
+                    walk.step(Step::Items, |walk| walk.json_document(bytes))
+                }),
+            Err(JsonFault::Malformed) => None,
         }
-    }
-
-    /// The strings of a JSON text.
-    fn collected(&mut self, bytes: &[u8], numbers: Numbers) -> Result<Suspects, JsonFault> {
-        let mut suspects = std::mem::take(&mut self.suspects);
-        suspects.begin(bytes.len());
-        let each = |scalar, range| suspects.take(bytes, scalar, range);
-        match is_valid(bytes, self.limits.nesting_max, numbers, each) {
-            Ok(()) => Ok(suspects),
-            Err(fault) => {
-                self.suspects = suspects;
-                Err(fault)
-            }
-        }
-    }
-
-    /// The strings of JSON texts in lines. `None`: these are none.
-    fn collected_lines(&mut self, bytes: &[u8], numbers: Numbers) -> Option<Suspects> {
-        let mut suspects = std::mem::take(&mut self.suspects);
-        suspects.begin(bytes.len());
-        let each = |scalar, range| suspects.take(bytes, scalar, range);
-        if are_lines(bytes, self.limits.nesting_max, numbers, each) {
-            return Some(suspects);
-        }
-        self.suspects = suspects;
-        None
     }
 
     /// A body that says that it is JSON: what is not, is noted, and looked at as text.
     pub(super) fn json_declared(&mut self, bytes: &[u8], texts: Texts) -> Vec<Edit> {
         let text = without_mark(bytes);
-        let one = self.collected(text, Numbers::Strict);
-        let lines = match &one {
-            Err(_) if texts == Texts::Lines => self.collected_lines(text, Numbers::Strict),
-            _ => None,
-        };
-        let edits = match (one, lines) {
-            (Ok(suspects), _) => self.layer(Layer::Json, |walk| walk.json_document(text, suspects)),
-            (Err(_), Some(suspects)) => self.layer(Layer::Json, |walk| {
-                walk.step(Step::Items, |walk| walk.json_document(text, suspects))
-            }),
-            (Err(fault), None) => {
+        let nesting_max = self.limits.nesting_max;
+        let edits = match is_valid(text, nesting_max, Numbers::Strict) {
+            Ok(()) => self.layer(Layer::Json, |walk| walk.json_document(text)),
+            Err(_) if texts == Texts::Lines && are_lines(text, nesting_max, Numbers::Strict) => self
+                .layer(Layer::Json, |walk| {
+                    walk.step(Step::Items, |walk| walk.json_document(text))
+                }),
+            Err(fault) => {
                 self.unreadable(fault.because());
                 let before = self.inspection.findings.len();
                 self.frozen(|walk| walk.broken_json(text));
@@ -162,9 +114,9 @@ impl Walk<'_> {
 
     /// Text that is nearly JSON: its escapes are undone all the same, since a lenient reader would.
     fn broken_json(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        if let Ok(suspects) = self.collected(bytes, Numbers::WithNaN) {
+        if is_valid(bytes, self.limits.nesting_max, Numbers::WithNaN).is_ok() {
             return self
-                .layer(Layer::Json, |walk| walk.json_document(bytes, suspects))
+                .layer(Layer::Json, |walk| walk.json_document(bytes))
                 .unwrap_or_default();
         }
         if memchr::memchr(b'\\', bytes).is_some() {
@@ -176,25 +128,22 @@ impl Walk<'_> {
         self.raw(bytes)
     }
 
-    /// Steps over a valid document, or several, of which `suspects` has taken every scalar.
-    fn json_document(&mut self, bytes: &[u8], mut suspects: Suspects) -> Vec<Edit> {
-        suspects.mark(self.directory);
+    /// Steps over a valid document, or several.
+    fn json_document(&mut self, bytes: &[u8]) -> Vec<Edit> {
         let mut document = Document {
             bytes,
             open: Vec::new(),
             base: self.trail.steps.len(),
             hint: self.trail.hint(),
             stepped: 0,
-            suspects,
-            scalars: 0,
-            names: [None; NAMES_COUNT],
+            quiet: Seen::new(bytes, ()),
+            names: Seen::new(bytes, Said::NOTHING),
             string_ends: Finder::new(bytes),
             name: None,
             halves: Vec::new(),
             edits: Vec::new(),
         };
         self.json_values(&mut document);
-        self.suspects = document.suspects;
         document.edits
     }
 
@@ -269,7 +218,7 @@ impl Walk<'_> {
     fn step_in(&mut self, document: &mut Document<'_>) {
         for level in &document.open[document.stepped..] {
             self.trail.steps.push(match level {
-                Level::ObjectValue(key, _) => Step::field(&document.bytes[key.clone()]),
+                Level::ObjectValue(said) => said.step(),
                 Level::Array(_) | Level::ObjectKey => Step::Items,
             });
         }
@@ -287,34 +236,51 @@ impl Walk<'_> {
     /// A key or a value whose first character is at `start`; gives the position of its closing quote.
     fn json_string(&mut self, document: &mut Document<'_>, start: usize) -> usize {
         let (end, spelled) = document.string_end(start);
-        let range = start..end;
-        let place = document.next_place();
-        let is_marked = spelled == Spelled::Escaped || document.suspects.any(place, range.len());
-        let is_looked_at = if let Some(Level::ObjectKey) = document.open.last() {
-            document.key(range.clone(), place);
-            (is_marked || document.is_document(&range)) && known(&document.bytes[range.clone()]).is_none()
+        if let Some(Level::ObjectKey) = document.open.last() {
+            self.json_key(document, start..end, spelled);
         } else {
-            if let Some(field) = document.name.take() {
-                document.half_name(field, range.clone(), spelled);
-            }
-            is_marked || document.hint() != Hint::None || document.is_document(&range)
-        };
-        if is_looked_at {
-            self.step_in(document);
-            let before = self.noted();
-            let edits = self.json_leaf(document.bytes, range.clone(), spelled);
-            document.edits.extend(edits);
-            if self.noted() == before && document.hint() == Hint::None && !document.is_document(&range) {
-                document.suspects.clear(place, range.len());
-            }
-        } else {
-            self.inspection.bytes_read += range.len() as u64;
+            self.json_value(document, start..end, spelled);
         }
         end
     }
 
+    fn json_key(&mut self, document: &mut Document<'_>, range: Range<usize>, spelled: Spelled) {
+        let said = document.key(&range);
+        if said.is_quiet {
+            self.inspection.bytes_read += range.len() as u64;
+        } else if self.is_quiet(document, range.clone(), spelled)
+            && let Some(said) = document.names.get(&range)
+        {
+            said.is_quiet = true;
+        }
+    }
+
+    fn json_value(&mut self, document: &mut Document<'_>, range: Range<usize>, spelled: Spelled) {
+        if let Some(field) = document.name.take() {
+            document.half_name(field, range.clone(), spelled);
+        }
+        let hint = document.hint();
+        let short = range.len() < STRING_MIN && spelled == Spelled::Plain;
+        if short || hint == Hint::None && document.quiet.get(&range).is_some() {
+            self.inspection.bytes_read += range.len() as u64;
+        } else if self.is_quiet(document, range.clone(), spelled) && hint == Hint::None {
+            document.quiet.keep(&range, ());
+        }
+    }
+
+    /// Looks at a string; whether nothing is in it, and never will be.
+    fn is_quiet(&mut self, document: &mut Document<'_>, range: Range<usize>, spelled: Spelled) -> bool {
+        self.step_in(document);
+        let before = self.noted();
+        let edits = self.json_leaf(document.bytes, range.clone(), spelled);
+        document.edits.extend(edits);
+        // A document in a string may be too deep, and is noted at each of its places.
+        let is_document = matches!(document.bytes[range].trim_ascii_start(), [b'{' | b'[', ..]);
+        self.noted() == before && !is_document
+    }
+
     /// What changes when a look finds, notes or decodes something.
-    fn noted(&self) -> (usize, usize, usize) {
+    pub(super) fn noted(&self) -> (usize, usize, usize) {
         let Inspection {
             findings, unreadable, ..
         } = &self.inspection;
@@ -344,13 +310,12 @@ impl Walk<'_> {
         let range = start..start + number_length(&document.bytes[start..]);
         let digits = &document.bytes[range.clone()];
         if is_looked_at(digits) {
-            let place = document.next_place();
             let hint = if digits.len() >= 10 {
                 document.hint()
             } else {
                 Hint::None
             };
-            if hint == Hint::None && !document.suspects.any(place, range.len()) {
+            if hint == Hint::None && !may_be_known_number(digits, self.directory) {
                 self.inspection.bytes_read += range.len() as u64;
             } else {
                 self.step_in(document);
@@ -409,10 +374,10 @@ impl Document<'_> {
 
     /// Keeps the value at `range` as a half of a name.
     fn half_name(&mut self, field: NameField, range: Range<usize>, spelled: Spelled) {
-        let Some(Level::ObjectValue(key, _)) = self.open.last() else {
+        let Some(Level::ObjectValue(said)) = self.open.last() else {
             return;
         };
-        let step = Step::field(&self.bytes[key.clone()]);
+        let step = said.step();
         let inside = &self.bytes[range.clone()];
         let value = match spelled {
             Spelled::Plain => inside.into(),
@@ -423,42 +388,47 @@ impl Document<'_> {
     }
 
     /// Takes the key of the value that follows.
-    fn key(&mut self, range: Range<usize>, place: Place) {
-        let name = &self.bytes[range.clone()];
-        let kept = &mut self.names[place.spread() % NAMES_COUNT];
-        let said = match kept {
-            Some((known, said)) if *known == place && place.is_of_one() => *said,
-            _ => {
-                let said = Said::by(name);
-                *kept = Some((place, said));
+    fn key(&mut self, range: &Range<usize>) -> Said {
+        let said = match self.names.get(range) {
+            Some(said) => *said,
+            None => {
+                let said = Said::by(&self.bytes[range.clone()]);
+                self.names.keep(range, said);
                 said
             }
         };
-        self.name = if said.is_half_name { NameField::of(name) } else { None };
+        self.name = if said.is_half_name {
+            NameField::of(&self.bytes[range.clone()])
+        } else {
+            None
+        };
         if let Some(level) = self.open.last_mut() {
-            *level = Level::ObjectValue(range, said.hint);
+            *level = Level::ObjectValue(said);
         }
-    }
-
-    /// Where the next scalar stands among the strings.
-    fn next_place(&mut self) -> Place {
-        self.scalars += 1;
-        self.suspects.place(self.scalars - 1)
-    }
-
-    /// Whether a string may be a document itself, or one word of an encoding that has no mark.
-    fn is_document(&self, range: &Range<usize>) -> bool {
-        let inside = &self.bytes[range.clone()];
-        matches!(inside.trim_ascii_start(), [b'{' | b'[', ..]) || super::rarer::may_be_whole(inside)
+        said
     }
 
     /// What the name of the field says about its value.
     fn hint(&self) -> Hint {
         match self.open.last() {
-            Some(Level::Array(hint) | Level::ObjectValue(_, hint)) => *hint,
+            Some(Level::Array(hint)) => *hint,
+            Some(Level::ObjectValue(said)) => said.hint,
             Some(Level::ObjectKey) | None => self.hint,
         }
     }
+}
+
+/// Whether a number may be somebody's as it stands: 5 to 64 digits and nothing else.
+fn is_looked_at(number: &[u8]) -> bool {
+    (5..=64).contains(&number.len()) && number.iter().all(u8::is_ascii_digit)
+}
+
+/// Whether the directory may know a number of JSON, which begins with no zero, as an account's or a telephone's.
+fn may_be_known_number(digits: &[u8], directory: &Directory) -> bool {
+    let token = directory.token_key().hash(digits);
+    [Form::Word, Form::Phone]
+        .iter()
+        .any(|form| directory.filter(*form).passes(token))
 }
 
 /// `bytes` without the byte order mark of UTF-8.

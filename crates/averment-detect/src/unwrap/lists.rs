@@ -66,33 +66,40 @@ pub(super) fn lists(bytes: &[u8]) -> Vec<List> {
 
 /// Positions behind whose separator a number of two to eight digits and another separator stand.
 fn number_starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    positions(bytes, Signs::at, |here, next| {
+    positions(bytes, Signs::at, |base, here, next| {
         let both = |here: u64, next: u64| u128::from(here) | u128::from(next) << BLOCK;
         let separators = both(here.separators, next.separators);
         let digits = both(here.digits, next.digits);
+        let begins = separators & digits >> 1 & digits >> 2;
+        // Most blocks of a text end here.
+        if begins & (separators >> 3 | separators >> 4 | separators >> 5 | separators >> 9) == 0 {
+            return 0;
+        }
         // Four digits are an octal number or `0x` and two, which begin with a zero, or two bytes; between hyphens they are
         // of a UUID.
-        let zeros = both(here.zeros, next.zeros) >> 1;
-        let two_bytes = digits >> 3 & digits >> 4 & !both(here.hyphens, next.hyphens);
+        let zeros = both(mask_at::<Zero>(bytes, base), mask_at::<Zero>(bytes, base + BLOCK)) >> 1;
+        let hyphens = both(mask_at::<Hyphen>(bytes, base), mask_at::<Hyphen>(bytes, base + BLOCK));
+        let two_bytes = digits >> 3 & digits >> 4 & !hyphens;
         let four = separators >> 5 & (zeros | two_bytes);
-        let ends = separators >> 3 | separators >> 4 | four | separators >> 9;
-        (separators & digits >> 1 & digits >> 2 & ends) as u64
+        (begins & (separators >> 3 | separators >> 4 | four | separators >> 9)) as u64
     })
 }
 
-/// Spaces behind which four bytes and another space stand.
+/// Positions from which on three groups of four bytes stand with a space between.
 pub(super) fn group_starts(bytes: &[u8]) -> impl Iterator<Item = usize> + '_ {
-    positions(bytes, mask_at::<Space>, |here, next| {
+    positions(bytes, mask_at::<Space>, |_, here, next| {
         let spaces = u128::from(here) | u128::from(next) << BLOCK;
-        (spaces & spaces >> 5) as u64
+        let four = !(spaces | spaces >> 1 | spaces >> 2 | spaces >> 3);
+        (four & spaces >> 4 & four >> 5 & spaces >> 9 & four >> 10) as u64
     })
 }
 
-/// The positions that `found` gives as bits, for what `look` gives of 64 bytes and of the 64 behind them.
+/// The positions that `found` gives as bits, for where a block starts and what `look` gives of its 64 bytes and of the 64
+/// behind them.
 fn positions<'b, S: Copy + 'b>(
     bytes: &'b [u8],
     look: impl Fn(&[u8], usize) -> S + 'b,
-    found: impl Fn(S, S) -> u64 + 'b,
+    found: impl Fn(usize, S, S) -> u64 + 'b,
 ) -> impl Iterator<Item = usize> + 'b {
     let (mut base, mut bits) = (0, 0_u64);
     let mut ahead = look(bytes, 0);
@@ -104,7 +111,7 @@ fn positions<'b, S: Copy + 'b>(
             let here = ahead;
             base += BLOCK;
             ahead = look(bytes, base);
-            bits = found(here, ahead);
+            bits = found(base - BLOCK, here, ahead);
         }
         let at = base - BLOCK + bits.trailing_zeros() as usize;
         bits &= bits - 1;
@@ -117,8 +124,6 @@ fn positions<'b, S: Copy + 'b>(
 struct Signs {
     separators: u64,
     digits: u64,
-    zeros: u64,
-    hyphens: u64,
 }
 
 impl Signs {
@@ -126,8 +131,6 @@ impl Signs {
         Self {
             separators: mask_at::<Separator>(bytes, base),
             digits: mask_at::<RadixDigit>(bytes, base),
-            zeros: mask_at::<Zero>(bytes, base),
-            hyphens: mask_at::<Hyphen>(bytes, base),
         }
     }
 }
@@ -198,39 +201,52 @@ fn first_digit(bytes: &[u8], at: usize) -> usize {
 }
 
 /// The numbers from `at` on that are written alike. `None`: too few.
-fn numbers(bytes: &[u8], mut at: usize) -> Option<Numbers> {
-    let mut numbers = Numbers {
-        digits: Vec::new(),
+fn numbers(bytes: &[u8], at: usize) -> Option<Numbers> {
+    // Most are too few: they are counted before anything is kept.
+    let mut count = 0;
+    each_number(bytes, at, |_, _| {
+        count += 1;
+        count < NUMBERS_MIN
+    });
+    if count < NUMBERS_MIN {
+        return None;
+    }
+    let (mut all, mut between): (Vec<Range<usize>>, &[u8]) = (Vec::new(), b"");
+    each_number(bytes, at, |digits, gap| {
+        all.push(digits);
+        between = gap;
+        true
+    });
+    Some(Numbers {
+        digits: all,
         prefix: prefix(&bytes[at..]).to_vec(),
-        gap: Vec::new(),
-    };
-    loop {
-        let from = at + numbers.prefix.len();
-        if !bytes.get(at..)?.starts_with(&numbers.prefix) {
-            break;
-        }
-        let length = bytes[from.min(bytes.len())..]
+        gap: between.to_vec(),
+    })
+}
+
+/// Gives the digits of every number from `at` on that is written as the first, and the first gap, until `each` wants no
+/// more.
+fn each_number<'b>(bytes: &'b [u8], mut at: usize, mut each: impl FnMut(Range<usize>, &'b [u8]) -> bool) {
+    let prefix = prefix(&bytes[at..]);
+    let mut first_gap: Option<&[u8]> = None;
+    while bytes.get(at..).is_some_and(|rest| rest.starts_with(prefix)) {
+        let from = at + prefix.len();
+        let length = bytes[from..]
             .iter()
             .take(9)
             .take_while(|b| b.is_ascii_hexdigit())
             .count();
         if length == 0 || length > 8 || bytes.get(from + length).is_some_and(u8::is_ascii_alphanumeric) {
-            break;
+            return;
         }
         let end = from + length;
-        numbers.digits.push(from..end);
         let gap = gap(&bytes[end..]);
-        if gap.is_empty() {
-            break;
-        }
-        if numbers.digits.len() == 1 {
-            numbers.gap = gap.to_vec();
-        } else if !is_like(gap, &numbers.gap) {
-            break;
+        let first = *first_gap.get_or_insert(gap);
+        if !each(from..end, first) || gap.is_empty() || !is_like(gap, first) {
+            return;
         }
         at = end + gap.len();
     }
-    (numbers.digits.len() >= NUMBERS_MIN).then_some(numbers)
 }
 
 fn prefix(bytes: &[u8]) -> &[u8] {
@@ -447,8 +463,11 @@ pub(super) fn of_json(bytes: &[u8], at: usize) -> Option<OfJson> {
 impl Walk<'_> {
     /// The lists of numbers in `text`.
     pub(super) fn list_tokens(&mut self, text: &[u8]) -> Vec<Edit> {
-        let lists = lists(text).into_iter();
-        lists.filter_map(|list| self.list_token(list)).collect()
+        let mut edits = Vec::new();
+        for list in lists(text) {
+            edits.extend(self.list_token(list));
+        }
+        edits
     }
 
     fn list_token(&mut self, list: List) -> Option<Edit> {

@@ -37,13 +37,14 @@ mod pdf;
 mod places;
 mod plist;
 mod protobuf;
+mod pseudonymised;
 mod radix;
 mod rarer;
 mod readings;
 mod references;
 mod rtf;
 mod secrets;
-mod suspects;
+mod seen;
 mod tables;
 mod text;
 mod unmarked;
@@ -86,7 +87,6 @@ pub(crate) struct Walk<'a> {
     /// Readings that nothing asks for, inside each other.
     guesses: usize,
     folded: String,
-    suspects: suspects::Suspects,
     inspection: Inspection,
     fault: Option<RewriteError>,
 }
@@ -110,7 +110,6 @@ impl<'a> Walk<'a> {
             known_only: 0,
             guesses: 0,
             folded: String::new(),
-            suspects: suspects::Suspects::default(),
             inspection: Inspection::default(),
             fault: None,
         }

@@ -10,6 +10,7 @@ use crate::Form;
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
 use crate::pointer::Step;
+use crate::signs::Signs;
 use crate::span::Edit;
 
 /// Pairs of one object that are tried.
@@ -133,7 +134,7 @@ impl Walk<'_> {
         let _ = fold_into(&given.text, &mut folded);
         let joint = folded.len();
         let _ = fold_into(&text, &mut folded);
-        let hits = find(&folded, Hint::None, self.directory);
+        let hits = find(&folded, Signs::of(folded.as_bytes()), Hint::None, self.directory);
         self.folded = folded;
         let across = |range: &Range<usize>| range.start < joint && range.end > joint + 1;
         let hit = hits
@@ -142,11 +143,15 @@ impl Walk<'_> {
         let Some(hit) = hit else { return Vec::new() };
         self.trail.steps.push(given.step.clone());
         let edit = self.found(hit, given.range.clone());
+        edit.iter().for_each(|edit| self.tell_pseudonym(&given.text, edit));
         self.trail.steps.pop();
         let other = edit.as_ref().map(|edit| Edit {
             range: family.range.clone(),
             with: edit.with.clone(),
         });
+        self.trail.steps.push(family.step.clone());
+        edit.iter().for_each(|edit| self.tell_pseudonym(&family.text, edit));
+        self.trail.steps.pop();
         edit.into_iter().chain(other).collect()
     }
 }

@@ -26,6 +26,10 @@ pub(super) fn is_mail(text: &[u8]) -> bool {
     if text.len() < MAIL_MIN || name < 2 || text.get(name) != Some(&b':') {
         return false;
     }
+    let head = &text[..text.len().min(HEAD_MAX)];
+    if memchr::memchr(b'\n', head).is_none() {
+        return false;
+    }
     let head = text[..text.len().min(HEAD_MAX)].to_ascii_lowercase();
     let has = |field: &[u8]| head.starts_with(&field[1..]) || memchr::memmem::find(&head, field).is_some();
     let is_mime = has(b"\nmime-version:") || has(b"\ncontent-transfer-encoding:") || has(b"\ncontent-type:");

@@ -11,7 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::base64::{is_readable, is_zlib};
 use super::body::is_text;
 use super::words;
-use crate::mask::{Alphanumeric, long_runs};
+use crate::mask::{Alphanumeric, Finder, long_runs};
 
 /// Fewest characters of a run that is tried.
 const RUN_MIN: usize = 8;
@@ -43,14 +43,16 @@ pub(crate) struct Token {
 
 /// The runs in `bytes` that stand for text or something compressed.
 pub(crate) fn tokens(bytes: &[u8]) -> impl Iterator<Item = Token> {
-    long_runs::<Alphanumeric, { RUN_MIN as u32 }>(bytes).flat_map(move |start| found(bytes, start))
+    let mut ends = Finder::<Alphanumeric>::new(bytes);
+    long_runs::<Alphanumeric>(bytes, RUN_MIN).flat_map(move |start| found(bytes, start..ends.end(start)))
 }
 
-fn found(bytes: &[u8], start: usize) -> Vec<Token> {
-    let start = start + prefix(bytes, start);
-    match hexadecimal(bytes, start).or_else(|| base32(bytes, start)) {
+/// What the run at `run` stands for.
+fn found(bytes: &[u8], run: Range<usize>) -> Vec<Token> {
+    let run = run.start + prefix(bytes, run.start)..run.end;
+    match hexadecimal(bytes, run.clone()).or_else(|| base32(bytes, run.clone())) {
         Some(token) => vec![token],
-        None => rare(bytes, start),
+        None => rare(bytes, run),
     }
 }
 
@@ -64,19 +66,15 @@ fn prefix(bytes: &[u8], start: usize) -> usize {
     }
 }
 
-fn hexadecimal(bytes: &[u8], start: usize) -> Option<Token> {
+fn hexadecimal(bytes: &[u8], range: Range<usize>) -> Option<Token> {
+    let run = &bytes[range.clone()];
+    let whole = run.len() >= HEX_MIN && run.len().is_multiple_of(2);
     // Most identifiers end here.
-    if !is_text_start(pair(&bytes[start..]), pair(&bytes[start + 2..])) {
+    if !whole || !is_text_start(pair(run), pair(&run[2..])) || !run.iter().all(u8::is_ascii_hexdigit) {
         return None;
     }
-    let length = bytes[start..].iter().take_while(|b| b.is_ascii_hexdigit()).count();
-    let range = start..start + length;
-    let whole = length >= HEX_MIN && length.is_multiple_of(2);
-    if !whole || bytes.get(range.end).is_some_and(u8::is_ascii_alphanumeric) {
-        return None;
-    }
-    let decoded: Vec<u8> = bytes[range.clone()].chunks_exact(2).map(pair).collect();
-    let upper = bytes[range.clone()].iter().any(u8::is_ascii_uppercase);
+    let decoded: Vec<u8> = run.chunks_exact(2).map(pair).collect();
+    let upper = run.iter().any(u8::is_ascii_uppercase);
     is_worth_reading(&decoded).then_some(Token {
         range,
         decoded,
@@ -92,27 +90,25 @@ fn pair(digits: &[u8]) -> u8 {
     digit(0) << 4 | digit(1)
 }
 
-fn base32(bytes: &[u8], start: usize) -> Option<Token> {
-    let run = &bytes[start..];
+fn base32(bytes: &[u8], range: Range<usize>) -> Option<Token> {
+    let letters = &bytes[range.clone()];
     // Five bits a letter: four make two bytes and a half. Most words end here.
-    let head = run
+    let head = letters
         .get(..4)?
         .iter()
         .try_fold(0_u32, |bits, byte| Some(bits << 5 | u32::from(value(*byte)?)))?;
     if !is_text_start((head >> 12) as u8, (head >> 4) as u8) {
         return None;
     }
-    let upper = run[..4].iter().any(u8::is_ascii_uppercase);
+    let upper = letters[..4].iter().any(u8::is_ascii_uppercase);
     let other = if upper { b'a'..=b'z' } else { b'A'..=b'Z' };
-    let length = run.iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    let letters = &run[..length];
-    if length < RUN_MIN || letters.iter().any(|b| other.contains(b) || value(*b).is_none()) {
+    if letters.len() < RUN_MIN || letters.iter().any(|b| other.contains(b) || value(*b).is_none()) {
         return None;
     }
     let decoded = base32_decoded(letters).filter(|decoded| is_worth_reading(decoded))?;
-    let padding = run[length..].iter().take(6).take_while(|b| **b == b'=').count();
+    let padding = bytes[range.end..].iter().take(6).take_while(|b| **b == b'=').count();
     Some(Token {
-        range: start..start + length + padding,
+        range: range.start..range.end + padding,
         decoded,
         spelling: Spelling::Base32 {
             upper,
@@ -122,20 +118,16 @@ fn base32(bytes: &[u8], start: usize) -> Option<Token> {
 }
 
 /// A whole run in other alphabets: several may be right by chance.
-fn rare(bytes: &[u8], start: usize) -> Vec<Token> {
-    let length = bytes[start..].iter().take_while(|b| b.is_ascii_alphanumeric()).count();
-    if length < RUN_MIN {
+fn rare(bytes: &[u8], range: Range<usize>) -> Vec<Token> {
+    if range.len() < RUN_MIN {
         return Vec::new();
     }
     let token = |(decoded, alphabet)| Token {
-        range: start..start + length,
+        range: range.clone(),
         decoded,
         spelling: Spelling::Rare(alphabet),
     };
-    words::decoded(&bytes[start..start + length])
-        .into_iter()
-        .map(token)
-        .collect()
+    words::decoded(&bytes[range.clone()]).into_iter().map(token).collect()
 }
 
 /// Whether what begins with these bytes may be text of UTF-8, UTF-16 or Windows-1252, or gzip.

@@ -5,27 +5,12 @@
 
 use super::Walk;
 use super::text::GUESSES_MAX;
-use super::words::{self, may_be_one};
-use super::{calls, css, folded, lists, nested, rtf, utf7};
+use super::{css, folded, nested, rtf, utf7};
+use crate::signs::Signs;
 use crate::span::Edit;
 
 /// Longest text that may be read as another code page: each reading costs as much as the first.
 const CODE_PAGES_MAX: usize = 1 << 20;
-
-/// Marks every byte of a document at which a token or a reading of these may begin.
-pub(super) fn marks(text: &[u8], mark: &mut dyn FnMut(usize)) {
-    lists::lists(text).iter().for_each(|list| mark(list.range.start));
-    calls::calls(text).iter().for_each(|(start, _)| mark(*start));
-    utf7::runs(text).for_each(|(at, _)| mark(at));
-    memchr::memmem::find_iter(text, b"<~").for_each(&mut *mark);
-    words::spaced(text).iter().for_each(|(range, _)| mark(range.start));
-}
-
-/// Whether a whole string of a document may be something that has no mark of its own.
-#[inline]
-pub(super) fn may_be_whole(text: &[u8]) -> bool {
-    may_be_one(text)
-}
 
 impl Walk<'_> {
     /// A text that is of a format of its own, by its first bytes. `None`: it is not.
@@ -42,13 +27,21 @@ impl Walk<'_> {
     }
 
     /// What stands in `text` in a rare notation.
-    pub(super) fn rare_tokens(&mut self, text: &str) -> Vec<Edit> {
+    pub(super) fn rare_tokens(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
         let mut edits = self.list_tokens(text.as_bytes());
-        self.called_letters(text.as_bytes());
-        edits.extend(self.rare_words(text));
-        edits.extend(self.uuencoded(text.as_bytes()));
-        edits.extend(self.names_in_text(text.as_bytes()));
-        edits.extend(self.location_passwords(text));
+        if signs.any(Signs::BRACKET) {
+            self.called_letters(text.as_bytes());
+        }
+        edits.extend(self.rare_words(text, signs));
+        if signs.any(Signs::LINE_END) {
+            self.uuencoded(text.as_bytes());
+        }
+        if signs.any(Signs::COLON.or(Signs::EQUALS)) {
+            edits.extend(self.names_in_text(text.as_bytes()));
+        }
+        if signs.all(Signs::COLON.or(Signs::AT)) {
+            edits.extend(self.location_passwords(text));
+        }
         edits
     }
 
@@ -79,7 +72,8 @@ impl Walk<'_> {
         if memchr::memchr2(b'%', b'&', bytes).is_some()
             && let Ok(text) = std::str::from_utf8(bytes)
         {
-            edits = self.or_else(before, edits, |walk| walk.known(|walk| walk.rare_tokens(text)));
+            let signs = Signs::of(bytes);
+            edits = self.or_else(before, edits, |walk| walk.known(|walk| walk.rare_tokens(text, signs)));
         }
         self.guesses -= 1;
         edits

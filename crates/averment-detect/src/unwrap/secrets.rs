@@ -302,7 +302,7 @@ impl Walk<'_> {
             whose: Whose::Unknown,
             known_by: KnownBy::Pattern,
         };
-        self.found(hit, told.range)
+        self.found_in(text, hit, told.range)
     }
 }
 

@@ -15,11 +15,18 @@ use super::radix;
 use super::references::{reference_encoded, references, references_decoded};
 use crate::matcher::{Hint, find};
 use crate::normalise::fold::fold_into;
+use crate::shapes::Shape;
+use crate::signs::Signs;
 use crate::span::{Edit, apply, shifted};
 use crate::{Layer, UnreadableBecause};
 
 /// Second readings inside each other: each may double the work.
 pub(super) const GUESSES_MAX: usize = 4;
+
+/// Without any of these a text as a whole is no escapes, references or encoded words.
+const ESCAPED: Signs = Signs::PERCENT.or(Signs::AMPERSAND).or(Signs::EQUALS);
+/// Without any of these it has no other reading than the first.
+const OTHERWISE_READ: Signs = ESCAPED.or(Signs::BACKSLASH).or(Signs::PLUS);
 
 impl Walk<'_> {
     /// Walks bytes that should be text; where they are not UTF-8, the runs that are, and all as Windows-1252.
@@ -59,35 +66,55 @@ impl Walk<'_> {
             self.inspection.bytes_read += text.len() as u64;
             return Vec::new();
         }
+        match Shape::of(text.as_bytes()) {
+            Shape::Other => {}
+            _ if self.trail.hint() != Hint::None => {}
+            // Whose it may be, and nothing that it might stand for.
+            Shape::Uuid => return self.matched_with(text, Signs::NONE, Hint::None),
+            Shape::Time => {
+                self.inspection.bytes_read += text.len() as u64;
+                return Vec::new();
+            }
+        }
         if let Some(edits) = self.json_text(text.as_bytes()) {
             return edits;
         }
-        if let Some(edits) = self.sniffed_text(text.as_bytes()) {
+        let signs = Signs::of(text.as_bytes());
+        if signs.any(Signs::COLON)
+            && let Some(edits) = self.sniffed_text(text.as_bytes())
+        {
             return edits;
         }
-        self.unfolded_leaf(text.as_bytes())
+        self.unfolded_text(text, signs)
     }
 
     /// A text that is no document of another format.
     pub(super) fn unfolded_leaf(&mut self, bytes: &[u8]) -> Vec<Edit> {
-        let Ok(text) = std::str::from_utf8(bytes) else {
-            return Vec::new();
-        };
+        std::str::from_utf8(bytes).map_or(Vec::new(), |text| self.unfolded_text(text, Signs::of(bytes)))
+    }
+
+    fn unfolded_text(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
         let before = self.inspection.findings.len();
-        let edits = match self.escaped(text.as_bytes()) {
+        let edits = match self.escaped(text.as_bytes(), signs) {
             Some(edits) => {
                 // Whoever does not undo the escapes reads what stands before one.
                 self.before_escapes(before, text.as_bytes());
                 edits
             }
-            None => self.plain(text),
+            None => self.plain(text, signs),
         };
+        if !signs.any(OTHERWISE_READ) {
+            return edits;
+        }
         let edits = self.second_readings(text.as_bytes(), before, edits);
         self.rare_readings(text.as_bytes(), before, edits)
     }
 
     /// Undoes what a text as a whole is written in. `None`: nothing, or no layer is left.
-    fn escaped(&mut self, bytes: &[u8]) -> Option<Vec<Edit>> {
+    fn escaped(&mut self, bytes: &[u8], signs: Signs) -> Option<Vec<Edit>> {
+        if !signs.any(ESCAPED) {
+            return None;
+        }
         self.percent(bytes, Plus::Itself)
             .or_else(|| self.references(bytes))
             .or_else(|| self.encoded_words(bytes))
@@ -215,35 +242,44 @@ impl Walk<'_> {
     }
 
     /// Text that is nothing else: matched, and its base64, hexadecimal and base32 tokens undone.
-    fn plain(&mut self, text: &str) -> Vec<Edit> {
-        let mut edits = self.base64_tokens(text);
+    fn plain(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
+        let mut edits = self.base64_tokens(text, signs);
         edits.extend(self.radix_tokens(text));
-        edits.extend(self.rare_tokens(text));
-        edits.extend(self.matched(text, self.trail.hint()));
+        edits.extend(self.rare_tokens(text, signs));
+        edits.extend(self.matched_with(text, signs, self.trail.hint()));
         edits
     }
 
     /// What the matcher finds in `text`.
     pub(super) fn matched(&mut self, text: &str, hint: Hint) -> Vec<Edit> {
+        self.matched_with(text, Signs::of(text.as_bytes()), hint)
+    }
+
+    fn matched_with(&mut self, text: &str, signs: Signs, hint: Hint) -> Vec<Edit> {
         self.inspection.bytes_read += text.len() as u64;
         let mut folded = std::mem::take(&mut self.folded);
         let map = fold_into(text, &mut folded);
-        let hits = find(&folded, hint, self.directory);
+        // Folding makes ASCII signs of others.
+        let signs = map.as_ref().map_or(signs, |_| Signs::of(folded.as_bytes()));
+        let hits = find(&folded, signs, hint, self.directory);
         self.folded = folded;
         let mut edits = Vec::new();
         for hit in hits {
             let source = map
                 .as_ref()
                 .map_or(hit.range.clone(), |map| map.source(hit.range.clone()));
-            edits.extend(self.found(hit, source));
+            edits.extend(self.found_in(text, hit, source));
         }
         edits
     }
 
-    pub(super) fn base64_tokens(&mut self, text: &str) -> Vec<Edit> {
+    pub(super) fn base64_tokens(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
         let mut edits = Vec::new();
-        for token in base64::tokens(text.as_bytes()) {
+        for token in base64::tokens(text.as_bytes(), signs) {
             edits.extend(self.secret(text, &token));
+            if base64::is_worded(&text.as_bytes()[token.clone()]) {
+                continue;
+            }
             edits.extend(self.digests(text.as_bytes(), token.clone()));
             for (range, decoded) in base64::readable(text.as_bytes(), token) {
                 edits.extend(self.base64_token(text.as_bytes(), range, &decoded));

@@ -10,6 +10,8 @@ use crate::span::Edit;
 
 /// Fewest bytes that are tried.
 const BYTES_MIN: usize = 12;
+/// Fewest letters of base64 that stand for so many.
+pub(super) const TOKEN_MIN: usize = 16;
 /// Letters of a base64 token that are looked at first, and the bytes that they stand for.
 const HEAD_LETTERS: usize = 24;
 /// Symbols of a fixed block that have to be letters.
@@ -23,7 +25,7 @@ const LOOKED_AT: usize = 4 << 10;
 /// for what they hold.
 pub(super) fn may_be_token(token: &[u8]) -> bool {
     let Some(head) = token.get(..HEAD_LETTERS) else {
-        return token.len() >= 16 && decode(token).is_some_and(|bytes| may_be(&bytes, bytes.len()));
+        return token.len() >= TOKEN_MIN && decode(token).is_some_and(|bytes| may_be(&bytes, bytes.len()));
     };
     let mixed = head.iter().any(u8::is_ascii_uppercase) && head.iter().any(u8::is_ascii_lowercase);
     mixed && decode(head).is_some_and(|head| may_be(&head, token.len() / 4 * 3))
@@ -35,7 +37,7 @@ pub(super) fn coding_of(bytes: &[u8]) -> Option<Coding> {
         return None;
     }
     let is = |coding: Coding| decoded_whole(bytes, coding, LOOKED_AT).is_some_and(|text| is_content(&text));
-    if may_be_deflate(bytes) && is(Coding::RawDeflate) {
+    if may_be_deflate(bytes) && may_end_fixed(bytes) && is(Coding::RawDeflate) {
         return Some(Coding::RawDeflate);
     }
     (may_be_brotli(bytes, bytes.len()) && is(Coding::Brotli)).then_some(Coding::Brotli)
@@ -83,6 +85,28 @@ fn may_be_deflate(bytes: &[u8]) -> bool {
     }
 }
 
+/// Whether a first block with the fixed codes may end where the bytes do: of what is none, hardly anything gets so far.
+/// Other blocks may.
+fn may_end_fixed(bytes: &[u8]) -> bool {
+    let mut bits = Bits { bytes, at: 0 };
+    let (Some(last), Some(kind)) = (bits.take(1), bits.take(2)) else {
+        return false;
+    };
+    if kind != 1 {
+        return true;
+    }
+    let mut made = 0;
+    while made <= LOOKED_AT {
+        match fixed_symbol(&mut bits) {
+            Some(Symbol::Byte(_)) => made += 1,
+            Some(Symbol::Copy { length, distance }) if distance <= made => made += length,
+            Some(Symbol::End) => return last == 0 || bits.at.div_ceil(8) == bytes.len(),
+            Some(Symbol::Copy { .. }) | None => return false,
+        }
+    }
+    true
+}
+
 fn is_text_byte(byte: u8) -> bool {
     matches!(byte, b' '..=b'~' | b'\t' | b'\r' | b'\n' | 0x80..)
 }
@@ -92,14 +116,62 @@ fn is_stored(bytes: &[u8]) -> bool {
     matches!(bytes, [_, a, b, c, d, first, ..] if *a == !*c && *b == !*d && is_text_byte(*first))
 }
 
+/// What a symbol of a block stands for.
+enum Symbol {
+    Byte(u8),
+    Copy { length: usize, distance: usize },
+    End,
+}
+
 /// The next symbol of the fixed code, when it is a byte.
 fn fixed_literal(bits: &mut Bits<'_>) -> Option<u8> {
-    let code = bits.code(8)?;
-    match code {
-        0x30..=0xbf => Some((code - 0x30) as u8),
-        0xc8.. => Some((((code << 1 | bits.take(1)?) - 0x190) + 144) as u8),
-        _ => None,
+    match fixed_symbol(bits)? {
+        Symbol::Byte(byte) => Some(byte),
+        Symbol::Copy { .. } | Symbol::End => None,
     }
+}
+
+/// RFC 1951 section 3.2.6. `None`: it is none, or the bytes end in it.
+fn fixed_symbol(bits: &mut Bits<'_>) -> Option<Symbol> {
+    let seven = bits.code(7)?;
+    if seven < 0x18 {
+        return if seven == 0 {
+            Some(Symbol::End)
+        } else {
+            copy(bits, seven - 1)
+        };
+    }
+    let eight = seven << 1 | bits.take(1)?;
+    match eight {
+        0x30..=0xbf => Some(Symbol::Byte((eight - 0x30) as u8)),
+        0xc0..=0xc7 => copy(bits, eight - 0xc0 + 23),
+        _ => Some(Symbol::Byte((((eight << 1 | bits.take(1)?) - 0x190) + 144) as u8)),
+    }
+}
+
+/// What is copied; `code`: of its length, from 0 on.
+fn copy(bits: &mut Bits<'_>, code: u32) -> Option<Symbol> {
+    let length = match code {
+        0..=7 => code + 3,
+        28 => 258,
+        29.. => return None,
+        _ => {
+            let extra = code / 4 - 1;
+            ((4 + code % 4) << extra) + 3 + bits.take(extra as usize)?
+        }
+    };
+    let distance = match bits.code(5)? {
+        code @ 0..=3 => code + 1,
+        30.. => return None,
+        code => {
+            let extra = code / 2 - 1;
+            ((2 + code % 2) << extra) + 1 + bits.take(extra as usize)?
+        }
+    };
+    Some(Symbol::Copy {
+        length: length as usize,
+        distance: distance as usize,
+    })
 }
 
 /// Whether the code for the lengths of codes uses every word of bits, as an encoder makes it.

@@ -11,11 +11,6 @@ const RUN_MAX: usize = 4096;
 /// Fewest letters of a run: one character is two and two thirds.
 const LETTERS_MIN: usize = 3;
 
-/// Where each run with a meaning stands, of either variant, and what it means.
-pub(super) fn runs(bytes: &[u8]) -> impl Iterator<Item = (usize, String)> {
-    memchr::memchr2_iter(b'+', b'&', bytes).filter_map(|at| Some((at, run(bytes, at)?.1)))
-}
-
 /// Length and meaning of the run at `at`, when it is one.
 fn run(bytes: &[u8], at: usize) -> Option<(usize, String)> {
     let mailbox = bytes[at] == b'&';

@@ -4,7 +4,6 @@
 
 use super::Walk;
 use crate::Layer;
-use crate::span::Edit;
 
 /// Longest name of a file, with what stands before it, bytes.
 const NAME_MAX: usize = 300;
@@ -54,7 +53,7 @@ fn content_of(bytes: &[u8], at: usize) -> Option<usize> {
 
 impl Walk<'_> {
     /// The files in a text. What is found in one cannot be put back.
-    pub(super) fn uuencoded(&mut self, bytes: &[u8]) -> Vec<Edit> {
+    pub(super) fn uuencoded(&mut self, bytes: &[u8]) {
         let starts: Vec<usize> = memchr::memmem::find_iter(bytes, b"begin ").collect();
         let mut done = 0;
         for at in starts {
@@ -71,6 +70,5 @@ impl Walk<'_> {
                 }
             }
         }
-        Vec::new()
     }
 }

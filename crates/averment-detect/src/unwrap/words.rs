@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use super::Walk;
 use super::base64;
-use super::radix::is_text_start;
 use crate::Layer;
 use crate::mask::{Kind, long_runs};
+use crate::signs::Signs;
 use crate::span::{Edit, apply};
 
 /// The alphabets of base32 beside that of RFC 4648 section 6, in the order of their values.
@@ -41,8 +41,6 @@ const BASE58_SHORT: usize = 12;
 const BASE85_MIN: usize = 10;
 /// Longest name before `="` that a word may stand behind, bytes.
 const NAME_MAX: usize = 40;
-/// Words of a string that are looked at for base85.
-const WORDS_MAX: usize = 16;
 /// Fewest and most characters of base64 that is shorter than one in the midst of a text.
 const SHORT_BASE64: Range<usize> = 6..8;
 /// Letters of a small group of base64, and the fewest characters of all groups together.
@@ -83,13 +81,44 @@ impl Alphabet {
 
 /// What the alphanumeric run `run` stands for in each alphabet in which it is text.
 pub(crate) fn decoded(run: &[u8]) -> Vec<(Vec<u8>, Alphabet)> {
+    let mut found = Vec::new();
     let upper = run.iter().any(u8::is_ascii_uppercase);
     if upper && run.iter().any(u8::is_ascii_lowercase) {
-        let decoded = base58_decoded(run).map(|decoded| (decoded, Alphabet::Base58));
-        return decoded.into_iter().collect();
+        found.extend(base58_decoded(run).map(|decoded| (decoded, Alphabet::Base58)));
+        return found;
     }
-    let found = |which: usize| base32_decoded(run, which).map(|decoded| (decoded, Alphabet::Base32 { which, upper }));
-    (0..BASE32.len()).filter_map(found).collect()
+    for which in 0..BASE32.len() {
+        if is_base32_head(run, which)
+            && let Some(decoded) = base32_decoded(run, which)
+        {
+            found.push((decoded, Alphabet::Base32 { which, upper }));
+        }
+    }
+    found
+}
+
+/// Whether the first eight letters are five bytes of text. Nearly every word ends here, before anything is allocated.
+#[inline]
+fn is_base32_head(run: &[u8], which: usize) -> bool {
+    let Some(head) = run.first_chunk::<8>() else {
+        return false;
+    };
+    let (mut bits, mut all) = (0_u64, 0);
+    for letter in head {
+        let value = BASE32_VALUES[which][usize::from(*letter)];
+        bits = bits << 5 | u64::from(value & 31);
+        all |= value;
+    }
+    let [.., a, b, c, d, e] = bits.to_be_bytes();
+    all < 32 && is_clear_start(&[a, b, c, d, e])
+}
+
+/// Whether text may begin so, see [`is_clear`].
+fn is_clear_start(head: &[u8]) -> bool {
+    if head.iter().any(|byte| is_control(*byte)) {
+        return false;
+    }
+    head.is_ascii() || std::str::from_utf8(head).map_or_else(|error| error.error_len().is_none(), |_| true)
 }
 
 /// What each byte stands for in an alphabet; 255, nothing.
@@ -120,13 +149,6 @@ static BASE85_VALUES: [[u8; 256]; 3] = [
 
 fn base32_decoded(run: &[u8], which: usize) -> Option<Vec<u8>> {
     let value = |byte: &u8| Some(BASE32_VALUES[which][usize::from(*byte)]).filter(|value| *value < 32);
-    let head = run
-        .get(..4)?
-        .iter()
-        .try_fold(0_u32, |bits, byte| Some(bits << 5 | u32::from(value(byte)?)))?;
-    if !is_text_start((head >> 12) as u8, (head >> 4) as u8) {
-        return None;
-    }
     let (mut bits, mut count) = (0_u32, 0);
     let mut out = Vec::with_capacity(run.len() * 5 / 8);
     for byte in run {
@@ -153,8 +175,11 @@ fn base32_encoded(bytes: &[u8], set: &[u8; 32]) -> Vec<u8> {
 
 /// Text without control characters, which noise of this length hardly ever is.
 fn is_clear(bytes: &[u8]) -> bool {
-    let is_control = |b: &u8| *b < b' ' && !b.is_ascii_whitespace() || *b == 0x7f;
-    bytes.len() >= 3 && !bytes.iter().any(is_control) && std::str::from_utf8(bytes).is_ok()
+    bytes.len() >= 3 && !bytes.iter().any(|byte| is_control(*byte)) && std::str::from_utf8(bytes).is_ok()
+}
+
+fn is_control(byte: u8) -> bool {
+    byte < b' ' && !byte.is_ascii_whitespace() || byte == 0x7f
 }
 
 fn base58_decoded(run: &[u8]) -> Option<Vec<u8>> {
@@ -203,15 +228,12 @@ fn base58_encoded(bytes: &[u8]) -> Vec<u8> {
     digits.iter().rev().map(|digit| BASE58[usize::from(*digit)]).collect()
 }
 
-/// Whether the first groups of `word` may be text in some alphabet: their first characters stand for 10 to 40 where a
-/// byte of ASCII begins them, for 41 to 78 where one of UTF-8 does.
+/// Whether the first two groups of `word` may be text in an alphabet: their first characters stand for 2 to 4 where white
+/// space begins them, for 10 to 40 where another byte of ASCII does, for 41 to 78 where one of UTF-8 does.
 #[inline]
-fn may_be_base85(word: &[u8]) -> bool {
-    word.len() >= BASE85_MIN
-        && BASE85_VALUES.iter().any(|values| {
-            let value = |at: usize| word.get(at).map_or(10, |letter| values[usize::from(*letter)]);
-            matches!(value(0), 10..=40 | 62..=78) && matches!(value(5), 10..=78) && matches!(value(10), 10..=78)
-        })
+fn may_be_base85(word: &[u8; BASE85_MIN], values: &[u8; 256]) -> bool {
+    let value = |at: usize| values[usize::from(word[at])];
+    matches!(value(0), 2..=4 | 10..=40 | 62..=78) && matches!(value(5), 2..=4 | 10..=78)
 }
 
 fn base85_decoded(word: &[u8], which: usize) -> Option<Vec<u8>> {
@@ -253,15 +275,21 @@ fn base85_encoded(bytes: &[u8], set: &[u8; 85]) -> Vec<u8> {
 }
 
 /// A word in base85, at the start of `run` or behind signs or a name that may stand before it.
-fn base85_of(run: &[u8]) -> Option<(usize, Vec<u8>, Alphabet)> {
-    if let Some(start) = memchr::memmem::find(run, b"<~").map(|at| at + 2) {
+fn base85_of(run: &[u8], signs: Signs) -> Option<(usize, Vec<u8>, Alphabet)> {
+    if signs.any(Signs::TILDE)
+        && let Some(start) = memchr::memmem::find(run, b"<~").map(|at| at + 2)
+    {
         let length = memchr::memmem::find(&run[start..], b"~>").unwrap_or(run.len() - start);
         if let Some(decoded) = base85_decoded(&run[start..start + length], ASCII85) {
             return Some((start, decoded, Alphabet::Base85 { which: ASCII85 }));
         }
     }
     let lead = run.iter().take(3).take_while(|b| b"(<\"'[{=".contains(b)).count();
-    let quoted = memchr::memmem::find(&run[..run.len().min(NAME_MAX)], b"=\"").map(|at| at + 2);
+    let head = &run[..run.len().min(NAME_MAX)];
+    let quoted = signs
+        .all(Signs::EQUALS.or(Signs::QUOTE))
+        .then(|| memchr::memmem::find(head, b"=\""));
+    let quoted = quoted.flatten().map(|at| at + 2);
     let starts = quoted.into_iter().chain((0..=lead).rev());
     starts.filter_map(|start| base85_from(run, start)).next()
 }
@@ -269,6 +297,13 @@ fn base85_of(run: &[u8]) -> Option<(usize, Vec<u8>, Alphabet)> {
 /// The word from `start` on, with or without the signs that may stand behind it.
 fn base85_from(run: &[u8], start: usize) -> Option<(usize, Vec<u8>, Alphabet)> {
     let rest = &run[start..];
+    let head = rest.first_chunk()?;
+    let may_be = BASE85_VALUES
+        .each_ref()
+        .map(|values| may_be_base85(head, values) && is_base85_head(head, values));
+    if may_be == [false; 3] {
+        return None;
+    }
     let closing = rest
         .iter()
         .rev()
@@ -276,10 +311,32 @@ fn base85_from(run: &[u8], start: usize) -> Option<(usize, Vec<u8>, Alphabet)> {
         .take_while(|b| b")>\"']}.,;:".contains(b))
         .count();
     (rest.len() - closing..=rest.len()).rev().find_map(|end| {
-        let word = Some(&rest[..end]).filter(|word| may_be_base85(word))?;
-        let found = (0..BASE85.len()).find_map(|which| Some((which, base85_decoded(word, which)?)));
+        let word = Some(&rest[..end]).filter(|word| word.len() >= BASE85_MIN)?;
+        let which = (0..BASE85.len()).filter(|which| may_be[*which]);
+        let found = which
+            .filter_map(|which| Some((which, base85_decoded(word, which)?)))
+            .next();
         found.map(|(which, decoded)| (start, decoded, Alphabet::Base85 { which }))
     })
+}
+
+/// Whether the first two groups of a word are text. Nearly every word ends here, before anything is allocated.
+fn is_base85_head(word: &[u8; BASE85_MIN], values: &[u8; 256]) -> bool {
+    let mut head = [0; 8];
+    for (group, out) in word.as_chunks::<5>().0.iter().zip(head.as_chunks_mut::<4>().0) {
+        let value = group.iter().try_fold(0_u64, |value, letter| {
+            let digit = values[usize::from(*letter)];
+            (digit < 85).then_some(value * 85 + u64::from(digit))
+        });
+        let Some(value) = value.and_then(|value| u32::try_from(value).ok()) else {
+            return false;
+        };
+        *out = value.to_be_bytes();
+        if out.iter().any(|byte| is_control(*byte)) {
+            return false;
+        }
+    }
+    is_clear_start(&head)
 }
 
 /// Printable without a space: what words of base85 are made of.
@@ -289,20 +346,6 @@ impl Kind for Graphic {
     #[inline(always)]
     fn is(byte: u8) -> bool {
         byte.wrapping_sub(b'!') < 0x5e
-    }
-}
-
-/// Whether the whole of `text` may be one of the words that only [`Walk::rare_words`] undoes. Cheap: it is asked of every
-/// string of a document.
-#[inline]
-pub(super) fn may_be_one(text: &[u8]) -> bool {
-    match text.len() {
-        ..6 => false,
-        6 | 7 => may_be_short_base64(text),
-        _ => text
-            .split(|b| *b == b' ')
-            .take(WORDS_MAX)
-            .any(|word| may_be_base85(word) && base85_of(word).is_some()),
     }
 }
 
@@ -317,16 +360,15 @@ fn may_be_short_base64(text: &[u8]) -> bool {
 pub(super) fn spaced(bytes: &[u8]) -> Vec<(Range<usize>, Vec<u8>)> {
     let mut found: Vec<(Range<usize>, Vec<u8>)> = Vec::new();
     let mut done = 0;
-    for at in super::lists::group_starts(bytes) {
-        if at < done + GROUP {
-            continue;
-        }
-        let start = at - GROUP;
+    for start in super::lists::group_starts(bytes) {
         let bounded = start
             .checked_sub(1)
             .is_none_or(|before| !bytes[before].is_ascii_alphanumeric());
+        if start < done || !bounded {
+            continue;
+        }
         let end = spaced_end(bytes, start);
-        if !bounded || end - start < SPACED_MIN {
+        if end - start < SPACED_MIN {
             continue;
         }
         done = end;
@@ -357,29 +399,39 @@ fn spaced_end(bytes: &[u8], start: usize) -> usize {
 
 impl Walk<'_> {
     /// The known people in words of `text`, and in all of it, in alphabets that nothing announces.
-    pub(super) fn rare_words(&mut self, text: &str) -> Vec<Edit> {
+    pub(super) fn rare_words(&mut self, text: &str, signs: Signs) -> Vec<Edit> {
         let bytes = text.as_bytes();
-        let mut edits = Vec::new();
-        let trimmed = text.trim();
-        let from = text.len() - text.trim_start().len();
-        let range = from..from + trimmed.len();
-        if may_be_short_base64(trimmed.as_bytes())
-            && let Some(decoded) = base64::decode(trimmed.as_bytes())
-        {
-            edits.extend(self.known_base64(bytes, range, &decoded));
+        let mut edits = self.short_base64(text);
+        if signs.any(Signs::SPACE) {
+            for (range, decoded) in spaced(bytes) {
+                edits.extend(self.known_base64(bytes, range, &decoded));
+            }
         }
-        for (range, decoded) in spaced(bytes) {
-            edits.extend(self.known_base64(bytes, range, &decoded));
-        }
-        for start in long_runs::<Graphic, 8>(bytes) {
+        for start in long_runs::<Graphic>(bytes, 8) {
             let length = bytes[start..].iter().take_while(|b| Graphic::is(**b)).count();
             let word = &bytes[start..start + length];
-            if let Some((lead, decoded, alphabet)) = base85_of(word) {
+            if let Some((lead, decoded, alphabet)) = base85_of(word, signs) {
                 let end = start + lead + encoded_length(decoded.len());
                 edits.extend(self.rare_word(start + lead..end, &decoded, alphabet));
             }
         }
         edits
+    }
+
+    /// A text that is nothing but a short word of base64.
+    fn short_base64(&mut self, text: &str) -> Vec<Edit> {
+        let is_end = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_graphic);
+        if text.len() >= SHORT_BASE64.end && is_end(text.as_bytes().first()) && is_end(text.as_bytes().last()) {
+            return Vec::new();
+        }
+        let trimmed = text.trim();
+        if !may_be_short_base64(trimmed.as_bytes()) {
+            return Vec::new();
+        }
+        let from = text.len() - text.trim_start().len();
+        let decoded = base64::decode(trimmed.as_bytes()).unwrap_or_default();
+        let edit = self.known_base64(text.as_bytes(), from..from + trimmed.len(), &decoded);
+        edit.into_iter().collect()
     }
 
     fn known_base64(&mut self, bytes: &[u8], range: Range<usize>, decoded: &[u8]) -> Option<Edit> {

@@ -1,9 +1,11 @@
 //! Every treatment at every place: what was to go is gone, and the bytes around it are what they were.
 
+use std::cell::RefCell;
+
 use averment_catalog::Treatment;
 use averment_detect::{
-    Finding, KnownBy, Limits, Message, PersonNumber, ReplacementKey, RewriteError, Rewritten, inspect, pseudonyms,
-    rewrite,
+    Finding, KnownBy, Limits, Message, PersonNumber, Pseudonymised, ReplacementKey, RewriteError, Rewritten, inspect,
+    pseudonyms, rewrite, rewrite_and_reveal,
 };
 use proptest::prelude::*;
 
@@ -202,6 +204,29 @@ fn pseudonyms_in_a_rewritten_message_can_be_turned_back() {
         };
         assert_eq!(pseudonyms(&other, &out).count(), 0);
     }
+}
+
+#[test]
+fn what_a_pseudonym_stands_for_is_told_as_it_was_written() {
+    let text =
+        r#"{"userEmail":"Ada@School.example","note":"\u0041da_L","who":{"firstName":"Ada","lastName":"Lovelace"}}"#;
+    let headers: [(&str, &[u8]); 1] = [("content-type", b"application/json")];
+    let treat = |_: &Finding| Treatment::Pseudonym;
+    let told = RefCell::new(Vec::new());
+    let reveal = |found: &Pseudonymised<'_>| {
+        told.borrow_mut()
+            .push((found.pseudonym.to_owned(), found.value.to_owned()));
+    };
+    let message = message("/", &headers, text.as_bytes());
+    let out = rewrite_and_reveal(&message, &directory(), &Limits::default(), &KEY, &treat, &reveal).unwrap();
+    let untold = rewrite(&message, &directory(), &Limits::default(), &KEY, &treat).unwrap();
+    assert!(out == untold, "telling changes nothing");
+    let told = told.into_inner();
+    for value in ["Ada@School.example", "Ada_L", "Ada", "Lovelace"] {
+        assert!(told.iter().any(|(_, told)| told == value), "{value}");
+    }
+    let body = String::from_utf8(out.body).unwrap();
+    assert!(told.iter().all(|(pseudonym, _)| body.contains(pseudonym)), "{body}");
 }
 
 #[test]

@@ -1,8 +1,11 @@
 //! The header fields of a message on its way out, one by one: for what the gate puts in after inspection.
 
-use http::header::{HeaderName, HeaderValue};
+use std::sync::Arc;
+
+use http::header::{ACCEPT_ENCODING, HeaderName, HeaderValue};
 
 use super::Outgoing;
+use crate::turn_back::{self, Exchanged};
 
 impl Outgoing {
     /// Every field, in order.
@@ -22,6 +25,18 @@ impl Outgoing {
         self.remove_field(name);
         let place = place.unwrap_or(self.fields.len());
         self.fields.insert(place, (name.clone(), value));
+    }
+
+    /// The same message, whose answer is to be turned back. Its sender then takes only encodings that the gate can undo.
+    pub(crate) fn exchanging(mut self, exchanged: Exchanged) -> Self {
+        if exchanged.is_empty() {
+            return self;
+        }
+        if let Some(accepted) = turn_back::encodings(self.fields.iter().filter(|(name, _)| *name == ACCEPT_ENCODING)) {
+            self.set_field(&ACCEPT_ENCODING, accepted);
+        }
+        self.exchanged = Some(Arc::new(exchanged));
+        self
     }
 
     /// Takes every field of this name out.

@@ -195,6 +195,7 @@ pub(crate) fn not_recorded(error: &JournalError) -> Problem {
         JournalError::Write(_) | JournalError::Closed => Problem::from(Kind::LedgerStopped).detail(
             "nothing was sent; restart the gate: it then reads the whole ledger and says what is wrong with it",
         ),
+        JournalError::ClockSetBack { .. } => Problem::from(Kind::ClockSetBack),
         JournalError::TooLarge { .. } => Problem::from(Kind::NotRecordable),
         _ => Problem::from(Kind::LedgerUnavailable),
     }

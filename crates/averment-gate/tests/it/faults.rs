@@ -124,6 +124,10 @@ const FAULTS: &[Fault] = &[
     on_disk("input/output error while syncing", |scene| {
         scene.disk.begin(Trouble::Sync)
     }),
+    on_disk("a byte of the log is another than was written", |scene| {
+        scene.disk.begin(Trouble::WrongByte)
+    }),
+    on_disk("log cannot be read back", |scene| scene.disk.begin(Trouble::Unreadable)),
     on_disk("half of a group written", |scene| scene.disk.begin(Trouble::Half)),
     on_disk("checkpoint cannot be replaced", |scene| {
         scene.disk.begin(Trouble::Checkpoint)
@@ -167,7 +171,7 @@ const FAULTS: &[Fault] = &[
     elsewhere("directory loaded too long ago", ("directory-stale", 503), |scene| {
         let mut settings = settings();
         settings.limits.directory_max_age_hours = 24;
-        scene.world.gate.swap_settings(Arc::new(settings));
+        scene.world.gate.swap_settings(Arc::new(settings)).unwrap();
         scene.time.fetch_add(25 * 3600, Ordering::SeqCst);
     }),
     elsewhere("clock set back by two years", ("clock-set-back", 503), |scene| {
@@ -231,7 +235,7 @@ fn write_fails(scene: &Scene, kind: std::io::ErrorKind) {
 }
 
 fn ledger(scene: &Scene) -> PathBuf {
-    scene.world.home.path().join("data/ledger")
+    scene.world.home.path().join("data/ledger/0001")
 }
 
 /// The people, recognised as before, without the keys that entries name them by.

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
 
 mod calls;
+mod certificates;
 mod client;
 mod closing;
 mod counting;
@@ -21,6 +22,7 @@ mod slow;
 mod streaming;
 mod third_party;
 mod trailers;
+mod turning_back;
 mod upstream;
 mod ways;
 mod websocket;

@@ -222,7 +222,7 @@ fn missing_files_are_told() {
     let without_checkpoint = audit(Some(&files.verifier), None, &files.log[..], None).unwrap();
     assert_eq!(
         without_checkpoint.breaks[0].to_string(),
-        "`checkpoint` line 1, byte 0: expected this file, found none"
+        "`0001/checkpoint` line 1, byte 0: expected this file, found none"
     );
     let without_key = audit(None, Some(&files.checkpoint), &files.log[..], None).unwrap();
     assert_eq!(without_key.breaks[0].file, LedgerFile::Verifier);

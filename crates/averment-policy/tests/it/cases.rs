@@ -79,10 +79,11 @@ fn run(text: &str) -> String {
         let consent = consent
             .map(|version| format!(", consent {version}"))
             .unwrap_or_default();
+        let basis: String = ruling.reason.basis().map(|word| format!(", {word}")).collect();
         let (treatment, reason) = (ruling.treatment.as_str(), ruling.reason.as_str());
         let _ = writeln!(
             out,
-            "{}: {treatment} {reason} ({rule}{school}{consent})",
+            "{}: {treatment} {reason} ({rule}{school}{consent}{basis})",
             finding.element
         );
     }

@@ -35,6 +35,7 @@ fn made(charter: &Charter) -> BTreeMap<String, String> {
         generated_at: now(),
         live: false,
         notice: None,
+        history: averment_claims::History::keeping(20),
         watched: fold.watched(now()),
     };
     let files = Site::new(charter, &graded, &meta, None).files().into_iter();

@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use averment_claims::{Fold, Graded, grade};
-use averment_ledger::{Base64, Deed, Entry, FindingEntry, Message, UnreadableEntry, Watch};
+use averment_claims::{Fold, Graded, History, grade};
+use averment_ledger::{
+    Attestation, Base64, Deed, Entry, FindingEntry, GradeChange, Measurement, Message, UnreadableEntry, Watch,
+};
 use averment_publish::{Meta, Previous, Site, SiteFiles};
 use averment_register::{Charter, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
@@ -18,8 +20,37 @@ pub(crate) fn meta() -> Meta {
         generated_at: now(),
         live: false,
         notice: None,
+        history: history(),
         watched,
     }
+}
+
+/// One sentence was broken and mended, another is broken since today.
+fn history() -> History {
+    let mut history = History::keeping(2);
+    let changes = [
+        ("2026-11-01T08:00:00Z", "twilio/shares", None, "enforced"),
+        ("2026-11-12T09:30:00Z", "twilio/shares", Some("enforced"), "broken"),
+        ("2026-11-14T16:05:00Z", "twilio/shares", Some("broken"), "enforced"),
+        ("2026-11-21T10:59:02Z", "amplitude/shares", Some("monitored"), "broken"),
+    ];
+    for (index, (at, claim, from, to)) in changes.into_iter().enumerate() {
+        let change = Deed::Grade(GradeChange {
+            claim: claim.into(),
+            from: from.map(str::to_owned),
+            to: to.into(),
+            reason: "1 request carried what the register does not declare.".into(),
+            entries: vec![index as u64],
+        });
+        let entry = Entry {
+            v: 2,
+            at: at.into(),
+            charter: "sha256:00".into(),
+            deed: change,
+        };
+        history.push(&entry, 1500 + index as u64);
+    }
+    history
 }
 
 pub(crate) fn example() -> (Arc<Charter>, Vec<Graded>) {
@@ -168,7 +199,10 @@ fn folded(charter: &Arc<Charter>) -> Fold {
         0..=100 => "sha256:0000000000000000000000000000000000000000000000000000000000000000".to_owned(),
         _ => charter.digest().to_string(),
     };
-    for (index, (minutes_ago, deed)) in traffic().into_iter().enumerate() {
+    for (index, (minutes_ago, mut deed)) in traffic().into_iter().enumerate() {
+        if let Deed::Intent(message) | Deed::Refusal(message) = &mut deed {
+            message.id = index.to_string();
+        }
         let at = (now() - SignedDuration::from_mins(minutes_ago)).to_string();
         fold.push(
             &Entry {
@@ -212,6 +246,7 @@ fn traffic() -> Vec<(i64, Deed)> {
         61,
         Deed::Intent(message("amplitude", "report", "contact.email", "block")),
     ));
+    traffic.extend(testimony());
     let unreadable = vec![UnreadableEntry {
         part: "body".into(),
         because: "unknown_format".into(),
@@ -224,6 +259,38 @@ fn traffic() -> Vec<(i64, Deed)> {
         }),
     ));
     traffic
+}
+
+/// A program looked, and somebody vouches.
+fn testimony() -> [(i64, Deed); 3] {
+    let look = |claim: &str, contrary| {
+        Deed::Measurement(Measurement {
+            id: claim.into(),
+            claim: claim.into(),
+            by: "probe.stores".into(),
+            plane: Some("database".into()),
+            from: "2026-11-21T11:10:00Z".into(),
+            until: "2026-11-21T11:10:00Z".into(),
+            observed: 1400,
+            contrary,
+            ..Measurement::default()
+        })
+    };
+    let attestation = Deed::Attestation(Attestation {
+        id: "01".into(),
+        claim: "list/performed-every".into(),
+        by: "the head of operations".into(),
+        says: "A backup was restored into an empty system, and it worked.".into(),
+        finds: "holds".into(),
+        performed_on: "2026-10-05".into(),
+        valid_until: None,
+        document: None,
+    });
+    [
+        (50, look("twilio/not-stored", 0)),
+        (48, look("aws/stored-as", 3)),
+        (46, attestation),
+    ]
 }
 
 fn message(recipient: &str, mode: &str, element: &str, treatment: &str) -> Message {

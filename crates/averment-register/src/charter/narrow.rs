@@ -11,8 +11,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_catalog::{Vocabulary, WordId};
 
 use super::{
-    Charter, CharterContent, Claim, ClaimId, ClaimKind, Controller, ControllerId, Disclosure, Hiding, Mode, Recipient,
-    Removal, RuleId, Shortening, Unreadable,
+    Charter, CharterContent, Claim, ClaimId, ClaimKind, Controller, ControllerId, Disclosure, Hiding, Mode,
+    PseudonymsInAnswers, Recipient, Removal, RuleId, Shortening, Unreadable,
 };
 use crate::label;
 use crate::reach::{common_elements, without_elements, without_subjects};
@@ -49,6 +49,7 @@ fn narrow_recipient(recipient: &mut Recipient, own: &Controller) {
         recipient.discloses.clear();
         recipient.mode = Mode::Enforce;
         recipient.unreadable = Unreadable::Refuse;
+        recipient.pseudonyms_in_answers = PseudonymsInAnswers::Keep;
         return;
     }
     let before = recipient.discloses.clone();

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::claim::{Elements, Subjects, Words};
-use super::{Condition, Mode, Period, RecipientRole, Said, StudentRecords, Unreadable};
+use super::{Condition, Mode, Period, PseudonymsInAnswers, RecipientRole, Said, StudentRecords, Unreadable};
 use averment_catalog::WordId;
 
 typed_id!(
@@ -145,6 +145,9 @@ pub struct Recipient {
     pub mode: Mode,
     /// What happens to bodies that cannot be read.
     pub unreadable: Unreadable,
+    /// What becomes of its pseudonyms in its answers.
+    #[serde(default, skip_serializing_if = "PseudonymsInAnswers::are_kept")]
+    pub pseudonyms_in_answers: PseudonymsInAnswers,
     /// Host patterns: the catalog's and the register's own.
     pub hosts: BTreeSet<String>,
     /// What it may get.

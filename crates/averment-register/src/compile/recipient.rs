@@ -44,6 +44,11 @@ impl Run {
             student_records: *file.student_records.get_ref(),
             mode: file.mode.unwrap_or(defaults.mode),
             unreadable: file.unreadable,
+            pseudonyms_in_answers: file
+                .pseudonyms_in_answers
+                .as_ref()
+                .map(|word| *word.get_ref())
+                .unwrap_or_default(),
             hosts,
             discloses,
             receives: self.receives(at, &file.receives),

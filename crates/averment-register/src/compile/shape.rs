@@ -90,6 +90,8 @@ const fn may(name: &'static str, holds: Holds) -> Field {
 pub(crate) const MODES: &[&str] = &["report", "enforce"];
 /// What happens to unreadable bodies.
 pub(crate) const UNREADABLE: &[&str] = &["refuse", "forward"];
+/// What becomes of pseudonyms in answers.
+pub(crate) const PSEUDONYMS_IN_ANSWERS: &[&str] = &["keep", "turn_back"];
 /// Parts a recipient plays.
 pub(crate) const ROLES: &[&str] = &["processor", "subprocessor", "controller", "joint_controller", "conduit"];
 /// What a document says about student records.
@@ -181,6 +183,7 @@ pub(crate) static RECIPIENT: Shape = Shape {
         needed("student_records", Holds::Word(STUDENT_RECORDS)).says("What the published document says about student records at this recipient."),
         may("mode", Holds::Word(MODES)).says("`report` forwards and records, `enforce` refuses what is not declared; that of `[defaults]` when left out."),
         may("unreadable", Holds::Word(UNREADABLE)).says("What happens to bodies that cannot be read, in enforce mode; `forward` is a published exception that costs the grade."),
+        may("pseudonyms_in_answers", Holds::Word(PSEUDONYMS_IN_ANSWERS)).says("What becomes of this recipient's pseudonyms in its answers: `turn_back` gives the sender what stood in their place in the same request."),
         may("hosts", Holds::List).says("Hosts besides those of the catalog; `*.` stands for one or more labels, `{x}` for a label or a part of one."),
         may("through", Holds::List).says("Recipients of this register that pass data on to it."),
         may("runs_on", Holds::List).says("Recipients of this register that hold what it stores."),

@@ -150,6 +150,8 @@ pub(super) static STUDENT_RECORDS: Scalar = Scalar {
 };
 pub(super) static MODE: Scalar = ranked("mode", "its mode", Wider, NOTHING);
 pub(super) static UNREADABLE: Scalar = ranked("unreadable", "what happens to what cannot be read", Wider, NOTHING);
+pub(super) static PSEUDONYMS_IN_ANSWERS: Scalar =
+    text("pseudonyms_in_answers", "what becomes of its pseudonyms in answers");
 pub(super) static WEBSITE: Scalar = text("website", "its page on privacy");
 pub(super) static ANNOUNCED: Scalar = text("announced", "the day on which schools were told");
 pub(super) static EFFECTIVE: Scalar = text("effective", "its first day of use");

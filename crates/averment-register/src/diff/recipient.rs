@@ -78,6 +78,12 @@ fn recipient_values(at: &mut Collector<'_>, old: &Recipient, new: &Recipient) {
     at.scalar(&facet::MODE, Some(ranked_mode(old.mode)), Some(ranked_mode(new.mode)));
     let unreadable = |recipient: &Recipient| Some(ranked_unreadable(recipient.unreadable));
     at.scalar(&facet::UNREADABLE, unreadable(old), unreadable(new));
+    let pseudonyms = |recipient: &Recipient| word(recipient.pseudonyms_in_answers);
+    at.text(
+        &facet::PSEUDONYMS_IN_ANSWERS,
+        Some(&pseudonyms(old)),
+        Some(&pseudonyms(new)),
+    );
     at.text(&facet::ADDRESS, old.address.as_ref(), new.address.as_ref());
     at.text(&facet::WEBSITE, old.website.as_ref(), new.website.as_ref());
     at.date(&facet::ANNOUNCED, old.announced, new.announced);

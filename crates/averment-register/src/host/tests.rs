@@ -15,6 +15,6 @@ fn a_pattern_matches_whole_labels() {
         ("api-{cluster}.pusher.com", "api-eu.pusher.com", true),
         ("api-{cluster}.pusher.com", "api-.pusher.com", false),
     ] {
-        assert_eq!(matches(pattern, host), expected, "{pattern} {host}");
+        assert_eq!(host_matches(pattern, host), expected, "{pattern} {host}");
     }
 }

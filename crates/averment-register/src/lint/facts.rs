@@ -4,7 +4,7 @@ use averment_catalog::{Certainty, Flow, Plane, Treatment};
 
 use super::look::{ClaimLook, RecipientLook, Register, SentenceLook};
 use super::rule::{Eyes, Found, Rule, listed};
-use crate::charter::{ClaimKind, Condition, Mode};
+use crate::charter::{ClaimKind, Condition, Disclosure, Mode};
 use crate::diagnostic::Severity::{Note, Warning};
 
 pub(super) const RULES: &[Rule] = &[
@@ -68,6 +68,14 @@ pub(super) const RULES: &[Rule] = &[
         cite: Some("GDPR Art. 5(1)(a)"),
         hint: "the sentence says that the person chooses: declare it, `when = \"subject_chooses\"`, so that it can be held against traffic",
         eyes: Eyes::Recipient(condition_not_declared),
+        ..Rule::BLANK
+    },
+    Rule {
+        code: "turned-back-without-pseudonym",
+        severity: Warning,
+        hint: "give a row `treatment = \"pseudonym\"`, or take `pseudonyms_in_answers` out",
+        eyes: Eyes::Recipient(turned_back_without_pseudonym),
+        page: false,
         ..Rule::BLANK
     },
     Rule {
@@ -187,8 +195,7 @@ fn hashes_leaving(look: &RecipientLook<'_>) -> Vec<Found> {
     let rows = look.leaving().filter(|(row, _)| {
         row.treatment == Treatment::Hash || row.elements.iter().any(|element| element.as_str().ends_with("_hash"))
     });
-    let say =
-        |row: &crate::charter::Disclosure| format!("rule `{}` lets a hash leave, which stays personal data", row.rule);
+    let say = |row: &Disclosure| format!("rule `{}` lets a hash leave, which stays personal data", row.rule);
     rows.map(|(row, span)| look.at(say(row), span)).collect()
 }
 
@@ -258,6 +265,14 @@ fn condition_not_declared(look: &RecipientLook<'_>) -> Vec<Found> {
     };
     let message = format!("rule `{}` is for always, beside `{}`", row.rule, words.to_lowercase());
     vec![look.at(message, span).words(words)]
+}
+
+fn turned_back_without_pseudonym(look: &RecipientLook<'_>) -> Vec<Found> {
+    let said = look.file.pseudonyms_in_answers.as_ref();
+    let treated = |row: &Disclosure| row.treatment == Treatment::Pseudonym;
+    let said = said.filter(|word| !word.get_ref().are_kept() && !look.recipient.discloses.iter().any(treated));
+    let message = "pseudonyms are turned back in answers, and no row puts one in";
+    said.map(|word| look.at(message, word.span())).into_iter().collect()
 }
 
 fn gateway_not_declared(look: &RecipientLook<'_>) -> Vec<Found> {

@@ -5,37 +5,120 @@ use std::io::Write as _;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-/// The record's files, as the journal's thread needs them. Whatever an implementation calls done is believed.
+use averment_ledger::LedgerFile;
+
+use crate::folder::{DataFolder, make_private_dir, sync_dir};
+
+/// The record's files, as the journal's thread needs them. Whatever an implementation calls done is believed, except that
+/// every entry is read back before it is signed.
 pub trait Disk: Send {
-    /// Appends to the log and returns when the bytes are on disk.
+    /// Writes `bytes` behind everything that was written to the log.
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()>;
+    /// Fills `bytes` with what the log holds from byte `offset` on.
+    fn read_back(&mut self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()>;
+    /// Returns when everything that was written to the log is on disk.
+    fn sync(&mut self) -> std::io::Result<()>;
     /// Puts `note` in the place of the file `checkpoint`, whole or not at all.
     fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()>;
     /// Puts `note` in the place of the high-water mark, whole or not at all, and returns when it is on disk.
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()>;
+    /// Makes the next log, whole or not at all, and returns when it and the checkpoint of the log before are on disk.
+    /// Whatever is asked from then on is about the new log.
+    fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()>;
+}
+
+/// What a log begins with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogStart {
+    /// Its number in the chain.
+    pub number: u32,
+    /// The content of its file `verifier`.
+    pub verifier: String,
+    /// Of its file `log`.
+    pub log: Vec<u8>,
+    /// Of its file `checkpoint`.
+    pub checkpoint: String,
 }
 
 /// Files of a ledger folder.
 pub(super) struct LedgerFiles {
+    folder: DataFolder,
     /// Opened for appending.
-    pub(super) log: File,
+    log: File,
     /// Where the log must be found as long as it is written to.
-    pub(super) path: PathBuf,
+    path: PathBuf,
     /// Length that the log must have: nobody else may write to it.
-    pub(super) bytes: u64,
+    bytes: u64,
     /// The file `checkpoint`.
-    pub(super) checkpoint: PathBuf,
+    checkpoint: PathBuf,
     /// The file `ledger.mark` in the key folder.
-    pub(super) mark: PathBuf,
+    mark: PathBuf,
     /// Kept open so that the folder stays locked while this is written to.
-    pub(super) _lock: File,
+    _lock: File,
+}
+
+impl LedgerFiles {
+    /// Opens log `number`, whose first `bytes` bytes are what it holds: what follows is cut off.
+    pub(super) fn open(
+        folder: &DataFolder,
+        number: u32,
+        bytes: u64,
+        (mark, lock): (PathBuf, File),
+    ) -> std::io::Result<Self> {
+        let path = folder.log_file(number, LedgerFile::Log);
+        let log = open_log(&path)?;
+        if log.metadata()?.len() > bytes {
+            log.set_len(bytes)?;
+        }
+        // What a crash left in memory only must be on disk before anything relies on it.
+        log.sync_all()?;
+        Ok(Self {
+            folder: folder.reading(),
+            log,
+            path,
+            bytes,
+            checkpoint: folder.log_file(number, LedgerFile::Checkpoint),
+            mark,
+            _lock: lock,
+        })
+    }
+
+    /// Checks that the open file is the one that readers will find, and that nobody else cut or wrote it. An unlinked file
+    /// takes every byte and syncs without an error, and is gone with the descriptor.
+    fn check_in_place(&self) -> std::io::Result<()> {
+        let (open, found) = (self.log.metadata()?, std::fs::metadata(&self.path)?);
+        if (open.dev(), open.ino()) != (found.dev(), found.ino()) || open.nlink() == 0 {
+            return Err(std::io::Error::other("the log was replaced by another file"));
+        }
+        if open.len() != self.bytes {
+            return Err(std::io::Error::other(format!(
+                "the log has {} bytes, expected {}: something else writes to it",
+                open.len(),
+                self.bytes
+            )));
+        }
+        Ok(())
+    }
+
+    /// The spare of the checkpoint is no part of the record.
+    fn remove_spare(&self) {
+        _ = std::fs::remove_file(self.checkpoint.with_extension("new"));
+    }
 }
 
 impl Disk for LedgerFiles {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         self.log.write_all(bytes)?;
-        self.log.sync_data()?;
         self.bytes += bytes.len() as u64;
+        Ok(())
+    }
+
+    fn read_back(&mut self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+        self.log.read_exact_at(bytes, offset)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.log.sync_data()?;
         // Afterwards: what was written to a file that was taken away, before or meanwhile, is in no record.
         self.check_in_place()
     }
@@ -67,36 +150,55 @@ impl Disk for LedgerFiles {
         file.sync_all()?;
         std::fs::rename(&new, &self.mark)
     }
-}
 
-impl LedgerFiles {
-    /// Checks that the open file is the one that readers will find, and that nobody else cut or wrote it. An unlinked file
-    /// takes every byte and syncs without an error, and is gone with the descriptor.
-    fn check_in_place(&self) -> std::io::Result<()> {
-        let (open, found) = (self.log.metadata()?, std::fs::metadata(&self.path)?);
-        if (open.dev(), open.ino()) != (found.dev(), found.ino()) || open.nlink() == 0 {
-            return Err(std::io::Error::other("the log was replaced by another file"));
-        }
-        if open.len() != self.bytes {
-            return Err(std::io::Error::other(format!(
-                "the log has {} bytes, expected {}: something else writes to it",
-                open.len(),
-                self.bytes
-            )));
-        }
-        Ok(())
+    fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()> {
+        // Nobody brings the checkpoint of a log up to date once another log follows.
+        File::open(&self.checkpoint)?.sync_all()?;
+        self.remove_spare();
+        sync_dir(&self.folder.log(start.number - 1))?;
+        make_log(&self.folder, start)?;
+        self.path = self.folder.log_file(start.number, LedgerFile::Log);
+        self.checkpoint = self.folder.log_file(start.number, LedgerFile::Checkpoint);
+        self.log = open_log(&self.path)?;
+        self.bytes = start.log.len() as u64;
+        self.check_in_place()
     }
 }
 
 impl Drop for LedgerFiles {
-    /// The spare of the checkpoint is no part of the record.
     fn drop(&mut self) {
-        _ = std::fs::remove_file(self.checkpoint.with_extension("new"));
+        self.remove_spare();
     }
 }
 
+/// Makes the folder of a log under another name, brings it to disk and renames it: a log is there whole or not at all.
+pub(super) fn make_log(folder: &DataFolder, start: &LogStart) -> std::io::Result<()> {
+    let unfinished = folder.log(start.number).with_extension("new");
+    match std::fs::remove_dir_all(&unfinished) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    make_private_dir(&unfinished)?;
+    for (file, content) in [
+        (LedgerFile::Log, &start.log[..]),
+        (LedgerFile::Checkpoint, start.checkpoint.as_bytes()),
+        (LedgerFile::Verifier, start.verifier.as_bytes()),
+    ] {
+        let mut made = private_file(&unfinished.join(file.name()))?;
+        made.write_all(content)?;
+        made.sync_all()?;
+    }
+    sync_dir(&unfinished)?;
+    std::fs::rename(&unfinished, folder.log(start.number))?;
+    sync_dir(&folder.ledger())
+}
+
+fn open_log(path: &Path) -> std::io::Result<File> {
+    OpenOptions::new().read(true).append(true).open(path)
+}
+
 /// Makes or empties a file that only its owner may read.
-pub(super) fn private_file(path: &Path) -> std::io::Result<File> {
+fn private_file(path: &Path) -> std::io::Result<File> {
     OpenOptions::new()
         .write(true)
         .create(true)

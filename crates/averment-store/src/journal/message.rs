@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use averment_catalog::Plane;
+use averment_catalog::{Plane, catalog};
 use averment_detect::{Finding, KnownBy, Unreadable, UnreadableBecause, Whose};
 use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
 use averment_policy::{Action, Ruling, Stop, Verdict};
@@ -13,9 +13,16 @@ use crate::Snapshot;
 use crate::keys::{Keys, keyed_digest};
 
 /// The keyed digest by which an entry is shown to be about one request: HMAC-SHA-256 over method, target and body, each
-/// with its length before it; first 16 bytes. The key follows from `ledger.key`.
+/// with its length before it; first 16 bytes. The key follows from `ledger.key`; entries of logs that another key signed
+/// have other digests: [`request_digests`].
 pub fn request_digest(keys: &Keys, method: &str, target: &str, body: &[u8]) -> Base64<16> {
     digest_request(keys.request_key(), &Request { method, target, body })
+}
+
+/// The same under every key of the ledger that is kept, the newest first.
+pub fn request_digests(keys: &Keys, method: &str, target: &str, body: &[u8]) -> Vec<Base64<16>> {
+    let request = Request { method, target, body };
+    keys.request_keys().map(|key| digest_request(key, &request)).collect()
 }
 
 fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
@@ -120,12 +127,19 @@ fn finding_entry(
     snapshot: &Snapshot,
     naming: &mut Naming<'_>,
 ) -> Result<FindingEntry, JournalError> {
-    let (subject, person) = match &finding.whose {
+    let basis: Vec<String> = ruling.reason.basis().map(str::to_owned).collect();
+    let (subject, person, record_required) = match &finding.whose {
         Whose::Person { number, subject } => {
             let key = snapshot.person_keys.get(*number).ok_or(JournalError::NoPersonKey)?;
-            (Some(subject.as_str().to_owned()), Some(naming.of(*number, key)))
+            let of_student = subject.is_student();
+            let required = of_student.then(|| catalog().is_record_required(basis.iter().map(String::as_str)));
+            (
+                Some(subject.as_str().to_owned()),
+                Some(naming.of(*number, key)),
+                required,
+            )
         }
-        Whose::Unknown => (None, None),
+        Whose::Unknown => (None, None, None),
     };
     Ok(FindingEntry {
         element: finding.element.as_str().to_owned(),
@@ -145,8 +159,8 @@ fn finding_entry(
         rule: ruling.reason.rule().map(str::to_owned),
         school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
         consent_version: ruling.reason.consent_version(),
-        basis: Vec::new(),
-        record_required: None,
+        basis,
+        record_required,
     })
 }
 

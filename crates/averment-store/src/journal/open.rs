@@ -5,29 +5,25 @@
 //! than the log (it is written anew). An unsealed group is never sealed afterwards, however whole it looks: its hashes
 //! need no key, so whoever can write to the folder could have their lines signed.
 
-use std::fs::{File, OpenOptions};
-use std::io::{BufReader, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, RwLock, mpsc};
+use std::sync::{Arc, Mutex, mpsc};
 
 use averment_ledger::{
-    Base64, Break, Checkpoint, Deviation, Frontier, Head, LedgerFile, LogError, LogReader, Signatures, VerifierKey,
-    read_verifier,
+    Base64, Break, Checkpoint, Deed, Deviation, Entry, Frontier, Head, LedgerFile, LogReader, LogState, Sealed,
+    Signatures, SigningKey, Trusted, VerifierKey,
 };
 use averment_register::Digest;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use super::disk::{Disk, LedgerFiles, private_file};
+use super::disk::{Disk, LedgerFiles, make_log};
 use super::naming::RunReferences;
-use super::writer::{Mark, Pace, State, Writer};
-use super::{Clock, Journal, Shared};
+use super::writer::{Log, Mark, Pace, State, Writer};
+use super::{Frame, Journal, Shared, term};
+use crate::chain::{Chain, open_log};
 use crate::folder::{DataFolder, sync_dir};
 use crate::keys::{KeyError, Keys};
-
-/// Bytes read from the log at a time.
-const READ_BYTES: usize = 1 << 20;
+use crate::read::{buffered, log_error};
 
 /// Why the journal cannot be opened. Nothing may then be sent.
 #[derive(Debug, thiserror::Error)]
@@ -44,12 +40,21 @@ pub enum JournalOpenError {
         /// Why.
         source: std::io::Error,
     },
+    /// The key that signs the newest log is not in the key folder.
+    #[error(
+        "the newest log of the ledger is of the key `{}`, which is not in the key folder: put it back",
+        origin
+    )]
+    NoKey {
+        /// The log's origin.
+        origin: String,
+    },
     /// The record was changed, or belongs to another key.
     #[error("the ledger does not hold, so nothing is added to it: {0}")]
     Break(#[from] Break),
     /// There was a record, and now there is none.
     #[error(
-        "the ledger in `{}` is gone, `{}` says that it had {entries} entries: put it back, or begin with an empty data \
+        "the ledger in `{}` is gone, `{}` says that it had {entries} entries at least: put it back, or begin with an empty data \
          folder and a new key folder", data.display(), mark.display()
     )]
     Gone {
@@ -74,18 +79,19 @@ pub enum JournalOpenError {
 /// What opening found and repaired.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recovery {
-    /// Sealed entries in the log.
+    /// Sealed entries in all logs.
     pub entries: u64,
     /// Whole entries that a crash had left without a checkpoint, now removed.
     pub cut_entries: u64,
     /// Bytes that were removed, those entries and a torn line.
     pub cut_bytes: u64,
-    /// Checkpoints in the log that the file `checkpoint` had not caught up with.
+    /// Checkpoints in the newest log that the file `checkpoint` had not caught up with.
     pub checkpoint_behind: u64,
 }
 
 impl Journal {
-    /// Opens the record in `folder`, whose lock must be held, checks all of it and starts the thread.
+    /// Opens the record in `folder`, whose lock must be held, checks the newest log and the ends of all others, and starts
+    /// the thread.
     ///
     /// `clock` gives the time of entries, `charter` the digest for entries that no verdict belongs to.
     ///
@@ -101,7 +107,7 @@ impl Journal {
     }
 
     /// The same with something between the journal's thread and the disk: what `wrap` makes of it is written to. The seam
-    /// at which a test lets a disk fail or be slow; what it calls done is believed.
+    /// at which a test lets a disk fail or be slow.
     ///
     /// # Errors
     /// [`JournalOpenError`].
@@ -112,69 +118,71 @@ impl Journal {
         charter: Digest,
         wrap: impl FnOnce(Box<dyn Disk>) -> Box<dyn Disk>,
     ) -> Result<(Self, Recovery), JournalOpenError> {
-        let lock = folder
-            .share_lock()
-            .map_err(|source| file_error(folder.path().to_owned(), source))?;
-        let lock = lock.ok_or(JournalOpenError::NotLocked)?;
-        make_ledger(folder, keys)?;
-        let checkpoint = folder.ledger_file(LedgerFile::Checkpoint);
-        let mut files = LedgerFiles {
-            log: open_log(folder)?,
-            path: folder.ledger_file(LedgerFile::Log),
-            bytes: 0,
-            checkpoint,
-            mark: keys.mark_path().to_owned(),
-            _lock: lock,
-        };
-        let (end, recovery) = recover(folder, keys, &mut files)?;
-        let disk = wrap(Box::new(files));
-        let journal = Self::start(Start {
-            disk,
+        let frame = Frame::new(Box::new(clock), charter);
+        let (files, end, recovery) = recover(folder, keys, &frame)?;
+        let (journal, writer) = Self::prepare(Start {
+            disk: wrap(Box::new(files)),
             end,
             keys,
-            clock: Box::new(clock),
-            charter,
+            frame,
         })?;
+        journal.run(writer)?;
         Ok((journal, recovery))
     }
 
-    /// Starts the thread.
-    pub(super) fn start(start: Start<'_>) -> Result<Self, JournalOpenError> {
-        let Start {
-            disk,
-            end: LogEnd { tree, groups },
-            keys,
-            clock,
-            charter,
-        } = start;
+    /// A journal and what its thread has to do.
+    pub(super) fn prepare(start: Start<'_>) -> Result<(Self, Writer), JournalOpenError> {
+        let Start { disk, end, keys, frame } = start;
+        if let Some(last) = end.last {
+            frame.seen(last);
+        }
         let (sender, orders) = mpsc::channel();
-        let (state, key) = (Arc::new(State::default()), keys.signing_key());
+        let (state, frame) = (Arc::new(State::default()), Arc::new(frame));
+        let request_key = keys
+            .of_log(end.key.verifier())
+            .map_or(keys.request_key(), |(key, _)| key.request());
+        let request_key = Zeroizing::new(*request_key);
+        let next_key = keys.for_next_log();
         let writer = Writer {
             disk,
-            tree,
-            groups,
-            key,
+            log: Log {
+                number: end.number,
+                first: end.first,
+                tree: end.tree,
+                groups: end.groups,
+                bytes: end.bytes,
+                key: end.key,
+                begun: end.begun,
+            },
+            base_key: next_key.of_log(1),
             orders,
             pace: Pace::default(),
             mark: Mark::fresh(),
+            read: Vec::new(),
             state: Arc::clone(&state),
+            frame: Arc::clone(&frame),
         };
-        let thread = writer.start().map_err(JournalOpenError::Thread)?;
-        let request_key = Zeroizing::new(*keys.request_key());
         let mut run = Base64([0; 16]);
         getrandom::fill(&mut run.0).map_err(JournalOpenError::Random)?;
-        let (charter, thread) = (RwLock::new(charter), Mutex::new(Some(thread)));
-        Ok(Self {
-            shared: Arc::new(Shared {
-                sender,
-                state,
-                clock,
-                charter,
-                request_key,
-                references: Mutex::new(RunReferences::new(run)),
-                thread,
-            }),
-        })
+        let shared = Shared {
+            sender,
+            state,
+            frame,
+            request_key,
+            references: Mutex::new(RunReferences::new(run)),
+            thread: Mutex::new(None),
+        };
+        let journal = Self {
+            shared: Arc::new(shared),
+        };
+        Ok((journal, writer))
+    }
+
+    /// Starts the thread.
+    pub(super) fn run(&self, writer: Writer) -> Result<(), JournalOpenError> {
+        let thread = writer.start().map_err(JournalOpenError::Thread)?;
+        *self.thread() = Some(thread);
+        Ok(())
     }
 }
 
@@ -183,135 +191,225 @@ pub(super) struct Start<'a> {
     pub(super) disk: Box<dyn Disk>,
     pub(super) end: LogEnd,
     pub(super) keys: &'a Keys,
-    pub(super) clock: Clock,
-    pub(super) charter: Digest,
+    pub(super) frame: Frame,
+}
+
+/// Where the newest log goes on.
+pub(super) struct LogEnd {
+    pub(super) number: u32,
+    pub(super) first: u64,
+    pub(super) tree: Frontier,
+    pub(super) groups: u64,
+    pub(super) bytes: u64,
+    pub(super) key: SigningKey,
+    /// Time of the log's first entry; none while it is empty.
+    pub(super) begun: Option<Timestamp>,
+    /// Time of its last.
+    pub(super) last: Option<Timestamp>,
 }
 
 fn file_error(path: PathBuf, source: std::io::Error) -> JournalOpenError {
     JournalOpenError::File { path, source }
 }
 
-fn open_log(folder: &DataFolder) -> Result<File, JournalOpenError> {
-    let path = folder.ledger_file(LedgerFile::Log);
-    let mut options = OpenOptions::new();
-    options
-        .read(true)
-        .append(true)
-        .create(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|source| file_error(path, source))
+/// Checks what must hold of the record, repairs its end, and begins the log that the newest one says comes next.
+fn recover(
+    folder: &DataFolder,
+    keys: &Keys,
+    frame: &Frame,
+) -> Result<(LedgerFiles, LogEnd, Recovery), JournalOpenError> {
+    let lock = folder.share_lock();
+    let lock = lock.map_err(|source| file_error(folder.path().to_owned(), source))?;
+    let lock = lock.ok_or(JournalOpenError::NotLocked)?;
+    let mark = keys.mark()?;
+    begin_ledger(folder, keys, mark.as_ref())?;
+    let trusted = Trusted {
+        key: None,
+        mark: mark.clone(),
+    };
+    let chain = Chain::read(folder, trusted)?;
+    reach_mark_of_an_old_log(folder, &chain, mark.as_ref())?;
+    let (newest, recovery) = read_newest(folder, &chain, mark)?;
+    let state = &newest.state;
+    let mut files = LedgerFiles::open(folder, state.number, newest.bytes, (keys.mark_path().to_owned(), lock))
+        .map_err(|source| file_error(folder.log_file(state.number, LedgerFile::Log), source))?;
+    files
+        .replace_checkpoint(&state.note)
+        .and_then(|()| sync_dir(&folder.log(state.number)))
+        .map_err(|source| file_error(folder.log_file(state.number, LedgerFile::Checkpoint), source))?;
+    let (end, note) = newest.go_on(folder, keys, frame, &mut files)?;
+    // Here already, so that a key folder that cannot be written to is known before anything is taken.
+    files
+        .replace_mark(&note)
+        .map_err(|source| file_error(keys.mark_path().to_owned(), source))?;
+    keys.settle_ledger_key(end.key.verifier(), end.number - 1)?;
+    Ok((files, end, recovery))
 }
 
-/// Makes an empty record where there never was one. The public key comes last: where it is, log and checkpoint must be too.
-fn make_ledger(folder: &DataFolder, keys: &Keys) -> Result<(), JournalOpenError> {
-    let [log, checkpoint, verifier] =
-        [LedgerFile::Log, LedgerFile::Checkpoint, LedgerFile::Verifier].map(|file| folder.ledger_file(file));
-    let exists = |path: &PathBuf| path.try_exists().map_err(|source| file_error(path.clone(), source));
-    if exists(&verifier)? {
+/// Makes an empty record where there never was one.
+fn begin_ledger(folder: &DataFolder, keys: &Keys, mark: Option<&Checkpoint>) -> Result<(), JournalOpenError> {
+    if !crate::chain::log_numbers(folder)?.is_empty() {
         return Ok(());
     }
-    let log_bytes = std::fs::metadata(&log).map_or(0, |metadata| metadata.len());
-    if log_bytes > 0 {
-        return Err(Break {
-            file: LedgerFile::Verifier,
-            line: 1,
-            offset: 0,
-            deviation: Deviation::Missing,
-        }
-        .into());
-    }
-    if let Some(mark) = keys.mark()?.filter(|mark| mark.size > 0) {
+    if let Some(mark) = mark.filter(|mark| mark.size > 0) {
         return Err(JournalOpenError::Gone {
             data: folder.path().to_owned(),
             mark: keys.mark_path().to_owned(),
             entries: mark.size,
         });
     }
-    let key = &keys.signing_key();
-    let empty = Checkpoint::of(key.verifier().name(), &Frontier::new(), 0).sign(key);
-    for (path, content) in [
-        (log, String::new()),
-        (checkpoint, empty),
-        (verifier, format!("{}\n", key.verifier())),
-    ] {
-        let made = private_file(&path).and_then(|mut file| {
-            file.write_all(content.as_bytes())?;
-            file.sync_all()
-        });
-        made.map_err(|source| file_error(path, source))?;
+    let first = term::first(&keys.for_next_log().of_log(1));
+    make_log(folder, &first).map_err(|source| file_error(folder.log(1), source))
+}
+
+/// A crash between the beginning of a log and the next mark leaves a mark in the log before: that one is then read, too.
+fn reach_mark_of_an_old_log(
+    folder: &DataFolder,
+    chain: &Chain,
+    mark: Option<&Checkpoint>,
+) -> Result<(), JournalOpenError> {
+    let is_marked = |log: &&LogState| mark.is_some_and(|mark| mark.origin == log.key.name() && mark.group > 0);
+    let newest = chain.newest().number;
+    for log in chain.logs().iter().filter(is_marked).filter(|log| log.number < newest) {
+        let mut reader = reader(folder, log, mark)?;
+        let read = reader.read_to_end().map(|_| ());
+        read.map_err(|error| log_error(folder, log.number, error))?;
     }
-    sync_dir(&folder.ledger()).map_err(|source| file_error(folder.ledger(), source))
+    Ok(())
 }
 
-/// Where the log goes on.
-#[derive(Default)]
-pub(super) struct LogEnd {
-    pub(super) tree: Frontier,
-    pub(super) groups: u64,
+fn reader(
+    folder: &DataFolder,
+    log: &LogState,
+    mark: Option<&Checkpoint>,
+) -> Result<LogReader<std::io::BufReader<std::fs::File>>, JournalOpenError> {
+    let head = Head::open(log.note.as_bytes(), &log.key).map_err(|found| found.in_log(log.number))?;
+    let mark = mark.filter(|mark| mark.origin == log.key.name()).cloned();
+    let input = buffered(open_log(folder, log.number)?);
+    Ok(LogReader::new(input, log.key.clone(), head, Signatures::AfterHead)
+        .in_log(log.number)
+        .reaching(mark))
 }
 
-/// Checks the whole record and repairs its end.
-fn recover(folder: &DataFolder, keys: &Keys, files: &mut LedgerFiles) -> Result<(LogEnd, Recovery), JournalOpenError> {
-    let log_path = folder.ledger_file(LedgerFile::Log);
-    let log_error = |source| file_error(log_path.clone(), source);
-    let head = read_head(folder, keys.verifier())?;
-    let input = files.log.try_clone().map_err(log_error)?;
-    let mut reader = LogReader::new(
-        BufReader::with_capacity(READ_BYTES, input),
-        keys.verifier().clone(),
-        head,
-        Signatures::AfterHead,
-    )
-    .reaching(keys.mark()?);
-    let sealed = reader.read_to_end().map_err(|error| match error {
-        LogError::Break(found) => found.into(),
-        LogError::Read(source) => log_error(source),
-        other => log_error(std::io::Error::other(other)),
-    })?;
-    let (sealed, tail) = (sealed.clone(), reader.tail());
+/// The newest log, read to its end.
+struct Newest {
+    state: LogState,
+    tree: Frontier,
+    /// Bytes that are sealed.
+    bytes: u64,
+    begun: Option<Timestamp>,
+    last: Option<Entry>,
+}
+
+fn read_newest(
+    folder: &DataFolder,
+    chain: &Chain,
+    mark: Option<Checkpoint>,
+) -> Result<(Newest, Recovery), JournalOpenError> {
+    let log = chain.newest();
+    let mut reader = reader(folder, log, mark.as_ref())?;
+    let (mut begun, mut last) = (None, Vec::new());
+    while let Some(group) = reader
+        .next_group()
+        .map_err(|error| log_error(folder, log.number, error))?
+    {
+        if begun.is_none() {
+            let line = group.lines().next().expect("a group holds at least one entry");
+            begun = line.entry()?.at.parse().ok();
+        }
+        last.clear();
+        last.extend_from_slice(group.last());
+    }
+    let last = if last.is_empty() {
+        None
+    } else {
+        serde_json::from_slice(&last).ok()
+    };
+    let (sealed, tail): (Sealed, _) = (reader.sealed().clone(), reader.tail());
     let recovery = Recovery {
-        entries: sealed.entries,
+        entries: log.first + sealed.entries,
         cut_entries: tail.map_or(0, |tail| tail.entries),
         cut_bytes: tail.map_or(0, |tail| tail.bytes),
         checkpoint_behind: sealed.after_head,
     };
-    // What a crash left in memory only must be on disk before anything relies on it.
-    let cut = if tail.is_some() {
-        files.log.set_len(sealed.bytes)
-    } else {
-        Ok(())
-    };
-    cut.and_then(|()| files.log.sync_all()).map_err(log_error)?;
-    files.bytes = sealed.bytes;
-    let replaced = files
-        .replace_checkpoint(&sealed.note)
-        .and_then(|()| sync_dir(&folder.ledger()));
-    replaced.map_err(|source| file_error(folder.ledger_file(LedgerFile::Checkpoint), source))?;
-    // Here already, so that a key folder that cannot be written to is known before anything is taken.
-    files
-        .replace_mark(&sealed.note)
-        .map_err(|source| file_error(files.mark.clone(), source))?;
-    Ok((
-        LogEnd {
-            tree: reader.tree().clone(),
-            groups: sealed.checkpoints,
+    let state = LogState {
+        checkpoint: Checkpoint {
+            origin: log.key.name().to_owned(),
+            size: sealed.entries,
+            root: sealed.root,
+            group: sealed.checkpoints,
         },
-        recovery,
-    ))
+        note: sealed.note,
+        ..log.clone()
+    };
+    let newest = Newest {
+        state,
+        tree: reader.tree().clone(),
+        bytes: sealed.bytes,
+        begun,
+        last,
+    };
+    Ok((newest, recovery))
 }
 
-fn read_head(folder: &DataFolder, key: &VerifierKey) -> Result<Head, JournalOpenError> {
-    read_verifier(
-        crate::read::content(folder, LedgerFile::Verifier)?.as_deref(),
-        Some(key),
-    )?;
-    let missing = Break {
-        file: LedgerFile::Checkpoint,
-        line: 1,
-        offset: 0,
-        deviation: Deviation::Missing,
-    };
-    let content = crate::read::content(folder, LedgerFile::Checkpoint)?.ok_or(missing)?;
-    Ok(Head::open(&content, key)?)
+impl Newest {
+    /// Where to write on, and the newest checkpoint: in this log, or in the one that it names as the next.
+    fn go_on(
+        self,
+        folder: &DataFolder,
+        keys: &Keys,
+        frame: &Frame,
+        files: &mut LedgerFiles,
+    ) -> Result<(LogEnd, String), JournalOpenError> {
+        let Some(Entry {
+            deed: Deed::Ended(ended),
+            ..
+        }) = &self.last
+        else {
+            let last = self.last.and_then(|entry| entry.at.parse().ok());
+            let key = signing_key(keys, &self.state.key)?;
+            let end = LogEnd {
+                number: self.state.number,
+                first: self.state.first,
+                tree: self.tree,
+                groups: self.state.checkpoint.group,
+                bytes: self.bytes,
+                key,
+                begun: self.begun,
+                last,
+            };
+            return Ok((end, self.state.note));
+        };
+        let number = self.state.number;
+        let named: Result<VerifierKey, _> = ended.verifier.parse();
+        let not_next = |_| {
+            let deviation = Deviation::NotTheNext { expected: number + 1 };
+            Break::at_start(LedgerFile::Log, deviation).in_log(number)
+        };
+        let key = signing_key(keys, &named.map_err(not_next)?)?;
+        let (start, tree) = term::continuation(&self.state, &key, |deed| frame.entry(deed));
+        files
+            .begin_log(&start)
+            .map_err(|source| file_error(folder.log(start.number), source))?;
+        let now = Some(frame.now());
+        let end = LogEnd {
+            number: start.number,
+            first: self.state.first + self.state.checkpoint.size,
+            tree,
+            groups: 1,
+            bytes: start.log.len() as u64,
+            key,
+            begun: now,
+            last: now,
+        };
+        Ok((end, start.checkpoint))
+    }
+}
+
+fn signing_key(keys: &Keys, verifier: &VerifierKey) -> Result<SigningKey, JournalOpenError> {
+    let origin = || verifier.name().to_owned();
+    let (key, number) = keys
+        .of_log(verifier)
+        .ok_or_else(|| JournalOpenError::NoKey { origin: origin() })?;
+    Ok(key.of_log(number))
 }

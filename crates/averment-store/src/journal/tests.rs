@@ -1,74 +1,18 @@
 //! What the journal does when the disk fails: nothing is called recorded that is not, and nothing is tried again.
 
-use std::io::{Error, ErrorKind};
+mod forgotten;
+mod memory;
+mod simulation;
+
 use std::sync::{Arc, Mutex};
 
-use averment_ledger::{Audit, Deed, Fault, LedgerFile, audit};
+use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
-use super::disk::Disk;
 use super::open::{LogEnd, Start};
-use super::{Journal, JournalError};
+use super::{Clock, Frame, Journal, JournalError, term};
 use crate::DataFolder;
-
-/// What is on the disk.
-#[derive(Debug, Default)]
-struct Content {
-    log: Vec<u8>,
-    checkpoint: String,
-    marks: Vec<String>,
-    steps: usize,
-}
-
-/// A disk in memory that fails at one step, before or after the step has persisted.
-struct FailingDisk {
-    content: Arc<Mutex<Content>>,
-    fail_at: usize,
-    when: When,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum When {
-    Before,
-    Half,
-    After,
-}
-
-impl FailingDisk {
-    fn step(&self, persist: impl Fn(&mut Content, When)) -> std::io::Result<()> {
-        let mut content = self.content.lock().unwrap();
-        content.steps += 1;
-        if content.steps != self.fail_at {
-            persist(&mut content, When::After);
-            return Ok(());
-        }
-        persist(&mut content, self.when);
-        Err(Error::from(ErrorKind::StorageFull))
-    }
-}
-
-impl Disk for FailingDisk {
-    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
-        self.step(|content, when| match when {
-            When::Before => {}
-            When::Half => content.log.extend_from_slice(&bytes[..bytes.len() / 2]),
-            When::After => content.log.extend_from_slice(bytes),
-        })
-    }
-
-    fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()> {
-        self.step(|content, when| {
-            if matches!(when, When::After) {
-                content.checkpoint = note.to_owned();
-            }
-        })
-    }
-
-    fn replace_mark(&mut self, note: &str) -> std::io::Result<()> {
-        self.content.lock().unwrap().marks.push(note.to_owned());
-        Ok(())
-    }
-}
+use memory::{Content, Memory, When};
 
 struct Scene {
     _dir: tempfile::TempDir,
@@ -77,33 +21,37 @@ struct Scene {
     journal: Journal,
 }
 
+fn noon() -> jiff::Timestamp {
+    "2026-03-01T12:00:00Z".parse().unwrap()
+}
+
+/// The beginning of a journal on a disk in memory.
+fn start<'a>(keys: &'a crate::Keys, content: &Arc<Mutex<Content>>, clock: Clock) -> Start<'a> {
+    let key = keys.for_next_log().of_log(1);
+    content.lock().unwrap().put(&term::first(&key));
+    Start {
+        disk: Box::new(Memory(Arc::clone(content))),
+        end: LogEnd {
+            number: 1,
+            first: 0,
+            tree: Frontier::new(),
+            groups: 0,
+            bytes: 0,
+            key,
+            begun: None,
+            last: None,
+        },
+        keys,
+        frame: Frame::new(clock, Digest::of(b"")),
+    }
+}
+
 fn scene(fail_at: usize, when: When) -> Scene {
     let dir = tempfile::tempdir().unwrap();
-    let (folder, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
-    let clock = || "2026-03-01T12:00:00Z".parse().unwrap();
-    Journal::open(&folder, &keys, clock, Digest::of(b""))
-        .unwrap()
-        .0
-        .close()
-        .unwrap();
-    let checkpoint = std::fs::read_to_string(folder.ledger_file(LedgerFile::Checkpoint)).unwrap();
-    let content = Arc::new(Mutex::new(Content {
-        checkpoint,
-        ..Content::default()
-    }));
-    let disk = Box::new(FailingDisk {
-        content: Arc::clone(&content),
-        fail_at,
-        when,
-    });
-    let start = Start {
-        disk,
-        end: LogEnd::default(),
-        keys: &keys,
-        clock: Box::new(clock),
-        charter: Digest::of(b""),
-    };
-    let journal = Journal::start(start).unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(fail_at, when)));
+    let (journal, writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
+    journal.run(writer).unwrap();
     Scene {
         _dir: dir,
         keys,
@@ -120,30 +68,37 @@ fn deed() -> Deed {
 
 fn check(scene: &Scene) -> Audit {
     let content = scene.content.lock().unwrap();
-    let verifier = format!("{}\n", scene.keys.verifier());
+    let log = &content.logs[0];
     audit(
-        Some(verifier.as_bytes()),
-        Some(content.checkpoint.as_bytes()),
-        &content.log[..],
-        None,
+        Some(log.verifier.as_bytes()),
+        Some(log.checkpoint.as_bytes()),
+        &log.bytes[..],
+        Some(scene.keys.verifier()),
     )
     .unwrap()
 }
 
+/// Steps of one group: entries, reading back, checkpoint line, sync, file `checkpoint`.
+const STEPS: usize = 5;
+
 /// Every step of four groups fails once before it persisted, once half way, once after.
 #[tokio::test]
 async fn a_failed_step_poisons_the_journal_and_leaves_a_record_that_holds() {
-    for fail_at in 1..=8 {
+    for fail_at in 1..=4 * STEPS {
         for when in [When::Before, When::Half, When::After] {
             let scene = scene(fail_at, when);
             let mut acknowledged = 0;
             for _ in 0..6 {
                 match scene.journal.record(&[], |_| deed()).await {
-                    Ok(()) => acknowledged += 1,
+                    Ok(_) => acknowledged += 1,
                     Err(error) => assert!(matches!(error, JournalError::Write(_)), "{error:?}"),
                 }
             }
-            assert_eq!(acknowledged, (fail_at as u64 - 1) / 2, "step {fail_at} {when:?}");
+            assert_eq!(
+                acknowledged,
+                (fail_at as u64 - 1) / STEPS as u64,
+                "step {fail_at} {when:?}"
+            );
             assert!(matches!(scene.journal.note(deed()), Err(JournalError::Write(_))));
             assert!(matches!(scene.journal.close(), Err(JournalError::Write(_))));
             assert_eq!(scene.content.lock().unwrap().steps, fail_at, "nothing is tried again");
@@ -206,5 +161,20 @@ async fn the_mark_does_not_follow_every_group_and_is_right_in_the_end() {
     scene.journal.close().unwrap();
     let content = scene.content.lock().unwrap();
     assert!(content.marks.len() <= marks_max, "{}", content.marks.len());
-    assert_eq!(content.marks.last(), Some(&content.checkpoint));
+    assert_eq!(content.marks.last(), Some(&content.logs[0].checkpoint));
+}
+
+#[tokio::test]
+async fn a_byte_that_the_disk_changed_is_never_signed() {
+    for wrong_at in [0, 1, 60, 100, usize::MAX] {
+        let scene = scene(usize::MAX, When::Before);
+        scene.journal.record(&[], |_| deed()).await.unwrap();
+        scene.content.lock().unwrap().wrong_at = Some(wrong_at);
+        let refused = scene.journal.record(&[], |_| deed()).await;
+        assert!(matches!(refused, Err(JournalError::Write(_))), "{refused:?}");
+        assert!(matches!(scene.journal.note(deed()), Err(JournalError::Write(_))));
+        let audit = check(&scene);
+        assert!(audit.holds(), "{audit:?}");
+        assert_eq!(audit.entries(), 1);
+    }
 }

@@ -1,6 +1,7 @@
 //! The journal's thread: takes everything that waits, writes it as one group, syncs once, answers all.
 //!
-//! It alone owns the log file, the tree and the next index.
+//! It alone owns the log file, the tree and the next index. Every entry is read back from the log and hashed anew before
+//! the checkpoint over it is signed; one sync makes both durable.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
@@ -8,12 +9,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use averment_ledger::{
-    Checkpoint, Frontier, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, SigningKey, TreeHash, write_checkpoint_line,
-    write_entry_line,
+    Checkpoint, Deed, Frontier, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, LogState, SigningKey, TreeHash, leaf_hash,
+    write_checkpoint_line, write_entry_line,
 };
+use jiff::Timestamp;
 
 use super::disk::Disk;
-use super::{JournalError, Reply};
+use super::{Frame, JournalError, Reply, term};
 
 /// Once a group has this many bytes nothing is added: one more entry always fits below [`GROUP_BYTES_MAX`].
 const GROUP_BYTES_ENOUGH: usize = GROUP_BYTES_MAX / 2;
@@ -39,6 +41,8 @@ pub(super) enum Order {
         json: String,
         reply: Option<Reply>,
     },
+    /// Write what was taken, then go on in a new log.
+    BeginLog(Reply),
     /// Write what was taken, then end.
     Close,
 }
@@ -76,14 +80,31 @@ impl State {
 /// The thread's own state.
 pub(super) struct Writer {
     pub(super) disk: Box<dyn Disk>,
-    pub(super) tree: Frontier,
-    /// Groups in the log.
-    pub(super) groups: u64,
-    pub(super) key: Arc<SigningKey>,
+    pub(super) log: Log,
+    /// What the next log is signed with, under the name of a first log.
+    pub(super) base_key: SigningKey,
     pub(super) orders: Receiver<Order>,
     pub(super) pace: Pace,
     pub(super) mark: Mark,
+    /// What was read back.
+    pub(super) read: Vec<u8>,
     pub(super) state: Arc<State>,
+    pub(super) frame: Arc<Frame>,
+}
+
+/// The log that is written to.
+pub(super) struct Log {
+    pub(super) number: u32,
+    /// Number of its first entry in the whole ledger.
+    pub(super) first: u64,
+    pub(super) tree: Frontier,
+    /// Groups in it.
+    pub(super) groups: u64,
+    /// Its length.
+    pub(super) bytes: u64,
+    pub(super) key: SigningKey,
+    /// Time of its first entry; none while it is empty.
+    pub(super) begun: Option<Timestamp>,
 }
 
 /// When the high-water mark was last written, and what it should say next.
@@ -113,8 +134,23 @@ impl Mark {
 #[derive(Default)]
 struct Batch {
     lines: Vec<u8>,
-    entries: u64,
-    waiting: Vec<Reply>,
+    /// Leaf hash of each entry, and where its JSON ends in `lines`, with its length.
+    hashes: Vec<(TreeHash, usize, usize)>,
+    /// Who waits, and for which entry of the ledger.
+    waiting: Vec<(Reply, u64)>,
+    /// Who waits for a new log.
+    new_log: Vec<Reply>,
+}
+
+impl Batch {
+    fn entries(&self) -> u64 {
+        self.hashes.len() as u64
+    }
+
+    fn push(&mut self, index: u64, hash: TreeHash, json: &str) {
+        write_entry_line(&mut self.lines, index, &hash, json);
+        self.hashes.push((hash, self.lines.len() - 1, json.len()));
+    }
 }
 
 /// How long a group waits for company.
@@ -146,8 +182,8 @@ impl Pace {
 }
 
 /// Whether more orders may come.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Intake {
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Intake {
     Open,
     Closed,
 }
@@ -161,28 +197,38 @@ impl Writer {
     }
 
     fn run(mut self) {
+        while self.turn() == Intake::Open {}
+    }
+
+    /// Takes what waits and makes it durable; nothing more comes after a failure.
+    pub(super) fn turn(&mut self) -> Intake {
         let mut batch = Batch::default();
-        let mut intake = Intake::Open;
-        while intake == Intake::Open {
-            intake = self.gather(&mut batch);
-            if let Err(error) = self.write(&mut batch).and_then(|()| self.write_mark(intake)) {
-                self.fail(error, &mut batch);
-                return;
-            }
-        }
+        let intake = self.begin_log_when_due().map(|()| self.gather(&mut batch));
+        let done = intake.and_then(|intake| {
+            self.write(&mut batch)?;
+            self.write_mark(intake)?;
+            Ok(intake)
+        });
+        done.unwrap_or_else(|error| {
+            self.fail(error, &mut batch);
+            Intake::Closed
+        })
     }
 
     /// Makes a batch durable and answers everybody in it.
     fn write(&mut self, batch: &mut Batch) -> std::io::Result<()> {
-        if batch.entries == 0 {
-            return Ok(());
+        if batch.entries() > 0 {
+            let begun = Instant::now();
+            self.commit(batch)?;
+            self.pace = Pace::after(batch.waiting.len(), begun.elapsed());
+            let waiting = batch.waiting.drain(..);
+            waiting.for_each(|(reply, index)| answer(reply, Ok(index)));
         }
-        let begun = Instant::now();
-        self.commit(batch)?;
-        self.pace = Pace::after(batch.waiting.len(), begun.elapsed());
-        batch.waiting.drain(..).for_each(|reply| answer(reply, Ok(())));
-        batch.lines.clear();
-        batch.entries = 0;
+        if !batch.new_log.is_empty() {
+            self.begin_log()?;
+            let first = self.log.first;
+            batch.new_log.drain(..).for_each(|reply| answer(reply, Ok(first)));
+        }
         Ok(())
     }
 
@@ -219,7 +265,10 @@ impl Writer {
             return Intake::Closed;
         }
         let begun = Instant::now();
-        while batch.entries < GROUP_ENTRIES_MAX as u64 && batch.lines.len() < GROUP_BYTES_ENOUGH {
+        while batch.hashes.len() < GROUP_ENTRIES_MAX
+            && batch.lines.len() < GROUP_BYTES_ENOUGH
+            && batch.new_log.is_empty()
+        {
             let wait = self.pace.wait(batch.waiting.len()).saturating_sub(begun.elapsed());
             let order = match self.orders.try_recv() {
                 Err(TryRecvError::Disconnected) => return Intake::Closed,
@@ -241,41 +290,126 @@ impl Writer {
     }
 
     fn take(&mut self, order: Order, batch: &mut Batch) -> Intake {
-        let Order::Write { hash, json, reply } = order else {
-            return Intake::Closed;
-        };
-        write_entry_line(&mut batch.lines, self.tree.size(), &hash, &json);
-        self.tree.push(hash);
-        batch.entries += 1;
-        batch.waiting.extend(reply);
+        match order {
+            Order::Close => return Intake::Closed,
+            Order::BeginLog(reply) => batch.new_log.push(reply),
+            Order::Write { hash, json, reply } => {
+                let index = self.log.tree.size() + batch.entries();
+                batch.push(index, hash, &json);
+                batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));
+            }
+        }
         Intake::Open
     }
 
+    /// Writes the entries, reads them back, signs what was read and brings all of it to disk.
     fn commit(&mut self, batch: &mut Batch) -> std::io::Result<()> {
-        self.groups += 1;
-        let note = Checkpoint::of(self.key.verifier().name(), &self.tree, self.groups).sign(&self.key);
-        write_checkpoint_line(&mut batch.lines, &note);
+        let entries_end = batch.lines.len();
         self.disk.append(&batch.lines)?;
+        self.read_back(batch)?;
+        self.log.groups += 1;
+        batch.hashes.iter().for_each(|(hash, ..)| self.log.tree.push(*hash));
+        let note = self.log.checkpoint().sign(&self.log.key);
+        write_checkpoint_line(&mut batch.lines, &note);
+        self.disk.append(&batch.lines[entries_end..])?;
+        self.disk.sync()?;
         self.disk.replace_checkpoint(&note)?;
+        self.log.bytes += batch.lines.len() as u64;
+        self.log.begun = self.log.begun.or_else(|| Some(self.frame.now()));
         self.mark.due = Some(note);
-        self.state.entries.fetch_add(batch.entries, Ordering::Relaxed);
+        self.state.entries.fetch_add(batch.entries(), Ordering::Relaxed);
         self.state.groups.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
+    /// Checks that the log gives back what was written to it: memory, a controller or somebody else may have changed it.
+    fn read_back(&mut self, batch: &Batch) -> std::io::Result<()> {
+        self.read.clear();
+        self.read.resize(batch.lines.len(), 0);
+        self.disk.read_back(self.log.bytes, &mut self.read)?;
+        let read = &self.read;
+        let fits = |(hash, end, length): &(TreeHash, usize, usize)| leaf_hash(&read[end - length..*end]) == *hash;
+        if *read == batch.lines && batch.hashes.iter().all(fits) {
+            Ok(())
+        } else {
+            Err(std::io::Error::other(
+                "the log gives back other bytes than were written to it",
+            ))
+        }
+    }
+
+    fn begin_log_when_due(&mut self) -> std::io::Result<()> {
+        let is_due = |begun| self.frame.new_log().is_due(begun, self.frame.now());
+        if self.log.begun.is_some_and(is_due) {
+            self.begin_log()
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Ends the log with an entry that names the next, and begins that one. A crash at any moment leaves a log that ended,
+    /// with or without the one it names; opening the journal then begins it.
+    fn begin_log(&mut self) -> std::io::Result<()> {
+        let next = self.log.number + 1;
+        let key = self.key_of(next)?;
+        self.write_own(term::ended(next, &key))?;
+        let ended = LogState {
+            number: self.log.number,
+            first: self.log.first,
+            key: self.log.key.verifier().clone(),
+            checkpoint: self.log.checkpoint(),
+            note: self.mark.due.take().expect("a group was just written"),
+        };
+        let (start, tree) = term::continuation(&ended, &key, |deed| self.frame.entry(deed));
+        self.disk.begin_log(&start)?;
+        self.log = Log {
+            number: next,
+            first: ended.first + ended.checkpoint.size,
+            tree,
+            groups: 1,
+            bytes: start.log.len() as u64,
+            key,
+            begun: Some(self.frame.now()),
+        };
+        self.state.entries.fetch_add(1, Ordering::Relaxed);
+        self.state.groups.fetch_add(1, Ordering::Relaxed);
+        // Before anybody relies on an entry of the new log: whoever has the mark sees when the whole log is taken away.
+        self.disk.replace_mark(&start.checkpoint)?;
+        self.mark = Mark::fresh();
+        Ok(())
+    }
+
+    /// An entry of the journal's own, in a group of its own.
+    fn write_own(&mut self, deed: Deed) -> std::io::Result<()> {
+        let json = self.frame.entry(deed).to_json();
+        let mut batch = Batch::default();
+        batch.push(self.log.tree.size(), leaf_hash(json.as_bytes()), &json);
+        self.commit(&mut batch)
+    }
+
+    fn key_of(&self, number: u32) -> std::io::Result<SigningKey> {
+        let name = format!("{}/{number}", self.base_key.verifier().name());
+        self.base_key.named(&name).map_err(std::io::Error::other)
+    }
+
     /// Tells everybody who waits or will come. Nothing is tried again: after a failed sync the kernel may have dropped
     /// the bytes and report success the next time.
-    fn fail(self, error: std::io::Error, batch: &mut Batch) {
+    fn fail(&self, error: std::io::Error, batch: &mut Batch) {
         let error = Arc::clone(self.state.failed.get_or_init(|| Arc::new(error)));
-        batch
-            .waiting
-            .drain(..)
-            .for_each(|reply| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
+        let waiting = batch.waiting.drain(..).map(|(reply, _)| reply);
+        let waiting = waiting.chain(batch.new_log.drain(..));
+        waiting.for_each(|reply| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
         // Whoever sent an order before the failure was seen gets the same answer: dropping `orders` drops the waiters.
     }
 }
 
+impl Log {
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint::of(self.key.verifier().name(), &self.tree, self.groups)
+    }
+}
+
 /// A caller that no longer waits is no fault.
-fn answer(reply: Reply, result: Result<(), JournalError>) {
+fn answer(reply: Reply, result: Result<u64, JournalError>) {
     let _ = reply.send(result);
 }

@@ -257,7 +257,7 @@ fn put_all(
 }
 
 /// Takes people out. What was recorded about them can still be found by id and key.
-fn depart(transaction: &Transaction<'_>, numbers: &[i64]) -> Result<(), PeopleError> {
+pub(super) fn depart(transaction: &Transaction<'_>, numbers: &[i64]) -> Result<(), PeopleError> {
     let mut forget = transaction.prepare("delete from known_by where person = ?1")?;
     let mut depart = transaction.prepare(
         "update person set present = 0, role = null, birth_year = null, age_band = null, school = null where number = ?1",

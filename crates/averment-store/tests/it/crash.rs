@@ -14,6 +14,11 @@ use averment_store::{DataFolder, Journal, JournalError, entries, verify};
 use crate::fixture::*;
 
 const FOLDER: &str = "AVERMENT_TEST_CRASH_FOLDER";
+/// How many times the child is killed, instead of [`KILLS`].
+const POINTS: &str = "AVERMENT_CRASH_POINTS";
+const KILLS: u64 = 30;
+/// Entries between two logs: kills come while logs begin, too.
+const ENTRIES_PER_LOG: u64 = 40;
 
 /// Not a test of its own: without the variable it does nothing. With it, appends under load until it is killed or the
 /// disk fails, and prints each identifier once it was acknowledged.
@@ -30,8 +35,22 @@ fn child() {
     let tasks: Vec<_> = (0..8)
         .map(|_| runtime.spawn(append_until_the_disk_fails(journal.clone())))
         .collect();
+    runtime.spawn(begin_logs(journal));
     for task in tasks {
         runtime.block_on(task).unwrap();
+    }
+}
+
+async fn begin_logs(journal: Journal) {
+    let mut next = ENTRIES_PER_LOG / 8;
+    loop {
+        tokio::task::yield_now().await;
+        if journal.stats().entries > next {
+            next += ENTRIES_PER_LOG;
+            if journal.begin_log().await.is_err() {
+                return;
+            }
+        }
     }
 }
 
@@ -59,7 +78,7 @@ fn reopened(home: &Home) -> BTreeSet<String> {
     journal.close().unwrap();
     let audit = verify(&folder, Some(keys.verifier())).unwrap();
     assert!(audit.holds() && audit.tail.is_none(), "{audit:?}");
-    assert_eq!(audit.sealed.unwrap().entries, recovery.entries);
+    assert_eq!(audit.entries(), recovery.entries);
     let read = entries(&folder, Some(keys.verifier()))
         .unwrap()
         .map(|entry| entry.unwrap().entry.deed);
@@ -74,10 +93,17 @@ fn reopened(home: &Home) -> BTreeSet<String> {
 }
 
 #[test]
-fn thirty_kills_lose_nothing_that_was_acknowledged() {
-    let home = Home::new();
-    let mut acknowledged = BTreeSet::new();
-    for round in 0..30_u64 {
+fn kills_lose_nothing_that_was_acknowledged() {
+    let (mut home, mut acknowledged, mut total) = (Home::new(), BTreeSet::new(), 0);
+    let points = std::env::var_os(POINTS).map(|points| points.into_string().unwrap().parse().unwrap());
+    let points = points.unwrap_or(KILLS);
+    let mut logs = 0;
+    for round in 0..points {
+        if round % KILLS == 0 {
+            // A ledger is read whole after every kill: one that only grows would take all the time.
+            total += acknowledged.len();
+            (home, acknowledged) = (Home::new(), BTreeSet::new());
+        }
         let mut child = Command::new(std::env::current_exe().unwrap())
             .args(["--exact", "crash::child", "--nocapture"])
             .env(FOLDER, home.dir.path())
@@ -97,12 +123,19 @@ fn thirty_kills_lose_nothing_that_was_acknowledged() {
             "round {round}: {:?}",
             acknowledged.difference(&logged)
         );
+        let (folder, _) = home.open();
+        logs = logs.max(folder.logs().unwrap().len());
+        if round % 100 == 99 {
+            let total = total + acknowledged.len();
+            println!(
+                "{} kills: {total} acknowledged, up to {logs} logs, 0 missing",
+                round + 1
+            );
+        }
     }
-    assert!(
-        acknowledged.len() > 100,
-        "{} acknowledged: too few to show anything",
-        acknowledged.len()
-    );
+    assert!(logs > 1, "no log was begun");
+    total += acknowledged.len();
+    assert!(total > 100, "{total} acknowledged: too few to show anything");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn only_the_owner_may_enter_and_read() {
     let home = Home::new();
     let (journal, ..) = home.journal();
     journal.close().unwrap();
-    for dir in [home.data(), home.data().join("ledger"), home.keys()] {
+    for dir in [home.data(), home.data().join("ledger/0001"), home.keys()] {
         assert_eq!(mode(&dir), 0o700, "{}", dir.display());
         for file in std::fs::read_dir(&dir)
             .unwrap()

@@ -142,7 +142,7 @@ fn a_torn_end_is_repaired_and_counted() {
     journal.close().unwrap();
     drop((journal, folder));
     // The checkpoint of a group and half of it: as if the machine had stopped within the write of the second group.
-    let log = home.data().join("ledger/log");
+    let log = home.data().join("ledger/0001/log");
     let content = std::fs::read(&log).unwrap();
     let checkpoint_at = content[..content.len() - 1]
         .iter()
@@ -203,7 +203,7 @@ async fn a_follower_gets_every_entry_once_while_it_is_written() {
         assert_eq!(follower.checkpoint().unwrap().size, seen.len() as u64);
     }
     assert_eq!(seen, (0..15).collect::<Vec<u64>>());
-    let log = folder.ledger_file(LedgerFile::Log);
+    let log = folder.log_file(1, LedgerFile::Log);
     let mut content = std::fs::read(&log).unwrap();
     content[200] ^= 1;
     std::fs::write(&log, content).unwrap();
@@ -242,7 +242,7 @@ async fn a_log_that_is_taken_away_stops_the_journal() {
         let (inspection, snapshot) = (inspection(Vec::new()), snapshot());
         let record = record(&inspection, &snapshot);
         journal.intent(permit(&inspection), &record).await.unwrap();
-        tamper(&folder.ledger_file(LedgerFile::Log));
+        tamper(&folder.log_file(1, LedgerFile::Log));
         for _ in 0..2 {
             let refused = journal.intent(permit(&inspection), &record).await;
             assert!(matches!(refused, Err(JournalError::Write(_))), "{how}: {refused:?}");
@@ -258,7 +258,7 @@ const LOG_AND_CHECKPOINT: [LedgerFile; 2] = [LedgerFile::Log, LedgerFile::Checkp
 
 fn put_back(folder: &DataFolder, contents: &[Vec<u8>; 2]) {
     for (file, content) in LOG_AND_CHECKPOINT.into_iter().zip(contents) {
-        std::fs::write(folder.ledger_file(file), content).unwrap();
+        std::fs::write(folder.log_file(1, file), content).unwrap();
     }
 }
 
@@ -272,7 +272,7 @@ async fn three_groups(home: &Home) -> Vec<[Vec<u8>; 2]> {
             .intent(permit(&inspection), &record(&inspection, &snapshot))
             .await
             .unwrap();
-        logs.push(LOG_AND_CHECKPOINT.map(|file| std::fs::read(folder.ledger_file(file)).unwrap()));
+        logs.push(LOG_AND_CHECKPOINT.map(|file| std::fs::read(folder.log_file(1, file)).unwrap()));
     }
     journal.close().unwrap();
     logs
@@ -350,7 +350,7 @@ async fn a_ledger_that_is_gone_is_not_begun_anew() {
             matches!(refused, JournalOpenError::Gone { entries: 3, .. }),
             "{refused}"
         );
-        assert!(!folder.ledger_file(LedgerFile::Log).exists());
+        assert!(!folder.log_file(1, LedgerFile::Log).exists());
         let refused = trusted(&folder, &keys).unwrap_err();
         assert!(matches!(refused, ReadError::Gone { entries: 3, .. }), "{refused}");
     }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod ambiguous;
 #[cfg(test)]
+mod chain;
+#[cfg(test)]
 mod consents;
 #[cfg(test)]
 mod crash;
@@ -11,9 +13,12 @@ mod fixture;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+mod inbox;
 mod journal;
 #[cfg(test)]
 mod loaders;
+#[cfg(test)]
+mod mutations;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
@@ -24,5 +29,7 @@ mod refresh;
 mod stolen;
 #[cfg(test)]
 mod sync;
+#[cfg(test)]
+mod tiles;
 #[cfg(test)]
 mod zips;

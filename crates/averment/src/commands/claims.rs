@@ -1,58 +1,114 @@
-//! `averment claims`: every claim with the grade that it earned, and an exit code for CI.
+//! `averment claims`: every claim with the grade that it earned, what it earned before, and an exit code for CI.
+//!
+//! Start at [`run`]. Grades are taken from the ledger in the data folder; [`read`] does that for other commands too.
+
+mod arguments;
+mod changes;
+mod print;
+mod watch;
 
 use std::sync::Arc;
 
-use averment_claims::{Evidence, Fold, Grade, Graded, Watched, grade};
+use averment_claims::{Fold, Grade, Graded, History, grade};
+use averment_ledger::{Deed, Entry};
 use averment_register::Charter;
 use averment_store::{DataFolder, Keys, ReadError, entries, trusted};
 use jiff::Timestamp;
-use serde_json::json;
 
-use crate::cli::{ClaimsArgs, Folders, Format};
+pub(crate) use self::arguments::ClaimsArgs;
+use self::arguments::ClaimsFormat;
+use crate::cli::Folders;
 use crate::clock;
+use crate::grading::{json, published};
+use crate::live::{CHANGES_SHOWN, Standing};
 use crate::outcome::{Failure, Outcome};
 use crate::register;
 use crate::text::wrap;
 
 pub(crate) fn run(arguments: &ClaimsArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
-    let mut graded = grades(&register.charter, &arguments.folders)?.claims;
-    if let Some(wanted) = &arguments.recipient {
-        graded.retain(|graded| graded.claim.recipient.as_ref().is_some_and(|id| id.as_str() == wanted));
-        if graded.is_empty() {
-            return Err(Failure::new(format!("no claim about `{wanted}` in {}", register.name)));
-        }
+    if arguments.watch {
+        return watch::run(arguments, &register);
     }
-    match arguments.format {
-        Format::Text => print_text(&register.charter, &graded),
-        Format::Json => print_json(&register.charter, &graded),
+    let kept = if arguments.history { usize::MAX } else { CHANGES_SHOWN };
+    let mut standing = match arguments.as_of {
+        Some(entry) => recorded(&register.charter, &arguments.folders, entry)?,
+        None => read(&register.charter, &arguments.folders, kept)?,
+    };
+    standing.graded = arguments.asked_for(standing.graded, &standing.history, &register.name)?;
+    match (arguments.history, arguments.format) {
+        (true, ClaimsFormat::Json) => anstream::print!("{}", changes::json(&standing, arguments)),
+        (true, _) => anstream::print!("{}", changes::text(&standing, arguments)),
+        (false, ClaimsFormat::Json) => anstream::print!("{}", json(&standing)),
+        (false, ClaimsFormat::Text) => anstream::print!("{}", print::text(&standing)),
+        (false, ClaimsFormat::Table) => anstream::print!("{}", print::table(&standing)),
     }
-    Ok(outcome(&graded))
+    Ok(outcome(&standing.graded, arguments.min_grade.into()))
 }
 
-/// Every claim with its grade, as of one moment.
-pub(crate) struct Grades {
-    pub(crate) claims: Vec<Graded>,
-    pub(crate) watched: Watched,
-    pub(crate) at: Timestamp,
-}
-
-/// Grades every claim of `charter` by the ledger in the data folder; without one, nothing is measured.
-pub(crate) fn grades(charter: &Arc<Charter>, folders: &Folders) -> Result<Grades, Failure> {
+/// Grades every claim of `charter` by the ledger in the data folder; without one, nothing is measured. Of each claim the
+/// newest `kept` changes are given.
+pub(crate) fn read(charter: &Arc<Charter>, folders: &Folders, kept: usize) -> Result<Standing, Failure> {
     let now = clock::now();
-    let mut fold = Fold::new(Arc::clone(charter));
-    if !read_ledger(folders, &mut fold)? {
+    let (mut fold, mut history) = (Fold::new(Arc::clone(charter)), History::keeping(kept));
+    let taken = read_ledger(folders, &mut fold, &mut history)?;
+    if taken.is_none() {
         anstream::eprintln!(
             "note: no ledger in `{}` yet, so nothing is measured",
             folders.data.display()
         );
     }
     warn_of_another_register(charter, &fold);
-    Ok(Grades {
-        claims: grade(charter, &fold.evidence(now), now),
-        watched: fold.watched(now),
-        at: now,
-    })
+    Ok(standing(charter, &fold, history, (now, taken.unwrap_or(0))))
+}
+
+/// Every claim as it stood when the `grades` entry of this number was written; an error when the ledger has no such entry, or
+/// when the same entries do not give the same grades.
+pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders, number: u64) -> Result<Standing, Failure> {
+    let no_such = || Failure::new(format!("entry {number} of the ledger does not record all grades"));
+    let mut found = None;
+    each_entry(folders, |entry, index| {
+        if index == number {
+            found = Some(entry.clone());
+        }
+    })?;
+    let entry = found.ok_or_else(no_such)?;
+    let Deed::Grades(grades) = entry.deed else {
+        return Err(no_such());
+    };
+    if entry.charter != charter.digest().to_string() {
+        let message = format!(
+            "entry {number} is about another register ({}) than this one",
+            entry.charter
+        );
+        return Err(Failure::new(message).hint("name the folder of the register as it was then"));
+    }
+    let now = grades.as_of.parse().map_err(|_| no_such())?;
+    let (mut fold, mut history) = (Fold::new(Arc::clone(charter)), History::keeping(CHANGES_SHOWN));
+    each_entry(folders, |entry, index| {
+        if index < grades.entries {
+            fold.push(entry, index);
+            history.push(entry, index);
+        }
+    })?;
+    let standing = standing(charter, &fold, history, (now, grades.entries));
+    match published(&standing).sha256 == grades.sha256 {
+        true => Ok(standing),
+        false => Err(Failure::new(format!("the grades that entry {number} records are not those that its entries give"))
+            .hint("another version of this program may grade otherwise; `averment ledger verify` says whether the ledger holds")),
+    }
+}
+
+fn standing(charter: &Arc<Charter>, fold: &Fold, history: History, (now, entries): (Timestamp, u64)) -> Standing {
+    let evidence = fold.evidence(now);
+    Standing {
+        graded: grade(charter, &evidence, now),
+        charter: Arc::clone(charter),
+        history,
+        watched: evidence.watched,
+        now,
+        entries,
+    }
 }
 
 /// A ledger that was written under another register can still be graded by this one; whoever asks must know.
@@ -64,89 +120,39 @@ fn warn_of_another_register(charter: &Charter, fold: &Fold) {
     }
 }
 
-/// Pushes every entry; whether there was a ledger at all.
-fn read_ledger(folders: &Folders, fold: &mut Fold) -> Result<bool, Failure> {
+/// Pushes every entry and counts them; none when there is no ledger at all.
+fn read_ledger(folders: &Folders, fold: &mut Fold, history: &mut History) -> Result<Option<u64>, Failure> {
+    each_entry(folders, |entry, index| {
+        fold.push(entry, index);
+        history.push(entry, index);
+    })
+}
+
+/// Gives each entry with its number and says how many there are; none when there is no ledger at all.
+fn each_entry(folders: &Folders, mut each: impl FnMut(&Entry, u64)) -> Result<Option<u64>, Failure> {
     if !folders.data.exists() {
-        return Ok(false);
+        return Ok(None);
     }
     let folder = DataFolder::open_read(&folders.data)?;
     let keys = Keys::read(&folders.keys)?;
     let entries = match trusted(&folder, &keys).and_then(|trusted| entries(&folder, trusted)) {
-        Err(ReadError::NoLedger { .. }) => return Ok(false),
+        Err(ReadError::NoLedger { .. }) => return Ok(None),
         opened => opened?,
     };
+    let mut taken = 0;
     for numbered in entries {
         let numbered = numbered?;
-        fold.push(&numbered.entry, numbered.index);
+        each(&numbered.entry, numbered.index);
+        taken = numbered.index + 1;
     }
-    Ok(true)
+    Ok(Some(taken))
 }
 
-/// A broken claim is found contrary; one that nothing measured is no pass either.
-fn outcome(graded: &[Graded]) -> Outcome {
+/// A broken claim is found contrary; one that did not earn what is asked for could not be measured, which is no pass.
+fn outcome(graded: &[Graded], wanted: Grade) -> Outcome {
     match graded.iter().map(|graded| graded.overall).max() {
         Some(Grade::Broken) => Outcome::Contrary,
-        Some(Grade::Unverified) | None => Outcome::CouldNotMeasure,
-        Some(_) => Outcome::Holds,
+        Some(worst) if worst <= wanted => Outcome::Holds,
+        _ => Outcome::CouldNotMeasure,
     }
-}
-
-fn print_text(charter: &Charter, graded: &[Graded]) {
-    let mut sorted: Vec<&Graded> = graded.iter().collect();
-    sorted.sort_by_key(|graded| std::cmp::Reverse(graded.overall));
-    for graded in sorted {
-        anstream::println!("{:<11} {}", graded.overall.as_str(), graded.claim.id);
-        anstream::println!("            {}", wrap(&graded.reason, 79, "            "));
-    }
-    let count = |grade| graded.iter().filter(|graded| graded.overall == grade).count();
-    let counts: Vec<_> = Grade::ALL
-        .iter()
-        .map(|grade| format!("{} {}", count(*grade), grade.as_str()))
-        .collect();
-    anstream::println!("\n{} claims: {}", graded.len(), counts.join(", "));
-    anstream::println!("charter {}", charter.digest());
-}
-
-fn print_json(charter: &Charter, graded: &[Graded]) {
-    anstream::print!("{}", document(charter, graded));
-}
-
-/// The document `averment.claims/1`, with the newline at its end.
-pub(crate) fn document(charter: &Charter, graded: &[Graded]) -> String {
-    let claims: Vec<_> = graded.iter().map(claim_json).collect();
-    let document = json!({ "schema": "averment.claims/1", "charter": charter.digest(), "claims": claims });
-    format!("{document:#}\n")
-}
-
-/// What a grade rests on: numbers of requests, and when the first and the last were seen.
-fn evidence_json(evidence: &Evidence) -> serde_json::Value {
-    json!({
-        "observed": evidence.observed,
-        "contrary": evidence.contrary,
-        "prevented": evidence.prevented,
-        "unreadable": evidence.unreadable,
-        "unattributed": evidence.unattributed,
-        "first_at": evidence.first_at,
-        "last_at": evidence.last_at,
-    })
-}
-
-fn claim_json(graded: &Graded) -> serde_json::Value {
-    let planes: Vec<_> = graded
-        .planes
-        .iter()
-        .map(|plane| {
-            let evidence = plane.evidence.as_ref().map(evidence_json);
-            json!({ "plane": plane.plane, "grade": plane.grade, "reason": plane.reason, "evidence": evidence })
-        })
-        .collect();
-    json!({
-        "id": graded.claim.id,
-        "kind": graded.claim.kind.as_str(),
-        "recipient": graded.claim.recipient,
-        "sentence": graded.claim.sentence,
-        "grade": graded.overall,
-        "reason": graded.reason,
-        "planes": planes,
-    })
 }

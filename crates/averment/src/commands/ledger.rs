@@ -1,19 +1,24 @@
 //! `averment ledger`: does the record hold, and what left about one person.
 
-use averment_ledger::{Audit, VerifierKey};
+use averment_ledger::Audit;
 use averment_store::{DataFolder, Fate, Keys, People, PersonEntry, person_entries, trusted, verify as verify_ledger};
 use serde_json::json;
 
 use crate::cli::{Folders, Format};
+use crate::commands::witness::verifier;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
-pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
+pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
-    let audit = check(&folder, verifier, folders)?;
+    let audit = check(&folder, named, folders)?;
+    if audit.logs.len() > 1 {
+        anstream::println!("logs         {}", audit.logs.len());
+    }
     if let Some(sealed) = &audit.sealed {
-        anstream::println!("entries      {}", sealed.entries);
-        anstream::println!("checkpoints  {}", sealed.checkpoints);
+        let checkpoints: u64 = audit.logs.iter().map(|log| log.sealed.checkpoints).sum();
+        anstream::println!("entries      {}", audit.entries());
+        anstream::println!("checkpoints  {checkpoints}");
         anstream::println!("root         {}", sealed.root);
     }
     if let Some(tail) = audit.tail.filter(|tail| tail.entries > 0 || tail.bytes > 0) {
@@ -22,6 +27,9 @@ pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcom
             tail.entries,
             tail.bytes
         );
+    }
+    if audit.holds() && audit.sealed.as_ref().is_some_and(|sealed| sealed.after_head > 0) {
+        anstream::println!("behind       the file `checkpoint`, by one: a gate is writing, or was cut off");
     }
     for found in &audit.breaks {
         anstream::println!("broken       {}", wrap(&found.to_string(), 79, "             "));
@@ -43,12 +51,9 @@ pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcom
 
 /// Checks against the key as named, or against the key folder and the mark in it. An auditor has neither the folder nor,
 /// perhaps, the key: then the files can only be held against each other.
-fn check(folder: &DataFolder, verifier: Option<&str>, folders: &Folders) -> Result<Audit, Failure> {
-    if let Some(named) = verifier {
-        let text = std::fs::read_to_string(named).unwrap_or_else(|_| named.to_owned());
-        let key = text.trim().parse::<VerifierKey>();
-        let key = key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/verifier` holds such a key"))?;
-        return Ok(verify_ledger(folder, Some(&key))?);
+fn check(folder: &DataFolder, named: Option<&str>, folders: &Folders) -> Result<Audit, Failure> {
+    if let Some(named) = named {
+        return Ok(verify_ledger(folder, Some(&verifier(named)?))?);
     }
     if folders.keys.exists() {
         let keys = Keys::read(&folders.keys)?;

@@ -4,18 +4,25 @@ use std::path::Path;
 
 use averment_publish::{Meta, Previous, Site, SiteFiles};
 
-use crate::cli::PublishArgs;
+use averment_ledger::Deed;
+use averment_store::{DataFolder, Journal, Keys};
+
+use crate::cli::{Folders, PublishArgs};
+use crate::clock;
+use crate::grading::published;
+use crate::live::{CHANGES_SHOWN, Standing};
 use crate::outcome::{Failure, Outcome};
 use crate::publication::{self, Replaced};
 use crate::register;
 
 pub(crate) fn run(arguments: &PublishArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
-    let graded = super::claims::grades(&register.charter, &arguments.folders)?;
+    let graded = super::claims::read(&register.charter, &arguments.folders, CHANGES_SHOWN)?;
     let meta = Meta {
-        generated_at: graded.at,
+        generated_at: graded.now,
         live: false,
         watched: graded.watched,
+        history: graded.history.clone(),
         notice: register.notice(),
     };
     let previous = match &arguments.previous {
@@ -27,12 +34,34 @@ pub(crate) fn run(arguments: &PublishArgs) -> Result<Outcome, Failure> {
     if let Some(unread) = previous.as_ref().and_then(Previous::unread) {
         warn(&Failure::new("what changed in the register cannot be told").because(unread.clone()));
     }
-    let site = Site::new(&register.charter, &graded.claims, &meta, previous.as_ref());
+    let site = Site::new(&register.charter, &graded.graded, &meta, previous.as_ref());
     let files = site.files();
     let replaced = publication::replace(&arguments.out, &files)?;
     say(&arguments.out, files.len(), &replaced);
+    note(&graded, &arguments.folders);
     anstream::println!("charter {}", register.charter.digest());
     Ok(Outcome::Holds)
+}
+
+/// Records in the ledger which grades were published. A house that is running records them itself, once a day; where there
+/// is no ledger, or none that may be written, the publication stands on its own.
+fn note(standing: &Standing, folders: &Folders) {
+    if standing.entries == 0 {
+        return;
+    }
+    let Ok((folder, keys)) = DataFolder::open(&folders.data, &folders.keys) else {
+        return;
+    };
+    if let Err(failure) = note_in(&folder, &keys, standing) {
+        let what = "the grades that were published are not recorded in the ledger";
+        anstream::eprintln!("warning: {what}\n{}", failure.render().trim_end());
+    }
+}
+
+fn note_in(folder: &DataFolder, keys: &Keys, standing: &Standing) -> Result<(), Failure> {
+    let (journal, _) = Journal::open(folder, keys, clock::now, standing.charter.digest())?;
+    journal.note(Deed::Grades(published(standing)))?;
+    Ok(journal.close()?)
 }
 
 fn say(out: &Path, count: usize, replaced: &Replaced) {

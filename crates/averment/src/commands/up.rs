@@ -15,6 +15,7 @@ use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 use crate::reload::{self, Files};
 use crate::sockets::Sockets;
+use crate::tiles::Witnesses;
 use crate::{announce, clock};
 
 /// Address of the sink of the bundled example.
@@ -28,6 +29,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         arguments.settings.clone(),
         &arguments.folders,
     )?;
+    let witnesses = Witnesses::of(&opened.settings, &arguments.upstream.trust)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let sink = start_sink(arguments, &opened.register).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
@@ -40,7 +42,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         data: arguments.folders.data.clone(),
         notice: opened.register.notice(),
     };
-    let live = Arc::new(Live::new(&opened.register.charter, &house, place)?);
+    let live = Arc::new(Live::new(&opened.register.charter, &house, place));
     let gate = house.gate(
         &opened.register,
         &arguments.folders,
@@ -49,6 +51,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     )?;
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
+        settings: &opened.settings,
         page: page.local_addr()?,
         admin: address(admin.as_ref())?,
         sink: sink.as_ref().map(Sink::address),
@@ -56,13 +59,19 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         folders: &arguments.folders,
         house: &house,
     });
-    opened.serve(&house, gate, listener, Some((page, live)), admin).await
+    let listeners = Listeners {
+        gate: listener,
+        page: Some(page),
+        admin,
+    };
+    opened.serve(&house, gate, listeners, live, witnesses).await
 }
 
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let register = Some(arguments.register.clone());
     let mut opened = Opened::new(register, arguments.settings.clone(), &arguments.folders)?;
+    let witnesses = Witnesses::of(&opened.settings, &arguments.upstream.trust)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
@@ -74,8 +83,33 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
         upstream,
     )?;
     let addresses = (listener.local_addr()?, address(admin.as_ref())?);
-    announce::gate(addresses, &opened.register, &arguments.folders, &house);
-    opened.serve(&house, gate, listener, None, admin).await
+    announce::gate(
+        addresses,
+        &opened.settings,
+        &opened.register,
+        &arguments.folders,
+        &house,
+    );
+    let place = Place {
+        gate: addresses.0,
+        register: opened.register.name.clone(),
+        data: arguments.folders.data.clone(),
+        notice: opened.register.notice(),
+    };
+    let live = Arc::new(Live::new(&opened.register.charter, &house, place));
+    let listeners = Listeners {
+        gate: listener,
+        page: None,
+        admin,
+    };
+    opened.serve(&house, gate, listeners, live, witnesses).await
+}
+
+/// Where it is served.
+struct Listeners {
+    gate: TcpListener,
+    page: Option<TcpListener>,
+    admin: Option<TcpListener>,
 }
 
 /// The files that a gate is made of, read before anything else: a register that does not compile takes nothing over.
@@ -115,9 +149,9 @@ impl Opened {
         self,
         house: &House,
         gate: Gate,
-        listener: TcpListener,
-        page: Option<(TcpListener, Arc<Live>)>,
-        admin: Option<TcpListener>,
+        listeners: Listeners,
+        live: Arc<Live>,
+        witnesses: Witnesses,
     ) -> Result<Outcome, Failure> {
         let (register, settings) = self.files;
         let files = Arc::new(Files {
@@ -126,11 +160,11 @@ impl Opened {
             data: self.folders.data,
             gate: gate.clone(),
             journal: house.journal.clone(),
-            live: page.as_ref().map(|(_, live)| Arc::clone(live)),
+            live: Arc::clone(&live),
             in_force: Mutex::new(self.register.charter.digest()),
         });
         let token_file = self.settings.admin.as_ref().and_then(|admin| admin.token_file.clone());
-        let admin = admin.map(|listener| {
+        let admin = listeners.admin.map(|listener| {
             let address = AdminAddress {
                 token_file,
                 operator: Arc::clone(&files) as _,
@@ -141,10 +175,12 @@ impl Opened {
         house
             .serve(Serving {
                 gate,
-                listener,
-                page,
+                listener: listeners.gate,
+                page: listeners.page,
+                live,
                 admin,
                 files,
+                witnesses,
                 signals: self.signals,
             })
             .await?;

@@ -1,6 +1,7 @@
 //! The program as people use it: real processes, real sockets, real third-party clients, a real browser.
 
 mod bundles;
+mod certificates;
 mod clients;
 mod commands;
 mod consents;
@@ -8,13 +9,17 @@ mod crash;
 mod detect;
 mod dice;
 mod editing;
+mod grades;
 mod leading;
 mod needles;
 mod operating;
+mod outsiders;
 mod overload;
 mod pages;
+mod rotating;
 mod sdk;
 mod secrecy;
+mod starting;
 mod tamper;
 mod third_parties;
 mod walkthrough;

@@ -406,7 +406,7 @@ fn assert_silent(place: &Place, heard: &Heard) {
     let files = place.files();
     for expected in [
         "averment-data/people.db",
-        "averment-data/ledger/log",
+        "averment-data/ledger/0001/log",
         "averment.log",
         "site/index.html",
     ] {

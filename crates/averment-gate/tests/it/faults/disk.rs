@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use averment_store::Disk;
+use averment_store::{Disk, LogStart};
 
 /// What the disk does from now on.
 #[derive(Debug, Clone, Copy)]
@@ -13,6 +13,10 @@ pub(crate) enum Trouble {
     Write(ErrorKind),
     /// Every byte is taken, and syncing fails.
     Sync,
+    /// One byte of what is read back is another than was written.
+    WrongByte,
+    /// What was written cannot be read back.
+    Unreadable,
     /// Half of the bytes are taken.
     Half,
     /// The log is written; the file `checkpoint` cannot be replaced.
@@ -52,12 +56,7 @@ struct Faulty {
 impl Disk for Faulty {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         match self.plant.now() {
-            None | Some(Trouble::Checkpoint) => self.disk.append(bytes),
             Some(Trouble::Write(kind)) => Err(kind.into()),
-            Some(Trouble::Sync) => {
-                self.disk.append(bytes)?;
-                Err(Error::other("input/output error while syncing"))
-            }
             Some(Trouble::Half) => {
                 self.disk.append(&bytes[..bytes.len() / 2])?;
                 Err(ErrorKind::StorageFull.into())
@@ -67,6 +66,25 @@ impl Disk for Faulty {
                 self.disk.append(bytes)
             }
             Some(Trouble::Panic) => panic!("a defect planted by a test"),
+            _ => self.disk.append(bytes),
+        }
+    }
+
+    fn read_back(&mut self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+        self.disk.read_back(offset, bytes)?;
+        match self.plant.now() {
+            Some(Trouble::WrongByte) => bytes[bytes.len() / 2] ^= 1,
+            Some(Trouble::Unreadable) => return Err(Error::other("input/output error while reading")),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.disk.sync()?;
+        match self.plant.now() {
+            Some(Trouble::Sync) => Err(Error::other("input/output error while syncing")),
+            _ => Ok(()),
         }
     }
 
@@ -79,5 +97,9 @@ impl Disk for Faulty {
 
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()> {
         self.disk.replace_mark(note)
+    }
+
+    fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()> {
+        self.disk.begin_log(start)
     }
 }

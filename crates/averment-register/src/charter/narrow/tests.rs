@@ -104,6 +104,7 @@ fn a_recipient_that_is_off_keeps_its_hosts_and_refuses() {
     let desk = variant.recipients_of_host("desk.example")[0];
     assert!(desk.discloses.is_empty());
     assert_eq!((desk.mode, desk.unreadable), (Mode::Enforce, Unreadable::Refuse));
+    assert!(desk.pseudonyms_in_answers.are_kept());
 }
 
 #[test]

@@ -150,7 +150,7 @@ struct Picking<'a> {
 
 impl Picking<'_> {
     fn take(&mut self, leaf: Leaf<'_>) -> Result<(), serde_json::Error> {
-        let entry: Entry = serde_json::from_str(leaf.json)?;
+        let entry: Entry = serde_json::from_slice(leaf.json)?;
         let begins = self.selection.whole && !self.begun && self.is_late_enough(&entry);
         self.begun |= begins;
         let is_shown = self.is_shown(&entry, leaf.json)?;
@@ -169,7 +169,8 @@ impl Picking<'_> {
             log.range = Some(leaf.leaf);
         }
         if is_shown {
-            log.shown.insert(leaf.leaf, leaf.json.to_owned());
+            log.shown
+                .insert(leaf.leaf, String::from_utf8_lossy(leaf.json).into_owned());
             self.picked.shown += 1;
         } else if begun {
             self.picked.withheld += 1;
@@ -182,7 +183,7 @@ impl Picking<'_> {
         self.selection.from.is_none_or(|from| at.is_some_and(|at| at >= from))
     }
 
-    fn is_shown(&mut self, entry: &Entry, json: &str) -> Result<bool, serde_json::Error> {
+    fn is_shown(&mut self, entry: &Entry, json: &[u8]) -> Result<bool, serde_json::Error> {
         let committed = COMMITMENTS.contains(&kind(json)?.as_str());
         let (Some(school), Some(group)) = (self.school, self.group.as_mut()) else {
             return Ok(committed || self.begun);
@@ -230,12 +231,12 @@ fn of_school(deed: &Deed) -> bool {
     matches!(deed, Deed::Consent(change) if change.school.is_some())
 }
 
-fn kind(json: &str) -> Result<String, serde_json::Error> {
+fn kind(json: &[u8]) -> Result<String, serde_json::Error> {
     #[derive(serde::Deserialize)]
     struct Kind {
         kind: String,
     }
-    serde_json::from_str::<Kind>(json).map(|read| read.kind)
+    serde_json::from_slice::<Kind>(json).map(|read| read.kind)
 }
 
 pub(crate) fn log_name(log: u32) -> String {

@@ -1,0 +1,205 @@
+//! What programs measured and what people vouch for, kept per claim.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::Plane;
+use averment_ledger::{Attestation, Correction, Measurement};
+use averment_register::ClaimId;
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde::Serialize;
+
+/// Measurements that are remembered per claim, program and plane.
+const REMEMBERED: usize = 128;
+
+/// One look of a program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Look {
+    /// Number of its entry in the ledger.
+    pub entry: u64,
+    /// When it was recorded; none when that cannot be read.
+    pub at: Option<Timestamp>,
+    /// The end of the time that it is about; none when that cannot be read.
+    pub until: Option<Timestamp>,
+    /// Which program.
+    pub by: String,
+    /// Where it looked; none when it does not say, or names a plane that nobody knows.
+    pub plane: Option<Plane>,
+    /// How many were looked at.
+    pub observed: u64,
+    /// How many of them go against the claim.
+    pub contrary: u64,
+    /// How many could not be read.
+    pub unreadable: u64,
+    /// How many should have been looked at and were not.
+    pub unseen: u64,
+    /// Whether what goes against the claim is kept from happening.
+    pub enforcing: bool,
+    /// What goes against it, in a few words.
+    pub places: Vec<String>,
+}
+
+impl Look {
+    fn of(measurement: &Measurement, entry: u64, at: Option<Timestamp>) -> Self {
+        let named = measurement.plane.as_deref();
+        Self {
+            entry,
+            at,
+            until: measurement.until.parse().ok(),
+            by: measurement.by.clone(),
+            plane: Plane::ALL.into_iter().find(|plane| Some(plane.as_str()) == named),
+            observed: measurement.observed,
+            contrary: measurement.contrary,
+            unreadable: measurement.unreadable,
+            unseen: measurement.unseen,
+            enforcing: measurement.enforcing,
+            places: measurement.places.clone(),
+        }
+    }
+
+    /// Whether everything was looked at and nothing goes against the claim.
+    pub fn is_clean(&self) -> bool {
+        self.is_whole() && self.contrary == 0
+    }
+
+    /// Whether something was looked at, and nothing of it was left out.
+    pub fn is_whole(&self) -> bool {
+        self.observed > 0 && self.unreadable == 0 && self.unseen == 0
+    }
+
+    /// What is recorded later, or is about later, counts only against a claim.
+    pub(crate) fn is_past(&self, now: Timestamp) -> bool {
+        self.at.is_some_and(|at| at <= now) && self.until.is_some_and(|until| until <= now)
+    }
+
+    /// What it is about, then when it was entered. An unreadable time is later than any other.
+    pub(crate) fn order(&self) -> (Timestamp, u64) {
+        (self.until.unwrap_or(Timestamp::MAX), self.entry)
+    }
+}
+
+/// One attestation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Vouched {
+    /// Number of its entry in the ledger.
+    pub entry: u64,
+    /// When it was recorded; none when that cannot be read.
+    pub at: Option<Timestamp>,
+    /// Who, as a role.
+    pub by: String,
+    /// What they say.
+    pub says: String,
+    /// Whether they find that the claim holds.
+    pub holds: bool,
+    /// The day on which what is vouched for was done or seen; none when that cannot be read.
+    pub performed_on: Option<Date>,
+    /// The last day on which it counts: absent when it does not say; an unreadable day is the first there is.
+    pub valid_until: Option<Date>,
+    /// SHA-256 of the document that shows it, base64.
+    pub document: Option<String>,
+}
+
+impl Vouched {
+    fn of(attestation: &Attestation, entry: u64, at: Option<Timestamp>) -> Self {
+        let last_day = |text: &String| text.parse().unwrap_or(Date::MIN);
+        Self {
+            entry,
+            at,
+            by: attestation.by.clone(),
+            says: attestation.says.clone(),
+            // A word that is not known is no pass.
+            holds: attestation.finds == "holds",
+            performed_on: attestation.performed_on.parse().ok(),
+            valid_until: attestation.valid_until.as_ref().map(last_day),
+            document: attestation
+                .document
+                .as_ref()
+                .map(|document| document.sha256.to_string()),
+        }
+    }
+
+    /// The day, then when it was entered. An unreadable day is later than any other.
+    pub(crate) fn order(&self) -> (Date, u64) {
+        (self.performed_on.unwrap_or(Date::MAX), self.entry)
+    }
+}
+
+/// Measurements and attestations about one claim.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// By program and plane, each in the order of what they are about.
+    pub looks: BTreeMap<(String, Option<Plane>), Vec<Look>>,
+    /// In the order of the days that they are about; those that were made void are not among them.
+    pub vouched: Vec<Vouched>,
+}
+
+/// Measurements and attestations, by claim.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Testimony {
+    by_claim: BTreeMap<String, About>,
+    /// Attestations that were made void, by number of their entries, with the time of the correction.
+    void: BTreeMap<u64, Option<Timestamp>>,
+    seen: BTreeSet<(String, String)>,
+}
+
+impl Testimony {
+    pub(crate) fn measured(&mut self, measurement: &Measurement, index: u64, at: Option<Timestamp>) {
+        let look = Look::of(measurement, index, at);
+        let is_new = self.is_new(&measurement.claim, &measurement.id);
+        if look.contrary == 0 && !is_new {
+            return;
+        }
+        let about = self.by_claim.entry(measurement.claim.clone()).or_default();
+        let looks = about.looks.entry((look.by.clone(), look.plane)).or_default();
+        let place = looks.partition_point(|known| known.order() < look.order());
+        looks.insert(place, look);
+        if looks.len() > REMEMBERED {
+            // What goes against the claim is the last to be forgotten.
+            let oldest = looks.iter().position(|look| look.contrary == 0).unwrap_or(0);
+            looks.remove(oldest);
+        }
+    }
+
+    pub(crate) fn attested(&mut self, attestation: &Attestation, index: u64, at: Option<Timestamp>) {
+        let vouched = Vouched::of(attestation, index, at);
+        let is_new = self.is_new(&attestation.claim, &attestation.id);
+        if vouched.holds && !is_new {
+            return;
+        }
+        let about = self.by_claim.entry(attestation.claim.clone()).or_default();
+        let place = about.vouched.partition_point(|known| known.order() < vouched.order());
+        about.vouched.insert(place, vouched);
+    }
+
+    /// What programs measured stands; only what people entered can be made void.
+    pub(crate) fn corrected(&mut self, correction: &Correction, at: Option<Timestamp>) {
+        if correction.void {
+            self.void.entry(correction.entry).or_insert(at);
+        }
+    }
+
+    /// Whether this identifier was not yet seen with the claim. What goes against a claim is never taken for a repetition.
+    fn is_new(&mut self, claim: &str, id: &str) -> bool {
+        self.seen.insert((claim.to_owned(), id.to_owned()))
+    }
+
+    /// What is there about each claim, as of `now`.
+    pub(crate) fn about(&self, now: Timestamp) -> BTreeMap<ClaimId, About> {
+        let known = self.by_claim.iter();
+        known
+            .filter_map(|(claim, about)| Some((ClaimId::new(claim).ok()?, self.in_force(about, now))))
+            .collect()
+    }
+
+    /// A correction that lies in the future takes back what speaks for a claim, never what speaks against it.
+    fn in_force(&self, about: &About, now: Timestamp) -> About {
+        let stands = |vouched: &&Vouched| match self.void.get(&vouched.entry) {
+            None => true,
+            Some(at) => !vouched.holds && at.is_none_or(|at| at > now),
+        };
+        About {
+            looks: about.looks.clone(),
+            vouched: about.vouched.iter().filter(stands).cloned().collect(),
+        }
+    }
+}

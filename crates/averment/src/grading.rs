@@ -1,0 +1,129 @@
+//! What a running house records about its own claims: each change of a grade, all grades once a day, and that it watches.
+//!
+//! Start at [`record`]. What is recorded comes back with the ledger, and is shown from there like everything else.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use averment_claims::{Turns, counts, document};
+use averment_ledger::{Base64, Deed, Grades, Heartbeat};
+use averment_register::Digest;
+use averment_store::{Journal, JournalError};
+use jiff::SignedDuration;
+use tokio_util::sync::CancellationToken;
+
+use crate::clock;
+use crate::live::{Live, Standing};
+
+/// How often grades are looked at. A page shows them at once, whatever is recorded.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// All grades are recorded at least this often.
+const PUBLISH_EVERY: SignedDuration = SignedDuration::from_hours(24);
+/// A gate that has recorded nothing for so long says that it watches.
+const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
+
+/// What was recorded so far.
+struct Recorder {
+    live: Arc<Live>,
+    journal: Journal,
+    started: Instant,
+    turns: Turns,
+    /// The register that `turns` are about; another one begins anew.
+    charter: Option<Digest>,
+    /// Entries there were at the last look, and since when.
+    entries: (u64, Instant),
+}
+
+/// Looks and records until `stop`.
+pub(crate) async fn record(live: Arc<Live>, journal: Journal, stop: CancellationToken) {
+    let now = Instant::now();
+    let mut recorder = Recorder {
+        live,
+        journal,
+        started: now,
+        turns: Turns::default(),
+        charter: None,
+        entries: (0, now),
+    };
+    loop {
+        let looked = tokio::task::spawn_blocking(move || {
+            let noted = recorder.look();
+            (recorder, noted)
+        });
+        match looked.await {
+            Ok((back, Ok(()))) => recorder = back,
+            // The gate lets nothing out any more, and says so itself.
+            Ok((_, Err(error))) => return tracing::error!(%error, "grades are not recorded any more"),
+            Err(_) => return tracing::error!("grading failed: grades are not recorded any more"),
+        }
+        if stop.run_until_cancelled(tokio::time::sleep(LOOK_EVERY)).await.is_none() {
+            return;
+        }
+    }
+}
+
+impl Recorder {
+    fn look(&mut self) -> Result<(), JournalError> {
+        let standing = self.live.standing(clock::now());
+        if self.charter != Some(standing.charter.digest()) {
+            self.turns = Turns::after(&standing.history);
+            self.charter = Some(standing.charter.digest());
+        }
+        for change in self.turns.due(&standing.graded, self.started.elapsed()) {
+            self.journal.note(Deed::Grade(change))?;
+        }
+        if is_due(&standing) {
+            self.journal.note(Deed::Grades(published(&standing)))?;
+        }
+        self.beat(standing.entries)
+    }
+
+    fn beat(&mut self, entries: u64) -> Result<(), JournalError> {
+        let (known, since) = self.entries;
+        if known != entries {
+            self.entries = (entries, Instant::now());
+        } else if since.elapsed() >= HEARTBEAT {
+            self.entries.1 = Instant::now();
+            let up_s = self.started.elapsed().as_secs();
+            self.journal.note(Deed::Heartbeat(Heartbeat { up_s }))?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether all grades have to be recorded: never were, not for a day, or by another register. A clock that was set back
+/// does not keep them from it.
+fn is_due(standing: &Standing) -> bool {
+    let digest = standing.charter.digest().to_string();
+    standing.history.last_published().is_none_or(|(as_of, charter)| {
+        let since = standing.now.duration_since(as_of);
+        charter != digest || since.abs() >= PUBLISH_EVERY
+    })
+}
+
+/// What the ledger says of all grades: the digest of the document, and how many claims earned what.
+pub(crate) fn published(standing: &Standing) -> Grades {
+    let counts = counts(&standing.graded);
+    Grades {
+        as_of: standing.now.to_string(),
+        sha256: Base64(Digest::of(json(standing).as_bytes()).bytes()),
+        entries: standing.entries,
+        counts: counts
+            .into_iter()
+            .map(|(grade, count)| (grade.to_owned(), count as u64))
+            .collect(),
+    }
+}
+
+/// The document `averment.claims/2`.
+pub(crate) fn json(standing: &Standing) -> String {
+    let Standing {
+        charter,
+        graded,
+        history,
+        watched,
+        now,
+        entries,
+    } = standing;
+    document(charter, graded, history, *watched, (*now, *entries))
+}
