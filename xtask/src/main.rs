@@ -16,6 +16,7 @@ mod run;
 mod sdk;
 mod seeds;
 mod supply;
+mod verifier_page;
 
 use std::process::ExitCode;
 
@@ -35,6 +36,8 @@ const USAGE: &str = "usage: cargo xtask <command>
                [--seed N] [--count N]
   sdk-all      install the official clients of tests/sdk/clients.toml and drive them through a gate
                [--only ID…]
+  verifier-page
+               build the page that checks bundles in a browser, one file
   seeds DIR    import the published documents in DIR and check the figures";
 
 fn main() -> ExitCode {
@@ -48,6 +51,7 @@ fn main() -> ExitCode {
         ["corpus", options @ ..] => corpus(options),
         ["sdk-all"] => sdk::all(&[]),
         ["sdk-all", "--only", only @ ..] => sdk::all(only),
+        ["verifier-page"] => verifier_page::build().map(|page| println!("{}", page.display())),
         ["seeds", folder] => seeds::check(folder.as_ref()),
         _ => {
             eprintln!("{USAGE}");
@@ -67,6 +71,7 @@ fn test() -> Step {
     prerequisites::install()?;
     sdk::install_bounded()?;
     check()?;
+    verifier_page::build()?;
     run::cargo_with(
         &["test", "--workspace", "--locked"],
         &[("PROPTEST_RNG_SEED", PROPERTY_SEED)],

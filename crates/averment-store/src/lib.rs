@@ -14,12 +14,14 @@ mod gaps;
 mod inbox;
 mod journal;
 mod keys;
+mod leaves;
 mod people;
 mod person;
 mod persons;
 mod read;
 mod snapshot;
 mod tiles;
+mod whose;
 mod wrap;
 
 pub use chain::Chain;
@@ -36,6 +38,7 @@ pub use journal::{
     random_id, request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
+pub use leaves::{Leaf, LogEnd, leaves};
 pub use people::{
     Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
     PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
@@ -48,3 +51,4 @@ pub use tiles::{
     LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,
     read_leaves, tiles_of,
 };
+pub use whose::{Group, Whose};

@@ -108,6 +108,15 @@ impl Persons {
         found.map(|person| person.number)
     }
 
+    /// Everybody whose school in the directory `is_theirs`. Looks at everybody.
+    pub fn of_school(&self, is_theirs: impl Fn(&str) -> bool) -> Vec<PersonNumber> {
+        let before = self.many.iter().flat_map(|many| &many.people);
+        let before = before.filter(|person| !self.changed.contains(&person.number));
+        let all = self.people.iter().chain(before).map(|person| person.number);
+        all.filter(|number| self.school(*number).is_some_and(&is_theirs))
+            .collect()
+    }
+
     /// Where what is known about the person is.
     fn layer(&self, number: PersonNumber) -> &Self {
         match &self.many {

@@ -21,9 +21,6 @@ const SCHEMA_START: &str = "averment.claims/";
 pub(crate) struct ClaimsDocument {
     schema: String,
     charter: String,
-    /// How many entries of the ledger the grades rest on.
-    #[serde(default)]
-    pub(crate) entries: Option<u64>,
     pub(crate) claims: Vec<ClaimRow>,
 }
 
@@ -57,6 +54,8 @@ pub(crate) struct Recorded {
     pub(crate) document: ClaimsDocument,
     pub(crate) number: u64,
     pub(crate) as_of: String,
+    /// The grades rest on the entries before this one.
+    pub(crate) until: u64,
 }
 
 pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Checked<Recorded> {
@@ -85,9 +84,19 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
             document,
             number,
             as_of,
+            until: until(proved, number),
         },
         Done::holds(says),
     ))
+}
+
+/// How many entries the grades rest on, where their entry says so; it was made a moment later.
+fn until(proved: &Proved, number: u64) -> u64 {
+    let said = proved
+        .entries
+        .get(&number)
+        .and_then(|found| found.json.get("entries")?.as_u64());
+    said.filter(|said| *said > 0).map_or(number, |said| said.min(number))
 }
 
 fn hold_against(

@@ -71,12 +71,8 @@ fn begins_early_enough(proved: &Proved, from: u64, as_of: Timestamp, fold: &Fold
 }
 
 fn fill(fold: &mut Fold, recorded: &Recorded, proved: &Proved) {
-    let limit = recorded
-        .document
-        .entries
-        .map_or(recorded.number, |entries| entries.min(recorded.number));
     let mut joiner = Joiner::default();
-    for (number, found) in proved.entries.range(..limit) {
+    for (number, found) in proved.entries.range(..recorded.until) {
         if let Some(entry) = joiner.take(found.entry.clone()) {
             fold.push(&entry, *number);
         }

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::bundle::BundleArgs;
+use crate::commands::verify::VerifyArgs;
+
 /// Makes what a school platform says about student data provable.
 ///
 /// A register of text files declares each published sentence as a claim. The gate enforces it, the ledger records what
@@ -51,6 +54,10 @@ pub(crate) enum Command {
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),
+    /// Pack what a school can check for itself into one file
+    Bundle(BundleArgs),
+    /// Check such a file, without a network and without trusting who made it
+    Verify(VerifyArgs),
     /// Start the gate alone
     Gate(GateArgs),
     /// Vouch for other people's ledgers: sign their checkpoints, each only when it continues the one before

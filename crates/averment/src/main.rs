@@ -66,6 +66,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Attest(arguments) => commands::attest::run(arguments),
         Command::Measured(arguments) => commands::measured::run(arguments),
+        Command::Bundle(arguments) => commands::bundle::run(arguments),
+        Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
         Command::Env(arguments) => commands::env::run(arguments),

@@ -123,7 +123,7 @@ fn container() -> Vec<Lie> {
         zip("a wrong sum", Reason::ZipContent, |zip| {
             edit_headers(zip, 14, &[1, 2, 3, 4])
         }),
-        zip("a wrong size", Reason::ZipContent, |zip| {
+        zip("a size of more than is packed", Reason::ZipContent, |zip| {
             edit_headers(zip, 22, &9_u32.to_le_bytes())
         }),
         zip("larger than any bundle", Reason::TooLarge, |zip| {

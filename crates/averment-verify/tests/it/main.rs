@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 mod lies;
+mod page;
 mod raw;
 mod second;
 mod story;
@@ -24,6 +25,8 @@ fn good_bundles_hold() {
 #[test]
 fn every_lie_is_found_for_its_own_reason() {
     let lies = lies();
+    let names: std::collections::BTreeSet<_> = lies.iter().map(|lie| lie.case.name).collect();
+    assert_eq!(names.len(), lies.len(), "each kind has a name of its own");
     assert!(lies.len() >= 30, "{} kinds of lies", lies.len());
     let mut wrong = Vec::new();
     for lie in &lies {

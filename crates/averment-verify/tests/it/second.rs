@@ -2,7 +2,7 @@
 //!
 //! It leaves out what needs the register's compiler and the fold over all entries: two reasons of ours it cannot give.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use averment_verify::{Check, Reason, verify};
@@ -66,6 +66,21 @@ fn row(step: &averment_verify::Step) -> Value {
 
 /// What it says of each case, in one run of the program.
 fn second(folder: &Path, cases: &[Case]) -> Vec<Value> {
+    let file = write_cases(folder, cases);
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/bundle/verify.py");
+    let output = Command::new("python3")
+        .arg(program)
+        .arg("--cases")
+        .arg(&file)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Bundles in a folder, and a file with one question about each a line.
+pub(crate) fn write_cases(folder: &Path, cases: &[Case]) -> PathBuf {
     let mut list = String::new();
     for (number, case) in cases.iter().enumerate() {
         let bundle = folder.join(format!("{number}.zip"));
@@ -78,14 +93,5 @@ fn second(folder: &Path, cases: &[Case]) -> Vec<Value> {
     }
     let file = folder.join("cases.jsonl");
     std::fs::write(&file, list).unwrap();
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/bundle/verify.py");
-    let output = Command::new("python3")
-        .arg(program)
-        .arg("--cases")
-        .arg(&file)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    file
 }

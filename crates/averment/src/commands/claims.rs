@@ -64,7 +64,7 @@ pub(crate) fn read(charter: &Arc<Charter>, folders: &Folders, kept: usize) -> Re
 
 /// Every claim as it stood when the `grades` entry of this number was written; an error when the ledger has no such entry, or
 /// when the same entries do not give the same grades.
-fn recorded(charter: &Arc<Charter>, folders: &Folders, number: u64) -> Result<Standing, Failure> {
+pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders, number: u64) -> Result<Standing, Failure> {
     let no_such = || Failure::new(format!("entry {number} of the ledger does not record all grades"));
     let mut found = None;
     each_entry(folders, |entry, index| {

@@ -1,6 +1,7 @@
 //! One module per command: open what it needs, call the rooms, print.
 
 pub(crate) mod attest;
+pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod claims;
 pub(crate) mod consent;
@@ -28,4 +29,5 @@ pub(crate) mod show;
 pub(crate) mod sink;
 pub(crate) mod top;
 pub(crate) mod up;
+pub(crate) mod verify;
 pub(crate) mod witness;

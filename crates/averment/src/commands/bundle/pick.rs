@@ -1,0 +1,244 @@
+//! Which entries go into a bundle.
+//!
+//! Start at [`pick`]. What the vendor committed to goes in always; messages only where all entries are asked for or where a
+//! school asks for its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_ledger::{Deed, Entry};
+use averment_policy::normal_name;
+use averment_register::Charter;
+use averment_store::{DataFolder, Group, Keys, Leaf, LogEnd, People, Snapshot, Whose, leaves, trusted};
+use averment_verify::LogContents;
+use jiff::Timestamp;
+
+use crate::clock;
+use crate::outcome::Failure;
+
+/// Kinds that say what the vendor committed to, how the record hangs together and when it was kept; they name nobody.
+const COMMITMENTS: [&str; 13] = [
+    "attestation",
+    "begun",
+    "charter",
+    "correction",
+    "cut_off",
+    "directory",
+    "ended",
+    "fault",
+    "grade",
+    "grades",
+    "measurement",
+    "run",
+    "watch",
+];
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Selection<'a> {
+    pub(crate) whole: bool,
+    pub(crate) from: Option<Timestamp>,
+    pub(crate) school: Option<&'a str>,
+}
+
+/// What goes in.
+#[derive(Debug, Default)]
+pub(crate) struct Picked {
+    /// The school's identifier in the register, or its name as given.
+    pub(crate) school: Option<String>,
+    pub(crate) logs: Vec<LogContents>,
+    pub(crate) ends: Vec<LogEnd>,
+    pub(crate) shown: u64,
+    pub(crate) withheld: u64,
+    pub(crate) left_out: u64,
+}
+
+pub(crate) fn pick(
+    folder: &DataFolder,
+    keys: &Keys,
+    charter: &Charter,
+    selection: &Selection<'_>,
+) -> Result<Picked, Failure> {
+    let school = selection.school.map(|name| School::of(name, charter));
+    let snapshot = school.as_ref().map(|_| directory(folder, keys)).transpose()?;
+    let group = match (&school, &snapshot) {
+        (Some(school), Some(snapshot)) => Some(school.people(snapshot)?),
+        _ => None,
+    };
+    let mut picking = Picking {
+        selection,
+        school: school.as_ref(),
+        group,
+        logs: BTreeMap::new(),
+        begun: false,
+        picked: Picked::default(),
+    };
+    let mut unreadable = None;
+    let ends = leaves(folder, trusted(folder, keys)?, |leaf| {
+        unreadable = unreadable.take().or(picking.take(leaf).err());
+    })?;
+    if let Some(error) = unreadable {
+        return Err(Failure::new("an entry of the ledger cannot be read").because(error));
+    }
+    let mut picked = picking.finish(ends)?;
+    picked.school = school.map(|school| school.id);
+    Ok(picked)
+}
+
+fn directory(folder: &DataFolder, keys: &Keys) -> Result<Snapshot, Failure> {
+    Ok(People::open(folder, keys)?.snapshot(clock::now())?)
+}
+
+/// A school by all its names.
+struct School {
+    id: String,
+    names: BTreeSet<String>,
+}
+
+impl School {
+    /// The directory may call it as the register does, by identifier or by name.
+    fn of(name: &str, charter: &Charter) -> Self {
+        let wanted = normal_name(name);
+        let mut found = Self {
+            id: name.to_owned(),
+            names: BTreeSet::from([wanted.clone()]),
+        };
+        for school in charter.content().controllers.values() {
+            let own = [normal_name(school.id.as_str()), normal_name(&school.name)];
+            if own.contains(&wanted) {
+                found.id = school.id.to_string();
+                found.names.extend(own);
+            }
+        }
+        found
+    }
+
+    fn people<'a>(&self, snapshot: &'a Snapshot) -> Result<Group<'a>, Failure> {
+        let group = Group::of_school(snapshot, |name| self.names.contains(&normal_name(name)));
+        if group.is_empty() {
+            let message = format!("nobody in the directory is of the school `{}`", self.id);
+            return Err(Failure::new(message).hint("name the school as the people file or the register does"));
+        }
+        Ok(group)
+    }
+
+    /// Whether an entry names another school, be it without any person. Only the identifier counts: whoever verifies knows
+    /// no other name of the school.
+    fn is_foreign(&self, deed: &Deed) -> bool {
+        let foreign = |school: &Option<String>| school.as_ref().is_some_and(|school| *school != self.id);
+        match deed {
+            Deed::Intent(message) | Deed::Refusal(message) => {
+                message.findings.iter().any(|found| foreign(&found.school))
+            }
+            Deed::Findings(part) => part.findings.iter().any(|found| foreign(&found.school)),
+            Deed::Consent(change) => foreign(&change.school),
+            Deed::Export(export) => foreign(&export.school),
+            _ => false,
+        }
+    }
+}
+
+/// The choice while the ledger is read.
+struct Picking<'a> {
+    selection: &'a Selection<'a>,
+    school: Option<&'a School>,
+    group: Option<Group<'a>>,
+    logs: BTreeMap<u32, LogContents>,
+    /// All entries from here on.
+    begun: bool,
+    picked: Picked,
+}
+
+impl Picking<'_> {
+    fn take(&mut self, leaf: Leaf<'_>) -> Result<(), serde_json::Error> {
+        let entry: Entry = serde_json::from_slice(leaf.json)?;
+        let begins = self.selection.whole && !self.begun && self.is_late_enough(&entry);
+        self.begun |= begins;
+        let is_shown = self.is_shown(&entry, leaf.json)?;
+        let (begun, selection) = (self.begun, self.selection);
+        let log = self.logs.entry(leaf.log).or_insert_with(|| LogContents {
+            name: log_name(leaf.log),
+            first: 0,
+            verifier: String::new(),
+            checkpoint: String::new(),
+            leaves: Vec::new(),
+            shown: BTreeMap::new(),
+            range: None,
+        });
+        log.leaves.push(leaf.hash);
+        if begins || begun && selection.whole && leaf.leaf == 0 {
+            log.range = Some(leaf.leaf);
+        }
+        if is_shown {
+            log.shown
+                .insert(leaf.leaf, String::from_utf8_lossy(leaf.json).into_owned());
+            self.picked.shown += 1;
+        } else if begun {
+            self.picked.withheld += 1;
+        }
+        Ok(())
+    }
+
+    fn is_late_enough(&self, entry: &Entry) -> bool {
+        let at = entry.at.parse::<Timestamp>().ok();
+        self.selection.from.is_none_or(|from| at.is_some_and(|at| at >= from))
+    }
+
+    fn is_shown(&mut self, entry: &Entry, json: &[u8]) -> Result<bool, serde_json::Error> {
+        let committed = COMMITMENTS.contains(&kind(json)?.as_str());
+        let (Some(school), Some(group)) = (self.school, self.group.as_mut()) else {
+            return Ok(committed || self.begun);
+        };
+        Ok(match group.whose(entry) {
+            Whose::Theirs => !school.is_foreign(&entry.deed),
+            Whose::Nobodys => (committed || self.begun || of_school(&entry.deed)) && !school.is_foreign(&entry.deed),
+            Whose::Others => false,
+            Whose::Both => {
+                self.picked.left_out += 1;
+                false
+            }
+        })
+    }
+
+    fn finish(mut self, ends: Vec<LogEnd>) -> Result<Picked, Failure> {
+        if self.selection.whole && !self.begun {
+            return Err(Failure::new("no entry is as late as that").hint("name an earlier time with `--from`"));
+        }
+        for end in &ends {
+            let name = log_name(end.log);
+            let log = self.logs.remove(&end.log).unwrap_or_else(|| LogContents {
+                name,
+                first: end.first,
+                verifier: String::new(),
+                checkpoint: String::new(),
+                leaves: Vec::new(),
+                shown: BTreeMap::new(),
+                range: self.selection.whole.then_some(0),
+            });
+            self.picked.logs.push(LogContents {
+                first: end.first,
+                verifier: format!("{}\n", end.key),
+                checkpoint: end.note.clone(),
+                ..log
+            });
+        }
+        self.picked.ends = ends;
+        Ok(self.picked)
+    }
+}
+
+/// An objection of a school names nobody, and is about the school.
+fn of_school(deed: &Deed) -> bool {
+    matches!(deed, Deed::Consent(change) if change.school.is_some())
+}
+
+fn kind(json: &[u8]) -> Result<String, serde_json::Error> {
+    #[derive(serde::Deserialize)]
+    struct Kind {
+        kind: String,
+    }
+    serde_json::from_slice::<Kind>(json).map(|read| read.kind)
+}
+
+pub(crate) fn log_name(log: u32) -> String {
+    format!("{log:04}")
+}

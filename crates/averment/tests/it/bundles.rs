@@ -1,0 +1,203 @@
+//! Bundles of a real gate's ledger: made, checked by the command and by the second implementation, and lied about.
+
+use std::path::Path;
+use std::process::Command;
+
+use averment_ledger::{Deed, Outcome};
+use averment_store::DataFolder;
+use averment_verify::{Manifest, read_container, seal};
+
+use crate::third_parties::{ThirdParties, example_register, load_example_people};
+use crate::wire::Request;
+use crate::world::{Place, Ran, root};
+
+const BIRCH: &str = "Birch Elementary";
+
+/// A ledger in which messages named people of two schools; the gate has ended.
+fn place_with_a_ledger() -> (Place, String) {
+    let place = Place::new();
+    load_example_people(&place);
+    let third_parties = ThirdParties::new();
+    let gate = third_parties.behind_gate(&place, &example_register());
+    let address = gate
+        .said("gate")
+        .trim_start_matches("http://")
+        .parse()
+        .expect("an address");
+    let bodies = [
+        r#"{"events":[{}]}"#,
+        r#"{"user_id":"maya.lindqvist@birch.example"}"#,
+        r#"{"user_id":"amina.delacroix@juniper.example"}"#,
+        r#"["maya.lindqvist@birch.example","amina.delacroix@juniper.example"]"#,
+        r#"{"user_id":"maya.lindqvist@birch.example"}"#,
+    ];
+    for body in bodies {
+        let request = Request {
+            method: "POST",
+            host: "api2.amplitude.com",
+            target: "/2/httpapi",
+            headers: &[("Content-Type", "application/json")],
+            body: body.as_bytes(),
+        };
+        request.through(address).expect("the gate answers");
+    }
+    assert_eq!(gate.stop(), 0);
+    let key = place.keys().verifier().to_string();
+    (place, key)
+}
+
+fn bundle(place: &Place, out: &str, more: &[&str]) -> Ran {
+    let register = example_register();
+    place
+        .run(&[&["bundle", &register, "--out", out], more].concat())
+        .expect(0)
+}
+
+fn checked(place: &Place, bundle: &str, key: &str, more: &[&str]) -> serde_json::Value {
+    let said = place.run(&[&["verify", bundle, "--key", key, "--format", "json"], more].concat());
+    let answer: serde_json::Value = serde_json::from_str(&said.stdout).expect("an answer");
+    let code = match answer["outcome"].as_str() {
+        Some("holds") => 0,
+        Some("fails") => 1,
+        _ => 2,
+    };
+    assert_eq!(said.code, code, "{}", said.stdout);
+    answer
+}
+
+/// State and reason of one check.
+fn state(answer: &serde_json::Value, check: &str) -> String {
+    let rows = answer["checks"].as_array().expect("a list");
+    let row = rows
+        .iter()
+        .find(|row| row["check"] == check)
+        .expect("every check is there");
+    [&row["state"], &row["reason"]]
+        .map(|word| word.as_str().unwrap_or_default())
+        .join(" ")
+        .trim()
+        .to_owned()
+}
+
+fn holds(answer: &serde_json::Value) {
+    assert_eq!(answer["outcome"], "holds", "{answer:#}");
+}
+
+#[test]
+fn a_whole_bundle_earns_the_grades_anew_and_a_later_one_continues_it() {
+    let (place, key) = place_with_a_ledger();
+    bundle(&place, "first.zip", &["--whole"]);
+    let first = checked(&place, "first.zip", &key, &[]);
+    holds(&first);
+    assert_eq!(state(&first, "grades"), "holds");
+    let files = read_container(&std::fs::read(place.path("first.zip")).expect("a bundle")).expect("a container");
+    std::fs::write(place.path("older"), &files["ledger/0001/checkpoint"]).expect("a checkpoint");
+
+    bundle(&place, "second.zip", &["--since", "older"]);
+    let second = checked(&place, "second.zip", &key, &["--since", "older"]);
+    holds(&second);
+    assert_eq!(
+        (state(&second, "since"), state(&second, "grades")),
+        ("holds".into(), "not_checked statement_only".into())
+    );
+
+    let files = read_container(&std::fs::read(place.path("second.zip")).expect("a bundle")).expect("a container");
+    std::fs::write(place.path("newer"), &files["ledger/0001/checkpoint"]).expect("a checkpoint");
+    let rolled_back = checked(&place, "first.zip", &key, &["--since", "newer"]);
+    assert_eq!(state(&rolled_back, "since"), "fails rolled_back");
+    agrees(&place, "first.zip", &key, &first);
+    agrees(&place, "second.zip", &key, &checked(&place, "second.zip", &key, &[]));
+}
+
+#[test]
+fn a_school_gets_its_own_people_and_nobody_else() {
+    let (place, key) = place_with_a_ledger();
+    let said = bundle(&place, "birch.zip", &["--whole", "--school", BIRCH]).stdout;
+    assert!(said.contains("withheld"), "{said}");
+    let answer = checked(&place, "birch.zip", &key, &["--school", BIRCH]);
+    holds(&answer);
+    assert_eq!(state(&answer, "grades"), "not_checked entries_withheld");
+    assert_eq!(
+        state(
+            &checked(&place, "birch.zip", &key, &["--school", "Juniper Middle School"]),
+            "school"
+        ),
+        "fails another_school"
+    );
+    let names = |file: &str| {
+        let files = read_container(&std::fs::read(place.path(file)).expect("a bundle")).expect("a container");
+        let text = String::from_utf8(files["ledger/0001/range.jsonl"].clone()).expect("text");
+        text.lines().filter(|line| line.contains("\"person\":")).count()
+    };
+    bundle(&place, "all.zip", &["--whole"]);
+    // Two messages about one of its pupils; one about another school's and one about both stay out.
+    assert_eq!((names("birch.zip"), names("all.zip")), (2, 4));
+    let manifest = manifest(&place, "birch.zip");
+    assert_eq!((manifest.left_out, manifest.school.as_deref()), (1, Some(BIRCH)));
+    agrees(&place, "birch.zip", &key, &checked(&place, "birch.zip", &key, &[]));
+}
+
+#[test]
+fn verify_says_in_words_what_holds_and_what_does_not() {
+    let (place, key) = place_with_a_ledger();
+    bundle(&place, "good.zip", &[]);
+    let said = place.run(&["verify", "good.zip"]).expect(0).stdout;
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("nothing shows whose it is: no key was named"), "{said}");
+    let other = key.replace(&key[key.len() - 43..], "");
+    let malformed = place.run(&["verify", "good.zip", "--key", &other]).expect(2).stderr;
+    assert!(malformed.contains("not a verifier key"), "{malformed}");
+
+    let good = std::fs::read(place.path("good.zip")).expect("a bundle");
+    let mut files = read_container(&good).expect("a container");
+    let claims = String::from_utf8(files["claims.json"].clone()).expect("text");
+    files.insert(
+        "claims.json".into(),
+        claims.replace("\"unverified\"", "\"enforced\"").into_bytes(),
+    );
+    std::fs::write(place.path("lie.zip"), seal(manifest(&place, "good.zip"), files)).expect("a bundle");
+    let lie = place.run(&["verify", "lie.zip", "--key", &key]).expect(1).stdout;
+    let words = lie.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("a grade or a sentence in it was changed"), "{lie}");
+    std::fs::write(place.path("no.zip"), "<!doctype html>").expect("a file");
+    let none = place.run(&["verify", "no.zip", "--key", &key]).expect(2).stdout;
+    assert!(none.contains("this is not a bundle"), "{none}");
+}
+
+#[test]
+fn beside_a_running_gate_the_grades_that_it_can_vouch_for_are_taken() {
+    let (place, key) = place_with_a_ledger();
+    bundle(&place, "before.zip", &[]);
+    let gate = ThirdParties::new().behind_gate(&place, &example_register());
+    bundle(&place, "beside.zip", &["--whole"]);
+    gate.stop();
+    holds(&checked(&place, "beside.zip", &key, &[]));
+    let folder = DataFolder::open_read(&place.path("averment-data")).expect("a data folder");
+    assert!(folder.path().exists());
+    let answered = |deed: &&Deed| matches!(deed, Deed::Outcome(Outcome { result, .. }) if result == "answered");
+    assert!(place.deeds().iter().filter(answered).count() > 0);
+}
+
+fn manifest(place: &Place, bundle: &str) -> Manifest {
+    let files = read_container(&std::fs::read(place.path(bundle)).expect("a bundle")).expect("a container");
+    serde_json::from_slice(&files["manifest.json"]).expect("a list of contents")
+}
+
+/// The second implementation says the same, but for what it leaves out.
+fn agrees(place: &Place, bundle: &str, key: &str, ours: &serde_json::Value) {
+    let program = Path::new(&root()).join("tests/bundle/verify.py");
+    let output = Command::new("python3")
+        .arg(program)
+        .arg(place.path(bundle))
+        .args(["--key", key])
+        .output();
+    let output = output.expect("python3 runs; `cargo xtask test` installs it");
+    let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).expect("an answer");
+    for check in ours["checks"].as_array().expect("a list") {
+        let name = check["check"].as_str().expect("a name");
+        // Older checkpoints are not given here.
+        if !["grades", "since"].contains(&name) {
+            assert_eq!(state(ours, name), state(&theirs, name), "{name}");
+        }
+    }
+}
