@@ -8,15 +8,15 @@ use std::sync::LazyLock;
 use averment_catalog::{SubjectId, Treatment};
 use averment_detect::normalise::{IdentifierKind, identifiers};
 use averment_detect::{
-    Directory, DirectoryKey, DirectoryRow, Limits, Message, PersonNumber, ReplacementKey, WebSocketLimits,
-    WebSocketMessages, inspect, rewrite, strip_metadata,
+    Directory, DirectoryKey, DirectoryRow, Limits, Message, PersonNumber, ReplacementKey, inspect, rewrite,
+    strip_metadata,
 };
 
 /// A target.
 pub(crate) type Target = fn(&[u8]);
 
 /// Name and function of every target.
-pub(crate) const TARGETS: [(&str, Target); 41] = [
+pub(crate) const TARGETS: [(&str, Target); 40] = [
     ("whole", whole),
     ("target", target),
     ("header", header),
@@ -61,7 +61,6 @@ pub(crate) const TARGETS: [(&str, Target); 41] = [
     }),
     ("lists", |data| spelled("", data, |byte| format!("{byte:02x}:"))),
     ("utf_32", |data| body("application/json; charset=utf-32", data)),
-    ("websocket", websocket),
 ];
 
 static DIRECTORY: LazyLock<Directory> = LazyLock::new(directory);
@@ -200,36 +199,6 @@ fn base64(data: &[u8]) {
         text.extend(std::iter::repeat_n(b'=', 3 - group.len()));
     }
     body("application/json", &[b"{\"d\":\"", text.as_slice(), b"\"}"].concat());
-}
-
-/// The first byte says how long the pieces are in which the frames arrive.
-fn websocket(data: &[u8]) {
-    let [step, rest @ ..] = data else { return };
-    for masked in [true, false] {
-        let limits = WebSocketLimits {
-            message_max_bytes: 1 << 16,
-            deflate: true,
-            masked,
-            ..WebSocketLimits::default()
-        };
-        let whole = WebSocketMessages::new(limits).push(rest);
-        let mut reader = WebSocketMessages::new(limits);
-        let mut pieces = Vec::new();
-        let fault = rest
-            .chunks(usize::from(*step) + 1)
-            .find_map(|piece| match reader.push(piece) {
-                Ok(messages) => {
-                    pieces.extend(messages);
-                    None
-                }
-                Err(fault) => Some(fault),
-            });
-        match (whole, fault) {
-            (Ok(whole), None) => assert!(whole == pieces, "pieces gave other messages"),
-            (Err(fault), other) => assert_eq!(Some(fault), other, "pieces gave another fault"),
-            (Ok(_), Some(_)) => panic!("pieces gave a fault"),
-        }
-    }
 }
 
 /// The first two bytes say what the message says that it is.

@@ -21,7 +21,6 @@ mod signs;
 mod sniff;
 mod span;
 mod unwrap;
-mod websocket;
 
 pub use directory::{Directory, DirectoryKey, DirectoryRow, Form, IdentifierDigest, Match};
 pub use finding::{
@@ -31,7 +30,6 @@ pub use message::{Limits, Message};
 pub use pseudonym::{pseudonyms, reveal_pseudonym};
 pub use replace::Pseudonymised;
 pub use unwrap::strip_metadata;
-pub use websocket::{WebSocketError, WebSocketKind, WebSocketLimits, WebSocketMessage, WebSocketMessages};
 
 use averment_catalog::Treatment;
 
