@@ -1,5 +1,7 @@
 //! Following a log that a gate is writing: only what is new is read, and checked like everything else.
 
+use serde::{Deserialize, Serialize};
+
 use crate::checkpoint::Checkpoint;
 use crate::entry::Entry;
 use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line};
@@ -15,6 +17,27 @@ pub struct Follow {
     line: u64,
     offset: u64,
     checkpoint: Option<Checkpoint>,
+    /// The last line that was read: the note of `checkpoint`, as it stands in the log.
+    last_line: String,
+}
+
+/// Where a [`Follow`] stands, to be kept and gone on from later. What it says is believed: whoever can forge it can forge
+/// whatever was made of the entries before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowPlace {
+    tree: Frontier,
+    groups: u64,
+    line: u64,
+    offset: u64,
+    last_line: String,
+}
+
+impl FollowPlace {
+    /// Where in the log the last line that was read stands, and the line: a log that holds another one there is another log.
+    pub fn last_line(&self) -> (u64, &str) {
+        let bytes = self.last_line.len() as u64;
+        (self.offset.saturating_sub(bytes), &self.last_line)
+    }
 }
 
 impl Follow {
@@ -27,6 +50,40 @@ impl Follow {
             line: 0,
             offset: 0,
             checkpoint: None,
+            last_line: String::new(),
+        }
+    }
+
+    /// Goes on where [`Self::place`] was. That the log still holds [`FollowPlace::last_line`] is for the caller to check.
+    pub fn resume(key: VerifierKey, place: FollowPlace) -> Self {
+        let FollowPlace {
+            tree,
+            groups,
+            line,
+            offset,
+            last_line,
+        } = place;
+        let checkpoint = read_checkpoint_line(last_line.trim_end().as_bytes()).ok();
+        let checkpoint = checkpoint.and_then(|note| Checkpoint::open(&note, &key).ok());
+        Self {
+            key,
+            tree,
+            groups,
+            line,
+            offset,
+            checkpoint,
+            last_line,
+        }
+    }
+
+    /// Where reading stands.
+    pub fn place(&self) -> FollowPlace {
+        FollowPlace {
+            tree: self.tree.clone(),
+            groups: self.groups,
+            line: self.line,
+            offset: self.offset,
+            last_line: self.last_line.clone(),
         }
     }
 
@@ -66,13 +123,14 @@ impl Follow {
                 let note = at.checkpoint(content).map_err(|deviation| at.broken(deviation))?;
                 at.offset += line.len() as u64;
                 sealed.append(&mut open);
-                last = Some((note, at.clone()));
+                last = Some((note, line, at.clone()));
             }
         }
-        let Some((note, at)) = last else { return Ok(()) };
+        let Some((note, line, at)) = last else { return Ok(()) };
         let checkpoint = Checkpoint::open(&note, &self.key).map_err(|error| at.broken(error.into()))?;
         (self.tree, self.groups, self.line, self.offset) = (at.tree, at.groups, at.line, at.offset);
         self.checkpoint = Some(checkpoint);
+        self.last_line = String::from_utf8_lossy(line).into_owned();
         sealed.into_iter().for_each(|(index, entry)| each(index, entry));
         Ok(())
     }

@@ -8,6 +8,7 @@
 mod consents;
 mod folder;
 mod follow;
+mod index;
 mod journal;
 mod keys;
 mod people;
@@ -22,6 +23,10 @@ pub use consents::{
 };
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
+pub use index::{
+    Affected, DisclosureRow, Disclosures, ElementReach, Entered, Followed, Headcount, Index, IndexError, ListError,
+    ListedPerson, Progress, ProofError, Proofs, Proven, Question, Reach, Reaching, SchoolReach, proofs,
+};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, Record, Recovery, Request, Stats, request_digest,
 };
@@ -30,7 +35,7 @@ pub use people::{
     Ambiguous, Currency, Extent, Fault, LoadError, LoadReport, People, PeopleError, PeopleFormat, PeopleStatus,
     Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
-pub use person::{Fate, PersonEntry, PersonError, person_entries};
+pub use person::{Corrected, Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};

@@ -15,6 +15,7 @@ mod columns;
 mod database;
 mod file;
 mod json;
+mod known;
 mod limited;
 mod load;
 mod oneroster;
@@ -41,6 +42,7 @@ use crate::folder::DataFolder;
 use crate::keys::Keys;
 use crate::{PersonKey, PersonKeys, Persons, Snapshot};
 use file::FileState;
+pub(crate) use known::KeySeal;
 use picture::Picture;
 pub(crate) use read::id_digest;
 

@@ -70,9 +70,11 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
             commands::ledger::verify(verifier.as_deref(), folders)
         }
-        Command::Ledger(LedgerCommand::Person { id, format, folders }) => {
-            commands::ledger::person(id, *format, folders)
-        }
+        Command::Ledger(LedgerCommand::Person(arguments)) => commands::person::run(arguments),
+        Command::Ledger(LedgerCommand::Recipient(arguments)) => commands::recipient::run(arguments),
+        Command::Ledger(LedgerCommand::Breach(arguments)) => commands::breach::run(arguments),
+        Command::Ledger(LedgerCommand::Export(arguments)) => commands::export::run(arguments),
+        Command::Ledger(LedgerCommand::Index(arguments)) => commands::index::run(arguments),
     }
 }
 

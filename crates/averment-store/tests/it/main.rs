@@ -11,6 +11,8 @@ mod fixture;
 #[cfg(test)]
 mod folder;
 #[cfg(test)]
+mod index;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod loaders;
