@@ -14,7 +14,7 @@ struct Program {
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 6] = [
+const PROGRAMS: [Program; 8] = [
     Program {
         name: "node",
         package: "nodejs",
@@ -50,6 +50,18 @@ const PROGRAMS: [Program; 6] = [
         package: "python3-venv",
         probe: &["-c", "import ensurepip, venv"],
         why: "runs the third parties' clients in Python",
+    },
+    Program {
+        name: "go",
+        package: "golang-go",
+        probe: &["version"],
+        why: "runs the judge of published ledgers",
+    },
+    Program {
+        name: "test",
+        package: "golang-golang-x-mod-dev",
+        probe: &["-f", "/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog/tile.go"],
+        why: "is what that judge judges with",
     },
 ];
 

@@ -5,7 +5,7 @@
 //! Invariants: nothing can be changed from here (GET and HEAD only); a request under a foreign host name is not answered,
 //! so that no web page can read the console through the visitor's browser; no answer holds a payload value.
 //!
-//! Source: RFC 9110 (methods, misdirected requests), RFC 9457 (problem documents), CSP Level 3.
+//! Source: RFC 9110 (methods, misdirected requests), RFC 9457 (problem documents), CSP Level 3, C2SP tlog-tiles (the log).
 
 mod guard;
 mod problem;
@@ -14,4 +14,4 @@ mod status_page;
 mod view;
 
 pub use router::{router, serve};
-pub use view::{Checkpoint, LedgerStatus, Status, View};
+pub use view::{Checkpoint, LedgerStatus, LogFile, Status, View};

@@ -8,7 +8,7 @@ use averment_publish::{media_type, style, style_source};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse, Response};
@@ -19,19 +19,26 @@ use tokio_util::sync::CancellationToken;
 use crate::guard::{Names, guard};
 use crate::problem::Problem;
 use crate::status_page;
-use crate::view::View;
+use crate::view::{LogFile, View};
 
 /// How long a reader may take to finish when the console stops.
 const DRAIN: Duration = Duration::from_secs(3);
 
 const HTML: &str = "text/html; charset=utf-8";
+const TEXT: &str = "text/plain; charset=utf-8";
+const BYTES: &str = "application/octet-stream";
+/// A checkpoint is replaced every few seconds.
+const FOR_A_MOMENT: &str = "public, max-age=5";
+/// A tile is never changed.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The console: the public site at `/`, `/status`, `/healthz`.
+/// The console: the public site at `/`, `/status`, `/healthz`, published logs below `/ledger/`.
 ///
 /// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
 pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
     Router::new()
         .route("/status", get(status))
+        .route("/ledger/{*file}", get(log_file))
         .route("/healthz", get(|| async { "ok\n" }))
         .fallback(site)
         .with_state(view)
@@ -64,6 +71,20 @@ async fn site(State(view): State<Arc<dyn View>>, request: Request) -> Response {
     off_thread(request, move || match view.file(&path) {
         Some(bytes) if path.ends_with(".html") => html(bytes, &style_source(style())),
         Some(bytes) => ([(CONTENT_TYPE, media_type(&path))], bytes).into_response(),
+        None => missing,
+    })
+    .await
+}
+
+/// A file of a published log, laid out by C2SP tlog-tiles.
+async fn log_file(State(view): State<Arc<dyn View>>, request: Request) -> Response {
+    let path = request.uri().path().trim_start_matches("/ledger/").to_owned();
+    let missing = nothing_there().answer(&request);
+    off_thread(request, move || match view.log_file(&path) {
+        Some(LogFile::Checkpoint(note)) => {
+            ([(CONTENT_TYPE, TEXT), (CACHE_CONTROL, FOR_A_MOMENT)], note).into_response()
+        }
+        Some(LogFile::Tile(hashes)) => ([(CONTENT_TYPE, BYTES), (CACHE_CONTROL, FOR_EVER)], hashes).into_response(),
         None => missing,
     })
     .await

@@ -10,8 +10,21 @@ pub trait View: Send + Sync + 'static {
     /// as long as it is right. None when the site has no such file.
     fn file(&self, path: &str) -> Option<Vec<u8>>;
 
+    /// A file of a published log by its path, the log's name first: `<origin>/checkpoint`, `<origin>/tile/0/000`. None when
+    /// there is no such file, or when it holds entries.
+    fn log_file(&self, path: &str) -> Option<LogFile>;
+
     /// How the gate is doing.
     fn status(&self) -> Status;
+}
+
+/// A file of a published log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LogFile {
+    /// The newest signed checkpoint; replaced by newer ones.
+    Checkpoint(String),
+    /// A tile of hashes; never changes.
+    Tile(Vec<u8>),
 }
 
 /// How the gate is doing.

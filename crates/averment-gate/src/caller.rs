@@ -1,7 +1,8 @@
-//! Who sends: the service behind a token, and what it says of its message in the context header.
+//! Who sends: the service behind a token or a certificate, and what it says of its message in the context header.
 //!
 //! Start at [`Shared::caller`]. A token comes in `Proxy-Authorization: Basic`, with a `CONNECT` for everything in its
-//! tunnel or with a single request; only its SHA-256 is in the settings. Neither it nor the context header is sent on.
+//! tunnel or with a single request; only its SHA-256 is in the settings. A certificate comes with the connection. Neither the
+//! token nor the context header is sent on.
 //!
 //! Source: RFC 9110 11.7 (proxy authentication); RFC 7617 (Basic).
 
@@ -17,9 +18,10 @@ use http::header::{HeaderMap, HeaderName, PROXY_AUTHORIZATION};
 use http::request;
 use sha2::{Digest as _, Sha256};
 
+use crate::front::Shown;
 use crate::gate::Shared;
 use crate::problem::{Kind, Problem};
-use crate::settings::{Service, Settings};
+use crate::settings::{Service, Settings, name_as_compared};
 
 /// The header that says when and why a message is sent.
 pub(crate) const CONTEXT_HEADER: HeaderName = HeaderName::from_static("averment-context");
@@ -39,13 +41,13 @@ impl Introduced {
 }
 
 impl Shared {
-    /// The service that `headers` prove, for a tunnel and everything in it.
+    /// The service that `headers` or the connection's certificate prove, for a tunnel and everything in it.
     ///
     /// # Errors
-    /// A wrong token, or none where the settings ask for one.
-    pub(crate) fn introduced(&self, headers: &HeaderMap) -> Result<Option<Introduced>, Problem> {
+    /// A wrong token, one of another service than the certificate's, or nothing where the settings ask for a service.
+    pub(crate) fn introduced(&self, headers: &HeaderMap, shown: Option<&Shown>) -> Result<Option<Introduced>, Problem> {
         let terms = self.terms();
-        let service = identify(headers, &terms.settings)?;
+        let service = identify(headers, shown, &terms.settings)?;
         let introduced = service.map(|service| Introduced(service.name.as_str().into()));
         if introduced.is_none() && terms.settings.services_required {
             return Err(Problem::from(Kind::CallerUnknown));
@@ -60,7 +62,7 @@ impl Shared {
     pub(crate) fn caller(&self, head: &request::Parts) -> Result<Sender, Problem> {
         let introduced = match head.extensions.get::<Introduced>() {
             Some(introduced) => Some(introduced.clone()),
-            None => self.introduced(&head.headers)?,
+            None => self.introduced(&head.headers, head.extensions.get::<Shown>())?,
         };
         let mut sender = introduced.as_ref().map(Introduced::sender).unwrap_or_default();
         for value in head.headers.get_all(CONTEXT_HEADER) {
@@ -74,12 +76,41 @@ impl Shared {
     }
 }
 
-/// The service whose token `headers` hold. Where no service is declared nothing is looked at: a token that is meant for
-/// somebody else's proxy is then no mistake.
-fn identify<'a>(headers: &HeaderMap, settings: &'a Settings) -> Result<Option<&'a Service>, Problem> {
+/// The service that a token in `headers` or `shown` belong to; both must name the same where both name one. Where no service
+/// is declared nothing is looked at: a token that is meant for somebody else's proxy is then no mistake.
+fn identify<'a>(
+    headers: &HeaderMap,
+    shown: Option<&Shown>,
+    settings: &'a Settings,
+) -> Result<Option<&'a Service>, Problem> {
     if settings.services.is_empty() {
         return Ok(None);
     }
+    let by_certificate = shown.and_then(|shown| by_certificate(shown, settings));
+    match (by_token(headers, settings)?, by_certificate) {
+        (Some(one), Some(other)) if one.name != other.name => {
+            Err(Problem::from(Kind::CallerUnknown).detail("the certificate is one service's and the token another's"))
+        }
+        (one, other) => Ok(one.or(other)),
+    }
+}
+
+/// The one service that the certificate names. A certificate of two services is nobody's.
+fn by_certificate<'a>(shown: &Shown, settings: &'a Settings) -> Option<&'a Service> {
+    let is_of = |service: &&Service| {
+        let named = service.certificate.as_ref().map(|name| name_as_compared(name));
+        named.is_some_and(|name| shown.names.contains(&name))
+            || service
+                .certificate_sha256
+                .as_ref()
+                .is_some_and(|digest| digest.eq_ignore_ascii_case(&shown.sha256))
+    };
+    let mut services = settings.services.iter().filter(is_of);
+    let (service, other) = (services.next(), services.next());
+    service.filter(|_| other.is_none())
+}
+
+fn by_token<'a>(headers: &HeaderMap, settings: &'a Settings) -> Result<Option<&'a Service>, Problem> {
     let mut fields = headers.get_all(PROXY_AUTHORIZATION).iter();
     let (Some(field), None) = (fields.next(), fields.next()) else {
         return Ok(None);
@@ -113,7 +144,7 @@ fn has_token(service: &Service, digest: &str) -> bool {
     })
 }
 
-fn hex(bytes: &[u8]) -> String {
+pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 

@@ -1,5 +1,7 @@
-//! The front: HTTP/1.1 on a plain socket, where callers ask for tunnels (`CONNECT`), send absolute targets, or name a
-//! reverse route.
+//! The front: HTTP/1.1 in clear or over TLS (`front/tls.rs`), where callers ask for tunnels (`CONNECT`), send absolute targets,
+//! or name a reverse route.
+
+mod tls;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -9,7 +11,7 @@ use http::{Method, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::body::Answer;
@@ -24,6 +26,9 @@ use crate::route;
 use crate::serving::{self, LastWords, Link};
 use crate::tunnel;
 use crate::way::Arrival;
+
+pub use tls::FrontTlsError;
+pub(crate) use tls::{FrontTls, Shown};
 
 /// When the machine has no more sockets, trying again at once would only burn time.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
@@ -57,9 +62,13 @@ pub(crate) async fn accept(listener: &TcpListener, shared: &Arc<Shared>, lifetim
     }
 }
 
-/// Says why and closes; beyond a bound of those, only closes.
+/// Says why and closes; beyond a bound of those, only closes. So it does over TLS, where saying anything is the work of a
+/// handshake.
 fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
     shared.metrics.problem(load::overloaded().slug());
+    if shared.terms().tls.is_some() {
+        return;
+    }
     let Some(held) = shared.load.turned_away.take(1, TURNED_AWAY_MAX) else {
         return;
     };
@@ -78,6 +87,22 @@ fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>) {
     _ = stream.set_nodelay(true);
+    let Some(tls) = shared.terms().tls.clone() else {
+        return serve_on(stream, None, shared, lifetime, held).await;
+    };
+    match tokio::time::timeout(shared.timeouts.handshake, tls.accept(stream)).await {
+        Ok(Ok((stream, shown))) => serve_on(stream, shown, shared, lifetime, held).await,
+        // The error names no values; a caller that shows a stranger's certificate is told by an alert.
+        Ok(Err(error)) => tracing::info!(%error, "a caller's handshake failed"),
+        Err(_) => tracing::debug!("a caller's handshake took too long"),
+    }
+}
+
+/// `shown`: the certificate that the caller has proved to hold.
+async fn serve_on<S>(stream: S, shown: Option<Shown>, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let stream = Guarded::new(stream);
     let front = Front {
         shared: Arc::clone(&shared),
@@ -86,6 +111,7 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
             held,
         },
         framing: stream.framing(),
+        shown,
     };
     let answers = service_fn(move |request| {
         let front = front.clone();
@@ -102,6 +128,8 @@ struct Front {
     shared: Arc<Shared>,
     link: Link,
     framing: Framing,
+    /// The certificate that the caller has proved to hold.
+    shown: Option<Shown>,
 }
 
 impl Front {
@@ -117,6 +145,9 @@ impl Front {
         } else {
             destination(request.uri())
         };
+        if let Some(shown) = &self.shown {
+            request.extensions_mut().insert(shown.clone());
+        }
         match destination {
             Ok(destination) => {
                 self.shared
@@ -140,7 +171,7 @@ impl Front {
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
     fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
-        let introduced = self.shared.introduced(request.headers())?;
+        let introduced = self.shared.introduced(request.headers(), self.shown.as_ref())?;
         let (shared, mut link) = (Arc::clone(&self.shared), self.link.clone());
         link.lifetime = link.lifetime.of_tunnel(&shared.tunnels, destination.host.as_str());
         self.link.lifetime.spawn(async move {

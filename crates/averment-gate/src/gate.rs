@@ -18,7 +18,7 @@ use crate::clock::{Clock, Latest};
 use crate::credentials::{CredentialError, Credentials};
 use crate::directory::{self, Unusable};
 use crate::fault::FaultNotes;
-use crate::front;
+use crate::front::{self, FrontTls, FrontTlsError};
 use crate::lifetime::{Lifetime, Tunnels};
 use crate::load::Load;
 use crate::metrics::Metrics;
@@ -118,6 +118,22 @@ pub enum GateError {
     /// A secret of the settings cannot be used.
     #[error("cannot use a credential of the settings")]
     Credential(#[from] CredentialError),
+    /// The gate cannot be reached over TLS.
+    #[error("cannot serve TLS as `[tls]` of the settings says")]
+    FrontTls(#[from] FrontTlsError),
+}
+
+/// Settings with what their files hold, ready to be put in force.
+pub struct Prepared {
+    pub(crate) settings: Arc<Settings>,
+    pub(crate) credentials: Credentials,
+    pub(crate) tls: Option<FrontTls>,
+}
+
+impl std::fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Prepared(<settings>)")
+    }
 }
 
 /// What every request uses.
@@ -207,10 +223,12 @@ impl Gate {
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
         }
+        let tls = FrontTls::of(&config.settings, &config.clock)?;
         let shared = Shared {
             terms: RwLock::new(Arc::new(Terms::new(
                 (config.charter, config.snapshot, config.settings),
                 credentials,
+                tls,
                 config.consents,
             ))),
             journal: config.journal,
@@ -263,23 +281,43 @@ impl Gate {
         self.shared.swap(|terms| terms.take_charter(charter));
     }
 
-    /// Takes other settings, for every request that is not yet decided, and reads their secrets anew. Recipients whose secret
-    /// cannot be used get nothing, and the log says why.
-    pub fn swap_settings(&self, settings: Arc<Settings>) {
-        let credentials = read_again(&settings);
-        self.shared.swap(|terms| terms.take_settings(settings, credentials));
+    /// Reads what the files hold that `settings` name. Recipients whose secret cannot be used get nothing, and the log says
+    /// why.
+    ///
+    /// # Errors
+    /// [`GateError::FrontTls`]: with these settings nobody could reach the gate.
+    pub fn prepare(&self, settings: Arc<Settings>) -> Result<Prepared, GateError> {
+        Ok(Prepared {
+            tls: FrontTls::of(&settings, &self.shared.clock)?,
+            credentials: read_again(&settings),
+            settings,
+        })
+    }
+
+    /// Takes other settings, for every request that is not yet decided.
+    ///
+    /// # Errors
+    /// As [`Self::prepare`]; nothing is changed then.
+    pub fn swap_settings(&self, settings: Arc<Settings>) -> Result<(), GateError> {
+        let prepared = self.prepare(settings)?;
+        self.shared.swap(|terms| terms.take_settings(prepared));
         self.shared.terms().warn_of_missing_canaries();
+        Ok(())
+    }
+
+    /// Counts in the metrics that a witness of the ledger was asked; `result` is one word.
+    pub fn count_witness(&self, witness: &str, result: &'static str) {
+        self.shared.metrics.witness_asked(witness, result);
     }
 
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
     /// connections to recipients that are not in it any more are closed.
-    pub fn put_in_force(&self, charter: Arc<Charter>, settings: Arc<Settings>) {
+    pub fn put_in_force(&self, charter: Arc<Charter>, settings: Prepared) {
         self.shared.journal.set_charter(charter.digest());
         self.shared.metrics.charter_taken(self.shared.clock.now());
-        let credentials = read_again(&settings);
         self.shared.swap(|terms| {
             terms.take_charter(charter);
-            terms.take_settings(settings, credentials);
+            terms.take_settings(settings);
         });
         self.shared.terms().warn_of_missing_canaries();
     }

@@ -55,9 +55,11 @@ pub use caller::read_context;
 pub use clock::Clock;
 pub use credentials::CredentialError;
 pub use facts::{Sources, gather};
-pub use gate::{Gate, GateConfig, GateError, Timeouts};
+pub use front::FrontTlsError;
+pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, UpstreamSettings,
+    Admin, Credential, CutOff, LimitSettings, PassThrough, Route, Service, Settings, SettingsError, Tls,
+    UpstreamSettings, WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

@@ -74,6 +74,8 @@ pub(crate) struct Metrics {
     unreadable: Counts<(String, &'static str)>,
     problems: Counts<&'static str>,
     abandoned: Counts<()>,
+    /// By witness and what became of it.
+    witnesses: Counts<(String, &'static str)>,
     steps: [Histogram; Step::ALL.len()],
     whole: Mutex<BTreeMap<String, Histogram>>,
 }
@@ -99,6 +101,7 @@ impl Metrics {
             unreadable: Counts::default(),
             problems: Counts::default(),
             abandoned: Counts::default(),
+            witnesses: Counts::default(),
             steps: std::array::from_fn(|_| Histogram::default()),
             whole: Mutex::default(),
         }
@@ -134,6 +137,11 @@ impl Metrics {
         let done = work.instrument(span).await;
         self.steps[step as usize].add(begun.elapsed());
         done
+    }
+
+    /// Counts one time that a witness was asked.
+    pub(crate) fn witness_asked(&self, witness: &str, result: &'static str) {
+        self.witnesses.add((witness.to_owned(), result), 1);
     }
 
     /// Counts a message that is on record. `id`: its identifier in the ledger.

@@ -96,7 +96,7 @@ problems! {
     Refused            "refused"              FORBIDDEN             Caller    Pointless "the register does not let this request out"
     CutOff             "cut-off"              SERVICE_UNAVAILABLE   Averment  Pointless "whoever runs the gate has cut this recipient off"
     NotForService      "not-for-service"      FORBIDDEN             Caller    Pointless "the gate's settings do not let this service send this"
-    CallerUnknown      "caller-unknown"       PROXY_AUTHENTICATION_REQUIRED Caller Pointless "the caller has not shown the token of a service"
+    CallerUnknown      "caller-unknown"       PROXY_AUTHENTICATION_REQUIRED Caller Pointless "the caller has not shown the token or certificate of a service"
     ContextMalformed   "context-malformed"    BAD_REQUEST           Caller    Pointless "the field `averment-context` cannot be read"
     RewriteImpossible  "rewrite-impossible"   FORBIDDEN             Caller    Pointless "the request must be changed before it may go out, and that cannot be done"
     AddressInside      "address-inside"       FORBIDDEN             Caller    Pointless "the host is at an address that the gate does not connect to"

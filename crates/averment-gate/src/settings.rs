@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -39,6 +40,10 @@ pub struct Settings {
     pub canaries: BTreeSet<String>,
     /// The address for operators: health, metrics, reload, cut-off.
     pub admin: Option<Admin>,
+    /// Outsiders who are asked to sign the ledger's checkpoints.
+    pub witnesses: Vec<WitnessAddress>,
+    /// The gate's own address over TLS; in clear when absent.
+    pub tls: Option<Tls>,
 }
 
 /// Bounds.
@@ -94,7 +99,7 @@ pub struct UpstreamSettings {
     pub parent_proxy: Option<String>,
 }
 
-/// One calling program. Known by its token or its certificate, whichever is given.
+/// One calling program. Known by its token, the name in its certificate or the certificate's digest: by each that is given.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Service {
@@ -103,26 +108,75 @@ pub struct Service {
     /// SHA-256 (hexadecimal digits) of the token that it sends as password in `Proxy-Authorization: Basic`.
     #[serde(default, deserialize_with = "sha256_in_hex")]
     pub token_sha256: Option<String>,
-    /// Name (DNS or URI) in its client certificate. Not looked at yet: callers speak to the gate without TLS.
+    /// Subject alternative name (DNS or URI, such as a SPIFFE ID) in its client certificate, whole and without wildcards.
+    #[serde(default, deserialize_with = "name_in_certificate")]
     pub certificate: Option<String>,
+    /// SHA-256 (hexadecimal digits) of its client certificate in DER.
+    #[serde(default, deserialize_with = "sha256_in_hex")]
+    pub certificate_sha256: Option<String>,
     /// Recipients that it may send to; all when absent.
     pub recipients: Option<BTreeSet<RecipientId>>,
     /// Conditions of the register that it may declare in the context header, e.g. `subject_chooses`; all when absent.
     pub conditions: Option<BTreeSet<String>>,
 }
 
-/// Two services of one name could not be told apart in entries, nor could what each may do.
+/// Two services of one name could not be told apart in entries, nor could what each may do; nor two of one certificate.
 fn services_of_their_own_names<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<Service>, D::Error> {
     let services = Vec::<Service>::deserialize(deserializer)?;
     let mut names = BTreeSet::new();
-    match services.iter().find(|service| !names.insert(service.name.as_str())) {
-        Some(twice) => {
-            let name = &twice.name;
-            Err(serde::de::Error::custom(format!(
-                "expected a name of its own for each service, found `{name}` twice"
-            )))
+    if let Some(twice) = services.iter().find(|service| !names.insert(service.name.as_str())) {
+        let name = &twice.name;
+        return Err(serde::de::Error::custom(format!(
+            "expected a name of its own for each service, found `{name}` twice"
+        )));
+    }
+    let mut known_by = BTreeSet::new();
+    let mut marks = services.iter().flat_map(Service::marks);
+    match marks.find(|mark| !known_by.insert(mark.clone())) {
+        Some(mark) => Err(serde::de::Error::custom(format!(
+            "expected a certificate and a token of its own for each service, found `{mark}` twice"
+        ))),
+        None => {
+            drop(marks);
+            Ok(services)
         }
-        None => Ok(services),
+    }
+}
+
+impl Service {
+    /// What it is known by, in one spelling.
+    fn marks(&self) -> impl Iterator<Item = String> {
+        let digests = self.token_sha256.iter().chain(&self.certificate_sha256);
+        let digests = digests.map(|digest| digest.to_ascii_lowercase());
+        self.certificate
+            .iter()
+            .map(|name| name_as_compared(name))
+            .chain(digests)
+    }
+}
+
+/// The host of a DNS name in any letter case; a URI as it is.
+pub(crate) fn name_as_compared(name: &str) -> String {
+    if name.contains(':') {
+        name.to_owned()
+    } else {
+        name.trim_end_matches('.').to_ascii_lowercase()
+    }
+}
+
+/// A name that no certificate can have would lock a service out without saying so.
+fn name_in_certificate<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let is_uri = name
+        .split_once("://")
+        .is_some_and(|(scheme, rest)| !scheme.is_empty() && !rest.is_empty());
+    let is_host = rustls::pki_types::DnsName::try_from(name.as_str()).is_ok();
+    if is_host || (is_uri && name.bytes().all(|byte| byte.is_ascii_graphic())) {
+        Ok(Some(name))
+    } else {
+        Err(serde::de::Error::custom(
+            "expected a DNS name or a URI of the certificate, such as `mailer.internal` or `spiffe://school.example/mailer`",
+        ))
     }
 }
 
@@ -205,6 +259,36 @@ pub struct Admin {
     pub token_file: Option<PathBuf>,
 }
 
+/// One witness of the ledger.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessAddress {
+    /// What it is called in logs and metrics.
+    pub name: String,
+    /// The prefix of its addresses: `https`, or `http` on this machine.
+    pub url: String,
+    /// Its public key, `name+hash+key`.
+    #[serde(deserialize_with = "cosigner_key")]
+    pub key: CosignerKey,
+}
+
+fn cosigner_key<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<CosignerKey, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    text.parse().map_err(serde::de::Error::custom)
+}
+
+/// The gate's own address over TLS.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The gate's certificate for its own address, with intermediates behind it; PEM.
+    pub certificate_file: PathBuf,
+    /// Its private key; PEM, mode 600.
+    pub key_file: PathBuf,
+    /// Who signs certificates of callers; PEM. Without it no caller is asked for one.
+    pub client_authority_file: Option<PathBuf>,
+}
+
 /// What is wrong with a settings file: line and column, what was expected.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot read the settings")]
@@ -216,7 +300,24 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] with the place of the first fault.
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
-        Ok(toml::from_str(text)?)
+        let settings: Self = toml::from_str(text)?;
+        settings.check_certificates()?;
+        Ok(settings)
+    }
+
+    /// A service that is known by a certificate nobody asks for would be locked out without a word.
+    fn check_certificates(&self) -> Result<(), toml::de::Error> {
+        let asked_for = self.tls.as_ref().is_some_and(|tls| tls.client_authority_file.is_some());
+        let mut services = self.services.iter();
+        let by_certificate =
+            services.find(|service| service.certificate.is_some() || service.certificate_sha256.is_some());
+        match by_certificate.filter(|_| !asked_for) {
+            Some(service) => Err(serde::de::Error::custom(format!(
+                "service `{}` is known by its certificate: expected `client_authority_file` under `[tls]`, which says who signs it",
+                service.name
+            ))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -232,6 +333,18 @@ mod tests {
     }
 
     #[test]
+    fn a_witness_is_known_by_the_key_of_a_witness() {
+        let witness =
+            |key: &str| format!("[[witnesses]]\nname = \"w\"\nurl = \"https://w.example\"\nkey = \"{key}\"\n");
+        let key = averment_ledger::CosigningKey::from_seed("w.example", &[1; 32]).unwrap();
+        let read = Settings::parse(&witness(&key.cosigner().to_string())).unwrap();
+        assert_eq!(&read.witnesses[0].key, key.cosigner());
+        let log = averment_ledger::SigningKey::from_seed("w.example", &[1; 32]).unwrap();
+        let fault = fault(&witness(&log.verifier().to_string()));
+        assert!(fault.contains("type 4") && fault.contains("line 4"), "{fault}");
+    }
+
+    #[test]
     fn services_that_could_never_be_told_apart_are_refused() {
         let twice = "[[services]]\nname = \"mailer\"\n[[services]]\nname = \"mailer\"\n";
         assert!(fault(twice).contains("`mailer` twice"), "{}", fault(twice));
@@ -240,6 +353,34 @@ mod tests {
             fault(short).contains("64 hexadecimal digits") && fault(short).contains("line 3"),
             "{}",
             fault(short)
+        );
+    }
+
+    #[test]
+    fn certificates_that_could_name_nobody_or_two_are_refused() {
+        let tls = "[tls]\ncertificate_file = \"a\"\nkey_file = \"b\"\nclient_authority_file = \"c\"\n";
+        let service = |name: &str, certificate: &str| {
+            format!("[[services]]\nname = \"{name}\"\ncertificate = \"{certificate}\"\n")
+        };
+        let with = |services: &str| format!("{services}{tls}");
+        for good in ["mailer.internal", "spiffe://school.example/ns/mail/sa/mailer"] {
+            assert!(Settings::parse(&with(&service("a", good))).is_ok(), "{good}");
+            assert!(
+                fault(&service("a", good)).contains("`client_authority_file`"),
+                "nobody would ask for it"
+            );
+        }
+        for bad in ["*.internal", "", "mailer internal", "://x", "spiffe://"] {
+            assert!(
+                fault(&with(&service("a", bad))).contains("expected a DNS name"),
+                "{bad}"
+            );
+        }
+        let twice = service("a", "mailer.internal") + &service("b", "Mailer.INTERNAL");
+        assert!(
+            fault(&with(&twice)).contains("`mailer.internal` twice"),
+            "{}",
+            fault(&with(&twice))
         );
     }
 }

@@ -8,6 +8,8 @@ use averment_register::{Charter, RecipientId};
 use averment_store::{Consents, PersonId, Snapshot};
 
 use crate::credentials::Credentials;
+use crate::front::FrontTls;
+use crate::gate::Prepared;
 use crate::settings::{CutOff, Settings};
 
 /// What is in force.
@@ -23,6 +25,8 @@ pub(crate) struct Terms {
     given: Arc<Settings>,
     /// The secrets that the settings name.
     pub(crate) credentials: Arc<Credentials>,
+    /// How callers are spoken to; none: in clear.
+    pub(crate) tls: Option<Arc<FrontTls>>,
     /// How the directory names the settings' canaries.
     pub(crate) canaries: Arc<BTreeSet<PersonId>>,
     pub(crate) consents: Consents,
@@ -35,6 +39,7 @@ impl Terms {
     pub(crate) fn new(
         (charter, snapshot, settings): (Arc<Charter>, Arc<Snapshot>, Arc<Settings>),
         credentials: Credentials,
+        tls: Option<FrontTls>,
         consents: Consents,
     ) -> Self {
         Self {
@@ -45,6 +50,7 @@ impl Terms {
             given: Arc::clone(&settings),
             settings,
             credentials: Arc::new(credentials),
+            tls: tls.map(Arc::new),
             consents,
             cut_off: CutOff::default(),
         }
@@ -57,10 +63,11 @@ impl Terms {
     }
 
     /// Takes other settings with their secrets; what was cut off while the gate runs stays so.
-    pub(crate) fn take_settings(&mut self, settings: Arc<Settings>, credentials: Credentials) {
-        self.credentials = Arc::new(credentials);
-        self.canaries = canaries(&settings, &self.consents);
-        self.given = settings;
+    pub(crate) fn take_settings(&mut self, prepared: Prepared) {
+        self.credentials = Arc::new(prepared.credentials);
+        self.tls = prepared.tls.map(Arc::new);
+        self.canaries = canaries(&prepared.settings, &self.consents);
+        self.given = prepared.settings;
         self.settle();
     }
 

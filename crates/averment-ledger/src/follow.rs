@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Checkpoint;
 use crate::entry::Entry;
-use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line};
+use crate::head::open_own;
+use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line, write_checkpoint_line};
 use crate::note::{Note, VerifierKey};
-use crate::tree::Frontier;
+use crate::tree::{Frontier, TreeHash};
 
 /// How far a log was followed: everything up to here was sealed, and its hashes, roots and signatures fit.
 #[derive(Debug)]
@@ -17,8 +18,7 @@ pub struct Follow {
     line: u64,
     offset: u64,
     checkpoint: Option<Checkpoint>,
-    /// The last line that was read: the note of `checkpoint`, as it stands in the log.
-    last_line: String,
+    note: Option<String>,
 }
 
 /// Where a [`Follow`] stands, to be kept and gone on from later. What it says is believed: whoever can forge it can forge
@@ -29,14 +29,17 @@ pub struct FollowPlace {
     groups: u64,
     line: u64,
     offset: u64,
-    last_line: String,
+    note: Option<String>,
 }
 
 impl FollowPlace {
-    /// Where in the log the last line that was read stands, and the line: a log that holds another one there is another log.
-    pub fn last_line(&self) -> (u64, &str) {
-        let bytes = self.last_line.len() as u64;
-        (self.offset.saturating_sub(bytes), &self.last_line)
+    /// Where in the log the last line that was read begins, and the line: a log that holds another one there is another log.
+    pub fn last_line(&self) -> (u64, Vec<u8>) {
+        let mut line = Vec::new();
+        if let Some(note) = &self.note {
+            write_checkpoint_line(&mut line, note);
+        }
+        (self.offset.saturating_sub(line.len() as u64), line)
     }
 }
 
@@ -50,7 +53,7 @@ impl Follow {
             line: 0,
             offset: 0,
             checkpoint: None,
-            last_line: String::new(),
+            note: None,
         }
     }
 
@@ -61,10 +64,9 @@ impl Follow {
             groups,
             line,
             offset,
-            last_line,
+            note,
         } = place;
-        let checkpoint = read_checkpoint_line(last_line.trim_end().as_bytes()).ok();
-        let checkpoint = checkpoint.and_then(|note| Checkpoint::open(&note, &key).ok());
+        let checkpoint = note.as_deref().and_then(|note| open_own(note, &key).ok());
         Self {
             key,
             tree,
@@ -72,7 +74,7 @@ impl Follow {
             line,
             offset,
             checkpoint,
-            last_line,
+            note,
         }
     }
 
@@ -83,7 +85,7 @@ impl Follow {
             groups: self.groups,
             line: self.line,
             offset: self.offset,
-            last_line: self.last_line.clone(),
+            note: self.note.clone(),
         }
     }
 
@@ -97,6 +99,11 @@ impl Follow {
         self.checkpoint.as_ref()
     }
 
+    /// Its note, as it stands in the log; none before the first.
+    pub fn note(&self) -> Option<&str> {
+        self.note.as_deref()
+    }
+
     /// Takes the whole groups that `bytes` holds and gives each entry with its number to `each`. `bytes`: the log from
     /// [`Self::offset`] on, as far as it was read; a group cut off at the end is left for the next call.
     ///
@@ -105,6 +112,25 @@ impl Follow {
     /// # Errors
     /// A [`Break`]; the position is then what it was, and no entry was given.
     pub fn take(&mut self, bytes: &[u8], mut each: impl FnMut(u64, Entry)) -> Result<(), Break> {
+        let sealed = self.take_sealed(bytes, parsed)?;
+        sealed.into_iter().for_each(|(index, entry)| each(index, entry));
+        Ok(())
+    }
+
+    /// As [`Self::take`], with the leaf hash and the bytes of each entry.
+    ///
+    /// # Errors
+    /// As [`Self::take`].
+    pub fn take_leaves<'a>(&mut self, bytes: &'a [u8]) -> Result<Vec<(TreeHash, &'a [u8])>, Break> {
+        self.take_sealed(bytes, |_, hash, json| Ok((hash, json)))
+    }
+
+    /// What `read` makes of each entry, from its number, leaf hash and bytes.
+    fn take_sealed<'a, T>(
+        &mut self,
+        bytes: &'a [u8],
+        read: impl Fn(u64, TreeHash, &'a [u8]) -> Result<T, Deviation>,
+    ) -> Result<Vec<T>, Break> {
         let mut at = Position {
             tree: self.tree.clone(),
             groups: self.groups,
@@ -117,23 +143,26 @@ impl Follow {
             let Some(content) = line.strip_suffix(b"\n") else { break };
             at.line += 1;
             if content.first() == Some(&b'E') {
-                open.push(at.entry(content).map_err(|deviation| at.broken(deviation))?);
+                open.push(at.entry(content, &read).map_err(|deviation| at.broken(deviation))?);
                 at.offset += line.len() as u64;
             } else {
                 let note = at.checkpoint(content).map_err(|deviation| at.broken(deviation))?;
                 at.offset += line.len() as u64;
                 sealed.append(&mut open);
-                last = Some((note, line, at.clone()));
+                last = Some((note, at.clone()));
             }
         }
-        let Some((note, line, at)) = last else { return Ok(()) };
-        let checkpoint = Checkpoint::open(&note, &self.key).map_err(|error| at.broken(error.into()))?;
+        let Some((note, at)) = last else { return Ok(Vec::new()) };
+        let checkpoint = open_own(&note, &self.key).map_err(|deviation| at.broken(deviation))?;
         (self.tree, self.groups, self.line, self.offset) = (at.tree, at.groups, at.line, at.offset);
-        self.checkpoint = Some(checkpoint);
-        self.last_line = String::from_utf8_lossy(line).into_owned();
-        sealed.into_iter().for_each(|(index, entry)| each(index, entry));
-        Ok(())
+        (self.checkpoint, self.note) = (Some(checkpoint), Some(note));
+        Ok(sealed)
     }
+}
+
+fn parsed(index: u64, _: TreeHash, json: &[u8]) -> Result<(u64, Entry), Deviation> {
+    let entry = serde_json::from_slice(json).map_err(|error| Deviation::Entry { column: error.column() })?;
+    Ok((index, entry))
 }
 
 /// Where reading stands, ahead of what is sealed.
@@ -146,12 +175,16 @@ struct Position {
 }
 
 impl Position {
-    fn entry(&mut self, line: &[u8]) -> Result<(u64, Entry), Deviation> {
+    fn entry<'a, T>(
+        &mut self,
+        line: &'a [u8],
+        read: impl Fn(u64, TreeHash, &'a [u8]) -> Result<T, Deviation>,
+    ) -> Result<T, Deviation> {
         let index = self.tree.size();
         let (hash, json) = read_entry_line(line, index)?;
-        let entry = serde_json::from_slice(json).map_err(|error| Deviation::Entry { column: error.column() })?;
+        let entry = read(index, hash, json)?;
         self.tree.push(hash);
-        Ok((index, entry))
+        Ok(entry)
     }
 
     /// The note in `line`, whose number, size and root must be the next and those of the tree; its signature is not looked at.

@@ -7,12 +7,13 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::Signer as _;
-use sha2::{Digest as _, Sha256};
+
+use crate::named_key::{NamedKey, is_name};
 
 /// Signature type of plain Ed25519 in key identifiers.
 const ED25519: u8 = 1;
 /// An em dash and a space begin every signature line.
-const SIGNATURE_START: &str = "— ";
+pub(crate) const SIGNATURE_START: &str = "— ";
 /// More signatures than any checkpoint carries; bounds the work on a hostile note.
 const SIGNATURES_MAX: usize = 100;
 
@@ -50,16 +51,12 @@ pub enum NoteError {
 ///
 /// Text form `name+hash+key`: hash is 8 hex digits, key is base64 of the signature type and the 32 key bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct VerifierKey {
-    name: String,
-    id: [u8; 4],
-    key: ed25519_dalek::VerifyingKey,
-}
+pub struct VerifierKey(NamedKey);
 
 impl VerifierKey {
     /// Name of the key; for a log, its origin.
     pub fn name(&self) -> &str {
-        &self.name
+        self.0.name()
     }
 
     /// Checks the signature of this key on `note` and gives the text, its last newline included.
@@ -68,43 +65,35 @@ impl VerifierKey {
     /// [`NoteError`]. Signatures of other keys are left alone, as the format asks.
     pub fn open<'a>(&self, note: &'a str) -> Result<&'a str, NoteError> {
         let note = Note::parse(note)?;
-        let mut own = note
-            .signatures
-            .iter()
-            .filter(|s| s.name == self.name && s.key_id == self.id);
-        let signature = own.next().ok_or_else(|| NoteError::NotSigned {
-            name: self.name.clone(),
-        })?;
-        let bytes: &[u8; 64] = signature
-            .bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| self.bad_signature())?;
-        let signature = ed25519_dalek::Signature::from_bytes(bytes);
-        self.key
-            .verify_strict(note.text.as_bytes(), &signature)
-            .map_err(|_| self.bad_signature())?;
+        self.checked(&note)?;
         Ok(note.text)
     }
 
-    fn bad_signature(&self) -> NoteError {
-        NoteError::BadSignature {
-            name: self.name.clone(),
+    /// The line of `note` with the signature of this key, which is checked; its newline included.
+    pub(crate) fn signature_line(&self, note: &str) -> Result<String, NoteError> {
+        let bytes = self.checked(&Note::parse(note)?)?;
+        Ok(self.0.signature_line(&bytes))
+    }
+
+    /// The signature of this key. Where it stands several times each must fit.
+    fn checked(&self, note: &Note<'_>) -> Result<[u8; 64], NoteError> {
+        let mut found = None;
+        for signature in note.signatures_of(&self.0) {
+            let bytes: [u8; 64] = signature
+                .bytes
+                .as_slice()
+                .try_into()
+                .map_err(|_| self.0.bad_signature())?;
+            self.0.verify(note.text.as_bytes(), &bytes)?;
+            found = Some(bytes);
         }
+        found.ok_or_else(|| self.0.not_signed())
     }
 }
 
 impl std::fmt::Display for VerifierKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut key = vec![ED25519];
-        key.extend_from_slice(self.key.as_bytes());
-        write!(
-            f,
-            "{}+{:08x}+{}",
-            self.name,
-            u32::from_be_bytes(self.id),
-            STANDARD.encode(key)
-        )
+        self.0.fmt(f)
     }
 }
 
@@ -112,28 +101,7 @@ impl std::str::FromStr for VerifierKey {
     type Err = NoteError;
 
     fn from_str(text: &str) -> Result<Self, NoteError> {
-        let expected = |expected| NoteError::Key { expected };
-        let (name, rest) = text.split_once('+').ok_or(expected("`name+hash+key`"))?;
-        let (hash, key) = rest.split_once('+').ok_or(expected("`name+hash+key`"))?;
-        if !is_name(name) {
-            return Err(expected("a name without white space and `+`"));
-        }
-        let bytes = STANDARD.decode(key).map_err(|_| expected("the key as base64"))?;
-        let Some((&ED25519, bytes)) = bytes.split_first() else {
-            return Err(expected("a key of type 1 (Ed25519)"));
-        };
-        let bytes: &[u8; 32] = bytes.try_into().map_err(|_| expected("a key of 32 bytes"))?;
-        let key = ed25519_dalek::VerifyingKey::from_bytes(bytes).map_err(|_| expected("a point of the curve"))?;
-        let id = key_id(name, &key);
-        // Compared as text, so that each key has exactly one spelling.
-        if hash != format!("{:08x}", u32::from_be_bytes(id)) {
-            return Err(expected("a hash that fits name and key"));
-        }
-        Ok(Self {
-            name: name.to_owned(),
-            id,
-            key,
-        })
+        NamedKey::parse(text, ED25519, "a key of type 1 (Ed25519)").map(Self)
     }
 }
 
@@ -149,18 +117,8 @@ impl SigningKey {
     /// # Errors
     /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
-        if !is_name(name) {
-            return Err(NoteError::Key {
-                expected: "a name without white space and `+`",
-            });
-        }
         let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let public = key.verifying_key();
-        let verifier = VerifierKey {
-            name: name.to_owned(),
-            id: key_id(name, &public),
-            key: public,
-        };
+        let verifier = VerifierKey(NamedKey::new(name, ED25519, key.verifying_key())?);
         Ok(Self { verifier, key })
     }
 
@@ -171,19 +129,14 @@ impl SigningKey {
 
     /// Signs `text`, which ends with a newline, and gives the whole note.
     pub fn sign(&self, text: &str) -> String {
-        let mut signature = self.verifier.id.to_vec();
-        signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
-        format!(
-            "{text}\n{SIGNATURE_START}{} {}\n",
-            self.verifier.name,
-            STANDARD.encode(signature)
-        )
+        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        format!("{text}\n{}", self.verifier.0.signature_line(&signature))
     }
 }
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "SigningKey({})", self.verifier.name)
+        write!(f, "SigningKey({})", self.verifier.name())
     }
 }
 
@@ -197,9 +150,9 @@ pub(crate) struct Note<'a> {
 
 #[derive(Debug)]
 pub(crate) struct NoteSignature<'a> {
-    name: &'a str,
-    key_id: [u8; 4],
-    bytes: Vec<u8>,
+    pub(crate) name: &'a str,
+    pub(crate) key_id: [u8; 4],
+    pub(crate) bytes: Vec<u8>,
 }
 
 impl<'a> Note<'a> {
@@ -223,6 +176,12 @@ impl<'a> Note<'a> {
         }
         Ok(Self { text, signatures })
     }
+
+    /// The signatures that carry name and identifier of `key`.
+    pub(crate) fn signatures_of(&self, key: &NamedKey) -> impl Iterator<Item = &NoteSignature<'a>> {
+        let own = |signature: &&NoteSignature<'a>| signature.name == key.name() && signature.key_id == key.id();
+        self.signatures.iter().filter(own)
+    }
 }
 
 impl<'a> NoteSignature<'a> {
@@ -245,18 +204,4 @@ impl<'a> NoteSignature<'a> {
             bytes: bytes.to_vec(),
         })
     }
-}
-
-fn is_name(name: &str) -> bool {
-    !name.is_empty() && !name.chars().any(|c| c.is_whitespace() || c.is_control() || c == '+')
-}
-
-/// First four bytes of SHA-256(name ‖ newline ‖ type ‖ key).
-fn key_id(name: &str, key: &ed25519_dalek::VerifyingKey) -> [u8; 4] {
-    let hash = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', ED25519])
-        .chain_update(key.as_bytes())
-        .finalize();
-    *hash.first_chunk().expect("a hash has 32 bytes")
 }

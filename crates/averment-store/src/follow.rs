@@ -59,7 +59,7 @@ impl Follower {
             path: path.clone(),
             source,
         })?;
-        if found != line.as_bytes() {
+        if found != line {
             return Ok(None);
         }
         let follow = Follow::resume(trusted, follow);

@@ -30,7 +30,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::follow::{Follower, FollowerPlace, Reached};
 use crate::people::PeopleError;
-use crate::read::{ReadError, trusted};
+use crate::read::{ReadError, begun, trusted};
 use crate::{DataFolder, Keys, People};
 use names::Names;
 use take::Taker;
@@ -174,6 +174,7 @@ impl Index {
         mut progress: impl FnMut(Progress),
     ) -> Result<Followed, IndexError> {
         let known = trusted(folder, keys)?;
+        begun(folder)?;
         let mark = known.mark.clone();
         let mut followed = Followed {
             forgotten: names::forget(&mut self.connection, people)?,

@@ -1,7 +1,7 @@
 //! The store room: the only one with engines. Data folder and its lock, keys, the directory of people, the journal.
 //!
 //! Start at [`DataFolder::open`]. [`Journal`] is what is written while traffic flows, [`Snapshot`] what the gate reads,
-//! [`verify`] and [`entries`] how the record is read back.
+//! [`verify`] and [`entries`] how the record is read back, [`TileWriter`] how it is published.
 //!
 //! Absent: decisions. Nothing here says what may leave.
 
@@ -16,6 +16,7 @@ mod person;
 mod persons;
 mod read;
 mod snapshot;
+mod tiles;
 mod wrap;
 
 pub use consents::{
@@ -39,3 +40,7 @@ pub use person::{Corrected, Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, ReadError, entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
+pub use tiles::{
+    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,
+    read_leaves, tiles_of,
+};

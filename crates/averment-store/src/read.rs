@@ -229,7 +229,7 @@ fn buffered(log: File) -> BufReader<File> {
 
 /// Tells a record that was never begun from one whose files are gone: of the latter at least one is left, unless whoever
 /// took them took all.
-fn begun(folder: &DataFolder) -> Result<(), ReadError> {
+pub(crate) fn begun(folder: &DataFolder) -> Result<(), ReadError> {
     let files = [LedgerFile::Log, LedgerFile::Checkpoint, LedgerFile::Verifier];
     let there = files.into_iter().any(|file| folder.ledger_file(file).exists());
     let path = || folder.path().to_owned();

@@ -2,6 +2,8 @@
 
 use std::net::SocketAddr;
 
+use averment_gate::Settings;
+
 use crate::cli::Folders;
 use crate::house::House;
 use crate::register::Register;
@@ -9,6 +11,7 @@ use crate::register::Register;
 /// Everything that `up` has to say.
 pub(crate) struct Up<'a> {
     pub(crate) gate: SocketAddr,
+    pub(crate) settings: &'a Settings,
     pub(crate) page: SocketAddr,
     pub(crate) admin: Option<SocketAddr>,
     pub(crate) sink: Option<SocketAddr>,
@@ -28,8 +31,7 @@ pub(crate) fn hello() {
 /// Says where everything is, and what to try.
 pub(crate) fn up(up: &Up<'_>) {
     anstream::println!();
-    anstream::println!("  gate      http://{}", up.gate);
-    beyond_this_machine(up.gate);
+    own_address(up.gate, up.settings);
     anstream::println!("  page      http://{}/", up.page);
     anstream::println!("  status    http://{}/status", up.page);
     admin(up.admin);
@@ -46,12 +48,12 @@ pub(crate) fn up(up: &Up<'_>) {
 /// The same for the gate alone.
 pub(crate) fn gate(
     (gate, admin_address): (SocketAddr, Option<SocketAddr>),
+    settings: &Settings,
     register: &Register,
     folders: &Folders,
     house: &House,
 ) {
-    anstream::println!("  gate      http://{gate}");
-    beyond_this_machine(gate);
+    own_address(gate, settings);
     admin(admin_address);
     common(register, folders, house);
     anstream::println!("\nready; Ctrl-C stops");
@@ -62,9 +64,10 @@ pub(crate) fn stopped() {
     anstream::println!("stopped; everything recorded is on disk");
 }
 
-/// The gate asks nobody who they are yet.
-fn beyond_this_machine(gate: SocketAddr) {
-    if !gate.ip().is_loopback() {
+fn own_address(gate: SocketAddr, settings: &Settings) {
+    let scheme = if settings.tls.is_some() { "https" } else { "http" };
+    anstream::println!("  gate      {scheme}://{gate}");
+    if !gate.ip().is_loopback() && !settings.services_required {
         anstream::println!("            warning: whoever reaches this address can send through the gate");
     }
 }

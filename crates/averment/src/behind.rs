@@ -26,16 +26,17 @@ const SYSTEM_BUNDLES: [&str; 6] = [
 const DIRECT: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 
 /// Variables that hold the proxy's address. Some programs read one spelling only.
-const PROXY: [&str; 8] = [
+const PROXY: [&str; 6] = [
     "HTTPS_PROXY",
     "https_proxy",
     "HTTP_PROXY",
     "http_proxy",
     "ALL_PROXY",
     "all_proxy",
-    "GRPC_PROXY",
-    "grpc_proxy",
 ];
+
+/// The same for gRPC, which speaks to proxies in clear only.
+const GRPC_PROXY: [&str; 2] = ["GRPC_PROXY", "grpc_proxy"];
 
 /// Variables that hold the bundle: OpenSSL and Go and Ruby, requests, curl, gRPC, httplib2, boto, Cargo, Deno, Git, pip.
 const BUNDLE: [&str; 11] = [
@@ -54,7 +55,8 @@ const BUNDLE: [&str; 11] = [
 
 /// Names and values, in the order in which they are printed.
 pub(crate) fn variables(arguments: &BehindArgs) -> Result<Vec<(&'static str, String)>, Failure> {
-    let bundles = Bundles::write(&arguments.data)?;
+    let bundles = Bundles::write(&arguments.data, arguments.tls_authority.as_deref())?;
+    let in_clear = arguments.tls_name.is_none();
     let proxy = proxy(arguments)?;
     let direct = DIRECT
         .iter()
@@ -62,27 +64,39 @@ pub(crate) fn variables(arguments: &BehindArgs) -> Result<Vec<(&'static str, Str
         .chain(arguments.direct.iter().cloned());
     let direct: Vec<String> = direct.collect();
     let mut variables: Vec<(&'static str, String)> = PROXY.iter().map(|name| (*name, proxy.clone())).collect();
+    if in_clear {
+        variables.extend(GRPC_PROXY.map(|name| (name, proxy.clone())));
+    }
     variables.extend(["NO_PROXY", "no_proxy"].map(|name| (name, direct.join(","))));
     let bundle = bundles.pem.display().to_string();
     variables.extend(BUNDLE.map(|name| (name, bundle.clone())));
     variables.push(("NODE_EXTRA_CA_CERTS", bundles.authority.display().to_string()));
     // Node.js 24 and later, and 22.21: the built-in clients read the variables above.
     variables.push(("NODE_USE_ENV_PROXY", "1".to_owned()));
-    variables.push(("JAVA_TOOL_OPTIONS", java(arguments, &bundles.java, &direct)));
+    if in_clear {
+        variables.push(("JAVA_TOOL_OPTIONS", java(arguments, &bundles.java, &direct)));
+    } else {
+        anstream::eprintln!(
+            "note: Java and gRPC speak to proxies in clear only, and no variable gives a program its certificate: docs/gate.md says how"
+        );
+    }
     Ok(variables)
 }
 
 fn proxy(arguments: &BehindArgs) -> Result<String, Failure> {
+    let (scheme, address) = match &arguments.tls_name {
+        Some(name) => ("https", format!("{name}:{}", arguments.gate.port())),
+        None => ("http", arguments.gate.to_string()),
+    };
     let (Some(service), Some(file)) = (&arguments.service, &arguments.token_file) else {
-        return Ok(format!("http://{}", arguments.gate));
+        return Ok(format!("{scheme}://{address}"));
     };
     let token = std::fs::read_to_string(file)
         .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
     Ok(format!(
-        "http://{}:{}@{}",
+        "{scheme}://{}:{}@{address}",
         encoded(service),
         encoded(token.trim()),
-        arguments.gate
     ))
 }
 
@@ -114,7 +128,8 @@ struct Bundles {
 }
 
 impl Bundles {
-    fn write(data: &Path) -> Result<Self, Failure> {
+    /// `tls_authority`: who signed the gate's certificate for its own address, to be trusted besides.
+    fn write(data: &Path, tls_authority: Option<&Path>) -> Result<Self, Failure> {
         let data = std::path::absolute(data)?;
         let bundles = Self {
             authority: data.join("authority.pem"),
@@ -129,13 +144,19 @@ impl Bundles {
             .because(error)
             .hint("start the gate once, or name its data folder with `--data DIR`")
         })?;
-        let bundle = format!("{}{}\n", system(), authority.trim_end());
+        let own = tls_authority.map(own_authority).transpose()?.unwrap_or_default();
+        let bundle = format!("{}{own}{}\n", system(), authority.trim_end());
         replace_unless_same(&bundles.pem, bundle.as_bytes())?;
         let certificates = read_certificates(&bundles.pem)?;
         let certificates: Vec<&[u8]> = certificates.iter().map(AsRef::as_ref).collect();
         replace_unless_same(&bundles.java, &truststore::jks(&certificates))?;
         Ok(bundles)
     }
+}
+
+fn own_authority(file: &Path) -> Result<String, Failure> {
+    read_certificates(file)?;
+    Ok(format!("{}\n", std::fs::read_to_string(file)?.trim_end()))
 }
 
 /// The certificates of the system, with a newline at the end; nothing where none are found.

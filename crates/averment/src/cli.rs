@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Ledger(LedgerCommand),
     /// Start the gate alone
     Gate(GateArgs),
+    /// Vouch for other people's ledgers: sign their checkpoints, each only when it continues the one before
+    Witness(WitnessArgs),
     /// Say what the gate would do with a request, or why it decided as it did
     Explain(ExplainArgs),
     /// Print the variables that send a program's requests through the gate
@@ -490,6 +492,9 @@ pub(crate) enum LedgerCommand {
         /// Public key of the ledger, or a file that holds it; from the key folder when absent
         #[arg(long, value_name = "KEY")]
         verifier: Option<String>,
+        /// Check this folder of published tiles instead, as an outsider
+        #[arg(long, value_name = "DIR", requires = "verifier")]
+        tiles: Option<PathBuf>,
         #[command(flatten)]
         folders: Folders,
     },
@@ -503,6 +508,71 @@ pub(crate) enum LedgerCommand {
     Export(ExportArgs),
     /// Bring the index of the ledger up to date, or make it anew
     Index(IndexArgs),
+    /// Write the ledger as files to publish: hashes that anybody can check, and the signed checkpoint
+    Tiles(TilesArgs),
+    /// Prove that an entry is in the ledger: checkpoint and inclusion proof, as JSON
+    Prove {
+        /// Number of the entry, from 0
+        #[arg(long, value_name = "N")]
+        entry: u64,
+        /// Add the entry itself
+        #[arg(long)]
+        with_entry: bool,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+    /// Prove that the ledger of so many entries is the beginning of the ledger now, as JSON
+    Consistency {
+        /// Entries that it had then
+        #[arg(long, value_name = "SIZE")]
+        from: u64,
+        #[command(flatten)]
+        proof: ProofArgs,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TilesArgs {
+    /// Folder to write to; each log goes to a folder of its name in it
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Write the entries too, which are personal data while the keys of people exist
+    #[arg(long)]
+    pub(crate) entries: bool,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// What a proof is made from.
+#[derive(Debug, Args)]
+pub(crate) struct ProofArgs {
+    /// Folder of published tiles, instead of a data folder
+    #[arg(long, value_name = "DIR", requires = "verifier")]
+    pub(crate) tiles: Option<PathBuf>,
+    /// Public key of the ledger, or a file that holds it; from the ledger when absent
+    #[arg(long, value_name = "KEY")]
+    pub(crate) verifier: Option<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct WitnessArgs {
+    /// Folder of what was signed; never put back an older copy of it
+    #[arg(long, value_name = "DIR", default_value = "witness-data")]
+    pub(crate) data: PathBuf,
+    /// Folder of the key, which is made at the first start
+    #[arg(long, value_name = "DIR", default_value = "witness-keys")]
+    pub(crate) keys: PathBuf,
+    /// Address to listen on; plain HTTP, so put TLS before it
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4184")]
+    pub(crate) listen: SocketAddr,
+    /// Name in its signatures, such as `witness.school.example`; one that follows from the key when absent
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// Public key of a ledger to vouch for, or a file that holds it; again for each
+    #[arg(long = "log", value_name = "KEY")]
+    pub(crate) logs: Vec<String>,
 }
 
 #[derive(Debug, Args)]
@@ -540,6 +610,12 @@ pub(crate) struct BehindArgs {
     /// File with the service's token
     #[arg(long, value_name = "FILE", requires = "service")]
     pub(crate) token_file: Option<PathBuf>,
+    /// Name in the gate's own certificate, when its address is served over TLS
+    #[arg(long, value_name = "NAME")]
+    pub(crate) tls_name: Option<String>,
+    /// Who signed that certificate (PEM), when it is nobody that the system trusts
+    #[arg(long, value_name = "FILE", requires = "tls_name")]
+    pub(crate) tls_authority: Option<PathBuf>,
     /// Hosts that are reached without the gate, besides this machine
     #[arg(long, value_name = "HOST")]
     pub(crate) direct: Vec<String>,
@@ -581,7 +657,7 @@ pub(crate) struct RunArgs {
     #[arg(long)]
     pub(crate) strict: bool,
     /// Give the program a network of its own, from which only the gate can be reached
-    #[arg(long)]
+    #[arg(long, conflicts_with = "tls_name")]
     pub(crate) isolate: bool,
     /// The program and its arguments
     #[arg(required = true, last = true, value_name = "CMD")]

@@ -22,6 +22,7 @@ use crate::notify::{self, News};
 use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
+use crate::tiles::{self, Witnesses};
 use crate::{clock, example};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
@@ -49,6 +50,7 @@ pub(crate) struct Serving {
     pub(crate) page: Option<(TcpListener, Arc<Live>)>,
     pub(crate) admin: Option<(TcpListener, AdminAddress)>,
     pub(crate) files: Arc<Files>,
+    pub(crate) witnesses: Witnesses,
     pub(crate) signals: Signals,
 }
 
@@ -166,6 +168,7 @@ impl House {
             page,
             admin,
             files,
+            witnesses,
             signals,
         } = serving;
         tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
@@ -177,6 +180,7 @@ impl House {
             stop.clone(),
         ));
         tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
+        tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
         tasks.spawn(notify::stay_alive(stop.clone()));
         tasks.spawn(stop_when_asked(signals.stop, stop.clone()));
         if let Some((listener, live)) = page {

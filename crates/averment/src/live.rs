@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use averment_claims::{Activity, Fold, grade};
-use averment_console::{Checkpoint, LedgerStatus, Status, View};
-use averment_ledger::VerifierKey;
+use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View};
+use averment_ledger::{TileId, TileKind, VerifierKey};
 use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
-use averment_store::{DataFolder, FolderError, Follower, Snapshot};
+use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, log_folders, tiles_of};
 use jiff::Timestamp;
 
 use crate::clock;
@@ -126,6 +126,11 @@ impl View for Live {
         Site::new(&charter, &graded, &meta, None).file(path)
     }
 
+    fn log_file(&self, path: &str) -> Option<LogFile> {
+        let logs = log_folders(&self.folder.join("ledger")).ok()?;
+        logs.iter().find_map(|log| published_file(&tiles_of(log), path))
+    }
+
     fn status(&self) -> Status {
         let now = clock::now();
         let seen = self.seen(now);
@@ -162,5 +167,20 @@ impl View for Live {
             },
             activity: seen.activity.clone(),
         }
+    }
+}
+
+/// A file of the log in `tiles`, if `path` is of that log. Entries are not shown: their references are personal data.
+fn published_file(tiles: &TileFolder, path: &str) -> Option<LogFile> {
+    let note = tiles.checkpoint().ok()??;
+    let (origin, _) = note.split_once('\n')?;
+    let file = path.strip_prefix(origin)?.strip_prefix('/')?;
+    if file == "checkpoint" {
+        return Some(LogFile::Checkpoint(note));
+    }
+    let tile: TileId = file.parse().ok()?;
+    match tile.kind() {
+        TileKind::Hashes { .. } => tiles.hash_tile(tile).ok().map(LogFile::Tile),
+        TileKind::Entries => None,
     }
 }

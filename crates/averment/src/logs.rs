@@ -24,7 +24,13 @@ pub(crate) fn start() {
     let level = variable(LEVEL)
         .and_then(|word| word.parse().ok())
         .unwrap_or(LevelFilter::WARN);
-    let rooms = ["averment", "averment_console", "averment_gate", "averment_store"];
+    let rooms = [
+        "averment",
+        "averment_console",
+        "averment_gate",
+        "averment_store",
+        "averment_witness",
+    ];
     let heard = Targets::new()
         .with_targets(rooms.map(|room| (room, level)))
         .with_target(SPANS, LevelFilter::OFF);

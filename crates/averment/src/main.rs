@@ -19,6 +19,7 @@ mod register;
 mod reload;
 mod sockets;
 mod text;
+mod tiles;
 
 use std::process::ExitCode;
 
@@ -67,14 +68,31 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
-        Command::Ledger(LedgerCommand::Verify { verifier, folders }) => {
-            commands::ledger::verify(verifier.as_deref(), folders)
-        }
-        Command::Ledger(LedgerCommand::Person(arguments)) => commands::person::run(arguments),
-        Command::Ledger(LedgerCommand::Recipient(arguments)) => commands::recipient::run(arguments),
-        Command::Ledger(LedgerCommand::Breach(arguments)) => commands::breach::run(arguments),
-        Command::Ledger(LedgerCommand::Export(arguments)) => commands::export::run(arguments),
-        Command::Ledger(LedgerCommand::Index(arguments)) => commands::index::run(arguments),
+        Command::Witness(arguments) => commands::witness::run(arguments),
+        Command::Ledger(command) => ledger(command),
+    }
+}
+
+fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
+    match command {
+        LedgerCommand::Verify {
+            verifier: Some(key),
+            tiles: Some(tiles),
+            ..
+        } => commands::proofs::check_tiles(tiles, &commands::witness::verifier(key)?),
+        LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
+        LedgerCommand::Person(arguments) => commands::person::run(arguments),
+        LedgerCommand::Recipient(arguments) => commands::recipient::run(arguments),
+        LedgerCommand::Breach(arguments) => commands::breach::run(arguments),
+        LedgerCommand::Export(arguments) => commands::export::run(arguments),
+        LedgerCommand::Index(arguments) => commands::index::run(arguments),
+        LedgerCommand::Tiles(arguments) => commands::proofs::tiles(arguments),
+        LedgerCommand::Prove {
+            entry,
+            with_entry,
+            proof,
+        } => commands::proofs::prove(*entry, *with_entry, proof),
+        LedgerCommand::Consistency { from, proof } => commands::proofs::consistency(*from, proof),
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use averment_gate::{CutOff, Gate, Operator, OperatorError, Reloaded, Settings};
+use averment_gate::{CutOff, Gate, Operator, OperatorError, Prepared, Reloaded, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
 use averment_store::{Journal, People, PeopleError, Refreshed, Snapshot};
@@ -60,12 +60,13 @@ impl Files {
         reloaded
     }
 
-    fn read(&self) -> Result<(Arc<Charter>, Arc<Settings>), Failure> {
+    fn read(&self) -> Result<(Arc<Charter>, Prepared), Failure> {
         let register = register::open(self.register.as_deref())?;
-        Ok((register.charter, settings(self.settings.as_deref())?))
+        let settings = settings(self.settings.as_deref())?;
+        Ok((register.charter, self.gate.prepare(settings)?))
     }
 
-    fn put_in_force(&self, charter: &Arc<Charter>, settings: Arc<Settings>) -> Result<(), Failure> {
+    fn put_in_force(&self, charter: &Arc<Charter>, settings: Prepared) -> Result<(), Failure> {
         // The page first: it may take a moment to count again, and must never show what is not in force for long.
         if let Some(live) = &self.live {
             live.follow(charter)?;

@@ -66,6 +66,44 @@ async fn the_files_of_the_site_are_those_of_the_view() {
 }
 
 #[tokio::test]
+async fn a_log_is_served_as_the_format_wants_it() {
+    let server = Server::start(&[]).await;
+    let checkpoint = server.ask(&get("/ledger/log.example/a/checkpoint")).await;
+    let headers = |answer: &server::Answer| (answer.header("content-type"), answer.header("cache-control"));
+    let (kind, cache) = headers(&checkpoint);
+    assert_eq!(
+        (kind.as_str(), cache.as_str()),
+        ("text/plain; charset=utf-8", "public, max-age=5")
+    );
+    assert_eq!(checkpoint.body, "log.example/a\n0\n");
+    let tile = server.ask(&get("/ledger/log.example/a/tile/0/x001/000.p/7")).await;
+    let (kind, cache) = headers(&tile);
+    let for_ever = "public, max-age=31536000, immutable";
+    assert_eq!((kind.as_str(), cache.as_str()), ("application/octet-stream", for_ever));
+    for nothing in [
+        "/ledger",
+        "/ledger/",
+        "/ledger/checkpoint",
+        "/ledger/log.example/a/tile/0/000",
+        "/ledger/%6cog.example/a/checkpoint",
+    ] {
+        let answer = server.ask(&get(nothing)).await;
+        assert_eq!(
+            (answer.status, answer.header("cache-control").as_str()),
+            (404, "no-store"),
+            "{nothing}"
+        );
+    }
+    assert_eq!(
+        server
+            .ask(&with_host("/ledger/log.example/a/checkpoint", "evil.example"))
+            .await
+            .status,
+        421
+    );
+}
+
+#[tokio::test]
 async fn a_foreign_host_name_is_not_answered() {
     let server = Server::start(&["Register.School.example".to_owned()]).await;
     for host in [

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use averment_claims::Activity;
-use averment_console::{Checkpoint, LedgerStatus, Status, View, router};
+use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View, router};
 use averment_ledger::Entry;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -95,6 +95,14 @@ impl View for Example {
             _ => return None,
         };
         Some(text.into())
+    }
+
+    fn log_file(&self, path: &str) -> Option<LogFile> {
+        match path {
+            "log.example/a/checkpoint" => Some(LogFile::Checkpoint("log.example/a\n0\n".to_owned())),
+            "log.example/a/tile/0/x001/000.p/7" => Some(LogFile::Tile(b"hashes".to_vec())),
+            _ => None,
+        }
     }
 
     fn status(&self) -> Status {

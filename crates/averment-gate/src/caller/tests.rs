@@ -17,7 +17,7 @@ fn named(field: &str) -> Result<Option<String>, Kind> {
     let mut headers = HeaderMap::new();
     headers.insert(PROXY_AUTHORIZATION, HeaderValue::from_str(field).unwrap());
     let settings = settings(false);
-    let found = identify(&headers, &settings);
+    let found = identify(&headers, None, &settings);
     found
         .map(|service| service.map(|service| service.name.clone()))
         .map_err(|_| Kind::CallerUnknown)
@@ -41,7 +41,7 @@ fn a_token_names_its_service() {
         assert_eq!(named(field), Err(Kind::CallerUnknown), "{field}");
     }
     assert_eq!(
-        identify(&HeaderMap::new(), &settings(false))
+        identify(&HeaderMap::new(), None, &settings(false))
             .ok()
             .flatten()
             .map(|s| &s.name),
@@ -53,7 +53,7 @@ fn a_token_names_its_service() {
 fn a_token_for_somebody_else_is_passed_over_where_no_service_is_declared() {
     let mut headers = HeaderMap::new();
     headers.insert(PROXY_AUTHORIZATION, HeaderValue::from_static("Basic eDp5"));
-    assert!(identify(&headers, &Settings::default()).is_ok_and(|service| service.is_none()));
+    assert!(identify(&headers, None, &Settings::default()).is_ok_and(|service| service.is_none()));
 }
 
 #[test]

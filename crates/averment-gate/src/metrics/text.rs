@@ -90,6 +90,19 @@ impl Metrics {
             "Requests whose caller went away before the answer.",
         );
         text.row("averment_abandoned_total", &[], abandoned);
+        self.witnesses(text);
+    }
+
+    fn witnesses(&self, text: &mut Text) {
+        text.head(
+            "averment_witness_requests_total",
+            "counter",
+            "Cosignatures asked for, by witness and result.",
+        );
+        for ((witness, result), count) in self.witnesses.all() {
+            let labels = [("witness", witness.as_str()), ("result", result)];
+            text.row("averment_witness_requests_total", &labels, count);
+        }
     }
 
     fn times(&self, text: &mut Text) {

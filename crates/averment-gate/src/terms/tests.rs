@@ -6,6 +6,7 @@ use averment_store::{Consents, DataFolder, Persons, Snapshot};
 
 use super::Terms;
 use crate::credentials::Credentials;
+use crate::gate::Prepared;
 use crate::settings::{CutOff, Settings};
 
 fn charter(recipients: &[(&str, &str)]) -> Arc<Charter> {
@@ -21,6 +22,14 @@ fn charter(recipients: &[(&str, &str)]) -> Arc<Charter> {
     Arc::new(compile(&source).charter.unwrap())
 }
 
+fn prepared(settings: Settings) -> Prepared {
+    Prepared {
+        settings: Arc::new(settings),
+        credentials: Credentials::default(),
+        tls: None,
+    }
+}
+
 fn terms(recipients: &[(&str, &str)], settings: Settings) -> Terms {
     let snapshot = Snapshot {
         directory: Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []),
@@ -33,7 +42,7 @@ fn terms(recipients: &[(&str, &str)], settings: Settings) -> Terms {
     let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
     let consents = Consents::open(&folder, &keys).unwrap();
     let all = (charter(recipients), Arc::new(snapshot), Arc::new(settings));
-    Terms::new(all, Credentials::default(), consents)
+    Terms::new(all, Credentials::default(), None, consents)
 }
 
 fn cutting(recipient: &str) -> CutOff {
@@ -58,9 +67,9 @@ fn what_was_cut_off_outlasts_other_settings_and_lifts_only_itself() {
     assert!(!serves(&terms, "mail") && serves(&terms, "desk"));
     terms.take_cut_off(cutting("desk"));
     assert!(!serves(&terms, "mail") && !serves(&terms, "desk"));
-    terms.take_settings(Arc::default(), Credentials::default());
+    terms.take_settings(prepared(Settings::default()));
     assert!(serves(&terms, "mail") && !serves(&terms, "desk"));
-    terms.take_settings(Arc::new(fixed()), Credentials::default());
+    terms.take_settings(prepared(fixed()));
     terms.take_cut_off(CutOff::default());
     assert!(!serves(&terms, "mail") && serves(&terms, "desk"));
     terms.take_cut_off(CutOff {

@@ -167,7 +167,7 @@ async fn a_gate_is_ready_as_long_as_it_goes_by_its_directory() {
     assert_eq!(stale.status, 503);
     assert!(stale.body.contains("directory_max_age_hours"), "{}", stale.body);
     let never = Settings::parse("limits.directory_max_age_hours = 0").unwrap();
-    world.gate.swap_settings(Arc::new(never));
+    world.gate.swap_settings(Arc::new(never)).unwrap();
     assert_eq!(world.ask("/readyz").await.status, 200);
     time.fetch_sub(3 * DAY, Ordering::SeqCst);
     assert!(world.ask("/readyz").await.body.contains("the clock was set back"));

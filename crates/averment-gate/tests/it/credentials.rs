@@ -69,12 +69,12 @@ async fn a_key_that_cannot_be_used_stops_its_recipient() {
     let folder = tempfile::tempdir().unwrap();
     let world = world("").await;
     let settings = Settings::parse(&header(&secret(folder.path(), SECRET, 0o644))).unwrap();
-    world.gate.swap_settings(settings.into());
+    world.gate.swap_settings(settings.into()).unwrap();
     let reply = world.post(DESK, "{}").await;
     assert_eq!((reply.status, reply.kind().as_str()), (503, "credential-unusable"));
     assert_eq!(world.post(EVENTS, "{}").await.status, 200);
     let settings = Settings::parse(&header(&secret(folder.path(), SECRET, 0o600))).unwrap();
-    world.gate.swap_settings(settings.into());
+    world.gate.swap_settings(settings.into()).unwrap();
     assert_eq!(world.post(DESK, "{}").await.status, 200);
     let clear = world
         .send_plain(&format!("GET http://{DESK}/ HTTP/1.1\r\nHost: {DESK}\r\n\r\n"))

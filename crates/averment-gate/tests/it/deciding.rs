@@ -78,7 +78,9 @@ impl World {
     }
 
     fn settings(&self, text: &str) {
-        self.gate.swap_settings(Arc::new(Settings::parse(text).unwrap()));
+        self.gate
+            .swap_settings(Arc::new(Settings::parse(text).unwrap()))
+            .unwrap();
     }
 }
 

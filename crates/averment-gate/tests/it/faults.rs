@@ -167,7 +167,7 @@ const FAULTS: &[Fault] = &[
     elsewhere("directory loaded too long ago", ("directory-stale", 503), |scene| {
         let mut settings = settings();
         settings.limits.directory_max_age_hours = 24;
-        scene.world.gate.swap_settings(Arc::new(settings));
+        scene.world.gate.swap_settings(Arc::new(settings)).unwrap();
         scene.time.fetch_add(25 * 3600, Ordering::SeqCst);
     }),
     elsewhere("clock set back by two years", ("clock-set-back", 503), |scene| {

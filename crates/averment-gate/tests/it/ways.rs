@@ -128,7 +128,10 @@ async fn an_open_tunnel_is_cut_when_it_is_no_longer_declared() {
     let name = ServerName::try_from(PINNED).unwrap();
     let mut tunnel = connector.connect(name, stream).await.unwrap();
     assert_eq!(exchange(&mut tunnel, post(PINNED, "{}").as_bytes()).await.status, 200);
-    world.gate.swap_settings(std::sync::Arc::new(Settings::default()));
+    world
+        .gate
+        .swap_settings(std::sync::Arc::new(Settings::default()))
+        .unwrap();
     assert!(is_closed(&mut tunnel).await);
     world.until_outcomes(1).await;
 }

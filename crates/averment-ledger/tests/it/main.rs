@@ -5,4 +5,8 @@ mod log;
 #[cfg(test)]
 mod note;
 #[cfg(test)]
+mod tiles;
+#[cfg(test)]
 mod tree;
+#[cfg(test)]
+mod witness;

@@ -27,4 +27,6 @@ mod stolen;
 #[cfg(test)]
 mod sync;
 #[cfg(test)]
+mod tiles;
+#[cfg(test)]
 mod zips;

@@ -1,15 +1,16 @@
 //! `averment ledger verify`: does the record hold.
 
-use averment_ledger::{Audit, VerifierKey};
+use averment_ledger::Audit;
 use averment_store::{DataFolder, Keys, trusted, verify as verify_ledger};
 
 use crate::cli::Folders;
+use crate::commands::witness::verifier;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
-pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
+pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
-    let audit = check(&folder, verifier, folders)?;
+    let audit = check(&folder, named, folders)?;
     if let Some(sealed) = &audit.sealed {
         anstream::println!("entries      {}", sealed.entries);
         anstream::println!("checkpoints  {}", sealed.checkpoints);
@@ -42,12 +43,9 @@ pub(crate) fn verify(verifier: Option<&str>, folders: &Folders) -> Result<Outcom
 
 /// Checks against the key as named, or against the key folder and the mark in it. An auditor has neither the folder nor,
 /// perhaps, the key: then the files can only be held against each other.
-fn check(folder: &DataFolder, verifier: Option<&str>, folders: &Folders) -> Result<Audit, Failure> {
-    if let Some(named) = verifier {
-        let text = std::fs::read_to_string(named).unwrap_or_else(|_| named.to_owned());
-        let key = text.trim().parse::<VerifierKey>();
-        let key = key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/verifier` holds such a key"))?;
-        return Ok(verify_ledger(folder, Some(&key))?);
+fn check(folder: &DataFolder, named: Option<&str>, folders: &Folders) -> Result<Audit, Failure> {
+    if let Some(named) = named {
+        return Ok(verify_ledger(folder, Some(&verifier(named)?))?);
     }
     if folders.keys.exists() {
         let keys = Keys::read(&folders.keys)?;

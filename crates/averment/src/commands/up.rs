@@ -15,6 +15,7 @@ use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 use crate::reload::{self, Files};
 use crate::sockets::Sockets;
+use crate::tiles::Witnesses;
 use crate::{announce, clock};
 
 /// Address of the sink of the bundled example.
@@ -28,6 +29,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         arguments.settings.clone(),
         &arguments.folders,
     )?;
+    let witnesses = Witnesses::of(&opened.settings, &arguments.upstream.trust)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let sink = start_sink(arguments, &opened.register).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
@@ -49,6 +51,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     )?;
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
+        settings: &opened.settings,
         page: page.local_addr()?,
         admin: address(admin.as_ref())?,
         sink: sink.as_ref().map(Sink::address),
@@ -56,13 +59,16 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         folders: &arguments.folders,
         house: &house,
     });
-    opened.serve(&house, gate, listener, Some((page, live)), admin).await
+    opened
+        .serve(&house, gate, listener, Some((page, live)), admin, witnesses)
+        .await
 }
 
 #[tokio::main]
 pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let register = Some(arguments.register.clone());
     let mut opened = Opened::new(register, arguments.settings.clone(), &arguments.folders)?;
+    let witnesses = Witnesses::of(&opened.settings, &arguments.upstream.trust)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
@@ -74,8 +80,14 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
         upstream,
     )?;
     let addresses = (listener.local_addr()?, address(admin.as_ref())?);
-    announce::gate(addresses, &opened.register, &arguments.folders, &house);
-    opened.serve(&house, gate, listener, None, admin).await
+    announce::gate(
+        addresses,
+        &opened.settings,
+        &opened.register,
+        &arguments.folders,
+        &house,
+    );
+    opened.serve(&house, gate, listener, None, admin, witnesses).await
 }
 
 /// The files that a gate is made of, read before anything else: a register that does not compile takes nothing over.
@@ -118,6 +130,7 @@ impl Opened {
         listener: TcpListener,
         page: Option<(TcpListener, Arc<Live>)>,
         admin: Option<TcpListener>,
+        witnesses: Witnesses,
     ) -> Result<Outcome, Failure> {
         let (register, settings) = self.files;
         let files = Arc::new(Files {
@@ -145,6 +158,7 @@ impl Opened {
                 page,
                 admin,
                 files,
+                witnesses,
                 signals: self.signals,
             })
             .await?;

@@ -1,5 +1,6 @@
 //! The program as people use it: real processes, real sockets, real third-party clients, a real browser.
 
+mod certificates;
 mod clients;
 mod commands;
 mod consents;
@@ -10,6 +11,7 @@ mod editing;
 mod leading;
 mod needles;
 mod operating;
+mod outsiders;
 mod overload;
 mod pages;
 mod sdk;

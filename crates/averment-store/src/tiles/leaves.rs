@@ -1,0 +1,126 @@
+//! Leaf hashes and entries of one log, from its first byte on, as far as they are sealed.
+
+use std::fs::File;
+use std::io::{Read as _, Seek as _, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use averment_ledger::{Break, Checkpoint, Follow, GROUP_BYTES_MAX, LedgerFile, TreeHash, VerifierKey, read_verifier};
+
+use super::folder::TileFolder;
+
+/// Bytes read at a time: more than any group with its hashes and checkpoint takes, so that every round gets on.
+const CHUNK_BYTES: u64 = 4 * GROUP_BYTES_MAX as u64;
+
+/// Why a log cannot be read or believed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LogReadError {
+    /// The file system failed.
+    #[error("cannot read the log `{}`", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The record is not what it must be.
+    #[error("the ledger does not hold")]
+    Break(#[from] Break),
+}
+
+/// Follows one log.
+#[derive(Debug)]
+pub struct LogLeaves {
+    path: PathBuf,
+    follow: Follow,
+}
+
+impl LogLeaves {
+    /// Begins at the first entry of the log in `folder`, which must be of `key`.
+    pub fn new(folder: &Path, key: VerifierKey) -> Self {
+        Self {
+            path: folder.join(LedgerFile::Log.name()),
+            follow: Follow::new(key),
+        }
+    }
+
+    /// Gives some entries that were sealed since the last call to `each`, with their leaf hashes; hashes and roots are
+    /// computed anew, signatures checked. Whether there were some: then there may be more.
+    ///
+    /// # Errors
+    /// [`LogReadError`]; nothing was given then, and the next call begins at the same entry.
+    pub fn next(&mut self, mut each: impl FnMut(TreeHash, &[u8])) -> Result<bool, LogReadError> {
+        let before = self.follow.offset();
+        let bytes = self.chunk(before).map_err(|source| LogReadError::File {
+            path: self.path.clone(),
+            source,
+        })?;
+        let leaves = self.follow.take_leaves(&bytes)?;
+        leaves.into_iter().for_each(|(hash, entry)| each(hash, entry));
+        Ok(self.follow.offset() > before)
+    }
+
+    /// The newest checkpoint that was read.
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        self.follow.checkpoint()
+    }
+
+    /// Its note, signed by the log and nobody else.
+    pub fn note(&self) -> Option<&str> {
+        self.follow.note()
+    }
+
+    fn chunk(&self, offset: u64) -> std::io::Result<Vec<u8>> {
+        let mut log = File::open(&self.path)?;
+        log.seek(SeekFrom::Start(offset))?;
+        let mut bytes = Vec::new();
+        log.take(CHUNK_BYTES).read_to_end(&mut bytes)?;
+        Ok(bytes)
+    }
+}
+
+/// Reads the whole log in `folder`; gives every sealed entry to `each`, with its number and leaf hash.
+///
+/// # Errors
+/// [`LogReadError`]; it voids what was given out before.
+pub fn read_leaves(
+    folder: &Path,
+    key: VerifierKey,
+    mut each: impl FnMut(u64, TreeHash, &[u8]),
+) -> Result<LogLeaves, LogReadError> {
+    let (mut leaves, mut index) = (LogLeaves::new(folder, key), 0);
+    while leaves.next(|hash, entry| {
+        each(index, hash, entry);
+        index += 1;
+    })? {}
+    Ok(leaves)
+}
+
+/// The folders of logs in `ledger`, the folder of the record, in order: itself, and those in it that hold a log.
+///
+/// # Errors
+/// When it cannot be read.
+pub fn log_folders(ledger: &Path) -> std::io::Result<Vec<PathBuf>> {
+    let mut folders = vec![ledger.to_owned()];
+    for entry in std::fs::read_dir(ledger)? {
+        folders.push(entry?.path());
+    }
+    folders.retain(|folder| folder.join(LedgerFile::Verifier.name()).is_file());
+    folders.sort();
+    Ok(folders)
+}
+
+/// The public key that the log in `folder` says is its own.
+///
+/// # Errors
+/// [`LogReadError`].
+pub fn log_key(folder: &Path) -> Result<VerifierKey, LogReadError> {
+    let path = folder.join(LedgerFile::Verifier.name());
+    let content = std::fs::read(&path).map_err(|source| LogReadError::File { path, source })?;
+    Ok(read_verifier(Some(&content), None)?)
+}
+
+/// Where a gate keeps the tiles of the log in `folder`.
+pub fn tiles_of(folder: &Path) -> TileFolder {
+    TileFolder::new(folder.join("tiles"))
+}

@@ -1,0 +1,340 @@
+//! Follows one log and keeps a folder of its tiles. Killed at any moment it goes on where it was.
+//!
+//! Start at [`TileWriter::catch_up`], then [`TileWriter::publish`]. After a start the log is read from its first entry and
+//! what is on disk is held against it, so that neither needs to be believed.
+
+use std::collections::VecDeque;
+use std::fs::{File, TryLockError};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use averment_ledger::{
+    BundleError, Checkpoint, NoteError, TILE_WIDTH, TileEdge, TileId, TileKind, VerifierKey, partial_tiles,
+    write_bundle_entry,
+};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+use super::folder::{TileFolder, TileReadError, unpack};
+use super::leaves::{LogLeaves, LogReadError};
+use super::write::Files;
+
+/// Why tiles cannot be written.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum TileWriteError {
+    /// The log cannot be read or believed.
+    #[error(transparent)]
+    Log(#[from] LogReadError),
+    /// The file system failed.
+    #[error("cannot write `{}`", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file that is there cannot be read.
+    #[error(transparent)]
+    Read(#[from] TileReadError),
+    /// Another program writes tiles there.
+    #[error("another averment writes the tiles in `{}`", path.display())]
+    Locked {
+        /// The folder of tiles.
+        path: PathBuf,
+    },
+    /// The folder is of another log, or its checkpoint was changed.
+    #[error("`{}` is not a checkpoint of this log", path.display())]
+    OtherLog {
+        /// The published checkpoint.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: NoteError,
+    },
+    /// The log was cut back.
+    #[error("a checkpoint of {published} entries is published, the log has {found}")]
+    Behind {
+        /// Entries that were published.
+        published: u64,
+        /// Entries in the log.
+        found: u64,
+    },
+    /// The log is another than the published one.
+    #[error("the published checkpoint of {published} entries is of another history than the log")]
+    Forked {
+        /// Entries of it.
+        published: u64,
+    },
+    /// A tile is never changed, so this one is not replaced.
+    #[error("`{}` is not what the log says: if the log is right, remove this file and run again", path.display())]
+    Differs {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// No bundle holds it.
+    #[error("entry {index} does not fit into an entry bundle")]
+    TooLarge {
+        /// Number of the entry.
+        index: u64,
+        /// Its size.
+        source: BundleError,
+    },
+}
+
+/// What is written besides the checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TileContents {
+    /// Hash tiles, in which nobody can read anything.
+    Hashes,
+    /// Entries too; their references are personal data while keys exist.
+    HashesAndEntries,
+}
+
+/// Keeps the tiles of one log.
+#[derive(Debug)]
+pub struct TileWriter {
+    leaves: LogLeaves,
+    folder: TileFolder,
+    contents: TileContents,
+    edge: TileEdge,
+    /// The entries behind the last full bundle.
+    bundle: Vec<u8>,
+    /// Full tiles and bundles that are not on disk yet.
+    pending: VecDeque<(TileId, Vec<u8>)>,
+    files: Files,
+    published: Option<Checkpoint>,
+    /// What must not be gone on with: an entry that fits into no bundle, or another history.
+    fault: Option<Fault>,
+    /// Full tiles whose narrower ones go when a checkpoint is published that does not need them.
+    filled: Vec<TileId>,
+    _lock: File,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    TooLarge(u64, BundleError),
+    Forked(u64),
+}
+
+impl TileWriter {
+    /// Keeps the tiles of the log in `log`, which must be of `key`, in the folder `out`, which is made.
+    ///
+    /// # Errors
+    /// [`TileWriteError::Locked`], [`TileWriteError::OtherLog`], [`TileWriteError::File`].
+    pub fn open(log: &Path, key: &VerifierKey, out: &Path, contents: TileContents) -> Result<Self, TileWriteError> {
+        let folder = TileFolder::new(out);
+        let _lock = lock(out)?;
+        let published = folder
+            .checkpoint()?
+            .map(|note| Checkpoint::open(&note, key))
+            .transpose();
+        let published = published.map_err(|source| TileWriteError::OtherLog {
+            path: folder.checkpoint_file(),
+            source,
+        })?;
+        Ok(Self {
+            leaves: LogLeaves::new(log, key.clone()),
+            files: Files::new(out),
+            folder,
+            contents,
+            edge: TileEdge::new(),
+            bundle: Vec::new(),
+            pending: VecDeque::new(),
+            published,
+            fault: None,
+            filled: Vec::new(),
+            _lock,
+        })
+    }
+
+    /// The folder of tiles.
+    pub fn folder(&self) -> &TileFolder {
+        &self.folder
+    }
+
+    /// Reads what was sealed since the last call and puts on disk every tile that the newest checkpoint needs. Gives that
+    /// checkpoint, a note; none while the log has none.
+    ///
+    /// # Errors
+    /// [`TileWriteError`]; the next call goes on where this one stopped.
+    pub fn catch_up(&mut self) -> Result<Option<&str>, TileWriteError> {
+        self.hold_at_fault()?;
+        self.put_pending()?;
+        while self.read_more()? {
+            self.put_pending()?;
+        }
+        let found = self.edge.size();
+        if let Some(published) = self
+            .published
+            .as_ref()
+            .map(|published| published.size)
+            .filter(|size| *size > found)
+        {
+            return Err(TileWriteError::Behind { published, found });
+        }
+        self.put_partial()?;
+        Ok(self.leaves.note())
+    }
+
+    /// Publishes the checkpoint that [`Self::catch_up`] gave last, with `cosignatures`: lines of a note. Then removes the
+    /// partial tiles that are part of full ones.
+    ///
+    /// # Errors
+    /// [`TileWriteError::File`]; whatever was published stays so then.
+    pub fn publish(&mut self, cosignatures: &[String]) -> Result<(), TileWriteError> {
+        let (Some(note), Some(checkpoint)) = (self.leaves.note(), self.leaves.checkpoint()) else {
+            return Ok(());
+        };
+        let (note, checkpoint) = (format!("{note}{}", cosignatures.concat()), checkpoint.clone());
+        let path = self.folder.checkpoint_file();
+        let file_error = |source| TileWriteError::File {
+            path: path.clone(),
+            source,
+        };
+        // The tiles first: whoever sees the checkpoint finds them, also after a power failure.
+        self.files.sync().map_err(file_error)?;
+        self.files.put(&path, note.as_bytes()).map_err(file_error)?;
+        self.files.sync().map_err(file_error)?;
+        self.published = Some(checkpoint);
+        self.remove_superseded();
+        Ok(())
+    }
+
+    fn read_more(&mut self) -> Result<bool, TileWriteError> {
+        let Self {
+            leaves,
+            edge,
+            bundle,
+            pending,
+            fault,
+            contents,
+            published,
+            ..
+        } = self;
+        let more = leaves.next(|hash, entry| {
+            let index = edge.size();
+            if *contents == TileContents::HashesAndEntries
+                && let Err(error) = write_bundle_entry(bundle, entry)
+            {
+                fault.get_or_insert(Fault::TooLarge(index, error));
+            }
+            pending.extend(edge.push(hash).into_iter().map(|tile| (tile.id, tile.bytes())));
+            let size = edge.size();
+            if size % u64::from(TILE_WIDTH) == 0 && *contents == TileContents::HashesAndEntries {
+                pending.push_back((bundle_id(index, size), std::mem::take(bundle)));
+            }
+            if let Some(published) = published.as_ref().filter(|published| published.size == size)
+                && published.root != edge.root()
+            {
+                fault.get_or_insert(Fault::Forked(size));
+            }
+        })?;
+        self.hold_at_fault()?;
+        Ok(more)
+    }
+
+    fn hold_at_fault(&self) -> Result<(), TileWriteError> {
+        match self.fault {
+            None => Ok(()),
+            Some(Fault::TooLarge(index, source)) => Err(TileWriteError::TooLarge { index, source }),
+            Some(Fault::Forked(published)) => Err(TileWriteError::Forked { published }),
+        }
+    }
+
+    fn put_pending(&mut self) -> Result<(), TileWriteError> {
+        while let Some((tile, content)) = self.pending.front() {
+            put(&mut self.files, &self.folder, *tile, content)?;
+            self.filled.push(*tile);
+            self.pending.pop_front();
+        }
+        Ok(())
+    }
+
+    fn put_partial(&mut self) -> Result<(), TileWriteError> {
+        for tile in self.edge.partial() {
+            put(&mut self.files, &self.folder, tile.id, &tile.bytes())?;
+        }
+        let bundle = partial_tiles(self.edge.size()).find(|tile| tile.kind() == TileKind::Entries);
+        match bundle.filter(|_| self.contents == TileContents::HashesAndEntries) {
+            Some(tile) => put(&mut self.files, &self.folder, tile, &self.bundle),
+            None => Ok(()),
+        }
+    }
+
+    /// Best effort: what stays needs room and is removed after the next start.
+    fn remove_superseded(&mut self) {
+        for tile in self.filled.drain(..) {
+            _ = std::fs::remove_dir_all(self.folder.path().join(format!("{tile}.p")));
+        }
+        // Partial bundles are large and not served, so only the newest stays. Hash tiles of earlier checkpoints are what
+        // their readers still ask for.
+        let bundle = partial_tiles(self.edge.size()).find(|tile| tile.kind() == TileKind::Entries);
+        let Some(newest) = bundle else { return };
+        let older = (1..newest.width()).filter_map(|width| newest.of_width(width));
+        for older in older {
+            _ = std::fs::remove_file(self.folder.file(older));
+        }
+    }
+}
+
+fn bundle_id(index: u64, size: u64) -> TileId {
+    TileId::at(TileKind::Entries, index / u64::from(TILE_WIDTH), size).expect("the bundle was just filled")
+}
+
+/// Puts `content`, unpacked, in the place of `tile`, or finds it there.
+fn put(files: &mut Files, folder: &TileFolder, tile: TileId, content: &[u8]) -> Result<(), TileWriteError> {
+    let path = folder.file(tile);
+    let file_error = |source| TileWriteError::File {
+        path: path.clone(),
+        source,
+    };
+    let stored = match File::open(&path) {
+        Ok(file) => Some(stored(tile, file).map_err(file_error)?),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+        Err(error) => return Err(file_error(error)),
+    };
+    match stored {
+        Some(stored) if stored == content => {
+            files.found(&path);
+            Ok(())
+        }
+        Some(_) => Err(TileWriteError::Differs { path }),
+        None if tile.kind() == TileKind::Entries => {
+            let packed = pack(content).map_err(file_error)?;
+            files.put(&path, &packed).map_err(file_error)
+        }
+        None => files.put(&path, content).map_err(file_error),
+    }
+}
+
+/// What is in `file`, unpacked; nothing when it is not what is written there.
+fn stored(tile: TileId, file: File) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    if tile.kind() == TileKind::Entries {
+        return Ok(unpack(file).unwrap_or_default());
+    }
+    let (mut bytes, most) = (Vec::new(), 32 * u64::from(TILE_WIDTH) + 1);
+    file.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn pack(content: &[u8]) -> std::io::Result<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    packed.write_all(content)?;
+    packed.finish()
+}
+
+/// Makes the folder and takes it for this writer alone.
+fn lock(out: &Path) -> Result<File, TileWriteError> {
+    let file_error = |source| TileWriteError::File {
+        path: out.to_owned(),
+        source,
+    };
+    std::fs::create_dir_all(out).map_err(file_error)?;
+    let folder = File::open(out).map_err(file_error)?;
+    match folder.try_lock() {
+        Ok(()) => Ok(folder),
+        Err(TryLockError::WouldBlock) => Err(TileWriteError::Locked { path: out.to_owned() }),
+        Err(TryLockError::Error(source)) => Err(file_error(source)),
+    }
+}

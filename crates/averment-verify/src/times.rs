@@ -1,0 +1,49 @@
+//! Nothing lies in the future: not the bundle, not an entry in it, not what the grades are of.
+
+use averment_ledger::Deed;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::check::Reason;
+use crate::manifest::Manifest;
+use crate::proved::Proved;
+use crate::verify::{Checked, Done, Fault};
+
+/// How far clocks may be apart.
+const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
+/// How long after an entry was made the grades in it may be of.
+const GRADING: SignedDuration = SignedDuration::from_mins(1);
+
+pub(crate) fn check(manifest: &Manifest, proved: &Proved, now: Timestamp) -> Checked<()> {
+    let made_at = parse(&manifest.made_at)?;
+    let later_than = |at: Timestamp, tolerance| move |other: Timestamp| other.duration_since(at) > tolerance;
+    if later_than(now, TOLERANCE)(made_at) {
+        let says = "the bundle says that it was made in the future, as your clock has it".to_owned();
+        return Err(Fault::new(Reason::MadeInTheFuture, says));
+    }
+    for (number, found) in &proved.entries {
+        let at = parse(&found.entry.at)?;
+        if later_than(made_at, TOLERANCE)(at) {
+            let says = format!("entry {number} is of a time after the bundle was made");
+            return Err(Fault::new(Reason::EntryAfterMaking, says));
+        }
+        if let Deed::Grades(grades) = &found.entry.deed
+            && later_than(at, GRADING)(parse(&grades.as_of)?)
+        {
+            let says = format!("entry {number} records grades of a time after it");
+            return Err(Fault::new(Reason::GradedAfterEntry, says));
+        }
+    }
+    Ok(((), Done::holds("nothing in it lies in the future")))
+}
+
+/// A time of RFC 3339 in UTC.
+pub(crate) fn parse(text: &str) -> Result<Timestamp, Fault> {
+    let shaped = text.as_bytes().get(10) == Some(&b'T') && text.ends_with('Z') && (20..=30).contains(&text.len());
+    let parsed = shaped.then(|| text.parse().ok()).flatten();
+    parsed.ok_or_else(|| {
+        Fault::new(
+            Reason::TimeMalformed,
+            "something in it has no time that can be read".to_owned(),
+        )
+    })
+}

@@ -1,0 +1,166 @@
+//! Good bundles hold, every kind of lie is found for its own reason, and a second implementation says the same.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod lies;
+mod raw;
+mod second;
+mod story;
+
+use averment_verify::{Check, Outcome, Reason, State, verify};
+
+use crate::lies::lies;
+use crate::story::{Case, Story};
+
+#[test]
+fn good_bundles_hold() {
+    for case in good() {
+        let answer = verify(&case.bundle, &case.question());
+        assert_eq!(answer.outcome, Outcome::Holds, "{}: {}", case.name, answer.json());
+        assert_eq!(answer.checks.len(), Check::ALL.len());
+    }
+}
+
+#[test]
+fn every_lie_is_found_for_its_own_reason() {
+    let lies = lies();
+    assert!(lies.len() >= 30, "{} kinds of lies", lies.len());
+    let mut wrong = Vec::new();
+    for lie in &lies {
+        let answer = verify(&lie.case.bundle, &lie.case.question());
+        let found = answer.failure().map(|step| (step.check, step.state));
+        if found != Some((lie.check, State::Fails(lie.reason))) {
+            wrong.push(format!("{}: expected {:?}, found {found:?}", lie.case.name, lie.reason));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A reason that no lie leads to is one that nothing shows to be reachable.
+#[test]
+fn every_reason_to_fail_has_a_lie() {
+    let without = [
+        Reason::Stopped,
+        Reason::NoKey,
+        Reason::NoOlder,
+        Reason::NoProof,
+        Reason::NoWitness,
+        Reason::NoHistory,
+    ];
+    let more = [
+        Reason::StatementOnly,
+        Reason::DocumentNotEnclosed,
+        Reason::EntriesWithheld,
+        Reason::WindowNotCovered,
+    ];
+    let lied: Vec<Reason> = lies().iter().map(|lie| lie.reason).collect();
+    let missing: Vec<_> = Reason::ALL
+        .iter()
+        .filter(|reason| !without.contains(reason) && !more.contains(reason) && !lied.contains(reason))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn what_is_not_checked_says_why() {
+    let state = |case: &Case, check| verify(&case.bundle, &case.question()).state(check);
+    let statement = Story::default().case("statement");
+    let not = |reason| Some(State::NotChecked(reason));
+    assert_eq!(state(&statement, Check::Range), not(Reason::StatementOnly));
+    assert_eq!(state(&statement, Check::Grades), not(Reason::StatementOnly));
+    assert_eq!(state(&statement, Check::Witnesses), not(Reason::NoWitness));
+    assert_eq!(state(&statement, Check::Since), not(Reason::NoOlder));
+    assert_eq!(state(&Case { key: None, ..statement }, Check::Key), not(Reason::NoKey));
+    let school = Story {
+        school: Some("birch"),
+        whole: Some(0),
+        ..Story::default()
+    }
+    .case("school");
+    assert_eq!(state(&school, Check::Grades), not(Reason::EntriesWithheld));
+    let late = Story {
+        whole: Some(3),
+        ..Story::default()
+    }
+    .case("late");
+    assert_eq!(state(&late, Check::Grades), not(Reason::WindowNotCovered));
+    let unproved = Story::default().case_since("unproved", None);
+    assert_eq!(state(&unproved, Check::Since), not(Reason::NoProof));
+    let bare = Story {
+        enclose: false,
+        ..Story::default()
+    }
+    .case("bare");
+    assert_eq!(state(&bare, Check::Documents), not(Reason::DocumentNotEnclosed));
+}
+
+#[test]
+fn a_whole_bundle_for_everybody_earns_the_grades_anew() {
+    for name in ["whole", "whole, two logs"] {
+        let case = good().into_iter().find(|case| case.name == name).unwrap();
+        assert_eq!(
+            verify(&case.bundle, &case.question()).state(Check::Grades),
+            Some(State::Holds),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_same_content_is_the_same_bytes() {
+    assert_eq!(Story::default().bundle(), Story::default().bundle());
+}
+
+/// Bundles in which nothing is wrong.
+pub(crate) fn good() -> Vec<Case> {
+    let whole = || Story {
+        whole: Some(0),
+        attested: false,
+        ..Story::default()
+    };
+    vec![
+        Story::default().case("statement"),
+        whole().case("whole"),
+        Story {
+            two_logs: true,
+            ..whole()
+        }
+        .case("whole, two logs"),
+        Story {
+            two_logs: true,
+            ..Story::default()
+        }
+        .case("statement, two logs"),
+        Story {
+            school: Some("birch"),
+            ..Story::default()
+        }
+        .case("for a school"),
+        Story {
+            school: Some("birch"),
+            whole: Some(0),
+            ..Story::default()
+        }
+        .case("whole, for a school"),
+        Story {
+            whole: Some(5),
+            ..Story::default()
+        }
+        .case("from the middle on"),
+        Story::default().case_since("continued", Some(6)),
+        Story {
+            witnessed: true,
+            ..Story::default()
+        }
+        .case("witnessed"),
+        Story {
+            enclose: false,
+            ..Story::default()
+        }
+        .case("without documents"),
+        Case {
+            key: None,
+            ..Story::default().case("without a key")
+        },
+    ]
+}
