@@ -34,6 +34,18 @@ pub enum Task {
     Review,
 }
 
+/// Who is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Told {
+    /// The school or district, or whoever else controls the data.
+    School,
+    /// Those whose data it is: parents, students, staff.
+    People,
+    /// An authority.
+    Authority,
+}
+
 /// One deadline.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +56,9 @@ pub struct Deadline {
     pub trigger: String,
     /// How long it may take, ISO 8601.
     pub limit: Option<String>,
+    /// No time is set: without undue delay.
+    #[serde(default)]
+    pub without_delay: bool,
     /// How much longer it may take, ISO 8601.
     pub extension: Option<String>,
     /// How long something has to be kept, ISO 8601.
@@ -56,6 +71,8 @@ pub struct Deadline {
     pub actor: String,
     /// What.
     pub task: Task,
+    /// Who is told, for a notice of a breach.
+    pub told: Option<Told>,
     /// The form of agreement that carries it.
     pub agreement: Option<String>,
     /// The body of law that carries it.

@@ -19,7 +19,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-pub use deadline::{Clock, Deadline, Task};
+pub use deadline::{Clock, Deadline, Task, Told};
 pub use id::{ElementId, IdError, PurposeId, SubjectId, Text, ThirdPartyId, is_id};
 pub use instrument::Instrument;
 pub use ndpa::{Confirmation, ScheduleRow};

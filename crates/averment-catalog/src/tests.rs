@@ -81,7 +81,7 @@ fn every_word_of_a_deadline_or_an_instrument_is_declared() {
     let catalog = catalog();
     let knows =
         |vocabularies: &[Vocabulary], word: &str| vocabularies.iter().any(|of| catalog.word(*of, word).is_some());
-    assert_eq!(catalog.deadlines().len(), 26);
+    assert_eq!(catalog.deadlines().len(), 30);
     for row in catalog.deadlines() {
         let regime = row.regime.as_deref();
         assert!(
@@ -96,7 +96,9 @@ fn every_word_of_a_deadline_or_an_instrument_is_declared() {
             row.id
         );
         let says = [&row.limit, &row.keep_at_least, &row.date];
-        assert_eq!(says.iter().filter(|field| field.is_some()).count(), 1, "{}", row.id);
+        let says = says.iter().filter(|field| field.is_some()).count() + usize::from(row.without_delay);
+        assert_eq!(says, 1, "{}", row.id);
+        assert_eq!(row.told.is_some(), row.task == Task::BreachNotice, "{}", row.id);
     }
     for row in catalog.instruments() {
         for word in &row.words {

@@ -82,7 +82,7 @@ impl LogState {
 }
 
 /// What the entries of one log say about the logs before and after it, while they are read in order.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Links {
     number: u32,
     before: Before,
@@ -90,7 +90,7 @@ pub struct Links {
 }
 
 /// What is known of the log before.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 enum Before {
     /// There is none.
     Nothing,

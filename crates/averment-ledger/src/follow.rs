@@ -1,9 +1,11 @@
 //! Following a log that a gate is writing: only what is new is read, and checked like everything else.
 
+use serde::{Deserialize, Serialize};
+
 use crate::checkpoint::Checkpoint;
 use crate::entry::Entry;
 use crate::head::open_own;
-use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line};
+use crate::line::{Break, Deviation, LedgerFile, read_checkpoint_line, read_entry_line, write_checkpoint_line};
 use crate::note::{Note, VerifierKey};
 use crate::tree::{Frontier, TreeHash};
 
@@ -18,6 +20,28 @@ pub struct Follow {
     offset: u64,
     checkpoint: Option<Checkpoint>,
     note: Option<String>,
+}
+
+/// Where a [`Follow`] stands, to be kept and gone on from later. What it says is believed: whoever can forge it can forge
+/// whatever was made of the entries before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FollowPlace {
+    tree: Frontier,
+    groups: u64,
+    line: u64,
+    offset: u64,
+    note: Option<String>,
+}
+
+impl FollowPlace {
+    /// Where in the log the last line that was read begins, and the line: a log that holds another one there is another log.
+    pub fn last_line(&self) -> (u64, Vec<u8>) {
+        let mut line = Vec::new();
+        if let Some(note) = &self.note {
+            write_checkpoint_line(&mut line, note);
+        }
+        (self.offset.saturating_sub(line.len() as u64), line)
+    }
 }
 
 impl Follow {
@@ -44,6 +68,38 @@ impl Follow {
     /// The key of the log.
     pub fn key(&self) -> &VerifierKey {
         &self.key
+    }
+
+    /// Goes on where [`Self::place`] was. That the log still holds [`FollowPlace::last_line`] is for the caller to check.
+    pub fn resume(key: VerifierKey, place: FollowPlace) -> Self {
+        let FollowPlace {
+            tree,
+            groups,
+            line,
+            offset,
+            note,
+        } = place;
+        let checkpoint = note.as_deref().and_then(|note| open_own(note, &key).ok());
+        Self {
+            tree,
+            groups,
+            line,
+            offset,
+            checkpoint,
+            note,
+            ..Self::new(key)
+        }
+    }
+
+    /// Where reading stands.
+    pub fn place(&self) -> FollowPlace {
+        FollowPlace {
+            tree: self.tree.clone(),
+            groups: self.groups,
+            line: self.line,
+            offset: self.offset,
+            note: self.note.clone(),
+        }
     }
 
     /// Offset in the log from which [`Self::take`] wants bytes.

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
+use serde::{Deserialize, Serialize};
+
 use crate::entry::{Deed, Entry, Findings, Message};
 
 /// Takes entries in the order of the log and gives each message whole.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Joiner {
     open: HashMap<String, Vec<Findings>>,
 }

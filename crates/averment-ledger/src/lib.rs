@@ -52,7 +52,7 @@ pub use entry::{
     CharterLoaded, ConsentChange, CutOffSet, Deed, DirectoryLoaded, ENTRY_VERSION, Entry, Fault, FindingEntry,
     Findings, Message, Outcome, Run, UnreadableEntry, Watch,
 };
-pub use follow::Follow;
+pub use follow::{Follow, FollowPlace};
 pub use group::{EntryLine, Group};
 pub use head::Head;
 pub use join::Joiner;

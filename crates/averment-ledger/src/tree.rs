@@ -4,6 +4,7 @@
 //!
 //! Source: RFC 9162 section 2.1.1 (the same hashes as RFC 6962 section 2.1).
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::base64_bytes::Base64;
@@ -34,7 +35,7 @@ pub fn node_hash(left: &TreeHash, right: &TreeHash) -> TreeHash {
 }
 
 /// The right edge of a growing tree.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Frontier {
     size: u64,
     /// Roots of full subtrees, largest first; one per set bit of `size`.

@@ -3,16 +3,17 @@
 use std::io::{Read as _, Seek as _, SeekFrom};
 
 use averment_ledger::{
-    Break, Checkpoint, Deviation, Entry, Follow, GROUP_BYTES_MAX, Joiner, LedgerFile, Links, LogState, VerifierKey,
-    read_verifier,
+    Break, Checkpoint, Deviation, Entry, Follow, FollowPlace, GROUP_BYTES_MAX, Joiner, LedgerFile, Links, LogState,
+    VerifierKey, read_verifier,
 };
+use serde::{Deserialize, Serialize};
 
 use crate::chain::{log_numbers, open_log};
 use crate::folder::DataFolder;
 use crate::read::{ReadError, begun, content};
 
 /// Bytes read at a time: more than any group with its hashes and checkpoint takes, so that every round gets on.
-const CHUNK_BYTES: u64 = 4 * GROUP_BYTES_MAX as u64;
+const CHUNK_BYTES: u64 = 2 * GROUP_BYTES_MAX as u64;
 
 /// A reader that remembers how far it came.
 #[derive(Debug)]
@@ -33,6 +34,30 @@ struct Following {
     links: Links,
 }
 
+/// Where a [`Follower`] stands, to be kept and gone on from later.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct FollowerPlace {
+    log: Option<LogPlace>,
+    /// Findings whose message had not come yet.
+    joiner: Joiner,
+}
+
+/// Where it stands in the chain.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LogPlace {
+    number: u32,
+    first: u64,
+    follow: FollowPlace,
+    links: Links,
+}
+
+/// Whether there may be more to read at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reached {
+    Part,
+    End,
+}
+
 impl Follower {
     /// Begins at the first entry of the record in `folder`, of which one log must be of the key `trusted`.
     pub fn new(folder: &DataFolder, trusted: VerifierKey) -> Self {
@@ -44,28 +69,92 @@ impl Follower {
         }
     }
 
+    /// Goes on where a follower stood; none when the record in `folder` is not the one that it had read.
+    pub(crate) fn resume(
+        folder: &DataFolder,
+        trusted: VerifierKey,
+        place: FollowerPlace,
+    ) -> Result<Option<Self>, ReadError> {
+        let mut follower = Self::new(folder, trusted);
+        let Some(log) = place.log else {
+            return Ok(Some(follower));
+        };
+        follower.check_trusted()?;
+        if !folder.log(log.number).exists() {
+            return Ok(None);
+        }
+        let (offset, line) = log.follow.last_line();
+        if read_at(folder, log.number, offset, line.len() as u64)? != line {
+            return Ok(None);
+        }
+        let key = key_of(folder, log.number)?;
+        follower.joiner = place.joiner;
+        follower.log = Some(Following {
+            number: log.number,
+            first: log.first,
+            follow: Follow::resume(key, log.follow).in_log(log.number),
+            links: log.links,
+        });
+        Ok(Some(follower))
+    }
+
+    /// Where it stands.
+    pub(crate) fn place(&self) -> FollowerPlace {
+        let log = self.log.as_ref().map(|log| LogPlace {
+            number: log.number,
+            first: log.first,
+            follow: log.follow.place(),
+            links: log.links.clone(),
+        });
+        FollowerPlace {
+            log,
+            joiner: self.joiner.clone(),
+        }
+    }
+
     /// Gives every entry that was sealed since the last call to `each`, with its number; messages in several entries whole, with
     /// the number of the last. Memory is bounded.
     ///
     /// # Errors
     /// [`ReadError`]; the next call begins again at the group that could not be read.
     pub fn read(&mut self, mut each: impl FnMut(u64, Entry)) -> Result<(), ReadError> {
-        let mut log = match self.log.take() {
+        while self.read_some(&mut each)? == Reached::Part {}
+        Ok(())
+    }
+
+    /// The same for some of the entries.
+    pub(crate) fn read_some(&mut self, mut each: impl FnMut(u64, Entry)) -> Result<Reached, ReadError> {
+        let log = match self.log.take() {
             Some(log) => log,
             None => self.begin()?,
         };
-        let read = loop {
-            if let Err(error) = log.read(&self.folder, &mut self.joiner, &mut each) {
-                break Err(error);
+        let log = self.log.insert(log);
+        if log.read_some(&self.folder, &mut self.joiner, &mut each)? == Reached::Part {
+            return Ok(Reached::Part);
+        }
+        match log.next(&self.folder)? {
+            Some(next) => {
+                *log = next;
+                Ok(Reached::Part)
             }
-            match log.next(&self.folder) {
-                Ok(Some(next)) => log = next,
-                Ok(None) => break Ok(()),
-                Err(error) => break Err(error),
-            }
-        };
-        self.log = Some(log);
-        read
+            None => Ok(Reached::End),
+        }
+    }
+
+    /// Bytes of the record that were read, and that there are.
+    pub(crate) fn progress(&self) -> (u64, u64) {
+        let (current, offset) = self
+            .log
+            .as_ref()
+            .map_or((1, 0), |log| (log.number, log.follow.offset()));
+        let (mut read, mut all) = (offset, 0);
+        for number in log_numbers(&self.folder).unwrap_or_default() {
+            let path = self.folder.log_file(number, LedgerFile::Log);
+            let bytes = std::fs::metadata(path).map_or(0, |metadata| metadata.len());
+            all += bytes;
+            read += if number < current { bytes } else { 0 };
+        }
+        (read, all.max(read))
     }
 
     /// The newest checkpoint that was read, of the newest log.
@@ -73,66 +162,65 @@ impl Follower {
         self.log.as_ref()?.follow.checkpoint()
     }
 
-    /// The first log. Trust passes along the chain, so any log may be the one of the trusted key.
     fn begin(&self) -> Result<Following, ReadError> {
-        begun(&self.folder)?;
-        let mut first = None;
-        let mut is_trusted = false;
-        for number in log_numbers(&self.folder)? {
-            let key = key_of(&self.folder, number)?;
-            is_trusted |= key.is_same_key(&self.trusted);
-            first = first.or((number == 1).then_some(key));
-        }
-        let missing = Break::at_start(LedgerFile::Verifier, Deviation::LogMissing);
-        let key = first.ok_or(missing)?;
-        if !is_trusted {
-            let expected = self.trusted.name().to_owned();
-            return Err(Break::at_start(LedgerFile::Verifier, Deviation::OtherKey { expected }).into());
-        }
+        self.check_trusted()?;
         Ok(Following {
             number: 1,
             first: 0,
-            follow: Follow::new(key),
+            follow: Follow::new(key_of(&self.folder, 1)?).in_log(1),
             links: Links::first(),
         })
+    }
+
+    /// Trust passes along the chain, so any log may be the one of the trusted key.
+    fn check_trusted(&self) -> Result<(), ReadError> {
+        begun(&self.folder)?;
+        let numbers = log_numbers(&self.folder)?;
+        if numbers.first() != Some(&1) {
+            return Err(Break::at_start(LedgerFile::Verifier, Deviation::LogMissing).into());
+        }
+        for number in numbers {
+            if key_of(&self.folder, number)?.is_same_key(&self.trusted) {
+                return Ok(());
+            }
+        }
+        let expected = self.trusted.name().to_owned();
+        Err(Break::at_start(LedgerFile::Verifier, Deviation::OtherKey { expected }).into())
     }
 }
 
 impl Following {
-    fn read(
+    fn read_some(
         &mut self,
         folder: &DataFolder,
         joiner: &mut Joiner,
         each: &mut impl FnMut(u64, Entry),
-    ) -> Result<(), ReadError> {
-        loop {
-            let before = self.follow.offset();
-            let bytes = self.chunk(folder, before)?;
-            let first = self.first;
-            let (mut links, mut misplaced) = (self.links.clone(), None);
-            let mut follow = self.follow.clone();
-            let mut found = Vec::new();
-            follow.take(&bytes, |leaf, entry| {
-                if misplaced.is_none() {
-                    misplaced = links.take(leaf, &entry.deed).err();
-                }
-                found.push((first + leaf, entry));
-            })?;
-            if let Some(deviation) = misplaced {
-                let mut found = Break::at_start(LedgerFile::Log, deviation).in_log(self.number);
-                found.offset = before;
-                return Err(found.into());
+    ) -> Result<Reached, ReadError> {
+        let before = self.follow.offset();
+        let bytes = read_at(folder, self.number, before, CHUNK_BYTES)?;
+        let first = self.first;
+        let (mut links, mut misplaced) = (self.links.clone(), None);
+        let mut follow = self.follow.clone();
+        let mut found = Vec::new();
+        follow.take(&bytes, |leaf, entry| {
+            if misplaced.is_none() {
+                misplaced = links.take(leaf, &entry.deed).err();
             }
-            (self.follow, self.links) = (follow, links);
-            for (index, entry) in found {
-                if let Some(entry) = joiner.take(entry) {
-                    each(index, entry);
-                }
-            }
-            if self.follow.offset() == before || (bytes.len() as u64) < CHUNK_BYTES {
-                return Ok(());
+            found.push((first + leaf, entry));
+        })?;
+        if let Some(deviation) = misplaced {
+            let mut found = Break::at_start(LedgerFile::Log, deviation).in_log(self.number);
+            found.offset = before;
+            return Err(found.into());
+        }
+        (self.follow, self.links) = (follow, links);
+        for (index, entry) in found {
+            if let Some(entry) = joiner.take(entry) {
+                each(index, entry);
             }
         }
+        let is_end = self.follow.offset() == before || (bytes.len() as u64) < CHUNK_BYTES;
+        Ok(if is_end { Reached::End } else { Reached::Part })
     }
 
     /// The log that follows, when this one has ended and that one is there already.
@@ -159,19 +247,20 @@ impl Following {
             links: Links::after(&state),
         }))
     }
+}
 
-    fn chunk(&self, folder: &DataFolder, offset: u64) -> Result<Vec<u8>, ReadError> {
-        let mut log = open_log(folder, self.number)?;
-        let mut bytes = Vec::new();
-        let read = log
-            .seek(SeekFrom::Start(offset))
-            .and_then(|_| log.take(CHUNK_BYTES).read_to_end(&mut bytes));
-        read.map_err(|source| ReadError::File {
-            path: folder.log_file(self.number, LedgerFile::Log),
-            source,
-        })?;
-        Ok(bytes)
-    }
+/// What stands in log `number` from `offset` on, at most `bytes_max` of it.
+fn read_at(folder: &DataFolder, number: u32, offset: u64, bytes_max: u64) -> Result<Vec<u8>, ReadError> {
+    let mut log = open_log(folder, number)?;
+    let mut bytes = Vec::new();
+    let read = log
+        .seek(SeekFrom::Start(offset))
+        .and_then(|_| log.take(bytes_max).read_to_end(&mut bytes));
+    read.map_err(|source| ReadError::File {
+        path: folder.log_file(number, LedgerFile::Log),
+        source,
+    })?;
+    Ok(bytes)
 }
 
 fn key_of(folder: &DataFolder, number: u32) -> Result<VerifierKey, ReadError> {

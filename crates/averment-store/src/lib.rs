@@ -12,6 +12,7 @@ mod folder;
 mod follow;
 mod gaps;
 mod inbox;
+mod index;
 mod journal;
 mod keys;
 mod leaves;
@@ -33,6 +34,10 @@ pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use gaps::{Gap, GapFold, GapKind, gaps};
 pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
+pub use index::{
+    Affected, DisclosureRow, Disclosures, ElementReach, Entered, Followed, Headcount, Index, IndexError, ListError,
+    ListedPerson, Progress, ProofError, Proofs, Proven, Question, Reach, Reaching, SchoolReach, proofs,
+};
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
     random_id, request_digest, request_digests,
@@ -43,7 +48,7 @@ pub use people::{
     Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
     PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,
 };
-pub use person::{Fate, PersonEntry, PersonError, person_entries};
+pub use person::{Corrected, Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};

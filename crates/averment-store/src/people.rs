@@ -43,6 +43,7 @@ use crate::folder::DataFolder;
 use crate::keys::Keys;
 use crate::{PersonKey, PersonKeys, Persons, Snapshot};
 use file::FileState;
+pub(crate) use known::KeySeal;
 use picture::Picture;
 pub(crate) use read::id_digest;
 

@@ -1,27 +1,22 @@
 //! What left about one person: the answer that a parent, a school or the person is owed.
 //!
-//! Start at [`person_entries`]. Entries name people by references that only the person's key can make, one after another;
-//! reading the log, the next one is known and looked for. Nothing is indexed, and destroying the key ends it.
+//! Start at [`PersonEntry`]; the index ([`crate::Index::person`]) gives them.
 //!
 //! Source: 34 CFR 99.32 (record of disclosures); GDPR Art. 15(1)(c).
 
-use std::collections::HashMap;
+use averment_ledger::FindingEntry;
 
-use averment_detect::PersonNumber;
-use averment_ledger::{Base64, Deed, FindingEntry, Message, Reference, Trusted};
-
-use crate::folder::DataFolder;
-use crate::people::{People, PeopleError};
-use crate::read::{Numbered, ReadError, entries, trusted};
-use crate::{Keys, PersonKey};
+use crate::index::{Entered, IndexError};
+use crate::people::PeopleError;
+use crate::{DataFolder, Index, Keys, People};
 
 /// Why the question cannot be answered.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PersonError {
-    /// The record cannot be read or believed.
+    /// The index, or the record that it is made of, cannot be used.
     #[error(transparent)]
-    Read(#[from] ReadError),
+    Index(#[from] IndexError),
     /// The directory cannot be used.
     #[error(transparent)]
     People(#[from] PeopleError),
@@ -34,7 +29,7 @@ pub enum PersonError {
 }
 
 /// What became of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fate {
     /// It went out and was answered.
     Left,
@@ -47,6 +42,9 @@ pub enum Fate {
 }
 
 impl Fate {
+    /// All, as they count: what is certain to have left first.
+    pub const ALL: [Self; 4] = [Self::Left, Self::MayHaveLeft, Self::NotSent, Self::Refused];
+
     /// The words used in answers.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -56,14 +54,47 @@ impl Fate {
             Self::Refused => "refused",
         }
     }
+
+    /// The word used in files: `may_have_left`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::MayHaveLeft => "may_have_left",
+            Self::NotSent => "not_sent",
+            other => other.as_str(),
+        }
+    }
+
+    /// How the index has it.
+    pub(crate) fn number(self) -> u8 {
+        match self {
+            Self::Left => 0,
+            Self::MayHaveLeft => 1,
+            Self::NotSent => 2,
+            Self::Refused => 3,
+        }
+    }
+
+    /// What the index means by a number.
+    pub(crate) fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|fate| fate.number() == number)
+    }
 }
 
-/// One message about the person.
+/// A result that this version does not know is no proof that nothing left.
+pub(crate) fn fate_of(result: &str) -> Fate {
+    match result {
+        "answered" | "sent" => Fate::Left,
+        "not_sent" => Fate::NotSent,
+        _ => Fate::MayHaveLeft,
+    }
+}
+
+/// One message about the person, or one disclosure that somebody entered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PersonEntry {
-    /// Number of its entry in the log.
+    /// Number of its entry in the ledger.
     pub index: u64,
-    /// When, RFC 3339 UTC.
+    /// When, RFC 3339 UTC; of what somebody entered, when it happened.
     pub at: String,
     /// Digest of the charter in force.
     pub charter: String,
@@ -71,16 +102,35 @@ pub struct PersonEntry {
     pub id: String,
     /// Identifier of the recipient; none when no recipient declares the host.
     pub recipient: Option<String>,
-    /// Host that it was for.
-    pub host: String,
+    /// Host that it was for; none for what somebody entered.
+    pub host: Option<String>,
     /// What became of it.
     pub fate: Fate,
-    /// What of this person was in it: element, rule, reason and what was done to it. In a message that left, what was
-    /// `treated` other than `pass` did not leave as it was.
+    /// What of this person was in it: element, rule, reason, authority and what was done to it. In a message that left, what
+    /// was `treated` other than `pass` did not leave as it was. Without reference: all are about the one person.
     pub findings: Vec<FindingEntry>,
+    /// The request that it is a piece of.
+    pub part_of: Option<String>,
+    /// What somebody said who entered it; none for what a gate saw.
+    pub entered: Option<Entered>,
+    /// What later entries say is wrong with it.
+    pub corrections: Vec<Corrected>,
+    /// Whether it counts no more. Only what somebody entered can be made void.
+    pub void: bool,
 }
 
-/// Every message about the person with the platform's `id`, in the order of the log.
+/// A later entry about an entry that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Corrected {
+    /// Number of the later entry.
+    pub by_entry: u64,
+    /// When, RFC 3339 UTC.
+    pub at: String,
+    /// What is wrong.
+    pub because: String,
+}
+
+/// Every message about the person with the platform's `id`, in the order of the ledger. Brings the index up to date.
 ///
 /// # Errors
 /// [`PersonError`].
@@ -90,114 +140,7 @@ pub fn person_entries(
     people: &People,
     id: &str,
 ) -> Result<Vec<PersonEntry>, PersonError> {
-    let number = people.find(id)?.ok_or(PersonError::Unknown)?;
-    person_number_entries(folder, trusted(folder, keys)?, people, number)
-}
-
-fn person_number_entries(
-    folder: &DataFolder,
-    trusted: Trusted<'_>,
-    people: &People,
-    number: PersonNumber,
-) -> Result<Vec<PersonEntry>, PersonError> {
-    let key = people.person_key(number)?.ok_or(PersonError::Forgotten)?;
-    let mut answer = Answer {
-        key,
-        run: Base64([0; 16]),
-        count: 0,
-        next: None,
-        found: Vec::new(),
-        waiting: HashMap::new(),
-    };
-    for numbered in entries(folder, trusted)? {
-        answer.take(numbered?);
-    }
-    Ok(answer.found)
-}
-
-/// The answer while the log is read.
-struct Answer {
-    key: PersonKey,
-    /// The run whose entries are read, how often it named the person, and how it does so next.
-    run: Base64<16>,
-    count: u64,
-    next: Option<Reference>,
-    found: Vec<PersonEntry>,
-    /// Position in `found` of intents by request.
-    waiting: HashMap<String, usize>,
-}
-
-impl Answer {
-    fn take(&mut self, Numbered { index, entry, .. }: Numbered) {
-        let (at, charter) = (entry.at, entry.charter);
-        match entry.deed {
-            Deed::Run(run) => {
-                (self.run, self.count) = (run.run, 0);
-                self.next = Some(self.key.reference(&self.run, 0));
-            }
-            Deed::Consent(change) => self.step_over(change.person),
-            Deed::Export(export) => self.step_over(export.person),
-            Deed::Manual(manual) => {
-                let next = self.next;
-                let named = manual.people.iter().any(|named| Some(named.person) == next);
-                self.step_over(next.filter(|_| named));
-            }
-            Deed::Intent(message) => {
-                let id = message.id.clone();
-                if self.take_message((index, at, charter), message, Fate::MayHaveLeft) {
-                    self.waiting.insert(id, self.found.len() - 1);
-                }
-            }
-            Deed::Refusal(message) => {
-                self.take_message((index, at, charter), message, Fate::Refused);
-            }
-            Deed::Outcome(outcome) => {
-                if let Some(&position) = self.waiting.get(&outcome.id) {
-                    self.found[position].fate = fate_of(&outcome.result);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    /// A reference to the person that was found comes once; the next has the next count.
-    fn step_over(&mut self, found: Option<Reference>) {
-        if found.is_some() && found == self.next {
-            self.count += 1;
-            self.next = Some(self.key.reference(&self.run, self.count));
-        }
-    }
-
-    /// Whether the message is about the person.
-    fn take_message(&mut self, (index, at, charter): (u64, String, String), message: Message, fate: Fate) -> bool {
-        let is_theirs = |finding: &FindingEntry| finding.person.is_some() && finding.person == self.next;
-        let findings: Vec<_> = message.findings.into_iter().filter(is_theirs).collect();
-        if findings.is_empty() {
-            return false;
-        }
-        self.step_over(self.next);
-        let Message {
-            id, recipient, host, ..
-        } = message;
-        self.found.push(PersonEntry {
-            index,
-            at,
-            charter,
-            id,
-            recipient,
-            host,
-            fate,
-            findings,
-        });
-        true
-    }
-}
-
-/// A result that this version does not know is no proof that nothing left.
-fn fate_of(result: &str) -> Fate {
-    match result {
-        "answered" | "sent" => Fate::Left,
-        "not_sent" => Fate::NotSent,
-        _ => Fate::MayHaveLeft,
-    }
+    let mut index = Index::open(folder, || ())?;
+    index.follow(folder, keys, people, |_| ())?;
+    index.person(people, id)
 }

@@ -5,7 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::breach::BreachArgs;
 use crate::commands::bundle::BundleArgs;
+use crate::commands::export::ExportArgs;
+use crate::commands::index::IndexArgs;
+use crate::commands::person::PersonArgs;
+use crate::commands::recipient::RecipientArgs;
 use crate::commands::verify::VerifyArgs;
 
 /// Makes what a school platform says about student data provable.
@@ -501,15 +506,15 @@ pub(crate) enum LedgerCommand {
     /// Show one entry, with its corrections
     Show(crate::commands::show::ShowArgs),
     /// What left about this person, to whom, when and by which rule
-    Person {
-        /// Identifier of the person, as in the `id` column of the people file
-        id: String,
-        /// How to print
-        #[arg(long, value_enum, default_value_t = Format::Text)]
-        format: Format,
-        #[command(flatten)]
-        folders: Folders,
-    },
+    Person(PersonArgs),
+    /// What reached this recipient: people, elements, schools
+    Recipient(RecipientArgs),
+    /// Who is affected when this recipient is breached, until when whom to tell, and drafts of the notices
+    Breach(BreachArgs),
+    /// Write every disclosure as a row of a file
+    Export(ExportArgs),
+    /// Bring the index of the ledger up to date, or make it anew
+    Index(IndexArgs),
     /// End the newest log of the ledger and begin another; the gate must be stopped
     Rotate(crate::commands::rotate::RotateArgs),
     /// The times in which no gate was watching

@@ -94,12 +94,16 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
             commands::published::check_tiles(tiles, &OutsiderArgs { verifier, witnesses })
         }
         LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
-        LedgerCommand::Person { id, format, folders } => commands::ledger::person(id, *format, folders),
         LedgerCommand::Record(arguments) => commands::record::run(arguments),
         LedgerCommand::Correct(arguments) => commands::correct::run(arguments),
         LedgerCommand::Show(arguments) => commands::show::run(arguments),
         LedgerCommand::Check { file, since, outsider } => commands::published::check(file, since.as_deref(), outsider),
         LedgerCommand::Tiles(arguments) => commands::published::tiles(arguments),
+        LedgerCommand::Person(arguments) => commands::person::run(arguments),
+        LedgerCommand::Recipient(arguments) => commands::recipient::run(arguments),
+        LedgerCommand::Breach(arguments) => commands::breach::run(arguments),
+        LedgerCommand::Export(arguments) => commands::export::run(arguments),
+        LedgerCommand::Index(arguments) => commands::index::run(arguments),
         LedgerCommand::Prove {
             entry,
             with_entry,

@@ -14,9 +14,7 @@ use crate::scenario::{File, charter, now};
 /// Each kind with the register of its file and the claim that its scenarios ask for.
 static KINDS: LazyLock<Vec<(Arc<Charter>, ClaimId)>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
-    let files = ROWS
-        .iter()
-        .map(|row| folder.join(format!("kind-{}.txt", row.kind)));
+    let files = ROWS.iter().map(|row| folder.join(format!("kind-{}.txt", row.kind)));
     files.map(|path| File::read(path).charter_and_claim()).collect()
 });
 

@@ -14,6 +14,9 @@ mod fixture;
 mod folder;
 #[cfg(test)]
 mod inbox;
+#[cfg(test)]
+mod index;
+#[cfg(test)]
 mod journal;
 #[cfg(test)]
 mod loaders;

@@ -1,10 +1,9 @@
-//! `averment ledger`: does the record hold, and what left about one person.
+//! `averment ledger verify`: does the record hold.
 
 use averment_ledger::Audit;
-use averment_store::{DataFolder, Fate, Keys, People, PersonEntry, person_entries, trusted, verify as verify_ledger};
-use serde_json::json;
+use averment_store::{DataFolder, Keys, trusted, verify as verify_ledger};
 
-use crate::cli::{Folders, Format};
+use crate::cli::Folders;
 use crate::commands::witness::verifier;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
@@ -66,69 +65,3 @@ fn check(folder: &DataFolder, named: Option<&str>, folders: &Folders) -> Result<
 /// What a check without a key of one's own shows.
 const OWN_KEY: &str = "the key is taken from the ledger itself, so this shows that its files agree with each other, not \
                        whose they are; name it with `--verifier KEY`";
-
-pub(crate) fn person(id: &str, format: Format, folders: &Folders) -> Result<Outcome, Failure> {
-    let folder = DataFolder::open_read(&folders.data)?;
-    let keys = Keys::read(&folders.keys)?;
-    let people = People::open(&folder, &keys)?;
-    let entries = person_entries(&folder, &keys, &people, id)?;
-    match format {
-        Format::Text => print_text(&entries),
-        Format::Json => print_json(&entries),
-    }
-    Ok(Outcome::Holds)
-}
-
-/// One message a paragraph, oldest first: when, to whom, what became of it, and which elements by which rule.
-fn print_text(entries: &[PersonEntry]) {
-    for entry in entries {
-        let recipient = entry.recipient.as_deref().unwrap_or("nobody on the list");
-        anstream::println!(
-            "{}  {:<13}  {recipient} ({})",
-            seconds(&entry.at),
-            entry.fate.as_str(),
-            entry.host
-        );
-        for finding in &entry.findings {
-            let rule = finding.rule.as_deref().unwrap_or("no rule");
-            let treated = if finding.treated == "pass" {
-                String::new()
-            } else {
-                format!(", treated: {}", finding.treated)
-            };
-            let place = format!("{} {}", finding.part, finding.pointer);
-            let place = place.trim_end();
-            let line = format!(
-                "{} ×{} in {place} ({}, {rule}{treated})",
-                finding.element, finding.count, finding.reason
-            );
-            anstream::println!("    {}", wrap(&line, 79, "    "));
-        }
-    }
-    let count = |fate| entries.iter().filter(|entry| entry.fate == fate).count();
-    let counts: Vec<_> = [Fate::Left, Fate::MayHaveLeft, Fate::NotSent, Fate::Refused]
-        .into_iter()
-        .map(|fate| format!("{} {}", count(fate), fate.as_str()))
-        .collect();
-    anstream::println!("{} messages: {}", entries.len(), counts.join(", "));
-}
-
-/// A time without its fraction of a second.
-fn seconds(at: &str) -> String {
-    at.split_once('.')
-        .map_or_else(|| at.to_owned(), |(seconds, _)| format!("{seconds}Z"))
-}
-
-fn print_json(entries: &[PersonEntry]) {
-    let messages: Vec<_> = entries
-        .iter()
-        .map(|entry| {
-            json!({
-                "entry": entry.index, "at": entry.at, "charter": entry.charter, "request": entry.id,
-                "recipient": entry.recipient, "host": entry.host, "fate": entry.fate.as_str().replace(' ', "_"),
-                "findings": entry.findings,
-            })
-        })
-        .collect();
-    anstream::println!("{:#}", json!({ "schema": "averment.person/1", "messages": messages }));
-}

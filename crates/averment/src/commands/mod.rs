@@ -1,6 +1,8 @@
 //! One module per command: open what it needs, call the rooms, print.
 
+pub(crate) mod asked;
 pub(crate) mod attest;
+pub(crate) mod breach;
 pub(crate) mod bundle;
 pub(crate) mod check;
 pub(crate) mod claims;
@@ -10,17 +12,21 @@ pub(crate) mod detect;
 pub(crate) mod diff;
 pub(crate) mod env;
 pub(crate) mod explain;
+pub(crate) mod export;
 pub(crate) mod fmt;
 pub(crate) mod gaps;
 pub(crate) mod import;
+pub(crate) mod index;
 pub(crate) mod ledger;
 pub(crate) mod measured;
 pub(crate) mod new;
 pub(crate) mod people;
+pub(crate) mod person;
 pub(crate) mod proofs;
 pub(crate) mod propose;
 pub(crate) mod publish;
 pub(crate) mod published;
+pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod rotate;
 pub(crate) mod run;

@@ -20,7 +20,7 @@ fn fits(ran: &Ran) {
 #[test]
 fn help_reads_well_at_80_columns() {
     let place = Place::new();
-    let commands: [&[&str]; 36] = [
+    let commands: [&[&str]; 40] = [
         &["--help"],
         &["up", "--help"],
         &["gate", "--help"],
@@ -39,6 +39,10 @@ fn help_reads_well_at_80_columns() {
         &["ledger", "--help"],
         &["ledger", "verify", "--help"],
         &["ledger", "person", "--help"],
+        &["ledger", "recipient", "--help"],
+        &["ledger", "breach", "--help"],
+        &["ledger", "export", "--help"],
+        &["ledger", "index", "--help"],
         &["explain", "--help"],
         &["fmt", "--help"],
         &["new", "--help"],

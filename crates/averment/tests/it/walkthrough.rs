@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use crate::world::{Place, Served};
+use crate::world::{Place, Served, root};
 
 const UP: [&str; 7] = [
     "up",
@@ -107,10 +107,87 @@ fn the_three_printed_requests_do_what_they_promise() {
     );
     let other = place.run(&["ledger", "person", "s-10422"]).expect(0);
     assert!(other.stdout.starts_with("0 messages"), "{}", other.stdout);
+    ask_what_left(&place);
 
     assert_eq!(served.stop(), 0, "Ctrl-C stops cleanly");
     let verified = place.run(&["ledger", "verify"]).expect(0);
     assert!(verified.stdout.ends_with("The ledger holds.\n"), "{}", verified.stdout);
+}
+
+/// The questions that schools ask, of the one message that went to Statsig.
+fn ask_what_left(place: &Place) {
+    let reached = place
+        .run(&["ledger", "recipient", "statsig", "--format", "json"])
+        .expect(0);
+    let reached: serde_json::Value = serde_json::from_str(&reached.stdout).expect("JSON");
+    assert_eq!(reached["all"]["people"]["left"], 1, "{reached}");
+    assert_eq!(reached["all"]["subjects"]["student.under13"]["left"], 1, "{reached}");
+
+    let [notices, list, rows] = ["notices", "affected.csv", "rows.jsonl"].map(|name| place.path(name));
+    let (notices_at, list_at) = (notices.display().to_string(), list.display().to_string());
+    let people = root().join("examples/people.csv").display().to_string();
+    let breach = [
+        "ledger",
+        "breach",
+        "--recipient",
+        "statsig",
+        "--discovered",
+        "2026-10-02",
+    ];
+    let breached = [
+        &breach[..],
+        &["--notices", &notices_at, "--list", &list_at, "--people", &people],
+    ]
+    .concat();
+    let breached = place.run(&breached).expect(0);
+    assert!(
+        breached.stdout.contains("people     1 left, 0 may have left, 0 kept"),
+        "{}",
+        breached.stdout
+    );
+    assert!(
+        breached
+            .stdout
+            .contains("2026-10-09             provider tells the school"),
+        "{}",
+        breached.stdout
+    );
+    let authority = std::fs::read_to_string(notices.join("authority.md")).expect("a draft");
+    assert!(authority.contains("Certain: data of 1 people left"), "{authority}");
+    let listed = std::fs::read_to_string(&list).expect("a list");
+    assert!(
+        listed.lines().count() == 2 && listed.contains(",s-10421,student.under13,left,"),
+        "{listed}"
+    );
+    let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&list).expect("a list").permissions());
+    assert_eq!(mode & 0o777, 0o600);
+
+    let rows_at = rows.display().to_string();
+    let export = [
+        "ledger",
+        "export",
+        "--format",
+        "jsonl",
+        "--recipient",
+        "statsig",
+        "--out",
+        &rows_at,
+    ];
+    place.run(&export).expect(0);
+    let row = std::fs::read_to_string(&rows).expect("rows");
+    let row: serde_json::Value = serde_json::from_str(row.lines().next().expect("a row")).expect("JSON");
+    assert_eq!(
+        (&row["fate"], &row["recipient"]),
+        (&"left".into(), &"statsig".into()),
+        "{row}"
+    );
+    place.run(&export).expect(2);
+
+    let proved = place
+        .run(&["ledger", "person", "s-10421", "--proof", "--format", "json"])
+        .expect(0);
+    let proved: serde_json::Value = serde_json::from_str(&proved.stdout).expect("JSON");
+    assert!(proved["messages"][0]["proofs"][0]["leaf"].is_string(), "{proved}");
 }
 
 #[test]

@@ -1,0 +1,39 @@
+//! What questions to the ledger have in common: which time they ask about.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+/// The beginning of a time: a day, from its first moment in universal time, or a moment.
+pub(crate) fn from(text: &str) -> Result<Timestamp, String> {
+    moment(text, Some)
+}
+
+/// The end of a time: a day, with all of it, or a moment, which is not in it any more.
+pub(crate) fn to(text: &str) -> Result<Timestamp, String> {
+    moment(text, |day| day.tomorrow().ok())
+}
+
+fn moment(text: &str, day_counts_from: impl Fn(Date) -> Option<Date>) -> Result<Timestamp, String> {
+    let expected = || "expected a day such as `2026-10-01` or a time such as `2026-10-01T08:00:00Z`".to_owned();
+    if let Ok(day) = text.parse::<Date>()
+        && !text.contains('T')
+    {
+        let day = day_counts_from(day).and_then(|day| day.to_zoned(TimeZone::UTC).ok());
+        return day.map(|zoned| zoned.timestamp()).ok_or_else(expected);
+    }
+    text.parse().map_err(|_| expected())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_ends_with_its_last_moment() {
+        assert_eq!(from("2026-10-01").unwrap().to_string(), "2026-10-01T00:00:00Z");
+        assert_eq!(to("2026-10-01").unwrap().to_string(), "2026-10-02T00:00:00Z");
+        assert_eq!(to("2026-10-01T08:00:00Z").unwrap().to_string(), "2026-10-01T08:00:00Z");
+        assert!(from("October").is_err());
+    }
+}

@@ -1,0 +1,160 @@
+//! `averment ledger breach`: who is affected when a recipient is breached, whom to tell until when, drafts of the notices.
+
+mod clocks;
+mod list;
+mod notices;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use averment_register::Charter;
+use averment_store::{Question, Reach};
+use clap::Args;
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::asked;
+use super::index::Asked;
+use super::recipient::{print_reach, reach_json};
+use crate::cli::{Folders, Format};
+use crate::outcome::{Failure, Outcome};
+use crate::register;
+use crate::text::wrap;
+use clocks::Due;
+
+#[derive(Debug, Args)]
+pub(crate) struct BreachArgs {
+    /// Identifier of the recipient in the register
+    #[arg(long, value_name = "ID")]
+    recipient: String,
+    /// From this day or moment on, universal time
+    #[arg(long, value_name = "TIME", value_parser = asked::from)]
+    from: Option<Timestamp>,
+    /// Up to and with this day, or before this moment
+    #[arg(long, value_name = "TIME", value_parser = asked::to)]
+    to: Option<Timestamp>,
+    /// Only people of this school, as in the directory
+    #[arg(long, value_name = "SCHOOL")]
+    school: Option<String>,
+    /// When the breach was discovered: deadlines are counted from there
+    #[arg(long, value_name = "TIME", value_parser = asked::from)]
+    discovered: Option<Timestamp>,
+    /// Folder of the register: contracts, agreements with schools, laws that are said to be met
+    #[arg(long, value_name = "DIR")]
+    register: Option<PathBuf>,
+    /// Write drafts of the notices into this folder, which must not hold anything yet
+    #[arg(long, value_name = "DIR")]
+    notices: Option<PathBuf>,
+    /// Write who is affected into this file, mode 600: personal data. Needs `--people`
+    #[arg(long, value_name = "FILE", requires = "people")]
+    list: Option<PathBuf>,
+    /// People file with the identifiers, which the directory does not keep: a CSV with a column `id`
+    #[arg(long, value_name = "FILE", requires = "list")]
+    people: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// What is known of one breach.
+struct Breach<'a> {
+    arguments: &'a BreachArgs,
+    charter: Option<Arc<Charter>>,
+    reach: Reach,
+    due: Vec<Due>,
+}
+
+/// What must be known whatever the counts say.
+const WINDOW: &str = "Counted is what went out in the time asked about. If the recipient keeps data, what went out before \
+                      may be in the breach too: leave `--from` out.";
+
+pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
+    let asked = Asked::open(&arguments.folders)?;
+    let question = Question {
+        recipient: Some(arguments.recipient.clone()),
+        school: arguments.school.clone(),
+        from: arguments.from,
+        until: arguments.to,
+    };
+    let charter = charter(arguments.register.as_deref())?;
+    let reach = asked.index.reach(&asked.people, &question)?;
+    let due = clocks::due(charter.as_deref(), &arguments.recipient, &reach, arguments.discovered);
+    let breach = Breach {
+        arguments,
+        charter,
+        reach,
+        due,
+    };
+    match arguments.format {
+        Format::Text => print_text(&breach),
+        Format::Json => print_json(&breach),
+    }
+    if let Some(folder) = &arguments.notices {
+        let written = notices::write(&breach, folder)?;
+        anstream::eprintln!("{written} drafts in {}", folder.display());
+    }
+    if let (Some(out), Some(ids)) = (&arguments.list, &arguments.people) {
+        let written = list::write(&breach.reach, &asked.people, ids, out)?;
+        let missing = breach.reach.all.people.affected().saturating_sub(written);
+        anstream::eprintln!("{written} people in {}: personal data", out.display());
+        if missing > 0 {
+            anstream::eprintln!("{missing} affected people do not stand in {}", ids.display());
+        }
+    }
+    Ok(Outcome::Holds)
+}
+
+fn charter(folder: Option<&Path>) -> Result<Option<Arc<Charter>>, Failure> {
+    folder
+        .map(|folder| Ok(register::open(Some(folder))?.charter))
+        .transpose()
+}
+
+fn print_text(breach: &Breach<'_>) {
+    let reach = &breach.reach;
+    anstream::println!("recipient  {}", breach.arguments.recipient);
+    match (&reach.first_at, &reach.last_at) {
+        (Some(first), Some(last)) => anstream::println!("first      {first}\nlast       {last}"),
+        _ => anstream::println!("Nothing is on record in this time."),
+    }
+    print_reach(reach);
+    if breach.arguments.from.is_some() {
+        anstream::println!("{}", wrap(WINDOW, 80, ""));
+    }
+    anstream::println!();
+    print_due(breach);
+}
+
+fn print_due(breach: &Breach<'_>) {
+    if breach.arguments.discovered.is_none() {
+        anstream::println!("Days are not counted: say when it was discovered with `--discovered`.");
+    }
+    for due in &breach.due {
+        let when = due.by.as_deref().unwrap_or(&due.within);
+        anstream::println!("{when:<22} {} tells {}", due.who, due.told);
+        let unconfirmed = if due.is_unconfirmed {
+            "; not confirmed from the text"
+        } else {
+            ""
+        };
+        let line = format!(
+            "{}: within {}, {}{unconfirmed}. {}",
+            due.rule, due.within, due.applies, due.source
+        );
+        anstream::println!("    {}", wrap(&line, 79, "    "));
+    }
+}
+
+fn print_json(breach: &Breach<'_>) {
+    let mut answer = reach_json(&breach.reach);
+    answer["schema"] = json!("averment.breach/1");
+    answer["recipient"] = json!(breach.arguments.recipient);
+    answer["school"] = json!(breach.arguments.school);
+    answer["from"] = json!(breach.arguments.from);
+    answer["before"] = json!(breach.arguments.to);
+    answer["discovered"] = json!(breach.arguments.discovered);
+    answer["deadlines"] = json!(breach.due);
+    anstream::println!("{answer:#}");
+}

@@ -1,0 +1,191 @@
+//! `averment ledger export`: every disclosure as a row of a file, one after another.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use averment_register::interchange::may_be_formula;
+use averment_store::{DisclosureRow, Question};
+use clap::{Args, ValueEnum};
+use jiff::Timestamp;
+
+use super::asked;
+use super::index::Asked;
+use crate::cli::Folders;
+use crate::outcome::{Failure, Outcome};
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// How to write
+    #[arg(long, value_enum)]
+    format: ExportFormat,
+    /// File to write to; must not exist yet
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// From this day or moment on, universal time
+    #[arg(long, value_name = "TIME", value_parser = asked::from)]
+    from: Option<Timestamp>,
+    /// Up to and with this day, or before this moment
+    #[arg(long, value_name = "TIME", value_parser = asked::to)]
+    to: Option<Timestamp>,
+    /// Only what went to this recipient
+    #[arg(long, value_name = "ID")]
+    recipient: Option<String>,
+    /// Only people of this school, as in the directory
+    #[arg(long, value_name = "SCHOOL")]
+    school: Option<String>,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// A form of rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum ExportFormat {
+    /// RFC 4180, with a heading
+    Csv,
+    /// One JSON object a line
+    Jsonl,
+}
+
+pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
+    let asked = Asked::open(&arguments.folders)?;
+    let question = Question {
+        recipient: arguments.recipient.clone(),
+        school: arguments.school.clone(),
+        from: arguments.from,
+        until: arguments.to,
+    };
+    let rows = asked
+        .index
+        .disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
+    let mut out = BufWriter::new(private_file(&arguments.out)?);
+    let written = |source| Failure::new(format!("cannot write `{}`", arguments.out.display())).because(source);
+    if arguments.format == ExportFormat::Csv {
+        out.write_all(record(COLUMNS.iter().copied()).as_bytes())
+            .map_err(written)?;
+    }
+    let mut count = 0_u64;
+    for row in rows {
+        let row = row?;
+        let line = match arguments.format {
+            ExportFormat::Csv => csv(&row),
+            ExportFormat::Jsonl => serde_json::to_string(&row)? + "\n",
+        };
+        out.write_all(line.as_bytes()).map_err(written)?;
+        count += 1;
+    }
+    out.flush().and_then(|()| out.get_ref().sync_all()).map_err(written)?;
+    anstream::println!("{count} rows in {}", arguments.out.display());
+    Ok(Outcome::Holds)
+}
+
+/// A new file that only its owner can read; one that is there is not touched.
+pub(crate) fn private_file(path: &Path) -> Result<File, Failure> {
+    let mut options = OpenOptions::new();
+    let options = options.write(true).create_new(true).mode(0o600);
+    options
+        .open(path)
+        .map_err(|error| Failure::new(format!("cannot make `{}`", path.display())).because(error))
+}
+
+/// Columns of the CSV, in the order of [`DisclosureRow`].
+const COLUMNS: [&str; 27] = [
+    "entry",
+    "at",
+    "request",
+    "part_of",
+    "plane",
+    "recipient",
+    "party",
+    "charter",
+    "mode",
+    "action",
+    "judged",
+    "fate",
+    "void",
+    "person",
+    "subject",
+    "school",
+    "element",
+    "count",
+    "treated",
+    "treatment",
+    "reason",
+    "rule",
+    "basis",
+    "record_required",
+    "consent_version",
+    "service",
+    "purpose",
+];
+
+fn csv(row: &DisclosureRow) -> String {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let fields: [String; COLUMNS.len()] = [
+        row.entry.to_string(),
+        row.at.clone(),
+        row.request.clone(),
+        text(&row.part_of),
+        row.plane.clone(),
+        text(&row.recipient),
+        text(&row.party),
+        row.charter.clone(),
+        text(&row.mode),
+        row.action.clone(),
+        text(&row.judged),
+        row.fate.clone(),
+        row.void.to_string(),
+        text(&row.person),
+        text(&row.subject),
+        text(&row.school),
+        row.element.clone(),
+        row.count.to_string(),
+        row.treated.clone(),
+        row.treatment.clone(),
+        row.reason.clone(),
+        text(&row.rule),
+        row.basis.join("; "),
+        row.record_required
+            .map(|required| required.to_string())
+            .unwrap_or_default(),
+        row.consent_version
+            .map(|version| version.to_string())
+            .unwrap_or_default(),
+        text(&row.service),
+        text(&row.purpose),
+    ];
+    record(fields.iter().map(String::as_str))
+}
+
+/// One line of CSV (RFC 4180). What a spreadsheet would take for a formula gets a `'` in front.
+pub(crate) fn record<'a>(fields: impl Iterator<Item = &'a str>) -> String {
+    let cells: Vec<String> = fields.map(cell).collect();
+    cells.join(",") + "\r\n"
+}
+
+fn cell(field: &str) -> String {
+    let guarded = if may_be_formula(field) {
+        format!("'{field}")
+    } else {
+        field.to_owned()
+    };
+    if guarded.contains(['"', ',', '\n', '\r']) {
+        format!("\"{}\"", guarded.replace('"', "\"\""))
+    } else {
+        guarded
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_never_a_formula_nor_two_fields() {
+        assert_eq!(
+            record(["=1+1", "a,b", "say \"so\"", ""].into_iter()),
+            "'=1+1,\"a,b\",\"say \"\"so\"\"\",\r\n"
+        );
+    }
+}
