@@ -1,6 +1,7 @@
 //! The program as people use it: real processes, real sockets, real third-party clients, a real browser.
 
 mod certificates;
+mod chained;
 mod clients;
 mod commands;
 mod consents;
