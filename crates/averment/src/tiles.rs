@@ -128,7 +128,7 @@ impl Keeper {
         })?;
         let newest = self.chain.as_ref().map(|chain| chain.newest().number);
         if newest != numbers.last().copied() {
-            self.chain = Some(Chain::read(&folder, Some(&self.kept.trusted))?);
+            self.chain = Some(Chain::read_vouched(&folder, Some(&self.kept.trusted))?);
         }
         Ok(())
     }

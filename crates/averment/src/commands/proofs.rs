@@ -226,10 +226,10 @@ pub(crate) const OTHER_KEY: &str = "each log of a ledger may have a key of its o
 pub(crate) fn chain(folders: &Folders, named: Option<&str>) -> Result<(DataFolder, Chain), Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
     let chain = match named {
-        Some(named) => Chain::read(&folder, Some(&verifier(named)?))?,
+        Some(named) => Chain::read_vouched(&folder, Some(&verifier(named)?))?,
         None if folders.keys.exists() => {
             let keys = Keys::read(&folders.keys)?;
-            Chain::read(&folder, trusted(&folder, &keys)?)?
+            Chain::read_vouched(&folder, trusted(&folder, &keys)?)?
         }
         None => Chain::read(&folder, Trusted::default())?,
     };

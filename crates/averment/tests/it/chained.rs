@@ -1,8 +1,12 @@
 //! Tiles, proofs and witnesses where the ledger is a chain of logs: each log has its own tree, origin and perhaps key.
 
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
-use averment_ledger::{Checkpoint, CosignerKey, Deed, LogState, VerifierKey, Watch, verify_tiles};
+use averment_ledger::{
+    Checkpoint, CosignerKey, Deed, ENTRY_VERSION, Entry, Frontier, LogState, SigningKey, VerifierKey, Watch, leaf_hash,
+    verify_tiles, write_checkpoint_line, write_entry_line,
+};
 use averment_store::{Chain, DataFolder, Journal, Keys};
 use serde_json::Value;
 
@@ -48,6 +52,7 @@ fn each_log_of_a_chain_is_published_and_proven_under_its_own_key() {
     every_key_will_do_for_who_has_the_ledger(&place, &logs);
     outsiders_are_told_the_way_from_key_to_key(&place, &logs);
     numbers_that_are_nowhere_are_told(&place, &logs);
+    a_log_that_nobody_vouches_for_is_neither_published_nor_proven(&place, &logs);
 }
 
 fn go_and_our_own_check_agree(place: &Place, log: &LogState) {
@@ -103,7 +108,7 @@ fn every_key_will_do_for_who_has_the_ledger(place: &Place, logs: &[LogState]) {
             assert_eq!(found["entry"], entry);
         }
     }
-    let stranger = averment_ledger::SigningKey::from_seed(logs[0].key.name(), &[5; 32]).expect("a name");
+    let stranger = SigningKey::from_seed(logs[0].key.name(), &[5; 32]).expect("a name");
     let stranger = stranger.verifier().to_string();
     let refused = ["ledger", "prove", "--entry", "0", "--verifier", &stranger];
     place.run(&refused).expect(2);
@@ -148,6 +153,61 @@ fn numbers_that_are_nowhere_are_told(place: &Place, logs: &[LogState]) {
         .run(&["ledger", "consistency", "--from", "1", "--log", "4"])
         .expect(2);
     assert!(ran.stderr.contains("logs 1 to 3"), "{}", ran.stderr);
+}
+
+/// A stranger's log behind the newest, made as the next one would be: it says truly what it goes on from.
+fn plant(place: &Place, newest: &LogState) -> VerifierKey {
+    let name = format!("averment.local/log/stranger/{}", newest.number + 1);
+    let key = SigningKey::from_seed(&name, &[5; 32]).expect("a name");
+    let entry = Entry {
+        v: ENTRY_VERSION,
+        at: "2026-03-01T12:00:00.000000Z".to_owned(),
+        charter: format!("sha256:{}", "0".repeat(64)),
+        deed: Deed::Begun(newest.next_begun()),
+    };
+    let (json, mut lines, mut tree) = (entry.to_json(), Vec::new(), Frontier::new());
+    let hash = leaf_hash(json.as_bytes());
+    write_entry_line(&mut lines, 0, &hash, &json);
+    tree.push(hash);
+    let note = Checkpoint::of(&name, &tree, 1).sign(&key);
+    write_checkpoint_line(&mut lines, &note);
+    let folder = planted(place, newest);
+    let making = folder.with_extension("new");
+    std::fs::create_dir(&making).expect("a folder");
+    let verifier = format!("{}\n", key.verifier());
+    for (file, content) in [
+        ("log", lines),
+        ("checkpoint", note.into_bytes()),
+        ("verifier", verifier.into_bytes()),
+    ] {
+        std::fs::write(making.join(file), content).expect("a file of the log");
+    }
+    std::fs::rename(making, folder).expect("a folder");
+    key.verifier().clone()
+}
+
+fn planted(place: &Place, newest: &LogState) -> PathBuf {
+    place.path(&format!("averment-data/ledger/{:04}", newest.number + 1))
+}
+
+fn a_log_that_nobody_vouches_for_is_neither_published_nor_proven(place: &Place, logs: &[LogState]) {
+    let newest = logs.last().expect("logs");
+    let stranger = plant(place, newest).to_string();
+    let out = place.path("planted").display().to_string();
+    let ran = place.run(&["ledger", "tiles", "--out", &out]).expect(2);
+    assert!(ran.stderr.contains("does not hold"), "{}", ran.stderr);
+    assert!(!place.path("planted").exists());
+    let next = (newest.first + newest.checkpoint.size).to_string();
+    let keys: Vec<String> = logs.iter().map(|log| log.key.to_string()).collect();
+    for key in &keys {
+        let asked = ["ledger", "prove", "--entry", &next, "--verifier", key];
+        let ran = place.run(&asked).expect(2);
+        assert!(ran.stderr.contains("does not hold"), "{}", ran.stderr);
+    }
+    // Whoever takes the stranger's word is told what the stranger says.
+    let asked = ["ledger", "prove", "--entry", &next, "--verifier", &stranger];
+    place.run(&asked).expect(0);
+    std::fs::remove_dir_all(planted(place, newest)).expect("the planted log");
 }
 
 /// A ledger of two logs, of two keys, that was begun years ago.
@@ -225,10 +285,27 @@ fn a_gate_that_begins_a_new_log_goes_on_publishing_all_of_them() {
         let remote = Remote { page, origin };
         verify_tiles(&remote, checkpoint.size, &checkpoint.root).expect("tiles that hold");
     }
+    a_planted_log_stops_none_of_the_others(&place, &served, &logs[2]);
     assert_eq!(served.stop(), 0);
 
     what_is_lost_of_an_ended_log_is_written_again(&place, &third_parties, &logs[0], &file);
     assert_eq!(watching.stop(), 0);
+}
+
+fn a_planted_log_stops_none_of_the_others(place: &Place, served: &Served, newest: &LogState) {
+    let page = address(served, "page");
+    plant(place, newest);
+    let told = || std::fs::read_to_string(place.path("averment.log")).expect("a log file");
+    let end = Instant::now() + Duration::from_secs(60);
+    while !told().contains("no further log of the ledger is published") {
+        assert!(Instant::now() < end, "{}", told());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let published = checkpoint_that(&page, newest.key.name(), |_| true);
+    served.signal("HUP");
+    checkpoint_that(&page, newest.key.name(), |note| note != published);
+    assert!(!planted(place, newest).join("tiles").exists());
+    std::fs::remove_dir_all(planted(place, newest)).expect("the planted log");
 }
 
 fn what_is_lost_of_an_ended_log_is_written_again(
@@ -243,10 +320,10 @@ fn what_is_lost_of_an_ended_log_is_written_again(
         std::fs::remove_file(file(tile)).expect("a tile");
         let served = up(place, third_parties, &["--settings", settings]);
         let page = address(&served, "page");
-        let end = std::time::Instant::now() + std::time::Duration::from_secs(60);
+        let end = Instant::now() + Duration::from_secs(60);
         while !file(tile).exists() {
-            assert!(std::time::Instant::now() < end, "{tile} is not written again");
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            assert!(Instant::now() < end, "{tile} is not written again");
+            std::thread::sleep(Duration::from_millis(50));
         }
         assert_eq!(std::fs::read(file(tile)).expect("a tile"), kept);
         let (status, ..) = get(&page, &format!("/ledger/{}/tile/0/000", log.key.name()));
