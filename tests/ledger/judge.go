@@ -168,7 +168,7 @@ func places(size int64) []int64 {
 
 type inclusion struct {
 	Checkpoint string
-	Entry      int64
+	Leaf       int64
 	LeafHash   tlog.Hash `json:"leaf_hash"`
 	Proof      []tlog.Hash
 	Content    *string
@@ -213,11 +213,11 @@ func main() {
 		var found inclusion
 		read(path, &found)
 		tree := open([]byte(found.Checkpoint), keys[:1])
-		must(tlog.CheckRecord(found.Proof, tree.N, tree.Hash, found.Entry, found.LeafHash))
+		must(tlog.CheckRecord(found.Proof, tree.N, tree.Hash, found.Leaf, found.LeafHash))
 		if found.Content != nil && tlog.RecordHash([]byte(*found.Content)) != found.LeafHash {
-			log.Fatalf("entry %d has another hash", found.Entry)
+			log.Fatalf("entry %d has another hash", found.Leaf)
 		}
-		fmt.Printf("entry %d of %d holds\n", found.Entry, tree.N)
+		fmt.Printf("entry %d of %d holds\n", found.Leaf, tree.N)
 	}
 	for _, path := range consistencies {
 		var found consistency

@@ -12,7 +12,7 @@ use averment_ledger::{
 };
 
 use crate::folder::DataFolder;
-use crate::read::{ReadError, begun, content, log_error};
+use crate::read::{ReadError, begun, content, log_error, raw_entries};
 
 /// The logs of a record, as far as each had come.
 #[derive(Debug, Clone)]
@@ -46,6 +46,21 @@ impl Chain {
             return Err(found.in_log(chain.newest().number).into());
         }
         chain.reaches(mark.as_ref())?;
+        Ok(chain)
+    }
+
+    /// As [`Self::read`], for whoever goes by the keys of the logs. The ends show that each log vouches for those before it.
+    /// Which log comes after stands in a log's last entry, and that this is under its root is seen only when all of it is
+    /// read: done where the newest log is of another key than the trusted one.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub fn read_vouched<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Self, ReadError> {
+        let trusted = trusted.into();
+        let chain = Self::read(folder, trusted.clone())?;
+        if trusted.key.is_some_and(|key| !chain.newest().key.is_same_key(key)) {
+            raw_entries(folder, trusted)?.try_for_each(|entry| entry.map(drop))?;
+        }
         Ok(chain)
     }
 

@@ -53,7 +53,6 @@ pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
-    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, log_folders, log_key,
-    read_leaves, tiles_of,
+    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, read_leaves, tiles_of,
 };
 pub use whose::{Group, Whose};

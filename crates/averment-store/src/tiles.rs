@@ -11,5 +11,5 @@ mod write;
 mod writer;
 
 pub use folder::{TileFolder, TileReadError};
-pub use leaves::{LogLeaves, LogReadError, log_folders, log_key, read_leaves, tiles_of};
+pub use leaves::{LogLeaves, LogReadError, read_leaves, tiles_of};
 pub use writer::{TileContents, TileWriteError, TileWriter};

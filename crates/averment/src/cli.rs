@@ -533,7 +533,7 @@ pub(crate) enum LedgerCommand {
     Tiles(TilesArgs),
     /// Prove that an entry is in the ledger: checkpoint and inclusion proof, as JSON
     Prove {
-        /// Number of the entry, from 0
+        /// Number of the entry in the ledger, from 0; with `--tiles` its number in the log that they are of
         #[arg(long, value_name = "N")]
         entry: u64,
         /// Add the entry itself
@@ -542,11 +542,14 @@ pub(crate) enum LedgerCommand {
         #[command(flatten)]
         proof: ProofArgs,
     },
-    /// Prove that the ledger of so many entries is the beginning of the ledger now, as JSON
+    /// Prove that a log of so many entries is the beginning of that log now, as JSON
     Consistency {
         /// Entries that it had then
         #[arg(long, value_name = "SIZE")]
         from: u64,
+        /// Number of the log, such as 0002; the newest when absent
+        #[arg(long, value_name = "NNNN", conflicts_with = "tiles")]
+        log: Option<u32>,
         #[command(flatten)]
         proof: ProofArgs,
     },
@@ -567,7 +570,7 @@ pub(crate) struct TilesArgs {
 /// What an outsider knows of a ledger.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct OutsiderArgs {
-    /// Public key of the ledger, or a file that holds it
+    /// Public key of the log, under whatever name, or a file that holds it
     #[arg(long, value_name = "KEY")]
     pub(crate) verifier: String,
     /// Public key of a witness that must have signed too; again for each
@@ -578,10 +581,10 @@ pub(crate) struct OutsiderArgs {
 /// What a proof is made from.
 #[derive(Debug, Args)]
 pub(crate) struct ProofArgs {
-    /// Folder of published tiles, instead of a data folder
+    /// Folder of published tiles of one log, instead of a data folder
     #[arg(long, value_name = "DIR", requires = "verifier")]
     pub(crate) tiles: Option<PathBuf>,
-    /// Public key of the ledger, or a file that holds it; from the ledger when absent
+    /// Public key of a log of the ledger, or a file that holds it; from the key folder when absent
     #[arg(long, value_name = "KEY")]
     pub(crate) verifier: Option<String>,
     #[command(flatten)]

@@ -22,7 +22,7 @@ use crate::notify::{self, News};
 use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
-use crate::tiles::{self, Witnesses};
+use crate::tiles::{self, Kept, Witnesses};
 use crate::{clock, example, grading, heartbeat, recording};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
@@ -188,7 +188,13 @@ impl House {
             stop.clone(),
         ));
         tasks.spawn(reload::at_hang_up(files, signals.reload, stop.clone()));
-        tasks.spawn(tiles::keep(self.folder.ledger(), witnesses, gate.clone(), stop.clone()));
+        let kept = Kept {
+            data: self.folder.path().to_owned(),
+            trusted: self.keys.verifier().clone(),
+            witnesses,
+            gate: gate.clone(),
+        };
+        tasks.spawn(tiles::keep(kept, stop.clone()));
         tasks.spawn(recording::take_again_and_again(
             self.folder.path().to_owned(),
             self.journal.clone(),

@@ -9,7 +9,7 @@ use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View};
 use averment_ledger::{TileId, TileKind, VerifierKey};
 use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
-use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, log_folders, tiles_of};
+use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, tiles_of};
 use jiff::Timestamp;
 
 use crate::house::House;
@@ -156,8 +156,9 @@ impl View for Live {
     }
 
     fn log_file(&self, path: &str) -> Option<LogFile> {
-        let logs = log_folders(&self.folder.join("ledger")).ok()?;
-        logs.iter().find_map(|log| published_file(&tiles_of(log), path))
+        let folder = DataFolder::open_read(&self.folder).ok()?;
+        let mut logs = folder.logs().ok()?.into_iter();
+        logs.find_map(|log| published_file(&tiles_of(&folder.log(log)), path))
     }
 
     fn calendar(&self) -> String {

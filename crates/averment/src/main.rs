@@ -109,7 +109,7 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
             with_entry,
             proof,
         } => commands::proofs::prove(*entry, *with_entry, proof),
-        LedgerCommand::Consistency { from, proof } => commands::proofs::consistency(*from, proof),
+        LedgerCommand::Consistency { from, log, proof } => commands::proofs::consistency(*from, *log, proof),
         LedgerCommand::Rotate(arguments) => commands::rotate::run(arguments),
         LedgerCommand::Gaps(arguments) => commands::gaps::run(arguments),
     }

@@ -1,68 +1,52 @@
-//! Beside a running gate: the ledger's tiles are kept up to date, witnesses asked, checkpoints published.
+//! Beside a running gate: the tiles of the ledger's logs are kept up to date, witnesses asked, checkpoints published.
 //!
 //! Start at [`keep`]. Nothing of it holds up the gate: it runs on a thread of its own, and what fails is logged and tried
 //! again. Killed at any moment it goes on after the next start.
+//!
+//! Invariant: no log is published whose key does not follow from that of the key folder.
 
-use std::collections::BTreeMap;
+mod asking;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
-use averment_gate::{Gate, Settings, read_certificates};
-use averment_ledger::{CosignerKey, VerifierKey};
-use averment_store::{TileContents, TileWriteError, TileWriter, log_folders, log_key, tiles_of};
-use averment_witness::{AskError, Asked};
-use rustls::pki_types::CertificateDer;
+use averment_gate::Gate;
+use averment_ledger::{LogState, TileId, TileKind, VerifierKey, verify_tiles};
+use averment_store::{
+    Chain, DataFolder, LogReadError, ReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter,
+    tiles_of,
+};
+use averment_witness::AskError;
 use tokio_util::sync::CancellationToken;
 
-use crate::outcome::Failure;
+use self::asking::Asking;
+pub(crate) use self::asking::Witnesses;
 
 /// How often is looked for new entries.
 const EVERY: Duration = Duration::from_secs(5);
-/// How long a witness that failed, or a log whose tiles cannot be written, is left alone.
+/// How long a log whose tiles cannot be written, or a chain that cannot be believed, is left alone.
 const REST: Duration = Duration::from_secs(60);
 
-/// The witnesses that the settings declare.
-#[derive(Debug, Clone)]
-pub(crate) struct Witnesses {
-    declared: Vec<Declared>,
-    trust: Vec<CertificateDer<'static>>,
+/// What is kept, and on whose word.
+pub(crate) struct Kept {
+    /// The data folder.
+    pub(crate) data: PathBuf,
+    /// The key in the key folder: one log of the chain is of it, and the others follow from that one.
+    pub(crate) trusted: VerifierKey,
+    pub(crate) witnesses: Witnesses,
+    pub(crate) gate: Gate,
 }
 
-#[derive(Debug, Clone)]
-struct Declared {
-    name: String,
-    url: String,
-    key: CosignerKey,
-}
-
-impl Witnesses {
-    /// Those of `settings`, reached with the system's roots and those in the files `trust`.
-    pub(crate) fn of(settings: &Settings, trust: &[PathBuf]) -> Result<Self, Failure> {
-        let mut roots = Vec::new();
-        for file in trust {
-            roots.extend(read_certificates(file)?);
-        }
-        let mut declared = Vec::new();
-        for witness in &settings.witnesses {
-            Asked::new(&witness.url, witness.key.clone(), &[])
-                .map_err(|error| Failure::new(format!("cannot ask the witness `{}`", witness.name)).because(error))?;
-            let (name, url, key) = (witness.name.clone(), witness.url.clone(), witness.key.clone());
-            declared.push(Declared { name, url, key });
-        }
-        let trust = roots;
-        Ok(Self { declared, trust })
-    }
-}
-
-/// Keeps the tiles of every log in `ledger`, the folder of the record, until `stop`.
-pub(crate) async fn keep(ledger: PathBuf, witnesses: Witnesses, gate: Gate, stop: CancellationToken) {
+/// Keeps the tiles of every log of the ledger until `stop`.
+pub(crate) async fn keep(kept: Kept, stop: CancellationToken) {
     let (running, stopped) = channel::<()>();
     let mut keeper = Keeper {
-        ledger,
-        witnesses,
-        gate,
+        kept,
+        chain: None,
         logs: BTreeMap::new(),
+        whole: BTreeSet::new(),
         resting: BTreeMap::new(),
     };
     // A thread of its own and nobody waits for it: a witness may take ten seconds to answer, the end of the program not.
@@ -82,12 +66,14 @@ pub(crate) async fn keep(ledger: PathBuf, witnesses: Witnesses, gate: Gate, stop
 }
 
 struct Keeper {
-    ledger: PathBuf,
-    witnesses: Witnesses,
-    gate: Gate,
-    logs: BTreeMap<PathBuf, Log>,
-    /// Logs that are left alone, and until when.
-    resting: BTreeMap<PathBuf, Instant>,
+    kept: Kept,
+    /// As it was when there last was another log than before.
+    chain: Option<Chain>,
+    logs: BTreeMap<u32, Log>,
+    /// Logs that have ended, of which nothing more is to be written or signed.
+    whole: BTreeSet<u32>,
+    /// Logs that are left alone, and until when; 0 is the chain.
+    resting: BTreeMap<u32, Instant>,
 }
 
 /// One log whose tiles are kept.
@@ -97,43 +83,93 @@ struct Log {
     asked: Vec<Asking>,
 }
 
-/// A witness, asked about one log.
-struct Asking {
-    name: String,
-    witness: Asked,
-    not_before: Option<Instant>,
-}
-
 impl Keeper {
     fn round(&mut self) {
-        let folders = log_folders(&self.ledger).unwrap_or_else(|error| {
-            tracing::warn!(%error, "the folder of the ledger cannot be read");
-            Vec::new()
-        });
-        for folder in folders {
-            if self.resting.get(&folder).is_some_and(|until| Instant::now() < *until) {
+        if !self.rests(0)
+            && let Err(error) = self.look_for_logs()
+        {
+            // Those that were believed before are gone on with: their entries are checked against their keys.
+            tracing::error!(error = %told(&error), "no further log of the ledger is published");
+            self.resting.insert(0, Instant::now() + REST);
+        }
+        let logs = self
+            .chain
+            .as_ref()
+            .map(|chain| chain.logs().to_vec())
+            .unwrap_or_default();
+        let newest = logs.last().map_or(0, |log| log.number);
+        for log in logs {
+            let number = log.number;
+            if self.whole.contains(&number) || self.rests(number) {
                 continue;
             }
-            match self.publish(&folder) {
-                Ok(()) => _ = self.resting.remove(&folder),
+            match self.publish(&log, number < newest) {
+                Ok(()) => _ = self.resting.remove(&number),
                 // The process that hands over still has them.
                 Err(Trouble::Tiles(TileWriteError::Locked { .. })) => {}
                 Err(error) => {
-                    tracing::error!(error = %told(&error), log = %folder.display(), "the tiles cannot be written");
-                    self.resting.insert(folder, Instant::now() + REST);
+                    tracing::error!(error = %told(&error), log = number, "the tiles cannot be written");
+                    self.resting.insert(number, Instant::now() + REST);
                 }
             }
         }
     }
 
-    fn publish(&mut self, folder: &Path) -> Result<(), Trouble> {
-        if !self.logs.contains_key(folder) {
-            let log = Log::open(folder, &self.witnesses)?;
-            self.logs.insert(folder.to_owned(), log);
-        }
-        let log = self.logs.get_mut(folder).expect("just put there");
-        log.publish(&self.gate)
+    fn rests(&self, number: u32) -> bool {
+        self.resting.get(&number).is_some_and(|until| Instant::now() < *until)
     }
+
+    /// Reads the chain again when there is another log: then the one before has ended, and its checkpoint is its last.
+    fn look_for_logs(&mut self) -> Result<(), Trouble> {
+        let folder = DataFolder::open_read(&self.kept.data)?;
+        let numbers = folder.logs().map_err(|source| ReadError::File {
+            path: folder.ledger(),
+            source,
+        })?;
+        let newest = self.chain.as_ref().map(|chain| chain.newest().number);
+        if newest != numbers.last().copied() {
+            self.chain = Some(Chain::read_vouched(&folder, Some(&self.kept.trusted))?);
+        }
+        Ok(())
+    }
+
+    /// Publishes what there is of `log`. Of one that `has_ended` nothing is kept in memory when that is all there will be.
+    fn publish(&mut self, log: &LogState, has_ended: bool) -> Result<(), Trouble> {
+        let (number, witnesses) = (log.number, &self.kept.witnesses);
+        let folder = DataFolder::open_read(&self.kept.data)?.log(number);
+        if !self.logs.contains_key(&number) {
+            if has_ended && is_whole(&tiles_of(&folder), log, witnesses)? {
+                self.whole.insert(number);
+                return Ok(());
+            }
+            self.logs.insert(number, Log::open(&folder, &log.key, witnesses)?);
+        }
+        let kept = self.logs.get_mut(&number).expect("just put there");
+        let published = kept.publish(&self.kept.gate)?;
+        if has_ended && is_last(&published, log, witnesses) {
+            self.whole.insert(number);
+            self.logs.remove(&number);
+        }
+        Ok(())
+    }
+}
+
+/// Whether `published` is the last checkpoint of `log`, which has ended, signed by all witnesses.
+fn is_last(published: &str, log: &LogState, witnesses: &Witnesses) -> bool {
+    published.starts_with(&log.note) && witnesses.have_signed(published)
+}
+
+/// Whether everything of `log`, which has ended, is published: then its entries need not be read once more. Hashes are held
+/// against the signed root. Of bundles, which nobody is served, it is only seen that they are there.
+fn is_whole(tiles: &TileFolder, log: &LogState, witnesses: &Witnesses) -> Result<bool, TileReadError> {
+    let Some(published) = tiles.checkpoint()? else {
+        return Ok(false);
+    };
+    let size = log.checkpoint.size;
+    let mut bundles = (0..).map_while(|index| TileId::at(TileKind::Entries, index, size));
+    Ok(is_last(&published, log, witnesses)
+        && bundles.all(|bundle| tiles.file(bundle).exists())
+        && verify_tiles(tiles, size, &log.checkpoint.root).is_ok())
 }
 
 /// Why a log is not published.
@@ -142,9 +178,13 @@ enum Trouble {
     #[error(transparent)]
     Tiles(#[from] TileWriteError),
     #[error(transparent)]
-    Log(#[from] averment_store::LogReadError),
+    Log(#[from] LogReadError),
     #[error(transparent)]
-    Read(#[from] averment_store::TileReadError),
+    Read(#[from] TileReadError),
+    #[error(transparent)]
+    Chain(#[from] ReadError),
+    #[error(transparent)]
+    Folder(#[from] averment_store::FolderError),
     #[error(transparent)]
     Witness(#[from] AskError),
 }
@@ -161,31 +201,18 @@ fn told(error: &dyn std::error::Error) -> String {
 }
 
 impl Log {
-    fn open(folder: &Path, witnesses: &Witnesses) -> Result<Self, Trouble> {
-        let key = log_key(folder)?;
+    fn open(folder: &Path, key: &VerifierKey, witnesses: &Witnesses) -> Result<Self, Trouble> {
         let tiles = tiles_of(folder);
-        let writer = TileWriter::open(folder, &key, tiles.path(), TileContents::HashesAndEntries)?;
-        let published = tiles.checkpoint()?.unwrap_or_default();
-        let asked = witnesses.declared.iter().map(|declared| {
-            let mut witness = Asked::new(&declared.url, declared.key.clone(), &witnesses.trust)?;
-            if let Some(size) = cosigned_size(&published, &declared.key) {
-                witness.has_signed(size);
-            }
-            let (name, not_before) = (declared.name.clone(), None);
-            Ok(Asking {
-                name,
-                witness,
-                not_before,
-            })
-        });
-        let asked = asked.collect::<Result<_, AskError>>()?;
+        let writer = TileWriter::open(folder, key, tiles.path(), TileContents::HashesAndEntries)?;
+        let asked = witnesses.asked(&tiles.checkpoint()?.unwrap_or_default())?;
+        let key = key.clone();
         Ok(Self { key, writer, asked })
     }
 
-    /// Tiles first, then the witnesses, then the checkpoint with what they signed.
-    fn publish(&mut self, gate: &Gate) -> Result<(), Trouble> {
+    /// Tiles first, then the witnesses, then the checkpoint with what they signed; gives what is published then.
+    fn publish(&mut self, gate: &Gate) -> Result<String, Trouble> {
         let Some(note) = self.writer.catch_up()?.map(str::to_owned) else {
-            return Ok(());
+            return Ok(String::new());
         };
         let published = self.writer.folder().checkpoint()?.unwrap_or_default();
         let (key, tiles) = (&self.key, self.writer.folder().clone());
@@ -200,52 +227,10 @@ impl Log {
                 .filter_map(|line| line.join().ok().flatten())
                 .collect()
         });
-        if published != format!("{note}{}", lines.concat()) {
+        let now = format!("{note}{}", lines.concat());
+        if published != now {
             self.writer.publish(&lines)?;
         }
-        Ok(())
-    }
-}
-
-/// Size of the checkpoint in `published`, if `key` has signed it.
-fn cosigned_size(published: &str, key: &CosignerKey) -> Option<u64> {
-    key.verify(published).ok()?;
-    let (text, _) = published.split_once("\n\n")?;
-    averment_ledger::TreeHead::parse(&format!("{text}\n"))
-        .ok()
-        .map(|head| head.size)
-}
-
-impl Asking {
-    /// Its signature line below `note`: the one that is published already, or a new one. None when it does not sign.
-    fn line(
-        &mut self,
-        note: &str,
-        key: &VerifierKey,
-        tiles: &averment_store::TileFolder,
-        published: &str,
-        gate: &Gate,
-    ) -> Option<String> {
-        if published.starts_with(note)
-            && let Ok(held) = self.witness.key().verify(published)
-        {
-            return Some(held.line);
-        }
-        if self.not_before.is_some_and(|until| Instant::now() < until) {
-            return None;
-        }
-        match self.witness.cosign(note, key, tiles) {
-            Ok(cosignature) => {
-                gate.count_witness(&self.name, "cosigned");
-                self.not_before = None;
-                Some(cosignature.line)
-            }
-            Err(error) => {
-                gate.count_witness(&self.name, "failed");
-                tracing::warn!(witness = self.name, error = %told(&error), "no cosignature");
-                self.not_before = Some(Instant::now() + REST);
-                None
-            }
-        }
+        Ok(now)
     }
 }

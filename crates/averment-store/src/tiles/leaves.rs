@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use averment_ledger::{Break, Checkpoint, Follow, GROUP_BYTES_MAX, LedgerFile, TreeHash, VerifierKey, read_verifier};
+use averment_ledger::{Break, Checkpoint, Follow, GROUP_BYTES_MAX, LedgerFile, TreeHash, VerifierKey};
 
 use super::folder::TileFolder;
 
@@ -94,30 +94,6 @@ pub fn read_leaves(
         index += 1;
     })? {}
     Ok(leaves)
-}
-
-/// The folders of logs in `ledger`, the folder of the record, in order: itself, and those in it that hold a log.
-///
-/// # Errors
-/// When it cannot be read.
-pub fn log_folders(ledger: &Path) -> std::io::Result<Vec<PathBuf>> {
-    let mut folders = vec![ledger.to_owned()];
-    for entry in std::fs::read_dir(ledger)? {
-        folders.push(entry?.path());
-    }
-    folders.retain(|folder| folder.join(LedgerFile::Verifier.name()).is_file());
-    folders.sort();
-    Ok(folders)
-}
-
-/// The public key that the log in `folder` says is its own.
-///
-/// # Errors
-/// [`LogReadError`].
-pub fn log_key(folder: &Path) -> Result<VerifierKey, LogReadError> {
-    let path = folder.join(LedgerFile::Verifier.name());
-    let content = std::fs::read(&path).map_err(|source| LogReadError::File { path, source })?;
-    Ok(read_verifier(Some(&content), None)?)
 }
 
 /// Where a gate keeps the tiles of the log in `folder`.

@@ -258,7 +258,7 @@ const LOG_AND_CHECKPOINT: [LedgerFile; 2] = [LedgerFile::Log, LedgerFile::Checkp
 
 fn put_back(folder: &DataFolder, contents: &[Vec<u8>; 2]) {
     for (file, content) in LOG_AND_CHECKPOINT.into_iter().zip(contents) {
-        std::fs::write(folder.log_file(1, file), content).expect("a ledger that can be written");
+        std::fs::write(folder.log_file(1, file), content).expect("a file of the log");
     }
 }
 
@@ -271,13 +271,10 @@ async fn three_groups(home: &Home) -> Vec<[Vec<u8>; 2]> {
         journal
             .intent(permit(&inspection), &record(&inspection, &snapshot))
             .await
-            .expect("a ledger that can be written");
-        logs.push(
-            LOG_AND_CHECKPOINT
-                .map(|file| std::fs::read(folder.log_file(1, file)).expect("a ledger that can be written")),
-        );
+            .expect("recorded");
+        logs.push(LOG_AND_CHECKPOINT.map(|file| std::fs::read(folder.log_file(1, file)).expect("a file of the log")));
     }
-    journal.close().expect("a ledger that can be written");
+    journal.close().expect("closed");
     logs
 }
 

@@ -3,14 +3,15 @@
 //! Start at [`prove`]. Proofs come from the published tiles where those suffice and from the log otherwise; each is
 //! verified against the signed checkpoint before it is printed.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use averment_ledger::{
-    Checkpoint, MemoryTiles, Nodes, TileError, TileId, TileKind, TreeHash, VerifierKey, consistency_from_tiles,
-    empty_root, inclusion_from_tiles, leaf_hash, read_bundle, root_from_tiles, verify_consistency, verify_inclusion,
+    Checkpoint, LogState, MemoryTiles, Nodes, NoteError, TileError, TileId, TileKind, TreeHash, Trusted, VerifierKey,
+    consistency_from_tiles, empty_root, inclusion_from_tiles, leaf_hash, read_bundle, root_from_tiles,
+    verify_consistency, verify_inclusion,
 };
-use averment_store::{DataFolder, Keys, TileFolder, log_folders, log_key, read_leaves, tiles_of};
-use serde_json::json;
+use averment_store::{Chain, DataFolder, Keys, TileFolder, read_leaves, tiles_of, trusted};
+use serde_json::{Value, json};
 
 use crate::cli::{Folders, ProofArgs};
 use crate::commands::witness::verifier;
@@ -19,41 +20,65 @@ use crate::outcome::{Failure, Outcome};
 /// Entries of a bundle.
 const WIDTH: u64 = averment_ledger::TILE_WIDTH as u64;
 
-/// Prints the proof that an entry is in the log.
+/// Prints the proof that an entry is in the ledger: in one of its logs.
 pub(crate) fn prove(entry: u64, with_entry: bool, arguments: &ProofArgs) -> Result<Outcome, Failure> {
-    let source = Source::open(arguments, |checkpoint| entry < checkpoint.size, Some(entry))?;
+    let (source, leaf, log) = match &arguments.tiles {
+        Some(folder) => (Source::of_tiles(folder, arguments)?, entry, None),
+        None => {
+            let (folder, chain) = chain(&arguments.folders, arguments.verifier.as_deref())?;
+            let (log, leaf) = locate(&chain, entry)?;
+            let source = Source::of_log(&folder.log(log.number), &log.key, leaf + 1, Some(leaf))?;
+            (source, leaf, Some(log.number))
+        }
+    };
     let (checkpoint, size) = (&source.checkpoint, source.checkpoint.size);
-    if entry >= size {
+    if leaf >= size {
         return Err(Failure::new(format!(
-            "there is no entry {entry}: the log has {size} sealed entries, from 0"
+            "there is no entry {leaf}: the log has {size} sealed entries, from 0"
         )));
     }
-    let (leaf, proof) = source.nodes.inclusion(entry, size)?;
-    verify_inclusion(&leaf, entry, size, &proof, &checkpoint.root)?;
+    let (hash, proof) = source.nodes.inclusion(leaf, size)?;
+    verify_inclusion(&hash, leaf, size, &proof, &checkpoint.root)?;
     let mut found = json!({
-        "schema": "averment.inclusion/1", "checkpoint": source.note, "entry": entry, "leaf_hash": leaf, "proof": proof,
+        "schema": "averment.inclusion/1", "checkpoint": source.note, "leaf": leaf, "leaf_hash": hash, "proof": proof,
     });
+    if let Some(log) = log {
+        found["log"] = json!(log);
+        found["entry"] = json!(entry);
+    }
     if with_entry {
-        let content = source.entry(entry, &leaf)?;
+        let content = source.entry(leaf, &hash)?;
         found["content"] = json!(content);
     }
     anstream::println!("{found:#}");
     Ok(Outcome::Holds)
 }
 
-/// Prints the proof that the log of `from` entries is the beginning of the log now.
-pub(crate) fn consistency(from: u64, arguments: &ProofArgs) -> Result<Outcome, Failure> {
-    let source = Source::open(arguments, |checkpoint| from <= checkpoint.size, None)?;
+/// Prints the proof that a log of `from` entries is the beginning of that log now. `log`: its number, the newest when absent.
+pub(crate) fn consistency(from: u64, log: Option<u32>, arguments: &ProofArgs) -> Result<Outcome, Failure> {
+    let (source, log) = match &arguments.tiles {
+        Some(folder) => (Source::of_tiles(folder, arguments)?, Value::Null),
+        None => {
+            let (folder, chain) = chain(&arguments.folders, arguments.verifier.as_deref())?;
+            let log = numbered(&chain, log)?;
+            let source = Source::of_log(&folder.log(log.number), &log.key, from, None)?;
+            (source, json!(log.number))
+        }
+    };
     let (checkpoint, size) = (&source.checkpoint, source.checkpoint.size);
     if from > size {
-        return Err(Failure::new(format!("the log has only {size} sealed entries")));
+        return Err(Failure::new(format!("the log has only {size} sealed entries"))
+            .hint("`--log` names the log that an older checkpoint is of; its first line says which"));
     }
     let (root, proof) = source.nodes.consistency(from, size)?;
     verify_consistency((from, &root), (size, &checkpoint.root), &proof)?;
-    let found = json!({
+    let mut found = json!({
         "schema": "averment.consistency/1", "from": { "size": from, "root": root }, "checkpoint": source.note,
         "proof": proof,
     });
+    if !log.is_null() {
+        found["log"] = log;
+    }
     anstream::println!("{found:#}");
     Ok(Outcome::Holds)
 }
@@ -73,24 +98,19 @@ enum Tree {
 }
 
 impl Source {
-    /// The tiles as named, else the published ones if they are `enough`, else the log, of which the content of `entry` is
-    /// kept.
-    fn open(arguments: &ProofArgs, enough: impl Fn(&Checkpoint) -> bool, entry: Option<u64>) -> Result<Self, Failure> {
-        if let Some(folder) = &arguments.tiles {
-            let key = verifier(arguments.verifier.as_deref().unwrap_or_default())?;
-            let missing = || Failure::new(format!("no checkpoint in `{}`", folder.display()));
-            return Self::of_folder(TileFolder::new(folder), &key)?.ok_or_else(missing);
-        }
-        let log = logs(&arguments.folders)?
-            .pop()
-            .ok_or_else(|| no_ledger(&arguments.folders))?;
-        let key = match &arguments.verifier {
-            Some(named) => verifier(named)?,
-            None => own_key(&log, &arguments.folders)?,
-        };
-        match Self::of_folder(tiles_of(&log), &key)? {
-            Some(source) if enough(&source.checkpoint) => Ok(source),
-            _ => Self::of_log(&log, key, entry),
+    /// The tiles in `folder`, which are of one log.
+    fn of_tiles(folder: &Path, arguments: &ProofArgs) -> Result<Self, Failure> {
+        let key = verifier(arguments.verifier.as_deref().unwrap_or_default())?;
+        let missing =
+            || Failure::new(format!("no checkpoint in `{}`", folder.display())).hint("it is the folder above `tile`");
+        Self::of_folder(TileFolder::new(folder), &key)?.ok_or_else(missing)
+    }
+
+    /// The published tiles of the log in `log` if they reach to `size`, else the log, of which the content of `leaf` is kept.
+    fn of_log(log: &Path, key: &VerifierKey, size: u64, leaf: Option<u64>) -> Result<Self, Failure> {
+        match Self::of_folder(tiles_of(log), key)? {
+            Some(source) if size <= source.checkpoint.size => Ok(source),
+            _ => Self::of_entries(log, key.clone(), leaf),
         }
     }
 
@@ -104,11 +124,11 @@ impl Source {
         }))
     }
 
-    fn of_log(log: &Path, key: VerifierKey, entry: Option<u64>) -> Result<Self, Failure> {
+    fn of_entries(log: &Path, key: VerifierKey, leaf: Option<u64>) -> Result<Self, Failure> {
         let (mut tiles, mut content) = (MemoryTiles::new(), None);
         let read = read_leaves(log, key, |index, hash, json| {
             tiles.push(hash);
-            if Some(index) == entry {
+            if Some(index) == leaf {
                 content = Some(json.to_vec());
             }
         })?;
@@ -123,22 +143,22 @@ impl Source {
         })
     }
 
-    /// The entry itself, which must have the hash that was proven.
-    fn entry(&self, entry: u64, leaf: &TreeHash) -> Result<String, Failure> {
+    /// The entry itself, leaf `leaf`, which must have the hash that was proven.
+    fn entry(&self, leaf: u64, hash: &TreeHash) -> Result<String, Failure> {
         let content = match &self.nodes {
             Tree::Memory(_) => self.content.clone(),
             Tree::Folder(folder) => {
-                let bundle = TileId::at(TileKind::Entries, entry / WIDTH, self.checkpoint.size);
+                let bundle = TileId::at(TileKind::Entries, leaf / WIDTH, self.checkpoint.size);
                 let bundle = bundle.expect("the checkpoint has this entry");
                 let bytes = folder.bundle(bundle)?;
                 let entries = read_bundle(&bytes, bundle.width())?;
-                let within = usize::try_from(entry % WIDTH).expect("below 256");
+                let within = usize::try_from(leaf % WIDTH).expect("below 256");
                 entries.get(within).map(|entry| entry.to_vec())
             }
         };
-        let content = content.filter(|content| leaf_hash(content) == *leaf);
+        let content = content.filter(|content| leaf_hash(content) == *hash);
         let text = content.and_then(|content| String::from_utf8(content).ok());
-        text.ok_or_else(|| Failure::new(format!("the stored entry {entry} is not the one that the log holds")))
+        text.ok_or_else(|| Failure::new(format!("the stored entry {leaf} is not the one that the log holds")))
     }
 }
 
@@ -180,39 +200,62 @@ fn published(folder: &TileFolder, key: &VerifierKey) -> Result<Option<(String, C
     let Some(note) = folder.checkpoint()? else {
         return Ok(None);
     };
-    let checkpoint = Checkpoint::open(&note, key)?;
+    let checkpoint = opened(&note, key)?;
     Ok(Some((note, checkpoint)))
 }
 
-/// The folders of logs, oldest first; at least one.
-pub(crate) fn logs(folders: &Folders) -> Result<Vec<PathBuf>, Failure> {
+/// The checkpoint in `note`, of a log that `key` signs under whatever name: logs of one key have names of their own.
+pub(crate) fn opened(note: &str, key: &VerifierKey) -> Result<Checkpoint, Failure> {
+    let origin = note.lines().next().unwrap_or_default();
+    let named = key.named(origin).unwrap_or_else(|_| key.clone());
+    Checkpoint::open(note, &named).map_err(|error| match error {
+        NoteError::NotSigned { .. } => {
+            Failure::new(format!("the log `{origin}` is not signed with the key as named")).hint(OTHER_KEY)
+        }
+        error => Failure::from(error),
+    })
+}
+
+/// How to come by the key of another log.
+pub(crate) const OTHER_KEY: &str = "each log of a ledger may have a key of its own: the last entry of a log holds the key \
+                                    of the next one, the first entry that of the one before; `prove --with-entry` of \
+                                    those, checked with the key that you have, gives the key of the log beside it";
+
+/// The ledger and its logs: one of them is of the key as named, or else of that in the key folder, and the others follow
+/// from it. An auditor may have neither: then the logs can only be held against each other.
+pub(crate) fn chain(folders: &Folders, named: Option<&str>) -> Result<(DataFolder, Chain), Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
-    let ledger = folder.ledger();
-    let logs = if ledger.is_dir() {
-        log_folders(&ledger)?
-    } else {
-        Vec::new()
+    let chain = match named {
+        Some(named) => Chain::read_vouched(&folder, Some(&verifier(named)?))?,
+        None if folders.keys.exists() => {
+            let keys = Keys::read(&folders.keys)?;
+            Chain::read_vouched(&folder, trusted(&folder, &keys)?)?
+        }
+        None => Chain::read(&folder, Trusted::default())?,
     };
-    if logs.is_empty() {
-        return Err(no_ledger(folders));
-    }
-    Ok(logs)
+    Ok((folder, chain))
 }
 
-fn no_ledger(folders: &Folders) -> Failure {
-    Failure::new(format!("no ledger in `{}` yet", folders.data.display()))
-        .hint("`averment up` or `averment gate` begins one")
+/// The log that holds entry `entry` of the ledger, and which leaf of that log it is.
+fn locate(chain: &Chain, entry: u64) -> Result<(&LogState, u64), Failure> {
+    let found = chain.locate(entry).ok_or_else(|| {
+        let entries = chain.entries();
+        Failure::new(format!(
+            "there is no entry {entry}: the ledger has {entries} sealed entries, from 0"
+        ))
+    });
+    let (number, leaf) = found?;
+    Ok((numbered(chain, Some(number))?, leaf))
 }
 
-/// The key of a log, which is that of the key folder where there is one.
-pub(crate) fn own_key(log: &Path, folders: &Folders) -> Result<VerifierKey, Failure> {
-    let key = log_key(log)?;
-    if folders.keys.exists() && *Keys::read(&folders.keys)?.verifier() != key {
-        return Err(Failure::new(format!(
-            "the log in `{}` is of another key than `{}`",
-            log.display(),
-            folders.keys.display()
-        )));
-    }
-    Ok(key)
+/// Log `number`, or the newest.
+fn numbered(chain: &Chain, number: Option<u32>) -> Result<&LogState, Failure> {
+    let Some(number) = number else {
+        return Ok(chain.newest());
+    };
+    let found = chain.logs().iter().find(|log| log.number == number);
+    found.ok_or_else(|| {
+        let newest = chain.newest().number;
+        Failure::new(format!("there is no log {number}: the ledger has logs 1 to {newest}"))
+    })
 }

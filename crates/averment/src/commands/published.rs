@@ -5,36 +5,38 @@
 use std::path::{Component, Path, PathBuf};
 
 use averment_ledger::{
-    Checkpoint, CosignerKey, Nodes as _, TILE_WIDTH, TileId, TileKind, TreeHash, VerifierKey, leaf_hash, verify_bundle,
-    verify_consistency, verify_inclusion, verify_tiles,
+    Checkpoint, CosignerKey, Deed, Entry, Nodes as _, NoteError, TILE_WIDTH, TileId, TileKind, TreeHash, VerifierKey,
+    leaf_hash, verify_bundle, verify_consistency, verify_inclusion, verify_tiles,
 };
 use averment_store::{TileContents, TileFolder, TileWriter, tiles_of};
 use jiff::Timestamp;
 use serde::Deserialize;
 
 use crate::cli::{OutsiderArgs, TilesArgs};
-use crate::commands::proofs::{logs, own_key};
+use crate::commands::proofs::{OTHER_KEY, chain};
 use crate::commands::witness::verifier;
 use crate::outcome::{Failure, Outcome};
+use crate::text::wrap;
 
 /// Writes every log to `<out>/<origin>`, tiles first, checkpoint last.
 pub(crate) fn tiles(arguments: &TilesArgs) -> Result<Outcome, Failure> {
-    for log in logs(&arguments.folders)? {
-        let key = own_key(&log, &arguments.folders)?;
+    let (folder, chain) = chain(&arguments.folders, None)?;
+    for state in chain.logs() {
+        let (log, key) = (folder.log(state.number), &state.key);
         let out = arguments.out.join(relative(key.name())?);
         let contents = if arguments.entries {
             TileContents::HashesAndEntries
         } else {
             TileContents::Hashes
         };
-        let mut writer = TileWriter::open(&log, &key, &out, contents)?;
+        let mut writer = TileWriter::open(&log, key, &out, contents)?;
         let Some(note) = writer.catch_up()?.map(str::to_owned) else {
             anstream::println!("{}  nothing is sealed yet", key.name());
             continue;
         };
         let cosignatures = held_cosignatures(&log, &note)?;
         writer.publish(&cosignatures)?;
-        let size = Checkpoint::open(&note, &key)?.size;
+        let size = Checkpoint::open(&note, key)?.size;
         anstream::println!("{}  {size} entries, {} cosignatures", out.display(), cosignatures.len());
     }
     Ok(Outcome::Holds)
@@ -69,8 +71,7 @@ impl Outsider {
     fn new(arguments: &OutsiderArgs) -> Result<Self, Failure> {
         let witnesses = arguments.witnesses.iter().map(|key| {
             let hint = "`averment witness` prints its key";
-            key.parse()
-                .map_err(|error: averment_ledger::NoteError| Failure::from(error).hint(hint))
+            key.parse().map_err(|error: NoteError| Failure::from(error).hint(hint))
         });
         Ok(Self {
             key: verifier(&arguments.verifier)?,
@@ -78,9 +79,18 @@ impl Outsider {
         })
     }
 
+    /// The log's key as it signs the log `origin`: logs of one key have names of their own.
+    fn key_of(&self, origin: &str) -> VerifierKey {
+        self.key.named(origin).unwrap_or_else(|_| self.key.clone())
+    }
+
     /// The checkpoint in `note`, signed by everybody who must have; what is wrong otherwise.
     fn open(&self, note: &str) -> Result<Checkpoint, String> {
-        let checkpoint = Checkpoint::open(note, &self.key).map_err(|error| error.to_string())?;
+        let origin = note.lines().next().unwrap_or_default();
+        let checkpoint = Checkpoint::open(note, &self.key_of(origin)).map_err(|error| match error {
+            NoteError::NotSigned { .. } => format!("no signature of `{origin}` with the key as named: {OTHER_KEY}"),
+            error => error.to_string(),
+        })?;
         anstream::println!("log          {}", checkpoint.origin);
         anstream::println!("entries      {}", checkpoint.size);
         anstream::println!("root         {}", checkpoint.root);
@@ -105,7 +115,7 @@ fn told(found: Result<String, String>, what: &str) -> Outcome {
             Outcome::Holds
         }
         Err(wrong) => {
-            anstream::println!("broken       {wrong}");
+            anstream::println!("broken       {}", wrap(&wrong, 79, "             "));
             anstream::println!("The {what} do not hold.");
             Outcome::Contrary
         }
@@ -150,7 +160,8 @@ enum Printed {
     #[serde(rename = "averment.inclusion/1")]
     Inclusion {
         checkpoint: String,
-        entry: u64,
+        leaf: u64,
+        entry: Option<u64>,
         leaf_hash: TreeHash,
         proof: Vec<TreeHash>,
         content: Option<String>,
@@ -181,20 +192,18 @@ pub(crate) fn check(file: &Path, since: Option<&Path>, arguments: &OutsiderArgs)
     let found = match printed {
         Printed::Inclusion {
             checkpoint,
+            leaf,
             entry,
-            leaf_hash: leaf,
+            leaf_hash,
             proof,
             content,
         } => outsider.open(&checkpoint).and_then(|checkpoint| {
-            if content
-                .as_ref()
-                .is_some_and(|content| leaf_hash(content.as_bytes()) != leaf)
-            {
-                return Err("the entry that is shown is not the one that is proven".to_owned());
-            }
-            let verified = verify_inclusion(&leaf, entry, checkpoint.size, &proof, &checkpoint.root);
-            verified.map_err(|error| error.to_string())?;
-            Ok(format!("proven       entry {entry} is in it"))
+            check_inclusion(&checkpoint, (leaf, &leaf_hash), &proof, content.as_deref())?;
+            Ok(format!(
+                "proven       entry {leaf} of this log is in it{}{}",
+                entry.map_or_else(String::new, number_as_told),
+                content.as_deref().map_or_else(String::new, beside)
+            ))
         }),
         Printed::Consistency {
             checkpoint,
@@ -208,6 +217,37 @@ pub(crate) fn check(file: &Path, since: Option<&Path>, arguments: &OutsiderArgs)
     Ok(told(found, "signatures and proof"))
 }
 
+fn check_inclusion(
+    checkpoint: &Checkpoint,
+    (leaf, hash): (u64, &TreeHash),
+    proof: &[TreeHash],
+    content: Option<&str>,
+) -> Result<(), String> {
+    if content.is_some_and(|content| leaf_hash(content.as_bytes()) != *hash) {
+        return Err("the entry that is shown is not the one that is proven".to_owned());
+    }
+    let verified = verify_inclusion(hash, leaf, checkpoint.size, proof, &checkpoint.root);
+    verified.map_err(|error| error.to_string())
+}
+
+/// No hash is over the number in the whole ledger.
+fn number_as_told(entry: u64) -> String {
+    format!("\n             (entry {entry} of the ledger, if `first` in the first entry of this log bears that out)")
+}
+
+/// What a proven entry says about the log beside its own.
+fn beside(content: &str) -> String {
+    let told = |which: &str, verifier: &str| format!("\n{which}  {verifier}");
+    match serde_json::from_str::<Entry>(content).map(|entry| entry.deed) {
+        Ok(Deed::Ended(ended)) => told("next log   ", &ended.verifier),
+        Ok(Deed::Begun(begun)) => {
+            let previous = told("log before ", &begun.previous.verifier);
+            format!("{previous}\nfirst        entry {} of the ledger", begun.first)
+        }
+        _ => String::new(),
+    }
+}
+
 fn check_consistency(
     outsider: &Outsider,
     note: &str,
@@ -217,7 +257,8 @@ fn check_consistency(
 ) -> Result<String, String> {
     let checkpoint = outsider.open(note)?;
     if let Some(since) = since {
-        let older = Checkpoint::open(since, &outsider.key).map_err(|error| format!("the older checkpoint: {error}"))?;
+        let older = Checkpoint::open(since, &outsider.key_of(&checkpoint.origin))
+            .map_err(|error| format!("the older checkpoint: {error}"))?;
         if (older.size, older.root) != (from.size, from.root) {
             return Err(format!(
                 "the proof is not about the older checkpoint of {} entries",

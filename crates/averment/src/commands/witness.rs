@@ -52,5 +52,5 @@ fn seconds() -> u64 {
 pub(crate) fn verifier(named: &str) -> Result<VerifierKey, Failure> {
     let text = std::fs::read_to_string(named).unwrap_or_else(|_| named.to_owned());
     let key = text.trim().parse::<VerifierKey>();
-    key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/verifier` holds such a key"))
+    key.map_err(|error| Failure::from(error).hint("`averment-data/ledger/0001/verifier` holds such a key"))
 }

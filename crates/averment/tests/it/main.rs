@@ -2,6 +2,7 @@
 
 mod bundles;
 mod certificates;
+mod chained;
 mod clients;
 mod commands;
 mod consents;

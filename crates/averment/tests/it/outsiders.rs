@@ -21,7 +21,7 @@ use crate::world::{Place, Ran, Served, root};
 const ORIGIN: &str = "ledger.school.example/2026";
 
 /// Status, head and body of a page.
-fn get(address: &str, path: &str) -> (u16, String, Vec<u8>) {
+pub(crate) fn get(address: &str, path: &str) -> (u16, String, Vec<u8>) {
     let mut stream = TcpStream::connect(address).expect("the page listens");
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("the page reads");
@@ -42,9 +42,9 @@ fn get(address: &str, path: &str) -> (u16, String, Vec<u8>) {
 }
 
 /// Tiles as the page serves them.
-struct Remote<'a> {
-    page: &'a str,
-    origin: &'a str,
+pub(crate) struct Remote<'a> {
+    pub(crate) page: &'a str,
+    pub(crate) origin: &'a str,
 }
 
 impl Nodes for Remote<'_> {
@@ -62,7 +62,7 @@ impl Nodes for Remote<'_> {
 }
 
 /// Asks for the published checkpoint until it is as wanted.
-fn checkpoint_that(page: &str, origin: &str, is_wanted: impl Fn(&str) -> bool) -> String {
+pub(crate) fn checkpoint_that(page: &str, origin: &str, is_wanted: impl Fn(&str) -> bool) -> String {
     let end = Instant::now() + Duration::from_secs(60);
     loop {
         let (status, head, body) = get(page, &format!("/ledger/{origin}/checkpoint"));
@@ -79,13 +79,13 @@ fn checkpoint_that(page: &str, origin: &str, is_wanted: impl Fn(&str) -> bool) -
     }
 }
 
-fn up(place: &Place, third_parties: &ThirdParties, more: &[&str]) -> Served {
+pub(crate) fn up(place: &Place, third_parties: &ThirdParties, more: &[&str]) -> Served {
     let arguments = [&["up", "--page", "127.0.0.1:0"], more].concat();
     let arguments = third_parties.upstream_of(place, &arguments);
     place.serve(&arguments.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
-fn address(served: &Served, label: &str) -> String {
+pub(crate) fn address(served: &Served, label: &str) -> String {
     served
         .said(label)
         .trim_start_matches("http://")
@@ -94,7 +94,7 @@ fn address(served: &Served, label: &str) -> String {
 }
 
 fn file_of_key(place: &Place) -> PathBuf {
-    place.path("averment-data/ledger/verifier")
+    place.path("averment-data/ledger/0001/verifier")
 }
 
 fn own_key(place: &Place) -> VerifierKey {
@@ -115,7 +115,7 @@ fn witness(place: &Place) -> Served {
     ])
 }
 
-fn settings(place: &Place, url: &str, key: &str) -> String {
+pub(crate) fn settings(place: &Place, url: &str, key: &str) -> String {
     let text = format!(
         "[admin]\nlisten = \"127.0.0.1:0\"\n[[witnesses]]\nname = \"consortium\"\nurl = \"{url}\"\nkey = \"{key}\"\n"
     );
@@ -151,7 +151,7 @@ fn a_running_gate_publishes_tiles_and_what_its_witness_signed() {
     verify_inclusion(&leaf, 2, size, &proof, &checkpoint.root).expect("a proof that holds");
     // Entries are on disk, for whoever is given them, and at no address.
     let bundle = TileId::at(TileKind::Entries, 0, size).expect("a bundle");
-    let on_disk = place.path("averment-data/ledger/tiles").join(bundle.to_string());
+    let on_disk = place.path("averment-data/ledger/0001/tiles").join(bundle.to_string());
     assert!(on_disk.exists());
     for path in [
         bundle.to_string(),
@@ -288,7 +288,7 @@ fn check_inclusion(ran: &Ran, key: &VerifierKey) -> Checkpoint {
     let note = found["checkpoint"].as_str().expect("a note");
     let checkpoint = Checkpoint::open(note, key).expect("signed by the log");
     let (entry, content) = (
-        found["entry"].as_u64().expect("a number"),
+        found["leaf"].as_u64().expect("a number"),
         found["content"].as_str().expect("an entry"),
     );
     let (leaf, proof) = (leaf_hash(content.as_bytes()), hashes(&found["proof"]));
@@ -313,7 +313,7 @@ fn ledger_of(place: &Place, size: u64) -> (SigningKey, Vec<TreeHash>) {
             write_checkpoint_line(&mut lines, &note);
         }
     }
-    let ledger = place.path("averment-data/ledger");
+    let ledger = place.path("averment-data/ledger/0001");
     std::fs::create_dir_all(&ledger).expect("a folder");
     for (file, content) in [
         ("log", lines),
@@ -326,7 +326,7 @@ fn ledger_of(place: &Place, size: u64) -> (SigningKey, Vec<TreeHash>) {
 }
 
 /// Runs the judge; what it said.
-fn judge(place: &Place, arguments: &[&str]) -> Ran {
+pub(crate) fn judge(place: &Place, arguments: &[&str]) -> Ran {
     let ran = Command::new("go")
         .args(["run", &root().join("tests/ledger/judge.go").display().to_string()])
         .args(arguments)
@@ -424,7 +424,7 @@ fn cosign(folder: &Path, witness: &CosigningKey) {
     std::fs::write(file, format!("{note}{line}")).expect("a checkpoint");
 }
 
-fn kept(place: &Place, name: &str, ran: &Ran) -> String {
+pub(crate) fn kept(place: &Place, name: &str, ran: &Ran) -> String {
     let file = place.path(name);
     std::fs::write(&file, &ran.stdout).expect("a file");
     file.display().to_string()
@@ -451,7 +451,7 @@ fn the_judge_finds_what_is_wrong(place: &Place, arguments: &[&str; 6], files: &[
     );
     let text = std::fs::read_to_string(&files[1]).expect("a proof");
     let mut proof: Value = serde_json::from_str(&text).expect("JSON");
-    proof["entry"] = Value::from(1);
+    proof["leaf"] = Value::from(1);
     std::fs::write(&files[1], proof.to_string()).expect("a file");
     assert_ne!(
         judge(place, &[arguments, [files[0].as_str(), &files[1]].as_slice()].concat()).code,

@@ -174,21 +174,21 @@ const FAULTS: [Fault; 24] = [
     },
     Fault {
         name: "ledger changed",
-        make: |place| place.damage("averment-data/ledger/log", 300),
+        make: |place| place.damage("averment-data/ledger/0001/log", 300),
         arguments: USUAL,
         says: &["the ledger does not hold", "log"],
     },
     Fault {
         name: "ledger cut",
-        make: |place| place.cut("averment-data/ledger/log", 200),
+        make: |place| place.cut("averment-data/ledger/0001/log", 200),
         arguments: USUAL,
         says: &["ledger", "log"],
     },
     Fault {
         name: "log gone",
-        make: |place| place.remove("averment-data/ledger/log"),
+        make: |place| place.remove("averment-data/ledger/0001/log"),
         arguments: USUAL,
-        says: &["ledger", "entries"],
+        says: &["ledger", "`0001/log`", "found none"],
     },
     Fault {
         name: "whole ledger gone",
