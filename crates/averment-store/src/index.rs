@@ -42,6 +42,9 @@ pub use list::{ListError, ListedPerson};
 pub use proof::{ProofError, Proofs, Proven, proofs};
 pub use reach::{ElementReach, Headcount, Question, Reach, Reaching, SchoolReach};
 
+/// Its file in the data folder.
+const NAME: &str = "index.db";
+
 /// Why the index cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -142,7 +145,7 @@ impl Index {
     /// # Errors
     /// [`IndexError`].
     pub fn open(folder: &DataFolder, waiting: impl FnOnce()) -> Result<Self, IndexError> {
-        let path = folder.path().join("index.db");
+        let path = folder.path().join(NAME);
         let lock = database::lock(&path, waiting)?;
         let connection = database::open(&path)?;
         Ok(Self {
@@ -163,6 +166,23 @@ impl Index {
         Ok(())
     }
 
+    /// The index of the ledger in `folder`; none where none was made yet. `waiting`: see [`Self::open`].
+    ///
+    /// # Errors
+    /// [`IndexError`].
+    pub fn open_existing(folder: &DataFolder, waiting: impl FnOnce()) -> Result<Option<Self>, IndexError> {
+        let is_there = folder.path().join(NAME).exists();
+        is_there.then(|| Self::open(folder, waiting)).transpose()
+    }
+
+    /// Unlinks whoever was forgotten from every row, without reading the log; gives how many they are.
+    ///
+    /// # Errors
+    /// [`IndexError`].
+    pub fn forget(&mut self, people: &People) -> Result<u64, IndexError> {
+        names::forget(&mut self.connection, people)
+    }
+
     /// Unlinks whoever was forgotten, then reads what is new in the log. Killed at any moment, the next call goes on.
     ///
     /// # Errors
@@ -174,13 +194,14 @@ impl Index {
         people: &People,
         mut progress: impl FnMut(Progress),
     ) -> Result<Followed, IndexError> {
+        // First, so that it is done whether or not the log can be read.
+        let mut followed = Followed {
+            forgotten: self.forget(people)?,
+            ..Followed::default()
+        };
         let known = trusted(folder, keys)?;
         let mark = known.mark.clone();
         Chain::read(folder, known)?;
-        let mut followed = Followed {
-            forgotten: names::forget(&mut self.connection, people)?,
-            ..Followed::default()
-        };
         let follower = match self.resumed(folder, keys)? {
             Some(follower) => follower,
             None => {
@@ -190,12 +211,13 @@ impl Index {
             }
         };
         let before = self.entries()?;
+        let known_end = follower.checkpoint().cloned();
         let (sender, receiver) = sync_channel(1);
         let reached = std::thread::scope(|scope| {
             scope.spawn(move || read(follower, &sender));
             self.take_all(&receiver, people, &mut progress)
         })?;
-        behind_mark(mark.as_ref(), reached.as_ref())?;
+        behind_mark(mark.as_ref(), reached.or(known_end).as_ref())?;
         database::index_people(&self.connection)?;
         followed.entries = self.entries()?;
         followed.new = followed.entries.saturating_sub(before);
@@ -224,7 +246,8 @@ impl Index {
         let mut reached = None;
         for chunk in receiver {
             let chunk = chunk?;
-            reached = chunk.checkpoint;
+            // Of a log that is only just begun there is none to be read yet.
+            reached = chunk.checkpoint.or(reached);
             if !chunk.entries.is_empty() {
                 let taker = match &mut taker {
                     Some(taker) => taker,

@@ -9,9 +9,10 @@ use rusqlite::Connection;
 use super::IndexError;
 
 /// Format of the tables, in `user_version`. A file of another format is made anew.
-const FORMAT: i64 = 1;
+const FORMAT: i64 = 2;
 
-/// `message`: one row per message and per disclosure that people entered. `finding`: what was in it, one row per element,
+/// `message`: one row per message and per disclosure that people entered (`kind` 2), of which one recorded again counts
+/// once. `finding`: what was in it, one row per element,
 /// place and person, in the order of the entry; `person` is null for somebody outside the directory and for people whose
 /// key is gone. `shape`: findings without person and count, each once. `pending`: intents without outcome. `named`: who
 /// was named, with the seal of the key, and how often in the run that is read.
@@ -42,6 +43,7 @@ const TABLES: &str = "
         void integer not null
     ) strict;
     create index message_recipient on message (recipient, at);
+    create unique index message_entered on message (id) where kind = 2;
     create table finding (
         entry integer not null,
         slot integer not null,

@@ -295,12 +295,14 @@ impl Rows {
     }
 
     fn put(self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
-        let sql = "insert into message values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
+        // What was entered and recorded twice, because the program was killed in between, is one disclosure.
+        let sql = "insert into message values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
+                   on conflict (id) where kind = 2 do nothing";
         let mut put_message = transaction.prepare_cached(sql)?;
         let mut put_finding = transaction.prepare_cached("insert into finding values (?1, ?2, ?3, ?4, ?5)")?;
         let mut put_pending = transaction.prepare_cached("insert or replace into pending values (?1, ?2)")?;
         for row in &self.messages {
-            put_message.execute(params![
+            let is_put = put_message.execute(params![
                 row.entry,
                 row.at,
                 row.kind as u8,
@@ -314,6 +316,9 @@ impl Rows {
                 row.entered,
                 row.void
             ])?;
+            if is_put == 0 {
+                continue;
+            }
             for (slot, finding) in row.findings.iter().enumerate() {
                 let person = finding.person.map(|person| person.0);
                 put_finding.execute(params![row.entry, slot as u64, person, finding.shape, finding.count])?;

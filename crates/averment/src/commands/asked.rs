@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::outcome::Failure;
+
 /// The beginning of a time: a day, from its first moment in universal time, or a moment.
 pub(crate) fn from(text: &str) -> Result<Timestamp, String> {
     moment(text, Some)
@@ -25,9 +27,26 @@ fn moment(text: &str, day_counts_from: impl Fn(Date) -> Option<Date>) -> Result<
     text.parse().map_err(|_| expected())
 }
 
+/// Refuses a time that ends before it begins: nothing is in it, which would read like an answer.
+pub(crate) fn in_order(from: Option<Timestamp>, to: Option<Timestamp>) -> Result<(), Failure> {
+    match (from, to) {
+        (Some(from), Some(to)) if to <= from => Err(Failure::new(format!(
+            "the time asked about ends (`--to`, {to}) before it begins (`--from`, {from})"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_time_that_ends_before_it_begins_is_refused() {
+        let [first, second] = ["2026-10-01", "2026-10-02"].map(|day| from(day).ok());
+        assert!(in_order(first, second).is_ok() && in_order(None, first).is_ok() && in_order(second, None).is_ok());
+        assert!(in_order(second, first).is_err() && in_order(first, first).is_err());
+    }
 
     #[test]
     fn a_day_ends_with_its_last_moment() {

@@ -71,6 +71,7 @@ const WINDOW: &str = "Counted is what went out in the time asked about. If the r
                       may be in the breach too: leave `--from` out.";
 
 pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
+    asked::in_order(arguments.from, arguments.to)?;
     let asked = Asked::open(&arguments.folders)?;
     let question = Question {
         recipient: Some(arguments.recipient.clone()),
@@ -140,8 +141,11 @@ fn print_due(breach: &Breach<'_>) {
             ""
         };
         let line = format!(
-            "{}: within {}, {}{unconfirmed}. {}",
-            due.rule, due.within, due.applies, due.source
+            "{}: {}, {}{unconfirmed}. {}",
+            due.rule,
+            due.limit(),
+            due.applies,
+            due.source
         );
         anstream::println!("    {}", wrap(&line, 79, "    "));
     }

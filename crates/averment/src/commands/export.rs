@@ -49,6 +49,7 @@ enum ExportFormat {
 }
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
+    asked::in_order(arguments.from, arguments.to)?;
     let asked = Asked::open(&arguments.folders)?;
     let question = Question {
         recipient: arguments.recipient.clone(),

@@ -26,7 +26,7 @@ pub(crate) fn run(arguments: &IndexArgs) -> Result<Outcome, Failure> {
     let followed = asked.follow()?;
     anstream::println!("{} entries, {} of them new", followed.entries, followed.new);
     if followed.forgotten > 0 {
-        anstream::println!("{} people were unlinked: their keys are gone", followed.forgotten);
+        anstream::println!("people unlinked because their keys are gone: {}", followed.forgotten);
     }
     if followed.unresolved > 0 {
         let note = format!(
@@ -55,11 +55,18 @@ impl Asked {
         Ok(asked)
     }
 
+    /// Takes people whose key is gone out of the index, where there is one.
+    pub(crate) fn forget(folder: &DataFolder, people: &People) -> Result<(), Failure> {
+        if let Some(mut index) = Index::open_existing(folder, waiting)? {
+            index.forget(people)?;
+        }
+        Ok(())
+    }
+
     fn open_stale(folders: &Folders) -> Result<Self, Failure> {
         let folder = DataFolder::open_read(&folders.data)?;
         let keys = Keys::read(&folders.keys)?;
         let people = People::open(&folder, &keys)?;
-        let waiting = || anstream::eprintln!("waiting for another averment that uses the index");
         let index = Index::open(&folder, waiting)?;
         Ok(Self {
             folder,
@@ -77,6 +84,10 @@ impl Asked {
         bar.end();
         Ok(followed?)
     }
+}
+
+fn waiting() {
+    anstream::eprintln!("waiting for another averment that uses the index");
 }
 
 /// Progress on standard error: a line that is written over on a terminal, else a line for every tenth.

@@ -40,7 +40,7 @@ pub(crate) fn run(arguments: &PersonArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::Holds)
 }
 
-/// One message a paragraph, oldest first: when, to whom, what became of it, and which elements by which rule.
+/// One message a paragraph, in the order of the ledger: when, to whom, what became of it, and which elements by which rule.
 fn print_text(entries: &[PersonEntry], proofs: Option<&Proofs>) {
     for entry in entries {
         let fate = if entry.void { "void" } else { entry.fate.as_str() };
@@ -116,7 +116,7 @@ fn authority(entry: &PersonEntry) -> String {
         if let Some(version) = finding.consent_version {
             say(format!("consent version {version}"));
         }
-        match finding.record_required {
+        match finding.record_required.filter(|_| is_on_record(entry)) {
             Some(true) => say("must be in the school's record of disclosures".to_owned()),
             Some(false) => say("needs no record, 34 CFR 99.32(d)".to_owned()),
             None => {}
@@ -130,6 +130,11 @@ fn authority(entry: &PersonEntry) -> String {
         say(format!("for: {interest}"));
     }
     said.join("; ")
+}
+
+/// Whether a school's record of disclosures concerns it: of what a gate saw, what left or may have.
+fn is_on_record(entry: &PersonEntry) -> bool {
+    entry.entered.is_some() || matches!(entry.fate, Fate::Left | Fate::MayHaveLeft)
 }
 
 fn print_counts(entries: &[PersonEntry]) {

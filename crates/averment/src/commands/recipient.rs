@@ -29,6 +29,7 @@ pub(crate) struct RecipientArgs {
 }
 
 pub(crate) fn run(arguments: &RecipientArgs) -> Result<Outcome, Failure> {
+    asked::in_order(arguments.from, arguments.to)?;
     let asked = Asked::open(&arguments.folders)?;
     let question = Question {
         recipient: Some(arguments.id.clone()),
@@ -38,7 +39,7 @@ pub(crate) fn run(arguments: &RecipientArgs) -> Result<Outcome, Failure> {
     };
     let reach = asked.index.reach(&asked.people, &question)?;
     match arguments.format {
-        Format::Text => print_text(&reach),
+        Format::Text => print_text(&arguments.id, &reach),
         Format::Json => {
             let mut answer = reach_json(&reach);
             answer["schema"] = json!("averment.recipient/1");
@@ -49,9 +50,9 @@ pub(crate) fn run(arguments: &RecipientArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::Holds)
 }
 
-fn print_text(reach: &Reach) {
+fn print_text(recipient: &str, reach: &Reach) {
     let (Some(first), Some(last)) = (&reach.first_at, &reach.last_at) else {
-        anstream::println!("Nothing is on record.");
+        anstream::println!("Nothing is on record for the recipient `{recipient}`.");
         return;
     };
     anstream::println!("first      {first}\nlast       {last}");

@@ -405,9 +405,16 @@ fn people_who_are_forgotten_are_counted_in_the_ledger_and_not_found_again() {
     let place = place();
     place.run(&SUBPOENA).expect(0);
     let served = up(&place);
+    place.run(&["ledger", "index"]).expect(0);
     place
         .run(&["people", "forget", "--person", "s-1", "s-2", "nobody"])
         .expect(0);
+    let ran = place.run(&["ledger", "index"]).expect(0);
+    assert!(
+        !ran.stdout.contains("unlinked"),
+        "the index was left behind: {}",
+        ran.stdout
+    );
     assert_eq!(served.stop(), 0);
     let counts: Vec<u64> = place
         .deeds()

@@ -23,7 +23,7 @@ pub(super) struct Due {
     pub(super) who: String,
     /// Who is to be told.
     pub(super) told: String,
-    /// `72 hours`, or `no time set: without undue delay`.
+    /// `72 hours`, or `without undue delay` where no time is set.
     pub(super) within: String,
     /// The last day, or the last moment; none without a day of discovery.
     pub(super) by: Option<String>,
@@ -35,6 +35,17 @@ pub(super) struct Due {
     pub(super) source: String,
     /// Whether that was not read in the text itself.
     pub(super) is_unconfirmed: bool,
+}
+
+impl Due {
+    /// `within 72 hours`, or `without undue delay`.
+    pub(super) fn limit(&self) -> String {
+        if self.within.starts_with("without") {
+            self.within.clone()
+        } else {
+            format!("within {}", self.within)
+        }
+    }
 }
 
 /// Every deadline, the earliest first; those without a day last.
@@ -160,7 +171,7 @@ fn clock_of(limit: &str) -> Clock {
 
 fn in_words(limit: &str, clock: Clock) -> String {
     let Ok(period) = limit.parse::<averment_register::Period>() else {
-        return "no time set, without undue delay".to_owned();
+        return "without undue delay".to_owned();
     };
     match clock {
         Clock::Business => format!("{} (business days)", period.in_words()),

@@ -218,8 +218,13 @@ fn clocks(text: &mut String, breach: &Breach<'_>, told: &[&str]) {
         };
         let _ = writeln!(
             text,
-            "- {by}: {} tells {}, within {} ({}; {}; {}).{unconfirmed}",
-            due.who, due.told, due.within, due.rule, due.applies, due.source
+            "- {by}: {} tells {}, {} ({}; {}; {}).{unconfirmed}",
+            due.who,
+            due.told,
+            due.limit(),
+            due.rule,
+            due.applies,
+            due.source
         );
     }
 }

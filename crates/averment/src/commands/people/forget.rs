@@ -8,6 +8,7 @@ use averment_store::{DataFolder, Parcel, People};
 use clap::Args;
 
 use crate::cli::Folders;
+use crate::commands::index::Asked;
 use crate::commands::record::read_ids;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
@@ -32,7 +33,8 @@ pub(crate) fn run(arguments: &ForgetArgs) -> Result<Outcome, Failure> {
     }
     let folders = &arguments.folders;
     let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
-    let done = People::open(&folder, &keys)?.forget(&ids, clock::now())?;
+    let mut people = People::open(&folder, &keys)?;
+    let done = people.forget(&ids, clock::now())?;
     anstream::println!(
         "{} people forgotten: no entry can be linked to them any more",
         done.people
@@ -44,19 +46,31 @@ pub(crate) fn run(arguments: &ForgetArgs) -> Result<Outcome, Failure> {
             done.unknown
         );
     }
-    if done.people > 0 {
-        let erasure = Erasure {
-            id: recording::new_id()?,
-            people: done.people,
-            state: "forgotten".to_owned(),
-            stores: Vec::new(),
-            unconfirmed: Vec::new(),
-            document: None,
-        };
-        let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], Digest::of(b""))?;
-        for number in numbers {
-            anstream::println!("recorded as entry {number}");
-        }
-    }
+    let recorded = if done.people > 0 {
+        record(folders, done.people)
+    } else {
+        Ok(())
+    };
+    // Whether or not it is recorded yet; and again, where a run before this one was cut off.
+    Asked::forget(&folder, &people).map_err(|failure| {
+        failure.hint("the keys are gone, but the index still links entries: run `averment ledger index`")
+    })?;
+    recorded?;
     Ok(Outcome::Holds)
+}
+
+fn record(folders: &Folders, people: u64) -> Result<(), Failure> {
+    let erasure = Erasure {
+        id: recording::new_id()?,
+        people,
+        state: "forgotten".to_owned(),
+        stores: Vec::new(),
+        unconfirmed: Vec::new(),
+        document: None,
+    };
+    let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], Digest::of(b""))?;
+    for number in numbers {
+        anstream::println!("recorded as entry {number}");
+    }
+    Ok(())
 }
