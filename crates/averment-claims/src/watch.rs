@@ -4,8 +4,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::Watched;
 
-/// A gate that says from time to time that it watches, and then is silent for longer than this, did not watch. Twice the
-/// time between two of its heartbeats.
+/// A gate that says from time to time that it watches, and then is silent for longer than this, did not watch. Many
+/// times the usual time between two of its heartbeats, so that a slow machine costs no grade.
 const SILENCE: SignedDuration = SignedDuration::from_mins(30);
 
 /// The stretches of time that a gate watched.

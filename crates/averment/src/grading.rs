@@ -1,4 +1,4 @@
-//! What a running house records about its own claims: each change of a grade, all grades once a day, and that it watches.
+//! What a running house records about its own claims: each change of a grade, and all grades once a day.
 //!
 //! Start at [`record`]. What is recorded comes back with the ledger, and is shown from there like everything else.
 
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use averment_claims::{Turns, counts, document};
-use averment_ledger::{Base64, Deed, Grades, Heartbeat};
+use averment_ledger::{Base64, Deed, Grades};
 use averment_register::Digest;
 use averment_store::{Journal, JournalError};
 use jiff::SignedDuration;
@@ -19,8 +19,6 @@ use crate::live::{Live, Standing};
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// All grades are recorded at least this often.
 const PUBLISH_EVERY: SignedDuration = SignedDuration::from_hours(24);
-/// A gate that has recorded nothing for so long says that it watches.
-const HEARTBEAT: Duration = Duration::from_secs(15 * 60);
 
 /// What was recorded so far.
 struct Recorder {
@@ -30,20 +28,16 @@ struct Recorder {
     turns: Turns,
     /// The register that `turns` are about; another one begins anew.
     charter: Option<Digest>,
-    /// Entries there were at the last look, and since when.
-    entries: (u64, Instant),
 }
 
 /// Looks and records until `stop`.
 pub(crate) async fn record(live: Arc<Live>, journal: Journal, stop: CancellationToken) {
-    let now = Instant::now();
     let mut recorder = Recorder {
         live,
         journal,
-        started: now,
+        started: Instant::now(),
         turns: Turns::default(),
         charter: None,
-        entries: (0, now),
     };
     loop {
         let looked = tokio::task::spawn_blocking(move || {
@@ -74,18 +68,6 @@ impl Recorder {
         }
         if is_due(&standing) {
             self.journal.note(Deed::Grades(published(&standing)))?;
-        }
-        self.beat(standing.entries)
-    }
-
-    fn beat(&mut self, entries: u64) -> Result<(), JournalError> {
-        let (known, since) = self.entries;
-        if known != entries {
-            self.entries = (entries, Instant::now());
-        } else if since.elapsed() >= HEARTBEAT {
-            self.entries.1 = Instant::now();
-            let up_s = self.started.elapsed().as_secs();
-            self.journal.note(Deed::Heartbeat(Heartbeat { up_s }))?;
         }
         Ok(())
     }

@@ -15,10 +15,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use averment_claims::{Fold, Graded, grade};
+use averment_claims::{Fold, Graded, History, document, grade};
 use averment_ledger::{
-    Attestation, Base64, CharterLoaded, Correction, Deed, ENTRY_VERSION, Entry, FindingEntry, Heartbeat, Measurement,
-    Message, Outcome, UnreadableEntry, Watch,
+    Attestation, Base64, CharterLoaded, Correction, Deed, ENTRY_VERSION, Entry, FindingEntry, GradeChange, Heartbeat,
+    Measurement, Message, Outcome, UnreadableEntry, Watch,
 };
 use averment_register::{Charter, ClaimId, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
@@ -141,6 +141,14 @@ impl File {
         }
     }
 
+    /// The document that each scenario gives, with its title.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, String)> {
+        let document = |scenario: &Scenario| scenario.document(&self.register);
+        self.scenarios
+            .iter()
+            .map(move |scenario| (scenario.title.as_str(), document(scenario)))
+    }
+
     fn rewritten(&self, found: &[Vec<String>]) -> String {
         let mut text = self.head.clone();
         for (name, body) in &self.register {
@@ -159,6 +167,15 @@ impl File {
 
 impl Scenario {
     fn run(&self, register: &[(String, String)]) -> Vec<String> {
+        let (charter, fold) = self.folded(register);
+        let graded = grade(&charter, &fold.evidence(now()), now());
+        let asked = self.lines.iter().filter_map(|line| line.strip_prefix("ask "));
+        asked
+            .flat_map(|id| shown(graded.iter().find(|graded| graded.claim.id.as_str() == id).unwrap()))
+            .collect()
+    }
+
+    fn folded(&self, register: &[(String, String)]) -> (Arc<Charter>, Fold) {
         let mut source = Source::default();
         let unknown_hosts = self
             .lines
@@ -180,11 +197,36 @@ impl Scenario {
         for (index, line) in entries.enumerate() {
             fold.push(&entry(line, &digest), index as u64);
         }
+        (charter, fold)
+    }
+
+    /// The document of all claims, each of which was broken an hour ago and mended at once.
+    fn document(&self, register: &[(String, String)]) -> String {
+        let (charter, fold) = self.folded(register);
         let graded = grade(&charter, &fold.evidence(now()), now());
-        let asked = self.lines.iter().filter_map(|line| line.strip_prefix("ask "));
-        asked
-            .flat_map(|id| shown(graded.iter().find(|graded| graded.claim.id.as_str() == id).unwrap()))
-            .collect()
+        let mut history = History::keeping(10);
+        for (index, (from, to)) in [(None, "broken"), (Some("broken"), "unverified")]
+            .into_iter()
+            .enumerate()
+        {
+            for graded in &graded {
+                let change = GradeChange {
+                    claim: graded.claim.id.as_str().to_owned(),
+                    from: from.map(str::to_owned),
+                    to: to.to_owned(),
+                    reason: "It was looked at.".to_owned(),
+                    entries: Vec::new(),
+                };
+                let entry = Entry {
+                    v: ENTRY_VERSION,
+                    at: time("-1h"),
+                    charter: charter.digest().to_string(),
+                    deed: Deed::Grade(change),
+                };
+                history.push(&entry, 1000 + index as u64);
+            }
+        }
+        document(&charter, &graded, &history, fold.watched(now()), (now(), 1002))
     }
 }
 

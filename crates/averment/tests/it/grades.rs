@@ -85,6 +85,20 @@ fn edit(place: &Place) {
     std::fs::write(&file, mended).expect("a file");
 }
 
+/// A house in which the claim was broken and is not any more.
+pub(crate) fn mended(place: &Place) -> Served {
+    let served = house(place);
+    let leak = r#"{"events":[{"user":{"email":"zoe.newcomer@birch.example"}}]}"#;
+    send(place, &served, leak);
+    within_a_minute(&served, |row| grades_of(row).first() == Some(&"broken"));
+    edit(place);
+    served.signal("HUP");
+    within_a_minute(&served, |row| {
+        row["mended"].is_object() && grades_of(row).get(1) == Some(&"broken")
+    });
+    served
+}
+
 #[test]
 fn a_leak_turns_its_sentence_red_and_stays_in_its_history_when_it_is_mended() {
     let place = Place::new();

@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::grades;
 use crate::world::{Place, root};
 
 fn look(place: &Place, address: &str, name: &str) {
@@ -57,6 +58,24 @@ fn the_live_page_and_the_status_view_are_accessible() {
         );
     }
     look(&place, &format!("{}?refresh=off", served.said("status")), "status");
+}
+
+#[test]
+fn the_history_of_a_claim_that_was_broken_is_accessible_and_valid() {
+    let place = Place::new();
+    let served = grades::mended(&place);
+    let live = format!("{}recipients/statsig.html", served.said("page"));
+    look(&place, &live, "mended-live");
+    assert_eq!(served.stop(), 0);
+    place.run(&["publish", "register", "--out", "site"]).expect(0);
+    let file = place.path("site/recipients/statsig.html");
+    let text = std::fs::read_to_string(&file).expect("a page");
+    assert!(
+        text.contains("It was broken") && text.contains("class=\"past\""),
+        "{text}"
+    );
+    look(&place, &format!("file://{}", file.display()), "mended");
+    run_node("pages.mjs", &[&place.path("site").display().to_string()]);
 }
 
 /// One page of every kind of a published site.
