@@ -35,14 +35,19 @@ pub(crate) fn check(files: &Zipped, proved: &Proved) -> Checked<()> {
     let missing: BTreeSet<String> = attested.filter_map(document_of).map(name_of).collect();
     let missing = missing.iter().filter(|name| !enclosed.contains(name.as_str())).count();
     if missing > 0 {
-        let says =
-            format!("{missing} documents that somebody's word rests on are not enclosed; their digests are recorded");
+        let says = match missing {
+            1 => "a document that somebody's word rests on is not enclosed; its digest is recorded".to_owned(),
+            _ => format!(
+                "{missing} documents that somebody's word rests on are not enclosed; their digests are recorded"
+            ),
+        };
         return Ok(((), Done::not_checked(Reason::DocumentNotEnclosed, says)));
     }
-    let says = format!(
-        "{} documents are enclosed, each the one that an entry names",
-        enclosed.len()
-    );
+    let says = match enclosed.len() {
+        0 => "no document is enclosed, and none is needed".to_owned(),
+        1 => "one document is enclosed, the one that an entry names".to_owned(),
+        count => format!("{count} documents are enclosed, each the one that an entry names"),
+    };
     Ok(((), Done::holds(says)))
 }
 

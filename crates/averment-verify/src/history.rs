@@ -29,10 +29,10 @@ pub(crate) fn check(recorded: &Recorded, proved: &Proved) -> Checked<()> {
             return Err(Fault::new(Reason::HistoryContradicts, says));
         }
     }
-    let says = format!(
-        "the last recorded changes of {} claims led to the grades shown",
-        last.len()
-    );
+    let says = match last.len() {
+        1 => "the last recorded change of a claim led to the grade shown".to_owned(),
+        count => format!("the last recorded changes of {count} claims led to the grades shown"),
+    };
     Ok(((), Done::holds(says)))
 }
 
@@ -48,6 +48,7 @@ pub(crate) fn check_attestations(recorded: &Recorded, proved: &Proved) -> Checke
     }
     let says = match attested {
         0 => "no grade rests on somebody's word".to_owned(),
+        1 => format!("somebody vouches for a claim, and what shows it had not run out on {day}"),
         attested => format!("somebody vouches for each of {attested} claims, and none of it had run out on {day}"),
     };
     Ok(((), Done::holds(says)))

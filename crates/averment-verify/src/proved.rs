@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Reason;
 use crate::container::Zipped;
-use crate::cosigner::Cosigned;
 use crate::manifest::Manifest;
 use crate::question::Question;
 use crate::verify::{Checked, Done, Fault};
@@ -108,7 +107,8 @@ pub(crate) fn check_key(logs: &[Log], question: &Question) -> Checked<()> {
                     from the published page) and name it with `--key`";
         return Ok(((), Done::not_checked(Reason::NoKey, says)));
     }
-    let known = |key: &VerifierKey| logs.iter().any(|log| log.verifier == *key);
+    // Each log gives its key another name; whose it is the key itself says.
+    let known = |key: &VerifierKey| logs.iter().any(|log| log.verifier.is_same_key(key));
     if let Some(key) = question.keys.iter().find(|key| !known(key)) {
         let says = format!("it is not a record of the key that you named (`{}`)", key.name());
         return Err(Fault::new(Reason::OtherKey, says));
@@ -130,10 +130,10 @@ pub(crate) fn read_entries(files: &Zipped, logs: &[Log], proved: &mut Proved) ->
             log.prove(&row, proved)?;
         }
     }
-    let says = format!(
-        "each of {} single entries is proved to stand at its place in the signed record",
-        proved.entries.len()
-    );
+    let says = match proved.entries.len() {
+        1 => "the single entry is proved to stand at its place in the signed record".to_owned(),
+        count => format!("each of {count} single entries is proved to stand at its place in the signed record"),
+    };
     Ok(((), Done::holds(says)))
 }
 
@@ -194,19 +194,19 @@ pub(crate) fn check_witnesses(logs: &[Log], question: &Question) -> Checked<()> 
     }
     let note = logs.last().map_or("", |log| log.note.as_str());
     for witness in &question.witnesses {
-        let (reason, what) = match witness.look(note) {
-            Cosigned::Yes => continue,
-            Cosigned::Missing => (Reason::CosignatureMissing, "has not signed the newest checkpoint"),
-            Cosigned::Bad => (
+        let (reason, what) = match witness.verify(note) {
+            Ok(_) => continue,
+            Err(NoteError::NotSigned { .. }) => (Reason::CosignatureMissing, "has not signed the newest checkpoint"),
+            Err(_) => (
                 Reason::CosignatureBad,
                 "is said to have signed the newest checkpoint, and the signature does not fit",
             ),
         };
         return Err(Fault::new(reason, format!("the witness `{}` {what}", witness.name())));
     }
-    let says = format!(
-        "{} witnesses that you named saw the same record",
-        question.witnesses.len()
-    );
+    let says = match question.witnesses.len() {
+        1 => "the witness that you named saw the same record".to_owned(),
+        count => format!("{count} witnesses that you named saw the same record"),
+    };
     Ok(((), Done::holds(says)))
 }

@@ -1,9 +1,7 @@
 //! What whoever asks knows from elsewhere than the bundle.
 
-use averment_ledger::{NoteError, VerifierKey};
+use averment_ledger::{CosignerKey, NoteError, VerifierKey};
 use jiff::Timestamp;
-
-use crate::cosigner::{CosignerKey, CosignerKeyError};
 
 /// A question about a bundle. The less is known from elsewhere, the less the answer shows.
 #[derive(Debug, Clone)]
@@ -21,10 +19,10 @@ pub struct Question {
 pub enum QuestionError {
     /// Not a verifier key.
     #[error(transparent)]
-    Key(#[from] NoteError),
+    Key(NoteError),
     /// Not a witness's key.
-    #[error(transparent)]
-    Witness(#[from] CosignerKeyError),
+    #[error("not a witness's key")]
+    Witness(#[source] NoteError),
 }
 
 impl Question {
@@ -44,7 +42,7 @@ impl Question {
     /// # Errors
     /// [`QuestionError::Key`].
     pub fn key(mut self, key: &str) -> Result<Self, QuestionError> {
-        self.keys.push(key.trim().parse()?);
+        self.keys.push(key.trim().parse().map_err(QuestionError::Key)?);
         Ok(self)
     }
 
@@ -53,7 +51,7 @@ impl Question {
     /// # Errors
     /// [`QuestionError::Witness`].
     pub fn witness(mut self, key: &str) -> Result<Self, QuestionError> {
-        self.witnesses.push(key.trim().parse()?);
+        self.witnesses.push(key.trim().parse().map_err(QuestionError::Witness)?);
         Ok(self)
     }
 

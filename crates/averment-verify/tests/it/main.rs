@@ -165,5 +165,9 @@ pub(crate) fn good() -> Vec<Case> {
             key: None,
             ..Story::default().case("without a key")
         },
+        Case {
+            key: Some(story::key_named("averment.example/1/2")),
+            ..Story::default().case("the key by the name that a later log gives it")
+        },
     ]
 }

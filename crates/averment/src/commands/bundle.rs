@@ -1,24 +1,25 @@
 //! `averment bundle`: everything that a school needs to check a published page, in one file.
 //!
-//! Start at [`run`]. `grades` sees to it that the grades are recorded, `pick` chooses the entries.
+//! Start at [`run`]. `grades` sees to it that the grades are recorded, `pick` chooses the entries, `documents` fetches what
+//! attestations rest on. A bundle that names people is given only when the ledger says that it is.
 
+mod documents;
 mod grades;
 mod pick;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use averment_ledger::Checkpoint;
-use averment_register::Charter;
-use averment_store::{DataFolder, Keys, LogEnd};
+use averment_ledger::{Base64, Checkpoint, Deed, Document, Export};
+use averment_register::{Charter, Digest};
+use averment_store::{DataFolder, Documents, Keys, LogEnd, Parcel};
 use averment_verify::Contents;
 use clap::Args;
 use jiff::Timestamp;
 
 use crate::cli::Folders;
-use crate::clock;
 use crate::outcome::{Failure, Outcome};
-use crate::register;
+use crate::{clock, recording, register};
 
 use self::pick::{Picked, Selection};
 
@@ -41,7 +42,7 @@ pub(crate) struct BundleArgs {
     /// With `--whole`: from the first entry of this time on, such as `2026-01-01T00:00:00Z`
     #[arg(long, value_name = "TIME", requires = "whole")]
     pub(crate) from: Option<Timestamp>,
-    /// Document to enclose that an entry names by its digest, such as a certificate
+    /// Another document to enclose that an entry names by its digest; what attestations rest on is enclosed unasked
     #[arg(long, value_name = "FILE")]
     pub(crate) document: Vec<PathBuf>,
     #[command(flatten)]
@@ -68,12 +69,16 @@ pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
         claims,
         since: since(arguments.since.as_deref(), &picked.ends)?,
         logs: picked.logs.clone(),
-        documents: documents(&arguments.document)?,
+        documents: documents::read(&Documents::new(&folder), &picked.documents, &arguments.document)?,
         left_out: picked.left_out,
     };
     let bundle = contents.pack()?;
+    let exported = export(arguments, charter, &picked, &bundle)?;
     write(&arguments.out, &bundle)?;
     say(&arguments.out, &picked, charter, bundle.len());
+    if let Some(number) = exported {
+        anstream::println!("recorded as entry {number} that it was given");
+    }
     Ok(Outcome::Holds)
 }
 
@@ -93,12 +98,31 @@ fn since(path: Option<&Path>, ends: &[LogEnd]) -> Result<Option<(String, u64)>, 
     Ok(Some((pick::log_name(end.log), checkpoint.size)))
 }
 
-fn documents(paths: &[PathBuf]) -> Result<Vec<Vec<u8>>, Failure> {
-    let read = |path: &PathBuf| {
-        let failed = |error| Failure::new(format!("cannot read `{}`", path.display())).because(error);
-        std::fs::read(path).map_err(failed)
+/// Records that the bundle is given, before it is there to be given, and says under which number. One that holds only what
+/// names nobody is for everybody, and giving it is nothing to record.
+fn export(arguments: &BundleArgs, charter: &Charter, picked: &Picked, bundle: &[u8]) -> Result<Option<u64>, Failure> {
+    let to = match (&picked.school, arguments.whole) {
+        (Some(_), _) => "school",
+        (None, true) => "auditor",
+        (None, false) => return Ok(None),
     };
-    paths.iter().map(read).collect()
+    let sha256 = Base64(Digest::of(bundle).bytes());
+    let export = Export {
+        id: recording::new_id()?,
+        what: "bundle".to_owned(),
+        person: None,
+        school: picked.school.clone(),
+        to: to.to_owned(),
+        // The file's own name is anybody's text, and what is in the ledger cannot be taken out again.
+        document: Some(Document {
+            sha256,
+            bytes: bundle.len() as u64,
+            name: "bundle.zip".to_owned(),
+        }),
+    };
+    let parcel = Parcel::new(Deed::Export(export));
+    let numbers = recording::record(&arguments.folders, &[parcel], charter.digest())?;
+    Ok(numbers.first().copied())
 }
 
 /// Written beside its place, so that a file that is there is whole.

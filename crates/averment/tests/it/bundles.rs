@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use averment_ledger::{Deed, Outcome};
+use averment_register::Digest;
 use averment_store::DataFolder;
 use averment_verify::{Manifest, read_container, seal};
 
@@ -171,11 +172,87 @@ fn beside_a_running_gate_the_grades_that_it_can_vouch_for_are_taken() {
     let gate = ThirdParties::new().behind_gate(&place, &example_register());
     bundle(&place, "beside.zip", &["--whole"]);
     gate.stop();
+    assert_eq!(exports(&place).len(), 1, "through the inbox of the gate");
     holds(&checked(&place, "beside.zip", &key, &[]));
     let folder = DataFolder::open_read(&place.path("averment-data")).expect("a data folder");
     assert!(folder.path().exists());
     let answered = |deed: &&Deed| matches!(deed, Deed::Outcome(Outcome { result, .. }) if result == "answered");
     assert!(place.deeds().iter().filter(answered).count() > 0);
+}
+
+#[test]
+fn what_an_attestation_rests_on_is_enclosed_unasked() {
+    let (place, key) = place_with_a_ledger();
+    std::fs::write(place.path("audit.txt"), "an audit of the list\n").expect("a document");
+    let claim = "list/list-complete";
+    let words = [
+        "--claim",
+        claim,
+        "--by",
+        "auditor",
+        "--says",
+        "It was seen.",
+        "--document",
+        "audit.txt",
+    ];
+    place
+        .run(&[&["attest", &example_register()][..], &words].concat())
+        .expect(0);
+    bundle(&place, "with.zip", &[]);
+    assert_eq!(state(&checked(&place, "with.zip", &key, &[]), "documents"), "holds");
+
+    let kept = std::fs::read_dir(place.path("averment-data/documents")).expect("documents");
+    for file in kept {
+        std::fs::remove_file(file.expect("a document").path()).expect("it can be removed");
+    }
+    let said = bundle(&place, "without.zip", &[]).stderr;
+    assert!(said.contains("is missing, and an attestation names it"), "{said}");
+    let without = checked(&place, "without.zip", &key, &[]);
+    assert_eq!(state(&without, "documents"), "not_checked document_not_enclosed");
+    bundle(&place, "given.zip", &["--document", "audit.txt"]);
+    assert_eq!(state(&checked(&place, "given.zip", &key, &[]), "documents"), "holds");
+}
+
+#[test]
+fn a_bundle_that_names_people_is_recorded_before_it_is_given() {
+    let (place, key) = place_with_a_ledger();
+    bundle(&place, "public.zip", &[]);
+    assert!(exports(&place).is_empty());
+    bundle(&place, "birch.zip", &["--school", BIRCH]);
+    bundle(&place, "all.zip", &["--whole"]);
+    let given = |file: &str| Digest::of(&std::fs::read(place.path(file)).expect("a bundle")).bytes();
+    let expected = [
+        ("school".to_owned(), Some(BIRCH.to_owned()), given("birch.zip")),
+        ("auditor".to_owned(), None, given("all.zip")),
+    ];
+    assert_eq!(exports(&place), expected);
+
+    let shown = |file: &str| {
+        let files = read_container(&std::fs::read(place.path(file)).expect("a bundle")).expect("a container");
+        String::from_utf8_lossy(&files["ledger/0001/entries.jsonl"]).contains(r#"\"kind\":\"export\""#)
+    };
+    bundle(&place, "again.zip", &["--school", BIRCH]);
+    bundle(&place, "other.zip", &["--school", "Juniper Middle School"]);
+    // A school sees what was given to it, and not what another got.
+    assert_eq!((shown("again.zip"), shown("other.zip")), (true, false));
+    holds(&checked(&place, "again.zip", &key, &[]));
+    holds(&checked(&place, "other.zip", &key, &[]));
+
+    let nowhere = ["bundle", &example_register(), "--out", "no/such/folder.zip", "--whole"];
+    place.run(&nowhere).expect(2);
+    assert_eq!(exports(&place).len(), 5);
+}
+
+/// To whom, which school's, and the digest of the bundle, of each that was recorded.
+fn exports(place: &Place) -> Vec<(String, Option<String>, [u8; 32])> {
+    let export = |deed| match deed {
+        Deed::Export(export) if export.what == "bundle" => {
+            let document = export.document.expect("the bundle's digest");
+            Some((export.to, export.school, document.sha256.0))
+        }
+        _ => None,
+    };
+    place.deeds().into_iter().filter_map(export).collect()
 }
 
 fn manifest(place: &Place, bundle: &str) -> Manifest {

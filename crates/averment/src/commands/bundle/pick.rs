@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use averment_ledger::{Deed, Entry};
+use averment_ledger::{Deed, Document, Entry};
 use averment_policy::normal_name;
 use averment_register::Charter;
 use averment_store::{DataFolder, Group, Keys, Leaf, LogEnd, People, Snapshot, Whose, leaves, trusted};
@@ -47,6 +47,8 @@ pub(crate) struct Picked {
     pub(crate) school: Option<String>,
     pub(crate) logs: Vec<LogContents>,
     pub(crate) ends: Vec<LogEnd>,
+    /// What the attestations shown rest on, by SHA-256.
+    pub(crate) documents: BTreeMap<[u8; 32], Document>,
     pub(crate) shown: u64,
     pub(crate) withheld: u64,
     pub(crate) left_out: u64,
@@ -172,6 +174,7 @@ impl Picking<'_> {
             log.shown
                 .insert(leaf.leaf, String::from_utf8_lossy(leaf.json).into_owned());
             self.picked.shown += 1;
+            self.picked.enclose(entry.deed);
         } else if begun {
             self.picked.withheld += 1;
         }
@@ -226,9 +229,23 @@ impl Picking<'_> {
     }
 }
 
-/// An objection of a school names nobody, and is about the school.
+impl Picked {
+    fn enclose(&mut self, deed: Deed) {
+        if let Deed::Attestation(attestation) = deed
+            && let Some(document) = attestation.document
+        {
+            self.documents.insert(document.sha256.0, document);
+        }
+    }
+}
+
+/// An objection of a school and a bundle given to it name nobody, and are about the school.
 fn of_school(deed: &Deed) -> bool {
-    matches!(deed, Deed::Consent(change) if change.school.is_some())
+    match deed {
+        Deed::Consent(change) => change.school.is_some(),
+        Deed::Export(export) => export.school.is_some(),
+        _ => false,
+    }
 }
 
 fn kind(json: &[u8]) -> Result<String, serde_json::Error> {
