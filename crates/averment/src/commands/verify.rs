@@ -84,7 +84,8 @@ fn read_bundle(path: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(path).map_err(failed)
 }
 
-const INDENT: &str = "             ";
+/// As wide as the longest word before it, and two spaces.
+const INDENT: &str = "               ";
 
 fn print_text(answer: &Answer) {
     anstream::println!("{}\n", wrap(&answer.headline, 80, ""));
@@ -96,13 +97,13 @@ fn print_text(answer: &Answer) {
             State::NotChecked(_) => "not checked",
         };
         let line = format!("{}: {}", step.check.as_str(), step.says);
-        anstream::println!("{word:<13}{}", wrap(&line, 79, INDENT));
+        anstream::println!("{word:<15}{}", wrap(&line, 79, INDENT));
     }
     let stopped = |step: &&averment_verify::Step| step.state == State::NotChecked(averment_verify::Reason::Stopped);
     let count = answer.checks.iter().filter(stopped).count();
     if count > 0 {
         let line = format!("the {count} checks after it: nothing of a bundle with one lie in it is believed");
-        anstream::println!("{:<13}{}", "not checked", wrap(&line, 79, INDENT));
+        anstream::println!("{:<15}{}", "not checked", wrap(&line, 79, INDENT));
     }
     for sentence in &answer.shows {
         anstream::println!("\n{}", wrap(sentence, 80, ""));

@@ -3,6 +3,7 @@
 //! Where no gate runs they are graded and recorded now. Beside a running gate nobody else may write, so the grades that it
 //! recorded last are earned again from the same entries.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use averment_ledger::Deed;
@@ -32,7 +33,7 @@ fn record(charter: &Arc<Charter>, folders: &Folders, folder: &DataFolder, keys: 
     Ok(json(&standing))
 }
 
-/// The document whose digest the newest `grades` entry holds.
+/// The document whose digest the newest `grades` entry holds; what changed after it is said, never passed over.
 fn earn_again(charter: &Arc<Charter>, folders: &Folders) -> Result<String, Failure> {
     let hint = "stop the gate for a moment: the grades are then recorded with the bundle";
     let none = || {
@@ -42,18 +43,37 @@ fn earn_again(charter: &Arc<Charter>, folders: &Folders) -> Result<String, Failu
         );
         Failure::new(message).hint(hint)
     };
-    let number = newest(folders)?.ok_or_else(none)?;
+    let newest = newest(folders)?;
+    let number = newest.number.ok_or_else(none)?;
+    for (claim, grade) in &newest.changed {
+        anstream::eprintln!("note: `{claim}` became {grade} after the grades that are in the bundle");
+    }
+    if !newest.changed.is_empty() {
+        anstream::eprintln!("hint: {hint}");
+    }
     Ok(json(&claims::recorded(charter, folders, number)?))
 }
 
-fn newest(folders: &Folders) -> Result<Option<u64>, Failure> {
+/// The newest `grades` entry, and the claims whose grade changed after it, with the grade they have now.
+#[derive(Debug, Default)]
+struct Newest {
+    number: Option<u64>,
+    changed: BTreeMap<String, String>,
+}
+
+fn newest(folders: &Folders) -> Result<Newest, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
     let keys = Keys::read(&folders.keys)?;
-    let mut newest = None;
+    let mut newest = Newest::default();
     for numbered in entries(&folder, trusted(&folder, &keys)?)? {
         let numbered = numbered?;
-        if matches!(numbered.entry.deed, Deed::Grades(_)) {
-            newest = Some(numbered.index);
+        match numbered.entry.deed {
+            Deed::Grades(_) => {
+                newest.number = Some(numbered.index);
+                newest.changed.clear();
+            }
+            Deed::Grade(change) => _ = newest.changed.insert(change.claim, change.to),
+            _ => {}
         }
     }
     Ok(newest)

@@ -33,6 +33,7 @@ fn line(change: &Change) -> String {
     let indent = " ".repeat(21);
     let rests_on = match change.entries.as_slice() {
         [] => String::new(),
+        [entry] => format!(" (entry {entry})"),
         entries => {
             let entries: Vec<String> = entries.iter().map(u64::to_string).collect();
             format!(" (entries {})", entries.join(", "))

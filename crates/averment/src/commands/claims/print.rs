@@ -52,11 +52,11 @@ fn end(standing: &Standing) -> String {
     let count = |grade: &Grade| format!("{} {}", counts.get(grade.as_str()).unwrap_or(&0), grade.as_str());
     let counts: Vec<_> = Grade::ALL.iter().map(count).collect();
     let digest = standing.charter.digest();
-    format!(
-        "\n{} claims: {}\ncharter {digest}\n",
-        standing.graded.len(),
-        counts.join(", ")
-    )
+    let claims = match standing.graded.len() {
+        1 => "1 claim".to_owned(),
+        all => format!("{all} claims"),
+    };
+    format!("\n{claims}: {}\ncharter {digest}\n", counts.join(", "))
 }
 
 /// That a claim was broken within the window and is not any more.
