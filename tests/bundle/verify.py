@@ -741,10 +741,13 @@ def check_sentences(rows, sentences):
 
 def check_history(rows, number, record):
     last = {entry["claim"]: entry["to"] for at, entry in record.of("grade") if at < number}
-    if not last:
-        raise NotChecked("no_history")
     if any(last.get(name, grade) != grade for name, _, grade in rows):
         raise Fails("history_contradicts")
+    since = {entry["claim"]: entry["to"] for at, entry in record.of("grade") if at > number}
+    if any(since.get(name, grade) != grade for name, _, grade in rows):
+        raise Fails("grades_outdated")
+    if not last:
+        raise NotChecked("no_history")
 
 
 def check_attestations(rows, as_of, record):

@@ -193,6 +193,8 @@ words!(
         ClaimAdded = "claim_added",
         /// The last change of grade says otherwise.
         HistoryContradicts = "history_contradicts",
+        /// A grade changed after those shown were recorded.
+        GradesOutdated = "grades_outdated",
         /// No change of grade is recorded.
         NoHistory = "no_history",
         /// Nobody vouches.

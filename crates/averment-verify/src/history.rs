@@ -16,10 +16,6 @@ pub(crate) fn check(recorded: &Recorded, proved: &Proved) -> Checked<()> {
             last.insert(&change.claim, change);
         }
     }
-    if last.is_empty() {
-        let says = "no change of a grade is shown";
-        return Ok(((), Done::not_checked(Reason::NoHistory, says)));
-    }
     for row in &recorded.document.claims {
         if last.get(row.id.as_str()).is_some_and(|change| change.to != row.grade) {
             let says = format!(
@@ -29,11 +25,37 @@ pub(crate) fn check(recorded: &Recorded, proved: &Proved) -> Checked<()> {
             return Err(Fault::new(Reason::HistoryContradicts, says));
         }
     }
+    not_outdated(recorded, proved)?;
     let says = match last.len() {
+        0 => {
+            let says = "no change of a grade is shown";
+            return Ok(((), Done::not_checked(Reason::NoHistory, says)));
+        }
         1 => "the last recorded change of a claim led to the grade shown".to_owned(),
         count => format!("the last recorded changes of {count} claims led to the grades shown"),
     };
     Ok(((), Done::holds(says)))
+}
+
+/// Whoever shows grades shows those that hold: a claim that changed after they were recorded says so in the same ledger.
+fn not_outdated(recorded: &Recorded, proved: &Proved) -> Result<(), Fault> {
+    let mut now: BTreeMap<&str, (u64, &GradeChange)> = BTreeMap::new();
+    for (number, found) in proved.entries.range(recorded.number..) {
+        if let Deed::Grade(change) = &found.entry.deed {
+            now.insert(&change.claim, (*number, change));
+        }
+    }
+    for row in &recorded.document.claims {
+        let changed = now.get(row.id.as_str()).filter(|(_, change)| change.to != row.grade);
+        if let Some((number, change)) = changed {
+            let says = format!(
+                "`{}` is shown as {}, and entry {number} says that it is {} since: ask for a bundle with newer grades",
+                row.id, row.grade, change.to
+            );
+            return Err(Fault::new(Reason::GradesOutdated, crate::verify::printable(&says)));
+        }
+    }
+    Ok(())
 }
 
 pub(crate) fn check_attestations(recorded: &Recorded, proved: &Proved) -> Checked<()> {

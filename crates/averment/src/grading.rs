@@ -1,4 +1,4 @@
-//! What a running house records about its own claims: each change of a grade, and all grades once a day.
+//! What a running house records about its own claims: each change of a grade, and all grades with it and once a day.
 //!
 //! Start at [`record`]. What is recorded comes back with the ledger, and is shown from there like everything else.
 
@@ -63,10 +63,13 @@ impl Recorder {
             self.turns = Turns::after(&standing.history);
             self.charter = Some(standing.charter.digest());
         }
-        for change in self.turns.due(&standing.graded, self.started.elapsed()) {
+        let changes = self.turns.due(&standing.graded, self.started.elapsed());
+        // With the changes all grades: whoever is shown the last that were recorded then sees them.
+        let is_due = !changes.is_empty() || is_due(&standing);
+        for change in changes {
             self.journal.note(Deed::Grade(change))?;
         }
-        if is_due(&standing) {
+        if is_due {
             self.journal.note(Deed::Grades(published(&standing)))?;
         }
         Ok(())

@@ -785,6 +785,15 @@ fn grades() -> Vec<Lie> {
                 ..Story::default()
             },
         ),
+        told(
+            "grades from before a claim was broken",
+            Check::History,
+            Reason::GradesOutdated,
+            Story {
+                after: worse("broken"),
+                ..Story::default()
+            },
+        ),
         attested(
             "nobody vouches",
             Reason::AttestationMissing,
