@@ -81,6 +81,7 @@ pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
     };
     let charter = charter(arguments.register.as_deref())?;
     let reach = asked.index.reach(&asked.people, &question)?;
+    asked.doubt(&arguments.recipient, &reach)?;
     let due = clocks::due(charter.as_deref(), &arguments.recipient, &reach, arguments.discovered);
     let breach = Breach {
         arguments,

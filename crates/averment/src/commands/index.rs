@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 
-use averment_store::{DataFolder, Followed, Index, Keys, People, Progress};
+use averment_store::{DataFolder, Followed, Index, Keys, People, Progress, Question, Reach};
 use clap::Args;
 
 use crate::cli::Folders;
@@ -53,6 +53,22 @@ impl Asked {
         let mut asked = Self::open_stale(folders)?;
         asked.follow()?;
         Ok(asked)
+    }
+
+    /// Says so when nothing was ever recorded about `recipient`: a slip in its name must not read like good news.
+    pub(crate) fn doubt(&self, recipient: &str, reach: &Reach) -> Result<(), Failure> {
+        let ever = Question {
+            recipient: Some(recipient.to_owned()),
+            ..Question::default()
+        };
+        if reach.first_at.is_none() && self.index.reach(&self.people, &ever)?.first_at.is_none() {
+            let note = format!(
+                "no entry of this ledger has ever named `{recipient}`; expected the identifier that the recipient has in \
+                 the register"
+            );
+            anstream::eprintln!("note: {}", wrap(&note, 80, "      "));
+        }
+        Ok(())
     }
 
     /// Takes people whose key is gone out of the index, where there is one.

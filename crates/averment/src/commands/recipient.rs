@@ -38,6 +38,7 @@ pub(crate) fn run(arguments: &RecipientArgs) -> Result<Outcome, Failure> {
         until: arguments.to,
     };
     let reach = asked.index.reach(&asked.people, &question)?;
+    asked.doubt(&arguments.id, &reach)?;
     match arguments.format {
         Format::Text => print_text(&arguments.id, &reach),
         Format::Json => {
