@@ -408,7 +408,7 @@ fn people_who_are_forgotten_are_counted_in_the_ledger_and_not_found_again() {
     place.run(&["ledger", "index"]).expect(0);
     place
         .run(&["people", "forget", "--person", "s-1", "s-2", "nobody"])
-        .expect(0);
+        .expect(2);
     let ran = place.run(&["ledger", "index"]).expect(0);
     assert!(
         !ran.stdout.contains("unlinked"),
