@@ -256,7 +256,10 @@ impl<'a> Draft<'a> {
             sentence: quote.text.clone(),
             said: quote.said.clone(),
         };
-        self.claims.push(claim);
+        // Said twice, in a row and in its words, it is one claim.
+        if !self.claims.iter().any(|known| known.kind == claim.kind) {
+            self.claims.push(claim);
+        }
         if !quote.told {
             let rules = vec![Finding::new(
                 &format!("claim retired_since {date}"),
@@ -320,7 +323,8 @@ impl<'a> Draft<'a> {
                     | ClaimKind::StoredIn { .. }
                     | ClaimKind::ContractSays { .. }
             );
-            let known = |claim: &ImportedClaim| claim.kind == kind && claim.sentence == heard.text;
+            let once = matches!(kind, ClaimKind::RetiredSince { .. });
+            let known = |claim: &ImportedClaim| claim.kind == kind && (once || claim.sentence == heard.text);
             // Where data lies is told of the list as a whole when the sentence stands outside the cells of the recipient.
             let elsewhere = heard.told && matches!(kind, ClaimKind::StoredIn { .. });
             if !about_one || elsewhere || self.claims.iter().any(known) {
