@@ -48,6 +48,13 @@ impl Turns {
         changes
     }
 
+    /// Every change that still waits, to be recorded now because all grades are: the last change on record of a claim is then
+    /// never another than what is shown of it.
+    pub fn rest(&mut self, graded: &[Graded], since_start: Duration) -> Vec<GradeChange> {
+        self.has_looked = false;
+        self.due(graded, since_start)
+    }
+
     fn change(&mut self, graded: &Graded, since_start: Duration) -> Option<GradeChange> {
         let claim = graded.claim.id.as_str();
         let before = self.recorded.get(claim);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use averment_claims::{Turns, counts, document};
-use averment_ledger::{Base64, Deed, Grades};
+use averment_ledger::{Base64, Deed, GradeChange, Grades};
 use averment_register::Digest;
 use averment_store::{Journal, JournalError};
 use jiff::SignedDuration;
@@ -63,17 +63,27 @@ impl Recorder {
             self.turns = Turns::after(&standing.history);
             self.charter = Some(standing.charter.digest());
         }
-        let changes = self.turns.due(&standing.graded, self.started.elapsed());
-        // With the changes all grades: whoever is shown the last that were recorded then sees them.
-        let is_due = !changes.is_empty() || is_due(&standing);
-        for change in changes {
-            self.journal.note(Deed::Grade(change))?;
+        let mut changes = self.turns.due(&standing.graded, self.started.elapsed());
+        if changes.is_empty() && !is_due(&standing) {
+            return Ok(());
         }
-        if is_due {
-            self.journal.note(Deed::Grades(published(&standing)))?;
-        }
-        Ok(())
+        changes.extend(self.turns.rest(&standing.graded, self.started.elapsed()));
+        note(&self.journal, changes, &standing)
     }
+}
+
+/// Records all grades, for whoever runs no house: first each that is another than the ledger says.
+pub(crate) fn note_all(journal: &Journal, standing: &Standing) -> Result<(), JournalError> {
+    let changes = Turns::after(&standing.history).due(&standing.graded, Duration::ZERO);
+    note(journal, changes, standing)
+}
+
+/// All grades stand behind the changes that led to them: whoever is shown the last that were recorded sees those too.
+fn note(journal: &Journal, changes: Vec<GradeChange>, standing: &Standing) -> Result<(), JournalError> {
+    for change in changes {
+        journal.note(Deed::Grade(change))?;
+    }
+    journal.note(Deed::Grades(published(standing)))
 }
 
 /// Whether all grades have to be recorded: never were, not for a day, or by another register. A clock that was set back

@@ -9,7 +9,7 @@ use averment_console::{View, router};
 use averment_detect::Limits;
 use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Settings, Timeouts, Upstream};
 use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Watch};
-use averment_store::{Consents, DataFolder, FolderError, Journal, Keys, People, Recovery, Snapshot};
+use averment_store::{Consents, DataFolder, FolderError, Inbox, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -196,7 +196,7 @@ impl House {
         };
         tasks.spawn(tiles::keep(kept, stop.clone()));
         tasks.spawn(recording::take_again_and_again(
-            self.folder.path().to_owned(),
+            Inbox::new(&self.folder),
             self.journal.clone(),
             Arc::clone(&self.people),
             stop.clone(),

@@ -3,7 +3,7 @@
 //!
 //! Start at [`record`], which every command that records calls, and [`take_again_and_again`], which a gate runs beside.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -41,33 +41,43 @@ pub(crate) fn record(folders: &Folders, parcels: &[Parcel], otherwise: Digest) -
         .iter()
         .map(|parcel| inbox.put(parcel, clock::now()))
         .collect::<Result<_, _>>()?;
-    wait(folders, &inbox, &tickets, otherwise).map_err(|failure| {
+    wait(folders, &inbox, &tickets, otherwise)
+}
+
+/// Says where a deed lies that is not recorded yet.
+fn waiting(folders: &Folders) -> impl Fn(Failure) -> Failure {
+    let inbox = folders.data.join("inbox");
+    move |failure| {
         failure.hint(format!(
             "it lies in `{}` and is recorded as soon as a gate runs: do not enter it again",
-            folders.data.join("inbox").display()
+            inbox.display()
         ))
-    })
+    }
 }
 
 fn wait(folders: &Folders, inbox: &Inbox, tickets: &[Ticket], otherwise: Digest) -> Result<Vec<u64>, Failure> {
     let began = Instant::now();
     let mut tried: Option<Instant> = None;
     let mut numbers = Vec::new();
+    let later = waiting(folders);
     for ticket in tickets {
         numbers.push(loop {
-            match ticket.receipt()? {
+            match ticket.receipt().map_err(|error| later(error.into()))? {
                 Some(Receipt::Entry(number)) => break number,
-                Some(Receipt::Aside(because)) => return Err(Failure::new(format!("it cannot be recorded: {because}"))),
+                Some(Receipt::Aside(because)) => {
+                    let aside = folders.data.join("inbox/aside");
+                    let hint = format!("it was put aside into `{}`", aside.display());
+                    return Err(Failure::new(format!("it cannot be recorded: {because}")).hint(hint));
+                }
                 None if began.elapsed() > PATIENCE => {
-                    return Err(Failure::new(
-                        "the program that holds the data folder has not recorded it yet",
-                    ));
+                    let message = "the program that holds the data folder has not recorded it yet";
+                    return Err(later(Failure::new(message)));
                 }
                 None => {}
             }
             if tried.is_none_or(|tried| tried.elapsed() > TRY_EVERY) {
                 tried = Some(Instant::now());
-                if directly(folders, inbox, otherwise)? {
+                if directly(folders, inbox, otherwise).map_err(&later)? {
                     continue;
                 }
             }
@@ -122,17 +132,17 @@ impl Naming for Shared<'_> {
     }
 }
 
-/// Takes what commands put into the inbox of `data` until `stop`.
+/// Takes what commands put into `inbox` until `stop`.
 pub(crate) async fn take_again_and_again(
-    data: PathBuf,
+    inbox: Inbox,
     journal: Journal,
     people: Arc<Mutex<People>>,
     stop: CancellationToken,
 ) {
     let mut failing = false;
     loop {
-        let (data, journal, people) = (data.clone(), journal.clone(), Arc::clone(&people));
-        let taken = tokio::task::spawn_blocking(move || take(&data, &journal, &people)).await;
+        let (inbox, journal, people) = (inbox.clone(), journal.clone(), Arc::clone(&people));
+        let taken = tokio::task::spawn_blocking(move || take(&inbox, &journal, &people)).await;
         let failed = !matches!(taken, Ok(Ok(_)));
         // Once is enough: what is in the inbox stays there.
         if failed && !failing {
@@ -147,11 +157,8 @@ pub(crate) async fn take_again_and_again(
     }
 }
 
-fn take(data: &Path, journal: &Journal, people: &Mutex<People>) -> Result<(), InboxError> {
-    let Ok(folder) = DataFolder::open_read(data) else {
-        return Ok(());
-    };
-    let taken = Inbox::new(&folder).take(journal, &mut Shared(people), clock::now())?;
+fn take(inbox: &Inbox, journal: &Journal, people: &Mutex<People>) -> Result<(), InboxError> {
+    let taken = inbox.take(journal, &mut Shared(people), clock::now())?;
     told(&taken);
     Ok(())
 }

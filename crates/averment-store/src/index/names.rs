@@ -70,10 +70,15 @@ impl Names {
         for (person, mut known) in new {
             let count = counts.query_row(params![person.0, self.run_number, known.seal], |row| row.get(0));
             known.count = count.optional()?.unwrap_or(0);
-            if let Some(run) = &self.run {
-                self.next.insert(known.key.reference(run, known.count), person);
+            let next = self.run.map(|run| (run, known.key.reference(&run, known.count)));
+            let before = self.known.insert(person, known);
+            if let Some((run, next)) = next {
+                // Who was forgotten and is back has another key; nothing of the one before is theirs any more.
+                if let Some(before) = before {
+                    self.next.remove(&before.key.reference(&run, before.count));
+                }
+                self.next.insert(next, person);
             }
-            self.known.insert(person, known);
         }
         self.version = version;
         Ok(())

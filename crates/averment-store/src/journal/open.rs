@@ -139,21 +139,13 @@ impl Journal {
         let (sender, orders) = mpsc::channel();
         let (state, frame) = (Arc::new(State::default()), Arc::new(frame));
         let request_key = keys
-            .of_log(end.key.verifier())
+            .of_log(end.log.key.verifier())
             .map_or(keys.request_key(), |(key, _)| key.request());
         let request_key = Zeroizing::new(*request_key);
         let next_key = keys.for_next_log();
         let writer = Writer {
             disk,
-            log: Log {
-                number: end.number,
-                first: end.first,
-                tree: end.tree,
-                groups: end.groups,
-                bytes: end.bytes,
-                key: end.key,
-                begun: end.begun,
-            },
+            log: end.log,
             base_key: next_key.of_log(1),
             orders,
             pace: Pace::default(),
@@ -196,15 +188,8 @@ pub(super) struct Start<'a> {
 
 /// Where the newest log goes on.
 pub(super) struct LogEnd {
-    pub(super) number: u32,
-    pub(super) first: u64,
-    pub(super) tree: Frontier,
-    pub(super) groups: u64,
-    pub(super) bytes: u64,
-    pub(super) key: SigningKey,
-    /// Time of the log's first entry; none while it is empty.
-    pub(super) begun: Option<Timestamp>,
-    /// Time of its last.
+    pub(super) log: Log,
+    /// Time of its last entry.
     pub(super) last: Option<Timestamp>,
 }
 
@@ -242,7 +227,7 @@ fn recover(
     files
         .replace_mark(&note)
         .map_err(|source| file_error(keys.mark_path().to_owned(), source))?;
-    keys.settle_ledger_key(end.key.verifier(), end.number - 1)?;
+    keys.settle_ledger_key(end.log.key.verifier(), end.log.number - 1)?;
     Ok((files, end, recovery))
 }
 
@@ -320,11 +305,12 @@ fn read_newest(
         last.clear();
         last.extend_from_slice(group.last());
     }
-    let last = if last.is_empty() {
-        None
-    } else {
-        serde_json::from_slice(&last).ok()
-    };
+    // One that cannot be read might say that the log has ended: nothing may then be written behind it.
+    let last = (!last.is_empty()).then(|| serde_json::from_slice(&last)).transpose();
+    let last = last.map_err(|error: serde_json::Error| {
+        let deviation = Deviation::Entry { column: error.column() };
+        Break::at_start(LedgerFile::Log, deviation).in_log(log.number)
+    })?;
     let (sealed, tail): (Sealed, _) = (reader.sealed().clone(), reader.tail());
     let recovery = Recovery {
         entries: log.first + sealed.entries,
@@ -368,7 +354,7 @@ impl Newest {
         else {
             let last = self.last.and_then(|entry| entry.at.parse().ok());
             let key = signing_key(keys, &self.state.key)?;
-            let end = LogEnd {
+            let log = Log {
                 number: self.state.number,
                 first: self.state.first,
                 tree: self.tree,
@@ -376,9 +362,8 @@ impl Newest {
                 bytes: self.bytes,
                 key,
                 begun: self.begun,
-                last,
             };
-            return Ok((end, self.state.note));
+            return Ok((LogEnd { log, last }, self.state.note));
         };
         let number = self.state.number;
         let named: Result<VerifierKey, _> = ended.verifier.parse();
@@ -392,7 +377,7 @@ impl Newest {
             .begin_log(&start)
             .map_err(|source| file_error(folder.log(start.number), source))?;
         let now = Some(frame.now());
-        let end = LogEnd {
+        let log = Log {
             number: start.number,
             first: self.state.first + self.state.checkpoint.size,
             tree,
@@ -400,9 +385,8 @@ impl Newest {
             bytes: start.log.len() as u64,
             key,
             begun: now,
-            last: now,
         };
-        Ok((end, start.checkpoint))
+        Ok((LogEnd { log, last: now }, start.checkpoint))
     }
 }
 

@@ -10,6 +10,7 @@ use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
 use super::open::{LogEnd, Start};
+use super::writer::Log;
 use super::{Clock, Frame, Journal, JournalError, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
@@ -32,13 +33,15 @@ fn start<'a>(keys: &'a crate::Keys, content: &Arc<Mutex<Content>>, clock: Clock)
     Start {
         disk: Box::new(Memory(Arc::clone(content))),
         end: LogEnd {
-            number: 1,
-            first: 0,
-            tree: Frontier::new(),
-            groups: 0,
-            bytes: 0,
-            key,
-            begun: None,
+            log: Log {
+                number: 1,
+                first: 0,
+                tree: Frontier::new(),
+                groups: 0,
+                bytes: 0,
+                key,
+                begun: None,
+            },
             last: None,
         },
         keys,

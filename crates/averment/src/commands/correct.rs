@@ -48,10 +48,11 @@ pub(crate) fn run(arguments: &CorrectArgs) -> Result<Outcome, Failure> {
     let charter: Digest = wrong.entry.charter.parse().map_err(Failure::new)?;
     let numbers = recording::record(folders, &[parcel], charter)?;
     for number in numbers {
-        anstream::println!(
-            "recorded as entry {number}: entry {} stays, and is read with it",
-            wrong.index
-        );
+        let effect = match arguments.void {
+            true => "stays, is read with it and counts no more",
+            false => "stays, and is read with it",
+        };
+        anstream::println!("recorded as entry {number}: entry {} {effect}", wrong.index);
     }
     Ok(Outcome::Holds)
 }

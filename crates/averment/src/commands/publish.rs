@@ -4,12 +4,11 @@ use std::path::Path;
 
 use averment_publish::{Meta, Previous, Site, SiteFiles};
 
-use averment_ledger::Deed;
 use averment_store::{DataFolder, Journal, Keys};
 
 use crate::cli::{Folders, PublishArgs};
 use crate::clock;
-use crate::grading::published;
+use crate::grading::note_all;
 use crate::live::{CHANGES_SHOWN, Standing};
 use crate::outcome::{Failure, Outcome};
 use crate::publication::{self, Replaced};
@@ -60,7 +59,7 @@ fn note(standing: &Standing, folders: &Folders) {
 
 fn note_in(folder: &DataFolder, keys: &Keys, standing: &Standing) -> Result<(), Failure> {
     let (journal, _) = Journal::open(folder, keys, clock::now, standing.charter.digest())?;
-    journal.note(Deed::Grades(published(standing)))?;
+    note_all(&journal, standing)?;
     Ok(journal.close()?)
 }
 

@@ -17,6 +17,7 @@ use jiff::tz::TimeZone;
 use crate::cli::Folders;
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+use crate::text::wrap;
 use crate::{clock, recording, texts};
 
 /// People of one entry: it holds at most 65,535 bytes.
@@ -266,16 +267,18 @@ fn print(arguments: &RecordArgs, parcels: &[Parcel], numbers: &[u64]) {
             _ => false,
         };
         let record = if required { "belongs" } else { "need not stand" };
-        anstream::println!(
-            "recorded as entry {number}; it {record} in the school's record of disclosures, 34 CFR 99.32"
-        );
+        let line =
+            format!("recorded as entry {number}; it {record} in the school's record of disclosures, 34 CFR 99.32");
+        anstream::println!("{}", wrap(&line, 80, ""));
         if required && arguments.interest.is_none() {
-            anstream::eprintln!(
-                "note: the record is to say with which legitimate interest, 34 CFR 99.32(a)(3)(ii): `--interest TEXT`"
-            );
+            note("the record is to say with which legitimate interest, 34 CFR 99.32(a)(3)(ii): `--interest TEXT`");
         }
     }
     if arguments.basis == "ferpa.emergency" && arguments.interest.is_none() {
-        anstream::eprintln!("note: the record is to say which threat there was, 34 CFR 99.32(a)(5): `--interest TEXT`");
+        note("the record is to say which threat there was, 34 CFR 99.32(a)(5): `--interest TEXT`");
     }
+}
+
+fn note(text: &str) {
+    anstream::eprintln!("note: {}", wrap(text, 80, "      "));
 }

@@ -13,6 +13,8 @@ use crate::wire::Request;
 use crate::world::{Place, Ran, root};
 
 const BIRCH: &str = "Birch Elementary";
+/// A claim that only people can vouch for.
+const VOUCHED: &str = "list/contract-says";
 
 /// A ledger in which messages named people of two schools; the gate has ended.
 fn place_with_a_ledger() -> (Place, String) {
@@ -20,11 +22,7 @@ fn place_with_a_ledger() -> (Place, String) {
     load_example_people(&place);
     let third_parties = ThirdParties::new();
     let gate = third_parties.behind_gate(&place, &example_register());
-    let address = gate
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let address = gate.gate();
     let bodies = [
         r#"{"events":[{}]}"#,
         r#"{"user_id":"maya.lindqvist@birch.example"}"#,
@@ -211,6 +209,36 @@ fn what_an_attestation_rests_on_is_enclosed_unasked() {
     assert_eq!(state(&without, "documents"), "not_checked document_not_enclosed");
     bundle(&place, "given.zip", &["--document", "audit.txt"]);
     assert_eq!(state(&checked(&place, "given.zip", &key, &[]), "documents"), "holds");
+}
+
+#[test]
+fn a_grade_that_changed_while_no_gate_ran_is_on_record_before_the_bundle_shows_it() {
+    let (place, key) = place_with_a_ledger();
+    let attest = |finds: &str| {
+        let words = ["--by", "auditor", "--says", "It was looked at.", "--finds", finds];
+        place
+            .run(&[&["attest", &example_register(), "--claim", VOUCHED][..], &words].concat())
+            .expect(0);
+    };
+    attest("holds");
+    // A gate that starts records how the claim stands.
+    let third_parties = ThirdParties::new();
+    let gate = third_parties.behind_gate(&place, &example_register());
+    let recorded = || {
+        place
+            .deeds()
+            .into_iter()
+            .any(|deed| matches!(deed, Deed::Grade(change) if change.claim == VOUCHED))
+    };
+    while !recorded() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    assert_eq!(gate.stop(), 0);
+    attest("does_not_hold");
+    bundle(&place, "later.zip", &["--whole"]);
+    let later = checked(&place, "later.zip", &key, &[]);
+    assert_eq!(state(&later, "history"), "holds");
+    holds(&later);
 }
 
 #[test]

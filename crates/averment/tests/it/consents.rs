@@ -59,11 +59,7 @@ fn a_consent_that_is_withdrawn_while_the_gate_runs_holds_for_the_next_message() 
     let place = place();
     say(&place, "give");
     let served = up(&place);
-    let gate = served
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let gate = served.gate();
     let trust = Trust::only(&place.path("averment-data/authority.pem"));
     let status = || {
         let request = Request {

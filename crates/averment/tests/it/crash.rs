@@ -96,10 +96,7 @@ fn start(third_parties: &ThirdParties, place: &Place) -> Served {
 }
 
 fn address_of(gate: &Served) -> SocketAddr {
-    gate.said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("the gate says its address")
+    gate.gate()
 }
 
 /// Callers that send one event after another to whatever gate is there.

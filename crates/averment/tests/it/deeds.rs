@@ -91,11 +91,7 @@ fn entry(said: &str) -> String {
 fn a_finding_says_what_it_rests_on_and_whether_it_must_be_recorded() {
     let place = place();
     let served = up(&place);
-    let gate = served
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let gate = served.gate();
     let trust = Trust::only(&place.path("averment-data/authority.pem"));
     let body = br#"{"from":"maya.lindqvist@birch.example","cc":"ines.moreau@birch.example","who":"Lev Aronov"}"#;
     let request = Request {

@@ -34,11 +34,7 @@ fn overload_sheds_and_never_passes() {
     load_example_people(&place);
     let third_parties = ThirdParties::new();
     let gate = third_parties.behind_gate(&place, &example_register());
-    let address = gate
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let address = gate.gate();
     let trust = Trust::only(&place.path("averment-data/authority.pem"));
     let time = Duration::from_secs(from_environment("AVERMENT_OVERLOAD_SECONDS", SECONDS));
     let (counts, ended) = (Counts::default(), AtomicBool::new(false));

@@ -171,11 +171,7 @@ fn nothing_that_says_who_somebody_is_stays_behind() {
     let command = ["up", &register, "--page", "127.0.0.1:0", "--settings", &settings];
     let arguments = third_parties.upstream_of(&place, &command);
     let gate = place.serve_with(&arguments.iter().map(String::as_str).collect::<Vec<_>>(), &LOUD);
-    let address = gate
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let address = gate.gate();
     send_everything(&place, address, &mut heard);
     use_every_command(&place, &inputs, &register, &mut heard);
     read_every_page(gate.said("page"), &mut heard);

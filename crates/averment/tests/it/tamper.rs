@@ -37,11 +37,7 @@ pub(crate) fn place_with_a_ledger() -> Place {
     load_example_people(&place);
     let third_parties = ThirdParties::new();
     let gate = third_parties.behind_gate(&place, &example_register());
-    let address = gate
-        .said("gate")
-        .trim_start_matches("http://")
-        .parse()
-        .expect("an address");
+    let address = gate.gate();
     let bodies = [
         r#"{"events":[{}]}"#,
         r#"{"user_id":"maya.lindqvist@birch.example"}"#,

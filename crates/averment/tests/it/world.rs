@@ -229,6 +229,12 @@ impl Served {
         word.unwrap_or_else(|| panic!("no line `{label}` in:\n{}", self.said.join("\n")))
     }
 
+    /// Address of the gate that it said it has.
+    pub(crate) fn gate(&self) -> std::net::SocketAddr {
+        let address = self.said("gate").trim_start_matches("http://").parse();
+        address.expect("an address")
+    }
+
     /// Everything printed so far.
     pub(crate) fn all_said(&self) -> String {
         self.said.join("\n")

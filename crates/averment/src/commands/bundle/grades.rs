@@ -13,7 +13,7 @@ use averment_store::{DataFolder, FolderError, Journal, Keys, entries, trusted};
 use crate::cli::Folders;
 use crate::clock;
 use crate::commands::claims;
-use crate::grading::{json, published};
+use crate::grading::{json, note_all};
 use crate::live::CHANGES_SHOWN;
 use crate::outcome::Failure;
 
@@ -28,7 +28,7 @@ pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders) -> Result<Stri
 fn record(charter: &Arc<Charter>, folders: &Folders, folder: &DataFolder, keys: &Keys) -> Result<String, Failure> {
     let standing = claims::read(charter, folders, CHANGES_SHOWN)?;
     let (journal, _) = Journal::open(folder, keys, clock::now, charter.digest())?;
-    journal.note(Deed::Grades(published(&standing)))?;
+    note_all(&journal, &standing)?;
     journal.close()?;
     Ok(json(&standing))
 }
