@@ -25,7 +25,7 @@ pub use instrument::Instrument;
 pub use ndpa::{Confirmation, ScheduleRow};
 pub use place::{Country, Region};
 pub use third_party::{
-    Authentication, Certainty, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
+    Authentication, Certainty, Code, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
     Uncertain,
 };
 pub use vocabulary::{Element, LegalTest, Plane, Purpose, Subject, Treatment};

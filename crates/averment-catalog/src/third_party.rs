@@ -146,8 +146,43 @@ pub struct Packages {
     /// Rust crates.
     #[serde(rename = "crate")]
     pub crates: Vec<String>,
+    /// Go modules; a module stands for those below it.
+    pub go: Vec<String>,
+    /// Maven coordinates `group:artifact`, or `group` for all of a group.
+    pub maven: Vec<String>,
+    /// Composer packages `vendor/name`.
+    pub composer: Vec<String>,
+    /// NuGet packages.
+    pub nuget: Vec<String>,
     /// Anything else: modules, coordinates, scripts.
     pub other: Vec<String>,
+}
+
+/// What shows use in source code, templates and infrastructure files, where package, host and environment names do not say it
+/// already. Names of npm packages and Go modules are also what code imports, and are not repeated here.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Code {
+    /// Python modules as imported; one stands for those below it.
+    pub python: Vec<String>,
+    /// Ruby features as required.
+    pub ruby: Vec<String>,
+    /// Java and Kotlin packages; one stands for those below it.
+    pub java: Vec<String>,
+    /// PHP namespaces; one stands for those below it.
+    pub php: Vec<String>,
+    /// Classes, constructors and functions whose mention in live code is a use, as written there with `.` or `::`:
+    /// `Twilio::REST::Client`, `grecaptcha.execute`. Never a word that other code uses as well.
+    pub calls: Vec<String>,
+    /// Addresses without scheme that are this third party's although others share the host: `www.google.com/recaptcha`. The
+    /// path is a prefix of whole segments.
+    pub addresses: Vec<String>,
+    /// Terraform providers and prefixes of resource types: `datadog`, `aws_ses_`. A prefix ends in `_`.
+    pub terraform: Vec<String>,
+    /// Actions of workflows: `getsentry/action-release`.
+    pub actions: Vec<String>,
+    /// Container images without tag: `datadog/agent`.
+    pub images: Vec<String>,
 }
 
 /// A single fact that is less certain than its file.
@@ -176,6 +211,9 @@ pub struct ThirdParty {
     /// Other names seen in documents and contracts.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// Its name is also a common word (`Clever`, `Segment`): a running text that holds the word does not speak of it.
+    #[serde(default)]
+    pub common_word: bool,
     /// What kind of service it is.
     pub kinds: Vec<String>,
     /// How data gets there.
@@ -220,6 +258,9 @@ pub struct ThirdParty {
     /// Packages.
     #[serde(default)]
     pub packages: Packages,
+    /// What shows use in code.
+    #[serde(default)]
+    pub code: Code,
     /// Environment or configuration names.
     #[serde(default)]
     pub env_keys: Vec<String>,

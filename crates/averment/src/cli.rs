@@ -50,6 +50,9 @@ pub(crate) enum Command {
     Attest(crate::commands::attest::AttestArgs),
     /// Record what another program saw of a claim: a scan, a probe, a test in CI
     Measured(crate::commands::measured::MeasuredArgs),
+    /// Find what the page does not say: in code, browser traffic, schemas, staff tools
+    #[command(subcommand)]
+    Scan(crate::commands::scan::ScanCommand),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),

@@ -30,6 +30,7 @@ pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod rotate;
 pub(crate) mod run;
+pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod sink;

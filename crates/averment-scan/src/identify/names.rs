@@ -1,0 +1,146 @@
+//! Packages, modules, calls, keys and infrastructure names to third parties.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::ThirdParty;
+
+/// In which language a name is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// npm packages, and what JavaScript and TypeScript import: `@scope/name`, `name`, also with `/path` behind.
+    Npm,
+    /// PyPI packages, in any spelling of PEP 503.
+    Pypi,
+    /// Ruby gems.
+    Gem,
+    /// Rust crates; `-` and `_` are the same.
+    Crate,
+    /// Go modules, and packages below them.
+    Go,
+    /// Maven coordinates `group:artifact`.
+    Maven,
+    /// Composer packages.
+    Composer,
+    /// NuGet packages, in any case.
+    Nuget,
+    /// Python modules `a.b`.
+    PythonModule,
+    /// Ruby features `a/b`.
+    RubyFeature,
+    /// Java and Kotlin packages or classes `a.b.C`.
+    JavaPackage,
+    /// PHP namespaces or classes `A\B`.
+    PhpNamespace,
+    /// Classes, constructors and functions, `A::B`, `a.b`.
+    Call,
+    /// Environment and configuration keys.
+    EnvironmentKey,
+    /// Terraform providers and resource types.
+    Terraform,
+    /// Actions of workflows, without `@version`.
+    Action,
+    /// Container images, without tag and digest.
+    Image,
+}
+
+/// Every name of the catalog.
+#[derive(Debug)]
+pub struct Names {
+    by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>>,
+}
+
+impl Names {
+    pub(super) fn of(parties: impl Iterator<Item = &'static ThirdParty>) -> Self {
+        let mut by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>> = BTreeMap::new();
+        for party in parties {
+            for (kind, names) in names_of(party) {
+                let table = by_kind.entry(kind).or_default();
+                for name in names {
+                    table.entry(spelled(kind, name)).or_default().push(party);
+                }
+            }
+        }
+        Self { by_kind }
+    }
+
+    /// Third parties that `name` means: the longest name of the catalog that it is, or lies below. Empty when there is none.
+    pub fn look_up(&self, kind: Kind, name: &str) -> &[&'static ThirdParty] {
+        let Some(table) = self.by_kind.get(&kind) else {
+            return &[];
+        };
+        let mut name = spelled(kind, name);
+        loop {
+            if let Some(found) = table.get(&name) {
+                return found;
+            }
+            match shorter(kind, &name) {
+                Some(length) => name.truncate(length),
+                None => return &[],
+            }
+        }
+    }
+
+    /// Every name of a kind, in order: for matchers that look for all of them at once.
+    pub fn all(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.by_kind
+            .get(&kind)
+            .into_iter()
+            .flat_map(|table| table.keys().map(String::as_str))
+    }
+
+    /// First words of the names of calls (`Twilio` of `Twilio::REST::Client`): what has to be there before anything is looked up.
+    pub fn call_heads(&self) -> BTreeSet<&str> {
+        self.all(Kind::Call)
+            .map(|name| name.split(['.', ':']).next().unwrap_or(name))
+            .collect()
+    }
+}
+
+fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 17] {
+    let (packages, code) = (&party.packages, &party.code);
+    [
+        (Kind::Npm, &packages.npm),
+        (Kind::Pypi, &packages.pypi),
+        (Kind::Gem, &packages.gem),
+        (Kind::Crate, &packages.crates),
+        (Kind::Go, &packages.go),
+        (Kind::Maven, &packages.maven),
+        (Kind::Composer, &packages.composer),
+        (Kind::Nuget, &packages.nuget),
+        (Kind::PythonModule, &code.python),
+        (Kind::RubyFeature, &code.ruby),
+        (Kind::JavaPackage, &code.java),
+        (Kind::PhpNamespace, &code.php),
+        (Kind::Call, &code.calls),
+        (Kind::EnvironmentKey, &party.env_keys),
+        (Kind::Terraform, &code.terraform),
+        (Kind::Action, &code.actions),
+        (Kind::Image, &code.images),
+    ]
+}
+
+/// One spelling for what package indexes take for the same.
+fn spelled(kind: Kind, name: &str) -> String {
+    match kind {
+        Kind::Pypi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
+        Kind::Crate => name.replace('_', "-"),
+        Kind::Nuget | Kind::Composer | Kind::Action | Kind::Image => name.to_ascii_lowercase(),
+        Kind::PhpNamespace => name.trim_start_matches('\\').to_owned(),
+        _ => name.to_owned(),
+    }
+}
+
+/// Where the name of what it lies below ends; none where nothing is.
+fn shorter(kind: Kind, name: &str) -> Option<usize> {
+    match kind {
+        Kind::Npm | Kind::Go | Kind::RubyFeature | Kind::Action => name.rfind('/'),
+        Kind::Nuget | Kind::PythonModule | Kind::JavaPackage => name.rfind('.'),
+        Kind::Maven => name.rfind(':'),
+        Kind::PhpNamespace => name.rfind('\\'),
+        Kind::Call => name.rfind(['.', ':']).map(|at| name[..at].trim_end_matches(':').len()),
+        // `aws_ses_` stands for `aws_ses_domain_identity`: the catalog writes the prefix with its last `_`.
+        Kind::Terraform => name.trim_end_matches('_').rfind('_').map(|at| at + 1),
+        Kind::Pypi | Kind::Gem | Kind::Crate | Kind::Composer | Kind::EnvironmentKey | Kind::Image => None,
+    }
+    .filter(|end| *end > 0)
+}

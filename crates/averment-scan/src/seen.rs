@@ -1,0 +1,96 @@
+//! What one look gave: observations, and how much of what was there it could read.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::Plane;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::observation::{Observation, Spot};
+
+/// What was looked at, in the word that measurements carry: `scan.code`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Look {
+    /// Source code.
+    #[serde(rename = "scan.code")]
+    Code,
+    /// Recorded browser traffic.
+    #[serde(rename = "scan.har")]
+    Har,
+    /// Reports of browsers about a content security policy.
+    #[serde(rename = "scan.csp")]
+    Csp,
+    /// A site, opened as a visitor.
+    #[serde(rename = "crawl.site")]
+    Site,
+    /// Databases and models.
+    #[serde(rename = "scan.schema")]
+    Schema,
+    /// Exports of staff tools.
+    #[serde(rename = "scan.export")]
+    Export,
+}
+
+impl Look {
+    /// The word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Code => "scan.code",
+            Self::Har => "scan.har",
+            Self::Csp => "scan.csp",
+            Self::Site => "crawl.site",
+            Self::Schema => "scan.schema",
+            Self::Export => "scan.export",
+        }
+    }
+}
+
+/// Something that should have been read and could not.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Unread {
+    /// Where.
+    pub spot: Spot,
+    /// Why, in a few words without values.
+    pub because: String,
+}
+
+/// How much of what was there a look could read.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// Things read: files, requests, columns, messages.
+    pub read: u64,
+    /// Of these, live ones: what can say something about the running platform.
+    pub live: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// Left out on purpose, by reason: `ignored`, `binary`, `too large`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, u64>,
+    /// What could not be read. Any of it lowers what the look is worth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<Unread>,
+}
+
+impl Coverage {
+    /// Whether the look saw anything that can say something: if not it found nothing out, and must not pass.
+    pub fn saw_something(&self) -> bool {
+        self.live > 0
+    }
+}
+
+/// What one look gave.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// What was looked at.
+    pub look: Look,
+    /// The planes that it could see, whether or not something was there.
+    pub planes: BTreeSet<Plane>,
+    /// Begin of the time that it is about; the same as the end for a look at one moment.
+    pub from: Timestamp,
+    /// Its end.
+    pub until: Timestamp,
+    /// Third parties, in the order of party and plane, one each.
+    pub observations: Vec<Observation>,
+    /// How much could be read.
+    pub coverage: Coverage,
+}
