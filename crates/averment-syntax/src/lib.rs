@@ -1,0 +1,14 @@
+//! The syntax room: the text of one source file in, what it imports, calls, embeds and mentions out.
+//!
+//! Start at [`Facts`]. Nothing here knows third parties, files or the register: a fact is what stands there and in which
+//! surroundings, so that a comment, a test or an example never reads like code that runs. The grammars make this room heavy,
+//! which is why it is one of its own.
+//!
+//! Invariant: what cannot be parsed is still read as text and says so ([`Facts::broken`]); no text is too deep, too long or too
+//! odd to end.
+
+mod facts;
+mod language;
+
+pub use facts::{Argument, Call, Definition, Facts, Import, Key, Span, Surroundings, Tag, Text};
+pub use language::Language;
