@@ -9,7 +9,7 @@ mod narrow;
 mod period;
 mod recipient;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -236,6 +236,9 @@ pub struct About {
     /// Where the register is published.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// Domains of the organisation itself, each with everything below it: what goes there goes to nobody else.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub own_domains: BTreeSet<String>,
     /// Language of the published sentences, BCP 47; English when not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

@@ -276,6 +276,9 @@ impl Run {
             let name = toml::Spanned::new(file.organisation.span(), country.clone());
             _ = names::one(&mut self.findings, at, &name, names::place);
         }
+        for domain in &file.about.own_domains {
+            check::own_domain(&mut self.findings, at, domain);
+        }
         if file.organisation.get_ref() == UNKNOWN_ORGANISATION {
             let message = "whose register this is has not been filled in yet".to_owned();
             let hint = "write the name of the organisation that makes these statements";

@@ -46,7 +46,7 @@ pub(crate) fn names(shape: &Shape, field: &Field) -> Names {
         "kind" => Names::ClaimKind,
         "recipient" | "through" | "runs_on" | "off" | "recipients" | "controller" | "claim" | "consent" => Names::Id,
         "id" if of(&shape::CLAIM) => Names::Id,
-        "hosts" | "host" => Names::Host,
+        "hosts" | "host" | "own_domains" => Names::Host,
         "form" if of(&shape::CLAIM) => Names::Word(Vocabulary::Form),
         "form" => Names::Word(Vocabulary::Agreement),
         _ => vocabulary(field.name).map_or(Names::Free, Names::Word),

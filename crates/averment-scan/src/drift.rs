@@ -3,46 +3,27 @@
 //! Start at [`drift`], which compares one look with a charter. Looks that find something of their own (a column that nobody
 //! mapped) add it to the same [`Report`].
 
+mod absent;
+mod case;
+mod elements;
+mod embeds;
+mod own;
 mod recipients;
+mod rule;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
-use averment_register::{Charter, Severity};
+use averment_register::{Charter, Digest, Severity};
 use jiff::civil::Date;
 use serde::Serialize;
 
 use crate::observation::{Party, Spot};
 use crate::seen::Seen;
 
-/// What kind of drift.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Rule {
-    /// Somebody whom no recipient of the register declares.
-    UndeclaredRecipient,
-    /// A data element that no row of the recipient declares.
-    UndeclaredElement,
-    /// People of a kind that no row of the recipient declares for the element.
-    UndeclaredSubject,
-    /// Declared for this plane, and not seen in the time looked at.
-    NeverSeen,
-    /// Retired, and still there.
-    RetiredSeen,
-    /// Embedded from another host than the one promised.
-    WrongEmbedHost,
-    /// Contacted without encryption.
-    PlainHttp,
-    /// A table that the data map does not have.
-    UnmappedTable,
-    /// A column that the data map does not have.
-    UnmappedColumn,
-    /// A table or column of the data map that is not there any more.
-    MissingColumn,
-    /// A column whose content is another than the data map says.
-    OtherElement,
-    /// Messages, tickets or rows of a staff tool that hold data of students.
-    PeopleInExport,
-}
+pub use own::Own;
+pub use rule::Rule;
 
 /// One place where the world and the charter part.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,23 +53,37 @@ pub struct Accepted {
     pub reason: String,
     /// Last day.
     pub until: Date,
+    /// The look is wrong and there is no drift: it does not count against claims either.
+    pub mistaken: bool,
 }
 
 /// What one look says about a register.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
+    /// Digest of the charter that it was held against.
+    pub charter: Digest,
     /// What was seen.
     pub seen: Seen,
     /// Where it parts from the charter: worst first, then by rule and subject.
     pub drift: Vec<Drift>,
+    /// What a baseline has to be told: entries that have ended, or that nothing fits.
+    pub notices: Vec<String>,
 }
 
 impl Report {
+    /// Drift that nobody accepted.
+    pub fn open(&self) -> impl Iterator<Item = &Drift> {
+        self.drift.iter().filter(|one| one.accepted.is_none())
+    }
+
     /// Drift that is an error and not accepted.
     pub fn errors(&self) -> impl Iterator<Item = &Drift> {
-        self.drift
-            .iter()
-            .filter(|one| one.severity == Severity::Error && one.accepted.is_none())
+        self.open().filter(|one| one.severity == Severity::Error)
+    }
+
+    /// How much open drift is of this severity.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.open().filter(|one| one.severity == severity).count()
     }
 
     /// Puts drift into its order.
@@ -100,10 +95,28 @@ impl Report {
     }
 }
 
-/// Compares a look with a charter. `own`: registrable domains of the organisation itself, which are nobody else's.
+/// Compares a look with a charter. `own`: domains of the organisation itself besides those that the charter names.
+///
+/// Drift that looks add of their own is put into [`Report::drift`] behind, and sorted ([`Report::sort`]).
 pub fn drift(charter: &Charter, seen: Seen, own: &BTreeSet<String>) -> Report {
-    let drift = recipients::undeclared(charter, &seen, own);
-    let mut report = Report { seen, drift };
+    let own = Own::of(charter, own);
+    let cases = case::cases(charter, &seen, &own);
+    let mut drift = Vec::new();
+    for case in &cases {
+        drift.extend(recipients::undeclared(case));
+        drift.extend(recipients::retired(charter, &seen, case));
+        drift.extend(recipients::other_plane(case));
+        drift.extend(recipients::plain_http(case));
+        drift.extend(embeds::wrong_host(charter, &seen, case));
+    }
+    drift.extend(elements::of(charter, &cases));
+    drift.extend(absent::never_seen(charter, &seen, &cases));
+    let mut report = Report {
+        charter: charter.digest(),
+        seen,
+        drift,
+        notices: Vec::new(),
+    };
     report.sort();
     report
 }

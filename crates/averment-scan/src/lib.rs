@@ -11,6 +11,6 @@ pub mod identify;
 mod observation;
 mod seen;
 
-pub use drift::{Accepted, Drift, Report, Rule, drift};
+pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 pub use seen::{Coverage, Look, Seen, Unread};

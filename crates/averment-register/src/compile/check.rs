@@ -25,6 +25,21 @@ pub(super) fn host(findings: &mut Findings, at: At<'_>, pattern: &str, span: Ran
     wrong.is_none()
 }
 
+/// Reports a domain of the organisation that is none, or so wide that everybody's would be its own.
+pub(super) fn own_domain(findings: &mut Findings, at: At<'_>, domain: &str) {
+    let wrong = match wrong_in_host(domain) {
+        Some(wrong) => wrong,
+        None if domain.contains(['*', '{']) => "everything below it is meant anyway",
+        None if !domain.contains('.') => "it would match far too many hosts",
+        None => return,
+    };
+    let written = at.text.find(&format!("\"{domain}\""));
+    let span = written.map(|start| start..start + domain.len() + 2);
+    let message = format!("`{domain}` is not a domain of one's own: {wrong}");
+    let hint = "expected a name in lower case such as `example.org`, without scheme, port or path";
+    findings.error(at, span, "own-domain", message, Some(hint.into()));
+}
+
 /// What keeps a lower-case text from being a host pattern.
 pub(super) fn wrong_in_host(pattern: &str) -> Option<&'static str> {
     let rest = pattern.strip_prefix("*.").unwrap_or(pattern);

@@ -133,6 +133,9 @@ static ABOUT: Shape = Shape {
         may("data_protection_officer", Holds::Text).says("Its data protection officer, GDPR Art. 37."),
         may("representative", Holds::Text).says("Its representative in the European Union, GDPR Art. 27."),
         may("page", Holds::Text).says("Address of the page that the register is published on."),
+        may("own_domains", Holds::List).says(
+            "Domains of the organisation itself, each with everything below it: scans report what goes to others.",
+        ),
         may("language", Holds::Text).says("Language of the published sentences, BCP 47; English when not said."),
         may("notice", Holds::Period).says("Time between the notice of a new recipient and its first use."),
         may("updated", Holds::Date).says("Date of the statements."),

@@ -1,69 +1,94 @@
 //! Third parties that were seen, held against the recipients that the charter declares.
 
-use std::collections::BTreeSet;
+use averment_register::{Charter, ClaimKind, Recipient, Severity};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use averment_register::{Charter, Recipient, Severity};
-
+use super::case::{Case, roles, severity, strength};
 use super::{Drift, Rule};
-use crate::identify::registrable;
-use crate::observation::{Observation, Party, Tier};
+use crate::observation::Tier;
 use crate::seen::Seen;
 
-/// Third parties that no recipient declares.
-pub(super) fn undeclared(charter: &Charter, seen: &Seen, own: &BTreeSet<String>) -> Vec<Drift> {
-    let open = seen
-        .observations
-        .iter()
-        .filter(|one| one.tier() > Tier::Linked && !is_own(one, own) && declared(charter, one).is_empty());
-    open.map(undeclared_recipient).collect()
+/// Third parties, and hosts of them, that no recipient declares.
+pub(super) fn undeclared(case: &Case<'_>) -> Option<Drift> {
+    let (tier, confidence) = strength(&case.open);
+    if tier <= Tier::Linked {
+        return None;
+    }
+    let strongest: Vec<_> = case.open.iter().filter(|one| one.tier == tier).collect();
+    let who = &case.observation.party;
+    let named = if case.recipients.is_empty() {
+        format!("`{who}`")
+    } else {
+        let hosts = strongest.iter().filter_map(|one| super::case::host_of(one));
+        let hosts: std::collections::BTreeSet<String> = hosts.map(|host| format!("`{host}`")).collect();
+        hosts.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    let (how, roles) = (tier.words(), roles(strongest.iter().map(|one| one.role.as_ref())));
+    let message = format!("{named} is {how}{roles}, and no recipient declares it");
+    let drift = case.drift(Rule::UndeclaredRecipient, severity((tier, confidence)), message, "");
+    let drift = drift.hinting("declare it, or take it out; `averment propose` drafts the row");
+    Some(drift.at(strongest.iter().map(|one| &one.spot)))
 }
 
-/// Recipients of the charter that an observation may be about.
-fn declared<'a>(charter: &'a Charter, observation: &Observation) -> Vec<&'a Recipient> {
-    let by_party = charter
-        .content()
-        .recipients
-        .values()
-        .filter(|recipient| match &observation.party {
-            Party::Known(id) => recipient.third_parties.contains(id),
-            Party::Domain(_) => false,
+/// Recipients that are said to be gone.
+pub(super) fn retired(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Option<Drift> {
+    // What somebody who is still used declares too may be theirs.
+    let gone: Option<Vec<Date>> = case.recipients.iter().map(|one| gone_since(charter, one)).collect();
+    let since = gone?.into_iter().max()?;
+    let [from, until] = [seen.from, seen.until].map(|at| at.to_zoned(TimeZone::UTC).date());
+    let evidence = case.evidence(Tier::Configured);
+    let tier = evidence.first()?.tier;
+    if until < since {
+        return None;
+    }
+    // A window that begins before that day may show what was there until then.
+    let worst = if from < since {
+        Severity::Warning
+    } else {
+        severity(strength(&evidence))
+    };
+    let (names, how) = (case.names(), tier.words());
+    let message = format!("{names} is retired since {since} and still {how}");
+    let drift = case.drift(Rule::RetiredSeen, worst, message, "");
+    let drift = drift.hinting("take it out, or take back that it is retired");
+    Some(drift.at(evidence.iter().map(|one| &one.spot)))
+}
+
+/// The first day without the recipient, by its file or by a claim.
+pub(super) fn gone_since(charter: &Charter, recipient: &Recipient) -> Option<Date> {
+    let claims = charter.content().claims.values();
+    let claimed = claims
+        .filter(|claim| claim.recipient.as_ref() == Some(&recipient.id))
+        .filter_map(|claim| match claim.kind {
+            ClaimKind::RetiredSince { date } => Some(date),
+            _ => None,
         });
-    let mut found: Vec<&Recipient> = by_party.collect();
-    let by_host = observation
-        .hosts
-        .iter()
-        .flat_map(|host| charter.recipients_of_host(host));
-    for recipient in by_host {
-        if !found.iter().any(|other| other.id == recipient.id) {
-            found.push(recipient);
-        }
-    }
-    found
+    claimed.chain(recipient.retired).min()
 }
 
-fn is_own(observation: &Observation, own: &BTreeSet<String>) -> bool {
-    !observation.hosts.is_empty() && observation.hosts.iter().all(|host| own.contains(&registrable(host)))
+/// A flow on a plane that none of the recipients names.
+pub(super) fn other_plane(case: &Case<'_>) -> Option<Drift> {
+    let plane = case.observation.plane;
+    let evidence = case.evidence(Tier::Embedded);
+    let named = case.recipients.iter().any(|one| one.planes.contains(&plane));
+    if evidence.is_empty() || case.recipients.is_empty() || named {
+        return None;
+    }
+    let (names, plane) = (case.names(), plane.as_str());
+    let message = format!("{names} is seen on the plane `{plane}`, which its file does not name");
+    let drift = case.drift(Rule::OtherPlane, Severity::Note, message, "");
+    let drift = drift.hinting("add the plane to `planes`: its claims are not graded there until then");
+    Some(drift.at(evidence.iter().map(|one| &one.spot)))
 }
 
-fn undeclared_recipient(observation: &Observation) -> Drift {
-    let tier = observation.tier();
-    let strongest = observation.evidence.iter().filter(|one| one.tier == tier);
-    Drift {
-        rule: Rule::UndeclaredRecipient,
-        severity: if tier.is_flow() {
-            Severity::Error
-        } else {
-            Severity::Warning
-        },
-        party: Some(observation.party.clone()),
-        message: format!(
-            "`{}` is {} and no recipient declares it",
-            observation.party,
-            tier.words()
-        ),
-        hint: Some("declare it, or take it out; `averment propose` drafts the row".to_owned()),
-        subject: format!("{} {}", observation.party, observation.plane.as_str()),
-        places: strongest.map(|one| one.spot.clone()).collect(),
-        accepted: None,
-    }
+/// Contacted without encryption, declared or not.
+pub(super) fn plain_http(case: &Case<'_>) -> Option<Drift> {
+    let all = case.evidence(Tier::Configured);
+    let plain: Vec<_> = all.into_iter().filter(|one| one.plain_http).collect();
+    let tier = plain.first()?.tier;
+    let (who, how) = (&case.observation.party, tier.words());
+    let message = format!("`{who}` is {how} without encryption");
+    let drift = case.drift(Rule::PlainHttp, severity(strength(&plain)), message, "");
+    Some(drift.hinting("use `https`").at(plain.iter().map(|one| &one.spot)))
 }

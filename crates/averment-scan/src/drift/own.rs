@@ -1,0 +1,46 @@
+//! Domains of the organisation itself: what goes there goes to nobody else.
+
+use std::collections::BTreeSet;
+
+use averment_register::Charter;
+
+use crate::identify::{Address, registrable, tables};
+
+/// The organisation's own domains, each with everything below it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Own {
+    domains: BTreeSet<String>,
+}
+
+impl Own {
+    /// Those that the charter names (`own_domains`, the address of the page) and `others`.
+    pub fn of(charter: &Charter, others: &BTreeSet<String>) -> Self {
+        let about = &charter.content().about;
+        let named = about.own_domains.iter().chain(others);
+        let page = about.page.as_deref().and_then(domain_of_page);
+        let domains = named.map(|domain| domain.trim_matches('.').to_ascii_lowercase());
+        Self {
+            domains: domains.filter(|domain| !domain.is_empty()).chain(page).collect(),
+        }
+    }
+
+    /// Whether `host` is one of them or below one.
+    pub fn has(&self, host: &str) -> bool {
+        let mut rest = Some(host);
+        while let Some(name) = rest {
+            if self.domains.contains(name) {
+                return true;
+            }
+            rest = name.split_once('.').map(|(_, above)| above);
+        }
+        false
+    }
+}
+
+/// The domain of the page's address; nothing where somebody else hosts it, whose domain would then pass for one's own.
+fn domain_of_page(page: &str) -> Option<String> {
+    let host = Address::parse(page).ok()?.host;
+    let of_somebody = |name: &str| Address::parse(name).is_ok_and(|address| !tables().of_address(&address).is_empty());
+    let domain = registrable(&host);
+    (!of_somebody(&host) && !of_somebody(&domain)).then_some(domain)
+}
