@@ -11,6 +11,7 @@ mod dates;
 mod number;
 mod words;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use averment_catalog::ElementId;
@@ -176,20 +177,18 @@ fn resolved(hits: Vec<Hit>) -> Vec<Hit> {
     all
 }
 
+/// The longest first, and of the others every one that overlaps none before it: in `Ada Hill (ada@…)` the address goes before the
+/// name read backwards, `Hill (ada`, and the name stays.
 fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.range.start, std::cmp::Reverse(hit.range.end)));
-    let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
+    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), hit.range.start));
+    let mut taken: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
-        match out.last_mut() {
-            Some(last) if hit.range.start < last.range.end => {
-                if hit.range.len() > last.range.len() {
-                    *last = hit;
-                }
-            }
-            _ => out.push(hit),
+        let before = taken.range(..hit.range.end).next_back();
+        if before.is_none_or(|(_, other)| other.range.end <= hit.range.start) {
+            taken.insert(hit.range.start, hit);
         }
     }
-    out
+    taken.into_values().collect()
 }
 
 /// `outer`: sorted, not overlapping.
