@@ -35,7 +35,7 @@ fn one(archive: &mut ZipArchive<impl Read + Seek>, index: usize, sink: &mut Look
         return sink.unread(&number, "it unpacks to more than 200 times its size");
     }
     let name = entry.name().map_or_else(|_| number.clone(), |name| name.into_owned());
-    let most = packed.saturating_mul(RATIO_MAX).max(SMALL).min(1 << 36);
+    let most = packed.saturating_mul(RATIO_MAX).clamp(SMALL, 1 << 36);
     let mut inside = sink.within(&name, &number);
     // An archive in an archive is one item: the detection room looks into it.
     let read = if super::is_named(&name, &[".zip"]) && size > ITEM_MAX as u64 {

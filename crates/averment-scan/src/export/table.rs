@@ -35,7 +35,7 @@ pub(super) fn split(mut file: impl BufRead, sink: &mut Looking<'_>) -> std::io::
     }
     // A table without names of columns begins with data.
     sink.item("row 1", Some("text/csv"), &line(&[&names])?);
-    let column = names.iter().position(|name| is_id(name));
+    let column = names.iter().position(is_id);
     let mut row = ByteRecord::new();
     for number in 2_u64.. {
         if !reader.read_byte_record(&mut row).map_err(error)? {
