@@ -11,6 +11,7 @@ mod dates;
 mod number;
 mod words;
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -177,10 +178,10 @@ fn resolved(hits: Vec<Hit>) -> Vec<Hit> {
     all
 }
 
-/// The longest first, and of the others every one that overlaps none before it: in `Ada Hill (ada@…)` the address goes before the
-/// name read backwards, `Hill (ada`, and the name stays.
+/// Addresses first, since their bounds are sure, then the longest, and of all every one that overlaps none before it: of
+/// `Ada Hill (ada@…)` address and name stay, and not the name read backwards, `Hill (ada`.
 fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (std::cmp::Reverse(hit.range.len()), hit.range.start));
+    hits.sort_by_key(|hit| (hit.form != Form::Email, Reverse(hit.range.len()), hit.range.start));
     let mut taken: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
         let before = taken.range(..hit.range.end).next_back();
