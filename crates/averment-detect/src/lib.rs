@@ -9,6 +9,7 @@
 
 mod directory;
 mod finding;
+mod kinds;
 mod mask;
 mod matcher;
 mod message;
@@ -26,6 +27,7 @@ pub use directory::{Directory, DirectoryKey, DirectoryRow, Form, IdentifierDiges
 pub use finding::{
     Finding, Inspection, KnownBy, Layer, Part, PersonNumber, Place, Unreadable, UnreadableBecause, Whose,
 };
+pub use kinds::content_type_of;
 pub use message::{Limits, Message};
 pub use pseudonym::{pseudonyms, reveal_pseudonym};
 pub use replace::Pseudonymised;

@@ -7,6 +7,7 @@
 //! is executed; no value of a person is kept in what a look gives.
 
 mod drift;
+pub mod export;
 pub mod identify;
 mod observation;
 mod seen;

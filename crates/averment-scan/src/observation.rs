@@ -124,6 +124,8 @@ pub enum How {
     Cookie,
     /// A report of a browser about a policy.
     PolicyReport,
+    /// A record that a staff tool holds.
+    Record,
 }
 
 /// A place that a person can go to.

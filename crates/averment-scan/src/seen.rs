@@ -1,6 +1,7 @@
 //! What one look gave: observations, and how much of what was there it could read.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use averment_catalog::Plane;
 use jiff::Timestamp;
@@ -52,6 +53,12 @@ pub struct Unread {
     pub spot: Spot,
     /// Why, in a few words without values.
     pub because: String,
+}
+
+impl fmt::Display for Unread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.spot, self.because)
+    }
 }
 
 /// How much of what was there a look could read.

@@ -11,6 +11,8 @@ mod dates;
 mod number;
 mod words;
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use averment_catalog::ElementId;
@@ -176,20 +178,18 @@ fn resolved(hits: Vec<Hit>) -> Vec<Hit> {
     all
 }
 
+/// Addresses first, since their bounds are sure, then the longest, and of all every one that overlaps none before it: of
+/// `Ada Hill (ada@…)` address and name stay, and not the name read backwards, `Hill (ada`.
 fn longest(mut hits: Vec<Hit>) -> Vec<Hit> {
-    hits.sort_by_key(|hit| (hit.range.start, std::cmp::Reverse(hit.range.end)));
-    let mut out: Vec<Hit> = Vec::with_capacity(hits.len());
+    hits.sort_by_key(|hit| (hit.form != Form::Email, Reverse(hit.range.len()), hit.range.start));
+    let mut taken: BTreeMap<usize, Hit> = BTreeMap::new();
     for hit in hits {
-        match out.last_mut() {
-            Some(last) if hit.range.start < last.range.end => {
-                if hit.range.len() > last.range.len() {
-                    *last = hit;
-                }
-            }
-            _ => out.push(hit),
+        let before = taken.range(..hit.range.end).next_back();
+        if before.is_none_or(|(_, other)| other.range.end <= hit.range.start) {
+            taken.insert(hit.range.start, hit);
         }
     }
-    out
+    taken.into_values().collect()
 }
 
 /// `outer`: sorted, not overlapping.

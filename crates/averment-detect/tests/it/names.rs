@@ -91,3 +91,25 @@ fn halves_of_two_people_or_objects_are_nobodys() {
         assert!(people("application/json", body).is_empty(), "{body}");
     }
 }
+
+#[test]
+fn a_name_beside_the_address_that_it_begins_is_found_with_it() {
+    for text in [
+        "Ada Lovelace (ada@school.example) wrote",
+        "from: Lovelace, Ada <ada@school.example>",
+    ] {
+        let out = masked("text/plain", text.as_bytes()).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(!out.contains("Lovelace") && !out.contains("ada@"), "{out}");
+        let inspection = looked_at(&[("content-type", b"text/plain")], text.as_bytes());
+        let elements: Vec<&str> = inspection
+            .findings
+            .iter()
+            .map(|finding| finding.element.as_str())
+            .collect();
+        assert!(
+            elements.contains(&"contact.email") && elements.contains(&"identity.name.full"),
+            "{elements:?}"
+        );
+    }
+}

@@ -5,12 +5,12 @@
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::IsTerminal as _;
-use std::path::Path;
 use std::sync::mpsc;
 use std::time::Duration;
 
 use averment_detect::{
-    Directory, DirectoryKey, Finding, Inspection, KnownBy, Layer, Limits, Message, Place, Whose, inspect_and_reveal,
+    Directory, DirectoryKey, Finding, Inspection, KnownBy, Layer, Limits, Message, Place, Whose, content_type_of,
+    inspect_and_reveal,
 };
 use averment_store::{DataFolder, Keys, People};
 use serde_json::{Value, json};
@@ -26,38 +26,11 @@ const LARGE: usize = 4 << 20;
 /// Findings of one file that are kept.
 const FINDINGS_MAX: usize = 1_000_000;
 
-/// Content types by the ending of the file's name.
-const TYPES: [(&str, &str); 22] = [
-    ("json", "application/json"),
-    ("har", "application/json"),
-    ("ndjson", "application/x-ndjson"),
-    ("jsonl", "application/x-ndjson"),
-    ("csv", "text/csv"),
-    ("tsv", "text/tab-separated-values"),
-    ("xml", "application/xml"),
-    ("svg", "image/svg+xml"),
-    ("html", "text/html"),
-    ("htm", "text/html"),
-    ("txt", "text/plain"),
-    ("md", "text/plain"),
-    ("log", "text/plain"),
-    ("sql", "text/plain"),
-    ("yaml", "application/yaml"),
-    ("yml", "application/yaml"),
-    ("msgpack", "application/msgpack"),
-    ("cbor", "application/cbor"),
-    ("pb", "application/x-protobuf"),
-    ("png", "image/png"),
-    ("jpg", "image/jpeg"),
-    ("jpeg", "image/jpeg"),
-];
-/// Content encodings by the last ending.
-const CODINGS: [(&str, &str); 3] = [("gz", "gzip"), ("br", "br"), ("zst", "zstd")];
-
 pub(crate) fn run(arguments: &DetectArgs) -> Result<Outcome, Failure> {
     let directory = directory(arguments)?;
     let bytes = read(&arguments.file)?;
-    let (kind, coding) = type_of(&arguments.file);
+    let name = arguments.file.file_name().map(|name| name.to_string_lossy());
+    let (kind, coding) = content_type_of(&name.unwrap_or_default());
     let kind = arguments.kind.as_deref().or(kind);
     let headers: Vec<(&str, &[u8])> = [("content-type", kind), ("content-encoding", coding)]
         .into_iter()
@@ -103,22 +76,6 @@ fn directory(arguments: &DetectArgs) -> Result<Directory, Failure> {
     let folder = DataFolder::open_read(data)?;
     let keys = Keys::read(&arguments.keys)?;
     Ok(People::open(&folder, &keys)?.snapshot(clock::now())?.directory)
-}
-
-/// Content type and content encoding: `events.json.gz`.
-fn type_of(file: &Path) -> (Option<&'static str>, Option<&'static str>) {
-    let name = file.file_name().map(|name| name.to_string_lossy().to_lowercase());
-    let name = name.unwrap_or_default();
-    let of = |table: &[(&str, &'static str)], name: &str| {
-        let (_, ending) = name.rsplit_once('.')?;
-        table.iter().find(|(known, _)| *known == ending).map(|(_, kind)| *kind)
-    };
-    let coding = of(&CODINGS, &name);
-    let inner = match coding {
-        Some(_) => name.rsplit_once('.').map_or("", |(inner, _)| inner),
-        None => &name,
-    };
-    (of(&TYPES, inner), coding)
 }
 
 /// A file is as large as it is; what it decodes to stays bounded.

@@ -3,6 +3,7 @@
 //! Each look is a module of its own and ends in [`finish`], which compares, prints, and says how it ended: 1 with drift, 2 when
 //! nothing could be seen.
 
+mod export;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -11,11 +12,14 @@ use std::path::PathBuf;
 use averment_scan::{Drift, Seen, drift};
 use clap::{Args, Subcommand, ValueEnum};
 
+use crate::cli::Folders;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScanCommand {
+    /// Exports of staff tools: which tickets, messages and rows hold data of students
+    Export(export::ExportArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -32,6 +36,15 @@ pub(crate) struct ScanOptions {
     /// A domain of your own, which is nobody else's; may be given more than once
     #[arg(long, value_name = "DOMAIN")]
     pub(crate) own: Vec<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+impl ScanOptions {
+    /// Whether what is printed is read by people, so that a look may say more than the report.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.format == ScanFormat::Text
+    }
 }
 
 /// How to print what a look found.
@@ -45,6 +58,7 @@ pub(crate) enum ScanFormat {
 
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
+        ScanCommand::Export(arguments) => export::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }

@@ -11,6 +11,7 @@ mod deeds;
 mod detect;
 mod dice;
 mod editing;
+mod exports;
 mod grades;
 mod leading;
 mod needles;

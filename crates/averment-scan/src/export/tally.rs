@@ -1,0 +1,224 @@
+//! What is counted: items, and of each that holds something the elements and kinds of people.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::{ElementId, SubjectId};
+use averment_detect::{Directory, Finding, Limits, Message, PersonNumber, Whose, inspect};
+
+use super::ITEM_MAX;
+use crate::observation::Spot;
+use crate::seen::{Coverage, Unread};
+
+/// Unread places that are kept one by one; more are counted.
+const UNREAD_MAX: usize = 1000;
+
+/// An element, and whose.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct What {
+    /// Which.
+    pub element: ElementId,
+    /// Kind of people of the directory; none for somebody who is not in it.
+    pub subject: Option<SubjectId>,
+}
+
+/// An item that holds something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holding {
+    /// The file, and behind `#` the item.
+    pub spot: Spot,
+    /// How often what is in it.
+    pub found: BTreeMap<What, u64>,
+    /// How many people of the directory.
+    pub people: usize,
+}
+
+/// What a sweep counted.
+#[derive(Debug, Default)]
+pub struct Tally {
+    /// How much could be read. An item is one thing read.
+    pub coverage: Coverage,
+    /// Items that hold something, in the order of the files.
+    pub holding: Vec<Holding>,
+    /// How many people of the directory each element and kind of people is about. Not to be shown one by one.
+    people: BTreeMap<What, BTreeSet<PersonNumber>>,
+    /// Of all students.
+    students: BTreeSet<PersonNumber>,
+}
+
+impl Tally {
+    /// Items that hold data of a student of the directory.
+    pub fn with_students(&self) -> impl Iterator<Item = &Holding> {
+        self.holding.iter().filter(|one| one.found.keys().any(is_student))
+    }
+
+    /// How many students of the directory were found.
+    pub fn students(&self) -> usize {
+        self.students.len()
+    }
+
+    /// For each element and kind of people: in how many items, and of how many people of the directory.
+    pub fn totals(&self) -> BTreeMap<&What, (u64, usize)> {
+        let mut totals: BTreeMap<&What, (u64, usize)> = BTreeMap::new();
+        for what in self.holding.iter().flat_map(|one| one.found.keys()) {
+            totals.entry(what).or_default().0 += 1;
+        }
+        for (what, people) in &self.people {
+            totals.entry(what).or_default().1 = people.len();
+        }
+        totals
+    }
+
+    pub(super) fn begin<'a>(&'a mut self, name: &str, directory: &'a Directory) -> Looking<'a> {
+        Looking {
+            name: name.to_owned(),
+            tally: self,
+            directory,
+        }
+    }
+}
+
+fn is_student(what: &What) -> bool {
+    let of_students = |subject: &SubjectId| subject.as_str() == "student" || subject.as_str().starts_with("student.");
+    what.subject.as_ref().is_some_and(of_students)
+}
+
+/// Looks at the items of one file.
+pub(super) struct Looking<'a> {
+    name: String,
+    tally: &'a mut Tally,
+    directory: &'a Directory,
+}
+
+impl Looking<'_> {
+    /// The items of a file in this one. Its name is shown if it is nobody's.
+    pub(super) fn within(&mut self, name: &str, otherwise: &str) -> Looking<'_> {
+        let name = if self.is_nobodys(name) { name } else { otherwise };
+        Looking {
+            name: format!("{}!{name}", self.name),
+            tally: self.tally,
+            directory: self.directory,
+        }
+    }
+
+    /// Whether a text names nobody.
+    pub(super) fn is_nobodys(&self, text: &str) -> bool {
+        self.inspect(Some("text/plain"), text.as_bytes()).findings.is_empty()
+    }
+
+    /// Looks at one item. `place`: its number or identifier; empty when the file is one item.
+    pub(super) fn item(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
+        self.more(place, kind, bytes, false);
+    }
+
+    /// As [`Self::item`], for what may be the rest of the item that came last.
+    pub(super) fn more(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], same: bool) {
+        let inspection = self.inspect(kind, bytes);
+        let coverage = &mut self.tally.coverage;
+        coverage.read += u64::from(!same);
+        coverage.live += u64::from(!same);
+        coverage.bytes += bytes.len() as u64;
+        if let Some(first) = inspection.unreadable.first() {
+            let because = format!("{}: {}", first.place.part.as_str(), first.because.as_str());
+            self.unread(place, &because);
+        }
+        if inspection.findings.is_empty() {
+            return;
+        }
+        let spot = self.spot(place);
+        if !(same && self.tally.holding.last().is_some_and(|last| last.spot == spot)) {
+            self.tally.holding.push(Holding {
+                spot,
+                found: BTreeMap::new(),
+                people: 0,
+            });
+        }
+        self.hold(&inspection.findings);
+    }
+
+    fn hold(&mut self, findings: &[Finding]) {
+        let mut people = BTreeSet::new();
+        let tally = &mut *self.tally;
+        let Some(holding) = tally.holding.last_mut() else {
+            return;
+        };
+        for finding in findings {
+            let (subject, person) = match &finding.whose {
+                Whose::Person { number, subject } => (Some(subject.clone()), Some(*number)),
+                Whose::Unknown => (None, None),
+            };
+            let what = What {
+                element: finding.element.clone(),
+                subject,
+            };
+            *holding.found.entry(what.clone()).or_default() += 1;
+            if let Some(person) = person {
+                people.insert(person);
+                if is_student(&what) {
+                    tally.students.insert(person);
+                }
+                tally.people.entry(what).or_default().insert(person);
+            }
+        }
+        holding.people = holding.people.max(people.len());
+    }
+
+    /// Something that should have been read and could not.
+    pub(super) fn unread(&mut self, place: &str, because: &str) {
+        let unread = &mut self.tally.coverage.unread;
+        match unread.len().cmp(&UNREAD_MAX) {
+            std::cmp::Ordering::Less => {
+                let spot = Spot {
+                    file: named(&self.name, place),
+                    ..Spot::default()
+                };
+                unread.push(Unread {
+                    spot,
+                    because: because.to_owned(),
+                });
+            }
+            std::cmp::Ordering::Equal => {
+                let spot = Spot {
+                    file: self.name.clone(),
+                    ..Spot::default()
+                };
+                unread.push(Unread {
+                    spot,
+                    because: "more places, which are not listed".to_owned(),
+                });
+            }
+            std::cmp::Ordering::Greater => {}
+        }
+    }
+
+    fn spot(&self, place: &str) -> Spot {
+        Spot {
+            file: named(&self.name, place),
+            ..Spot::default()
+        }
+    }
+
+    fn inspect(&self, kind: Option<&str>, bytes: &[u8]) -> averment_detect::Inspection {
+        let kind = kind.map(|kind| ("content-type", kind.as_bytes()));
+        let headers: Vec<(&str, &[u8])> = kind.into_iter().collect();
+        let message = Message {
+            authority: "",
+            target: "/",
+            headers: &headers,
+            body: bytes,
+        };
+        let limits = Limits {
+            body_max_bytes: ITEM_MAX,
+            decoded_max_bytes: 4 * ITEM_MAX,
+            ..Limits::default()
+        };
+        inspect(&message, self.directory, &limits)
+    }
+}
+
+fn named(file: &str, place: &str) -> String {
+    if place.is_empty() {
+        file.to_owned()
+    } else {
+        format!("{file}#{place}")
+    }
+}

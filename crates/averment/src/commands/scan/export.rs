@@ -1,0 +1,242 @@
+//! `averment scan export`: exports of staff tools, held against the directory of people.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use averment_catalog::{Plane, ThirdPartyId, catalog};
+use averment_detect::{Directory, DirectoryKey};
+use averment_register::Severity;
+use averment_scan::export::{Tally, What, sweep};
+use averment_scan::{Confidence, Drift, Evidence, How, Look, Observation, Party, Passed, Rule, Seen, Spot, Tier};
+use averment_store::{DataFolder, Keys, People};
+use clap::Args;
+
+use super::{ScanOptions, finish};
+use crate::clock;
+use crate::outcome::{Failure, Outcome};
+use crate::register;
+
+/// Places that are named for one element and kind of people; the clean-up list names all.
+const PLACES: usize = 20;
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Exported files: JSON, lines of JSON, CSV, TSV, mbox, zip, any of them in gzip
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+    /// Whose tool it is: a recipient of the register or a third party of the catalog
+    #[arg(long, value_name = "ID")]
+    of: String,
+    /// Write every item that holds somebody's data, for whoever cleans up; no values
+    #[arg(long, value_name = "FILE.csv")]
+    clean_up: Option<PathBuf>,
+    /// Look only for the shapes of addresses and numbers: nobody is known
+    #[arg(long)]
+    without_people: bool,
+    #[command(flatten)]
+    options: ScanOptions,
+}
+
+pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
+    let party = party(arguments)?;
+    let directory = directory(arguments)?;
+    let from = clock::now();
+    let mut tally = Tally::default();
+    for file in &arguments.files {
+        read(file, &directory, &mut tally)?;
+    }
+    if let Some(list) = &arguments.clean_up {
+        write_list(&tally, list)?;
+    }
+    if arguments.options.is_for_people() {
+        print(&tally, arguments, directory.people());
+    }
+    let observation = observation(party, &tally);
+    let drift = drift(&observation, &tally);
+    let seen = Seen {
+        look: Look::Export,
+        planes: BTreeSet::from([Plane::StaffTool]),
+        from,
+        until: clock::now(),
+        observations: vec![observation],
+        coverage: tally.coverage,
+    };
+    finish(seen, drift, &arguments.options)
+}
+
+/// Who runs the tool: a recipient's first third party, or a third party itself.
+fn party(arguments: &ExportArgs) -> Result<Party, Failure> {
+    let of = &arguments.of;
+    let register = register::open(arguments.options.register.as_deref())?;
+    let recipients = &register.charter.content().recipients;
+    let recipient = recipients.values().find(|recipient| recipient.id.as_str() == of);
+    let third_party = recipient.and_then(|recipient| recipient.third_parties.first().cloned());
+    let host = recipient.and_then(|recipient| recipient.hosts.first());
+    let known = || {
+        ThirdPartyId::new(of)
+            .ok()
+            .filter(|id| catalog().third_party(id).is_some())
+    };
+    let party = third_party.or_else(known).map(Party::Known);
+    party
+        .or_else(|| host.map(|host| Party::Domain(host.clone())))
+        .ok_or_else(|| {
+            let hint = "`--of` names a recipient of the register, or a third party that `averment new recipient` knows";
+            Failure::new(format!("neither register nor catalog has `{of}`")).hint(hint)
+        })
+}
+
+fn directory(arguments: &ExportArgs) -> Result<Directory, Failure> {
+    if arguments.without_people {
+        // Nothing is ever looked up in an empty directory, so that its key does not matter.
+        return Ok(Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []));
+    }
+    let folders = &arguments.options.folders;
+    let open = || -> Result<Directory, Failure> {
+        let folder = DataFolder::open_read(&folders.data)?;
+        let keys = Keys::read(&folders.keys)?;
+        Ok(People::open(&folder, &keys)?.snapshot(clock::now())?.directory)
+    };
+    let hint = "`averment people load` fills the directory; `--without-people` looks for shapes only";
+    let directory = open().map_err(|failure| failure.hint(hint))?;
+    if directory.people() == 0 {
+        return Err(Failure::new(format!("the directory in `{}` is empty", folders.data.display())).hint(hint));
+    }
+    Ok(directory)
+}
+
+fn read(path: &Path, directory: &Directory, tally: &mut Tally) -> Result<(), Failure> {
+    let unreadable = || format!("cannot read `{}`", path.display());
+    let file = File::open(path).map_err(|error| Failure::new(unreadable()).because(error))?;
+    let length = file
+        .metadata()
+        .map_err(|error| Failure::new(unreadable()).because(error))?
+        .len();
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    sweep(&name, length, file, directory, tally).map_err(|error| Failure::new(unreadable()).because(error))
+}
+
+/// Every item that holds something: which, how many people of the directory, and how often what.
+fn write_list(tally: &Tally, path: &Path) -> Result<(), Failure> {
+    let failed = |error: csv::Error| Failure::new(format!("cannot write `{}`", path.display())).because(error);
+    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+    writer.write_record(["item", "people", "found"]).map_err(failed)?;
+    for one in &tally.holding {
+        let found: Vec<String> = one
+            .found
+            .iter()
+            .map(|(what, count)| format!("{} x{count}", said(what)))
+            .collect();
+        let row = [guarded(&one.spot.file), one.people.to_string(), found.join("; ")];
+        writer.write_record(row).map_err(failed)?;
+    }
+    writer.flush().map_err(|error| failed(error.into()))
+}
+
+/// A spreadsheet would calculate what begins like a formula.
+fn guarded(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    }
+}
+
+fn said(what: &What) -> String {
+    match &what.subject {
+        Some(subject) => format!("{} of {subject}", what.element),
+        None => format!("{} of somebody outside the directory", what.element),
+    }
+}
+
+fn print(tally: &Tally, arguments: &ExportArgs, people: usize) {
+    let items = tally.coverage.read;
+    anstream::println!("{items} items, held against {people} people of the directory");
+    for (what, (holding, of)) in tally.totals() {
+        let people = if what.subject.is_some() {
+            format!(" ({of} people)")
+        } else {
+            String::new()
+        };
+        anstream::println!("  in {holding:>7}  {}{people}", said(what));
+    }
+    anstream::println!("{}", summary(tally));
+    match &arguments.clean_up {
+        Some(list) => anstream::println!("clean-up list: {} ({} rows)\n", list.display(), tally.holding.len()),
+        None if tally.holding.is_empty() => anstream::println!(),
+        None => anstream::println!("`--clean-up FILE.csv` lists them all\n"),
+    }
+}
+
+/// The number that a sentence such as "may incidentally contain" has to be held against.
+fn summary(tally: &Tally) -> String {
+    let (with, items) = (tally.with_students().count() as u64, tally.coverage.read);
+    let share = if items == 0 {
+        0.0
+    } else {
+        100.0 * with as f64 / items as f64
+    };
+    format!(
+        "{with} of {items} items hold data of students ({share:.2} %), of {} students",
+        tally.students()
+    )
+}
+
+fn observation(party: Party, tally: &Tally) -> Observation {
+    let evidence = tally.coverage.saw_something().then(|| Evidence {
+        how: How::Record,
+        what: "exported items".to_owned(),
+        spot: Spot::default(),
+        tier: Tier::Contacted,
+        side: None,
+        confidence: Confidence::Certain,
+        plain_http: false,
+        role: None,
+    });
+    Observation {
+        party,
+        plane: Plane::StaffTool,
+        hosts: BTreeSet::new(),
+        evidence: evidence.into_iter().collect(),
+        passed: passed(tally),
+    }
+}
+
+/// What is held about people of the directory; who is outside of it may be anybody, staff too.
+fn passed(tally: &Tally) -> Vec<Passed> {
+    let mut named: BTreeMap<&What, usize> = BTreeMap::new();
+    let mut passed = Vec::new();
+    for one in &tally.holding {
+        for what in one.found.keys().filter(|what| what.subject.is_some()) {
+            let count = named.entry(what).or_default();
+            *count += 1;
+            if *count <= PLACES {
+                passed.push(Passed {
+                    element: what.element.clone(),
+                    subject: what.subject.clone(),
+                    spot: one.spot.clone(),
+                    confidence: Confidence::Certain,
+                    role: None,
+                });
+            }
+        }
+    }
+    passed
+}
+
+/// That students are in there is said with its number, whether or not the register allows for it.
+fn drift(observation: &Observation, tally: &Tally) -> Vec<Drift> {
+    let places: Vec<Spot> = tally.with_students().take(PLACES).map(|one| one.spot.clone()).collect();
+    let drift = Drift {
+        rule: Rule::PeopleInExport,
+        severity: Severity::Warning,
+        party: Some(observation.party.clone()),
+        message: summary(tally),
+        hint: Some("take the data out of the items that `--clean-up` lists, or declare that they are there".to_owned()),
+        subject: observation.party.to_string(),
+        places,
+        accepted: None,
+    };
+    (!drift.places.is_empty()).then_some(drift).into_iter().collect()
+}
