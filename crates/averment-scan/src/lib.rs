@@ -10,6 +10,7 @@ mod drift;
 pub mod identify;
 mod observation;
 mod seen;
+pub mod words;
 
 pub use drift::{Accepted, Drift, Report, Rule, drift};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};

@@ -8,7 +8,7 @@ mod seen;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use averment_scan::{Seen, drift};
+use averment_scan::{Drift, Seen, drift};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::outcome::{Failure, Outcome};
@@ -49,8 +49,9 @@ pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     }
 }
 
-/// Compares, prints, and says how it ended.
-pub(crate) fn finish(seen: Seen, options: &ScanOptions) -> Result<Outcome, Failure> {
+/// Compares, prints, and says how it ended. `extra`: drift that the look found of its own, besides the recipients: what its
+/// columns, tables or messages say against the charter.
+pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
     if options.format == ScanFormat::Seen {
         let text =
             serde_json::to_string_pretty(&seen).map_err(|error| Failure::new("cannot write it").because(error))?;
@@ -59,7 +60,9 @@ pub(crate) fn finish(seen: Seen, options: &ScanOptions) -> Result<Outcome, Failu
     }
     let register = register::open(options.register.as_deref())?;
     let own: BTreeSet<String> = options.own.iter().map(|domain| domain.to_ascii_lowercase()).collect();
-    let report = drift(&register.charter, seen, &own);
+    let mut report = drift(&register.charter, seen, &own);
+    report.drift.extend(extra);
+    report.sort();
     for one in &report.drift {
         anstream::println!("{}: {}", one.severity.as_str(), one.message);
         for place in one.places.iter().take(3) {

@@ -21,7 +21,7 @@ pub(crate) struct SeenArgs {
 }
 
 pub(crate) fn run(arguments: &SeenArgs) -> Result<Outcome, Failure> {
-    finish(read(&arguments.file)?, &arguments.options)
+    finish(read(&arguments.file)?, Vec::new(), &arguments.options)
 }
 
 /// Reads a document of `--format seen`.
