@@ -6,6 +6,7 @@ use averment_catalog::{Vocabulary, catalog};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
+use crate::charter::{ColumnHolds, Engine, Owner};
 use crate::compile::claims::{KINDS, Place};
 use crate::compile::shape::{self, Field, Holds, Shape};
 use crate::emit::{self, FileTable};
@@ -121,7 +122,64 @@ impl Make {
             let value = self.table(&shape::CONTROLLER, recipients, id);
             files.push(file(emit::controller_file(id), &shape::CONTROLLER, value));
         }
+        for id in &["app", "files-2"][..self.below(3)] {
+            let value = self.store(recipients, id);
+            files.push(file(emit::data_file(id), &shape::DATA, value));
+        }
         files
+    }
+
+    /// A store with rows that name what is there.
+    fn store(&mut self, recipients: &[&str], id: &str) -> Value {
+        let mut store = self.table(&shape::DATA, recipients, id);
+        let engine = self.one(&Engine::WORDS);
+        store["engine"] = engine.into();
+        let objects = ["s3", "files"].contains(&engine);
+        let rows = (0..self.below(4)).map(|index| self.stored(objects, index)).collect();
+        store["tables"] = Value::Array(rows);
+        store
+    }
+
+    fn stored(&mut self, objects: bool, index: usize) -> Value {
+        let mut row = Map::new();
+        if self.below(2) > 0 {
+            row.insert(
+                "subjects".into(),
+                json!(self.some(&["student", "teacher", "student.under13"], 0)),
+            );
+            row.insert("owner".into(), self.one(&Owner::WORDS).into());
+        }
+        if objects {
+            row.insert("prefix".into(), format!("uploads/{{id}}/{index}").into());
+            row.insert("elements".into(), json!(self.some(&SHARED, 0)));
+            row.insert("key".into(), "id".into());
+        } else {
+            let name = ["users", "public.Class rooms", "\"x\"", "a=b"][index];
+            row.insert("table".into(), name.into());
+            if self.below(4) > 0 {
+                let mut columns = Map::new();
+                columns.insert("id".into(), json!({ "element": self.one(&SHARED) }));
+                for number in 0..self.below(4) {
+                    let column = format!("{}{number}", self.one(&TEXTS));
+                    columns.insert(column, self.column());
+                }
+                row.insert("columns".into(), columns.into());
+                row.insert("belongs_to".into(), json!({ "id": format!("{name}.id") }));
+                row.insert("key".into(), "id".into());
+            } else {
+                row.insert("none".into(), self.text().into());
+            }
+        }
+        Value::Object(row)
+    }
+
+    fn column(&mut self) -> Value {
+        match self.below(4) {
+            0 => json!({ "element": self.one(&SHARED) }),
+            1 => json!({ "holds": self.one(&ColumnHolds::WORDS) }),
+            2 => json!({ "element": self.one(&OTHERS), "holds": "free_text" }),
+            _ => json!({ "none": self.text() }),
+        }
     }
 
     fn table(&mut self, shape: &'static Shape, recipients: &[&str], own: &str) -> Value {
@@ -164,6 +222,8 @@ impl Make {
             ),
             Holds::Period => Some(self.one(&["P0D", "P90D", "P1Y6M", "PT72H", "P2W"]).into()),
             Holds::Text => self.plain(shape, field, own).map(Value::from),
+            // Written by hand, because they name each other.
+            Holds::Texts | Holds::Named(_) => None,
         }
     }
 
@@ -196,7 +256,7 @@ impl Make {
             },
             (Names::Word(vocabulary), _) => self.word(vocabulary),
             (Names::Host, _) => self.one(&HOSTS).to_owned(),
-            (_, "recipient" | "controller") => own.to_owned(),
+            (_, "recipient" | "controller" | "store") => own.to_owned(),
             (_, "claim") => "list/kept".to_owned(),
             (_, "consent") => "photo".to_owned(),
             (_, "document") if std::ptr::eq(shape, &shape::SAID) => "?".to_owned(),

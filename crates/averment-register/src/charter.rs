@@ -5,6 +5,7 @@
 
 mod claim;
 mod controller;
+mod data;
 mod narrow;
 mod period;
 mod recipient;
@@ -20,6 +21,7 @@ use crate::source::Source;
 
 pub use claim::{Claim, ClaimId, ClaimKind, Elements, EvidenceDuty, STUDENT_RECORD_CATEGORIES, Subjects, Words};
 pub use controller::{Agreement, Controller, ControllerId, Hiding, Removal, Shortening};
+pub use data::{ColumnHolds, Engine, Owner, Sensitivity, Store, StoreColumn, StoreId, StoreTable};
 pub use period::{Period, PeriodError};
 pub use recipient::{Contract, Disclosure, Onward, Receipt, Recipient, RecipientId, RuleId, Transfer};
 
@@ -269,6 +271,9 @@ pub struct CharterContent {
     /// Schools with variants of their own.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub controllers: BTreeMap<ControllerId, Controller>,
+    /// The data map: what is stored where.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub data: BTreeMap<StoreId, Store>,
     /// The school whose variant this is ([`Charter::for_controller`]); none for the register itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub controller: Option<ControllerId>,
@@ -353,6 +358,13 @@ pub(crate) fn canonical_json(content: &impl Serialize) -> String {
     let mut text = String::from("{\"schema\":\"averment.charter/2\",\"content\":");
     write_canonical(&value, &mut text);
     text.push('}');
+    text
+}
+
+/// A value with sorted keys and no white space.
+pub(crate) fn canonical_json_of(value: &serde_json::Value) -> String {
+    let mut text = String::new();
+    write_canonical(value, &mut text);
     text
 }
 

@@ -7,6 +7,7 @@
 mod check;
 pub(crate) mod claims;
 mod controller;
+mod data;
 mod names;
 mod read;
 mod recipient;
@@ -23,12 +24,13 @@ use jiff::civil::Date;
 
 use self::reference::Reference;
 use crate::charter::{
-    Charter, CharterContent, Claim, ClaimId, Controller, ControllerId, Document, Period, Recipient, RecipientId,
+    Charter, CharterContent, Claim, ClaimId, Controller, ControllerId, Document, Period, Recipient, RecipientId, Store,
+    StoreId,
 };
 use crate::diagnostic::{Diagnostic, Position, Severity};
 use crate::lint;
 use crate::model::{
-    ClaimsFile, ControllerFile, Defaults, DocumentRow, OrganisationFile, RecipientFile, UNKNOWN_ORGANISATION,
+    ClaimsFile, ControllerFile, DataFile, Defaults, DocumentRow, OrganisationFile, RecipientFile, UNKNOWN_ORGANISATION,
 };
 use crate::source::Source;
 
@@ -105,6 +107,8 @@ pub(crate) struct Files {
     pub(crate) claims: BTreeMap<String, ClaimsFile>,
     /// `controllers/*.toml`, by name.
     pub(crate) controllers: BTreeMap<String, ControllerFile>,
+    /// `data/*.toml`, by name.
+    pub(crate) data: BTreeMap<String, DataFile>,
     /// File and place of the row that makes a claim.
     pub(crate) claim_rows: BTreeMap<ClaimId, (String, Range<usize>)>,
 }
@@ -191,6 +195,7 @@ struct Run {
     /// The last number given to claims that name no identifier, by their word.
     claim_numbers: BTreeMap<String, usize>,
     controllers: BTreeMap<ControllerId, Controller>,
+    data: BTreeMap<StoreId, Store>,
     /// Names of recipients that files mention.
     references: Vec<Reference>,
     /// Names of claims that controllers shorten, and to what.
@@ -238,6 +243,12 @@ impl Run {
                 if let Some(file) = read::read::<ControllerFile>(&mut self.findings, at, &shape::CONTROLLER) {
                     self.controller(at, &file);
                     self.files.controllers.insert(name, file);
+                }
+            }
+            Some(("data", _)) => {
+                if let Some(file) = read::read::<DataFile>(&mut self.findings, at, &shape::DATA) {
+                    self.store(at, &file);
+                    self.files.data.insert(name, file);
                 }
             }
             _ => self.stray_file(at.name),
@@ -309,7 +320,8 @@ impl Run {
     /// A file that no part of the register is: said, because whoever wrote it believes that it counts.
     fn stray_file(&mut self, name: &str) {
         let message = format!("`{name}` is not a part of a register and was not read");
-        let hint = "expected `organisation.toml`, `recipients/*.toml`, `claims/*.toml` or `controllers/*.toml`";
+        let hint =
+            "expected `organisation.toml`, `recipients/*.toml`, `claims/*.toml`, `controllers/*.toml` or `data/*.toml`";
         self.findings
             .warning(At { name, text: "" }, None, "stray-file", message, hint);
     }
@@ -325,6 +337,7 @@ impl Run {
             recipients: self.recipients,
             claims: self.claims,
             controllers: self.controllers,
+            data: self.data,
             controller: None,
         });
         (content, diagnostics)

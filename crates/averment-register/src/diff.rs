@@ -19,6 +19,7 @@ mod promise;
 mod recipient;
 mod school;
 mod sentence;
+mod store;
 mod term;
 
 use serde_json::{Value, json};

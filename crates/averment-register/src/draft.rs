@@ -1,6 +1,6 @@
 //! New register files to fill in: what the catalog knows is written, what only people know is left open.
 //!
-//! Start at [`recipient`], [`school`] and [`register`]; [`write()`] puts a draft in its place and never over another file.
+//! Start at [`recipient`], [`school`], [`store`] and [`register`]; [`write()`] puts a draft in its place and never over another file.
 //!
 //! Invariant: a draft is not a statement. Until its sentences are written, compiling reports it and makes no charter of it.
 
@@ -14,9 +14,9 @@ use std::path::{Path, PathBuf};
 
 use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
 
-use crate::charter::ControllerId;
+use crate::charter::{ControllerId, Engine, StoreId};
 use crate::compile::suggest;
-use crate::emit::{ORGANISATION_FILE, controller_file, quoted, recipient_file};
+use crate::emit::{ORGANISATION_FILE, controller_file, data_file, quoted, recipient_file};
 use crate::model::UNKNOWN_ORGANISATION;
 use crate::source::{Source, SourceError};
 
@@ -47,6 +47,12 @@ pub enum DraftError {
     /// A name that no school can have.
     #[error("`{id}` is not an identifier of a school: expected lower-case letters, digits, `-` and `_`")]
     SchoolId {
+        /// The name.
+        id: String,
+    },
+    /// A name that no store can have.
+    #[error("`{id}` is not an identifier of a store: expected lower-case letters, digits, `-` and `_`")]
+    StoreId {
         /// The name.
         id: String,
     },
@@ -81,6 +87,26 @@ pub fn school(id: &str) -> Result<Draft, DraftError> {
     Ok(Draft {
         file: controller_file(known.as_str()),
         text,
+    })
+}
+
+/// The file of the data map for the store with the identifier `id`.
+///
+/// # Errors
+/// [`DraftError::StoreId`] when `id` is none.
+pub fn store(id: &str, engine: Engine) -> Result<Draft, DraftError> {
+    let known = StoreId::new(id).ok().filter(|id| !id.as_str().contains(['/', '.']));
+    let known = known.ok_or_else(|| DraftError::StoreId { id: id.to_owned() })?;
+    let rows = if engine.has_tables() {
+        STORE_TABLES
+    } else {
+        STORE_OBJECTS
+    };
+    let head = STORE.replace("{id}", &quoted(known.as_str()));
+    let head = head.replace("{engine}", &quoted(engine.as_str()));
+    Ok(Draft {
+        file: data_file(known.as_str()),
+        text: head + rows,
     })
 }
 
@@ -220,4 +246,48 @@ name = \"\"
 # [[hides]]
 # elements = [\"identity.avatar\"]
 # viewers = [\"peer\"]
+";
+
+const STORE: &str = "\
+# What is stored here, column by column, and by which column a person is found.
+store = {id}
+engine = {engine}
+
+# On whose behalf: person, school or organisation.
+# owner = \"school\"
+# region = \"eu-central-1\"
+# countries = [\"DE\"]
+
+# Recipients of this register that run it.
+# runs_on = [\"amazon-web-services\"]
+";
+
+const STORE_TABLES: &str = "
+# `averment scan schema --propose` writes these rows from the database itself.
+# [[tables]]
+# table = \"users\"
+# subjects = [\"student\", \"teacher\"]
+# key = \"id\"
+#
+# [tables.columns]
+# id = { element = \"account.id\" }
+# email = { element = \"contact.email\" }
+# password_digest = { holds = \"secret\" }
+# created_at = { none = \"when the row was made\" }
+#
+# [[tables]]
+# table = \"messages\"
+# belongs_to = { user_id = \"users.id\" }
+#
+# [tables.columns]
+# user_id = { element = \"account.id\" }
+# body = { holds = \"free_text\" }
+";
+
+const STORE_OBJECTS: &str = "
+# [[tables]]
+# prefix = \"uploads/{user}/\"
+# subjects = [\"student\"]
+# key = \"user\"
+# elements = [\"content.work\"]
 ";

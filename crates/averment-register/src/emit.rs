@@ -12,7 +12,7 @@ use averment_catalog::catalog;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::charter::{CharterContent, Claim, ClaimKind, Controller, Recipient, RecipientId};
+use crate::charter::{CharterContent, Claim, ClaimKind, Controller, Recipient, RecipientId, Store};
 use crate::compile::shape::{self, Field, Holds, Shape};
 use crate::source::Source;
 
@@ -41,7 +41,7 @@ pub(crate) fn source_of(files: &[FileTable]) -> Source {
 }
 
 /// The files of a register that compiles to `content`, as tables: the organisation, recipients by identifier, the list's
-/// claims, controllers by identifier.
+/// claims, controllers by identifier, stores by identifier.
 pub(crate) fn tables(content: &CharterContent) -> Vec<FileTable> {
     let mut claims: BTreeMap<Option<&RecipientId>, Vec<Value>> = BTreeMap::new();
     for claim in content.claims.values().filter(|claim| claim.kind != ClaimKind::Shares) {
@@ -68,6 +68,9 @@ pub(crate) fn tables(content: &CharterContent) -> Vec<FileTable> {
     for (id, one) in &content.controllers {
         files.push(file(controller_file(id.as_str()), &shape::CONTROLLER, controller(one)));
     }
+    for (id, one) in &content.data {
+        files.push(file(data_file(id.as_str()), &shape::DATA, store(one)));
+    }
     files
 }
 
@@ -85,6 +88,11 @@ pub(crate) fn recipient_file(id: &str) -> String {
 /// The file of a controller.
 pub(crate) fn controller_file(id: &str) -> String {
     format!("controllers/{id}.toml")
+}
+
+/// The file of a store.
+pub(crate) fn data_file(id: &str) -> String {
+    format!("data/{id}.toml")
 }
 
 /// One `[[claims]]` row as it stands in a file, without the line that opens it.
@@ -140,6 +148,12 @@ fn controller(controller: &Controller) -> Value {
     Value::Object(row)
 }
 
+fn store(store: &Store) -> Value {
+    let mut row = object(store);
+    row.insert("store".into(), json!(store.id));
+    Value::Object(row)
+}
+
 fn claim_row(claim: &Claim) -> Value {
     let mut row = object(claim);
     let local = claim
@@ -169,12 +183,35 @@ fn table(value: &Value, shape: &Shape) -> String {
                 for row in rows {
                     _ = writeln!(out, "\n[[{}]]", field.name);
                     plain_fields(row, inner, &mut out);
+                    named_fields(field.name, row, inner, &mut out);
                 }
             }
             _ => {}
         }
     }
     out
+}
+
+/// The tables of a row whose names people choose: one line each.
+fn named_fields(path: &str, row: &Value, shape: &Shape, out: &mut String) {
+    for field in shape.fields {
+        let (Holds::Named(inner), Some(Value::Object(found))) = (field.holds, row.get(field.name)) else {
+            continue;
+        };
+        _ = writeln!(out, "\n[{path}.{}]", field.name);
+        for (name, value) in found {
+            _ = writeln!(out, "{} = {}", key(name), inline(value, inner));
+        }
+    }
+}
+
+/// A name as it stands before `=`.
+pub(crate) fn key(name: &str) -> String {
+    let bare = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '-';
+    match !name.is_empty() && name.chars().all(bare) {
+        true => name.to_owned(),
+        false => quoted(name),
+    }
 }
 
 fn section(name: &str, value: &Value, shape: &Shape, out: &mut String) {
@@ -200,7 +237,8 @@ fn plain_fields(value: &Value, shape: &Shape, out: &mut String) {
             continue;
         }
         match field.holds {
-            Holds::Rows(_) => {}
+            Holds::Rows(_) | Holds::Named(_) => {}
+            Holds::Texts => _ = writeln!(out, "{} = {}", field.name, texts(found)),
             Holds::Table(inner) if is_inline(field) => {
                 _ = writeln!(out, "{} = {}", field.name, inline(found, inner));
             }
@@ -217,6 +255,14 @@ fn inline(value: &Value, shape: &Shape) -> String {
     let parts: Vec<String> = given
         .filter(|(_, found)| !found.is_null())
         .map(|(name, found)| format!("{name} = {}", scalar(found)))
+        .collect();
+    format!("{{ {} }}", parts.join(", "))
+}
+
+fn texts(value: &Value) -> String {
+    let fields = value.as_object().into_iter().flatten();
+    let parts: Vec<String> = fields
+        .map(|(name, text)| format!("{} = {}", key(name), scalar(text)))
         .collect();
     format!("{{ {} }}", parts.join(", "))
 }

@@ -37,14 +37,16 @@ pub(crate) enum Names {
 pub(crate) fn names(shape: &Shape, field: &Field) -> Names {
     let of = |other: &Shape| std::ptr::eq(shape, other);
     match field.name {
-        "elements" | "except" | "directory_information" => Names::Element,
+        "element" | "elements" | "except" | "directory_information" | "sensitive" => Names::Element,
         "subjects" => Names::Subject,
         "purposes" => Names::Purpose,
         "third_parties" => Names::ThirdParty,
         "country" | "countries" | "territories" | "places" | "to" => Names::Place,
         "when" => Names::Condition,
         "kind" => Names::ClaimKind,
-        "recipient" | "through" | "runs_on" | "off" | "recipients" | "controller" | "claim" | "consent" => Names::Id,
+        "recipient" | "through" | "runs_on" | "off" | "recipients" | "controller" | "store" | "claim" | "consent" => {
+            Names::Id
+        }
         "id" if of(&shape::CLAIM) => Names::Id,
         "hosts" | "host" | "own_domains" => Names::Host,
         "form" if of(&shape::CLAIM) => Names::Word(Vocabulary::Form),

@@ -60,6 +60,7 @@ pub(crate) fn shape_of(name: &str) -> Option<&'static Shape> {
         Some(("recipients", _)) => Some(&shape::RECIPIENT),
         Some(("claims", _)) => Some(&shape::CLAIMS),
         Some(("controllers", _)) => Some(&shape::CONTROLLER),
+        Some(("data", _)) => Some(&shape::DATA),
         _ => None,
     }
 }

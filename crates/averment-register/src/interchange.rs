@@ -261,7 +261,7 @@ fn compiled(name: &str, source: &Source) -> Result<Charter, InterchangeError> {
 
 /// The content, part by part, so that a message can say which part is wrong.
 fn content_of(value: &Value) -> Result<CharterContent, String> {
-    const FIELDS: [&str; 7] = [
+    const FIELDS: [&str; 8] = [
         "organisation",
         "about",
         "unknown_hosts",
@@ -269,6 +269,7 @@ fn content_of(value: &Value) -> Result<CharterContent, String> {
         "recipients",
         "claims",
         "controllers",
+        "data",
     ];
     unknown_field(value, &FIELDS)?;
     let empty = Value::Object(Map::new());
@@ -281,6 +282,7 @@ fn content_of(value: &Value) -> Result<CharterContent, String> {
         recipients: by_id(part("recipients"), "recipient")?,
         claims: by_id(part("claims"), "claim")?,
         controllers: by_id(value.get("controllers").unwrap_or(&empty), "controller")?,
+        data: by_id(value.get("data").unwrap_or(&empty), "store")?,
         controller: None,
     })
 }

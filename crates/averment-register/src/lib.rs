@@ -27,10 +27,11 @@ pub mod schema;
 mod source;
 
 pub use charter::{
-    About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, Condition, Contract, Controller,
-    ControllerId, Disclosure, Document, Elements, EvidenceDuty, Hiding, Mode, Onward, Period, PeriodError,
-    PseudonymsInAnswers, Receipt, Recipient, RecipientId, RecipientRole, Removal, RuleId, STUDENT_RECORD_CATEGORIES,
-    Said, Shortening, StudentRecords, Subjects, Transfer, Unreadable, Words,
+    About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, ColumnHolds, Condition, Contract, Controller,
+    ControllerId, Disclosure, Document, Elements, Engine, EvidenceDuty, Hiding, Mode, Onward, Owner, Period,
+    PeriodError, PseudonymsInAnswers, Receipt, Recipient, RecipientId, RecipientRole, Removal, RuleId,
+    STUDENT_RECORD_CATEGORIES, Said, Sensitivity, Shortening, Store, StoreColumn, StoreId, StoreTable, StudentRecords,
+    Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
 pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};

@@ -13,6 +13,7 @@ mod clocks;
 mod contract;
 mod contradiction;
 mod controllers;
+mod data;
 mod facts;
 mod ferpa;
 mod graph;
@@ -74,6 +75,7 @@ const FAMILIES: &[&[Rule]] = &[
     contradiction::RULES,
     transfer::RULES,
     controllers::RULES,
+    data::RULES,
 ];
 
 /// What every rule is about.

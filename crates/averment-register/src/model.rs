@@ -2,6 +2,8 @@
 //!
 //! Strings that must name something declared elsewhere are [`Spanned`], so that a finding points at them.
 
+use std::collections::BTreeMap;
+
 use averment_catalog::{Plane, Treatment};
 use serde::Deserialize;
 use toml::Spanned;
@@ -9,7 +11,8 @@ use toml::Spanned;
 use jiff::civil::Date;
 
 use crate::charter::{
-    About, EvidenceDuty, Mode, Period, PseudonymsInAnswers, RecipientRole, Said, StudentRecords, Unreadable,
+    About, ColumnHolds, Engine, EvidenceDuty, Mode, Owner, Period, PseudonymsInAnswers, RecipientRole, Said,
+    StudentRecords, Unreadable,
 };
 
 /// What stands in `organisation` until a person fills it in.
@@ -387,4 +390,71 @@ pub(crate) struct HidesRow {
     pub(crate) elements: Vec<Spanned<String>>,
     /// From whom.
     pub(crate) viewers: Vec<Spanned<String>>,
+}
+
+/// `data/<store>.toml`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataFile {
+    /// Identifier; the file has the same name.
+    pub(crate) store: Spanned<String>,
+    /// What keeps the data.
+    pub(crate) engine: Engine,
+    /// On whose behalf.
+    #[serde(default)]
+    pub(crate) owner: Owner,
+    /// Where it runs.
+    pub(crate) region: Option<String>,
+    /// In which countries it stores.
+    #[serde(default)]
+    pub(crate) countries: Vec<Spanned<String>>,
+    /// Recipients that run it.
+    #[serde(default)]
+    pub(crate) runs_on: Vec<Spanned<String>>,
+    /// Elements that ask for more care.
+    #[serde(default)]
+    pub(crate) sensitive: Vec<Spanned<String>>,
+    /// Its tables or prefixes.
+    #[serde(default)]
+    pub(crate) tables: Vec<Spanned<DataTableRow>>,
+}
+
+/// `[[tables]]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataTableRow {
+    /// Name of the table.
+    pub(crate) table: Option<Spanned<String>>,
+    /// What the names of objects begin with.
+    pub(crate) prefix: Option<Spanned<String>>,
+    /// Whose data.
+    #[serde(default)]
+    pub(crate) subjects: Vec<Spanned<String>>,
+    /// On whose behalf.
+    pub(crate) owner: Option<Owner>,
+    /// What names the person.
+    pub(crate) key: Option<Spanned<String>>,
+    /// Why nothing in it is personal.
+    pub(crate) none: Option<Spanned<String>>,
+    /// What objects hold.
+    #[serde(default)]
+    pub(crate) elements: Vec<Spanned<String>>,
+    /// Columns that lead to the person.
+    #[serde(default)]
+    pub(crate) belongs_to: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// What each column holds.
+    #[serde(default)]
+    pub(crate) columns: BTreeMap<Spanned<String>, Spanned<DataColumn>>,
+}
+
+/// One of `[tables.columns]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct DataColumn {
+    /// Element or category.
+    pub(crate) element: Option<Spanned<String>>,
+    /// What no single element says.
+    pub(crate) holds: Option<ColumnHolds>,
+    /// Why it is not personal.
+    pub(crate) none: Option<String>,
 }

@@ -27,11 +27,19 @@ pub enum FileKind {
     Claims,
     /// `controllers/*.toml`.
     Controller,
+    /// `data/*.toml`.
+    Data,
 }
 
 impl FileKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Organisation, Self::Recipient, Self::Claims, Self::Controller];
+    pub const ALL: [Self; 5] = [
+        Self::Organisation,
+        Self::Recipient,
+        Self::Claims,
+        Self::Controller,
+        Self::Data,
+    ];
 
     /// The word on the command line.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +48,7 @@ impl FileKind {
             Self::Recipient => "recipient",
             Self::Claims => "claims",
             Self::Controller => "controller",
+            Self::Data => "data",
         }
     }
 
@@ -50,6 +59,7 @@ impl FileKind {
             Self::Recipient => "recipients/*.toml",
             Self::Claims => "claims/*.toml",
             Self::Controller => "controllers/*.toml",
+            Self::Data => "data/*.toml",
         }
     }
 
@@ -87,6 +97,7 @@ impl FileKind {
             Self::Recipient => &shape::RECIPIENT,
             Self::Claims => &shape::CLAIMS,
             Self::Controller => &shape::CONTROLLER,
+            Self::Data => &shape::DATA,
         }
     }
 }
@@ -131,6 +142,15 @@ impl Write<'_> {
             Holds::Date => self.reference(words::date()),
             Holds::Period => self.reference(words::period()),
             Holds::Table(inner) => self.table(inner).into(),
+            Holds::Texts => {
+                let text = self.reference(words::of(names(shape, field), field));
+                json!({ "type": "object", "additionalProperties": text })
+            }
+            Holds::Named(inner) => {
+                let one = self.table(inner);
+                self.defs.entry(row_name(field)).or_insert(one.into());
+                json!({ "type": "object", "additionalProperties": { "$ref": format!("#/$defs/{}", row_name(field)) } })
+            }
             Holds::Rows(inner) => {
                 let row = self.table(inner);
                 self.defs.entry(row_name(field)).or_insert(row.into());

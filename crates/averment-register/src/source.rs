@@ -71,7 +71,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml`, `controllers/*.toml` and `import.lock` below `folder`,
+    /// Reads `organisation.toml`, `recipients/*.toml`, `claims/*.toml`, `controllers/*.toml`, `data/*.toml` and `import.lock` below `folder`,
     /// and any other `*.toml` file beside `organisation.toml`, so that compiling can say that it is no part of a register.
     ///
     /// A file that cannot be read, or that is not UTF-8, does not end the reading: compiling reports it with the rest.
@@ -86,7 +86,7 @@ impl Source {
             });
         }
         source.read_folder(folder, "")?;
-        for part in ["recipients", "claims", "controllers"] {
+        for part in ["recipients", "claims", "controllers", "data"] {
             let path = folder.join(part);
             if path.is_dir() {
                 source.read_folder(&path, part)?;

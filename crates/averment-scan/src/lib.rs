@@ -11,6 +11,7 @@ pub mod export;
 pub mod identify;
 mod observation;
 mod seen;
+pub mod words;
 
 pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};

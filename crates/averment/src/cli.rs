@@ -253,6 +253,17 @@ pub(crate) enum NewCommand {
         #[arg(long, value_name = "DIR", default_value = ".")]
         register: PathBuf,
     },
+    /// A store of the data map: a database, a bucket, a folder
+    Data {
+        /// Identifier of the store, such as `app`
+        id: String,
+        /// What keeps the data
+        #[arg(long, value_enum)]
+        engine: EngineArg,
+        /// Folder of the register
+        #[arg(long, value_name = "DIR", default_value = ".")]
+        register: PathBuf,
+    },
     /// A school or district with what it asks for
     School {
         /// Identifier of the school, such as `westfield`
@@ -261,6 +272,38 @@ pub(crate) enum NewCommand {
         #[arg(long, value_name = "DIR", default_value = ".")]
         register: PathBuf,
     },
+}
+
+/// What keeps data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum EngineArg {
+    /// PostgreSQL
+    Postgresql,
+    /// MySQL
+    Mysql,
+    /// MariaDB
+    Mariadb,
+    /// A SQLite file
+    Sqlite,
+    /// Objects of a store that speaks S3
+    S3,
+    /// Files in folders
+    Files,
+}
+
+impl EngineArg {
+    /// The register's word for it.
+    pub(crate) fn engine(self) -> averment_register::Engine {
+        use averment_register::Engine;
+        match self {
+            Self::Postgresql => Engine::Postgresql,
+            Self::Mysql => Engine::Mysql,
+            Self::Mariadb => Engine::Mariadb,
+            Self::Sqlite => Engine::Sqlite,
+            Self::S3 => Engine::S3,
+            Self::Files => Engine::Files,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -284,6 +327,8 @@ pub(crate) enum SchemaKind {
     Claims,
     /// controllers/*.toml
     Controller,
+    /// data/*.toml
+    Data,
 }
 
 #[derive(Debug, Args)]

@@ -118,6 +118,10 @@ impl<'b> Check<'_, 'b> {
                 true
             }
             (Holds::Rows(_), DeValue::Array(_)) => self.rows(value, field),
+            (Holds::Texts | Holds::Named(_), DeValue::Table(table)) => {
+                self.named(table, field);
+                true
+            }
             (_, found) => {
                 let found = type_word(found);
                 let message = format!("`{}` is {found}: expected {}", field.name, field.holds.expected());
@@ -232,12 +236,47 @@ impl<'b> Check<'_, 'b> {
     }
 }
 
+impl<'b> Check<'_, 'b> {
+    /// Prunes a table with names that people choose of what its fields may not be.
+    fn named(&mut self, table: &mut DeTable<'b>, field: &Field) {
+        let all = std::mem::replace(table, DeTable::new());
+        for (key, mut value) in all {
+            let span = value.span();
+            let fits = match (field.holds, value.get_mut()) {
+                (Holds::Texts, DeValue::String(text)) => self.text(text, field, span),
+                (Holds::Named(shape), DeValue::Table(inner)) => {
+                    self.table(inner, shape, Some(span));
+                    true
+                }
+                (holds, found) => {
+                    let expected = if matches!(holds, Holds::Texts) {
+                        "a text in quotes"
+                    } else {
+                        "a table"
+                    };
+                    let found = type_word(found);
+                    let message = format!(
+                        "`{}` in `{}` is {found}: expected {expected}",
+                        key.get_ref(),
+                        field.name
+                    );
+                    self.findings.error(self.at, Some(span), "wrong-type", message, None);
+                    false
+                }
+            };
+            if fits {
+                table.insert(key, value);
+            }
+        }
+    }
+}
+
 /// What takes the place of a needed field that is missing: of the right kind, and nothing that a later check reports.
 fn stand_in<'b>(field: &Field, at: At<'b>) -> DeValue<'b> {
     let text = |text: &'b str| DeValue::String(Cow::Borrowed(text));
     match field.holds {
         Holds::Text => match field.name {
-            "recipient" | "controller" => text(at.stem()),
+            "recipient" | "controller" | "store" => text(at.stem()),
             "kind" => text("statement"),
             _ => text("?"),
         },
@@ -246,7 +285,7 @@ fn stand_in<'b>(field: &Field, at: At<'b>) -> DeValue<'b> {
         Holds::Period => text("P1D"),
         Holds::Words(words) => DeValue::Array(std::iter::once(Spanned::new(0..0, text(words[0]))).collect()),
         Holds::Count => toml_one(),
-        Holds::Table(_) => DeValue::Table(DeTable::new()),
+        Holds::Table(_) | Holds::Texts | Holds::Named(_) => DeValue::Table(DeTable::new()),
         Holds::Names | Holds::List | Holds::Rows(_) => DeValue::Array(std::iter::empty().collect()),
     }
 }

@@ -49,6 +49,10 @@ pub(crate) enum Holds {
     Table(&'static Shape),
     /// Rows `[[…]]`.
     Rows(&'static Shape),
+    /// A table of texts under names that people choose.
+    Texts,
+    /// A table of tables under names that people choose.
+    Named(&'static Shape),
 }
 
 impl Holds {
@@ -63,6 +67,8 @@ impl Holds {
             Self::Date => "a date such as 2018-10-03",
             Self::Period => "an ISO 8601 duration in quotes, such as \"P90D\"",
             Self::Table(_) => "a table",
+            Self::Texts => "a table of texts",
+            Self::Named(_) => "a table of tables",
             Self::Rows(_) => "rows of tables",
         }
     }
@@ -372,5 +378,48 @@ static HIDES: Shape = Shape {
     fields: &[
         needed("elements", Holds::Names).says("Data elements that are hidden, or categories."),
         needed("viewers", Holds::Names).says("From whom."),
+    ],
+};
+
+/// `data/<store>.toml`.
+pub(crate) static DATA: Shape = Shape {
+    of: "a data file",
+    fields: &[
+        needed("store", Holds::Text).says("Identifier; the file has the same name."),
+        needed("engine", Holds::Word(&crate::charter::Engine::WORDS)).says("What keeps the data."),
+        may("owner", Holds::Word(&crate::charter::Owner::WORDS))
+            .says("On whose behalf data are kept, and so who decides when they go; `person` when left out."),
+        may("region", Holds::Text).says("Where it runs, in the words of whoever runs it."),
+        may("countries", Holds::List).says("In which countries it stores."),
+        may("runs_on", Holds::List).says("Recipients of this register that run it."),
+        may("sensitive", Holds::List).says("Data elements that ask for more care than personal data in general."),
+        may("tables", Holds::Rows(&DATA_TABLE)).says("Its tables, or what names of objects begin with."),
+    ],
+};
+
+pub(crate) static DATA_TABLE: Shape = Shape {
+    of: "a `[[tables]]` row",
+    fields: &[
+        may("table", Holds::Text)
+            .says("Name of the table, with its schema where it is not the one that is looked in first."),
+        may("prefix", Holds::Text).says("What the names of objects begin with; `{x}` for a part that differs."),
+        may("subjects", Holds::List).says("Whose data it holds."),
+        may("owner", Holds::Word(&crate::charter::Owner::WORDS))
+            .says("On whose behalf, where it is another than the store's."),
+        may("key", Holds::Text).says("The column, or the `{x}` of the prefix, that names the person."),
+        may("none", Holds::Text).says("Why nothing in it is personal."),
+        may("elements", Holds::List).says("Data elements that the objects hold, or categories."),
+        may("belongs_to", Holds::Texts).says("Columns that lead to the person: column to `table.column`."),
+        may("columns", Holds::Named(&DATA_COLUMN)).says("What each column holds."),
+    ],
+};
+
+pub(crate) static DATA_COLUMN: Shape = Shape {
+    of: "a column",
+    fields: &[
+        may("element", Holds::Text).says("The data element that it holds, or a category."),
+        may("holds", Holds::Word(&crate::charter::ColumnHolds::WORDS))
+            .says("`free_text`: anything that people write; `secret`: a password hash, a token, a key."),
+        may("none", Holds::Text).says("Why it is not personal."),
     ],
 };

@@ -12,7 +12,7 @@ use super::duty::{self, Duty};
 use super::facet::{Scalar, Set};
 use super::sentence;
 use super::term::{self, Terms};
-use crate::charter::{Claim, ClaimId, Controller, ControllerId, Recipient, RecipientId, Words};
+use crate::charter::{Claim, ClaimId, Controller, ControllerId, Recipient, RecipientId, Store, StoreId, Words};
 use crate::diff::promise;
 
 /// Which way a change goes.
@@ -79,6 +79,8 @@ pub enum Subject {
     },
     /// A school.
     Controller(ControllerId),
+    /// A store of the data map.
+    Store(StoreId),
 }
 
 impl Subject {
@@ -101,6 +103,7 @@ impl Subject {
                 format!("claims/{}", ids.join("+"))
             }
             Self::Controller(id) => format!("controllers/{id}"),
+            Self::Store(id) => format!("data/{id}"),
         }
     }
 }
@@ -143,6 +146,8 @@ pub(crate) enum Value {
     Claim(Box<Claim>),
     /// A school.
     Controller(Box<Controller>),
+    /// A store.
+    Store(Box<Store>),
 }
 
 /// Of one charter: how the subject is called, and whose data it is about.
@@ -266,7 +271,9 @@ impl Change {
     fn found_direction(&self) -> Direction {
         let gained = self.old.is_none();
         match (&self.aspect, self.values()) {
-            (Aspect::Whole, _) => match (&self.subject, gained) {
+            (Aspect::Whole, values) => match (&self.subject, gained) {
+                (Subject::Store(_), true) if holds_personal(values.1) => Direction::Wider,
+                (Subject::Store(_), false) if holds_personal(values.0) => Direction::Narrower,
                 (Subject::Recipient(_), true) => Direction::Wider,
                 (Subject::Recipient(_), false) => Direction::Narrower,
                 _ => Direction::Other,
@@ -324,6 +331,7 @@ impl Value {
             Self::Recipient(recipient) => json!(recipient),
             Self::Claim(claim) => json!(claim),
             Self::Controller(controller) => json!(controller),
+            Self::Store(store) => json!(store),
         }
     }
 }
@@ -332,6 +340,7 @@ fn what(subject: &Subject, aspect: &Aspect) -> &'static str {
     match (aspect, subject) {
         (Aspect::Whole, Subject::Recipient(_)) => "recipient",
         (Aspect::Whole, Subject::Controller(_)) => "controller",
+        (Aspect::Whole, Subject::Store(_)) => "store",
         (Aspect::Whole, _) => "document",
         (Aspect::Scalar(scalar, _), _) => scalar.word,
         (Aspect::Set(set), _) => set.word,
@@ -341,6 +350,10 @@ fn what(subject: &Subject, aspect: &Aspect) -> &'static str {
         (Aspect::Hides(..), _) => "hides",
         (Aspect::Claim, _) => "claim",
     }
+}
+
+fn holds_personal(value: Option<&Value>) -> bool {
+    matches!(value, Some(Value::Store(store)) if store.is_personal())
 }
 
 fn rank(value: Option<&Value>) -> Option<i64> {

@@ -58,12 +58,17 @@ impl Duty {
     }
 }
 
+/// What further personal data in a store oblige to.
+pub(super) const STORED: &[Duty] = &[Duty::ImpactReview];
+
 /// What `change` triggers.
 pub(super) fn of(change: &Change) -> BTreeSet<Duty> {
     if !change.direction.is_wider() {
         return BTreeSet::new();
     }
     let mut duties = match &change.aspect {
+        // What is kept at home goes to nobody new.
+        Aspect::Whole if matches!(change.subject, Subject::Store(_)) => STORED.to_vec(),
         Aspect::Whole | Aspect::Discloses(..) => vec![
             Duty::SubprocessorNotice,
             Duty::ConsentRenewal,

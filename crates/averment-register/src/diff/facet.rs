@@ -3,7 +3,7 @@
 //! A row without a reader in `gather` is unused, and the compiler says so.
 
 use super::change::Direction::{self, Mixed, Narrower, Other, PromisesLess, PromisesMore, Wider};
-use super::duty::Duty;
+use super::duty::{Duty, STORED};
 
 /// A field with one value.
 #[derive(Debug, PartialEq)]
@@ -288,3 +288,33 @@ pub(super) static AGREEMENT_NOTICE: Scalar = ranked(
     PromisesMore,
     NOTHING,
 );
+
+// A store of the data map.
+pub(super) static ENGINE: Scalar = text("engine", "what keeps its data");
+pub(super) static OWNER: Scalar = text("owner", "on whose behalf it keeps data");
+pub(super) static REGION: Scalar = text("region", "where it runs");
+pub(super) static STORE_COUNTRIES: Set = set("countries", "now stores in", "no longer stores in", Wider, STORED);
+pub(super) static STORE_RUNS_ON: Set = set("runs_on", "is now run by", "is no longer run by", Wider, STORED);
+pub(super) static SENSITIVE: Set = set(
+    "sensitive",
+    "now asks for more care of",
+    "no longer asks for more care of",
+    PromisesMore,
+    &[],
+);
+pub(super) static PERSONAL: Set = set("columns", "now holds", "no longer holds", Wider, STORED);
+pub(super) static NOT_PERSONAL: Set = set(
+    "none",
+    "now says that nothing is personal in",
+    "no longer says that nothing is personal in",
+    Other,
+    &[],
+);
+pub(super) static STORED_OF: Set = set(
+    "subjects",
+    "now holds data of",
+    "no longer holds data of",
+    Wider,
+    STORED,
+);
+pub(super) static LINKS: Set = set("tables", "now has", "no longer has", Other, &[]);

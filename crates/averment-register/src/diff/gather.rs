@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use super::change::{Aspect, Change, Side, Subject, Value};
 use super::facet::{self, Scalar, Set};
 use super::recipient::{self, ranked_mode, ranked_role};
-use super::{claims, school};
+use super::{claims, school, store};
 use crate::charter::{CharterContent, Period};
 use crate::label;
 
@@ -36,6 +36,7 @@ pub(super) fn all(both: Both<'_>) -> Vec<Change> {
     recipient::compare(both, &mut found);
     claims::compare(both, &mut found);
     school::compare(both, &mut found);
+    store::compare(both, &mut found);
     found
 }
 

@@ -96,6 +96,9 @@ fn whole(change: &Change) -> String {
     match change.values() {
         (None, Some(Value::Recipient(recipient))) => format!("{name} is a new recipient and {}.", gets(recipient)),
         (Some(Value::Recipient(_)), _) => format!("{name} is no longer a recipient."),
+        (None, Some(Value::Store(store))) if store.is_personal() => format!("{name} is new and holds personal data."),
+        (None, Some(Value::Store(_))) => format!("{name} is new and holds nothing personal."),
+        (Some(Value::Store(_)), _) => format!("{name} is no longer in the data map."),
         (None, _) => format!("{name} has a variant of its own."),
         (Some(_), _) => format!("{name} has no variant of its own any more."),
     }

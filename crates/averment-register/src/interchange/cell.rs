@@ -33,6 +33,8 @@ pub(super) fn text(value: &Value) -> String {
                 .collect();
             items.join("; ")
         }
+        // Names that people choose have no column of their own.
+        Value::Object(_) => escaped(&crate::charter::canonical_json_of(value), false),
         other => other.to_string(),
     };
     // A text that begins with the mark gets one too, so that reading takes away the right one.
@@ -66,7 +68,27 @@ pub(super) fn value(cell: &str, holds: Holds) -> Result<Value, String> {
             let is_date = text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok();
             is_date.then(|| text.as_str().into()).ok_or_else(|| expected(&text))
         }
+        Holds::Texts | Holds::Named(_) => {
+            let text = unescaped(plain);
+            let found: Option<Value> = serde_json::from_str(&text).ok();
+            found
+                .filter(|found| is_named(found, holds))
+                .ok_or_else(|| expected(&text))
+        }
         _ => Ok(unescaped(plain).into()),
+    }
+}
+
+/// Whether every value is a text, or a table of texts.
+fn is_named(value: &Value, holds: Holds) -> bool {
+    let texts = |value: &Value| {
+        value
+            .as_object()
+            .is_some_and(|table| table.values().all(Value::is_string))
+    };
+    match holds {
+        Holds::Texts => texts(value),
+        _ => value.as_object().is_some_and(|table| table.values().all(texts)),
     }
 }
 

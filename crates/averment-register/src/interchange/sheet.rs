@@ -116,10 +116,11 @@ struct Sort {
 
 /// Every sort of line, in the order of the shapes. Suppressions are not in a charter and so not in a published form.
 fn sorts() -> Vec<Sort> {
-    let files: [(&'static str, &'static Shape); 3] = [
+    let files: [(&'static str, &'static Shape); 4] = [
         ("organisation", &shape::ORGANISATION),
         ("recipient", &shape::RECIPIENT),
         ("controller", &shape::CONTROLLER),
+        ("store", &shape::DATA),
     ];
     let mut sorts = Vec::new();
     for (word, file) in files {
@@ -159,6 +160,7 @@ fn singular(field: &'static str) -> &'static str {
         "documents" => "document",
         "transfers" => "transfer",
         "claims" => "claim",
+        "tables" => "stored",
         other => other,
     }
 }
@@ -176,6 +178,8 @@ fn columns_of(shape: &'static Shape) -> Vec<(String, &'static Field, Option<&'st
                 let column = |inner: &'static Field| (format!("{}.{}", field.name, inner.name), field, Some(inner));
                 columns.extend(inner.fields.iter().map(column));
             }
+            // The first column has that name already.
+            _ if KEYS.contains(&field.name) => columns.push((format!("{}.name", field.name), field, None)),
             _ => columns.push((field.name.to_owned(), field, None)),
         }
     }
@@ -185,7 +189,7 @@ fn columns_of(shape: &'static Shape) -> Vec<(String, &'static Field, Option<&'st
 /// Whether the column `of` says it already.
 fn is_key(shape: &Shape, field: &Field) -> bool {
     let of = |other: &Shape, name| std::ptr::eq(shape, other) && field.name == name;
-    of(&shape::RECIPIENT, "recipient") || of(&shape::CONTROLLER, "controller")
+    of(&shape::RECIPIENT, "recipient") || of(&shape::CONTROLLER, "controller") || of(&shape::DATA, "store")
 }
 
 fn columns() -> Vec<String> {
@@ -466,6 +470,7 @@ fn file_of(sort: &Sort, of: &str) -> Result<(String, &'static Shape), String> {
         )),
         _ if !averment_catalog::is_id(of) => Err(format!("`{of}` is not an identifier")),
         of if is(&shape::RECIPIENT) => Ok((emit::recipient_file(of), &shape::RECIPIENT)),
+        of if is(&shape::DATA) => Ok((emit::data_file(of), &shape::DATA)),
         of if is(&shape::CONTROLLER) => Ok((emit::controller_file(of), &shape::CONTROLLER)),
         _ => Err(format!("`of` is `{of}`: expected none for `{}`", sort.word)),
     }

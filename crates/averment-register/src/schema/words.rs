@@ -52,7 +52,7 @@ fn text() -> Value {
 
 fn identifier(field: &str) -> (&'static str, Value) {
     match field {
-        "controller" => ("controller_id", pattern("^[a-z0-9][a-z0-9_-]{0,99}$")),
+        "controller" | "store" => ("controller_id", pattern("^[a-z0-9][a-z0-9_-]{0,99}$")),
         "claim" => ("claim_id", pattern(&format!("^{ID}$"))),
         "id" => ("own_claim_id", pattern("^[a-z0-9._-]{1,99}$")),
         "consent" => ("consent", pattern(&format!("^{ID}$"))),

@@ -11,6 +11,7 @@ use crate::outcome::{Failure, Outcome};
 pub(crate) fn run(command: &NewCommand) -> Result<Outcome, Failure> {
     match command {
         NewCommand::Recipient { id, register } => put(&draft::recipient(id).map_err(explained)?, register),
+        NewCommand::Data { id, engine, register } => put(&draft::store(id, engine.engine())?, register),
         NewCommand::School { id, register } => put(&draft::school(id)?, register),
         NewCommand::Register { folder } => {
             write(&draft::register(), folder)?;

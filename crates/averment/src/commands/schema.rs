@@ -26,6 +26,7 @@ fn kind_of(kind: SchemaKind) -> FileKind {
         SchemaKind::Recipient => FileKind::Recipient,
         SchemaKind::Claims => FileKind::Claims,
         SchemaKind::Controller => FileKind::Controller,
+        SchemaKind::Data => FileKind::Data,
     }
 }
 

@@ -87,13 +87,13 @@ fn schemas_are_printed_and_written() {
     let schema: serde_json::Value = serde_json::from_str(&one.stdout).expect("JSON");
     assert_eq!(schema["required"][0], "recipient");
     place.run(&["schema", "--out", "schema"]).expect(0);
-    for kind in ["organisation", "recipient", "claims", "controller"] {
+    for kind in ["organisation", "recipient", "claims", "controller", "data"] {
         assert!(place.path(&format!("schema/{kind}.schema.json")).is_file());
     }
     let listed = place.run(&["schema"]).expect(0);
     assert_eq!(
         listed.stdout.matches("averment schema ").count(),
-        5,
+        6,
         "{}",
         listed.stdout
     );
