@@ -1,6 +1,6 @@
 //! The syntax room: the text of one source file in, what it imports, calls, embeds and mentions out.
 //!
-//! Start at [`Facts`]. Nothing here knows third parties, files or the register: a fact is what stands there and in which
+//! Start at [`facts`]. Nothing here knows third parties, files or the register: a fact is what stands there and in which
 //! surroundings, so that a comment, a test or an example never reads like code that runs. The grammars make this room heavy,
 //! which is why it is one of its own.
 //!
@@ -9,6 +9,17 @@
 
 mod facts;
 mod language;
+mod plain;
 
 pub use facts::{Argument, Call, Definition, Facts, Import, Key, Span, Surroundings, Tag, Text};
 pub use language::Language;
+
+/// Everything that stands in one source file.
+///
+/// `text`: the whole file, UTF-8, without a byte order mark. Spans of the result are bytes of it and lie on boundaries of characters. What
+/// the grammar of `language` cannot read is counted in [`Facts::broken`] and read as text, line by line.
+#[must_use]
+pub fn facts(language: Language, text: &str) -> Facts {
+    let _ = language;
+    plain::facts(text)
+}
