@@ -7,9 +7,19 @@
 //! Invariant: what cannot be parsed is still read as text and says so ([`Facts::broken`]); no text is too deep, too long or too
 //! odd to end.
 
+mod code;
+mod define;
 mod facts;
+mod grammar;
+mod imports;
+mod keys;
 mod language;
+mod path;
 mod plain;
+mod scope;
+mod tags;
+mod tree;
+mod value;
 
 pub use facts::{Argument, Call, Definition, Facts, Import, Key, Span, Surroundings, Tag, Text};
 pub use language::Language;
@@ -20,6 +30,8 @@ pub use language::Language;
 /// the grammar of `language` cannot read is counted in [`Facts::broken`] and read as text, line by line.
 #[must_use]
 pub fn facts(language: Language, text: &str) -> Facts {
-    let _ = language;
-    plain::facts(text)
+    match code::facts(language, text) {
+        Some(facts) => facts,
+        None => plain::facts(text),
+    }
 }
