@@ -2,7 +2,7 @@
 //!
 //! Start at [`facts`].
 
-use crate::path::{Paths, required};
+use crate::path::{Paths, is_trailing, required};
 use crate::scope::{Scopes, member, sides};
 use crate::tree::{Field, Id, NONE, Role, Tree};
 use crate::value::{arguments, keyed, text};
@@ -35,9 +35,7 @@ pub(crate) fn of_tree(tree: &Tree<'_>) -> Facts {
     for id in 0..count {
         reader.rest(id);
     }
-    let mut facts = reader.facts;
-    facts.sort();
-    facts
+    reader.facts
 }
 
 struct Reader<'t, 'a> {
@@ -58,13 +56,15 @@ impl<'a> Reader<'_, 'a> {
             return;
         }
         let path = self.paths.written(id);
-        if path.is_empty() || is_import(tree.language, &path) {
+        if path.trim_start_matches("()").is_empty() || is_import(tree.language, &path) {
             return;
         }
+        let is_macro = tree.language == Language::Rust && tree.child_role(id, Role::Tokens).is_some();
+        let mark = if is_macro { "!" } else { "" };
         self.called[id as usize] = u32::try_from(self.facts.calls.len()).unwrap_or(NONE);
         self.facts.calls.push(Call {
-            resolved: self.paths.resolved(id),
-            path,
+            resolved: self.paths.resolved(id) + mark,
+            path: path + mark,
             arguments: arguments(tree, self.paths.scopes, id),
             within: self.paths.scopes.within(id).to_owned(),
             span: tree.span(id),
@@ -80,11 +80,11 @@ impl<'a> Reader<'_, 'a> {
                 let name = tree.child_of(id, &[Field::Type, Field::Name]);
                 name.is_none_or(|name| !matches!(tree.role(tree.unwrapped(name)), Role::Name | Role::Member))
             }
-            Role::Call if required(tree, id).is_some() => true,
+            Role::Call if required(tree, id).is_some() || is_trailing(tree, id) => true,
             Role::Call if tree.language == Language::Ruby => {
                 let bare = tree.child_of(id, &[Field::Arguments, Field::Block]).is_none();
                 let object = tree.child(id, Field::Object).map(|object| tree.unwrapped(object));
-                bare && object.is_some_and(|object| is_attribute_of(tree, object) && self.paths.written(id) == self.paths.resolved(id))
+                bare && object.is_some_and(|object| is_attribute_of(tree, object) && !self.paths.resolved(id).starts_with(char::is_uppercase))
             }
             _ => false,
         }
@@ -145,9 +145,10 @@ impl<'a> Reader<'_, 'a> {
                 Role::Export if tree.node(at).field == Field::Source => return None,
                 Role::Pair | Role::Argument | Role::Infix if given_to.is_empty() => {
                     if let Some((key, Some(value))) = keyed(tree, parent) {
-                        if (value..tree.node(value).after).contains(&id) {
-                            given_to = key;
+                        if !(value..tree.node(value).after).contains(&id) {
+                            break;
                         }
+                        given_to = key;
                     }
                 }
                 Role::Declare | Role::Assign | Role::Field => {
@@ -173,7 +174,7 @@ impl<'a> Reader<'_, 'a> {
                         _ => Some((given_to, String::new())),
                     };
                 }
-                Role::Block | Role::Function | Role::Lambda | Role::Class | Role::Return | Role::Statement => break,
+                Role::Index | Role::Block | Role::Function | Role::Lambda | Role::Class | Role::Return | Role::Statement => break,
                 Role::Other if tree.node(at).field == Field::Value && given_to.is_empty() => {
                     given_to = tree.child(parent, Field::Name).map_or("", |name| tree.source(name)).trim_start_matches('$').to_owned();
                 }
@@ -262,7 +263,7 @@ fn target(tree: &Tree<'_>, assignment: Id, at: Id) -> String {
 }
 
 /// Lines of a comment without its marks.
-fn comment(tree: &Tree<'_>, id: Id) -> Vec<Text> {
+pub(crate) fn comment(tree: &Tree<'_>, id: Id) -> Vec<Text> {
     let start = tree.span(id).start;
     let mut lines = plain::lines(tree.source(id), start, Surroundings::Comment);
     for line in &mut lines {

@@ -31,7 +31,8 @@ fn given(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option<Definition> {
     if bare.len() > 120 || bare.contains(['{', '[', '\n']) {
         return None;
     }
-    let around = scopes.class(id).map_or("", |class| class.name.as_str());
+    let is_callback = tree.role(id) == Role::Pair;
+    let around = scopes.class(id).filter(|_| !is_callback).map_or("", |class| class.name.as_str());
     let exported = public.is_some() || source == "module.exports" || exported(tree, id, bare);
     Some(Definition { name: joined(around, bare), parameters: parameters(tree, lambda), exported, span: tree.span(id) })
 }
@@ -57,6 +58,8 @@ fn parameter_names<'a>(tree: &Tree<'a>, parameter: Id) -> Vec<&'a str> {
         Role::Comment | Role::Modifiers => return Vec::new(),
         _ => {}
     }
+    // `String... names` of Java.
+    let parameter = tree.child_role(parameter, Role::Declare).unwrap_or(parameter);
     // `a, b string` of Go has several names.
     let names: Vec<Id> = tree.children(parameter).filter(|child| tree.node(*child).field == Field::Name).collect();
     let names = if names.is_empty() { tree.child(parameter, Field::Left).into_iter().collect() } else { names };

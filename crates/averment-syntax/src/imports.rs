@@ -75,7 +75,10 @@ fn script(tree: &Tree<'_>, id: Id) -> Vec<Module> {
     for clause in tree.children(id).filter(|child| *child != source) {
         for part in tree.children(clause) {
             match tree.role(part) {
-                Role::Name => module.names.push((tree.source(part).to_owned(), "default".to_owned())),
+                Role::Name => {
+                    let meant = if tree.source(clause).contains("require") { "*" } else { "default" };
+                    module.names.push((tree.source(part).to_owned(), meant.to_owned()));
+                }
                 _ if tree.source(part).starts_with('*') => {
                     let name = tree.first(part).map_or("", |name| tree.source(name));
                     module.names.push((name.to_owned(), "*".to_owned()));

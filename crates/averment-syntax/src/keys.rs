@@ -49,6 +49,9 @@ pub(crate) fn attribute(paths: &Paths<'_, '_>, id: Id) -> Option<Key> {
 /// The key that a call reads.
 pub(crate) fn call(paths: &Paths<'_, '_>, id: Id, call: &Call) -> Option<Key> {
     let path = bare(&call.path);
+    if let Some(key) = placeholder(call) {
+        return Some(key_at(paths, id, key));
+    }
     let asked = ASKED.iter().any(|known| *known == path || path.strip_prefix("self.").or(path.strip_prefix("this.")) == Some(*known));
     let credential = CREDENTIALS.iter().any(|known| path.strip_prefix(known).is_some_and(|rest| matches!(rest, ".dig" | ".fetch" | "[]" | ".option" | ".require")));
     let first = call.arguments.first();
@@ -61,6 +64,13 @@ pub(crate) fn call(paths: &Paths<'_, '_>, id: Id, call: &Call) -> Option<Key> {
     let parent = paths.tree.parent(id);
     let is_inner = parent != NONE && matches!(paths.tree.role(parent), Role::Member | Role::Index | Role::Call) && paths.tree.first(parent) == Some(id);
     if is_inner { None } else { named(paths, id, &call.path) }
+}
+
+/// `@Value("${key:default}")` of Spring.
+fn placeholder(call: &Call) -> Option<String> {
+    let text = call.arguments.first().filter(|_| call.path == "Value")?.texts.first()?;
+    let name = text.strip_prefix("${")?.split([':', '}']).next()?;
+    is_key(name).then(|| name.to_owned())
 }
 
 fn named(paths: &Paths<'_, '_>, id: Id, path: &str) -> Option<Key> {

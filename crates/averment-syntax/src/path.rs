@@ -68,7 +68,7 @@ impl<'a> Paths<'_, 'a> {
         let imported = if last.at == Id::MAX { None } else { self.scopes.imported(last.root) };
         let local = self.scopes.variable(last.at, last.root).is_some() && !last.root.starts_with(char::is_uppercase);
         let root = match (&last.module, imported) {
-            (Some(module), _) => module.clone(),
+            (Some(module), _) => format!("{module}{}", if last.called { "()" } else { "" }),
             (None, Some(path)) if !local => format!("{}{path}{}", if last.new { "new " } else { "" }, if last.called { "()" } else { "" }),
             _ => self.root_text(&last),
         };
@@ -96,7 +96,7 @@ impl<'a> Paths<'_, 'a> {
             Some(Bound::Value(value, None)) => self.tree.unwrapped(value),
             _ => return false,
         };
-        matches!(self.tree.role(value), Role::Call) && self.steps(value).module.is_none() && !path.ends_with("()")
+        self.tree.role(value) == Role::Call && required(self.tree, value).is_none() && !path.ends_with("()")
     }
 
     /// What the first name stands for, and how many of the names after it were used: one for `this.x`.
@@ -161,6 +161,11 @@ impl<'a> Paths<'_, 'a> {
                 Role::Name | Role::Symbol => {
                     steps.root = plain_name(tree.source(id));
                     break;
+                }
+                Role::Call if is_trailing(tree, id) => {
+                    let Some(inner) = tree.first(id) else { break };
+                    id = inner;
+                    continue;
                 }
                 Role::Call | Role::New | Role::Literal => {
                     if let Some(module) = required(tree, id) {
@@ -274,4 +279,11 @@ fn separator_of(between: &str) -> &'static str {
     } else {
         "."
     }
+}
+
+/// A call of Kotlin with a block behind its arguments: the call is in it.
+pub(crate) fn is_trailing(tree: &Tree<'_>, id: Id) -> bool {
+    tree.language == Language::Kotlin
+        && tree.child_role(id, Role::Arguments).is_none()
+        && tree.first(id).is_some_and(|first| tree.role(first) == Role::Call)
 }

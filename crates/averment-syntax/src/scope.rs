@@ -177,7 +177,7 @@ impl<'a> Scopes<'a> {
     fn open(&mut self, tree: &Tree<'a>, id: Id, kind: Kind) {
         let parent = self.of[id as usize];
         let class = self.class_number(id);
-        let around = class.map_or("", |class| &self.scopes[class as usize].name);
+        let around = class.map_or_else(|| receiver(tree, id), |class| &self.scopes[class as usize].name);
         let name = match kind {
             Kind::Lambda | Kind::Top => self.scopes[parent as usize].name.clone(),
             Kind::Class | Kind::Function => joined(around, own_name(tree, id)),
@@ -398,6 +398,14 @@ pub(crate) fn own_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
     name.or_else(|| tree.child(id, Field::Type)).map_or("", |name| tree.source(name))
 }
 
+/// The type that a method of Go belongs to: `(s *Sender[T])`.
+fn receiver<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
+    let receiver = tree.child(id, Field::Object).filter(|_| tree.language == Language::Go);
+    let source = receiver.map_or("", |receiver| tree.source(receiver).trim_matches(['(', ')']));
+    let name = source.rsplit([' ', '*']).find(|part| !part.is_empty()).unwrap_or("");
+    name.split('[').next().unwrap_or(name)
+}
+
 pub(crate) fn joined(around: &str, name: &str) -> String {
     if around.is_empty() || name.is_empty() { format!("{around}{name}") } else { format!("{around}.{name}") }
 }
@@ -416,6 +424,9 @@ pub(crate) fn sides(tree: &Tree<'_>, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
         Some(left) => vec![left],
         None => tree.children(id).filter(|child| tree.node(*child).field == Field::Name).collect(),
     };
+    if let Some(alias) = tree.child(id, Field::Alias).filter(|_| tree.role(id) == Role::Declare) {
+        return Some((vec![tree.first(alias)?], vec![tree.first(id)?]));
+    }
     let value = tree.child_of(id, &[Field::Right, Field::Value]);
     if tree.language == Language::Kotlin && targets.is_empty() {
         // `val x: Type = value`: the grammar names neither.

@@ -56,12 +56,12 @@ pub(crate) fn helper(tree: &Tree<'_>, id: Id, call: &Call) -> Option<Tag> {
     let place = if has_block { 0 } else { place };
     let mut attributes = Vec::new();
     if let Some(address) = call.arguments.iter().filter(|argument| argument.name.is_empty()).nth(place) {
-        attributes.push((attribute.to_owned(), value(address)));
+        attributes.push((attribute.to_owned(), value(address, tree.text)));
     }
     for argument in call.arguments.iter().filter(|argument| !argument.name.is_empty()) {
         let name = argument.name.to_ascii_lowercase();
         let name = if attribute == "action" && name == "url" { "action".to_owned() } else { name.replace("data.", "data-") };
-        attributes.push((name, value(argument)));
+        attributes.push((name, value(argument, tree.text)));
     }
     Some(Tag { name: tag, attributes, span: call.span.clone(), surroundings: call.surroundings })
 }
@@ -71,9 +71,12 @@ fn first_word(call: &Call) -> Option<String> {
     first.names.first().or(first.texts.first()).map(|name| name.to_ascii_lowercase())
 }
 
-/// The one text of an argument, or a hole.
-fn value(argument: &Argument) -> String {
-    argument.texts.first().cloned().unwrap_or_else(|| "{}".to_owned())
+/// The text that an argument is, as a literal or by the name of one; a hole for anything else. `source`: the file.
+pub(crate) fn value(argument: &Argument, source: &str) -> String {
+    let written = source.get(argument.span.clone()).unwrap_or("").trim();
+    let is_text = written.ends_with(['"', '\'', '`']) || written.chars().all(|letter| letter.is_alphanumeric() || "_@$".contains(letter));
+    let text = argument.texts.first().filter(|_| is_text);
+    text.cloned().unwrap_or_else(|| "{}".to_owned())
 }
 
 /// A start tag of JSX.

@@ -21,6 +21,12 @@ const NODES_MAX: usize = 512;
 /// How deep objects are taken apart.
 const DEPTH_MAX: usize = 8;
 
+/// Functions that give back what they are given, in another form.
+const MAKERS: [&str; 16] = [
+    "JSON.stringify", "Object.assign", "structuredClone", "Object.freeze", "dict", "json.dumps", "jsonify", "json_encode", "compact", "http_build_query", "mapOf",
+    "mutableMapOf", "hashMapOf", "linkedMapOf", "bundleOf", "json.Marshal",
+];
+
 /// Text of a literal without quotes, `{}` for what is put in at run time, and where it stands.
 pub(crate) fn text(tree: &Tree<'_>, id: Id) -> (String, Range<usize>) {
     let span = tree.span(id);
@@ -37,24 +43,31 @@ pub(crate) fn text(tree: &Tree<'_>, id: Id) -> (String, Range<usize>) {
     };
     let bounds = tree.span(*first).start..tree.span(*last).end;
     let mut text = String::new();
-    let mut at = bounds.start;
     for part in &parts {
-        // Some grammars leave literal content out of the tree.
-        text.push_str(tree.text.get(at..tree.span(*part).start).unwrap_or("").trim_start_matches(['$', '{']));
         match tree.role(*part) {
-            Role::Piece => pieces(tree, *part, &mut text),
+            Role::Piece => piece(tree, *part, &mut text),
             Role::Escape => unescape(tree.source(*part), &mut text),
             Role::Comment => {}
             _ => text.push_str("{}"),
         }
-        at = tree.span(*part).end;
     }
     (text, bounds)
 }
 
-/// A piece with the escapes in it, which Python has inside of it. Leaves have none.
-fn pieces(tree: &Tree<'_>, piece: Id, text: &mut String) {
-    text.push_str(tree.source(piece));
+/// A piece of a literal; `{name}` of a format of Rust is a hole.
+fn piece(tree: &Tree<'_>, piece: Id, text: &mut String) {
+    let source = tree.source(piece);
+    if tree.language != Language::Rust {
+        return text.push_str(source);
+    }
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let name = after.find(['}', '{', ' ', '"']).filter(|end| after[*end..].starts_with('}'));
+        text.push_str(if name.is_some() { "{}" } else { "{" });
+        rest = name.map_or(after, |end| &after[end + 1..]);
+    }
+    text.push_str(rest);
 }
 
 fn unescape(escape: &str, text: &mut String) {
@@ -134,6 +147,10 @@ impl Reader<'_, '_> {
             if self.found.len() >= ARGUMENTS_MAX {
                 return;
             }
+            if id == NONE {
+                self.found.push(Argument { name, names: Vec::new(), texts: Vec::new(), span: self.tree.span(place) });
+                continue;
+            }
             if self.tree.role(id) == Role::Comment {
                 continue;
             }
@@ -153,14 +170,37 @@ impl Reader<'_, '_> {
         match tree.role(id) {
             Role::Pair | Role::Argument | Role::Infix => match keyed(tree, id) {
                 Some((key, Some(value))) => vec![(dotted(name, &key), value, depth + 1, id)],
-                Some((key, None)) => vec![(dotted(name, &key), id, DEPTH_MAX, id)],
+                Some((key, None)) => vec![(dotted(name, &key), self.short(id), DEPTH_MAX, id)],
                 None => tree.last(id).map(|value| (name.to_owned(), value, depth + 1, value)).into_iter().collect(),
             },
+            Role::Call => self.made(name, id, depth),
             Role::Wrap => vec![(name.to_owned(), tree.unwrapped(id), depth + 1, id)],
             Role::Object => self.listed(name, id, depth),
             Role::Literal => tree.child(id, Field::Body).map_or_else(Vec::new, |body| self.listed(name, body, depth)),
             Role::Other if is_array(tree, id) => self.listed(name, id, depth),
             Role::Name => self.followed(name, id, depth),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What stands for the value of a key without one: the key itself in `{ email }` and `email:`, nothing in `retries: 3`.
+    fn short(&self, id: Id) -> Id {
+        let tree = self.tree;
+        let key = tree.first(id).filter(|key| tree.source(id).len() <= tree.source(*key).len() + 1);
+        key.unwrap_or(NONE)
+    }
+
+    /// Calls that make one object of their arguments, or a text of an object.
+    fn made(&self, name: &str, id: Id, depth: usize) -> Vec<(String, Id, usize, Id)> {
+        let tree = self.tree;
+        let object = tree.child(id, Field::Object).filter(|object| tree.role(tree.unwrapped(*object)) == Role::Object);
+        let function = tree.child(id, Field::Function).or_else(|| tree.first(id)).map_or("", |function| tree.source(function));
+        let called = tree.child(id, Field::Object).map_or("", |object| tree.source(object));
+        let arguments = tree.children(id).find(|child| tree.role(*child) == Role::Arguments);
+        match (object, arguments) {
+            // `{ … }.to_json` of Ruby.
+            (Some(object), None) => self.listed(name, tree.unwrapped(object), depth),
+            (None, Some(arguments)) if MAKERS.contains(&function) || (called == "JSON" && function == "generate") => self.listed(name, arguments, depth),
             _ => Vec::new(),
         }
     }
@@ -185,7 +225,7 @@ impl Reader<'_, '_> {
             let value = tree.unwrapped(value);
             if matches!(tree.role(value), Role::Object | Role::Literal) && !(value..tree.node(value).after).contains(&id) {
                 let object = if tree.role(value) == Role::Object { Some(value) } else { tree.child(value, Field::Body) };
-                found = object.map_or_else(Vec::new, |object| self.listed(name, object, depth.max(DEPTH_MAX - 3)));
+                found = object.map_or_else(Vec::new, |object| self.listed(name, object, depth.max(DEPTH_MAX - 5)));
             }
         }
         for (key, value) in self.scopes.written(id, tree.source(id)) {

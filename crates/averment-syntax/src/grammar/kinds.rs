@@ -66,6 +66,7 @@ pub(super) const PYTHON: Kinds = &[
     (Role::Lambda, &["lambda"]),
     (Role::Class, &["class_definition"]),
     (Role::Parameters, &["parameters", "lambda_parameters"]),
+    (Role::Declare, &["as_pattern"]),
     (Role::Assign, &["assignment", "augmented_assignment", "named_expression"]),
     (Role::Loop, &["for_statement", "for_in_clause"]),
     (Role::Return, &["return_statement", "raise_statement"]),
@@ -257,9 +258,9 @@ pub(super) const RUST: Kinds = &[
 ];
 
 pub(super) const HTML: Kinds = &[
-    (Role::Absent, &["doctype", "end_tag", "erroneous_end_tag"]),
+    (Role::Absent, &["doctype", "entity", "end_tag", "erroneous_end_tag"]),
     (Role::Comment, &["comment"]),
-    (Role::Markup, &["text", "entity", "raw_text"]),
+    (Role::Markup, &["text", "raw_text"]),
     (Role::Name, &["tag_name", "attribute_name"]),
     (Role::Piece, &["attribute_value"]),
     (Role::Text, &["quoted_attribute_value"]),
