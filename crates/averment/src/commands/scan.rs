@@ -3,6 +3,7 @@
 //! Each look is a module of its own and ends in [`finish`], which compares, prints, and says how it ended: 1 with drift, 2 when
 //! nothing could be seen.
 
+mod code;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -16,6 +17,8 @@ use crate::register;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScanCommand {
+    /// A repository: manifests, code, templates, policies, settings, infrastructure; nothing in it is run
+    Code(code::CodeArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -45,6 +48,7 @@ pub(crate) enum ScanFormat {
 
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
+        ScanCommand::Code(arguments) => code::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }
