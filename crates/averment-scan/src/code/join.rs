@@ -11,9 +11,11 @@ use crate::observation::{Confidence, Evidence, How, Observation, Party, Passed, 
 pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
     let declared = Declared::of(files);
     let mut by_party: BTreeMap<Party, Vec<(&str, Finding)>> = BTreeMap::new();
+    let clear = clear_parties(files);
     for file in files {
         for finding in &file.given.findings {
-            let finding = declared.settle(&file.path, finding);
+            let mut finding = declared.settle(&file.path, finding);
+            choose(&mut finding, &clear);
             for party in &finding.parties {
                 by_party
                     .entry(party.clone())
@@ -26,6 +28,26 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
         .into_iter()
         .flat_map(|(party, findings)| of_party(&party, &findings))
         .collect()
+}
+
+/// Third parties that something shows which shows nobody else.
+fn clear_parties(files: &[Looked]) -> BTreeSet<&Party> {
+    let findings = files.iter().flat_map(|file| &file.given.findings);
+    let alone = findings.filter(|finding| finding.tier > Tier::Linked && finding.parties.len() == 1);
+    alone.filter_map(|finding| finding.parties.first()).collect()
+}
+
+/// Of several third parties that a package may stand for, those that something else shows; all of them, but less sure, where
+/// nothing does.
+fn choose(finding: &mut Finding, clear: &BTreeSet<&Party>) {
+    if finding.parties.len() < 2 {
+        return;
+    }
+    if finding.parties.iter().any(|party| clear.contains(party)) {
+        finding.parties.retain(|party| clear.contains(party));
+    } else {
+        finding.confidence = Confidence::Possible;
+    }
 }
 
 /// Packages that manifests ask for, by the folder of the manifest.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use averment_catalog::{Flow, ThirdParty};
-use averment_syntax::{Call, Facts, Import, Language, Surroundings};
+use averment_syntax::{Call, Facts, Import, Language, Surroundings, Text};
 
 use super::finding::{PassedHere, Wrapper};
 use super::look::{Look, live};
@@ -24,8 +24,9 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     imports(look, facts, &known);
     let contacts = calls(look, facts, &known);
     components(look, facts, &known);
-    for text in &facts.texts {
-        texts::read(look, text);
+    let sent = sent_names(facts);
+    for text in facts.texts.iter().filter(|text| !in_tag(facts, text)) {
+        texts::read(look, text, sent.contains(last_part(&text.given_to)));
     }
     for tag in &facts.tags {
         tags::read(look, tag);
@@ -41,6 +42,34 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
         );
     }
     super::wrappers::of(look, facts, &contacts)
+}
+
+/// Whether a text is an attribute of a tag, which says more about it.
+fn in_tag(facts: &Facts, text: &Text) -> bool {
+    let after = facts.tags.partition_point(|tag| tag.span.start <= text.span.start);
+    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at));
+    text.argument_of.is_empty()
+        && text.surroundings == Surroundings::Live
+        && tag.is_some_and(|tag| text.span.end <= tag.span.end && !tag.attributes.is_empty())
+}
+
+/// Names of what calls that make requests are given.
+fn sent_names(facts: &Facts) -> BTreeSet<&str> {
+    let calls = facts
+        .calls
+        .iter()
+        .filter(|call| call.surroundings == Surroundings::Live && of_call(&call.path) == Some(Use::Request));
+    let names = calls
+        .flat_map(|call| &call.arguments)
+        .flat_map(|argument| &argument.names);
+    names
+        .map(|name| last_part(name))
+        .filter(|name| name.len() > 1)
+        .collect()
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit(['.', ':']).next().unwrap_or(name)
 }
 
 /// A call that contacts a third party: which call of the facts, and who.
@@ -176,10 +205,15 @@ fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
 
 fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
     let mut contacts = Vec::new();
+    let mut places = BTreeSet::new();
     for (index, call) in facts.calls.iter().enumerate() {
         let parties = parties_of_call(look, call, known);
         if parties.is_empty() {
             contacts.extend(request(look, call, index));
+            continue;
+        }
+        // `client.send().then` is one use, not two; what is done with an answer is none.
+        if is_of_values(&call.path) || !places.insert(call.span.start) {
             continue;
         }
         let tier = live(call.surroundings, Tier::Contacted);
@@ -202,6 +236,21 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
         }
     }
     contacts
+}
+
+/// Methods of promises, lists and texts: what is called on an answer is not a contact.
+fn is_of_values(path: &str) -> bool {
+    const METHODS: [&str; 36] = [
+        "then", "catch", "finally", "split", "map", "forEach", "filter", "toString", "trim", "join", "includes",
+        "push", "to_s", "each", "reduce", "find", "some", "every", "slice", "replace", "to_json", "to_h", "present?",
+        "blank?", "nil?", "first", "last", "any?", "empty?", "lower", "upper", "strip", "decode", "encode", "items",
+        "keys",
+    ];
+    path.contains('.')
+        && path
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| METHODS.contains(&last.trim_end_matches("()")))
 }
 
 /// `new A.B` without what JavaScript and browsers put in front.

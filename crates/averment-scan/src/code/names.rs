@@ -200,7 +200,6 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     }
     let words = split(name);
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
-    let last = words.last().map_or("", String::as_str);
     if has(&[
         "cors",
         "origin",
@@ -355,7 +354,7 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     if has(&requested) || base {
         return Some(Use::Request);
     }
-    ["url", "urls", "uri"].contains(&last).then_some(Use::Link)
+    None
 }
 
 #[cfg(test)]
@@ -400,10 +399,10 @@ mod tests {
             ("src", Use::Load),
             ("CORS_ORIGIN_WHITELIST", Use::Nothing),
             ("license", Use::Nothing),
-            ("url", Use::Link),
         ] {
             assert_eq!(of_name(name), Some(means), "{name}");
         }
         assert_eq!(of_name("x"), None);
+        assert_eq!(of_name("url"), None);
     }
 }

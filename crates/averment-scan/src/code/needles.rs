@@ -106,7 +106,7 @@ fn names() -> BTreeSet<String> {
     let table = tables().names();
     let mut all = BTreeSet::new();
     for kind in KINDS {
-        for name in table.all(kind) {
+        for name in table.all(kind).chain(table.all_starts(kind)) {
             all.extend(written(kind, name));
         }
     }
@@ -127,7 +127,7 @@ fn written(kind: Kind, name: &str) -> Vec<String> {
         Kind::Call => vec![name.split(['.', ':', '\\']).next().unwrap_or(name).to_owned()],
         Kind::PhpNamespace => vec![name.split('\\').next().unwrap_or(name).to_owned()],
         Kind::JavaPackage => vec![name.to_owned()],
-        _ => vec![name.trim_end_matches('*').trim_end_matches(['-', '/']).to_owned()],
+        _ => vec![name.trim_end_matches(['-', '/', '_']).to_owned()],
     }
 }
 

@@ -155,7 +155,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
     for one in &found {
         let verdict = match nature {
             _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
-            Nature::Style => Some((Tier::Embedded, How::Resource, Confidence::Certain)),
+            Nature::Style => style(line, one.at),
             Nature::Settings => setting(look, &one.address, named.flatten(), line),
             Nature::Code => code(look, &one.address, line, one.at),
         };
@@ -170,6 +170,13 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
     if let (true, Nature::Settings, Some((_, value))) = (found.is_empty(), nature, key_of(line)) {
         bare(look, line, start, value, surroundings);
     }
+}
+
+/// In `url(…)` or `@import` only: long comments are not told apart line by line.
+fn style(line: &str, at: usize) -> Option<Verdict> {
+    let front = line.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+    let loads = front.ends_with("url(") || front.ends_with("@import");
+    loads.then_some((Tier::Embedded, How::Resource, Confidence::Certain))
 }
 
 /// A host of the catalog as the whole value of a setting: `address: smtp.sendgrid.net`.
@@ -251,6 +258,17 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
     ];
     let requests = words.iter().any(|word| front.contains(word));
     let known = !look.tables.of_address(address).is_empty();
+    let shell = [".sh", ".bash", ".ps1"]
+        .iter()
+        .any(|ending| look.path.ends_with(ending));
+    if shell {
+        let tier = if requests || known {
+            Tier::Configured
+        } else {
+            Tier::Linked
+        };
+        return Some((tier, How::Host, Confidence::Possible));
+    }
     let here = if look.side == Some(Side::Browser) {
         Tier::Embedded
     } else {

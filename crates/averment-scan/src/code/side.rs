@@ -72,7 +72,7 @@ pub(super) fn side_of(path: &str, language: Language, text: &str) -> Option<Side
         | Language::Rust => Some(Side::Server),
         Language::Erb | Language::Haml | Language::Html => Some(Side::Browser),
         Language::Tsx => Some(Side::Browser),
-        Language::JavaScript | Language::TypeScript => Some(of_javascript(path, text)),
+        Language::JavaScript | Language::TypeScript => of_javascript(path, text),
         Language::Yaml | Language::Plain => of_plain(path),
     }
 }
@@ -86,17 +86,17 @@ fn of_plain(path: &str) -> Option<Side> {
         .then_some(Side::Browser)
 }
 
-fn of_javascript(path: &str, text: &str) -> Side {
+fn of_javascript(path: &str, text: &str) -> Option<Side> {
     let lower = path.to_ascii_lowercase();
     if lower.ends_with(".jsx") || lower.contains(".client.") {
-        return Side::Browser;
+        return Some(Side::Browser);
     }
     if lower.contains(".server.")
         || lower.ends_with(".cjs")
         || lower.contains("pages/api/")
         || lower.contains("app/api/")
     {
-        return Side::Server;
+        return Some(Side::Server);
     }
     let server = [
         "require('express')",
@@ -133,19 +133,19 @@ fn of_javascript(path: &str, text: &str) -> Side {
     let count = |needles: &[&str]| needles.iter().filter(|needle| text.contains(**needle)).count();
     match (count(&server), count(&browser)) {
         (0, 0) => of_folders(&lower),
-        (servers, browsers) if servers > browsers => Side::Server,
-        _ => Side::Browser,
+        (servers, browsers) if servers > browsers => Some(Side::Server),
+        _ => Some(Side::Browser),
     }
 }
 
-fn of_folders(path: &str) -> Side {
+fn of_folders(path: &str) -> Option<Side> {
     let folders: Vec<&str> = path.split('/').rev().skip(1).collect();
     for folder in folders {
         if BROWSER.contains(&folder) {
-            return Side::Browser;
+            return Some(Side::Browser);
         }
         if SERVER.contains(&folder) {
-            return Side::Server;
+            return Some(Side::Server);
         }
     }
     let name = path.rsplit('/').next().unwrap_or(path);
@@ -154,9 +154,9 @@ fn of_folders(path: &str) -> Side {
         .any(|start| name.starts_with(start))
         || name.contains(".config.")
     {
-        return Side::Server;
+        return Some(Side::Server);
     }
-    Side::Browser
+    None
 }
 
 #[cfg(test)]

@@ -11,13 +11,14 @@ use super::policy;
 use crate::identify::Address;
 use crate::observation::{Confidence, How, Side, Tier};
 
-/// Adds what a text shows.
-pub(super) fn read(look: &mut Look<'_>, text: &Text) {
+/// Adds what a text shows. `sent`: what it is given to is handed to a call that makes a request.
+pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     let content = text.text.as_str();
     let named = (!text.given_to.is_empty()).then(|| of_name(&text.given_to)).flatten();
     let called = (!text.argument_of.is_empty())
         .then(|| of_call(&text.argument_of))
-        .flatten();
+        .flatten()
+        .or((sent && !text.given_to.is_empty()).then_some(Use::Request));
     if policy::is_policy(content) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
@@ -127,7 +128,7 @@ fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
 
 /// What is a file of a page is loaded by it; anything else is a link.
 fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
-    let embeds = address.path.starts_with("/embed") || address.path.contains("/embed/");
+    let embeds = !parties.is_empty() && (address.path.starts_with("/embed") || address.path.contains("/embed/"));
     let loads = embeds || (is_file(address) && uses(parties, address, &[HostUse::Browser]));
     if loads && (look.side != Some(Side::Server) || embeds) {
         return (
