@@ -54,12 +54,33 @@ pub(crate) fn text(tree: &Tree<'_>, id: Id) -> (String, Range<usize>) {
     (text, bounds)
 }
 
-/// A piece of a literal; `{name}` of a format of Rust is a hole.
+/// A piece of a literal, with the holes that the grammar does not tell: `$name` of Kotlin, `{name}` of a format of Rust.
 fn piece(tree: &Tree<'_>, piece: Id, text: &mut String) {
     let source = tree.source(piece);
-    if tree.language != Language::Rust {
-        return text.push_str(source);
+    match tree.language {
+        Language::Kotlin => kotlin_piece(source, text),
+        Language::Rust => rust_piece(source, text),
+        _ => text.push_str(source),
     }
+}
+
+fn kotlin_piece(source: &str, text: &mut String) {
+    let mut rest = source;
+    while let Some((before, after)) = rest.split_once('$') {
+        text.push_str(before);
+        let name = leading_name(after);
+        text.push_str(if name.is_empty() { "$" } else { "{}" });
+        rest = &after[name.len()..];
+    }
+    text.push_str(rest);
+}
+
+fn leading_name(text: &str) -> &str {
+    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len());
+    if text.starts_with(|letter: char| letter.is_ascii_digit()) { "" } else { &text[..end] }
+}
+
+fn rust_piece(source: &str, text: &mut String) {
     let mut rest = source;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
@@ -257,6 +278,9 @@ impl Reader<'_, '_> {
                     id + 1
                 }
                 Role::Text => {
+                    if tree.language == Language::Kotlin {
+                        tree.source(id).split('$').skip(1).take(PARTS_MAX).for_each(|after| parts.name(leading_name(after)));
+                    }
                     if parts.texts.len() < PARTS_MAX {
                         parts.texts.push(text(tree, id).0);
                     }
