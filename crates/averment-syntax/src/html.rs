@@ -53,7 +53,8 @@ fn lines(tree: &Tree<'_>, id: Id) -> Vec<crate::Text> {
 /// The inside of `<script>` and `<style>`.
 fn is_raw(tree: &Tree<'_>, id: Id) -> bool {
     let parent = tree.parent(id);
-    parent != NONE && tree.source(parent).get(..7).is_some_and(|head| head.eq_ignore_ascii_case("<script") || head[..6].eq_ignore_ascii_case("<style"))
+    let head = if parent == NONE { &[] } else { tree.source(parent).as_bytes() };
+    [b"<script".as_slice(), b"<style"].iter().any(|tag| head.get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag)))
 }
 
 /// A start tag; code in its attributes is put aside.

@@ -11,18 +11,27 @@ mod code;
 mod define;
 mod facts;
 mod grammar;
+mod haml;
+mod html;
 mod imports;
 mod keys;
 mod language;
 mod path;
+mod php;
+mod pieces;
 mod plain;
 mod scope;
 mod tags;
+mod template;
 mod tree;
 mod value;
+mod yaml;
 
 pub use facts::{Argument, Call, Definition, Facts, Import, Key, Span, Surroundings, Tag, Text};
 pub use language::Language;
+
+/// Above this many bytes a file is read as text: nobody wrote it by hand, and parsing takes some forty times its length of memory.
+pub const PARSED_MAX: usize = 4 << 20;
 
 /// Everything that stands in one source file.
 ///
@@ -30,8 +39,19 @@ pub use language::Language;
 /// the grammar of `language` cannot read is counted in [`Facts::broken`] and read as text, line by line.
 #[must_use]
 pub fn facts(language: Language, text: &str) -> Facts {
-    match code::facts(language, text) {
-        Some(facts) => facts,
-        None => plain::facts(text),
+    if text.len() > PARSED_MAX {
+        return plain::facts(text);
     }
+    let mut facts = match language {
+        Language::Plain => Some(plain::facts(text)),
+        Language::Html => Some(template::facts(text, template::Marks::Any)),
+        Language::Erb => Some(template::facts(text, template::Marks::Ruby)),
+        Language::Haml => Some(haml::facts(text)),
+        Language::Yaml => yaml::facts(text),
+        Language::Php => php::facts(text),
+        _ => code::facts(language, text),
+    }
+    .unwrap_or_else(|| plain::unread(text));
+    facts.sort();
+    facts
 }

@@ -52,11 +52,7 @@ impl<'a> Paths<'_, 'a> {
         let mut property = None;
         loop {
             let steps = self.steps(at);
-            let (bound, used) = if hops.len() < HOPS_MAX {
-                self.bound(&steps)
-            } else {
-                (None, 0)
-            };
+            let (bound, used) = if hops.len() < HOPS_MAX { self.bound(&steps) } else { (None, 0) };
             match bound {
                 Some(Bound::Value(value, key)) if self.is_path(value) && !self.holds(value, at) => {
                     hops.push((steps, used, property));
@@ -68,25 +64,12 @@ impl<'a> Paths<'_, 'a> {
         }
     }
 
-    fn put_together(
-        &self,
-        last: Steps<'a>,
-        property: Option<&str>,
-        hops: Vec<(Steps<'a>, usize, Option<&'a str>)>,
-    ) -> String {
-        let imported = if last.at == Id::MAX {
-            None
-        } else {
-            self.scopes.imported(last.root)
-        };
+    fn put_together(&self, last: Steps<'a>, property: Option<&str>, hops: Vec<(Steps<'a>, usize, Option<&'a str>)>) -> String {
+        let imported = if last.at == Id::MAX { None } else { self.scopes.imported(last.root) };
         let local = self.scopes.variable(last.at, last.root).is_some() && !last.root.starts_with(char::is_uppercase);
         let root = match (&last.module, imported) {
-            (Some(module), _) => module.clone(),
-            (None, Some(path)) if !local => format!(
-                "{}{path}{}",
-                if last.new { "new " } else { "" },
-                if last.called { "()" } else { "" }
-            ),
+            (Some(module), _) => format!("{module}{}", if last.called { "()" } else { "" }),
+            (None, Some(path)) if !local => format!("{}{path}{}", if last.new { "new " } else { "" }, if last.called { "()" } else { "" }),
             _ => self.root_text(&last),
         };
         let mut path = self.join(&last, root, 0);
@@ -96,18 +79,9 @@ impl<'a> Paths<'_, 'a> {
                 path = format!("{path}.{key}");
             }
             let prefix = if steps.new { "new " } else { "" };
-            let called = if steps.called && !path.ends_with("()") {
-                "()"
-            } else {
-                ""
-            };
-            let receiver =
-                self.tree.language != Language::Ruby && (path.starts_with("new ") || self.ends_in_call(&steps, &path));
-            let value = if receiver && !steps.rest[used.min(steps.rest.len())..].is_empty() {
-                "()"
-            } else {
-                ""
-            };
+            let called = if steps.called && !path.ends_with("()") { "()" } else { "" };
+            let receiver = self.tree.language != Language::Ruby && (path.starts_with("new ") || self.ends_in_call(&steps, &path));
+            let value = if receiver && !steps.rest[used.min(steps.rest.len())..].is_empty() { "()" } else { "" };
             let root = format!("{prefix}{path}{called}{value}");
             path = self.join(&steps, root, used);
             property = next;
@@ -122,7 +96,7 @@ impl<'a> Paths<'_, 'a> {
             Some(Bound::Value(value, None)) => self.tree.unwrapped(value),
             _ => return false,
         };
-        matches!(self.tree.role(value), Role::Call) && self.steps(value).module.is_none() && !path.ends_with("()")
+        self.tree.role(value) == Role::Call && required(self.tree, value).is_none() && !path.ends_with("()")
     }
 
     /// What the first name stands for, and how many of the names after it were used: one for `this.x`.
@@ -141,10 +115,7 @@ impl<'a> Paths<'_, 'a> {
 
     /// Whether a value has a path to put in.
     fn is_path(&self, value: Id) -> bool {
-        matches!(
-            self.tree.role(self.tree.unwrapped(value)),
-            Role::Name | Role::Member | Role::Index | Role::Call | Role::New | Role::Literal
-        )
+        matches!(self.tree.role(self.tree.unwrapped(value)), Role::Name | Role::Member | Role::Index | Role::Call | Role::New | Role::Literal)
     }
 
     /// Whether a name stands in what it is given: `x = x.y`.
@@ -177,14 +148,7 @@ impl<'a> Paths<'_, 'a> {
     /// Walks from a call to the name that it begins with.
     fn steps(&self, id: Id) -> Steps<'a> {
         let tree = self.tree;
-        let mut steps = Steps {
-            root: "",
-            at: id,
-            new: false,
-            called: false,
-            rest: Vec::new(),
-            module: None,
-        };
+        let mut steps = Steps { root: "", at: id, new: false, called: false, rest: Vec::new(), module: None };
         let mut id = tree.unwrapped(id);
         let mut called = "";
         let mut outermost = true;
@@ -198,22 +162,21 @@ impl<'a> Paths<'_, 'a> {
                     steps.root = plain_name(tree.source(id));
                     break;
                 }
+                Role::Call if is_trailing(tree, id) => {
+                    let Some(inner) = tree.first(id) else { break };
+                    id = inner;
+                    continue;
+                }
                 Role::Call | Role::New | Role::Literal => {
                     if let Some(module) = required(tree, id) {
                         steps.module = Some(module);
                         break;
                     }
-                    called = if outermost || tree.language == Language::Ruby {
-                        ""
-                    } else {
-                        "()"
-                    };
+                    called = if outermost || tree.language == Language::Ruby { "" } else { "()" };
                     steps.new |= tree.role(id) == Role::New;
                     match callee(tree, id) {
                         Callee::Method(object, name) => {
-                            steps
-                                .rest
-                                .push((separator(tree, object, name), last_name(tree, name), called));
+                            steps.rest.push((separator(tree, object, name), last_name(tree, name), called));
                             called = "";
                             id = tree.unwrapped(object);
                         }
@@ -229,14 +192,8 @@ impl<'a> Paths<'_, 'a> {
                 }
                 Role::Index => {
                     let Some((object, name)) = member(tree, id) else { break };
-                    let constant = name
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte));
-                    steps.rest.push(if constant {
-                        (".", name, called)
-                    } else {
-                        ("", "[]", called)
-                    });
+                    let constant = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte));
+                    steps.rest.push(if constant { (".", name, called) } else { ("", "[]", called) });
                     called = "";
                     id = object;
                 }
@@ -273,21 +230,13 @@ pub(crate) fn callee(tree: &Tree<'_>, id: Id) -> Callee {
         return Callee::Method(object, name);
     }
     // `client.(x)` of Ruby has no name.
-    let first = || {
-        tree.children(id)
-            .find(|child| !matches!(tree.role(*child), Role::Comment | Role::Arguments))
-    };
-    name.or_else(|| tree.child(id, Field::Object))
-        .or_else(first)
-        .map_or(Callee::None, Callee::Function)
+    let first = || tree.children(id).find(|child| !matches!(tree.role(*child), Role::Comment | Role::Arguments));
+    name.or_else(|| tree.child(id, Field::Object)).or_else(first).map_or(Callee::None, Callee::Function)
 }
 
 /// The module of `require("x")` and `import("x")`.
 pub(crate) fn required(tree: &Tree<'_>, id: Id) -> Option<String> {
-    if !matches!(
-        tree.language,
-        Language::JavaScript | Language::TypeScript | Language::Tsx
-    ) {
+    if !matches!(tree.language, Language::JavaScript | Language::TypeScript | Language::Tsx) {
         return None;
     }
     let function = tree.child(id, Field::Function)?;
@@ -330,4 +279,11 @@ fn separator_of(between: &str) -> &'static str {
     } else {
         "."
     }
+}
+
+/// A call of Kotlin with a block behind its arguments: the call is in it.
+pub(crate) fn is_trailing(tree: &Tree<'_>, id: Id) -> bool {
+    tree.language == Language::Kotlin
+        && tree.child_role(id, Role::Arguments).is_none()
+        && tree.first(id).is_some_and(|first| tree.role(first) == Role::Call)
 }

@@ -10,6 +10,11 @@ pub(crate) fn facts(text: &str) -> Facts {
     }
 }
 
+/// The same for what a grammar should have read and could not.
+pub(crate) fn unread(text: &str) -> Facts {
+    Facts { broken: 1, ..facts(text) }
+}
+
 /// Lines as texts; `offset` is where `text` starts in the file.
 pub(crate) fn lines(text: &str, offset: usize, surroundings: Surroundings) -> Vec<Text> {
     let mut at = offset;
