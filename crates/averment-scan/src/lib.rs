@@ -6,6 +6,7 @@
 //! Invariant: a look that saw nothing says so ([`Coverage`]) and never passes for one that found nothing; nothing that is read
 //! is executed; no value of a person is kept in what a look gives.
 
+pub mod code;
 mod drift;
 pub mod export;
 pub mod identify;

@@ -47,35 +47,54 @@ pub enum Kind {
 #[derive(Debug)]
 pub struct Names {
     by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>>,
+    /// Names that the catalog ends in `*`, without it.
+    starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>>,
 }
 
 impl Names {
     pub(super) fn of(parties: impl Iterator<Item = &'static ThirdParty>) -> Self {
         let mut by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>> = BTreeMap::new();
+        let mut starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>> = BTreeMap::new();
         for party in parties {
             for (kind, names) in names_of(party) {
-                let table = by_kind.entry(kind).or_default();
                 for name in names {
-                    table.entry(spelled(kind, name)).or_default().push(party);
+                    let name = spelled(kind, name);
+                    match name.strip_suffix("/*").or_else(|| name.strip_suffix(".*")) {
+                        Some(above) => by_kind
+                            .entry(kind)
+                            .or_default()
+                            .entry(above.to_owned())
+                            .or_default()
+                            .push(party),
+                        None if name.ends_with('*') => {
+                            add_start(starts.entry(kind).or_default(), name.trim_end_matches('*'), party)
+                        }
+                        None => by_kind.entry(kind).or_default().entry(name).or_default().push(party),
+                    }
                 }
             }
         }
-        Self { by_kind }
+        Self { by_kind, starts }
     }
 
     /// Third parties that `name` means: the longest name of the catalog that it is, or lies below. Empty when there is none.
     pub fn look_up(&self, kind: Kind, name: &str) -> &[&'static ThirdParty] {
-        let Some(table) = self.by_kind.get(&kind) else {
-            return &[];
-        };
         let mut name = spelled(kind, name);
+        let starts = self.starts.get(&kind).into_iter().flatten();
+        let start = starts
+            .filter(|(start, _)| name.starts_with(start.as_str()))
+            .max_by_key(|(start, _)| start.len());
+        let start = start.map_or(&[][..], |(_, parties)| parties.as_slice());
+        let Some(table) = self.by_kind.get(&kind) else {
+            return start;
+        };
         loop {
             if let Some(found) = table.get(&name) {
                 return found;
             }
             match shorter(kind, &name) {
                 Some(length) => name.truncate(length),
-                None => return &[],
+                None => return start,
             }
         }
     }
@@ -88,11 +107,27 @@ impl Names {
             .flat_map(|table| table.keys().map(String::as_str))
     }
 
+    /// Beginnings of names of a kind: what the catalog ends in `*`.
+    pub fn all_starts(&self, kind: Kind) -> impl Iterator<Item = &str> {
+        self.starts
+            .get(&kind)
+            .into_iter()
+            .flatten()
+            .map(|(start, _)| start.as_str())
+    }
+
     /// First words of the names of calls (`Twilio` of `Twilio::REST::Client`): what has to be there before anything is looked up.
     pub fn call_heads(&self) -> BTreeSet<&str> {
         self.all(Kind::Call)
             .map(|name| name.split(['.', ':']).next().unwrap_or(name))
             .collect()
+    }
+}
+
+fn add_start(starts: &mut Vec<(String, Vec<&'static ThirdParty>)>, start: &str, party: &'static ThirdParty) {
+    match starts.iter_mut().find(|(known, _)| known == start) {
+        Some((_, parties)) => parties.push(party),
+        None => starts.push((start.to_owned(), vec![party])),
     }
 }
 

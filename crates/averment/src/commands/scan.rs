@@ -4,6 +4,7 @@
 //! nothing could be seen.
 
 mod export;
+mod code;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -20,6 +21,8 @@ use crate::register;
 pub(crate) enum ScanCommand {
     /// Exports of staff tools: which tickets, messages and rows hold data of students
     Export(export::ExportArgs),
+    /// A repository: manifests, code, templates, policies, settings, infrastructure; nothing in it is run
+    Code(code::CodeArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -59,6 +62,7 @@ pub(crate) enum ScanFormat {
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
         ScanCommand::Export(arguments) => export::run(arguments),
+        ScanCommand::Code(arguments) => code::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }

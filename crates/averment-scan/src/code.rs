@@ -1,0 +1,289 @@
+//! Source code: which third parties a repository contacts, embeds, allows, sets up, links to or only mentions.
+//!
+//! Start at [`scan`]. Files are walked ([`walk`]), told apart ([`class`]), filtered by the names of the catalog ([`needles`]),
+//! read by their manifest, their grammar or line by line, judged, and joined to observations.
+//!
+//! Invariant: nothing that is read is executed; links are not followed; a file that could not be read is counted as such. The
+//! cache is only a cache: without it the same is found.
+
+mod addresses;
+mod cache;
+mod class;
+mod finding;
+mod infrastructure;
+mod join;
+mod judge;
+mod look;
+mod manifest;
+mod names;
+mod needles;
+mod passed;
+mod policy;
+mod settings;
+mod side;
+mod tags;
+mod texts;
+mod walk;
+mod wrappers;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use averment_catalog::Plane;
+use averment_syntax::Language;
+use jiff::Timestamp;
+
+use self::cache::Cache;
+pub use self::class::{Class, class_of};
+use self::finding::{FileFindings, Finding, Lines, Looked};
+use self::look::Look as File;
+use self::manifest::{Package, Role};
+pub use self::walk::Limits;
+use self::walk::Source;
+use self::wrappers::Wrappers;
+use crate::identify::{Tables, tables};
+use crate::observation::{Confidence, How, Tier};
+use crate::seen::{Look, Seen};
+
+/// What to read, and how.
+#[derive(Debug, Clone, Default)]
+pub struct CodeOptions {
+    /// How much at most.
+    pub limits: Limits,
+    /// Where results are kept between runs; nothing is kept when absent.
+    pub cache: Option<PathBuf>,
+    /// Parse every file, whether or not it holds a name that matters: the same is found, slower.
+    pub unfiltered: bool,
+}
+
+/// Why a repository could not be read.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodeError {
+    /// The path is not there, or may not be read.
+    #[error("cannot read `{path}`")]
+    Root {
+        /// The path.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+}
+
+/// Looks at everything below `root`. `now` is when; `tick` hears of the bytes of each file as it is read.
+///
+/// # Errors
+/// [`CodeError::Root`] when `root` cannot be opened. What cannot be read below it is in the coverage.
+pub fn scan(
+    root: &Path,
+    options: &CodeOptions,
+    now: Timestamp,
+    tick: &(dyn Fn(u64) + Sync),
+) -> Result<Seen, CodeError> {
+    let opened = |source| CodeError::Root {
+        path: root.display().to_string(),
+        source,
+    };
+    let root = root.canonicalize().map_err(opened)?;
+    let cache = Cache::open(options.cache.as_deref());
+    let read = |source: Source| first(&source, &cache, options);
+    let (mut files, coverage) = walk::walk(&root, options.limits, &read, tick);
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    follow_wrappers(&root, &mut files, &cache, options);
+    cache.save();
+    Ok(Seen {
+        look: Look::Code,
+        planes: BTreeSet::from([Plane::Gateway, Plane::Browser, Plane::Infrastructure]),
+        from: now,
+        until: now,
+        observations: join::observations(&files),
+        coverage,
+    })
+}
+
+/// The first look at one file, from the cache where it has been seen before.
+fn first(source: &Source, cache: &Cache, options: &CodeOptions) -> Looked {
+    let key = Cache::key(&source.path, &source.bytes);
+    let given = cache.get(&key).unwrap_or_else(|| {
+        let given = look_at(source, tables(), options.unfiltered);
+        cache.put(key, &given);
+        given
+    });
+    Looked {
+        path: source.path.clone(),
+        class: source.class,
+        digest: key,
+        given,
+    }
+}
+
+/// Everything that one file shows by itself.
+fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFindings {
+    let text = String::from_utf8_lossy(&source.bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    let mut given = FileFindings::default();
+    if manifest::is_manifest(&source.path) {
+        let packages = manifest::packages(&source.path, text);
+        let mut file = file(source, text, tables);
+        of_packages(&mut file, &packages, &mut given);
+        given.findings = file.findings;
+        return given;
+    }
+    if !unfiltered && !needles::may_matter(text) && infrastructure::format_of(&source.path, text).is_none() {
+        return given;
+    }
+    let mut file = file(source, text, tables);
+    if source.class != Class::Live {
+        settings::read_dead(&mut file);
+    } else {
+        given.wrappers = of_live(&mut file);
+    }
+    given.findings = file.findings;
+    given.findings.sort();
+    given.findings.dedup();
+    given
+}
+
+fn file<'a>(source: &'a Source, text: &'a str, tables: &'static Tables) -> File<'a> {
+    let language = Language::of_path(&source.path);
+    File {
+        path: &source.path,
+        class: source.class,
+        language,
+        side: side::side_of(&source.path, language, text),
+        text,
+        lines: Lines::of(text),
+        tables,
+        findings: Vec::new(),
+    }
+}
+
+fn of_live(file: &mut File<'_>) -> Vec<finding::Wrapper> {
+    if let Some(format) = infrastructure::format_of(file.path, file.text) {
+        infrastructure::read(file, format);
+        settings::read(file);
+        return Vec::new();
+    }
+    match file.language {
+        Language::Plain | Language::Yaml => {
+            settings::read(file);
+            Vec::new()
+        }
+        language => {
+            let facts = averment_syntax::facts(language, file.text);
+            judge::read(file, &facts)
+        }
+    }
+}
+
+/// Packages that mean a third party of the catalog.
+fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindings) {
+    for package in packages {
+        let parties = file.tables.names().look_up(package.kind, &package.name);
+        if parties.is_empty() {
+            continue;
+        }
+        if !package.locked && file.class == Class::Live {
+            let sign = if package.role == Role::Development { '-' } else { '+' };
+            given.declared.push(format!("{sign}{}", package.name));
+        }
+        let (tier, confidence) = match package.role {
+            Role::Direct | Role::Pinned => (Tier::Configured, Confidence::Certain),
+            Role::Transitive => (Tier::Configured, Confidence::Possible),
+            Role::Development => (Tier::Dead, Confidence::Certain),
+        };
+        let how = if package.locked { How::LockFile } else { How::Manifest };
+        if let Some(finding) = file.known(parties, &package.name, package.at, (tier, how, confidence)) {
+            finding.pinned = package.role == Role::Pinned;
+        }
+    }
+}
+
+/// The second look, at files that may call a wrapper.
+fn follow_wrappers(root: &Path, files: &mut [Looked], cache: &Cache, options: &CodeOptions) {
+    let wrappers = Wrappers::of(
+        files
+            .iter()
+            .map(|file| (file.path.as_str(), file.given.wrappers.as_slice())),
+    );
+    if wrappers.is_empty() {
+        return;
+    }
+    let words: BTreeSet<String> = wrappers.methods().map(str::to_owned).collect();
+    let methods = needles::matcher(&words);
+    let print = wrappers.fingerprint();
+    let share = files.len().div_ceil(options.limits.threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        for part in files.chunks_mut(share) {
+            let (wrappers, methods, print) = (&wrappers, &methods, &print);
+            scope.spawn(move || {
+                for file in part.iter_mut().filter(|file| may_call(file)) {
+                    let key = Cache::second_key(&file.digest, print);
+                    let more = cache.get(&key).unwrap_or_else(|| {
+                        let findings = calls_of_wrappers(root, &file.path, methods, wrappers);
+                        let given = FileFindings {
+                            findings,
+                            ..FileFindings::default()
+                        };
+                        cache.put(key, &given);
+                        given
+                    });
+                    add_callers(&mut file.given.findings, more.findings);
+                }
+            });
+        }
+    });
+}
+
+fn may_call(file: &Looked) -> bool {
+    let language = Language::of_path(&file.path);
+    file.class == Class::Live
+        && !matches!(language, Language::Plain | Language::Yaml)
+        && !manifest::is_manifest(&file.path)
+}
+
+fn calls_of_wrappers(
+    root: &Path,
+    path: &str,
+    methods: &aho_corasick::AhoCorasick,
+    wrappers: &Wrappers,
+) -> Vec<Finding> {
+    let full = if root.is_file() {
+        root.to_path_buf()
+    } else {
+        root.join(path)
+    };
+    let Ok(bytes) = std::fs::read(full) else {
+        return Vec::new();
+    };
+    let source = Source {
+        path: path.to_owned(),
+        class: Class::Live,
+        bytes,
+    };
+    let text = String::from_utf8_lossy(&source.bytes);
+    let text = text.trim_start_matches('\u{feff}');
+    if !needles::holds(methods, text) {
+        return Vec::new();
+    }
+    let mut file = file(&source, text, tables());
+    let facts = averment_syntax::facts(file.language, text);
+    wrappers::callers(&mut file, &facts, wrappers)
+}
+
+/// Adds what callers show, unless the same place already shows the same third party.
+fn add_callers(findings: &mut Vec<Finding>, more: Vec<Finding>) {
+    for finding in more {
+        let there =
+            |other: &&Finding| (other.line, other.column) == (finding.line, finding.column) && other.how == How::Call;
+        if !findings
+            .iter()
+            .any(|other| there(&other) && finding.parties.iter().all(|party| other.parties.contains(party)))
+        {
+            findings.push(finding);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

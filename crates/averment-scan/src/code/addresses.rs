@@ -1,0 +1,212 @@
+//! Addresses in text, and which of them are names of something rather than places: licences, namespaces, schemas.
+
+use std::sync::LazyLock;
+
+use crate::identify::Address;
+
+/// An address and the bytes where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) address: Address,
+    pub(super) at: usize,
+    pub(super) end: usize,
+}
+
+/// Hosts whose addresses are names: XML namespaces, schemas, licences, examples. Nothing is ever sent there by a program that
+/// mentions one.
+const NAMES: &[&str] = &[
+    "w3.org",
+    "schema.org",
+    "json-schema.org",
+    "example.com",
+    "example.org",
+    "example.net",
+    "xmlns.com",
+    "purl.org",
+    "purl.oclc.org",
+    "ogp.me",
+    "opensource.org",
+    "gnu.org",
+    "apache.org",
+    "creativecommons.org",
+    "mozilla.org/mpl",
+    "unlicense.org",
+    "spdx.org",
+    "json.schemastore.org",
+    "schemas.microsoft.com",
+    "schemas.xmlsoap.org",
+    "schemas.openxmlformats.org",
+    "schemas.android.com",
+    "java.sun.com",
+    "xmlns.jcp.org",
+    "jakarta.ee",
+    "maven.apache.org",
+    "docbook.org",
+    "relaxng.org",
+    "openid.net",
+    "ietf.org",
+    "rfc-editor.org",
+    "tools.ietf.org",
+    "unicode.org",
+    "iana.org",
+    "ecma-international.org",
+    "whatwg.org",
+    "tc39.es",
+    "imsglobal.org",
+    "purl.imsglobal.org",
+    "ltsc.ieee.org",
+    "adlnet.gov",
+    "adlnet.org",
+    "adobe.com/xap",
+    "ns.adobe.com",
+    "inkscape.org",
+    "sodipodi.sourceforge.net",
+    "macromedia.com/go/getflashplayer",
+    "hl7.org",
+    "oasis-open.org",
+    "xml.org",
+    "springframework.org/schema",
+    "hibernate.org/dtd",
+    "jquery.org/license",
+    "jquery.com",
+    "mit-license.org",
+    "choosealicense.com",
+    "editorconfig.org",
+    "semver.org",
+    "keepachangelog.com",
+    "yourdomain.com",
+    "mydomain.com",
+    "domain.com",
+    "yoursite.com",
+    "mysite.com",
+    "your-domain.com",
+    "yourcompany.com",
+    "foo.com",
+    "bar.com",
+    "test.com",
+    "acme.com",
+    "somewhere.com",
+    "site.com",
+    "host.com",
+    "www.foo.com",
+    "url.com",
+    "somedomain.com",
+    "website.com",
+    "example.edu",
+    "purl.imsglobal.org",
+    "scorm.com",
+    "rdfs.org",
+    "dublincore.org",
+    "microformats.org",
+    "sitemaps.org",
+    "gmpg.org",
+    "a9.com",
+    "search.yahoo.com/mrss",
+];
+
+/// Whether an address is the name of something, or stands for any address.
+pub(super) fn is_name(address: &Address) -> bool {
+    let host = address.host.as_str();
+    let reserved = [
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+        "internal",
+        "localdomain",
+        "lan",
+    ];
+    host.rsplit('.').next().is_some_and(|last| reserved.contains(&last))
+        || NAMES.iter().any(|name| match name.split_once('/') {
+            Some((at, path)) => below(host, at) && address.path.trim_start_matches('/').starts_with(path),
+            None => below(host, name),
+        })
+}
+
+fn below(host: &str, domain: &str) -> bool {
+    host.strip_suffix(domain)
+        .is_some_and(|front| front.is_empty() || front.ends_with('.'))
+}
+
+/// Schemes of addresses of servers.
+const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "smtp", "smtps"];
+
+/// Every address with a scheme, or with `//` behind a quote, in the order of the text. Names are left out.
+pub(super) fn addresses(text: &str) -> Vec<Found> {
+    let bytes = text.as_bytes();
+    let mut found: Vec<Found> = Vec::new();
+    for slash in SLASHES.find_iter(bytes).map(|found| found.start()) {
+        if found.last().is_some_and(|last| slash < last.end) {
+            continue;
+        }
+        let Some((start, after)) = begin(bytes, slash) else {
+            continue;
+        };
+        let end = after
+            + bytes
+                .get(after..)
+                .unwrap_or_default()
+                .iter()
+                .take(2048)
+                .take_while(|byte| in_address(**byte))
+                .count();
+        let Some(rest) = text.get(after..end) else { continue };
+        let scheme = text
+            .get(start..slash)
+            .map(|scheme| scheme.trim_end_matches([':', '\\']))
+            .unwrap_or_default();
+        let rest = rest.replace("\\/", "/");
+        let rest = rest.trim_end_matches(['.', ',', ';', ':', ')', '\'', '"', '*']);
+        let written = if scheme.is_empty() {
+            format!("//{rest}")
+        } else {
+            format!("{scheme}://{rest}")
+        };
+        if let Some(address) = Address::parse(&written).ok().filter(|address| !is_name(address)) {
+            found.push(Found {
+                address,
+                at: start,
+                end,
+            });
+        }
+    }
+    found
+}
+
+/// Whether there is an address that is not a name in `bytes`; the same question as [`addresses`], for the filter.
+pub(super) fn has_address(text: &str) -> bool {
+    !addresses(text).is_empty()
+}
+
+static SLASHES: LazyLock<aho_corasick::AhoCorasick> = LazyLock::new(|| {
+    let patterns = ["//", "\\/\\/"];
+    aho_corasick::AhoCorasick::new(patterns).expect("two short patterns make a matcher")
+});
+
+/// Where an address begins and where its host begins, for slashes at `slash`: behind a scheme, or behind a quote.
+fn begin(bytes: &[u8], slash: usize) -> Option<(usize, usize)> {
+    let width = if bytes.get(slash) == Some(&b'\\') { 4 } else { 2 };
+    let front = bytes.get(..slash)?;
+    if let Some(scheme) = front.strip_suffix(b":").or_else(|| front.strip_suffix(b":\\")) {
+        let letters = scheme
+            .iter()
+            .rev()
+            .take(6)
+            .take_while(|byte| byte.is_ascii_alphabetic())
+            .count();
+        let start = scheme.len() - letters;
+        let scheme = std::str::from_utf8(scheme.get(start..)?).ok()?.to_ascii_lowercase();
+        return SCHEMES.contains(&scheme.as_str()).then_some((start, slash + width));
+    }
+    let quoted = front.last().is_some_and(|byte| b"\"'`=(".contains(byte));
+    let host = bytes.get(slash + width).is_some_and(u8::is_ascii_alphanumeric);
+    (quoted && host).then_some((slash, slash + width))
+}
+
+fn in_address(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~:/?#@!$&*+,;=%\\".contains(&byte) || byte >= 0x80
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,187 @@
+//! Files that describe infrastructure and workflows: Terraform, CloudFormation, Serverless, Docker, compose, Kubernetes, GitHub
+//! Actions, CircleCI, GitLab CI. Read line by line: what matters stands in one line each, and no template has to be expanded.
+
+use super::look::Look;
+use crate::identify::Kind;
+use crate::observation::{Confidence, How, Tier};
+
+/// Kinds of such files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Format {
+    Terraform,
+    Docker,
+    Workflow,
+    Yaml,
+}
+
+/// Whether a file describes infrastructure.
+pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
+    let lower = path.to_ascii_lowercase();
+    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    if name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".hcl") {
+        return Some(Format::Terraform);
+    }
+    if name == "dockerfile"
+        || name.starts_with("dockerfile.")
+        || name.ends_with(".dockerfile")
+        || name == "containerfile"
+    {
+        return Some(Format::Docker);
+    }
+    let workflow = [
+        ".github/",
+        ".circleci/",
+        ".gitlab-ci",
+        "azure-pipelines",
+        ".drone",
+        "bitbucket-pipelines",
+        ".travis",
+        "buildspec",
+        "action.y",
+    ];
+    if yaml && workflow.iter().any(|part| lower.contains(part)) {
+        return Some(Format::Workflow);
+    }
+    let named = name.contains("compose") || name.starts_with("serverless");
+    let kubernetes = text.contains("apiVersion:") && text.contains("kind:");
+    let formation =
+        text.contains("AWSTemplateFormatVersion") || text.contains("Type: AWS::") || text.contains("\"AWS::");
+    (formation || (yaml && (named || kubernetes))).then_some(Format::Yaml)
+}
+
+/// Adds what the file shows.
+pub(super) fn read(look: &mut Look<'_>, format: Format) {
+    let mut at = 0;
+    let mut section = String::new();
+    for line in look.text.split_inclusive('\n') {
+        let code = line.trim();
+        let start = at + (line.len() - line.trim_start().len());
+        at += line.len();
+        if code.is_empty() || code.starts_with('#') || code.starts_with("//") {
+            continue;
+        }
+        if !line.starts_with([' ', '\t']) {
+            section = code.split(':').next().unwrap_or_default().to_owned();
+        }
+        match format {
+            Format::Terraform => terraform(look, code, start),
+            Format::Docker => docker(look, code, start),
+            Format::Workflow | Format::Yaml => yaml(look, code, start, format, &section),
+        }
+        cloud_formation(look, code, start);
+    }
+}
+
+fn named(look: &mut Look<'_>, kind: Kind, name: &str, at: usize, how: How) {
+    let parties = look.tables.names().look_up(kind, name);
+    look.known(parties, name, at, (Tier::Configured, how, Confidence::Certain));
+}
+
+/// `provider "datadog" {`, `resource "aws_ses_email_identity" "x" {`, `data "…"`, `source = "DataDog/datadog"`.
+fn terraform(look: &mut Look<'_>, code: &str, at: usize) {
+    let mut words = code.split('"');
+    let (front, name) = (
+        words.next().unwrap_or_default().trim(),
+        words.next().unwrap_or_default(),
+    );
+    if ["provider", "resource", "data"].contains(&front) {
+        named(look, Kind::Terraform, name, at, How::Infrastructure);
+    } else if front.starts_with("source") && front.ends_with('=') {
+        let provider = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
+        if name.split('/').count() <= 3 && !name.starts_with('.') {
+            named(look, Kind::Terraform, &provider, at, How::Infrastructure);
+        }
+    }
+}
+
+/// `Type: AWS::SES::EmailIdentity` reads as `aws_ses_emailidentity`.
+fn cloud_formation(look: &mut Look<'_>, code: &str, at: usize) {
+    let Some(from) = code.find("AWS::") else { return };
+    if !code.contains("Type") {
+        return;
+    }
+    let name = code
+        .get(from..)
+        .unwrap_or_default()
+        .split(['"', '\'', ' ', ','])
+        .next()
+        .unwrap_or_default();
+    let spelled = name.to_ascii_lowercase().replace("::", "_");
+    let parties = look.tables.names().look_up(Kind::Terraform, &spelled);
+    let parties = if parties.is_empty() {
+        look.tables.names().look_up(Kind::Terraform, "aws")
+    } else {
+        parties
+    };
+    look.known(
+        parties,
+        name,
+        at,
+        (Tier::Configured, How::Infrastructure, Confidence::Certain),
+    );
+}
+
+fn docker(look: &mut Look<'_>, code: &str, at: usize) {
+    let mut words = code.split_whitespace();
+    let first = words.next().unwrap_or_default().to_ascii_uppercase();
+    if first == "FROM" {
+        if let Some(image) = words.find(|word| !word.starts_with("--")) {
+            self::image(look, image, at);
+        }
+    } else if first == "ENV" || first == "ARG" {
+        for key in words.map(|word| word.split('=').next().unwrap_or(word)) {
+            named(look, Kind::EnvironmentKey, key, at, How::Environment);
+        }
+    }
+}
+
+fn image(look: &mut Look<'_>, image: &str, at: usize) {
+    let image = image.trim_matches(['"', '\'']).split('@').next().unwrap_or(image);
+    let name = match image.rsplit_once(':') {
+        Some((name, tag)) if !tag.contains('/') => name,
+        _ => image,
+    };
+    let name = name
+        .trim_start_matches("docker.io/")
+        .trim_start_matches("index.docker.io/");
+    named(look, Kind::Image, name, at, How::Infrastructure);
+}
+
+fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &str) {
+    let code = code.trim_start_matches("- ").trim();
+    let Some((key, value)) = code.split_once(':') else {
+        return;
+    };
+    let (key, value) = (
+        key.trim().trim_matches(['"', '\'']),
+        value.trim().trim_matches(['"', '\'']),
+    );
+    let value = value
+        .split(" #")
+        .next()
+        .unwrap_or(value)
+        .trim()
+        .trim_matches(['"', '\'']);
+    match key {
+        "uses" => named(
+            look,
+            Kind::Action,
+            value.split('@').next().unwrap_or(value),
+            at,
+            How::Workflow,
+        ),
+        "image" if !value.is_empty() => image(look, value, at),
+        _ if section == "orbs" && format == Format::Workflow => {
+            named(
+                look,
+                Kind::Action,
+                value.split('@').next().unwrap_or(value),
+                at,
+                How::Workflow,
+            );
+        }
+        "name" if section == "provider" => named(look, Kind::Terraform, value, at, How::Infrastructure),
+        _ => {}
+    }
+}

@@ -1,0 +1,344 @@
+//! From what stands in a file of code to findings: imports and their use, calls, texts, tags, keys.
+
+use std::collections::BTreeSet;
+
+use averment_catalog::{Flow, ThirdParty};
+use averment_syntax::{Call, Facts, Import, Language, Surroundings, Text};
+
+use super::finding::{PassedHere, Wrapper};
+use super::look::{Look, live};
+use super::names::{Use, of_call};
+use super::{passed, tags, texts};
+use crate::identify::Kind;
+use crate::observation::{Confidence, How, Party, Side, Tier};
+
+/// An import of a third party's module.
+struct Known<'f> {
+    import: &'f Import,
+    parties: &'static [&'static ThirdParty],
+}
+
+/// Adds everything; gives the functions that hand on what they are given.
+pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
+    let known = known_imports(look, facts);
+    imports(look, facts, &known);
+    let contacts = calls(look, facts, &known);
+    components(look, facts, &known);
+    let sent = sent_names(facts);
+    for text in facts.texts.iter().filter(|text| !in_tag(facts, text)) {
+        texts::read(look, text, sent.contains(last_part(&text.given_to)));
+    }
+    for tag in &facts.tags {
+        tags::read(look, tag);
+    }
+    for key in &facts.keys {
+        let parties = look.tables.names().look_up(Kind::EnvironmentKey, &key.name);
+        let tier = live(key.surroundings, Tier::Configured);
+        look.known(
+            parties,
+            &key.name,
+            key.span.start,
+            (tier, How::Environment, Confidence::Certain),
+        );
+    }
+    super::wrappers::of(look, facts, &contacts)
+}
+
+/// Whether a text is an attribute of a tag, which says more about it.
+fn in_tag(facts: &Facts, text: &Text) -> bool {
+    let after = facts.tags.partition_point(|tag| tag.span.start <= text.span.start);
+    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at));
+    text.argument_of.is_empty()
+        && text.surroundings == Surroundings::Live
+        && tag.is_some_and(|tag| text.span.end <= tag.span.end && !tag.attributes.is_empty())
+}
+
+/// Names of what calls that make requests are given.
+fn sent_names(facts: &Facts) -> BTreeSet<&str> {
+    let calls = facts
+        .calls
+        .iter()
+        .filter(|call| call.surroundings == Surroundings::Live && of_call(&call.path) == Some(Use::Request));
+    let names = calls
+        .flat_map(|call| &call.arguments)
+        .flat_map(|argument| &argument.names);
+    names
+        .map(|name| last_part(name))
+        .filter(|name| name.len() > 1)
+        .collect()
+}
+
+fn last_part(name: &str) -> &str {
+    name.rsplit(['.', ':']).next().unwrap_or(name)
+}
+
+/// A call that contacts a third party: which call of the facts, and who.
+pub(super) struct Contact {
+    pub(super) call: usize,
+    pub(super) parties: Vec<Party>,
+    pub(super) tier: Tier,
+}
+
+fn known_imports<'f>(look: &Look<'_>, facts: &'f Facts) -> Vec<Known<'f>> {
+    let names = look.tables.names();
+    let imports = facts.imports.iter().filter_map(|import| {
+        let parties = parties_of_module(names, look.language, &import.module, &import.names);
+        (!parties.is_empty()).then_some(Known { import, parties })
+    });
+    imports.collect()
+}
+
+fn parties_of_module(
+    names: &'static crate::identify::Names,
+    language: Language,
+    module: &str,
+    imported: &[(String, String)],
+) -> &'static [&'static ThirdParty] {
+    let module = module.trim();
+    match language {
+        Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html
+            if !module.starts_with(['.', '/', '~', '#']) =>
+        {
+            names.look_up(Kind::Npm, module)
+        }
+        Language::Python if !module.starts_with('.') => python(names, module, imported),
+        Language::Ruby | Language::Erb | Language::Haml => names.look_up(Kind::RubyFeature, module),
+        Language::Go => names.look_up(Kind::Go, module),
+        Language::Java | Language::Kotlin => names.look_up(Kind::JavaPackage, module),
+        Language::Php => names.look_up(Kind::PhpNamespace, module.trim_start_matches('\\')),
+        Language::Rust => names.look_up(Kind::Crate, module.split("::").next().unwrap_or(module)),
+        _ => &[],
+    }
+}
+
+/// `from google.cloud import storage` means `google.cloud.storage`.
+fn python(
+    names: &'static crate::identify::Names,
+    module: &str,
+    imported: &[(String, String)],
+) -> &'static [&'static ThirdParty] {
+    let longer = imported.iter().find_map(|(_, name)| {
+        let found = names.look_up(Kind::PythonModule, &format!("{module}.{name}"));
+        (!found.is_empty()).then_some(found)
+    });
+    longer.unwrap_or_else(|| names.look_up(Kind::PythonModule, module))
+}
+
+fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
+    for one in known {
+        let import = one.import;
+        let tier = match (import.types_only, import.names.is_empty()) {
+            (true, _) => Tier::Dead,
+            // What is imported for what it does alone: agents of monitoring.
+            (false, true)
+                if matches!(
+                    look.language,
+                    Language::JavaScript | Language::TypeScript | Language::Tsx
+                ) =>
+            {
+                Tier::Contacted
+            }
+            (false, true) => Tier::Configured,
+            (false, false) if is_used(look, facts, import) => Tier::Contacted,
+            _ => Tier::Configured,
+        };
+        let tier = live(import.surroundings, tier);
+        let confidence = if tier == Tier::Contacted {
+            Confidence::Certain
+        } else {
+            Confidence::Likely
+        };
+        let at = module_place(look, import);
+        if let Some(finding) = look.known(one.parties, &import.module, at, (tier, How::Import, confidence)) {
+            finding.side = side_of(finding.side, one.parties);
+        }
+    }
+}
+
+/// The module's name within the import.
+fn module_place(look: &Look<'_>, import: &Import) -> usize {
+    let within = look.text.get(import.span.clone()).unwrap_or_default();
+    let at = within.find(import.module.as_str()).filter(|_| !within.contains('\n'));
+    import.span.start + at.map_or(0, |_| 0)
+}
+
+/// Whether a name of the import stands anywhere else in code that runs.
+fn is_used(look: &Look<'_>, facts: &Facts, import: &Import) -> bool {
+    let comments: Vec<_> = facts
+        .texts
+        .iter()
+        .filter(|text| text.surroundings != Surroundings::Live)
+        .map(|text| text.span.clone())
+        .collect();
+    let elsewhere = |at: usize| {
+        let import_line = facts.imports.iter().any(|other| other.span.contains(&at));
+        !import_line && !comments.iter().any(|comment| comment.contains(&at))
+    };
+    import.names.iter().any(|(local, _)| {
+        let local = local.rsplit(['.', '\\']).next().unwrap_or(local);
+        !local.is_empty() && words_at(look.text, local).any(elsewhere)
+    })
+}
+
+/// Places where `word` stands as a word of its own.
+pub(super) fn words_at<'t>(text: &'t str, word: &'t str) -> impl Iterator<Item = usize> + 't {
+    let edge = |byte: Option<&u8>| byte.is_none_or(|byte| !(byte.is_ascii_alphanumeric() || *byte == b'_'));
+    memchr::memmem::find_iter(text.as_bytes(), word).filter(move |at| {
+        let bytes = text.as_bytes();
+        edge(at.checked_sub(1).and_then(|before| bytes.get(before))) && edge(bytes.get(at + word.len()))
+    })
+}
+
+/// A third party that only browsers talk to is in the browser, whatever the file looks like.
+fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
+    let only = |flow: Flow, other: Flow| {
+        parties
+            .iter()
+            .all(|party| party.flows.contains(&flow) && !party.flows.contains(&other))
+    };
+    match side {
+        None if only(Flow::Browser, Flow::Server) => Some(Side::Browser),
+        None if only(Flow::Server, Flow::Browser) => Some(Side::Server),
+        side => side,
+    }
+}
+
+fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
+    let mut contacts = Vec::new();
+    let mut places = BTreeSet::new();
+    for (index, call) in facts.calls.iter().enumerate() {
+        let parties = parties_of_call(look, call, known);
+        if parties.is_empty() {
+            contacts.extend(request(look, call, index));
+            continue;
+        }
+        // `client.send().then` is one use, not two; what is done with an answer is none.
+        if is_of_values(&call.path) || !places.insert(call.span.start) {
+            continue;
+        }
+        let tier = live(call.surroundings, Tier::Contacted);
+        let passed = passed_here(look, call);
+        if let Some(finding) = look.known(
+            parties,
+            bare(&call.path),
+            call.span.start,
+            (tier, How::Call, Confidence::Certain),
+        ) {
+            finding.passed = passed;
+            let parties = finding.parties.clone();
+            if tier == Tier::Contacted {
+                contacts.push(Contact {
+                    call: index,
+                    parties,
+                    tier,
+                });
+            }
+        }
+    }
+    contacts
+}
+
+/// Methods of promises, lists and texts: what is called on an answer is not a contact.
+fn is_of_values(path: &str) -> bool {
+    const METHODS: [&str; 36] = [
+        "then", "catch", "finally", "split", "map", "forEach", "filter", "toString", "trim", "join", "includes",
+        "push", "to_s", "each", "reduce", "find", "some", "every", "slice", "replace", "to_json", "to_h", "present?",
+        "blank?", "nil?", "first", "last", "any?", "empty?", "lower", "upper", "strip", "decode", "encode", "items",
+        "keys",
+    ];
+    path.contains('.')
+        && path
+            .rsplit('.')
+            .next()
+            .is_some_and(|last| METHODS.contains(&last.trim_end_matches("()")))
+}
+
+/// `new A.B` without what JavaScript and browsers put in front.
+fn bare(path: &str) -> &str {
+    let path = path.strip_prefix("new ").unwrap_or(path);
+    ["window.", "globalThis.", "self.", "::"]
+        .iter()
+        .find_map(|front| path.strip_prefix(front))
+        .unwrap_or(path)
+}
+
+fn parties_of_call(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> &'static [&'static ThirdParty] {
+    let names = look.tables.names();
+    for path in [bare(&call.resolved), bare(&call.path)] {
+        let found = names.look_up(Kind::Call, &path.replace("()", ""));
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let resolved = bare(&call.resolved);
+    let head = bare(&call.path).split(['.', ':', '(', '\\']).next().unwrap_or_default();
+    let through = known.iter().find(|one| {
+        let import = one.import;
+        let module = resolved
+            .strip_prefix(import.module.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':', '/', '\\', '(']));
+        let local = import.names.iter().any(|(local, _)| !local.is_empty() && local == head);
+        !import.types_only && (module || local)
+    });
+    through.map_or(&[], |one| one.parties)
+}
+
+/// A call that makes a request to an address that one of its texts holds.
+fn request(look: &mut Look<'_>, call: &Call, index: usize) -> Option<Contact> {
+    if call.surroundings != Surroundings::Live || of_call(&call.path) != Some(Use::Request) {
+        return None;
+    }
+    let texts = call.arguments.iter().flat_map(|argument| &argument.texts);
+    let address = texts.flat_map(|text| super::addresses::addresses(text)).next()?.address;
+    let passed = passed_here(look, call);
+    let parties = look.tables.parties_of(&address);
+    let tier = texts::contact(look);
+    // The address itself is found among the texts; here only what goes along is added.
+    if !passed.is_empty() {
+        let finding = look.address(&address, call.span.start, (tier, How::Call, Confidence::Certain))?;
+        finding.what = bare(&call.path).chars().take(160).collect();
+        finding.passed = passed;
+    }
+    Some(Contact {
+        call: index,
+        parties,
+        tier,
+    })
+}
+
+/// Elements that the arguments of a call show, one each.
+pub(super) fn passed_here(look: &Look<'_>, call: &Call) -> Vec<PassedHere> {
+    if call.surroundings != Surroundings::Live || look.class != super::class::Class::Live {
+        return Vec::new();
+    }
+    let mut seen = BTreeSet::new();
+    let found = call.arguments.iter().filter_map(|argument| {
+        let (guess, subject) = passed::of(argument)?;
+        let (line, column) = look.lines.at(argument.span.start);
+        seen.insert((guess.element.clone(), subject.clone()))
+            .then_some(PassedHere {
+                element: guess.element,
+                subject,
+                confidence: guess.confidence,
+                line,
+                column,
+            })
+    });
+    found.collect()
+}
+
+/// `<ReCAPTCHA …>`: a component that was imported from a third party is a use.
+fn components(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
+    for one in known {
+        for (local, _) in &one.import.names {
+            for tag in facts.tags.iter().filter(|tag| tags::is_component(tag, local)) {
+                look.known(
+                    one.parties,
+                    local,
+                    tag.span.start,
+                    (Tier::Embedded, How::Call, Confidence::Certain),
+                );
+            }
+        }
+    }
+}

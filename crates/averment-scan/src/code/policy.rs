@@ -1,0 +1,170 @@
+//! Content security policies and allow-lists: what is let happen, whether or not it does.
+
+use averment_syntax::Surroundings;
+
+use super::look::{Look, live};
+use crate::identify::Address;
+use crate::observation::{Confidence, How, Tier};
+use crate::words::split;
+
+/// Directives that name where a page may send or load; `frame-ancestors` says who may embed the page and is none of them.
+const DIRECTIVES: [&str; 19] = [
+    "default-src",
+    "script-src",
+    "script-src-elem",
+    "script-src-attr",
+    "style-src",
+    "style-src-elem",
+    "style-src-attr",
+    "img-src",
+    "connect-src",
+    "font-src",
+    "frame-src",
+    "child-src",
+    "media-src",
+    "object-src",
+    "worker-src",
+    "manifest-src",
+    "prefetch-src",
+    "form-action",
+    "report-uri",
+];
+
+/// Whether a text holds a directive of a policy.
+pub(super) fn is_policy(text: &str) -> bool {
+    text.contains("-src ") || text.contains("-src\t") || text.contains("form-action ")
+}
+
+/// Whether a name is one of a directive: `scriptSrc`, `script_src`, `CSP_SCRIPT_SRC`, `policy.connect_src`.
+pub(super) fn is_directive(name: &str) -> bool {
+    let words = split(name.rsplit(['.', ':']).next().unwrap_or(name));
+    let joined = words
+        .iter()
+        .map(String::as_str)
+        .filter(|word| *word != "csp")
+        .collect::<Vec<_>>()
+        .join("-");
+    DIRECTIVES
+        .iter()
+        .any(|directive| joined == *directive || joined.ends_with(&format!("-{directive}")))
+}
+
+/// Whether a name is one of a list of hosts that a program or a page may contact. CORS says who may ask, and is none.
+pub(super) fn is_allow_list(name: &str) -> bool {
+    let words = split(name);
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    let incoming = has(&[
+        "cors",
+        "origin",
+        "origins",
+        "csrf",
+        "referer",
+        "redirect",
+        "ancestors",
+        "ip",
+        "ips",
+        "email",
+        "login",
+        "lti",
+    ]);
+    let listed = has(&[
+        "whitelist",
+        "allowlist",
+        "whitelisted",
+        "allowlisted",
+        "safelist",
+        "permitted",
+        "allowed",
+        "trusted",
+        "approved",
+    ]);
+    let remote = has(&[
+        "hosts",
+        "domains",
+        "hostnames",
+        "urls",
+        "domain",
+        "sources",
+        "patterns",
+        "hostname",
+    ]);
+    let strong = has(&["whitelist", "allowlist", "safelist"]);
+    let own = words.join("_") == "allowed_hosts";
+    (strong || (listed && remote)) && !incoming && !own
+}
+
+/// Adds the sources of a policy written in one text, at byte `at` of the file.
+pub(super) fn read(look: &mut Look<'_>, text: &str, at: usize, surroundings: Surroundings) {
+    let mut offset = 0;
+    let mut directive = false;
+    for token in text.split_inclusive([' ', ';', '\n', '\t', '"', '\'', ',']) {
+        let word = token.trim_matches([' ', ';', '\n', '\t', '"', '\'', ',']);
+        if DIRECTIVES.contains(&word) {
+            directive = true;
+        } else if word.ends_with("-ancestors") || word.ends_with("-requests") {
+            directive = false;
+        } else if directive && word.contains('.') {
+            source(look, word, at + offset, surroundings);
+        }
+        if token.ends_with(';') {
+            directive = false;
+        }
+        offset += token.len();
+    }
+}
+
+/// Adds one source: `https://x.org`, `*.x.org`, `x.org:443`.
+pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings: Surroundings) {
+    let bare = written.replace("*.", "").replace(":*", "");
+    let Ok(address) = Address::parse(&bare) else { return };
+    // `*.x.org` stands for any host below: the catalog's own pattern for all hosts below is what it means.
+    let asked = if written.contains("*.") {
+        Address {
+            host: format!("any.{}", address.host),
+            ..address.clone()
+        }
+    } else {
+        address.clone()
+    };
+    if super::addresses::is_name(&address) {
+        return;
+    }
+    let known = if look.tables.of_address(&asked).is_empty() {
+        address.clone()
+    } else {
+        asked
+    };
+    let verdict = (live(surroundings, Tier::Allowed), How::Policy, Confidence::Certain);
+    if let Some(finding) = look.address(&known, at, verdict) {
+        finding.what = written.to_owned();
+        finding.host = Some(address.host);
+        finding.plain_http = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_directives_and_lists_are_known_in_any_case() {
+        for name in [
+            "scriptSrc",
+            "script_src",
+            "CSP_SCRIPT_SRC",
+            "policy.connect_src",
+            "CSP_IMG_SRC",
+            "form-action",
+        ] {
+            assert!(is_directive(name), "{name}");
+        }
+        for name in ["src", "imgSource", "frame_ancestors", "scriptSrcset"] {
+            assert!(!is_directive(name), "{name}");
+        }
+        assert!(is_allow_list("ALLOWED_DOMAINS"));
+        assert!(is_allow_list("proxyWhitelist"));
+        assert!(!is_allow_list("CORS_ORIGIN_WHITELIST"));
+        assert!(!is_allow_list("ALLOWED_HOSTS"));
+        assert!(!is_allow_list("allowedOrigins"));
+    }
+}

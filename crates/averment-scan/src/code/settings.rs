@@ -1,0 +1,294 @@
+//! Files without a grammar here, line by line: settings, environment, server configuration, styles, other languages.
+
+use averment_syntax::Surroundings;
+
+use super::addresses::addresses;
+use super::look::{Look, Verdict, live};
+use super::names::{Use, of_name};
+use super::policy;
+use crate::identify::{Address, Kind};
+use crate::observation::{Confidence, How, Side, Tier};
+
+/// Longest line that is looked at, in bytes; longer ones are data.
+const LINE_MAX: usize = 20_000;
+
+/// What a file of lines is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Nature {
+    /// Keys and values.
+    Settings,
+    /// A style sheet.
+    Style,
+    /// A program or template in a language that has no grammar here.
+    Code,
+}
+
+fn nature_of(path: &str) -> Nature {
+    let lower = path.to_ascii_lowercase();
+    let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
+    if ends(&[".css", ".scss", ".sass", ".less", ".styl"]) {
+        Nature::Style
+    } else if ends(&[
+        ".cs",
+        ".swift",
+        ".scala",
+        ".ex",
+        ".exs",
+        ".coffee",
+        ".dart",
+        ".c",
+        ".cpp",
+        ".cc",
+        ".h",
+        ".m",
+        ".clj",
+        ".pl",
+        ".lua",
+        ".sh",
+        ".bash",
+        ".r",
+        ".jl",
+        ".slim",
+        ".pug",
+        ".jade",
+        ".groovy",
+        ".ps1",
+        ".md",
+        ".markdown",
+    ]) {
+        Nature::Code
+    } else {
+        Nature::Settings
+    }
+}
+
+/// Adds what the lines show.
+pub(super) fn read(look: &mut Look<'_>) {
+    let nature = nature_of(look.path);
+    let mut at = 0;
+    let text = look.text;
+    for line in text.split_inclusive('\n') {
+        let start = at;
+        at += line.len();
+        if line.len() > LINE_MAX || line.trim().is_empty() {
+            continue;
+        }
+        let surroundings = if is_comment(line.trim_start(), nature) {
+            Surroundings::Comment
+        } else {
+            Surroundings::Live
+        };
+        if nature == Nature::Settings {
+            key(look, line, start, surroundings);
+        } else {
+            keys_anywhere(look, line, start, surroundings);
+        }
+        if policy::is_policy(line) {
+            policy::read(look, line, start, surroundings);
+        } else {
+            hosts(look, line, start, surroundings, nature);
+        }
+    }
+}
+
+fn is_comment(line: &str, nature: Nature) -> bool {
+    match nature {
+        Nature::Style => ["/*", "*", "//"].iter().any(|mark| line.starts_with(mark)),
+        Nature::Settings => ["#", ";", "//", "<!--", "--"].iter().any(|mark| line.starts_with(mark)),
+        Nature::Code => {
+            ["#", "//", "/*", "*", "--", ";;", "/ "]
+                .iter()
+                .any(|mark| line.starts_with(mark))
+                && !line.starts_with("#{")
+        }
+    }
+}
+
+/// Key and value of `KEY=value`, `key: value`, `"key": "value"`, `export KEY=value`.
+fn key_of(line: &str) -> Option<(&str, &str)> {
+    let line = line.trim().trim_start_matches("export ").trim_start_matches("- ");
+    let line = line.trim_start_matches(['#', ';', ' ']);
+    let end = line.find(['=', ':'])?;
+    let (name, value) = line.split_at(end);
+    let name = name.trim().trim_matches(['"', '\'']);
+    let plain = name
+        .chars()
+        .all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character));
+    (plain && !name.is_empty() && name.len() < 100).then(|| (name, value.get(1..).unwrap_or_default().trim()))
+}
+
+fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
+    let Some((name, _)) = key_of(line) else { return };
+    let names = look.tables.names();
+    let last = name.rsplit('.').next().unwrap_or(name);
+    let parties = [name, last]
+        .into_iter()
+        .map(|name| names.look_up(Kind::EnvironmentKey, name))
+        .find(|parties| !parties.is_empty());
+    let at = start + line.find(name).unwrap_or(0);
+    let tier = live(surroundings, Tier::Configured);
+    look.known(
+        parties.unwrap_or_default(),
+        name,
+        at,
+        (tier, How::Environment, Confidence::Certain),
+    );
+}
+
+/// Keys of the catalog as words of a line: `$MAILGUN_API_KEY` in a script.
+fn keys_anywhere(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
+    let mut at = 0;
+    for word in line.split_inclusive(|character: char| !(character.is_ascii_alphanumeric() || character == '_')) {
+        let name = word.trim_end_matches(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
+        if name.len() > 6 && name.contains('_') {
+            let parties = look.tables.names().look_up(Kind::EnvironmentKey, name);
+            let tier = live(surroundings, Tier::Configured);
+            look.known(parties, name, start + at, (tier, How::Environment, Confidence::Certain));
+        }
+        at += word.len();
+    }
+}
+
+fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature) {
+    let named = key_of(line).map(|(name, _)| of_name(name));
+    let found = addresses(line);
+    for one in &found {
+        let verdict = match nature {
+            _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
+            Nature::Style => style(line, one.at),
+            Nature::Settings => setting(look, &one.address, named.flatten(), line),
+            Nature::Code => code(look, &one.address, line, one.at),
+        };
+        if let Some((tier, how, confidence)) = verdict {
+            look.address(
+                &one.address,
+                start + one.at,
+                (live(surroundings, tier), how, confidence),
+            );
+        }
+    }
+    if let (true, Nature::Settings, Some((_, value))) = (found.is_empty(), nature, key_of(line)) {
+        bare(look, line, start, value, surroundings);
+    }
+}
+
+/// In `url(…)` or `@import` only: long comments are not told apart line by line.
+fn style(line: &str, at: usize) -> Option<Verdict> {
+    let front = line.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+    let loads = front.ends_with("url(") || front.ends_with("@import");
+    loads.then_some((Tier::Embedded, How::Resource, Confidence::Certain))
+}
+
+/// A host of the catalog as the whole value of a setting: `address: smtp.sendgrid.net`.
+fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings: Surroundings) {
+    let value = value
+        .split(" #")
+        .next()
+        .unwrap_or(value)
+        .trim_matches([' ', '"', '\'', ',', ';']);
+    if !value.contains('.') || value.contains([' ', '@', '(', '{']) || value.len() > 200 {
+        return;
+    }
+    let Ok(address) = Address::parse(value) else { return };
+    if look.tables.of_address(&address).is_empty() {
+        return;
+    }
+    let at = start + line.find(value).unwrap_or(0);
+    look.address(
+        &address,
+        at,
+        (live(surroundings, Tier::Configured), How::Host, Confidence::Likely),
+    );
+}
+
+fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
+    let known = !look.tables.of_address(address).is_empty();
+    let calls = line.contains("curl ") || line.contains("wget ");
+    match named {
+        Some(Use::Nothing) => None,
+        Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
+        _ if line.contains("Access-Control-Allow-Origin") => None,
+        _ if line.contains("proxy_pass") => Some((Tier::Contacted, How::Host, Confidence::Certain)),
+        Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),
+        Some(Use::Request | Use::Load) => Some((Tier::Configured, How::Host, Confidence::Likely)),
+        None if calls && known => Some((Tier::Configured, How::Host, Confidence::Likely)),
+        None if known => Some((Tier::Configured, How::Host, Confidence::Possible)),
+        None => Some((Tier::Linked, How::Link, Confidence::Possible)),
+    }
+}
+
+fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Verdict> {
+    let front = line.get(..at).unwrap_or_default().to_ascii_lowercase();
+    let front = front.trim_end_matches(['"', '\'', '`', '(', ' ']);
+    let markup = front.rsplit(['<', ' ', '(', ',']).next().unwrap_or(front);
+    if markup.starts_with("src") || markup.ends_with("src=") || front.ends_with("src:") {
+        let how = if front.contains("script") {
+            How::Script
+        } else if front.contains("iframe") {
+            How::Frame
+        } else if front.contains("img") {
+            How::Image
+        } else {
+            How::Resource
+        };
+        return Some((Tier::Embedded, how, Confidence::Likely));
+    }
+    if markup.starts_with("href") {
+        let loads = front.trim_start().starts_with("link") && line.contains("stylesheet");
+        return Some(if loads {
+            (Tier::Embedded, How::Resource, Confidence::Likely)
+        } else {
+            (Tier::Linked, How::Link, Confidence::Likely)
+        });
+    }
+    let words = [
+        "curl ",
+        "wget ",
+        "httpclient",
+        "httppoison",
+        "fetch(",
+        "postasync",
+        "getasync",
+        "webrequest",
+        "$.ajax",
+        "$.post",
+        "$.get",
+        "alamofire",
+        "urlsession",
+    ];
+    let requests = words.iter().any(|word| front.contains(word));
+    let known = !look.tables.of_address(address).is_empty();
+    let shell = [".sh", ".bash", ".ps1"]
+        .iter()
+        .any(|ending| look.path.ends_with(ending));
+    if shell {
+        let tier = if requests || known {
+            Tier::Configured
+        } else {
+            Tier::Linked
+        };
+        return Some((tier, How::Host, Confidence::Possible));
+    }
+    let here = if look.side == Some(Side::Browser) {
+        Tier::Embedded
+    } else {
+        Tier::Contacted
+    };
+    Some(match requests {
+        true => (here, How::Host, Confidence::Likely),
+        false if known && address.host.starts_with("api.") => (here, How::Host, Confidence::Possible),
+        false => (Tier::Linked, How::Link, Confidence::Possible),
+    })
+}
+
+/// What a file shows that is not live: hosts of the catalog, and its calls by their whole name.
+pub(super) fn read_dead(look: &mut Look<'_>) {
+    let text = look.text;
+    for found in addresses(text) {
+        look.address(&found.address, found.at, (Tier::Dead, How::Host, Confidence::Certain));
+    }
+    for (name, at) in super::needles::calls_in(text) {
+        let parties = look.tables.names().look_up(Kind::Call, name);
+        look.known(parties, name, at, (Tier::Dead, How::Call, Confidence::Likely));
+    }
+}

@@ -1,0 +1,227 @@
+//! Addresses in texts of code: what the text is given to, what it is an argument of and what it looks like say how far they are
+//! from a flow.
+
+use averment_catalog::{HostUse, ThirdParty};
+use averment_syntax::{Surroundings, Text};
+
+use super::addresses::{Found, addresses};
+use super::look::{Look, Verdict, live};
+use super::names::{Use, of_call, of_name};
+use super::policy;
+use crate::identify::Address;
+use crate::observation::{Confidence, How, Side, Tier};
+
+/// Adds what a text shows. `sent`: what it is given to is handed to a call that makes a request.
+pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
+    let content = text.text.as_str();
+    let named = (!text.given_to.is_empty()).then(|| of_name(&text.given_to)).flatten();
+    let called = (!text.argument_of.is_empty())
+        .then(|| of_call(&text.argument_of))
+        .flatten()
+        .or((sent && !text.given_to.is_empty()).then_some(Use::Request));
+    if policy::is_policy(content) {
+        return policy::read(look, content, text.span.start, text.surroundings);
+    }
+    if called == Some(Use::Policy) || named == Some(Use::Policy) {
+        for word in content.split_whitespace().filter(|word| word.contains('.')) {
+            policy::source(look, word, text.span.start, text.surroundings);
+        }
+        return;
+    }
+    let found = addresses(content);
+    for one in &found {
+        let verdict = verdict(look, one, text, named, called);
+        let at = text.span.start + one.at.min(text.span.len());
+        if let Some((tier, how, confidence)) = verdict {
+            look.address(&one.address, at, (live(text.surroundings, tier), how, confidence));
+        }
+    }
+    if found.is_empty() {
+        bare_host(look, text, named, called);
+    }
+}
+
+/// A host without scheme: only where the catalog knows it, and the text is nothing else.
+fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Option<Use>) {
+    let content = text.text.trim();
+    if content.len() > 200
+        || !content.contains('.')
+        || content.contains(char::is_whitespace)
+        || content.contains(['@', '{', '(', '<'])
+    {
+        return;
+    }
+    let Ok(address) = Address::parse(content) else { return };
+    if look.tables.of_address(&address).is_empty() {
+        return;
+    }
+    let tier = match called.or(named) {
+        Some(Use::Request) => contact(look),
+        Some(Use::Load) => Tier::Embedded,
+        Some(Use::Nothing) => return,
+        Some(Use::Link | Use::Policy) | None => Tier::Linked,
+    };
+    let confidence = if tier == Tier::Linked {
+        Confidence::Possible
+    } else {
+        Confidence::Likely
+    };
+    look.address(
+        &address,
+        text.span.start,
+        (live(text.surroundings, tier), How::Host, confidence),
+    );
+}
+
+/// Where a request from this file is made.
+pub(super) fn contact(look: &Look<'_>) -> Tier {
+    if look.side == Some(Side::Browser) {
+        Tier::Embedded
+    } else {
+        Tier::Contacted
+    }
+}
+
+fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, called: Option<Use>) -> Option<Verdict> {
+    if text.surroundings == Surroundings::Comment {
+        return Some((Tier::Dead, How::Host, Confidence::Certain));
+    }
+    if let Some(tag) = inside_tag(&text.text, found.at) {
+        return super::tags::of(tag.0, tag.1, &found.address);
+    }
+    let prose = text.text.trim().contains(char::is_whitespace) && !alone(&text.text, found);
+    match (called, named) {
+        (Some(Use::Nothing), _) | (None, Some(Use::Nothing)) => None,
+        (Some(Use::Request), _) => Some((contact(look), How::Host, Confidence::Certain)),
+        (Some(Use::Load), _) => Some((Tier::Embedded, loaded(&found.address), Confidence::Certain)),
+        (Some(Use::Link), _) => Some((Tier::Linked, How::Link, Confidence::Certain)),
+        _ if prose => Some((Tier::Linked, How::Link, Confidence::Likely)),
+        (_, Some(Use::Load)) if look.side != Some(Side::Server) || is_file(&found.address) => {
+            Some((Tier::Embedded, loaded(&found.address), Confidence::Likely))
+        }
+        (_, Some(Use::Request)) => Some((contact(look), How::Host, Confidence::Likely)),
+        (_, named) => Some(by_host(look, &found.address, named)),
+    }
+}
+
+/// Whether an address is all there is beside what is put in at run time.
+fn alone(text: &str, found: &Found) -> bool {
+    let front = text.get(..found.at).unwrap_or_default().trim();
+    let behind = text.get(found.end..).unwrap_or_default();
+    front.is_empty() && !behind.contains(' ')
+}
+
+/// By the host alone.
+fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
+    let parties = look.tables.of_address(address);
+    let first = address.host.split('.').next().unwrap_or_default();
+    let api =
+        first == "api" || first.starts_with("api-") || first.ends_with("-api") || first == "hooks" || first == "ingest";
+    if named == Some(Use::Link) && !(api && !parties.is_empty()) {
+        return link_or_embed(look, address, &parties);
+    }
+    if uses(&parties, address, &[HostUse::Api, HostUse::Ingest]) && !is_page(address) || (api && !is_page(address)) {
+        return (contact(look), How::Host, Confidence::Likely);
+    }
+    link_or_embed(look, address, &parties)
+}
+
+/// What is a file of a page is loaded by it; anything else is a link.
+fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
+    let embeds = !parties.is_empty() && (address.path.starts_with("/embed") || address.path.contains("/embed/"));
+    let loads = embeds || (is_file(address) && uses(parties, address, &[HostUse::Browser]));
+    if loads && (look.side != Some(Side::Server) || embeds) {
+        return (
+            Tier::Embedded,
+            if embeds { How::Frame } else { loaded(address) },
+            Confidence::Likely,
+        );
+    }
+    (Tier::Linked, How::Link, Confidence::Likely)
+}
+
+/// Whether the row of the catalog that names the host says that it is for one of `wanted`.
+fn uses(parties: &[&ThirdParty], address: &Address, wanted: &[HostUse]) -> bool {
+    let hosts = parties.iter().flat_map(|party| &party.hosts);
+    let exact = hosts.filter(|host| averment_register::host_matches(&host.pattern, &address.host));
+    let exact: Vec<_> = exact.collect();
+    // A host that staff use as well is linked to more often than contacted.
+    exact
+        .iter()
+        .any(|host| host.uses.iter().any(|one| wanted.contains(one)) && !host.uses.contains(&HostUse::App))
+}
+
+fn is_page(address: &Address) -> bool {
+    let host = address.host.as_str();
+    let pages = [
+        "www.",
+        "docs.",
+        "doc.",
+        "help.",
+        "support.",
+        "blog.",
+        "developer.",
+        "developers.",
+        "status.",
+        "community.",
+        "dashboard.",
+        "console.",
+        "learn.",
+    ];
+    let path = [
+        "/docs",
+        "/help",
+        "/support",
+        "/hc/",
+        "/blog",
+        "/legal",
+        "/privacy",
+        "/terms",
+        "/about",
+        "/pricing",
+        "/settings",
+    ];
+    pages.iter().any(|start| host.starts_with(start))
+        || path.iter().any(|start| address.path.starts_with(start))
+        || host.split('.').count() == 2 && address.path.len() < 2
+}
+
+fn ending(address: &Address) -> String {
+    let name = address.path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.')
+        .map(|(_, ending)| ending.to_ascii_lowercase())
+        .unwrap_or_default()
+}
+
+fn is_file(address: &Address) -> bool {
+    [
+        "js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "woff", "woff2", "ttf", "webp", "mp4", "mp3",
+    ]
+    .contains(&ending(address).as_str())
+        || address.host.starts_with("fonts.")
+}
+
+fn loaded(address: &Address) -> How {
+    match ending(address).as_str() {
+        "js" | "mjs" => How::Script,
+        "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" => How::Image,
+        _ if address.path.contains("embed") => How::Frame,
+        _ => How::Resource,
+    }
+}
+
+/// The tag and attribute that byte `at` of a text of HTML stands in.
+fn inside_tag(text: &str, at: usize) -> Option<(&str, &str)> {
+    let front = text.get(..at)?;
+    let open = front.rfind('<')?;
+    let tag = front.get(open + 1..)?;
+    if tag.contains('>') || tag.len() > 2000 || !tag.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return None;
+    }
+    let name = tag.split(|character: char| !character.is_ascii_alphanumeric()).next()?;
+    let attribute = tag
+        .trim_end_matches(['"', '\'', '\\', '=', ' '])
+        .rsplit([' ', '\n', '\t'])
+        .next()?;
+    Some((name, attribute.split('=').next().unwrap_or(attribute)))
+}

@@ -1,0 +1,196 @@
+//! Functions of the repository that call a third party and hand on what they are given: whoever calls them is evidence as well.
+//!
+//! One step only: what calls a caller is not followed.
+
+use std::collections::BTreeMap;
+
+use averment_syntax::{Call, Definition, Facts};
+
+use super::class::Class;
+use super::finding::{Finding, Wrapper};
+use super::judge::{Contact, passed_here};
+use super::look::{Look, live};
+use crate::observation::{Confidence, How, Party};
+
+/// Wrappers that a file defines.
+pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wrapper> {
+    if look.class != Class::Live {
+        return Vec::new();
+    }
+    let mut found: BTreeMap<String, Wrapper> = BTreeMap::new();
+    for contact in contacts {
+        let Some(call) = facts.calls.get(contact.call) else {
+            continue;
+        };
+        let Some(definition) = around(facts, call) else {
+            continue;
+        };
+        if !definition.exported || !hands_on(definition, call) {
+            continue;
+        }
+        let wrapper = found.entry(definition.name.clone()).or_insert_with(|| Wrapper {
+            name: definition.name.clone(),
+            parties: Vec::new(),
+            side: look.side,
+            tier: contact.tier,
+        });
+        wrapper.tier = wrapper.tier.max(contact.tier);
+        for party in &contact.parties {
+            if !wrapper.parties.contains(party) {
+                wrapper.parties.push(party.clone());
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// The smallest definition around a call.
+fn around<'f>(facts: &'f Facts, call: &Call) -> Option<&'f Definition> {
+    let holds =
+        |definition: &&Definition| definition.span.start <= call.span.start && call.span.end <= definition.span.end;
+    facts
+        .definitions
+        .iter()
+        .filter(holds)
+        .min_by_key(|definition| definition.span.len())
+}
+
+/// Whether a parameter stands among the arguments.
+fn hands_on(definition: &Definition, call: &Call) -> bool {
+    let parameters = &definition.parameters;
+    let names = call.arguments.iter().flat_map(|argument| &argument.names);
+    names.into_iter().any(|name| {
+        let head = name.split(['.', '[', '(']).next().unwrap_or(name);
+        parameters.iter().any(|parameter| parameter == head)
+    })
+}
+
+/// All wrappers of a repository, by the last part of their name.
+#[derive(Debug, Default)]
+pub(super) struct Wrappers {
+    by_method: BTreeMap<String, Vec<Placed>>,
+}
+
+#[derive(Debug)]
+struct Placed {
+    /// `Class` of `Class.method`; empty for a function.
+    class: String,
+    /// What other files import it by: the file's name without ending, or the folder's for an index.
+    module: String,
+    path: String,
+    wrapper: Wrapper,
+}
+
+/// Names so common that a call by them says nothing, even with the module's name in front.
+const COMMON: [&str; 12] = [
+    "get",
+    "post",
+    "render",
+    "call",
+    "run",
+    "init",
+    "constructor",
+    "new",
+    "initialize",
+    "main",
+    "set",
+    "index",
+];
+
+impl Wrappers {
+    pub(super) fn of<'a>(files: impl Iterator<Item = (&'a str, &'a [Wrapper])>) -> Self {
+        let mut all = Self::default();
+        for (path, wrappers) in files {
+            for wrapper in wrappers {
+                let name = wrapper.name.replace("::", ".");
+                let (class, method) = name.rsplit_once('.').unwrap_or(("", name.as_str()));
+                let class = class.rsplit('.').next().unwrap_or_default();
+                if class.is_empty() && COMMON.contains(&method) {
+                    continue;
+                }
+                all.by_method.entry(method.to_owned()).or_default().push(Placed {
+                    class: class.to_owned(),
+                    module: module_of(path),
+                    path: path.to_owned(),
+                    wrapper: wrapper.clone(),
+                });
+            }
+        }
+        all
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.by_method.is_empty()
+    }
+
+    /// What a file has to hold for a call of a wrapper: the name of a method.
+    pub(super) fn methods(&self) -> impl Iterator<Item = &str> {
+        self.by_method.keys().map(String::as_str)
+    }
+
+    /// Everything that the wrappers are, for the key of the cache.
+    pub(super) fn fingerprint(&self) -> String {
+        format!("{:?}", self.by_method)
+    }
+
+    fn look_up(&self, path: &str, call: &Call) -> Option<&Wrapper> {
+        [&call.resolved, &call.path]
+            .into_iter()
+            .find_map(|written| self.fits(path, written))
+    }
+
+    fn fits(&self, path: &str, written: &str) -> Option<&Wrapper> {
+        let written = written
+            .strip_prefix("new ")
+            .unwrap_or(written)
+            .replace("::", ".")
+            .replace("()", "");
+        let written = written
+            .replace(".new.", ".")
+            .replace(".default.", ".")
+            .replace(".instance.", ".");
+        let (front, method) = written.rsplit_once('.').unwrap_or(("", written.as_str()));
+        let receiver = front.rsplit(['.', '/', '\\']).next().unwrap_or_default();
+        self.by_method
+            .get(method)?
+            .iter()
+            .find(|placed| {
+                let same_file = placed.path == path && (front.is_empty() || ["self", "this", "cls"].contains(&front));
+                let by_class = !placed.class.is_empty() && placed.class == receiver;
+                let by_module = placed.path != path && placed.module == receiver;
+                same_file || by_class || by_module
+            })
+            .map(|placed| &placed.wrapper)
+    }
+}
+
+fn module_of(path: &str) -> String {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    if ["index", "__init__", "mod", "lib"].contains(&stem) {
+        return path.rsplit('/').nth(1).unwrap_or(stem).to_owned();
+    }
+    stem.to_owned()
+}
+
+/// Findings about callers of wrappers in one file.
+pub(super) fn callers(look: &mut Look<'_>, facts: &Facts, wrappers: &Wrappers) -> Vec<Finding> {
+    for call in &facts.calls {
+        let Some(wrapper) = wrappers.look_up(look.path, call) else {
+            continue;
+        };
+        let (parties, tier): (Vec<Party>, _) = (wrapper.parties.clone(), live(call.surroundings, wrapper.tier));
+        let passed = passed_here(look, call);
+        let side = wrapper.side;
+        if let Some(finding) = look.add(
+            parties,
+            &call.path,
+            call.span.start,
+            (tier, How::Call, Confidence::Likely),
+        ) {
+            finding.passed = passed;
+            finding.side = finding.side.or(side);
+        }
+    }
+    std::mem::take(&mut look.findings)
+}

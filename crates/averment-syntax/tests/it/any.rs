@@ -1,0 +1,91 @@
+//! Whatever the text: reading it ends, its spans lie in it, and a second look sees the same.
+
+use averment_syntax::{Facts, Language, PARSED_MAX, Span, facts};
+use proptest::prelude::*;
+
+use crate::cases;
+
+/// All spans of facts.
+fn spans(facts: &Facts) -> Vec<Span> {
+    let mut spans: Vec<Span> = facts.imports.iter().map(|import| import.span.clone()).collect();
+    spans.extend(facts.calls.iter().map(|call| call.span.clone()));
+    spans.extend(facts.calls.iter().flat_map(|call| call.arguments.iter().map(|argument| argument.span.clone())));
+    spans.extend(facts.definitions.iter().map(|definition| definition.span.clone()));
+    spans.extend(facts.texts.iter().map(|text| text.span.clone()));
+    spans.extend(facts.tags.iter().map(|tag| tag.span.clone()));
+    spans.extend(facts.keys.iter().map(|key| key.span.clone()));
+    spans
+}
+
+fn holds(language: Language, text: &str) {
+    let found = facts(language, text);
+    for span in spans(&found) {
+        assert!(text.get(span.clone()).is_some(), "{language:?}: {span:?} is not in {text:?}");
+    }
+    assert_eq!(found, facts(language, text));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_text_is_read(text in "\\PC{0,300}") {
+        for (_, language) in cases::LANGUAGES {
+            holds(language, &text);
+        }
+    }
+
+    #[test]
+    fn any_text_of_marks_is_read(text in "(<%|%>|<%=|\\{\\{|\\}\\}|\\{%|%\\}|<|>|</|\\{|\\}|\\(|\\)|\"|'|`|#|//|/\\*|\\*/|=|:|é|\u{e000}|\n| |a|if|do|end|%|<\\?php|\\?>|<script>|</script>|<<~X){0,60}") {
+        for (_, language) in cases::LANGUAGES {
+            holds(language, &text);
+        }
+    }
+
+    #[test]
+    fn mutated_sources_are_read(case in 0usize..1000, cut in any::<prop::sample::Index>(), length in 0usize..40, other in any::<prop::sample::Index>(), put in "\\PC{0,6}") {
+        let all = cases::all();
+        let (language, _, source) = &all[case % all.len()];
+        let letters: Vec<char> = source.chars().collect();
+        let (from, copied) = (cut.index(letters.len()), other.index(letters.len()));
+        let to = (from + length).min(letters.len());
+        let copy = &letters[copied..(copied + length).min(letters.len())];
+        let text: String = letters[..from].iter().chain(copy).copied().chain(put.chars()).chain(letters[to..].iter().copied()).collect();
+        holds(*language, &text);
+    }
+}
+
+#[test]
+fn deep_sources_are_read() {
+    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("<div>", "</div>"), ("a.b(", ")"), ("if x {", "}"), ("- ", "\n"), ("!", ""), ("{{", "}}"), ("x => ", "")] {
+        let text = format!("{}1{}", open.repeat(3_000), close.repeat(3_000));
+        for (_, language) in cases::LANGUAGES {
+            let _ = facts(language, &text);
+        }
+    }
+}
+
+#[test]
+fn long_chains_do_not_take_the_square_of_their_length() {
+    let text = format!("x{};", ".then(y)".repeat(20_000));
+    let found = facts(Language::JavaScript, &text);
+    assert!(found.calls.iter().all(|call| call.path.len() < 1_000));
+    let text = format!("f({});", "g(a, ".repeat(5_000) + &")".repeat(5_000));
+    assert!(facts(Language::JavaScript, &text).calls.iter().all(|call| call.arguments.len() <= 256));
+}
+
+#[test]
+fn what_is_too_long_is_read_as_text() {
+    let text = "call(1);\n".repeat(PARSED_MAX / 9 + 1);
+    let found = facts(Language::JavaScript, &text);
+    assert!(found.calls.is_empty());
+    assert_eq!(found.texts.len(), PARSED_MAX / 9 + 1);
+}
+
+#[test]
+fn what_is_broken_is_counted_and_the_rest_is_read() {
+    let found = facts(Language::JavaScript, "track('before');\nlet = = ;;; ) {\ntrack('after');\n");
+    assert!(found.broken > 0);
+    assert!(found.texts.iter().any(|text| text.text == "before"));
+    assert!(found.texts.iter().any(|text| text.text.contains("after")));
+}
