@@ -1,5 +1,6 @@
 //! A stolen data folder against a million candidate addresses that hold all ten thousand members: how many are confirmed
-//! without the key (none), and how many with it (all).
+//! without the key (none), and how many with it (all). Then the same after every tenth was forgotten who is in directory,
+//! ledger, index and inbox.
 //!
 //! `cargo run --release -p averment-store --example stolen_folder -- MEMBERS CANDIDATES`.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
@@ -8,6 +9,8 @@
 
 #[path = "../tests/it/stolen/attack.rs"]
 mod attack;
+#[path = "../tests/it/stolen/forgotten.rs"]
+mod forgotten;
 
 fn main() -> std::process::ExitCode {
     let number = |position, usual| {
@@ -24,8 +27,12 @@ fn main() -> std::process::ExitCode {
     );
     println!("confirmed without the key: {}", spoils.confirmed);
     println!("confirmed with the key:    {}", spoils.confirmed_with_key);
+    let place = tempfile::tempdir().unwrap();
+    let remains = forgotten::attack_after_forgetting(place.path(), members, candidates);
+    println!("{remains:#?}");
     let holds = spoils.confirmed == 0 && spoils.confirmed_with_key == members;
-    if holds {
+    let forgets = remains.holds && remains.confirmed == 0 && remains.confirmed_with_key == 0;
+    if holds && forgets && remains.others_with_key == members - remains.forgotten {
         std::process::ExitCode::SUCCESS
     } else {
         std::process::ExitCode::FAILURE

@@ -49,12 +49,12 @@ pub(crate) fn attack(place: &Path, members: usize, candidates: usize) -> Spoils 
     }
 }
 
-fn address(member: usize) -> String {
+pub(crate) fn address(member: usize) -> String {
     format!("pupil{member}@school.example")
 }
 
 /// Also changes and somebody who leaves: side files and what was freed are taken, too.
-fn load(place: &Path, (data, keys): (&Path, &Path), members: usize) {
+pub(crate) fn load(place: &Path, (data, keys): (&Path, &Path), members: usize) {
     let (folder, keys) = DataFolder::open(data, keys).unwrap();
     let mut people = People::open(&folder, &keys).unwrap();
     let now = "2026-03-01T12:00:00Z".parse().unwrap();
@@ -73,7 +73,7 @@ fn load(place: &Path, (data, keys): (&Path, &Path), members: usize) {
 }
 
 /// Every file of the folder, one behind the other.
-fn all_bytes(dir: &Path) -> Vec<u8> {
+pub(crate) fn all_bytes(dir: &Path) -> Vec<u8> {
     let mut bytes = Vec::new();
     for entry in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
         bytes.extend(match entry.is_dir() {
@@ -85,20 +85,20 @@ fn all_bytes(dir: &Path) -> Vec<u8> {
 }
 
 /// Keys that somebody would try: none, and what lies in the folder itself.
-fn guessed_keys(folder: &[u8]) -> Vec<DirectoryKey> {
+pub(crate) fn guessed_keys(folder: &[u8]) -> Vec<DirectoryKey> {
     let own = sha2::Sha256::digest(folder).into();
     [[0; 32], [0xff; 32], own].map(DirectoryKey::new).into()
 }
 
 /// The digests of an address under keys, as the directory makes them; by their first eight bytes.
-fn under(keys: &[DirectoryKey], address: &str) -> Vec<[u8; 8]> {
+pub(crate) fn under(keys: &[DirectoryKey], address: &str) -> Vec<[u8; 8]> {
     let digests = keys.iter().map(|key| key.digest(Form::Email, address));
     let shorts = digests.flat_map(|digest| [digest.fast.to_be_bytes(), *digest.strong.first_chunk().unwrap()]);
     shorts.collect()
 }
 
 /// The address itself and its usual digests, raw and in hexadecimal digits; by their first eight bytes.
-fn plain_digests(address: &str) -> Vec<[u8; 8]> {
+pub(crate) fn plain_digests(address: &str) -> Vec<[u8; 8]> {
     let digests = [
         md5::Md5::digest(address).to_vec(),
         sha1::Sha1::digest(address).to_vec(),
