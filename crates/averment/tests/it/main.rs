@@ -12,6 +12,7 @@ mod detect;
 mod dice;
 mod editing;
 mod grades;
+mod lake;
 mod leading;
 mod needles;
 mod operating;
