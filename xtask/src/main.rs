@@ -73,7 +73,7 @@ fn test() -> Step {
     check()?;
     verifier_page::build()?;
     run::cargo_with(
-        &["test", "--workspace", "--locked"],
+        &["test", "--workspace", "--locked", "--features", "averment/lake"],
         &[("PROPTEST_RNG_SEED", PROPERTY_SEED)],
     )?;
     corpus::check(corpus::SEED, corpus::COUNT)
@@ -105,6 +105,7 @@ fn check() -> Step {
         "-D",
         "warnings",
     ])?;
+    cargo(&["clippy", "-p", "averment", "--features", "lake", "--all-targets", "--locked", "--", "-D", "warnings"])?;
     run::cargo_with(
         &["doc", "--workspace", "--no-deps", "--locked"],
         &[("RUSTDOCFLAGS", "-D warnings")],

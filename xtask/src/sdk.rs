@@ -12,6 +12,9 @@ use crate::run::{Step, root, run};
 /// What every script in Node.js needs to get to a proxy.
 const NODE_AGENTS: [&str; 2] = ["https-proxy-agent@7.0.6", "undici@6.29.1"];
 
+/// The engine of others that reads our Parquet files.
+const ENGINE: &str = "duckdb==1.4.2";
+
 #[derive(Debug, Deserialize)]
 struct Table {
     clients: Vec<Client>,
@@ -64,7 +67,8 @@ fn install(clients: &[Client], wanted: impl Fn(&Client) -> bool) -> Step {
             .filter(|client| client.registry == registry && wanted(client));
         wanted.flat_map(|client| client.packages.iter().cloned()).collect()
     };
-    let (mut npm, pypi) = (of("npm"), of("pypi"));
+    let (mut npm, mut pypi) = (of("npm"), of("pypi"));
+    pypi.insert(ENGINE.to_owned());
     npm.extend(NODE_AGENTS.map(str::to_owned));
     let folder = folder();
     once(&folder.join("npm"), &npm, install_npm)?;

@@ -561,6 +561,8 @@ pub(crate) enum LedgerCommand {
     Breach(BreachArgs),
     /// Write every disclosure as a row of a file
     Export(ExportArgs),
+    /// Answer an SQL query over every disclosure
+    Sql(crate::commands::sql::SqlArgs),
     /// Bring the index of the ledger up to date, or make it anew
     Index(IndexArgs),
     /// End the newest log of the ledger and begin another; the gate must be stopped

@@ -13,6 +13,7 @@ mod grading;
 mod hand_over;
 mod heartbeat;
 mod house;
+mod lake;
 mod live;
 mod logs;
 mod notify;
@@ -104,6 +105,7 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
         LedgerCommand::Recipient(arguments) => commands::recipient::run(arguments),
         LedgerCommand::Breach(arguments) => commands::breach::run(arguments),
         LedgerCommand::Export(arguments) => commands::export::run(arguments),
+        LedgerCommand::Sql(arguments) => commands::sql::run(arguments),
         LedgerCommand::Index(arguments) => commands::index::run(arguments),
         LedgerCommand::Prove {
             entry,

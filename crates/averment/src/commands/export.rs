@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use super::asked;
 use super::index::Asked;
 use crate::cli::Folders;
+use crate::lake;
 use crate::outcome::{Failure, Outcome};
 
 #[derive(Debug, Args)]
@@ -46,6 +47,8 @@ enum ExportFormat {
     Csv,
     /// One JSON object a line
     Jsonl,
+    /// Apache Parquet, for engines; needs a program built with the feature `lake`
+    Parquet,
 }
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
@@ -57,6 +60,14 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         from: arguments.from,
         until: arguments.to,
     };
+    if arguments.format == ExportFormat::Parquet {
+        // The engine puts a file in place of another; one that is there must not be lost.
+        drop(private_file(&arguments.out)?);
+        let written = lake::export(&asked, question, &arguments.out);
+        let count = written.inspect_err(|_| _ = std::fs::remove_file(&arguments.out))?;
+        anstream::println!("{count} rows in {}", arguments.out.display());
+        return Ok(Outcome::Holds);
+    }
     let rows = asked
         .index
         .disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
@@ -71,7 +82,7 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         let row = row?;
         let line = match arguments.format {
             ExportFormat::Csv => csv(&row),
-            ExportFormat::Jsonl => serde_json::to_string(&row)? + "\n",
+            ExportFormat::Jsonl | ExportFormat::Parquet => serde_json::to_string(&row)? + "\n",
         };
         out.write_all(line.as_bytes()).map_err(written)?;
         count += 1;

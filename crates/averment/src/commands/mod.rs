@@ -34,6 +34,7 @@ pub(crate) mod scan;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod sink;
+pub(crate) mod sql;
 pub(crate) mod top;
 pub(crate) mod up;
 pub(crate) mod verify;

@@ -13,6 +13,7 @@ mod dice;
 mod editing;
 mod exports;
 mod grades;
+mod lake;
 mod leading;
 mod needles;
 mod operating;

@@ -11,6 +11,8 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use crate::world::root;
+#[cfg(feature = "lake")]
+pub(crate) use world::packages;
 use world::{Outcome, World};
 
 /// One row of the table.

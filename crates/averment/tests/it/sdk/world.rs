@@ -273,7 +273,7 @@ fn write_register(place: &Place, providers: BTreeSet<&str>) {
 }
 
 /// Where `cargo xtask sdk-all` and `cargo xtask test` install the packages.
-fn packages() -> PathBuf {
+pub(crate) fn packages() -> PathBuf {
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
     target.join("sdk")
 }
