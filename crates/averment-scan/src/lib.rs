@@ -6,7 +6,9 @@
 //! Invariant: a look that saw nothing says so ([`Coverage`]) and never passes for one that found nothing; nothing that is read
 //! is executed; no value of a person is kept in what a look gives.
 
+pub mod csp;
 mod drift;
+pub mod har;
 pub mod identify;
 mod observation;
 mod seen;

@@ -3,6 +3,8 @@
 //! Each look is a module of its own and ends in [`finish`], which compares, prints, and says how it ended: 1 with drift, 2 when
 //! nothing could be seen.
 
+mod csp;
+mod har;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -16,6 +18,10 @@ use crate::register;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum ScanCommand {
+    /// Recorded browser traffic (HAR): whom pages contact, with what
+    Har(har::HarArgs),
+    /// Content security policies, and what browsers reported about them
+    Csp(csp::CspArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -45,6 +51,8 @@ pub(crate) enum ScanFormat {
 
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
+        ScanCommand::Har(arguments) => har::run(arguments),
+        ScanCommand::Csp(arguments) => csp::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }
