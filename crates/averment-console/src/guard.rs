@@ -17,6 +17,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use crate::problem::Problem;
+use crate::reports::REPORTS;
 
 /// Host names that the console answers to besides loopback, in lower case.
 #[derive(Debug, Clone)]
@@ -52,14 +53,14 @@ const HEADERS: [(HeaderName, &str); 5] = [
 ];
 
 pub(crate) async fn guard(State(names): State<Names>, request: Request, next: Next) -> Response {
+    let is_for_reports = request.uri().path() == REPORTS;
     let mut response = match refusal(&names, &request) {
         Some(problem) => problem.answer(&request),
         None => next.run(request).await,
     };
     if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response
-            .headers_mut()
-            .insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let allowed = HeaderValue::from_static(if is_for_reports { "POST, OPTIONS" } else { "GET, HEAD" });
+        response.headers_mut().insert(ALLOW, allowed);
     }
     for (name, value) in HEADERS {
         response.headers_mut().insert(name, HeaderValue::from_static(value));
@@ -77,6 +78,10 @@ pub(crate) async fn guard(State(names): State<Names>, request: Request, next: Ne
 }
 
 fn refusal(names: &Names, request: &Request) -> Option<Problem> {
+    // Reports come from the visitors of other sites, under whatever name those were told; nothing can be read there.
+    if request.uri().path() == REPORTS {
+        return None;
+    }
     if !asked_hosts(request).is_some_and(|hosts| hosts.iter().all(|host| names.answers_to(host))) {
         let detail = "This server answers to loopback addresses and its configured names only.";
         return Some(Problem {

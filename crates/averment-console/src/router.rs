@@ -18,8 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::guard::{Names, guard};
 use crate::problem::Problem;
-use crate::status_page;
 use crate::view::{LogFile, View};
+use crate::{reports, status_page};
 
 /// How long a reader may take to finish when the console stops.
 const DRAIN: Duration = Duration::from_secs(3);
@@ -32,7 +32,8 @@ const FOR_A_MOMENT: &str = "public, max-age=5";
 /// A tile is never changed.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// The console: the public site at `/`, `/status`, `/attestations.ics`, `/healthz`, published logs below `/ledger/`.
+/// The console: the public site at `/`, `/status`, `/attestations.ics`, `/healthz`, published logs below `/ledger/`; and
+/// `/csp-reports`, where browsers say what the content security policy of the platform kept them from.
 ///
 /// `names`: host names besides loopback that the console answers to, without port, e.g. `register.school.example`.
 pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
@@ -41,6 +42,7 @@ pub fn router(view: Arc<dyn View>, names: &[String]) -> Router {
         .route("/ledger/{*file}", get(log_file))
         .route("/attestations.ics", get(calendar))
         .route("/healthz", get(|| async { "ok\n" }))
+        .merge(reports::routes())
         .fallback(site)
         .with_state(view)
         .layer(from_fn_with_state(Names::new(names), guard))

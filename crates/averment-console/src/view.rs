@@ -19,6 +19,21 @@ pub trait View: Send + Sync + 'static {
 
     /// How the gate is doing.
     fn status(&self) -> Status;
+
+    /// Takes what a browser reports about the content security policy, of either media type, at most
+    /// [`REPORT_MAX_BYTES`](crate::REPORT_MAX_BYTES). Called for strangers: whatever `body` holds, little is kept of it.
+    fn policy_reports(&self, body: &[u8]) -> Taken;
+}
+
+/// What became of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Taken {
+    /// It is counted.
+    Counted,
+    /// It is no report.
+    NoReport,
+    /// It cannot be kept now.
+    NotNow,
 }
 
 /// A file of a published log.

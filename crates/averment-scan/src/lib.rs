@@ -7,8 +7,10 @@
 //! is executed; no value of a person is kept in what a look gives.
 
 pub mod code;
+pub mod csp;
 mod drift;
 pub mod export;
+pub mod har;
 pub mod identify;
 mod observation;
 mod seen;

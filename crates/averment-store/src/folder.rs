@@ -1,6 +1,6 @@
 //! The data folder: where everything that one installation writes lives, and the lock that only one gate can hold.
 //!
-//! Start at [`DataFolder::open`]. `people.db` (directory), `consents.db` and `ledger/` (the record) are in it; keys are not: whoever
+//! Start at [`DataFolder::open`]. `people.db` (directory), `consents.db`, `policy-reports.db` and `ledger/` (the record) are in it; keys are not: whoever
 //! copies the folder, a backup for instance, has nothing to test guesses with.
 //!
 //! Lost: the record of what left, and who the people are until they are loaded again. Forged: the directory (people can
@@ -206,6 +206,11 @@ impl DataFolder {
     /// The database of consents.
     pub fn consents(&self) -> PathBuf {
         self.path.join("consents.db")
+    }
+
+    /// The database of what browsers reported about the content security policy.
+    pub fn policy_reports(&self) -> PathBuf {
+        self.path.join("policy-reports.db")
     }
 
     fn lock_file(&self) -> PathBuf {

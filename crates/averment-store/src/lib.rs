@@ -19,6 +19,7 @@ mod leaves;
 mod people;
 mod person;
 mod persons;
+mod policy_reports;
 mod read;
 mod snapshot;
 mod tiles;
@@ -50,6 +51,9 @@ pub use people::{
 };
 pub use person::{Corrected, Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
+pub use policy_reports::{
+    CountedReport, PolicyReport, PolicyReportError, PolicyReports, ROWS_MAX as POLICY_REPORTS_MAX,
+};
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{

@@ -34,6 +34,7 @@ pub(crate) fn up(up: &Up<'_>) {
     own_address(up.gate, up.settings);
     anstream::println!("  page      http://{}/", up.page);
     anstream::println!("  status    http://{}/status", up.page);
+    anstream::println!("  reports   http://{}/csp-reports takes what browsers report", up.page);
     admin(up.admin);
     if let Some(sink) = up.sink {
         anstream::println!("  sink      https://{sink} stands in for every third party");

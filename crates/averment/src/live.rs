@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use averment_claims::{Activity, Attested, Fold, Graded, History, Watched, grade};
-use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View};
+use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, Taken, View};
 use averment_ledger::{TileId, TileKind, VerifierKey};
 use averment_publish::{Meta, Site};
 use averment_register::{Charter, Mode};
@@ -13,7 +13,7 @@ use averment_store::{DataFolder, FolderError, Follower, Snapshot, TileFolder, ti
 use jiff::Timestamp;
 
 use crate::house::House;
-use crate::{calendar, clock};
+use crate::{calendar, clock, reported};
 
 /// Where things are, for the status view.
 pub(crate) struct Place {
@@ -32,6 +32,7 @@ pub(crate) struct Live {
     place: Place,
     started_at: Timestamp,
     seen: Mutex<Seen>,
+    reported: reported::Kept,
 }
 
 /// Changes of a grade that a page shows of each claim; the command shows all.
@@ -104,6 +105,7 @@ impl Live {
             snapshot: Arc::clone(&house.snapshot),
             place,
             started_at: clock::now(),
+            reported: reported::Kept::default(),
         }
     }
 
@@ -166,6 +168,10 @@ impl View for Live {
         let seen = self.seen(now);
         let due = seen.attested.due(&seen.charter, clock::today());
         calendar::of(&due, &seen.charter.content().organisation, now)
+    }
+
+    fn policy_reports(&self, body: &[u8]) -> Taken {
+        self.reported.take(&self.folder, body, clock::now())
     }
 
     fn status(&self) -> Status {

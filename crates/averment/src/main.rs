@@ -22,6 +22,7 @@ mod publication;
 mod recording;
 mod register;
 mod reload;
+mod reported;
 mod sockets;
 mod text;
 mod texts;

@@ -153,6 +153,54 @@ async fn nothing_can_be_changed() {
     assert_eq!((head.status, head.body.as_str()), (200, ""));
 }
 
+fn report(kind: &str, body: &str) -> String {
+    let length = body.len();
+    format!(
+        "POST /csp-reports HTTP/1.1\r\nHost: reports.school.example\r\nOrigin: https://learn.example\r\nContent-Type: {kind}\r\n\
+         Content-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+    )
+}
+
+#[tokio::test]
+async fn browsers_may_report_from_other_sites() {
+    let server = Server::start(&[]).await;
+    let ask = "OPTIONS /csp-reports HTTP/1.1\r\nHost: reports.school.example\r\nOrigin: https://learn.example\r\n\
+               Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: content-type\r\nConnection: close\r\n\r\n";
+    let allowed = server.ask(ask).await;
+    assert_eq!(allowed.status, 204);
+    assert_eq!(allowed.header("access-control-allow-origin"), "*");
+    assert_eq!(allowed.header("access-control-allow-methods"), "POST");
+    assert_eq!(allowed.header("access-control-allow-headers"), "content-type");
+    for kind in [
+        "application/csp-report",
+        "application/reports+json; charset=utf-8",
+        "Application/JSON",
+    ] {
+        let answer = server.ask(&report(kind, "[1]")).await;
+        assert_eq!((answer.status, answer.body.as_str()), (204, ""), "{kind}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+    }
+    let get = server.ask(&get("/csp-reports")).await;
+    assert_eq!((get.status, get.header("allow").as_str()), (405, "POST, OPTIONS"));
+}
+
+#[tokio::test]
+async fn what_is_no_report_is_refused_and_nothing_of_it_comes_back() {
+    let server = Server::start(&[]).await;
+    let large = "x".repeat(averment_console::REPORT_MAX_BYTES + 1);
+    for (kind, body, status) in [
+        ("text/plain", "[1]", 415),
+        ("application/csp-report", "{}", 400),
+        ("application/csp-report", large.as_str(), 413),
+    ] {
+        let answer = server.ask(&report(kind, body)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (status, ""), "{kind}");
+    }
+    server.fail(true);
+    let later = server.ask(&report("application/csp-report", "[1]")).await;
+    assert_eq!((later.status, later.header("retry-after").as_str()), (503, "60"));
+}
+
 #[tokio::test]
 async fn what_is_not_there_is_said_in_the_form_that_was_asked_for() {
     let server = Server::start(&[]).await;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use averment_claims::Activity;
-use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, View, router};
+use averment_console::{Checkpoint, LedgerStatus, LogFile, Status, Taken, View, router};
 use averment_ledger::Entry;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -102,6 +102,14 @@ impl View for Example {
             "log.example/a/checkpoint" => Some(LogFile::Checkpoint("log.example/a\n0\n".to_owned())),
             "log.example/a/tile/0/x001/000.p/7" => Some(LogFile::Tile(b"hashes".to_vec())),
             _ => None,
+        }
+    }
+
+    fn policy_reports(&self, body: &[u8]) -> Taken {
+        match body {
+            b"{}" => Taken::NoReport,
+            _ if self.fails.load(Ordering::SeqCst) => Taken::NotNow,
+            _ => Taken::Counted,
         }
     }
 

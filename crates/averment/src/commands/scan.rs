@@ -5,6 +5,8 @@
 
 mod export;
 mod code;
+mod csp;
+mod har;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -23,6 +25,10 @@ pub(crate) enum ScanCommand {
     Export(export::ExportArgs),
     /// A repository: manifests, code, templates, policies, settings, infrastructure; nothing in it is run
     Code(code::CodeArgs),
+    /// Recorded browser traffic (HAR): whom pages contact, with what
+    Har(har::HarArgs),
+    /// Content security policies, and what browsers reported about them
+    Csp(csp::CspArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -63,6 +69,8 @@ pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
         ScanCommand::Export(arguments) => export::run(arguments),
         ScanCommand::Code(arguments) => code::run(arguments),
+        ScanCommand::Har(arguments) => har::run(arguments),
+        ScanCommand::Csp(arguments) => csp::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }

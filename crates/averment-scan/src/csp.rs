@@ -1,0 +1,123 @@
+//! Content security policies and what browsers report about them: whom a page may contact, and whom it tried to.
+//!
+//! Start at [`Reader::read`], which takes a policy (header, meta tag, or the text alone) or reports of browsers, whichever it is
+//! given; [`violations`] is for reports alone, as an endpoint gets them.
+//!
+//! Invariant: of a report nothing is kept but directive, host, masked page and whether it was blocked. Sample, query, fragment
+//! and user information are dropped on reading.
+//!
+//! Source: W3C Content Security Policy Level 3; Reporting API.
+
+mod policy;
+mod report;
+mod source;
+
+use std::collections::BTreeSet;
+
+use averment_catalog::Plane;
+use jiff::Timestamp;
+
+pub use report::{Blocked, Disposition, REPORTS_MAX, ReportError, Violation, violations};
+
+use crate::har::gather::Gather;
+use crate::har::mask;
+use crate::seen::{Look, Seen};
+use policy::Policy;
+
+/// Largest file with a policy or reports.
+pub const BYTES_MAX: usize = 16 << 20;
+
+/// Reads policies and reports into one look.
+#[derive(Default)]
+pub struct Reader {
+    gather: Gather,
+    own: BTreeSet<String>,
+}
+
+impl Reader {
+    /// Nothing read yet. `own`: registrable domains of the organisation itself.
+    pub fn new(own: BTreeSet<String>) -> Self {
+        let gather = Gather::default();
+        Self { gather, own }
+    }
+
+    /// Reads what a file holds: policies in headers, in a page or alone, or reports of browsers.
+    ///
+    /// # Errors
+    /// None: what cannot be read is part of the result.
+    pub fn read(&mut self, name: &str, bytes: &[u8]) {
+        let name = mask::plain_words(name);
+        self.gather.coverage.bytes += bytes.len() as u64;
+        if bytes.len() > BYTES_MAX {
+            return self.gather.unread(&name, "larger than the limit");
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            return self.gather.unread(&name, "not text in UTF-8");
+        };
+        let text = text.trim_start_matches('\u{feff}').trim();
+        if text.starts_with(['{', '[']) {
+            return self.read_reports(&name, text);
+        }
+        let policies = Policy::all(text);
+        if policies.is_empty() {
+            let expected = "no policy: expected a header, a page with a meta tag, or directives";
+            return self.gather.unread(&name, expected);
+        }
+        for policy in policies {
+            self.policy(&name, &policy);
+        }
+    }
+
+    fn policy(&mut self, name: &str, policy: &Policy) {
+        self.gather.coverage.read += 1;
+        self.gather.coverage.live += 1;
+        for allowed in policy.allowed() {
+            source::add(&mut self.gather, &self.own, name, policy, &allowed);
+        }
+    }
+
+    /// Reports, one document or one a line.
+    fn read_reports(&mut self, name: &str, text: &str) {
+        let whole = violations(text.as_bytes());
+        let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+        let read: Vec<Result<Vec<Violation>, ReportError>> = match whole {
+            Err(ReportError::NotJson) if lines.len() > 1 => {
+                lines.iter().map(|line| violations(line.as_bytes())).collect()
+            }
+            whole => vec![whole],
+        };
+        for one in read {
+            match one {
+                Ok(found) => found.iter().for_each(|violation| self.violation(violation, 1, None)),
+                Err(error) => self.gather.unread(name, &error.to_string()),
+            }
+        }
+    }
+
+    /// Takes one violation that was reported `count` times, the first and the last time at `span`.
+    pub fn violation(&mut self, violation: &Violation, count: u64, span: Option<(Timestamp, Timestamp)>) {
+        self.gather.coverage.read = self.gather.coverage.read.saturating_add(count);
+        self.gather.coverage.live = self.gather.coverage.live.saturating_add(count);
+        if let Some((first, last)) = span {
+            self.gather.at(first);
+            self.gather.at(last);
+        }
+        report::add(&mut self.gather, &self.own, violation);
+    }
+
+    /// Notes reports that an endpoint could not keep.
+    pub fn reports_not_kept(&mut self, place: &str, count: u64) {
+        if count > 0 {
+            let because = format!("{count} reports came when no more could be kept");
+            self.gather.unread(&mask::plain_words(place), &because);
+        }
+    }
+
+    /// What was seen; `now` where no report says when.
+    pub fn finish(self, now: Timestamp) -> Seen {
+        self.gather.finish(Look::Csp, BTreeSet::from([Plane::Browser]), now)
+    }
+}
+
+#[cfg(test)]
+mod tests;

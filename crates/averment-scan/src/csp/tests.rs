@@ -1,0 +1,128 @@
+use super::*;
+use crate::observation::{How, Tier};
+
+fn look(text: &str) -> Seen {
+    let mut reader = Reader::new(BTreeSet::from(["birch-school.org".to_owned()]));
+    reader.read("policy.txt", text.as_bytes());
+    reader.finish("2026-11-22T12:00:00Z".parse().unwrap())
+}
+
+/// Party and what is allowed, all of them.
+fn allowed(text: &str) -> Vec<String> {
+    let seen = look(text);
+    let rows = seen.observations.iter().flat_map(|one| {
+        one.evidence
+            .iter()
+            .map(move |evidence| format!("{}: {}", one.party, evidence.what))
+    });
+    rows.collect()
+}
+
+#[test]
+fn a_policy_allows_by_directive() {
+    let header = "Content-Security-Policy: default-src 'self'; script-src 'nonce-c2VjcmV0' https://www.googletagmanager.com/gtag/; \
+                  connect-src wss://live.little-tracker.com:8080 *.birch-school.org; img-src *.second-party.com data:; report-uri /r";
+    assert_eq!(
+        allowed(header),
+        [
+            "google-analytics: script-src www.googletagmanager.com/gtag/",
+            "google-tag-manager: script-src www.googletagmanager.com/gtag/",
+            "little-tracker.com: connect-src live.little-tracker.com",
+            "second-party.com: img-src *.second-party.com",
+        ]
+    );
+    assert_eq!(look(header).observations[0].tier(), Tier::Allowed);
+}
+
+#[test]
+fn a_source_that_lets_everybody_is_told_as_such() {
+    assert_eq!(
+        allowed("default-src 'none'; img-src * data:; script-src https:"),
+        ["*: img-src * lets everybody", "*: script-src https: lets everybody"]
+    );
+    let none = "Content-Security-Policy-Report-Only: script-src 'self'; child-src 'none'";
+    assert_eq!(
+        allowed(none),
+        [
+            "*: connect-src is not set and lets everybody (report only)",
+            "*: img-src is not set and lets everybody (report only)"
+        ]
+    );
+}
+
+#[test]
+fn a_policy_is_found_in_a_page() {
+    let page = "<!doctype html><meta charset=utf-8><META HTTP-EQUIV=\"content-security-policy\" content=\"default-src &#39;self&#39; cdn.little-tracker.com\">";
+    assert_eq!(
+        allowed(page),
+        ["little-tracker.com: default-src cdn.little-tracker.com"]
+    );
+    let seen = look("<p>nothing here</p>");
+    assert!(!seen.coverage.saw_something() && seen.coverage.unread.len() == 1);
+}
+
+#[test]
+fn reports_in_both_formats_are_attempts() {
+    let old = r#"{"csp-report":{"document-uri":"https://learn.birch-school.org/users/maya?token=secret","referrer":"https://x.example/?secret",
+        "violated-directive":"img-src 'self'","effective-directive":"img-src","original-policy":"default-src 'self'","disposition":"enforce",
+        "blocked-uri":"https://maya:secret@px.little-tracker.com:8443/i.gif?secret=1","status-code":200,"script-sample":"secret"}}"#;
+    let new = r#"[{"age":2,"type":"csp-violation","url":"https://learn.birch-school.org/","user_agent":"secret","body":{"documentURL":"https://learn.birch-school.org/courses/7#secret",
+        "blockedURL":"https://px.second-party.com/secret","effectiveDirective":"connect-src","disposition":"report","sample":"secret"}},
+        {"age":2,"type":"deprecation","url":"https://learn.birch-school.org/","body":{"id":"x"}}]"#;
+    let both = format!("{}\n{}\n", old.replace('\n', ""), new.replace('\n', ""));
+    let seen = look(&both);
+    let told: Vec<(String, Tier, String)> = seen
+        .observations
+        .iter()
+        .map(|one| {
+            (
+                one.evidence[0].what.clone(),
+                one.tier(),
+                one.evidence[0].spot.file.clone(),
+            )
+        })
+        .collect();
+    let page = "https://learn.birch-school.org/";
+    assert_eq!(
+        told,
+        [
+            (
+                "img-src px.little-tracker.com (blocked)".to_owned(),
+                Tier::Embedded,
+                format!("{page}users/*")
+            ),
+            (
+                "connect-src px.second-party.com".to_owned(),
+                Tier::Contacted,
+                format!("{page}courses/*")
+            ),
+        ]
+    );
+    assert!(
+        seen.observations
+            .iter()
+            .all(|one| one.evidence[0].how == How::PolicyReport)
+    );
+    assert!(!serde_json::to_string(&seen).unwrap().contains("secret"));
+    assert_eq!(seen.coverage.read, 2);
+}
+
+#[test]
+fn what_is_no_report_is_refused_without_repeating_it() {
+    for (text, expected) in [
+        ("{", ReportError::NotJson),
+        ("{}", ReportError::NoReport),
+        ("[]", ReportError::NoReport),
+        ("[1]", ReportError::NoReport),
+        (r#"{"csp-report":[]}"#, ReportError::NoReport),
+    ] {
+        assert_eq!(violations(text.as_bytes()), Err(expected), "{text}");
+    }
+    let many = format!("[{}1]", "1,".repeat(REPORTS_MAX));
+    assert_eq!(violations(many.as_bytes()), Err(ReportError::TooMany));
+    let inline = violations(br#"{"csp-report":{"blocked-uri":"inline","effective-directive":"x\u001b[2J"}}"#).unwrap();
+    assert_eq!(
+        (inline[0].directive.as_str(), &inline[0].blocked),
+        ("other", &Blocked::Nobody)
+    );
+}

@@ -1,0 +1,335 @@
+//! One request of a recording: whom it contacts, as what, what it sends and which cookies it leaves.
+
+mod content;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::{SubjectId, ThirdParty};
+use averment_detect::{KnownBy, Limits, Whose, inspect};
+use jiff::Timestamp;
+
+use super::gather::{Gather, Whom};
+use super::lenient::Object;
+use super::model::{Entry, Page, Pair};
+use super::{Looker, cookies, mask, subject_of_role};
+use crate::identify::{registrable, tables};
+use crate::observation::{Confidence, Evidence, How, Party, Passed, Side, Spot, Tier};
+use content::{Loaded, header};
+
+/// Pages of one recording that are remembered.
+const PAGES_MAX: usize = 10_000;
+
+/// One recording while it is read.
+pub(super) struct Recording<'l, 'g> {
+    looker: &'l Looker<'l>,
+    limits: &'l Limits,
+    gather: &'g mut Gather,
+    role: Option<&'l str>,
+    subject: Option<SubjectId>,
+    /// Of the first page, besides what was named.
+    own: BTreeSet<String>,
+    /// Addresses of pages by their reference, as the recording or their first request says.
+    pages: BTreeMap<String, mask::Page>,
+    /// Those whose first request was taken.
+    opened: BTreeSet<String>,
+    knows_own: bool,
+}
+
+impl<'l, 'g> Recording<'l, 'g> {
+    pub(super) fn new(
+        looker: &'l Looker<'l>,
+        limits: &'l Limits,
+        gather: &'g mut Gather,
+        role: Option<&'l str>,
+    ) -> Self {
+        Self {
+            looker,
+            limits,
+            gather,
+            role,
+            subject: role.and_then(subject_of_role),
+            own: looker.own.clone(),
+            pages: BTreeMap::new(),
+            opened: BTreeSet::new(),
+            knows_own: false,
+        }
+    }
+
+    pub(super) fn unread(&mut self, place: &str, because: &str) {
+        self.gather.unread(place, because);
+    }
+
+    /// Takes what the recording says about a page. Chromium writes its address as the title, others write the title.
+    pub(super) fn page(&mut self, page: &Page) {
+        if let Some(target) = mask::target(page.title.as_str()) {
+            self.remember(page.id.as_str(), &target);
+        }
+    }
+
+    fn remember(&mut self, reference: &str, target: &mask::Target<'_>) {
+        if !std::mem::replace(&mut self.knows_own, true) {
+            self.own.insert(registrable(&target.address.host));
+        }
+        let page = mask::Page::of(&target.address);
+        if self.pages.len() < PAGES_MAX || self.pages.contains_key(reference) {
+            self.pages.insert(reference.to_owned(), page);
+        }
+    }
+
+    /// Takes one request.
+    pub(super) fn entry(&mut self, entry: &Entry) {
+        self.gather.coverage.read += 1;
+        let Some(target) = mask::target(entry.request.0.url.as_str()) else {
+            return self.gather.left_out("not an address on the web");
+        };
+        self.gather.coverage.live += 1;
+        if let Ok(moment) = entry.started_date_time.as_str().parse::<Timestamp>() {
+            self.gather.at(moment);
+        }
+        let reference = entry.pageref.as_str();
+        let is_first = self.opened.len() < PAGES_MAX && self.opened.insert(reference.to_owned());
+        let loaded = Loaded::of(entry, is_first);
+        if loaded == Loaded::Page || !self.pages.contains_key(reference) {
+            self.remember(reference, &target);
+        }
+        let visit = self.visit(entry, &target, loaded);
+        self.initiator(entry, &visit);
+        self.redirect(entry, &visit);
+        if self.is_own(&target.address.host) {
+            return self.own_cookies(entry, &visit);
+        }
+        self.contact(entry, &target, &visit);
+    }
+
+    fn is_own(&self, host: &str) -> bool {
+        self.own.contains(host) || self.own.contains(&registrable(host))
+    }
+
+    fn visit(&self, entry: &Entry, target: &mask::Target<'_>, loaded: Loaded) -> Visit {
+        let page = self.pages.get(entry.pageref.as_str());
+        Visit {
+            page: page.cloned().unwrap_or_else(|| mask::Page::of(&target.address)),
+            loaded,
+            is_blocked: content::is_blocked(entry),
+        }
+    }
+
+    /// A request to somebody else.
+    fn contact(&mut self, entry: &Entry, target: &mask::Target<'_>, visit: &Visit) {
+        let host = target.address.host.as_str();
+        if mask::is_local(host) {
+            return self.gather.left_out("an address in the network of the browser");
+        }
+        if visit.loaded != Loaded::Page && !self.is_own(&visit.page.host) {
+            return self.gather.left_out("of a page of somebody else's site");
+        }
+        let parties = tables().parties_of(&target.address);
+        let whom = Whom {
+            parties: &parties,
+            host: Some(host),
+        };
+        let plain = target.address.is_plain();
+        let request = self.evidence(
+            How::Request,
+            content::request_shown(entry, target, visit.is_blocked),
+            visit,
+        );
+        let tier = if visit.is_blocked {
+            Tier::Embedded
+        } else {
+            Tier::Contacted
+        };
+        self.gather.add(
+            whom,
+            Evidence {
+                tier,
+                plain_http: plain,
+                ..request
+            },
+        );
+        if let Some(how) = visit.loaded.embed() {
+            let embed = self.evidence(how, host.to_owned(), visit);
+            self.gather.add(
+                whom,
+                Evidence {
+                    plain_http: plain,
+                    ..embed
+                },
+            );
+        }
+        if !visit.is_blocked {
+            self.elements(entry, target, whom, visit);
+            self.third_party_cookies(entry, &tables().of_address(&target.address), whom, visit);
+        }
+    }
+
+    /// Evidence of somebody whom a page embeds.
+    fn evidence(&self, how: How, what: String, visit: &Visit) -> Evidence {
+        Evidence {
+            how,
+            what,
+            spot: visit.spot(),
+            tier: Tier::Embedded,
+            side: Some(Side::Browser),
+            confidence: Confidence::Certain,
+            plain_http: false,
+            role: self.role.map(str::to_owned),
+        }
+    }
+
+    /// A script of somebody else made the request: it is in the page, although it may have come from the browser's cache.
+    fn initiator(&mut self, entry: &Entry, visit: &Visit) {
+        let initiator = &entry.initiator.0;
+        let frame = initiator
+            .stack
+            .0
+            .call_frames
+            .items
+            .iter()
+            .map(|frame| frame.0.url.as_str());
+        let urls = frame.chain([initiator.url.as_str()]);
+        let Some(script) = urls.filter_map(mask::target).next() else {
+            return;
+        };
+        self.mention(How::Script, &script, visit);
+    }
+
+    /// The browser was sent on to somebody, whether or not it went.
+    fn redirect(&mut self, entry: &Entry, visit: &Visit) {
+        if let Some(next) = mask::target(entry.response.0.redirect_url.as_str()) {
+            self.mention(How::Request, &next, visit);
+        }
+    }
+
+    fn mention(&mut self, how: How, target: &mask::Target<'_>, visit: &Visit) {
+        let host = target.address.host.as_str();
+        if self.is_own(host) || mask::is_local(host) || !self.is_own(&visit.page.host) {
+            return;
+        }
+        let parties = tables().parties_of(&target.address);
+        let whom = Whom {
+            parties: &parties,
+            host: Some(host),
+        };
+        let what = if how == How::Script {
+            host.to_owned()
+        } else {
+            mask::shown(&target.address)
+        };
+        let evidence = self.evidence(how, what, visit);
+        let plain_http = target.address.is_plain();
+        self.gather.add(whom, Evidence { plain_http, ..evidence });
+    }
+
+    /// What the detection room finds in what is sent.
+    fn elements(&mut self, entry: &Entry, target: &mask::Target<'_>, whom: Whom<'_>, visit: &Visit) {
+        let (messages, cut) = content::messages(entry);
+        if cut {
+            self.gather
+                .unread(&visit.page.shown, "a part of a request is larger than the limit");
+        }
+        for message in messages {
+            let found = inspect(&message.borrowed(target).message(), self.looker.directory, self.limits);
+            for finding in found.findings {
+                let (subject, known) = match (finding.whose, finding.known_by) {
+                    (Whose::Person { subject, .. }, KnownBy::Exact) => (Some(subject), Confidence::Certain),
+                    (Whose::Person { subject, .. }, KnownBy::Pattern) => (Some(subject), Confidence::Likely),
+                    (Whose::Unknown, _) => (self.subject.clone(), Confidence::Likely),
+                };
+                let passed = Passed {
+                    element: finding.element,
+                    subject,
+                    spot: visit.spot(),
+                    confidence: known,
+                    role: self.role.map(str::to_owned),
+                };
+                self.gather.pass(whom, passed);
+            }
+            for hole in found.unreadable {
+                let host = &target.address.host;
+                let because = format!(
+                    "{} of a request to {host}: {}",
+                    hole.place.part.as_str(),
+                    hole.because.as_str()
+                );
+                self.gather.unread(&visit.page.shown, &because);
+            }
+        }
+    }
+
+    fn third_party_cookies(&mut self, entry: &Entry, known: &[&'static ThirdParty], whom: Whom<'_>, visit: &Visit) {
+        for name in set_cookies(entry) {
+            let evidence = self.evidence(How::Cookie, cookies::shown(known, &name), visit);
+            self.gather.add(whom, evidence);
+        }
+    }
+
+    /// Cookies of the site's own domain that the catalog knows as somebody else's, set or sent.
+    fn own_cookies(&mut self, entry: &Entry, visit: &Visit) {
+        let sent: Vec<&str> = header(&entry.request.0.headers, "cookie")
+            .flat_map(cookies::names_sent)
+            .collect();
+        let listed = entry.request.0.cookies.items.iter().map(|pair| pair.0.name.as_str());
+        let set = set_cookies(entry);
+        let names: BTreeSet<&str> = sent
+            .into_iter()
+            .chain(listed)
+            .chain(set.iter().map(String::as_str))
+            .collect();
+        for name in names {
+            let owners = cookies::first_party(name);
+            let parties: Vec<Party> = owners
+                .iter()
+                .map(|owner| Party::Known(owner.party.id.clone()))
+                .collect();
+            let whom = Whom {
+                parties: &parties,
+                host: None,
+            };
+            if let Some(owner) = owners.first() {
+                let tier = cookies::tier(owner.party);
+                let evidence = self.evidence(How::Cookie, owner.name.to_owned(), visit);
+                self.gather.add(
+                    whom,
+                    Evidence {
+                        tier,
+                        confidence: Confidence::Likely,
+                        ..evidence
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Names of the cookies that the answer sets.
+fn set_cookies(entry: &Entry) -> BTreeSet<String> {
+    let response = &entry.response.0;
+    let in_headers = header(&response.headers, "set-cookie").flat_map(cookies::names_set);
+    let listed = response
+        .cookies
+        .items
+        .iter()
+        .map(|pair: &Object<Pair>| pair.0.name.as_str());
+    in_headers
+        .chain(listed)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
+}
+
+/// Where and how a request was made.
+struct Visit {
+    page: mask::Page,
+    loaded: Loaded,
+    is_blocked: bool,
+}
+
+impl Visit {
+    fn spot(&self) -> Spot {
+        Spot {
+            file: self.page.shown.clone(),
+            ..Spot::default()
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The scan room as others use it: recordings, policies and sites in, observations out.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test fails by panicking, and so does what it is made of"
+)]
+
+mod har;
+mod hostile;
+mod recording;

@@ -1,0 +1,69 @@
+//! `averment scan csp`: whom a content security policy lets in, and whom browsers reported.
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use averment_scan::csp::{BYTES_MAX, Reader};
+use averment_store::{DataFolder, PolicyReports};
+use clap::Args;
+
+use super::{ScanOptions, finish};
+use crate::outcome::{Failure, Outcome};
+use crate::{clock, reported};
+
+#[derive(Debug, Args)]
+pub(crate) struct CspArgs {
+    /// Headers, a page with a meta tag, the text of a policy, or reports of
+    /// browsers as JSON; `-` for standard input
+    #[arg(value_name = "FILE", required_unless_present = "reports")]
+    files: Vec<PathBuf>,
+    /// What browsers reported to `/csp-reports` of `averment up`
+    #[arg(long)]
+    reports: bool,
+    #[command(flatten)]
+    options: ScanOptions,
+}
+
+pub(crate) fn run(arguments: &CspArgs) -> Result<Outcome, Failure> {
+    let own: BTreeSet<String> = arguments
+        .options
+        .own
+        .iter()
+        .map(|domain| domain.to_ascii_lowercase())
+        .collect();
+    let mut reader = Reader::new(own);
+    for file in &arguments.files {
+        reader.read(&file.display().to_string(), &bytes(file)?);
+    }
+    if arguments.reports {
+        reported(&mut reader, &arguments.options.folders.data)?;
+    }
+    finish(reader.finish(clock::now()), Vec::new(), &arguments.options)
+}
+
+fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
+    let (mut bytes, limit) = (Vec::new(), BYTES_MAX as u64 + 1);
+    let read = if file == Path::new("-") {
+        std::io::stdin().take(limit).read_to_end(&mut bytes)
+    } else {
+        std::fs::File::open(file).and_then(|opened| opened.take(limit).read_to_end(&mut bytes))
+    };
+    read.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+    Ok(bytes)
+}
+
+/// What the endpoint of a running or stopped house has counted.
+fn reported(reader: &mut Reader, data: &Path) -> Result<(), Failure> {
+    let folder = DataFolder::open_read(data)?;
+    // None is nothing seen, and the look then ends as one that saw nothing.
+    let Some(reports) = PolicyReports::read(&folder)? else {
+        return Ok(());
+    };
+    for row in reports.all()? {
+        let span = (row.first_at, row.last_at);
+        reader.violation(&reported::violation(row.report), row.count, Some(span));
+    }
+    reader.reports_not_kept(&folder.policy_reports().display().to_string(), reports.not_kept()?);
+    Ok(())
+}
