@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &CodeArgs) -> Result<Outcome, Failure> {
         CodeError::Root { path, source } => Failure::new(format!("cannot read `{path}`")).because(source),
         error => Failure::new(error.to_string()),
     })?;
-    finish(seen, &arguments.options)
+    finish(seen, Vec::new(), &arguments.options)
 }
 
 /// Files so far, on a terminal only.
