@@ -9,6 +9,7 @@
 mod drift;
 pub mod identify;
 mod observation;
+pub mod schema;
 mod seen;
 pub mod words;
 

@@ -3,6 +3,7 @@
 //! Each look is a module of its own and ends in [`finish`], which compares, prints, and says how it ended: 1 with drift, 2 when
 //! nothing could be seen.
 
+mod schema;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -18,6 +19,8 @@ use crate::register;
 pub(crate) enum ScanCommand {
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
+    /// Tables and columns of a database, a dump or models, held against the data map
+    Schema(schema::SchemaArgs),
 }
 
 /// What every look can be asked for.
@@ -46,6 +49,7 @@ pub(crate) enum ScanFormat {
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
         ScanCommand::Seen(arguments) => seen::run(arguments),
+        ScanCommand::Schema(arguments) => schema::run(arguments),
     }
 }
 
