@@ -14,7 +14,7 @@ struct Program {
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 8] = [
+const PROGRAMS: [Program; 9] = [
     Program {
         name: "node",
         package: "nodejs",
@@ -43,7 +43,13 @@ const PROGRAMS: [Program; 8] = [
         name: "psql",
         package: "postgresql",
         probe: &["--version"],
-        why: "gives people to the directory",
+        why: "gives people to the directory, and a schema to look at",
+    },
+    Program {
+        name: "mariadbd",
+        package: "mariadb-server",
+        probe: &["--version"],
+        why: "gives a schema to look at",
     },
     Program {
         name: "python3",

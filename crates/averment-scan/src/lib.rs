@@ -13,6 +13,7 @@ pub mod export;
 pub mod har;
 pub mod identify;
 mod observation;
+pub mod schema;
 mod seen;
 pub mod words;
 

@@ -1,4 +1,4 @@
-//! The scan room as others use it: recordings, policies and sites in, observations out.
+//! The scan room as others use it: recordings, policies, sites, real servers in; observations out.
 
 #![expect(
     clippy::unwrap_used,
@@ -9,3 +9,5 @@
 mod har;
 mod hostile;
 mod recording;
+mod schema;
+mod servers;

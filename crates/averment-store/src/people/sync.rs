@@ -201,6 +201,19 @@ impl People {
     }
 }
 
+/// Connects to a PostgreSQL server as a sync does: other machines by TLS only, and always verified.
+///
+/// `connection`: as for libpq, a URL or words.
+///
+/// # Errors
+/// [`SourceError`], which never repeats the connection string.
+pub fn connect_postgres(
+    connection: &str,
+    trust: &[CertificateDer<'static>],
+) -> Result<::postgres::Client, SourceError> {
+    postgres::connect(connection, trust)
+}
+
 /// A name as SQL quotes it.
 fn quoted_name(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -7,6 +7,7 @@ mod export;
 mod code;
 mod csp;
 mod har;
+mod schema;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,8 @@ pub(crate) enum ScanCommand {
     Csp(csp::CspArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
+    /// Tables and columns of a database, a dump or models, held against the data map
+    Schema(schema::SchemaArgs),
 }
 
 /// What every look can be asked for.
@@ -72,6 +75,7 @@ pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
         ScanCommand::Har(arguments) => har::run(arguments),
         ScanCommand::Csp(arguments) => csp::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
+        ScanCommand::Schema(arguments) => schema::run(arguments),
     }
 }
 

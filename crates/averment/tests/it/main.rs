@@ -21,6 +21,7 @@ mod outsiders;
 mod overload;
 mod pages;
 mod rotating;
+mod schema;
 mod sdk;
 mod secrecy;
 mod starting;

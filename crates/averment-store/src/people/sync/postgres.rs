@@ -64,7 +64,7 @@ pub(super) fn read(
     Ok(greatest)
 }
 
-fn connect(connection: &str, trust: &[CertificateDer<'static>]) -> Result<Client, SourceError> {
+pub(super) fn connect(connection: &str, trust: &[CertificateDer<'static>]) -> Result<Client, SourceError> {
     let mut config: Config = connection.parse().map_err(|_| SourceError::ConnectionString)?;
     let socket = |host: &Host| matches!(host, Host::Unix(_));
     let elsewhere = |host: &Host| matches!(host, Host::Tcp(name) if !is_this_machine(name));

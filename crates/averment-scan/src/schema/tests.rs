@@ -1,0 +1,397 @@
+//! Text to tables, tables to guesses, and where tables and the data map part.
+
+use averment_detect::{Directory, DirectoryKey};
+use averment_register::{Charter, Severity, Source, StoreId, compile};
+
+use super::*;
+use crate::drift::{Drift, Rule};
+
+fn sql(text: &str) -> Schema {
+    ddl::read(text.as_bytes(), "dump.sql")
+}
+
+fn names(schema: &Schema) -> Vec<String> {
+    let columns = |table: &Table| {
+        table
+            .columns
+            .iter()
+            .map(|column| column.name.clone())
+            .collect::<Vec<_>>()
+            .join(",")
+    };
+    schema
+        .tables
+        .iter()
+        .map(|table| format!("{}({})", table.name, columns(table)))
+        .collect()
+}
+
+#[test]
+fn statements_change_the_tables_known_so_far() {
+    let schema = sql("create table a (id int, b text, c text);
+         alter table only public.a add column d date, drop column b, rename column c to e;
+         alter table a add f int, add (g int, h int), add constraint x check (f > 0);
+         alter table a rename to z; create table gone (id int); drop table if exists gone;
+         create table \"We\"\"ird\" (\"Full Name\" text, key text, \"primary\" int, constraint y primary key (key));
+         create temp table t (id int); create table p partition of a for values in (1);
+         create table k like z; insert into a values ('; create table no (id int);');
+         create function f() returns int as $x$ begin create table no (id int); end $x$ language plpgsql;
+         copy a (id) from stdin;\n1\ncreate table no (id int);\n\\.\ncreate table last (id int)");
+    assert_eq!(
+        names(&schema),
+        [
+            "We\"ird(Full Name,key,primary)",
+            "k(id,e,d,f,g,h)",
+            "last(id)",
+            "z(id,e,d,f,g,h)"
+        ]
+    );
+    assert!(
+        schema
+            .table("we\"ird")
+            .is_some_and(|table| table.column("KEY").is_some_and(|column| column.is_key))
+    );
+    assert_eq!(schema.left_out["partition"], 1);
+}
+
+#[test]
+fn types_are_told_without_values() {
+    let schema = sql(
+        "create table `a` (`s` enum('Ada','Bob') character set utf8 not null default 'Ada' comment 'which; one', \
+         `n` decimal(8,2) unsigned, `t` varchar(20) collate utf8mb4_bin, `w` timestamp(6) with time zone, x text[] default '{}') engine=InnoDB;",
+    );
+    let table = schema.table("a").unwrap();
+    let kinds: Vec<&str> = table.columns.iter().map(|column| column.kind.as_str()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "enum",
+            "decimal(8,2) unsigned",
+            "varchar(20)",
+            "timestamp(6) with time zone",
+            "text[]"
+        ]
+    );
+    assert_eq!(table.columns[0].comment.as_deref(), Some("which; one"));
+}
+
+#[test]
+fn hostile_dumps_end() {
+    let open = sql("create table a (id int); insert into a values ('never ends\n\n create table b (id int);");
+    assert_eq!(names(&open), ["a(id)"]);
+    assert_eq!(open.unread.len(), 1);
+    for text in [
+        format!("create table a {}", "(".repeat(1_000_000)),
+        format!(
+            "create table a (id int default {}1{})",
+            "(".repeat(500_000),
+            ")".repeat(500_000)
+        ),
+        "$".repeat(300_000),
+        "$a".repeat(300_000),
+        "/*".repeat(300_000),
+        "create table ".repeat(100_000),
+        format!("alter table a {}", "add b int,".repeat(200_000)),
+        format!("create table a ({})", "x int,".repeat(60_000)),
+        "\\".repeat(300_000),
+        "'\\".repeat(300_000),
+        "E'".repeat(300_000),
+    ] {
+        _ = sql(&text);
+    }
+    // One line of 100 MB.
+    let mut long = b"insert into a values ".to_vec();
+    long.resize(100 << 20, b'x');
+    long.extend_from_slice(b"; create table b (id int);");
+    assert_eq!(names(&ddl::read(&long, "x")), ["b(id)"]);
+}
+
+#[test]
+fn hostile_models_end() {
+    for letter in [
+        "(",
+        "[",
+        "\"",
+        "'",
+        "\"\"\"",
+        "class A(models.Model):\n  a = models.CharField(",
+        "x = ",
+        "\\\n",
+        "t.string \"",
+        "é",
+    ] {
+        let text = letter.repeat(20_000);
+        _ = django::read(&[("a/models.py".to_owned(), text.clone())]);
+        _ = rails::read(&[("schema.rb".to_owned(), format!("create_table \"a\" do |t|\n{text}"))]);
+        _ = prisma::read(&format!("model A {{\n{text}"), "schema.prisma");
+    }
+    let circle = "class A(B):\n  x = models.TextField()\nclass B(A, models.Model):\n  y = models.TextField()\n";
+    assert_eq!(
+        django::read(&[("app/models.py".to_owned(), circle.to_owned())])
+            .tables
+            .len(),
+        2
+    );
+}
+
+#[test]
+fn django_makes_tables_for_users_relations_and_children() {
+    let text = "
+class User(AbstractUser):
+    friends = models.ManyToManyField('self')
+class Club(models.Model):
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)
+    members = models.ManyToManyField(User, related_name='clubs')
+    ranked = models.ManyToManyField(User, through='Rank')
+class SportsClub(Club):
+    field = models.CharField(max_length=2, db_column='where')
+class Shown(Club):
+    class Meta:
+        proxy = True
+";
+    let schema = django::read(&[("src/people/models.py".to_owned(), text.to_owned())]);
+    assert_eq!(
+        names(&schema),
+        [
+            "people_club(id,owner_id)",
+            "people_club_members(id,club_id,user_id)",
+            "people_sportsclub(club_ptr_id,where)",
+            "people_user(id,password,last_login,is_superuser,username,first_name,last_name,email,is_staff,is_active,date_joined)",
+            "people_user_friends(id,user_id,self_id)",
+        ]
+    );
+    let owner = schema.table("people_club").unwrap().column("owner_id").unwrap();
+    assert_eq!(
+        owner.references.as_ref().map(|link| link.table.as_str()),
+        Some("people_user")
+    );
+}
+
+fn guess(table: &str, column: &str, kind: &str) -> What {
+    let schema = sql(&format!(
+        "create table {table} (id int primary key, user_id int, \"{column}\" {kind}); create table users (id int primary key);"
+    ));
+    classify(&schema, &Samples::default())
+        .column(table, column)
+        .unwrap()
+        .what
+        .clone()
+}
+
+#[test]
+fn the_table_counts() {
+    let element = |what: What| match what {
+        What::Element(element) => element.to_string(),
+        other => format!("{other:?}"),
+    };
+    assert_eq!(element(guess("students", "name", "text")), "identity.name.full");
+    assert!(
+        matches!(guess("products", "name", "text"), What::FreeText(None)),
+        "somebody made it"
+    );
+    let things = sql("create table countries (id int primary key, name text)");
+    let things = classify(&things, &Samples::default());
+    assert!(matches!(
+        things.column("countries", "name").unwrap().what,
+        What::NotPersonal(_)
+    ));
+    assert!(matches!(guess("essays", "name", "text"), What::FreeText(None)));
+    assert_eq!(
+        element(guess("student_profiles", "dob", "date")),
+        "demographic.date_of_birth"
+    );
+    assert_eq!(element(guess("notes", "client_ip", "varchar(40)")), "tech.ip_address");
+    assert_eq!(element(guess("visits", "from_where", "inet")), "tech.ip_address");
+    assert!(matches!(guess("people", "reset_password_token", "text"), What::Secret));
+    assert!(matches!(
+        guess("people", "updated_at", "timestamp"),
+        What::NotPersonal(_)
+    ));
+    assert!(matches!(guess("visits", "qqq", "varchar(9)"), What::Unclassified));
+}
+
+const MAP: &str = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"users\"\nkey = \"id\"\n[tables.columns]\n\
+                   id = { element = \"account.id\" }\nemail = { element = \"contact.email\" } # by hand\nnick = { none = \"a game\" }\n\
+                   [[tables]]\ntable = \"logs\"\nnone = \"of the program\"\n";
+
+fn charter(map: &str) -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Lantern\"\n");
+    source.insert("data/app.toml", map);
+    let compiled = compile(&source);
+    let findings: Vec<String> = compiled
+        .diagnostics
+        .iter()
+        .map(|finding| finding.message.clone())
+        .collect();
+    compiled.charter.ok_or(findings).expect("a register that compiles")
+}
+
+fn drift(map: &str, schema: &Schema, samples: &Samples) -> Vec<Drift> {
+    let id = StoreId::new("app").unwrap();
+    schema_drift(&charter(map), &id, schema, &classify(schema, samples), samples).drift
+}
+
+fn messages(drift: &[Drift]) -> Vec<&str> {
+    drift.iter().map(|one| one.message.as_str()).collect()
+}
+
+const MAPPED: &str =
+    "create table users (id int primary key, EMAIL text, nick text); create table logs (id int, whatever text);";
+
+#[test]
+fn what_the_map_says_is_no_drift() {
+    assert_eq!(drift(MAP, &sql(MAPPED), &Samples::default()), []);
+    let id = StoreId::new("app").unwrap();
+    let schema = sql(MAPPED);
+    let found = schema_drift(
+        &charter(MAP),
+        &id,
+        &schema,
+        &classify(&schema, &Samples::default()),
+        &Samples::default(),
+    );
+    assert_eq!(
+        (
+            found.coverage.columns,
+            found.coverage.mapped,
+            found.coverage.none,
+            found.coverage.percent()
+        ),
+        (5, 2, 3, 100)
+    );
+}
+
+#[test]
+fn a_renamed_column_is_one_missing_and_one_new() {
+    let schema =
+        sql("create table users (id int primary key, mail_address text, nick text); create table logs (id int);");
+    let drift = drift(MAP, &schema, &Samples::default());
+    assert_eq!(
+        messages(&drift),
+        [
+            "column `users.mail_address` is not in the data map; it looks like `email` renamed",
+            "column `users.email` of the data map is not there; it looks renamed to `mail_address`",
+        ]
+    );
+    assert_eq!(
+        drift.iter().map(|one| one.rule).collect::<Vec<_>>(),
+        [Rule::UnmappedColumn, Rule::MissingColumn]
+    );
+    assert!(drift.iter().all(|one| one.severity == Severity::Error));
+    assert!(drift[0].hint.as_deref().unwrap_or_default().contains("contact.email"));
+}
+
+#[test]
+fn new_and_renamed_tables_are_drift_and_views_are_told() {
+    let schema = sql(
+        "create table members (id int primary key, email text, nick text); create table logs (id int); \
+         create table letters (id int, user_id int, body text);",
+    );
+    let mut schema = schema;
+    schema.tables.push(Table {
+        name: "seen".to_owned(),
+        is_view: true,
+        ..Table::default()
+    });
+    let drift = drift(MAP, &schema, &Samples::default());
+    assert_eq!(
+        messages(&drift),
+        [
+            "table `letters` is not in the data map",
+            "table `members` is not in the data map; it looks like `users` renamed",
+            "view `seen` is not in the data map",
+            "table `users` of the data map is not there; it looks renamed to `members`",
+        ]
+    );
+    assert_eq!(drift.iter().filter(|one| one.severity == Severity::Error).count(), 3);
+}
+
+fn sampled(sql: &str) -> (Schema, Samples) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("x.db");
+    rusqlite::Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+    let directory = Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []);
+    read_sqlite(&path, Some(&Sampler::new(100, &directory))).unwrap()
+}
+
+#[test]
+fn values_say_more_than_names_and_are_not_kept() {
+    let (schema, samples) = sampled(
+        "create table users (id integer primary key, email text, nick text); create table logs (id int, whatever text); \
+         insert into users values (1, 'ada@school.example', 'bob@home.example'), (2, 'eve@school.example', 'dan@home.example'), \
+         (3, '', null); insert into logs values (1, '{\"to\": [\"ada@school.example\"]}'), (2, '{\"to\": \"eve@school.example\"}')",
+    );
+    let drift = drift(MAP, &schema, &samples);
+    assert_eq!(
+        messages(&drift),
+        [
+            "`logs.whatever` is not personal in the data map, and 2 of 2 values are `contact.email`",
+            "`users.nick` is not personal in the data map, and 2 of 2 values are `contact.email`",
+        ]
+    );
+    assert!(
+        drift
+            .iter()
+            .all(|one| one.rule == Rule::OtherElement && one.severity == Severity::Error)
+    );
+    let all = format!("{schema:?} {samples:?} {drift:?}");
+    assert!(!all.contains("ada") && !all.contains("home.example"), "{all}");
+}
+
+#[test]
+fn hashes_are_secrets_and_addresses_in_their_place_are_told() {
+    let (schema, samples) = sampled(
+        "create table users (id integer primary key, pw text, password_digest text); \
+         insert into users values (1, '$2b$12$abcdefghijklmnopqrstuv', 'ada@school.example')",
+    );
+    let classified = classify(&schema, &samples);
+    assert_eq!(classified.column("users", "pw").unwrap().what, What::Secret);
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"users\"\nkey = \"id\"\n[tables.columns]\n\
+               id = { element = \"account.id\" }\npw = { holds = \"secret\" }\npassword_digest = { holds = \"secret\" }\n";
+    assert_eq!(
+        messages(&drift(map, &schema, &samples)),
+        ["`users.password_digest` is a secret in the data map, and 1 of 1 values are `contact.email`"]
+    );
+}
+
+#[test]
+fn proposals_compile_and_merging_keeps_what_people_wrote() {
+    let schema = sql(
+        "create table users (id int primary key, email text, nick text, dob date, qqq varchar(9)); create table logs (id int); \
+         create table \"od d\" (\"a b\" text, user_id int references users); create table schema_migrations (version text);",
+    );
+    let classified = classify(&schema, &Samples::default());
+    let id = StoreId::new("app").unwrap();
+    let proposed = propose(&id, &schema, &classified);
+    let store = charter(&proposed).content().data[&id].clone();
+    assert!(
+        proposed.contains("dob = { element = \"demographic.date_of_birth\" } # guess: certain, by its name"),
+        "{proposed}"
+    );
+    assert!(
+        proposed.contains("# qqq = { } # unclassified: varchar(9)"),
+        "{proposed}"
+    );
+    assert_eq!(store.table("od d").unwrap().belongs_to["user_id"], "users.id");
+    assert!(store.table("schema_migrations").unwrap().none.is_some());
+    let merged = merge(MAP, &schema, &classified).unwrap();
+    assert_eq!(merged.tables, ["od d", "schema_migrations"]);
+    assert_eq!(merged.columns, ["users.dob"]);
+    assert_eq!(merged.open, ["users.qqq"]);
+    assert!(
+        merged
+            .text
+            .contains("email = { element = \"contact.email\" } # by hand"),
+        "{}",
+        merged.text
+    );
+    assert!(merged.text.contains("nick = { none = \"a game\" }"));
+    let again = merge(&merged.text, &schema, &classified).unwrap();
+    assert_eq!(
+        (again.text.as_str(), again.tables.len(), again.columns.len()),
+        (merged.text.as_str(), 0, 0)
+    );
+    let left = drift(&merged.text, &schema, &Samples::default());
+    assert_eq!(messages(&left), ["column `users.qqq` is not in the data map"]);
+}

@@ -1,0 +1,220 @@
+//! One schema in every form that a schema has: what its columns hold does not depend on the form.
+//!
+//! `cases/schema/expected.txt` was written from the schema, by hand.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use averment_scan::schema::{
+    MysqlConnection, Samples, Schema, What, classify, read_mysql, read_path, read_postgres, read_sqlite,
+};
+
+use crate::servers::Server;
+
+fn cases() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases/schema")
+}
+
+fn text(name: &str) -> String {
+    std::fs::read_to_string(cases().join(name)).unwrap()
+}
+
+/// Every table and column with what it probably holds; tables of programs themselves are in some forms only.
+fn said(schema: &Schema) -> String {
+    let classified = classify(schema, &Samples::default());
+    let mut lines = Vec::new();
+    for table in schema.tables.iter().filter(|table| table.name != "schema_migrations") {
+        let guess = classified.table(&table.name).unwrap();
+        assert_eq!(guess.none, None);
+        let mut line = table.name.clone();
+        for subject in &guess.subjects {
+            _ = write!(line, " -> {subject}");
+        }
+        if let Some(key) = &guess.key {
+            _ = write!(line, "; key {key}");
+        }
+        for (column, target) in &guess.belongs_to {
+            _ = write!(line, "; belongs_to {column} -> {target}");
+        }
+        lines.push(line);
+        for (column, guess) in &guess.columns {
+            let what = match &guess.what {
+                What::Element(element) => format!("element {element}"),
+                What::FreeText(None) => "free text".to_owned(),
+                What::FreeText(Some(element)) => format!("free text {element}"),
+                What::Secret => "secret".to_owned(),
+                What::NotPersonal(reason) => format!("none: {reason}"),
+                What::Unclassified => "unclassified".to_owned(),
+            };
+            lines.push(format!("{}.{column} {what}", table.name));
+        }
+    }
+    lines.join("\n") + "\n"
+}
+
+fn holds(schema: &Schema, form: &str) {
+    assert!(schema.unread.is_empty(), "{form}: {:?}", schema.unread);
+    let said = said(schema);
+    let expected = text("expected.txt");
+    let wrong: Vec<String> = expected
+        .lines()
+        .filter(|line| !said.contains(&format!("{line}\n")))
+        .map(|line| format!("- {line}"))
+        .chain(
+            said.lines()
+                .filter(|line| !expected.contains(&format!("{line}\n")))
+                .map(|line| format!("+ {line}")),
+        )
+        .collect();
+    assert!(wrong.is_empty(), "{form}:\n{}", wrong.join("\n"));
+}
+
+fn file(name: &str) -> Schema {
+    read_path(&cases().join(name), None).unwrap().0
+}
+
+#[test]
+fn files_in_every_form_say_the_same() {
+    for name in [
+        "postgres.sql",
+        "mysql.sql",
+        "schema.rb",
+        "migrate",
+        "schema.prisma",
+        "classes/models.py",
+        "classes",
+    ] {
+        holds(&file(name), name);
+    }
+}
+
+/// The number of somebody is known by a comment in the other forms.
+fn with_comment(mut schema: Schema) -> Schema {
+    let users = schema.tables.iter_mut().find(|table| table.name == "users").unwrap();
+    let column = users.columns.iter_mut().find(|column| column.name == "zz").unwrap();
+    assert_eq!(column.comment, None);
+    column.comment = Some("social security number".to_owned());
+    schema
+}
+
+#[test]
+fn a_sqlite_file_is_read_while_somebody_writes_to_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("school.sqlite3");
+    let writer = rusqlite::Connection::open(&path).unwrap();
+    writer.execute_batch("pragma journal_mode = wal").unwrap();
+    writer
+        .execute_batch(
+            &text("sqlite.sql")
+                .replace("BEGIN TRANSACTION;", "")
+                .replace("COMMIT;", ""),
+        )
+        .unwrap();
+    writer.execute_batch("create view names as select full_name from users; begin immediate; insert into schools (name) values ('x')").unwrap();
+    let (schema, _) = read_sqlite(&path, None).unwrap();
+    writer.execute_batch("rollback").unwrap();
+    let view = schema.table("names").unwrap();
+    assert!(view.is_view && view.columns.len() == 1);
+    let mut tables = schema.clone();
+    tables.tables.retain(|table| !table.is_view);
+    holds(&with_comment(tables), "sqlite file");
+    holds(&with_comment(file("sqlite.sql")), "sqlite dump");
+}
+
+#[test]
+fn postgresql_and_its_dump_say_the_same() {
+    let server = Server::postgres();
+    server.execute(&text("postgres.sql"));
+    server.execute("insert into schools (name) values ('x; create table not_this (id int);')");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("dump.sql");
+    std::fs::write(&path, server.dump()).unwrap();
+    holds(&read_path(&path, None).unwrap().0, "pg_dump");
+    let mut client = postgres::Client::connect(&server.address(), postgres::NoTls).unwrap();
+    holds(&read_postgres(&mut client, None).unwrap().0, "postgresql");
+    server.execute(
+        "create schema audit; create table audit.entries (id int primary key, user_id bigint references users, note text) ;
+         create table logs (id int, made date) partition by range (made);
+         create table logs_2026 partition of logs for values from ('2026-01-01') to ('2027-01-01');
+         create view active as select email from users; create materialized view m as select 1 as one;
+         create extension if not exists plpgsql",
+    );
+    let (schema, _) = read_postgres(&mut client, None).unwrap();
+    let names: Vec<&str> = schema.tables.iter().map(|table| table.name.as_str()).collect();
+    let own = [
+        "active",
+        "audit.entries",
+        "guardians",
+        "logs",
+        "m",
+        "messages",
+        "products",
+        "projects",
+        "schema_migrations",
+        "schools",
+        "users",
+    ];
+    assert_eq!(names, own);
+    assert!(schema.table("active").unwrap().is_view && schema.table("m").unwrap().is_view);
+    assert_eq!(
+        schema.table("users").unwrap().comment.as_deref(),
+        Some("Everybody who can sign in")
+    );
+    let link = schema
+        .table("audit.entries")
+        .unwrap()
+        .column("user_id")
+        .unwrap()
+        .references
+        .clone()
+        .unwrap();
+    assert_eq!((link.table.as_str(), link.column.as_deref()), ("users", Some("id")));
+    assert_eq!(schema.left_out["partition"], 1);
+}
+
+#[test]
+fn mariadb_and_its_dump_say_the_same() {
+    let server = Server::mariadb();
+    server.execute(&text("mysql.sql"));
+    server.execute("insert into schools (name) values ('it\\'s; create table `not_this` (id int);')");
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("dump.sql");
+    std::fs::write(&path, server.dump()).unwrap();
+    let (dumped, _) = read_path(&path, None).unwrap();
+    assert_eq!(dumped.engine.as_str(), "mariadb");
+    holds(&dumped, "mariadb-dump");
+    let connection = || MysqlConnection::parse(&server.address()).unwrap();
+    let (schema, _) = read_mysql(connection(), None).unwrap();
+    assert_eq!(schema.engine.as_str(), "mariadb");
+    holds(&schema, "mariadb");
+    assert_eq!(schema.table("projects").unwrap().column("state").unwrap().kind, "enum");
+    server.execute("create view active as select email from users");
+    assert!(
+        read_mysql(connection(), None)
+            .unwrap()
+            .0
+            .table("active")
+            .unwrap()
+            .is_view
+    );
+}
+
+#[test]
+fn addresses_are_never_repeated() {
+    for address in [
+        "mysql://root:geheim@db.example/school",
+        "mysql://root:geheim@localhost/",
+        "mysql://root:geheim@localhost:99999999/x",
+        "mysql://root:geheim@localhost/x?socket=/nowhere/geheim",
+    ] {
+        let error = match MysqlConnection::parse(address) {
+            Err(error) => error,
+            Ok(connection) => {
+                assert!(!format!("{connection:?}").contains("geheim"));
+                read_mysql(connection, None).unwrap_err()
+            }
+        };
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains("geheim"), "{told}");
+    }
+}
