@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use tree_sitter::{ParseOptions, ParseState, Parser};
 
-use crate::Language;
+use crate::{Language, guard};
 use crate::tree::{Field, Id, NONE, Node, Role, Tree};
 
 /// A grammar with its kinds and fields by number.
@@ -22,7 +22,7 @@ struct Grammar {
 const STEPS_PER_BYTE: usize = 40;
 
 /// Grammars in the order of [`place`].
-static GRAMMARS: LazyLock<[LazyLock<Grammar>; 12]> = LazyLock::new(|| {
+static GRAMMARS: LazyLock<[LazyLock<Grammar>; 11]> = LazyLock::new(|| {
     [
         LazyLock::new(|| Grammar::new(tree_sitter_javascript::LANGUAGE.into(), kinds::JAVASCRIPT)),
         LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), kinds::JAVASCRIPT)),
@@ -35,13 +35,12 @@ static GRAMMARS: LazyLock<[LazyLock<Grammar>; 12]> = LazyLock::new(|| {
         LazyLock::new(|| Grammar::new(tree_sitter_php::LANGUAGE_PHP.into(), kinds::PHP)),
         LazyLock::new(|| Grammar::new(tree_sitter_rust::LANGUAGE.into(), kinds::RUST)),
         LazyLock::new(|| Grammar::new(tree_sitter_html::LANGUAGE.into(), kinds::HTML)),
-        LazyLock::new(|| Grammar::new(tree_sitter_yaml::LANGUAGE.into(), kinds::YAML)),
     ]
 });
 
 thread_local! {
     /// One parser for each grammar and thread: making one costs more than a small file.
-    static PARSERS: RefCell<[Option<Parser>; 12]> = const { RefCell::new([const { None }; 12]) };
+    static PARSERS: RefCell<[Option<Parser>; 11]> = const { RefCell::new([const { None }; 11]) };
 }
 
 fn place(language: Language) -> Option<usize> {
@@ -57,14 +56,13 @@ fn place(language: Language) -> Option<usize> {
         Language::Php => 8,
         Language::Rust => 9,
         Language::Html => 10,
-        Language::Yaml => 11,
-        Language::Erb | Language::Haml | Language::Plain => return None,
+        Language::Yaml | Language::Erb | Language::Haml | Language::Plain => return None,
     })
 }
 
 /// The tree of a text; none when there is no grammar, or when reading it takes more steps than its length allows.
 pub(crate) fn parse(language: Language, text: &str) -> Option<Tree<'_>> {
-    let place = place(language)?;
+    let place = place(language).filter(|_| guard::is_safe(language, text))?;
     let grammar = &*GRAMMARS[place];
     let found = PARSERS.with_borrow_mut(|parsers| {
         let parser = match &mut parsers[place] {

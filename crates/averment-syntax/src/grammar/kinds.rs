@@ -267,11 +267,3 @@ pub(super) const HTML: Kinds = &[
     (Role::Element, &["start_tag", "self_closing_tag"]),
     (Role::Attribute, &["attribute"]),
 ];
-
-pub(super) const YAML: Kinds = &[
-    (Role::Absent, &["tag", "anchor", "alias", "yaml_directive", "tag_directive", "reserved_directive"]),
-    (Role::Comment, &["comment"]),
-    (Role::Pair, &["block_mapping_pair", "flow_pair"]),
-    (Role::Object, &["block_mapping", "flow_mapping"]),
-    (Role::Name, &["plain_scalar", "double_quote_scalar", "single_quote_scalar", "block_scalar"]),
-];

@@ -89,3 +89,15 @@ fn what_is_broken_is_counted_and_the_rest_is_read() {
     assert!(found.texts.iter().any(|text| text.text == "before"));
     assert!(found.texts.iter().any(|text| text.text.contains("after")));
 }
+
+#[test]
+fn sources_beyond_what_a_scanner_can_hold_are_read_as_text() {
+    let python: String = (0..400).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+    assert_eq!(facts(Language::Python, &python).broken, 1);
+    let heredocs: String = (0..90).map(|number| format!("f(<<LONG_NAME_{number})\n")).collect();
+    assert_eq!(facts(Language::Ruby, &heredocs).broken, 1);
+    let long = format!("f(<<{})\n", "X".repeat(300));
+    assert_eq!(facts(Language::Ruby, &long).broken, 1);
+    let yaml = "- ".repeat(100_000);
+    let _ = facts(Language::Yaml, &yaml);
+}
