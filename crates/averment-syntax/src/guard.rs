@@ -27,7 +27,15 @@ pub(crate) fn is_safe(language: Language, text: &str) -> bool {
 
 /// How many widths of indentation there are: each level is wider than the one around it, so there are no more levels.
 fn indentations(text: &str) -> usize {
-    let widths: BTreeSet<usize> = text.lines().map(|line| line.bytes().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | 12)).map(|byte| if byte == b'\t' { 8 } else { 1 }).sum()).collect();
+    let widths: BTreeSet<usize> = text
+        .lines()
+        .map(|line| {
+            line.bytes()
+                .take_while(|byte| matches!(byte, b' ' | b'\t' | b'\r' | 12))
+                .map(|byte| if byte == b'\t' { 8 } else { 1 })
+                .sum()
+        })
+        .collect();
     widths.len()
 }
 
@@ -63,6 +71,8 @@ fn heredoc(text: &str) -> Option<&str> {
         // A name in quotes may go over lines and is then as long as the rest.
         return Some(inner.split(quote).next().unwrap_or(inner));
     }
-    let end = text.find(|letter: char| !letter.is_alphanumeric() && letter != '_').unwrap_or(text.len());
+    let end = text
+        .find(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .unwrap_or(text.len());
     (end > 0 && !quote.is_ascii_digit()).then(|| &text[..end])
 }

@@ -62,7 +62,12 @@ const WRITTEN_MAX: usize = 64;
 impl<'a> Scopes<'a> {
     pub(crate) fn of(tree: &Tree<'a>) -> Self {
         let count = tree.nodes.len();
-        let top = Scope { kind: Kind::Top, parent: NONE, name: String::new(), class: None };
+        let top = Scope {
+            kind: Kind::Top,
+            parent: NONE,
+            name: String::new(),
+            class: None,
+        };
         let mut scopes = Self {
             scopes: vec![top],
             of: vec![0; count],
@@ -79,7 +84,6 @@ impl<'a> Scopes<'a> {
         scopes.assign_all(tree);
         scopes
     }
-
 
     /// The function that a node stands in, by its name.
     pub(crate) fn within(&self, id: Id) -> &str {
@@ -102,7 +106,11 @@ impl<'a> Scopes<'a> {
     fn class_number(&self, id: Id) -> Option<u32> {
         let scope = self.of[id as usize];
         let found = &self.scopes[scope as usize];
-        if found.kind == Kind::Class { Some(scope) } else { found.class }
+        if found.kind == Kind::Class {
+            Some(scope)
+        } else {
+            found.class
+        }
     }
 
     pub(crate) fn surroundings(&self, id: Id) -> Surroundings {
@@ -149,7 +157,9 @@ impl<'a> Scopes<'a> {
 
     /// Keys that are written into a variable: `payload.email = …`.
     pub(crate) fn written(&self, at: Id, name: &'a str) -> &[(&'a str, Id)] {
-        self.written.get(&(self.of[at as usize], name)).map_or(&[], Vec::as_slice)
+        self.written
+            .get(&(self.of[at as usize], name))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn enter(&mut self, tree: &Tree<'a>, id: Id) {
@@ -183,15 +193,24 @@ impl<'a> Scopes<'a> {
             Kind::Class | Kind::Function => joined(around, own_name(tree, id)),
         };
         self.of[id as usize] = u32::try_from(self.scopes.len()).unwrap_or(0);
-        self.scopes.push(Scope { kind, parent, name, class });
+        self.scopes.push(Scope {
+            kind,
+            parent,
+            name,
+            class,
+        });
     }
 
     /// Marks the branch of a condition that is written out as true or false.
     fn branches(&mut self, tree: &Tree<'a>, id: Id) {
         let condition = tree.child(id, Field::Condition);
-        let Some(truth) = truth(tree.language, condition_source(tree, id, condition)) else { return };
+        let Some(truth) = truth(tree.language, condition_source(tree, id, condition)) else {
+            return;
+        };
         let taken = if tree.role(id) == Role::Unless { !truth } else { truth };
-        let branches = tree.children(id).filter(|child| Some(*child) != condition && tree.role(*child) != Role::Comment);
+        let branches = tree
+            .children(id)
+            .filter(|child| Some(*child) != condition && tree.role(*child) != Role::Comment);
         for (place, child) in branches.enumerate() {
             let alternative = match tree.node(child).field {
                 Field::Alternative => true,
@@ -211,7 +230,9 @@ impl<'a> Scopes<'a> {
         while next < end {
             let after = tree.node(next).after;
             let stays = matches!(tree.role(next), Role::Function | Role::Class | Role::Comment);
-            let ends_here = tree.text.get(tree.span(next)).is_some_and(|text| text.starts_with("else") || text.starts_with("rescue") || text.starts_with("ensure"));
+            let ends_here = tree.text.get(tree.span(next)).is_some_and(|text| {
+                text.starts_with("else") || text.starts_with("rescue") || text.starts_with("ensure")
+            });
             if self.live[next as usize] == Surroundings::Unreachable || ends_here {
                 return;
             }
@@ -234,7 +255,9 @@ impl<'a> Scopes<'a> {
     }
 
     fn declare(&mut self, tree: &Tree<'a>, id: Id) {
-        let Some((targets, values)) = sides(tree, id) else { return };
+        let Some((targets, values)) = sides(tree, id) else {
+            return;
+        };
         let scope = self.of[id as usize];
         if targets.len() == values.len() {
             for (target, value) in targets.iter().zip(&values) {
@@ -263,7 +286,10 @@ impl<'a> Scopes<'a> {
                     self.bind(scope, name, Bound::Value(value, Some(name)));
                 }
                 Role::Pair => {
-                    let names: Vec<Id> = tree.children(child).filter(|part| tree.role(*part) == Role::Name).collect();
+                    let names: Vec<Id> = tree
+                        .children(child)
+                        .filter(|part| tree.role(*part) == Role::Name)
+                        .collect();
                     if let [key, name] = names.as_slice() {
                         self.bind(scope, tree.source(*name), Bound::Value(value, Some(tree.source(*key))));
                     }
@@ -274,7 +300,10 @@ impl<'a> Scopes<'a> {
     }
 
     fn bind(&mut self, scope: u32, name: &'a str, bound: Bound<'a>) {
-        self.variables.entry((scope, name)).and_modify(|old| *old = Bound::Unknown).or_insert(bound);
+        self.variables
+            .entry((scope, name))
+            .and_modify(|old| *old = Bound::Unknown)
+            .or_insert(bound);
     }
 
     /// Parameters and variables of loops.
@@ -283,7 +312,11 @@ impl<'a> Scopes<'a> {
         let end = tree.node(id).after;
         let children = tree.children(id).filter(|_| tree.role(id) == Role::Loop).take(1);
         let from = children.last().unwrap_or(id + 1);
-        let end = if tree.role(id) == Role::Loop { tree.node(from).after } else { end };
+        let end = if tree.role(id) == Role::Loop {
+            tree.node(from).after
+        } else {
+            end
+        };
         let mut at = from;
         while at < end {
             let node = tree.node(at);
@@ -296,19 +329,24 @@ impl<'a> Scopes<'a> {
     }
 
     fn declare_field(&mut self, tree: &Tree<'a>, id: Id) {
-        let name = tree.child_of(id, &[Field::Property, Field::Name]).or_else(|| tree.first(id));
+        let name = tree
+            .child_of(id, &[Field::Property, Field::Name])
+            .or_else(|| tree.first(id));
         let value = tree.child(id, Field::Value).or_else(|| tree.last(id));
-        if let (Some(name), Some(value)) = (name, value) {
-            if name != value {
-                self.bind_field(id, tree.source(name).trim_start_matches('$'), value);
-            }
+        if let (Some(name), Some(value)) = (name, value)
+            && name != value
+        {
+            self.bind_field(id, tree.source(name).trim_start_matches('$'), value);
         }
     }
 
     fn bind_field(&mut self, at: Id, name: &'a str, value: Id) {
         let class = self.class_number(at).unwrap_or(0);
         let bound = Bound::Value(value, None);
-        self.fields.entry((class, name)).and_modify(|old| *old = Bound::Unknown).or_insert(bound);
+        self.fields
+            .entry((class, name))
+            .and_modify(|old| *old = Bound::Unknown)
+            .or_insert(bound);
     }
 
     fn assign_all(&mut self, tree: &Tree<'a>) {
@@ -320,13 +358,17 @@ impl<'a> Scopes<'a> {
     }
 
     fn assign(&mut self, tree: &Tree<'a>, id: Id) {
-        let Some((targets, values)) = sides(tree, id) else { return };
+        let Some((targets, values)) = sides(tree, id) else {
+            return;
+        };
         if let ([target], [value]) = (targets.as_slice(), values.as_slice()) {
             return self.assign_one(tree, id, *target, *value);
         }
         for (place, target) in targets.iter().enumerate() {
             match (values.get(place), tree.role(*target)) {
-                (Some(value), Role::Name) if values.len() == targets.len() => self.assign_one(tree, id, *target, *value),
+                (Some(value), Role::Name) if values.len() == targets.len() => {
+                    self.assign_one(tree, id, *target, *value)
+                }
                 (_, Role::Name) => self.bind(self.of[id as usize], tree.source(*target), Bound::Unknown),
                 _ => {}
             }
@@ -368,12 +410,18 @@ impl<'a> Scopes<'a> {
             }
             at = self.scopes[at as usize].parent;
         }
-        if self.variables.contains_key(&(at, name)) { at } else { scope }
+        if self.variables.contains_key(&(at, name)) {
+            at
+        } else {
+            scope
+        }
     }
 
     /// `this.x = …` and `payload.email = …`.
     fn write(&mut self, tree: &Tree<'a>, id: Id, target: Id, value: Id) {
-        let Some((object, key)) = member(tree, target) else { return };
+        let Some((object, key)) = member(tree, target) else {
+            return;
+        };
         let (object_source, object_role) = (tree.source(object), tree.role(object));
         if is_self(object_source) {
             self.bind_field(id, key, value);
@@ -395,7 +443,8 @@ pub(crate) fn is_self(source: &str) -> bool {
 pub(crate) fn own_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
     let name = tree.child_of(id, &[Field::Name]);
     // `impl Trait for Type` of Rust has a type and no name.
-    name.or_else(|| tree.child(id, Field::Type)).map_or("", |name| tree.source(name))
+    name.or_else(|| tree.child(id, Field::Type))
+        .map_or("", |name| tree.source(name))
 }
 
 /// The type that a method of Go belongs to: `(s *Sender[T])`.
@@ -407,14 +456,26 @@ fn receiver<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
 }
 
 pub(crate) fn joined(around: &str, name: &str) -> String {
-    if around.is_empty() || name.is_empty() { format!("{around}{name}") } else { format!("{around}.{name}") }
+    if around.is_empty() || name.is_empty() {
+        format!("{around}{name}")
+    } else {
+        format!("{around}.{name}")
+    }
 }
 
 /// Object and key of `object.key`, `object["key"]` and `object.key = ` of Ruby.
 pub(crate) fn member<'a>(tree: &Tree<'a>, id: Id) -> Option<(Id, &'a str)> {
-    let object = tree.child_of(id, &[Field::Object, Field::Value]).or_else(|| tree.first(id))?;
-    let key = tree.child_of(id, &[Field::Property, Field::Index, Field::Function, Field::Name]).or_else(|| tree.last(id))?;
-    let key = if tree.role(key) == Role::Text { tree.child_role(key, Role::Piece)? } else { key };
+    let object = tree
+        .child_of(id, &[Field::Object, Field::Value])
+        .or_else(|| tree.first(id))?;
+    let key = tree
+        .child_of(id, &[Field::Property, Field::Index, Field::Function, Field::Name])
+        .or_else(|| tree.last(id))?;
+    let key = if tree.role(key) == Role::Text {
+        tree.child_role(key, Role::Piece)?
+    } else {
+        key
+    };
     (object != key).then(|| (tree.unwrapped(object), tree.source(key).trim_start_matches([':', '$'])))
 }
 
@@ -422,7 +483,10 @@ pub(crate) fn member<'a>(tree: &Tree<'a>, id: Id) -> Option<(Id, &'a str)> {
 pub(crate) fn sides(tree: &Tree<'_>, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
     let targets: Vec<Id> = match tree.child(id, Field::Left) {
         Some(left) => vec![left],
-        None => tree.children(id).filter(|child| tree.node(*child).field == Field::Name).collect(),
+        None => tree
+            .children(id)
+            .filter(|child| tree.node(*child).field == Field::Name)
+            .collect(),
     };
     if let Some(alias) = tree.child(id, Field::Alias).filter(|_| tree.role(id) == Role::Declare) {
         return Some((vec![tree.first(alias)?], vec![tree.first(id)?]));
@@ -448,7 +512,10 @@ fn listed(tree: &Tree<'_>, side: Vec<Id>) -> Vec<Id> {
 fn is_list(tree: &Tree<'_>, id: Id) -> bool {
     matches!(tree.language, Language::Go | Language::Python | Language::Ruby)
         && !tree.source(id).starts_with(['[', '{', '('])
-        && tree.children(id).nth(if tree.language == Language::Go { 0 } else { 1 }).is_some()
+        && tree
+            .children(id)
+            .nth(if tree.language == Language::Go { 0 } else { 1 })
+            .is_some()
         && tree.first(id).is_some_and(|first| {
             let second = tree.children(id).nth(1);
             second.is_none_or(|second| tree.between(first, second).trim() == ",")
@@ -464,11 +531,16 @@ fn ends_block(tree: &Tree<'_>, id: Id) -> bool {
     match tree.role(id) {
         Role::Return => true,
         Role::Statement | Role::Other => tree.first(id).is_some_and(|inner| {
-            tree.role(inner) == Role::Return && tree.span(inner).start == tree.span(id).start && tree.language != Language::Python
+            tree.role(inner) == Role::Return
+                && tree.span(inner).start == tree.span(id).start
+                && tree.language != Language::Python
         }),
         // `raise` of Ruby is a method like any other.
         Role::Call if tree.language == Language::Ruby => {
-            tree.child(id, Field::Object).is_none() && tree.child(id, Field::Function).is_some_and(|name| tree.source(name) == "raise")
+            tree.child(id, Field::Object).is_none()
+                && tree
+                    .child(id, Field::Function)
+                    .is_some_and(|name| tree.source(name) == "raise")
         }
         Role::Name if tree.language == Language::Ruby => tree.source(id) == "raise",
         _ => false,
@@ -482,11 +554,24 @@ fn condition_source<'a>(tree: &Tree<'a>, id: Id, condition: Option<Id>) -> &'a s
     }
     let (source, start) = (tree.source(id), tree.node(id).start);
     let branch = tree.children(id).find(|child| tree.role(*child) != Role::Comment);
-    let Some(branch) = branch.map(|branch| *tree.node(branch)) else { return "" };
+    let Some(branch) = branch.map(|branch| *tree.node(branch)) else {
+        return "";
+    };
     let (from, to) = ((branch.start - start) as usize, (branch.end - start) as usize);
-    let written = if from == 0 { source.get(to..) } else { source.get(..from) }.unwrap_or("").trim();
-    let head = ["elsif", "elif", "if", "unless"].into_iter().find_map(|word| written.strip_prefix(word));
-    head.unwrap_or(written).trim_matches(['(', ')', ' ', '?', '\n', ':', '{']).trim_end_matches("then").trim()
+    let written = if from == 0 {
+        source.get(to..)
+    } else {
+        source.get(..from)
+    }
+    .unwrap_or("")
+    .trim();
+    let head = ["elsif", "elif", "if", "unless"]
+        .into_iter()
+        .find_map(|word| written.strip_prefix(word));
+    head.unwrap_or(written)
+        .trim_matches(['(', ')', ' ', '?', '\n', ':', '{'])
+        .trim_end_matches("then")
+        .trim()
 }
 
 fn truth(language: Language, condition: &str) -> Option<bool> {

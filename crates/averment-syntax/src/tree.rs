@@ -165,7 +165,11 @@ impl<'a> Tree<'a> {
     /// Children in the order of the text.
     pub(crate) fn children(&self, id: Id) -> Children<'_> {
         let after = self.node(id).after;
-        Children { nodes: &self.nodes, next: id + 1, after }
+        Children {
+            nodes: &self.nodes,
+            next: id + 1,
+            after,
+        }
     }
 
     /// The first child of a field.
@@ -190,7 +194,9 @@ impl<'a> Tree<'a> {
 
     /// The last child that is not a comment.
     pub(crate) fn last(&self, id: Id) -> Option<Id> {
-        self.children(id).filter(|child| self.role(*child) != Role::Comment).last()
+        self.children(id)
+            .filter(|child| self.role(*child) != Role::Comment)
+            .last()
     }
 
     /// Where a node stands, [`NONE`] above the topmost.
@@ -202,7 +208,10 @@ impl<'a> Tree<'a> {
     pub(crate) fn unwrapped(&self, id: Id) -> Id {
         let mut id = id;
         while self.role(id) == Role::Wrap {
-            match self.child_of(id, &[Field::Value, Field::Left]).or_else(|| self.first(id)) {
+            match self
+                .child_of(id, &[Field::Value, Field::Left])
+                .or_else(|| self.first(id))
+            {
                 Some(inner) => id = inner,
                 None => break,
             }

@@ -18,14 +18,27 @@ const DEPTH_MAX: usize = 200;
 /// The facts of a YAML file. What follows the first place that is not YAML is read as text.
 pub(crate) fn facts(text: &str) -> Facts {
     let places = Places::of(text);
-    let mut reader = Reader { text, open: Vec::new(), deeper: 0, scalars: Vec::new(), facts: Facts::default() };
+    let mut reader = Reader {
+        text,
+        open: Vec::new(),
+        deeper: 0,
+        scalars: Vec::new(),
+        facts: Facts::default(),
+    };
     let mut at = 0;
     for event in Parser::new_from_str(text) {
         let Ok((event, span)) = event else {
             reader.facts.broken = 1;
             let line = text[..at].rfind('\n').map_or(0, |line| line + 1);
-            let from = if reader.scalars.last().is_some_and(|last| last.end > line) { at } else { line };
-            reader.facts.texts.append(&mut plain::lines(&text[from..], from, Surroundings::Live));
+            let from = if reader.scalars.last().is_some_and(|last| last.end > line) {
+                at
+            } else {
+                line
+            };
+            reader
+                .facts
+                .texts
+                .append(&mut plain::lines(&text[from..], from, Surroundings::Live));
             reader.scalars.push(from..text.len());
             break;
         };
@@ -42,12 +55,20 @@ struct Places(Vec<usize>, usize);
 
 impl Places {
     fn of(text: &str) -> Self {
-        let places = if text.is_ascii() { Vec::new() } else { text.char_indices().map(|(at, _)| at).collect() };
+        let places = if text.is_ascii() {
+            Vec::new()
+        } else {
+            text.char_indices().map(|(at, _)| at).collect()
+        };
         Self(places, text.len())
     }
 
     fn byte(&self, character: usize) -> usize {
-        if self.0.is_empty() { character.min(self.1) } else { self.0.get(character).copied().unwrap_or(self.1) }
+        if self.0.is_empty() {
+            character.min(self.1)
+        } else {
+            self.0.get(character).copied().unwrap_or(self.1)
+        }
     }
 }
 
@@ -124,7 +145,13 @@ impl Reader<'_> {
             let is_quoted = source.len() > 1 && source.starts_with(['"', '\'']) && source.ends_with(['"', '\'']);
             let text = if source.is_empty() { "" } else { text };
             let span = if is_quoted { span.start + 1..span.end - 1 } else { span };
-            self.facts.texts.push(Text { text: text.to_owned(), given_to, argument_of: String::new(), span, surroundings: Surroundings::Live });
+            self.facts.texts.push(Text {
+                text: text.to_owned(),
+                given_to,
+                argument_of: String::new(),
+                span,
+                surroundings: Surroundings::Live,
+            });
         }
         if self.deeper == 0 {
             self.done();
@@ -133,7 +160,13 @@ impl Reader<'_> {
 
     /// The keys around a scalar, the outermost first: `production.twilio.sid`.
     fn path(&self) -> String {
-        let keys: Vec<&str> = self.open.iter().rev().filter_map(|open| open.key.as_deref()).take(KEYS_MAX).collect();
+        let keys: Vec<&str> = self
+            .open
+            .iter()
+            .rev()
+            .filter_map(|open| open.key.as_deref())
+            .take(KEYS_MAX)
+            .collect();
         keys.into_iter().rev().collect::<Vec<_>>().join(".")
     }
 
@@ -153,7 +186,9 @@ impl Reader<'_> {
                 if !is_text && (at == 0 || line[..at].ends_with([' ', '\t'])) {
                     let bare = line[at..].trim_start_matches(['#', ' ']);
                     let start = place + line[at..].len() - bare.len();
-                    self.facts.texts.append(&mut plain::lines(bare, start, Surroundings::Comment));
+                    self.facts
+                        .texts
+                        .append(&mut plain::lines(bare, start, Surroundings::Comment));
                     break;
                 }
             }
@@ -167,13 +202,22 @@ fn placeholders(source: &str, start: usize) -> Vec<Key> {
     let mut found = Vec::new();
     let mut at = 0;
     while let Some(open) = source[at..].find("${").map(|open| at + open + 2) {
-        let Some(end) = source[open..].find('}').map(|end| open + end) else { break };
+        let Some(end) = source[open..].find('}').map(|end| open + end) else {
+            break;
+        };
         let inside = source[open..end].trim_start_matches('{').trim();
-        let name = ["secrets.", "vars.", "env."].iter().find_map(|prefix| inside.strip_prefix(prefix)).unwrap_or(inside);
+        let name = ["secrets.", "vars.", "env."]
+            .iter()
+            .find_map(|prefix| inside.strip_prefix(prefix))
+            .unwrap_or(inside);
         let name = name.split([':', '-', '?', ' ', '|']).next().unwrap_or("");
         let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
         if is_name {
-            found.push(Key { name: name.to_owned(), span: start + open..start + end, surroundings: Surroundings::Live });
+            found.push(Key {
+                name: name.to_owned(),
+                span: start + open..start + end,
+                surroundings: Surroundings::Live,
+            });
         }
         at = end;
     }

@@ -9,7 +9,12 @@ use crate::cases;
 fn spans(facts: &Facts) -> Vec<Span> {
     let mut spans: Vec<Span> = facts.imports.iter().map(|import| import.span.clone()).collect();
     spans.extend(facts.calls.iter().map(|call| call.span.clone()));
-    spans.extend(facts.calls.iter().flat_map(|call| call.arguments.iter().map(|argument| argument.span.clone())));
+    spans.extend(
+        facts
+            .calls
+            .iter()
+            .flat_map(|call| call.arguments.iter().map(|argument| argument.span.clone())),
+    );
     spans.extend(facts.definitions.iter().map(|definition| definition.span.clone()));
     spans.extend(facts.texts.iter().map(|text| text.span.clone()));
     spans.extend(facts.tags.iter().map(|tag| tag.span.clone()));
@@ -20,7 +25,10 @@ fn spans(facts: &Facts) -> Vec<Span> {
 fn holds(language: Language, text: &str) {
     let found = facts(language, text);
     for span in spans(&found) {
-        assert!(text.get(span.clone()).is_some(), "{language:?}: {span:?} is not in {text:?}");
+        assert!(
+            text.get(span.clone()).is_some(),
+            "{language:?}: {span:?} is not in {text:?}"
+        );
     }
     assert_eq!(found, facts(language, text));
 }
@@ -57,7 +65,19 @@ proptest! {
 
 #[test]
 fn deep_sources_are_read() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("<div>", "</div>"), ("a.b(", ")"), ("if x {", "}"), ("- ", "\n"), ("!", ""), ("{{", "}}"), ("x => ", "")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("f(", ")"),
+        ("<div>", "</div>"),
+        ("a.b(", ")"),
+        ("if x {", "}"),
+        ("- ", "\n"),
+        ("!", ""),
+        ("{{", "}}"),
+        ("x => ", ""),
+    ] {
         let text = format!("{}1{}", open.repeat(3_000), close.repeat(3_000));
         for (_, language) in cases::LANGUAGES {
             let _ = facts(language, &text);
@@ -71,7 +91,12 @@ fn long_chains_do_not_take_the_square_of_their_length() {
     let found = facts(Language::JavaScript, &text);
     assert!(found.calls.iter().all(|call| call.path.len() < 1_000));
     let text = format!("f({});", "g(a, ".repeat(5_000) + &")".repeat(5_000));
-    assert!(facts(Language::JavaScript, &text).calls.iter().all(|call| call.arguments.len() <= 256));
+    assert!(
+        facts(Language::JavaScript, &text)
+            .calls
+            .iter()
+            .all(|call| call.arguments.len() <= 256)
+    );
 }
 
 #[test]
@@ -84,7 +109,10 @@ fn what_is_too_long_is_read_as_text() {
 
 #[test]
 fn what_is_broken_is_counted_and_the_rest_is_read() {
-    let found = facts(Language::JavaScript, "track('before');\nlet = = ;;; ) {\ntrack('after');\n");
+    let found = facts(
+        Language::JavaScript,
+        "track('before');\nlet = = ;;; ) {\ntrack('after');\n",
+    );
     assert!(found.broken > 0);
     assert!(found.texts.iter().any(|text| text.text == "before"));
     assert!(found.texts.iter().any(|text| text.text.contains("after")));
