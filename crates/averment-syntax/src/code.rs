@@ -4,8 +4,8 @@
 
 use crate::path::{Paths, is_trailing, required};
 use crate::scope::{Scopes, member, sides};
-use crate::tree::{Field, Id, NONE, Role, Tree};
-use crate::value::{arguments, keyed, text};
+use crate::tree::{Field, Id, NAME_MAX, NONE, Role, Tree, cut};
+use crate::value::{Follow, arguments, keyed, text};
 use crate::{Call, Facts, Language, Surroundings, Text};
 use crate::{define, grammar, imports, keys, plain, tags};
 
@@ -26,6 +26,7 @@ pub(crate) fn of_tree(tree: &Tree<'_>) -> Facts {
     let mut reader = Reader {
         paths: Paths { tree, scopes: &scopes },
         called: vec![NONE; tree.nodes.len()],
+        left: 10_000 + tree.nodes.len(),
         facts: Facts {
             imports,
             broken: tree.broken,
@@ -47,6 +48,8 @@ struct Reader<'t, 'a> {
     /// Number of the call of every node that is one.
     called: Vec<u32>,
     facts: Facts,
+    /// How many arguments may still be read with variables followed.
+    left: usize,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -65,11 +68,15 @@ impl<'a> Reader<'_, 'a> {
         }
         let is_macro = tree.language == Language::Rust && tree.child_role(id, Role::Tokens).is_some();
         let mark = if is_macro { "!" } else { "" };
+        // The same object given to very many calls would stand in each of them.
+        let follow = if self.left > 0 { Follow::Once } else { Follow::No };
+        let arguments = arguments(tree, self.paths.scopes, id, follow);
+        self.left = self.left.saturating_sub(arguments.len());
         self.called[id as usize] = u32::try_from(self.facts.calls.len()).unwrap_or(NONE);
         self.facts.calls.push(Call {
             resolved: self.paths.resolved(id) + mark,
             path: path + mark,
-            arguments: arguments(tree, self.paths.scopes, id),
+            arguments,
             within: self.paths.scopes.within(id).to_owned(),
             span: tree.span(id),
             surroundings: self.paths.scopes.surroundings(id),
@@ -166,7 +173,7 @@ impl<'a> Reader<'_, 'a> {
                         if !(value..tree.node(value).after).contains(&id) {
                             break;
                         }
-                        given_to = key;
+                        given_to = cut(&key, NAME_MAX).to_owned();
                     }
                 }
                 Role::Declare | Role::Assign | Role::Field => {
@@ -317,7 +324,7 @@ fn target(tree: &Tree<'_>, assignment: Id, at: Id) -> String {
         Role::Member | Role::Index | Role::Call => member(tree, *target).map_or("", |(_, key)| key),
         _ => tree.source(*target),
     };
-    name.trim_start_matches(['@', '$']).to_owned()
+    cut(name.trim_start_matches(['@', '$']), NAME_MAX).to_owned()
 }
 
 /// Lines of a comment without its marks.

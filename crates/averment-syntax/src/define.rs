@@ -1,6 +1,6 @@
 //! Functions and methods that a file defines.
 
-use crate::scope::{Scopes, joined, own_name};
+use crate::scope::{Scopes, given_name, own_name};
 use crate::tree::{Field, Id, NONE, Role, Tree};
 use crate::{Definition, Language};
 
@@ -24,33 +24,19 @@ pub(crate) fn definition(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option
 
 /// A function without a name that is given one: `const track = (event) => …`, `exports.track = function …`.
 fn given(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option<Definition> {
-    let value = tree.child_of(id, &[Field::Right, Field::Value])?;
-    let lambda = tree.unwrapped(value);
+    let lambda = tree.child_of(id, &[Field::Right, Field::Value])?;
     if tree.role(lambda) != Role::Lambda {
         return None;
     }
-    let name = tree.child_of(id, &[Field::Left, Field::Name, Field::Key, Field::Property])?;
-    let source = tree.source(name);
-    let public = ["module.exports.", "exports."]
-        .into_iter()
-        .find_map(|prefix| source.strip_prefix(prefix));
-    let bare = public
-        .unwrap_or(source)
-        .trim_start_matches("this.")
-        .trim_matches(['"', '\'', ':']);
-    if bare.len() > 120 || bare.contains(['{', '[', '\n']) {
-        return None;
-    }
-    let is_callback = tree.role(id) == Role::Pair;
-    let around = scopes
-        .class(id)
-        .filter(|_| !is_callback)
-        .map_or("", |class| class.name.as_str());
-    let exported = public.is_some() || source == "module.exports" || exported(tree, id, bare);
+    let name = given_name(tree, lambda)?;
+    let target = tree
+        .child_of(id, &[Field::Left, Field::Name])
+        .map_or("", |target| tree.source(target));
+    let is_public = target.starts_with("exports.") || target.starts_with("module.exports");
     Some(Definition {
-        name: joined(around, bare),
+        name: scopes.within(lambda).to_owned(),
         parameters: parameters(tree, lambda),
-        exported,
+        exported: is_public || exported(tree, id, name),
         span: tree.span(id),
     })
 }
@@ -140,12 +126,13 @@ fn exported(tree: &Tree<'_>, id: Id, name: &str) -> bool {
 
 fn is_within_export(tree: &Tree<'_>, id: Id) -> bool {
     let mut at = tree.parent(id);
-    for _ in 0..5 {
+    for _ in 0..6 {
         if at == NONE {
             return false;
         }
         match tree.role(at) {
             Role::Export => return true,
+            Role::Assign if tree.source(at).starts_with("module.exports") => return true,
             Role::Function | Role::Lambda | Role::Block => return false,
             _ => at = tree.parent(at),
         }

@@ -4,7 +4,7 @@
 
 use crate::Language;
 use crate::scope::{Bound, Scopes, is_self, member};
-use crate::tree::{Field, Id, Role, Tree};
+use crate::tree::{Field, Id, NAME_MAX, Role, Tree, cut};
 
 /// A receiver that is further away is left out.
 const STEPS_MAX: usize = 24;
@@ -74,11 +74,7 @@ impl<'a> Paths<'_, 'a> {
         property: Option<&str>,
         hops: Vec<(Steps<'a>, usize, Option<&'a str>)>,
     ) -> String {
-        let imported = if last.at == Id::MAX {
-            None
-        } else {
-            self.scopes.imported(last.root)
-        };
+        let imported = self.scopes.imported(last.root).map(|path| cut(path, 2 * NAME_MAX));
         let local = self.scopes.variable(last.at, last.root).is_some() && !last.root.starts_with(char::is_uppercase);
         let root = match (&last.module, imported) {
             (Some(module), _) => format!("{module}{}", if last.called { "()" } else { "" }),
@@ -238,7 +234,7 @@ impl<'a> Paths<'_, 'a> {
                         .bytes()
                         .all(|byte| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte));
                     steps.rest.push(if constant {
-                        (".", name, called)
+                        (".", cut(name, NAME_MAX), called)
                     } else {
                         ("", "[]", called)
                     });
@@ -302,7 +298,7 @@ pub(crate) fn required(tree: &Tree<'_>, id: Id) -> Option<String> {
     let text = tree.first(tree.child(id, Field::Arguments)?)?;
     let piece = tree.child_role(text, Role::Piece)?;
     let constant = tree.role(text) == Role::Text && tree.children(text).nth(1).is_none();
-    constant.then(|| tree.source(piece).to_owned())
+    constant.then(|| cut(tree.source(piece), 2 * NAME_MAX).to_owned())
 }
 
 fn last_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
@@ -312,7 +308,7 @@ fn last_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
 /// A name without generics and in one line.
 fn plain_name(name: &str) -> &str {
     let name = name.split(['<', '\n', ' ']).next().unwrap_or(name);
-    if name.is_empty() { "[]" } else { name }
+    if name.is_empty() { "[]" } else { cut(name, NAME_MAX) }
 }
 
 fn separator(tree: &Tree<'_>, object: Id, name: Id) -> &'static str {

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
-use crate::tree::{Field, Id, NONE, Role, Tree};
+use crate::tree::{Field, Id, NAME_MAX, NONE, Role, Tree, cut};
 use crate::{Import, Language, Surroundings};
 
 /// Maps that are only asked, never walked, so that their order does not matter.
@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub(crate) parent: u32,
     /// `Class.method`; that of the function around it for a lambda.
     pub(crate) name: String,
+    /// Whether it is a function or in one.
+    in_function: bool,
     /// The class around it, if any.
     pub(crate) class: Option<u32>,
 }
@@ -56,6 +58,9 @@ pub(crate) struct Scopes<'a> {
     imported: Map<String, String>,
 }
 
+/// How many functions around a name it is looked for in.
+const SCOPES_MAX: usize = 64;
+
 /// How many keys are kept of what is written into one variable.
 const WRITTEN_MAX: usize = 64;
 
@@ -66,6 +71,7 @@ impl<'a> Scopes<'a> {
             kind: Kind::Top,
             parent: NONE,
             name: String::new(),
+            in_function: false,
             class: None,
         };
         let mut scopes = Self {
@@ -87,20 +93,8 @@ impl<'a> Scopes<'a> {
 
     /// The function that a node stands in, by its name.
     pub(crate) fn within(&self, id: Id) -> &str {
-        let mut scope = self.of[id as usize];
-        while scope != NONE {
-            let found = &self.scopes[scope as usize];
-            if found.kind == Kind::Function {
-                return &found.name;
-            }
-            scope = found.parent;
-        }
-        ""
-    }
-
-    /// The class that a node stands in.
-    pub(crate) fn class(&self, id: Id) -> Option<&Scope> {
-        self.class_number(id).map(|class| &self.scopes[class as usize])
+        let scope = &self.scopes[self.of[id as usize] as usize];
+        if scope.in_function { &scope.name } else { "" }
     }
 
     fn class_number(&self, id: Id) -> Option<u32> {
@@ -140,7 +134,10 @@ impl<'a> Scopes<'a> {
     /// What a variable stands for where `at` is; none when it is not assigned in this file.
     pub(crate) fn variable(&self, at: Id, name: &str) -> Option<Bound<'a>> {
         let mut scope = self.of[at as usize];
-        while scope != NONE {
+        for _ in 0..SCOPES_MAX {
+            if scope == NONE {
+                break;
+            }
             if let Some(bound) = self.variables.get(&(scope, name)) {
                 return Some(*bound);
             }
@@ -172,6 +169,7 @@ impl<'a> Scopes<'a> {
         }
         match node.role {
             Role::Function => self.open(tree, id, Kind::Function),
+            Role::Lambda if given_name(tree, id).is_some() => self.open(tree, id, Kind::Function),
             Role::Lambda => self.open(tree, id, Kind::Lambda),
             Role::Class => self.open(tree, id, Kind::Class),
             Role::If | Role::Unless => self.branches(tree, id),
@@ -190,13 +188,16 @@ impl<'a> Scopes<'a> {
         let around = class.map_or_else(|| receiver(tree, id), |class| &self.scopes[class as usize].name);
         let name = match kind {
             Kind::Lambda | Kind::Top => self.scopes[parent as usize].name.clone(),
-            Kind::Class | Kind::Function => joined(around, own_name(tree, id)),
+            Kind::Class => joined(around, own_name(tree, id)),
+            Kind::Function => function_name(tree, id, around),
         };
+        let inherits = kind == Kind::Lambda && self.scopes[parent as usize].in_function;
         self.of[id as usize] = u32::try_from(self.scopes.len()).unwrap_or(0);
         self.scopes.push(Scope {
             kind,
             parent,
             name,
+            in_function: kind == Kind::Function || inherits,
             class,
         });
     }
@@ -392,7 +393,10 @@ impl<'a> Scopes<'a> {
         if matches!(tree.language, Language::Python | Language::Ruby) {
             return self.blockless(scope, name);
         }
-        while scope != NONE {
+        for _ in 0..SCOPES_MAX {
+            if scope == NONE {
+                break;
+            }
             if self.variables.contains_key(&(scope, name)) {
                 return scope;
             }
@@ -404,7 +408,10 @@ impl<'a> Scopes<'a> {
     /// Blocks of Ruby see the variables around them.
     fn blockless(&self, scope: u32, name: &'a str) -> u32 {
         let mut at = scope;
-        while self.scopes[at as usize].kind == Kind::Lambda {
+        for _ in 0..SCOPES_MAX {
+            if self.scopes[at as usize].kind != Kind::Lambda {
+                break;
+            }
             if self.variables.contains_key(&(at, name)) {
                 return at;
             }
@@ -455,7 +462,65 @@ fn receiver<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
     name.split('[').next().unwrap_or(name)
 }
 
+/// The name of a function: with its class, or with the object that it is a key of.
+fn function_name(tree: &Tree<'_>, id: Id, around: &str) -> String {
+    let is_lambda = tree.role(id) == Role::Lambda;
+    let name = if is_lambda {
+        given_name(tree, id).unwrap_or("")
+    } else {
+        own_name(tree, id)
+    };
+    let key = if is_lambda { tree.parent(id) } else { id };
+    match object_name(tree, key) {
+        Some(object) => joined(object, name),
+        None => joined(around, name),
+    }
+}
+
+/// The name that a function without one is given: `const track = …`, `exports.track = …`, a key of an object that is given a name.
+pub(crate) fn given_name<'a>(tree: &Tree<'a>, id: Id) -> Option<&'a str> {
+    let parent = tree.parent(id);
+    let is_value = matches!(tree.node(id).field, Field::Value | Field::Right);
+    if parent == NONE || !is_value || tree.language == Language::Ruby {
+        return None;
+    }
+    let is_named = match tree.role(parent) {
+        Role::Declare | Role::Assign | Role::Field => true,
+        Role::Pair => object_name(tree, parent).is_some(),
+        _ => false,
+    };
+    let name = tree.child_of(parent, &[Field::Left, Field::Name, Field::Key, Field::Property]);
+    let source = tree.source(name.filter(|_| is_named)?);
+    let bare = ["module.exports.", "exports.", "this."]
+        .into_iter()
+        .find_map(|prefix| source.strip_prefix(prefix));
+    let bare = bare.unwrap_or(source).trim_matches(['"', '\'', ':', '$']);
+    (bare.len() <= NAME_MAX && !bare.contains(['{', '[', '\n', ' '])).then_some(bare)
+}
+
+/// The variable that the object around a key is given to; empty for what a module exports.
+fn object_name<'a>(tree: &Tree<'a>, key: Id) -> Option<&'a str> {
+    let object = Some(tree.parent(key)).filter(|object| *object != NONE && tree.role(*object) == Role::Object)?;
+    let given = Some(tree.parent(object)).filter(|given| *given != NONE)?;
+    match tree.role(given) {
+        Role::Declare | Role::Assign | Role::Field => {
+            let name = tree.child_of(given, &[Field::Left, Field::Name, Field::Property]);
+            let name = name.map_or("", |name| tree.source(name));
+            Some(if name == "module.exports" || name.len() > NAME_MAX {
+                ""
+            } else {
+                name
+            })
+        }
+        Role::Export => Some(""),
+        _ => None,
+    }
+}
+
 pub(crate) fn joined(around: &str, name: &str) -> String {
+    let name = cut(name, NAME_MAX);
+    // What is nested deeper than anybody writes goes by its own name.
+    let around = if around.len() > 2 * NAME_MAX { "" } else { around };
     if around.is_empty() || name.is_empty() {
         format!("{around}{name}")
     } else {
@@ -504,10 +569,15 @@ pub(crate) fn sides(tree: &Tree<'_>, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
 /// The expressions of lists on either side: `a, b = c, d`.
 fn listed(tree: &Tree<'_>, side: Vec<Id>) -> Vec<Id> {
     match side.as_slice() {
-        [one] if tree.role(*one) == Role::Other && is_list(tree, *one) => tree.children(*one).collect(),
+        [one] if tree.role(*one) == Role::Other && is_list(tree, *one) => {
+            tree.children(*one).take(LISTED_MAX).collect()
+        }
         _ => side,
     }
 }
+
+/// How many names are assigned at once.
+const LISTED_MAX: usize = 64;
 
 fn is_list(tree: &Tree<'_>, id: Id) -> bool {
     matches!(tree.language, Language::Go | Language::Python | Language::Ruby)

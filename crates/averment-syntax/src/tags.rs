@@ -4,7 +4,7 @@
 
 use crate::path::Paths;
 use crate::scope::Bound;
-use crate::tree::{Field, Id, Role, Tree};
+use crate::tree::{Field, Id, Role, Tree, VALUE_MAX, cut};
 use crate::value::text;
 use crate::{Argument, Call, Language, Tag};
 
@@ -128,13 +128,13 @@ fn constant(paths: &Paths<'_, '_>, value: Id) -> String {
     let tree = paths.tree;
     let value = tree.unwrapped(value);
     if tree.role(value) == Role::Text {
-        return text(tree, value).0;
+        return cut(&text(tree, value).0, VALUE_MAX).to_owned();
     }
     if tree.role(value) == Role::Name
         && let Some(Bound::Value(given, None)) = paths.scopes.variable(value, tree.source(value))
         && tree.role(tree.unwrapped(given)) == Role::Text
     {
-        return text(tree, tree.unwrapped(given)).0;
+        return cut(&text(tree, tree.unwrapped(given)).0, VALUE_MAX).to_owned();
     }
     "{}".to_owned()
 }

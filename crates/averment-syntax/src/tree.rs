@@ -11,6 +11,21 @@ pub(crate) type Id = u32;
 /// No node.
 pub(crate) const NONE: Id = u32::MAX;
 
+/// The longest name that is kept: names are repeated in many facts, so that a long one must not make many long facts.
+pub(crate) const NAME_MAX: usize = 120;
+
+/// The longest text that is kept with an argument or a tag, for the same reason; [`crate::Text`] has all of it.
+pub(crate) const VALUE_MAX: usize = 4_000;
+
+/// The front of a text, at most so many bytes.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// What a node is to this room, whatever its grammar calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {

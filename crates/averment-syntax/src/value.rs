@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use crate::scope::{Bound, Scopes};
-use crate::tree::{Field, Id, NONE, Role, Tree};
+use crate::tree::{Field, Id, NAME_MAX, NONE, Role, Tree, VALUE_MAX, cut};
 use crate::{Argument, Language};
 
 /// How many arguments of one call are kept, those in objects counted.
@@ -151,11 +151,14 @@ struct Parts {
     names: Vec<String>,
     texts: Vec<String>,
     known: BTreeSet<String>,
+    /// How many nodes were looked at.
+    looked: usize,
 }
 
 impl Parts {
     fn name(&mut self, name: &str) {
         let name = name.trim_start_matches(['@', '$', ':', '&']).trim_end_matches(':');
+        let name = cut(name, NAME_MAX);
         if !name.is_empty() && self.names.len() < PARTS_MAX && self.known.insert(name.to_owned()) {
             self.names.push(name.to_owned());
         }
@@ -167,14 +170,18 @@ struct Reader<'t, 'a> {
     tree: &'t Tree<'a>,
     scopes: &'t Scopes<'a>,
     found: Vec<Argument>,
+    follow: Follow,
 }
 
 /// Arguments of a call or construction.
-pub(crate) fn arguments(tree: &Tree<'_>, scopes: &Scopes<'_>, call: Id) -> Vec<Argument> {
+///
+/// `follow`: whether variables are followed to what they were given.
+pub(crate) fn arguments(tree: &Tree<'_>, scopes: &Scopes<'_>, call: Id, follow: Follow) -> Vec<Argument> {
     let mut reader = Reader {
         tree,
         scopes,
         found: Vec::new(),
+        follow,
     };
     let arguments = tree.child(call, Field::Arguments);
     let body = || {
@@ -251,7 +258,7 @@ impl Reader<'_, '_> {
                 .child(id, Field::Body)
                 .map_or_else(Vec::new, |body| self.listed(name, body, depth)),
             Role::Other if is_array(tree, id) => self.listed(name, id, depth),
-            Role::Name => self.followed(name, id, depth),
+            Role::Name if self.follow == Follow::Once => self.followed(name, id, depth),
             _ => Vec::new(),
         }
     }
@@ -327,7 +334,7 @@ impl Reader<'_, '_> {
 
     fn push(&mut self, name: String, value: Id, place: Id) {
         let mut parts = Parts::default();
-        self.collect(value, value, &mut parts, Follow::Once);
+        self.collect(value, value, &mut parts, self.follow);
         self.found.push(Argument {
             name,
             names: parts.names,
@@ -344,7 +351,8 @@ impl Reader<'_, '_> {
             .after
             .min(value.saturating_add(Id::try_from(NODES_MAX).unwrap_or(0)));
         let mut id = value;
-        while id < end {
+        while id < end && parts.looked < NODES_MAX {
+            parts.looked += 1;
             let node = tree.node(id);
             id = match node.role {
                 Role::Lambda | Role::Function | Role::Class | Role::Block | Role::Comment => node.after,
@@ -364,7 +372,7 @@ impl Reader<'_, '_> {
                             .for_each(|after| parts.name(leading_name(after)));
                     }
                     if parts.texts.len() < PARTS_MAX {
-                        parts.texts.push(text(tree, id).0);
+                        parts.texts.push(cut(&text(tree, id).0, VALUE_MAX).to_owned());
                     }
                     id + 1
                 }
@@ -385,7 +393,7 @@ impl Reader<'_, '_> {
 
 /// Whether variables are followed to what they were given.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Follow {
+pub(crate) enum Follow {
     Once,
     No,
 }
@@ -413,7 +421,7 @@ pub(crate) fn keyed(tree: &Tree<'_>, id: Id) -> Option<(String, Option<Id>)> {
         Role::Text => text(tree, key).0,
         _ => tree.source(key).trim_matches([':', '$', '"', '\'']).to_owned(),
     };
-    (!key.is_empty()).then_some((key, value))
+    (!key.is_empty()).then(|| (cut(&key, NAME_MAX).to_owned(), value))
 }
 
 fn dotted(around: &str, key: &str) -> String {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use saphyr_parser::{Event, Parser, ScalarStyle};
 
+use crate::tree::{NAME_MAX, cut};
 use crate::{Facts, Key, Surroundings, Text, plain};
 
 /// How many keys above a scalar are part of its name.
@@ -113,7 +114,7 @@ impl Reader<'_> {
 
     fn key(&mut self, key: &str) {
         if let Some(open) = self.open.last_mut() {
-            open.key = Some(key.to_owned());
+            open.key = Some(cut(key, NAME_MAX).to_owned());
         }
     }
 

@@ -129,3 +129,47 @@ fn sources_beyond_what_a_scanner_can_hold_are_read_as_text() {
     let yaml = "- ".repeat(100_000);
     let _ = facts(Language::Yaml, &yaml);
 }
+
+/// How many bytes facts take, roughly.
+fn weight(found: &Facts) -> usize {
+    let calls = found.calls.iter().map(|call| {
+        let arguments = call.arguments.iter().map(|argument| {
+            let parts = argument.names.iter().chain(&argument.texts);
+            argument.name.len() + parts.map(String::len).sum::<usize>()
+        });
+        call.path.len() + call.resolved.len() + call.within.len() + arguments.sum::<usize>()
+    });
+    let texts = found
+        .texts
+        .iter()
+        .map(|text| text.text.len() + text.given_to.len() + text.argument_of.len());
+    let definitions = found.definitions.iter().map(|definition| definition.name.len());
+    calls.sum::<usize>() + texts.sum::<usize>() + definitions.sum::<usize>()
+}
+
+#[test]
+fn a_small_file_does_not_make_large_facts() {
+    let name = "n".repeat(50_000);
+    let sources = [
+        format!("const {name} = make();\n{}", format!("{name}.x();\n").repeat(20)),
+        format!("const a = {name}();\n{}", "a.x(a);\n".repeat(5_000)),
+        format!("const t = \"{name}\";\n{}", "f(t);\n".repeat(5_000)),
+        format!(
+            "const o = {{ {name}: [{}] }};\n{}",
+            "\"x\",".repeat(2_000),
+            "f(o);\n".repeat(500)
+        ),
+        format!("class {name} {{ m() {{ {} }} }}", "f();".repeat(5_000)),
+        format!("{}{}", "class A { m() {".repeat(2_000), "f();".repeat(2_000)),
+        format!("{}{}", "(() => {".repeat(2_000), "x.y();".repeat(2_000)),
+        format!("const o = {{ {} }};\n{}", "k: v, ".repeat(250), "f(o);\n".repeat(5_000)),
+    ];
+    for (place, source) in sources.iter().enumerate() {
+        let weight = weight(&facts(Language::JavaScript, source));
+        assert!(
+            weight < 600 * source.len(),
+            "source {place}: {weight} bytes from {}",
+            source.len()
+        );
+    }
+}
