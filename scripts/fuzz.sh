@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the fuzz targets of the detection room, one after another, and says what came out.
+# Runs the fuzz targets of a room (detection, if nothing else is said), one after another, and says what came out.
 #
 #   scripts/fuzz.sh [minutes [target ...]]
 #
@@ -7,6 +7,8 @@
 # house's Rust and a C++ compiler is needed: libFuzzer comes with the crate `libfuzzer-sys`. What was learned (corpus) and
 # what was found (an input a file) stay in the build folder under `fuzz/`, so that the next run goes on from there.
 # Mend what was found, put the input into `crates/averment-detect/fuzz/seeds`, and the tests run it from then on.
+#
+# `AVERMENT_FUZZ_CRATE=averment-syntax` fuzzes the reading of source instead: one target a language, its cases are the seeds.
 #
 # Found is: a panic, a finding that survives a rewrite, a change where nothing was found, one input that takes more than
 # two seconds (instrumented; `slowest` is in whole seconds), more than 512 MiB resident.
@@ -17,11 +19,15 @@ set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root
-readonly crate=$root/crates/averment-detect/fuzz
+readonly room=${AVERMENT_FUZZ_CRATE:-averment-detect}
+readonly crate=$root/crates/$room/fuzz
 readonly triple=x86_64-unknown-linux-gnu
 target_folder=${CARGO_TARGET_DIR:-$root/target}
 readonly target_folder
-readonly work=$target_folder/fuzz
+# The folder of the first room that was fuzzed keeps its name.
+work=$target_folder/fuzz
+[[ $room == averment-detect ]] || work=$target_folder/fuzz-$room
+readonly work
 found_any=no
 
 main() {
@@ -52,6 +58,13 @@ names() {
 # The tests make the seeds: encoders for every format are there.
 write_seeds() {
   mkdir -p "$work/seeds"
+  if [[ $room == averment-syntax ]]; then
+    local case
+    for case in "$root/crates/$room"/cases/*/*.src; do
+      cp "$case" "$work/seeds/$(basename "$(dirname "$case")")-$(basename "$case")"
+    done
+    return
+  fi
   (cd "$root" && AVERMENT_FUZZ_SEEDS=$work/seeds cargo test --quiet -p averment-detect --test it -- \
     --exact fuzzed::seeds_are_written_where_they_are_asked_for >"$work/seeds.log" 2>&1) ||
     die "the seeds could not be written: see \`$work/seeds.log\`"
@@ -73,14 +86,15 @@ build() {
 # Begins again after a find until the time is used up, eight times at most.
 fuzz() {
   local target=$1 seconds=$2 corpus=$work/corpus/$1 found=$work/found/$1 log=$work/$1.log
-  local end=$((SECONDS + seconds)) start=$SECONDS
+  local end=$((SECONDS + seconds)) start=$SECONDS dictionary=()
+  [[ ! -f $crate/words.dict ]] || dictionary=("-dict=$crate/words.dict")
   mkdir -p "$corpus" "$found"
   : >"$log"
   local round
   for round in 1 2 3 4 5 6 7 8; do
     ((SECONDS < end)) || break
     printf '# round %s\n' "$round" >>"$log"
-    "$work/$triple/release/$target" -max_total_time="$((end - SECONDS))" -artifact_prefix="$found/" -dict="$crate/words.dict" \
+    "$work/$triple/release/$target" -max_total_time="$((end - SECONDS))" -artifact_prefix="$found/" "${dictionary[@]}" \
       -max_len=16384 -timeout=2 -report_slow_units=1 -rss_limit_mb=512 -print_final_stats=1 -verbosity=1 \
       "$corpus" "$work/seeds" >>"$log" 2>&1 || true
   done

@@ -13,12 +13,16 @@ use averment_syntax::{Language, facts};
 /// Files above this many bytes are left out, as they are when code is scanned.
 const FILE_MAX: u64 = 4 << 20;
 
+#[expect(clippy::disallowed_methods, reason = "a benchmark is a binary")]
 fn main() {
     let mut texts: BTreeMap<Language, Vec<String>> = BTreeMap::new();
     for folder in std::env::args().skip(1).filter(|argument| !argument.starts_with('-')) {
         gather(Path::new(&folder), &mut texts);
     }
-    println!("{:<12} {:>7} {:>9} {:>8} {:>9} {:>9} {:>9} {:>12}", "language", "files", "MB", "MB/s", "calls", "texts", "broken", "slowest ms");
+    println!(
+        "{:<12} {:>7} {:>9} {:>8} {:>9} {:>9} {:>9} {:>12}",
+        "language", "files", "MB", "MB/s", "calls", "texts", "broken", "slowest ms"
+    );
     for (language, texts) in &texts {
         report(*language, texts);
     }
@@ -44,10 +48,12 @@ fn gather(path: &Path, texts: &mut BTreeMap<Language, Vec<String>>) {
         return;
     }
     let language = Language::of_path(&path.to_string_lossy());
-    if kind.is_file() && kind.len() <= FILE_MAX && language != Language::Plain {
-        if let Ok(text) = std::fs::read_to_string(path) {
-            texts.entry(language).or_default().push(text);
-        }
+    if kind.is_file()
+        && kind.len() <= FILE_MAX
+        && language != Language::Plain
+        && let Ok(text) = std::fs::read_to_string(path)
+    {
+        texts.entry(language).or_default().push(text);
     }
 }
 
@@ -62,7 +68,11 @@ fn report(language: Language, texts: &[String]) {
             let one = spent();
             let found = facts(language, text);
             slowest = slowest.max(spent().saturating_sub(one));
-            counts = (counts.0 + found.calls.len(), counts.1 + found.texts.len(), counts.2 + usize::from(found.broken > 0));
+            counts = (
+                counts.0 + found.calls.len(),
+                counts.1 + found.texts.len(),
+                counts.2 + usize::from(found.broken > 0),
+            );
         }
         best = best.min(spent().saturating_sub(start));
     }
@@ -70,5 +80,8 @@ fn report(language: Language, texts: &[String]) {
     let megabytes = bytes as f64 / 1e6;
     let name = format!("{language:?}");
     let (files, speed, slowest) = (texts.len(), megabytes / best.as_secs_f64(), slowest.as_millis());
-    println!("{name:<12} {files:>7} {megabytes:>9.2} {speed:>8.1} {:>9} {:>9} {:>9} {slowest:>12}", counts.0, counts.1, counts.2);
+    println!(
+        "{name:<12} {files:>7} {megabytes:>9.2} {speed:>8.1} {:>9} {:>9} {:>9} {slowest:>12}",
+        counts.0, counts.1, counts.2
+    );
 }

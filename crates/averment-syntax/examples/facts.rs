@@ -4,6 +4,7 @@
 #[path = "../tests/it/show.rs"]
 mod show;
 
+#[expect(clippy::disallowed_methods, reason = "an example is a binary")]
 fn main() -> std::io::Result<()> {
     for path in std::env::args().skip(1) {
         let source = std::fs::read_to_string(&path)?;

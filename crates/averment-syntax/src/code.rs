@@ -4,8 +4,8 @@
 
 use crate::path::{Paths, is_trailing, required};
 use crate::scope::{Scopes, member, sides};
-use crate::tree::{Field, Id, NONE, Role, Tree};
-use crate::value::{arguments, keyed, text};
+use crate::tree::{Field, Id, NAME_MAX, NONE, Role, Tree, cut};
+use crate::value::{Follow, arguments, keyed, text};
 use crate::{Call, Facts, Language, Surroundings, Text};
 use crate::{define, grammar, imports, keys, plain, tags};
 
@@ -26,7 +26,12 @@ pub(crate) fn of_tree(tree: &Tree<'_>) -> Facts {
     let mut reader = Reader {
         paths: Paths { tree, scopes: &scopes },
         called: vec![NONE; tree.nodes.len()],
-        facts: Facts { imports, broken: tree.broken, ..Facts::default() },
+        left: 10_000 + tree.nodes.len(),
+        facts: Facts {
+            imports,
+            broken: tree.broken,
+            ..Facts::default()
+        },
     };
     let count = Id::try_from(tree.nodes.len()).unwrap_or(NONE);
     for id in 0..count {
@@ -43,6 +48,8 @@ struct Reader<'t, 'a> {
     /// Number of the call of every node that is one.
     called: Vec<u32>,
     facts: Facts,
+    /// How many arguments may still be read with variables followed.
+    left: usize,
 }
 
 impl<'a> Reader<'_, 'a> {
@@ -61,11 +68,15 @@ impl<'a> Reader<'_, 'a> {
         }
         let is_macro = tree.language == Language::Rust && tree.child_role(id, Role::Tokens).is_some();
         let mark = if is_macro { "!" } else { "" };
+        // The same object given to very many calls would stand in each of them.
+        let follow = if self.left > 0 { Follow::Once } else { Follow::No };
+        let arguments = arguments(tree, self.paths.scopes, id, follow);
+        self.left = self.left.saturating_sub(arguments.len());
         self.called[id as usize] = u32::try_from(self.facts.calls.len()).unwrap_or(NONE);
         self.facts.calls.push(Call {
             resolved: self.paths.resolved(id) + mark,
             path: path + mark,
-            arguments: arguments(tree, self.paths.scopes, id),
+            arguments,
             within: self.paths.scopes.within(id).to_owned(),
             span: tree.span(id),
             surroundings: self.paths.scopes.surroundings(id),
@@ -84,7 +95,9 @@ impl<'a> Reader<'_, 'a> {
             Role::Call if tree.language == Language::Ruby => {
                 let bare = tree.child_of(id, &[Field::Arguments, Field::Block]).is_none();
                 let object = tree.child(id, Field::Object).map(|object| tree.unwrapped(object));
-                bare && object.is_some_and(|object| is_attribute_of(tree, object) && !self.paths.resolved(id).starts_with(char::is_uppercase))
+                bare && object.is_some_and(|object| {
+                    is_attribute_of(tree, object) && !self.paths.resolved(id).starts_with(char::is_uppercase)
+                })
             }
             _ => false,
         }
@@ -98,7 +111,9 @@ impl<'a> Reader<'_, 'a> {
             Role::Comment => self.facts.texts.append(&mut comment(tree, id)),
             Role::Uninterpreted => {
                 let start = tree.span(id).start;
-                self.facts.texts.append(&mut plain::lines(tree.source(id), start, Surroundings::Unreachable));
+                self.facts
+                    .texts
+                    .append(&mut plain::lines(tree.source(id), start, Surroundings::Unreachable));
             }
             Role::Markup if tree.language != Language::Php => self.markup(id),
             Role::Broken => self.gaps(id),
@@ -122,12 +137,22 @@ impl<'a> Reader<'_, 'a> {
         let (text, span) = text(tree, id);
         if is_documentation(tree, id) {
             let inner = tree.text.get(span.clone()).unwrap_or("");
-            self.facts.texts.append(&mut plain::lines(inner, span.start, Surroundings::Comment));
+            self.facts
+                .texts
+                .append(&mut plain::lines(inner, span.start, Surroundings::Comment));
             return;
         }
-        let Some((given_to, argument_of)) = self.context(id) else { return };
+        let Some((given_to, argument_of)) = self.context(id) else {
+            return;
+        };
         if !text.is_empty() {
-            self.facts.texts.push(Text { text, given_to, argument_of, span, surroundings });
+            self.facts.texts.push(Text {
+                text,
+                given_to,
+                argument_of,
+                span,
+                surroundings,
+            });
         }
     }
 
@@ -148,7 +173,7 @@ impl<'a> Reader<'_, 'a> {
                         if !(value..tree.node(value).after).contains(&id) {
                             break;
                         }
-                        given_to = key;
+                        given_to = cut(&key, NAME_MAX).to_owned();
                     }
                 }
                 Role::Declare | Role::Assign | Role::Field => {
@@ -166,17 +191,37 @@ impl<'a> Reader<'_, 'a> {
                     break;
                 }
                 Role::Call | Role::New | Role::Literal => {
-                    let is_argument = matches!(tree.role(at), Role::Arguments | Role::Tokens | Role::Object) || tree.node(at).field == Field::Arguments;
-                    let path = self.facts.calls.get(self.called[parent as usize] as usize).map(|call| call.path.clone());
+                    let is_argument = matches!(tree.role(at), Role::Arguments | Role::Tokens | Role::Object)
+                        || tree.node(at).field == Field::Arguments;
+                    let path = self
+                        .facts
+                        .calls
+                        .get(self.called[parent as usize] as usize)
+                        .map(|call| call.path.clone());
                     return match path {
                         Some(path) if is_argument => Some((given_to, path)),
-                        None if is_argument && (required(tree, parent).is_some() || is_import(tree.language, &self.paths.written(parent))) => None,
+                        None if is_argument
+                            && (required(tree, parent).is_some()
+                                || is_import(tree.language, &self.paths.written(parent))) =>
+                        {
+                            None
+                        }
                         _ => Some((given_to, String::new())),
                     };
                 }
-                Role::Index | Role::Block | Role::Function | Role::Lambda | Role::Class | Role::Return | Role::Statement => break,
+                Role::Index
+                | Role::Block
+                | Role::Function
+                | Role::Lambda
+                | Role::Class
+                | Role::Return
+                | Role::Statement => break,
                 Role::Other if tree.node(at).field == Field::Value && given_to.is_empty() => {
-                    given_to = tree.child(parent, Field::Name).map_or("", |name| tree.source(name)).trim_start_matches('$').to_owned();
+                    given_to = tree
+                        .child(parent, Field::Name)
+                        .map_or("", |name| tree.source(name))
+                        .trim_start_matches('$')
+                        .to_owned();
                 }
                 _ => {}
             }
@@ -197,7 +242,10 @@ impl<'a> Reader<'_, 'a> {
         let tree = self.paths.tree;
         let surroundings = self.paths.scopes.surroundings(id);
         let mut at = tree.span(id).start;
-        let ends = tree.children(id).map(|child| tree.span(child)).chain([tree.span(id).end..tree.span(id).end]);
+        let ends = tree
+            .children(id)
+            .map(|child| tree.span(child))
+            .chain(std::iter::once(tree.span(id).end..tree.span(id).end));
         let mut texts = Vec::new();
         for span in ends {
             let gap = tree.text.get(at..span.start).unwrap_or("");
@@ -233,7 +281,10 @@ fn is_attribute_of(tree: &Tree<'_>, object: Id) -> bool {
 
 fn is_import(language: Language, path: &str) -> bool {
     match language {
-        Language::Ruby => matches!(path, "require" | "require_relative" | "require_dependency" | "load" | "autoload"),
+        Language::Ruby => matches!(
+            path,
+            "require" | "require_relative" | "require_dependency" | "load" | "autoload"
+        ),
         Language::Python => matches!(path, "importlib.import_module" | "import_module" | "__import__"),
         _ => false,
     }
@@ -242,24 +293,38 @@ fn is_import(language: Language, path: &str) -> bool {
 /// A text that is a statement: the documentation of Python, or a directive.
 fn is_documentation(tree: &Tree<'_>, id: Id) -> bool {
     let parent = tree.parent(id);
-    let alone = |parent: Id| tree.span(parent).start == tree.span(id).start && tree.node(parent).after == tree.node(id).after;
+    let alone =
+        |parent: Id| tree.span(parent).start == tree.span(id).start && tree.node(parent).after == tree.node(id).after;
     tree.language == Language::Python && parent != NONE && tree.role(parent) == Role::Statement && alone(parent)
 }
 
 /// The last name of what is assigned.
 fn target(tree: &Tree<'_>, assignment: Id, at: Id) -> String {
     if tree.role(assignment) == Role::Field {
-        let name = tree.child_of(assignment, &[Field::Property, Field::Name]).or_else(|| tree.first(assignment));
-        return name.filter(|name| *name != at).map_or("", |name| tree.source(name)).trim_start_matches('$').to_owned();
+        let name = tree
+            .child_of(assignment, &[Field::Property, Field::Name])
+            .or_else(|| tree.first(assignment));
+        return name
+            .filter(|name| *name != at)
+            .map_or("", |name| tree.source(name))
+            .trim_start_matches('$')
+            .to_owned();
     }
-    let Some((targets, values)) = sides(tree, assignment) else { return String::new() };
-    let place = values.iter().position(|value| (*value..tree.node(*value).after).contains(&at)).unwrap_or(0);
-    let Some(target) = targets.get(place).or_else(|| targets.first()) else { return String::new() };
+    let Some((targets, values)) = sides(tree, assignment) else {
+        return String::new();
+    };
+    let place = values
+        .iter()
+        .position(|value| (*value..tree.node(*value).after).contains(&at))
+        .unwrap_or(0);
+    let Some(target) = targets.get(place).or_else(|| targets.first()) else {
+        return String::new();
+    };
     let name = match tree.role(*target) {
         Role::Member | Role::Index | Role::Call => member(tree, *target).map_or("", |(_, key)| key),
         _ => tree.source(*target),
     };
-    name.trim_start_matches(['@', '$']).to_owned()
+    cut(name.trim_start_matches(['@', '$']), NAME_MAX).to_owned()
 }
 
 /// Lines of a comment without its marks.
@@ -267,7 +332,10 @@ pub(crate) fn comment(tree: &Tree<'_>, id: Id) -> Vec<Text> {
     let start = tree.span(id).start;
     let mut lines = plain::lines(tree.source(id), start, Surroundings::Comment);
     for line in &mut lines {
-        let bare = line.text.trim_start_matches(['/', '*', '#', '!', ' ', '<', '-']).trim_end_matches(['/', '*', ' ', '-', '>']);
+        let bare = line
+            .text
+            .trim_start_matches(['/', '*', '#', '!', ' ', '<', '-'])
+            .trim_end_matches(['/', '*', ' ', '-', '>']);
         let skipped = line.text.len() - line.text.trim_start_matches(['/', '*', '#', '!', ' ', '<', '-']).len();
         line.span = line.span.start + skipped..line.span.start + skipped + bare.len();
         line.text = bare.to_owned();

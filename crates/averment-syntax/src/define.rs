@@ -1,6 +1,6 @@
 //! Functions and methods that a file defines.
 
-use crate::scope::{Scopes, joined, own_name};
+use crate::scope::{Scopes, given_name, own_name};
 use crate::tree::{Field, Id, NONE, Role, Tree};
 use crate::{Definition, Language};
 
@@ -10,7 +10,12 @@ pub(crate) fn definition(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option
         Role::Function => {
             let name = scopes.within(id).to_owned();
             let exported = exported(tree, id, own_name(tree, id));
-            Some(Definition { name, parameters: parameters(tree, id), exported, span: tree.span(id) })
+            Some(Definition {
+                name,
+                parameters: parameters(tree, id),
+                exported,
+                span: tree.span(id),
+            })
         }
         Role::Declare | Role::Assign | Role::Field | Role::Pair => given(tree, scopes, id),
         _ => None,
@@ -19,29 +24,32 @@ pub(crate) fn definition(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option
 
 /// A function without a name that is given one: `const track = (event) => …`, `exports.track = function …`.
 fn given(tree: &Tree<'_>, scopes: &Scopes<'_>, id: Id) -> Option<Definition> {
-    let value = tree.child_of(id, &[Field::Right, Field::Value])?;
-    let lambda = tree.unwrapped(value);
+    let lambda = tree.child_of(id, &[Field::Right, Field::Value])?;
     if tree.role(lambda) != Role::Lambda {
         return None;
     }
-    let name = tree.child_of(id, &[Field::Left, Field::Name, Field::Key, Field::Property])?;
-    let source = tree.source(name);
-    let public = ["module.exports.", "exports."].into_iter().find_map(|prefix| source.strip_prefix(prefix));
-    let bare = public.unwrap_or(source).trim_start_matches("this.").trim_matches(['"', '\'', ':']);
-    if bare.len() > 120 || bare.contains(['{', '[', '\n']) {
-        return None;
-    }
-    let is_callback = tree.role(id) == Role::Pair;
-    let around = scopes.class(id).filter(|_| !is_callback).map_or("", |class| class.name.as_str());
-    let exported = public.is_some() || source == "module.exports" || exported(tree, id, bare);
-    Some(Definition { name: joined(around, bare), parameters: parameters(tree, lambda), exported, span: tree.span(id) })
+    let name = given_name(tree, lambda)?;
+    let target = tree
+        .child_of(id, &[Field::Left, Field::Name])
+        .map_or("", |target| tree.source(target));
+    let is_public = target.starts_with("exports.") || target.starts_with("module.exports");
+    Some(Definition {
+        name: scopes.within(lambda).to_owned(),
+        parameters: parameters(tree, lambda),
+        exported: is_public || exported(tree, id, name),
+        span: tree.span(id),
+    })
 }
 
 /// Names of the parameters in their order.
 fn parameters(tree: &Tree<'_>, id: Id) -> Vec<String> {
     let named = || tree.children(id).find(|child| tree.role(*child) == Role::Parameters);
-    let fielded = tree.children(id).find(|child| tree.node(*child).field == Field::Parameters);
-    let Some(list) = fielded.or_else(named) else { return Vec::new() };
+    let fielded = tree
+        .children(id)
+        .find(|child| tree.node(*child).field == Field::Parameters);
+    let Some(list) = fielded.or_else(named) else {
+        return Vec::new();
+    };
     if tree.role(list) == Role::Name {
         return vec![tree.source(list).to_owned()];
     }
@@ -61,11 +69,23 @@ fn parameter_names<'a>(tree: &Tree<'a>, parameter: Id) -> Vec<&'a str> {
     // `String... names` of Java.
     let parameter = tree.child_role(parameter, Role::Declare).unwrap_or(parameter);
     // `a, b string` of Go has several names.
-    let names: Vec<Id> = tree.children(parameter).filter(|child| tree.node(*child).field == Field::Name).collect();
-    let names = if names.is_empty() { tree.child(parameter, Field::Left).into_iter().collect() } else { names };
+    let names: Vec<Id> = tree
+        .children(parameter)
+        .filter(|child| tree.node(*child).field == Field::Name)
+        .collect();
+    let names = if names.is_empty() {
+        tree.child(parameter, Field::Left).into_iter().collect()
+    } else {
+        names
+    };
     if names.is_empty() {
-        let first = tree.children(parameter).find(|child| tree.role(*child) == Role::Name && tree.node(*child).field != Field::Type);
-        let inner = || tree.first(parameter).and_then(|first| tree.child_role(first, Role::Name));
+        let first = tree
+            .children(parameter)
+            .find(|child| tree.role(*child) == Role::Name && tree.node(*child).field != Field::Type);
+        let inner = || {
+            tree.first(parameter)
+                .and_then(|first| tree.child_role(first, Role::Name))
+        };
         return first.or_else(inner).map(|name| tree.source(name)).into_iter().collect();
     }
     names.into_iter().flat_map(|name| bare_names(tree, name)).collect()
@@ -77,31 +97,42 @@ fn bare_names<'a>(tree: &Tree<'a>, name: Id) -> Vec<&'a str> {
         return vec![tree.source(name)];
     }
     let end = tree.node(name).after;
-    (name + 1..end).take(32).filter(|inner| tree.role(*inner) == Role::Name).map(|inner| tree.source(inner)).collect()
+    (name + 1..end)
+        .take(32)
+        .filter(|inner| tree.role(*inner) == Role::Name)
+        .map(|inner| tree.source(inner))
+        .collect()
 }
 
 /// Whether other files can call it.
 fn exported(tree: &Tree<'_>, id: Id, name: &str) -> bool {
-    let modifiers = tree.child_role(id, Role::Modifiers).map_or("", |modifiers| tree.source(modifiers));
+    let modifiers = tree
+        .child_role(id, Role::Modifiers)
+        .map_or("", |modifiers| tree.source(modifiers));
     match tree.language {
-        Language::JavaScript | Language::TypeScript | Language::Tsx => !name.starts_with('#') && is_within_export(tree, id),
+        Language::JavaScript | Language::TypeScript | Language::Tsx => {
+            !name.starts_with('#') && is_within_export(tree, id)
+        }
         Language::Python => !name.starts_with('_'),
         Language::Go => name.starts_with(char::is_uppercase),
         Language::Java => modifiers.contains("public"),
         Language::Rust => modifiers.starts_with("pub"),
         Language::Ruby => !follows_private(tree, id),
-        _ => !["private", "protected", "internal"].iter().any(|word| modifiers.contains(word)),
+        _ => !["private", "protected", "internal"]
+            .iter()
+            .any(|word| modifiers.contains(word)),
     }
 }
 
 fn is_within_export(tree: &Tree<'_>, id: Id) -> bool {
     let mut at = tree.parent(id);
-    for _ in 0..5 {
+    for _ in 0..6 {
         if at == NONE {
             return false;
         }
         match tree.role(at) {
             Role::Export => return true,
+            Role::Assign if tree.source(at).starts_with("module.exports") => return true,
             Role::Function | Role::Lambda | Role::Block => return false,
             _ => at = tree.parent(at),
         }
@@ -122,7 +153,11 @@ fn follows_private(tree: &Tree<'_>, id: Id) -> bool {
         return tree.source(tree.parent(parent)).starts_with("private");
     }
     let mut private = false;
-    for sibling in tree.children(parent).take_while(|sibling| *sibling < id).take(BEFORE_MAX) {
+    for sibling in tree
+        .children(parent)
+        .take_while(|sibling| *sibling < id)
+        .take(BEFORE_MAX)
+    {
         match tree.source(sibling) {
             "private" | "protected" => private = true,
             "public" => private = false,

@@ -19,7 +19,8 @@ pub enum Surroundings {
 pub struct Import {
     /// The module as written, without quotes.
     pub module: String,
-    /// Names that it gets in this file, with what they stand for in the module (`default`, `*`, or a name).
+    /// Names that it gets in this file, with what they stand for in the module: `default`, a name, or `*` for the module itself,
+    /// which in Java, Kotlin and PHP is the class that is imported. A name `*` stands for all names of the module.
     pub names: Vec<(String, String)>,
     /// Only types are imported: nothing of it runs.
     pub types_only: bool,
@@ -34,7 +35,7 @@ pub struct Import {
 pub struct Argument {
     /// Name: keyword argument or key, with those around it: `user.email`. Empty for a positional one.
     pub name: String,
-    /// Names that its value is made of: identifiers, attributes, symbols (`current_user`, `email`). Names followed to their one
+    /// Names that its value is made of, without `@`, `$` and `:`, each once: identifiers, attributes, symbols (`current_user`, `email`). Names followed to their one
     /// assignment in the same function stand here with what was assigned.
     pub names: Vec<String>,
     /// Text literals in it.
@@ -47,7 +48,9 @@ pub struct Argument {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Call {
     /// What is called, as written, generics and safe-navigation left out: `Twilio::REST::Client.new`, `analytics.track`, `fetch`,
-    /// `new Stripe`. A receiver that is itself a call gives its name and `()`: `client().messages.create`.
+    /// `new Stripe`, `format!`. A receiver that is itself a call gives its name and `()`: `client().messages.create`,
+    /// `new Stripe().charges.create`; but not in Ruby, where attributes and calls look the same: `Client.new.messages`. What has no
+    /// name is `()`, a text `""`. In Ruby, attributes of variables (`user.email`) are no calls.
     pub path: String,
     /// The same with imported names and the one assignment of a variable in this file put in: `@sendgrid/mail.send`,
     /// `Twilio::REST::Client.new.messages.create`. The same as `path` when nothing is known.
@@ -80,7 +83,8 @@ pub struct Definition {
 pub struct Text {
     /// Without quotes; what is put in at run time is `{}`.
     pub text: String,
-    /// The name that it is given to: the variable, constant, key or keyword argument (`api_host`); empty when there is none.
+    /// The name that it is given to: the variable, constant, key or keyword argument (`api_host`); empty when there is none. In YAML
+    /// the keys around it, at most six: `production.twilio.sid`; a key without a value has an empty text there.
     pub given_to: String,
     /// What it is an argument of: the path of the call; empty when it is none.
     pub argument_of: String,
@@ -95,7 +99,8 @@ pub struct Text {
 pub struct Tag {
     /// Lower case: `script`, `a`, `iframe`; components of JSX keep their case.
     pub name: String,
-    /// Attributes, lower case, with values as [`Text`] writes them.
+    /// Attributes, lower case, with values as [`Text`] writes them; code is `{}`. Values in quotes stand here only and not in
+    /// [`Facts::texts`]. Of helpers, their keyword arguments, and the address under `src`, `href` or `action`.
     pub attributes: Vec<(String, String)>,
     /// Where.
     pub span: Span,
@@ -129,6 +134,6 @@ pub struct Facts {
     pub tags: Vec<Tag>,
     /// Keys of the environment.
     pub keys: Vec<Key>,
-    /// How many places the grammar could not read. What stands there is in `texts` only.
+    /// How many places the grammar could not read. What has a form there is read, the rest is in `texts`.
     pub broken: usize,
 }

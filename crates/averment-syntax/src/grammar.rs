@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use tree_sitter::{ParseOptions, ParseState, Parser};
 
-use crate::Language;
 use crate::tree::{Field, Id, NONE, Node, Role, Tree};
+use crate::{Language, guard};
 
 /// A grammar with its kinds and fields by number.
 struct Grammar {
@@ -22,7 +22,7 @@ struct Grammar {
 const STEPS_PER_BYTE: usize = 40;
 
 /// Grammars in the order of [`place`].
-static GRAMMARS: LazyLock<[LazyLock<Grammar>; 12]> = LazyLock::new(|| {
+static GRAMMARS: LazyLock<[LazyLock<Grammar>; 11]> = LazyLock::new(|| {
     [
         LazyLock::new(|| Grammar::new(tree_sitter_javascript::LANGUAGE.into(), kinds::JAVASCRIPT)),
         LazyLock::new(|| Grammar::new(tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(), kinds::JAVASCRIPT)),
@@ -35,13 +35,12 @@ static GRAMMARS: LazyLock<[LazyLock<Grammar>; 12]> = LazyLock::new(|| {
         LazyLock::new(|| Grammar::new(tree_sitter_php::LANGUAGE_PHP.into(), kinds::PHP)),
         LazyLock::new(|| Grammar::new(tree_sitter_rust::LANGUAGE.into(), kinds::RUST)),
         LazyLock::new(|| Grammar::new(tree_sitter_html::LANGUAGE.into(), kinds::HTML)),
-        LazyLock::new(|| Grammar::new(tree_sitter_yaml::LANGUAGE.into(), kinds::YAML)),
     ]
 });
 
 thread_local! {
     /// One parser for each grammar and thread: making one costs more than a small file.
-    static PARSERS: RefCell<[Option<Parser>; 12]> = const { RefCell::new([const { None }; 12]) };
+    static PARSERS: RefCell<[Option<Parser>; 11]> = const { RefCell::new([const { None }; 11]) };
 }
 
 fn place(language: Language) -> Option<usize> {
@@ -57,14 +56,13 @@ fn place(language: Language) -> Option<usize> {
         Language::Php => 8,
         Language::Rust => 9,
         Language::Html => 10,
-        Language::Yaml => 11,
-        Language::Erb | Language::Haml | Language::Plain => return None,
+        Language::Yaml | Language::Erb | Language::Haml | Language::Plain => return None,
     })
 }
 
 /// The tree of a text; none when there is no grammar, or when reading it takes more steps than its length allows.
 pub(crate) fn parse(language: Language, text: &str) -> Option<Tree<'_>> {
-    let place = place(language)?;
+    let place = place(language).filter(|_| guard::is_safe(language, text))?;
     let grammar = &*GRAMMARS[place];
     let found = PARSERS.with_borrow_mut(|parsers| {
         let parser = match &mut parsers[place] {
@@ -89,7 +87,11 @@ fn bounded(parser: &mut Parser, text: &str) -> Option<tree_sitter::Tree> {
     let mut left = 20_000 + text.len() * STEPS_PER_BYTE / 100;
     let mut progress = |_: &ParseState| {
         left = left.saturating_sub(1);
-        if left == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        if left == 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
     };
     let options = ParseOptions::new().progress_callback(&mut progress);
     let bytes = text.as_bytes();
@@ -112,11 +114,20 @@ impl Grammar {
         let fields = (0..=language.field_count())
             .map(|index| language.field_name_for_id(number(index)).map_or(Field::None, field))
             .collect();
-        Self { language, roles, fields }
+        Self {
+            language,
+            roles,
+            fields,
+        }
     }
 
     fn tree<'a>(&self, language: Language, text: &'a str, parsed: &tree_sitter::Tree) -> Tree<'a> {
-        let mut tree = Tree { text, language, nodes: Vec::with_capacity(text.len() / 8), broken: 0 };
+        let mut tree = Tree {
+            text,
+            language,
+            nodes: Vec::with_capacity(text.len() / 8),
+            broken: 0,
+        };
         let mut cursor = parsed.walk();
         let mut open: Vec<Id> = Vec::new();
         loop {
@@ -124,9 +135,18 @@ impl Grammar {
             let role = self.role(&node, &mut tree.broken);
             let id = Id::try_from(tree.nodes.len()).unwrap_or(NONE);
             if role != Role::Absent {
-                let field = cursor.field_id().map_or(Field::None, |field| self.fields[usize::from(field.get())]);
+                let field = cursor
+                    .field_id()
+                    .map_or(Field::None, |field| self.fields[usize::from(field.get())]);
                 let parent = open.last().copied().unwrap_or(NONE);
-                tree.nodes.push(Node { role, field, start: place_of(node.start_byte()), end: place_of(node.end_byte()), parent, after: NONE });
+                tree.nodes.push(Node {
+                    role,
+                    field,
+                    start: place_of(node.start_byte()),
+                    end: place_of(node.end_byte()),
+                    parent,
+                    after: NONE,
+                });
             }
             if role != Role::Absent && !is_leaf(role) && cursor.goto_first_child() {
                 open.push(id);
@@ -166,7 +186,10 @@ fn place_of(byte: usize) -> u32 {
 }
 
 fn is_leaf(role: Role) -> bool {
-    matches!(role, Role::Name | Role::Comment | Role::Uninterpreted | Role::Piece | Role::Escape | Role::Markup)
+    matches!(
+        role,
+        Role::Name | Role::Comment | Role::Uninterpreted | Role::Piece | Role::Escape | Role::Markup
+    )
 }
 
 fn field(name: &str) -> Field {

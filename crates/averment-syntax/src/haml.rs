@@ -8,7 +8,13 @@ use crate::{Argument, Facts, Language, Span, Surroundings, Tag, Text, plain, tag
 
 /// The facts of a HAML file.
 pub(crate) fn facts(text: &str) -> Facts {
-    let mut reader = Reader { file: text, facts: Facts::default(), ruby: Pieces::default(), open: Vec::new(), tags: Vec::new() };
+    let mut reader = Reader {
+        file: text,
+        facts: Facts::default(),
+        ruby: Pieces::default(),
+        open: Vec::new(),
+        tags: Vec::new(),
+    };
     let mut lines = Lines { text, at: 0 };
     while let Some((line, start)) = lines.next() {
         reader.line(line, start, &mut lines);
@@ -102,7 +108,9 @@ impl Reader<'_> {
     fn close(&mut self, indent: usize, at: usize, content: &str) {
         while let Some(open) = self.open.last().copied().filter(|open| *open >= indent) {
             let code = content.trim_start_matches(['-', '=', ' ']);
-            let goes_on = ["else", "elsif", "when", "in ", "rescue", "ensure"].iter().any(|word| code.starts_with(word));
+            let goes_on = ["else", "elsif", "when", "in ", "rescue", "ensure"]
+                .iter()
+                .any(|word| code.starts_with(word));
             if open == indent && goes_on && content.starts_with('-') {
                 return;
             }
@@ -114,8 +122,14 @@ impl Reader<'_> {
     /// `-# …` is not sent, `/ …` is sent as a comment; both with the lines in them.
     fn comment(&mut self, content: &str, at: usize, inside: (&str, usize), _silent: bool) {
         let bare = content.trim_start_matches(['-', '#', '/', ' ']);
-        self.facts.texts.append(&mut plain::lines(bare, at + content.len() - bare.len(), Surroundings::Comment));
-        self.facts.texts.append(&mut plain::lines(inside.0, inside.1, Surroundings::Comment));
+        self.facts.texts.append(&mut plain::lines(
+            bare,
+            at + content.len() - bare.len(),
+            Surroundings::Comment,
+        ));
+        self.facts
+            .texts
+            .append(&mut plain::lines(inside.0, inside.1, Surroundings::Comment));
     }
 
     fn filter(&mut self, content: &str, (inside, start): (&str, usize)) {
@@ -126,7 +140,10 @@ impl Reader<'_> {
                 self.ruby.add(inside, start);
                 self.ruby.glue("\n", start + inside.len());
             }
-            _ => self.facts.texts.append(&mut plain::lines(inside, start, Surroundings::Live)),
+            _ => self
+                .facts
+                .texts
+                .append(&mut plain::lines(inside, start, Surroundings::Live)),
         }
     }
 
@@ -135,7 +152,9 @@ impl Reader<'_> {
         let mut script = Pieces::default();
         let mut at = 0;
         while let Some(open) = inside[at..].find("#{").map(|open| at + open) {
-            let Some(end) = closing(&inside[open + 1..]).map(|end| open + 1 + end) else { break };
+            let Some(end) = closing(&inside[open + 1..]).map(|end| open + 1 + end) else {
+                break;
+            };
             script.add(&inside[at..open], start + at);
             script.hole(&inside[open + 2..end], start + open);
             self.ruby.add(&inside[open + 2..end], start + open + 2);
@@ -158,9 +177,13 @@ impl Reader<'_> {
             last = line.trim_end();
         }
         self.ruby.glue("\n", lines.at.min(self.file.len()));
-        let goes_in = lines.peek().is_some_and(|next| indentation(next) > indent && !next.trim().is_empty());
+        let goes_in = lines
+            .peek()
+            .is_some_and(|next| indentation(next) > indent && !next.trim().is_empty());
         let head = code.trim_start();
-        let goes_on = ["else", "elsif", "when ", "in ", "rescue", "ensure"].iter().any(|word| head.starts_with(word));
+        let goes_on = ["else", "elsif", "when ", "in ", "rescue", "ensure"]
+            .iter()
+            .any(|word| head.starts_with(word));
         if goes_in && !goes_on && opens_block(head, last) {
             self.open.push(indent);
         } else if !goes_in && opens_block(head, last) && !goes_on {
@@ -170,10 +193,20 @@ impl Reader<'_> {
 
     /// `%name.class#id{…}(…)= ruby`.
     fn tag(&mut self, content: &str, at: usize, indent: usize, lines: &mut Lines<'_>) {
-        let name_end = content[1..].find(|letter: char| !letter.is_alphanumeric() && !"-_:.#@".contains(letter)).map_or(content.len(), |end| end + 1);
+        let name_end = content[1..]
+            .find(|letter: char| !letter.is_alphanumeric() && !"-_:.#@".contains(letter))
+            .map_or(content.len(), |end| end + 1);
         let head = &content[..name_end];
-        let name = head.strip_prefix('%').map_or("div", |rest| rest.split(['.', '#']).next().unwrap_or("div")).to_ascii_lowercase();
-        let mut tag = Tag { name, attributes: Vec::new(), span: at..at + content.len(), surroundings: Surroundings::Live };
+        let name = head
+            .strip_prefix('%')
+            .map_or("div", |rest| rest.split(['.', '#']).next().unwrap_or("div"))
+            .to_ascii_lowercase();
+        let mut tag = Tag {
+            name,
+            attributes: Vec::new(),
+            span: at..at + content.len(),
+            surroundings: Surroundings::Live,
+        };
         let mut hash = None;
         let whole = self.file.get(at..).unwrap_or("");
         let mut end = name_end;
@@ -195,13 +228,21 @@ impl Reader<'_> {
             end += length + 1;
         }
         // Attributes may go over several lines.
-        lines.at = lines.at.max(self.file[at + end..].find('\n').map_or(self.file.len(), |rest| at + end + rest + 1));
+        lines.at = lines.at.max(
+            self.file[at + end..]
+                .find('\n')
+                .map_or(self.file.len(), |rest| at + end + rest + 1),
+        );
         let rest_end = lines.at.min(self.file.len()).max(at + end);
         let rest = self.file.get(at + end..rest_end).unwrap_or("").trim_end();
         self.tags.push(Open { tag, hash });
         let marks = rest.len() - rest.trim_start_matches(['<', '>', '/']).len();
         let (rest, rest_at) = (&rest[marks..], at + end + marks);
-        match rest.strip_prefix("!=").or(rest.strip_prefix("&=")).or(rest.strip_prefix('=')) {
+        match rest
+            .strip_prefix("!=")
+            .or(rest.strip_prefix("&="))
+            .or(rest.strip_prefix('='))
+        {
             Some(code) => self.ruby(code, rest_at + rest.len() - code.len(), indent, lines),
             None => self.text(rest, rest_at),
         }
@@ -212,7 +253,9 @@ impl Reader<'_> {
         let mut shown = String::new();
         let mut from = 0;
         while let Some(open) = text[from..].find("#{").map(|open| from + open) {
-            let Some(end) = closing(&text[open + 1..]).map(|end| open + 1 + end) else { break };
+            let Some(end) = closing(&text[open + 1..]).map(|end| open + 1 + end) else {
+                break;
+            };
             shown += &text[from..open];
             shown += "{}";
             self.ruby.add(&text[open + 2..end], at + open + 2);
@@ -238,12 +281,19 @@ impl Open {
     fn with(self, ruby: &mut Facts, file: &str) -> Tag {
         let Self { mut tag, hash } = self;
         let Some(hash) = hash else { return tag };
-        let is_it = |call: &crate::Call| call.path == ATTRIBUTES && call.span.start <= hash.start && hash.end <= call.span.end + 1;
+        let is_it = |call: &crate::Call| {
+            call.path == ATTRIBUTES && call.span.start <= hash.start && hash.end <= call.span.end + 1
+        };
         let first = ruby.calls.partition_point(|call| call.span.start + 1 < hash.start);
         let place = (first..ruby.calls.len().min(first + 8)).find(|place| is_it(&ruby.calls[*place]));
         if let Some(place) = place {
             let call = &mut ruby.calls[place];
-            tag.attributes.extend(call.arguments.iter().filter(|argument| !argument.name.is_empty()).map(|argument| attribute(argument, file)));
+            tag.attributes.extend(
+                call.arguments
+                    .iter()
+                    .filter(|argument| !argument.name.is_empty())
+                    .map(|argument| attribute(argument, file)),
+            );
             call.path.clear();
         }
         tag
@@ -259,7 +309,11 @@ fn attribute(argument: &Argument, file: &str) -> (String, String) {
 fn written(inside: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut rest = inside.trim_start();
-    while let Some(end) = rest.find(|letter: char| letter == '=' || letter.is_whitespace()).or(Some(rest.len())).filter(|end| *end > 0) {
+    while let Some(end) = rest
+        .find(|letter: char| letter == '=' || letter.is_whitespace())
+        .or(Some(rest.len()))
+        .filter(|end| *end > 0)
+    {
         let (name, behind) = rest.split_at(end);
         let Some(value) = behind.trim_start().strip_prefix('=').map(str::trim_start) else {
             found.push((name.to_ascii_lowercase(), String::new()));
@@ -269,7 +323,10 @@ fn written(inside: &str) -> Vec<(String, String)> {
         let quote = value.chars().next().filter(|quote| "'\"".contains(*quote));
         let (value, behind) = match quote.and_then(|quote| value[1..].split_once(quote)) {
             Some((value, behind)) => (holes(value), behind),
-            None => ("{}".to_owned(), value.split_once(char::is_whitespace).map_or("", |(_, behind)| behind)),
+            None => (
+                "{}".to_owned(),
+                value.split_once(char::is_whitespace).map_or("", |(_, behind)| behind),
+            ),
         };
         found.push((name.to_ascii_lowercase(), value));
         rest = behind.trim_start();
@@ -326,7 +383,10 @@ fn ends_with_parameters(line: &str) -> bool {
 
 /// Whether Ruby waits for an `end`.
 fn opens_block(head: &str, last: &str) -> bool {
-    let word = head.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap_or("");
+    let word = head
+        .split(|letter: char| !letter.is_alphanumeric() && letter != '_')
+        .next()
+        .unwrap_or("");
     matches!(word, "if" | "unless" | "case" | "while" | "until" | "for" | "begin")
         || last.ends_with(" do")
         || (ends_with_parameters(last) && (last.contains(" do |") || last.contains(" do|")))

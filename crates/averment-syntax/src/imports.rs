@@ -21,9 +21,20 @@ pub(crate) fn imports(tree: &Tree<'_>, scopes: &Scopes<'_>) -> Vec<Import> {
             (Role::Call, _) => call(tree, id),
             _ => continue,
         };
-        for Module { module, names, types_only } in modules {
+        for Module {
+            module,
+            names,
+            types_only,
+        } in modules
+        {
             let typed = types_only || checked_only(tree, id);
-            found.push(Import { module, names, types_only: typed, span: tree.span(id), surroundings: scopes.surroundings(id) });
+            found.push(Import {
+                module,
+                names,
+                types_only: typed,
+                span: tree.span(id),
+                surroundings: scopes.surroundings(id),
+            });
         }
     }
     found
@@ -47,8 +58,16 @@ struct Module {
 
 impl Module {
     fn whole(module: &str, name: &str) -> Self {
-        let names = if name.is_empty() { Vec::new() } else { vec![(name.to_owned(), "*".to_owned())] };
-        Self { module: module.to_owned(), names, types_only: false }
+        let names = if name.is_empty() {
+            Vec::new()
+        } else {
+            vec![(name.to_owned(), "*".to_owned())]
+        };
+        Self {
+            module: module.to_owned(),
+            names,
+            types_only: false,
+        }
     }
 }
 
@@ -67,16 +86,27 @@ fn statement(tree: &Tree<'_>, id: Id) -> Vec<Module> {
 /// `import a, { b as c } from "m"`.
 fn script(tree: &Tree<'_>, id: Id) -> Vec<Module> {
     let required = || tree.children(id).find_map(|child| tree.child(child, Field::Source));
-    let Some(source) = tree.child(id, Field::Source).or_else(required) else { return Vec::new() };
-    let mut module = Module { module: text(tree, source).0, ..Module::default() };
+    let Some(source) = tree.child(id, Field::Source).or_else(required) else {
+        return Vec::new();
+    };
+    let mut module = Module {
+        module: text(tree, source).0,
+        ..Module::default()
+    };
     let head = tree.source(id).trim_start_matches("import").trim_start();
-    module.types_only = head.strip_prefix("type").is_some_and(|rest| rest.starts_with([' ', '{', '*']) && !rest.trim_start().starts_with("from"));
+    module.types_only = head
+        .strip_prefix("type")
+        .is_some_and(|rest| rest.starts_with([' ', '{', '*']) && !rest.trim_start().starts_with("from"));
     let mut every_type = true;
     for clause in tree.children(id).filter(|child| *child != source) {
         for part in tree.children(clause) {
             match tree.role(part) {
                 Role::Name => {
-                    let meant = if tree.source(clause).contains("require") { "*" } else { "default" };
+                    let meant = if tree.source(clause).contains("require") {
+                        "*"
+                    } else {
+                        "default"
+                    };
                     module.names.push((tree.source(part).to_owned(), meant.to_owned()));
                 }
                 _ if tree.source(part).starts_with('*') => {
@@ -88,7 +118,8 @@ fn script(tree: &Tree<'_>, id: Id) -> Vec<Module> {
                         every_type &= tree.source(specifier).starts_with("type ");
                         specified(tree, specifier, &mut module.names);
                     }
-                    module.types_only |= every_type && tree.first(part).is_some() && module.names.len() == tree.children(part).count();
+                    module.types_only |=
+                        every_type && tree.first(part).is_some() && module.names.len() == tree.children(part).count();
                 }
             }
         }
@@ -105,25 +136,38 @@ fn specified(tree: &Tree<'_>, specifier: Id, names: &mut Vec<(String, String)>) 
 
 /// `export { a } from "m"`.
 fn again(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    let Some(source) = tree.child(id, Field::Source) else { return Vec::new() };
+    let Some(source) = tree.child(id, Field::Source) else {
+        return Vec::new();
+    };
     let types_only = tree.source(id).starts_with("export type ");
-    vec![Module { module: text(tree, source).0, names: Vec::new(), types_only }]
+    vec![Module {
+        module: text(tree, source).0,
+        names: Vec::new(),
+        types_only,
+    }]
 }
 
 /// `require("m")` and `import("m")`, with the name or names that are declared by it.
 fn call(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    let Some(module) = required(tree, id) else { return Vec::new() };
+    let Some(module) = required(tree, id) else {
+        return Vec::new();
+    };
     let mut parent = tree.parent(id);
     while parent != NONE && tree.role(parent) == Role::Wrap {
         parent = tree.parent(parent);
     }
     let mut names = Vec::new();
-    if parent != NONE && tree.role(parent) == Role::Declare {
-        if let Some(name) = tree.child(parent, Field::Name) {
-            declared(tree, name, &mut names);
-        }
+    if parent != NONE
+        && tree.role(parent) == Role::Declare
+        && let Some(name) = tree.child(parent, Field::Name)
+    {
+        declared(tree, name, &mut names);
     }
-    vec![Module { module, names, types_only: false }]
+    vec![Module {
+        module,
+        names,
+        types_only: false,
+    }]
 }
 
 fn declared(tree: &Tree<'_>, target: Id, names: &mut Vec<(String, String)>) {
@@ -132,7 +176,11 @@ fn declared(tree: &Tree<'_>, target: Id, names: &mut Vec<(String, String)>) {
         return;
     }
     for part in tree.children(target) {
-        let parts: Vec<&str> = tree.children(part).filter(|name| tree.role(*name) == Role::Name).map(|name| tree.source(name)).collect();
+        let parts: Vec<&str> = tree
+            .children(part)
+            .filter(|name| tree.role(*name) == Role::Name)
+            .map(|name| tree.source(name))
+            .collect();
         match (tree.role(part), parts.as_slice()) {
             (Role::Name, _) => names.push((tree.source(part).to_owned(), tree.source(part).to_owned())),
             (Role::Pair, [key, name]) => names.push(((*name).to_owned(), (*key).to_owned())),
@@ -148,18 +196,32 @@ fn python(tree: &Tree<'_>, id: Id) -> Vec<Module> {
         .children(id)
         .filter(|child| tree.node(*child).field == Field::Name)
         .map(|child| {
-            let name = tree.child(child, Field::Name).map_or_else(|| tree.source(child), |name| tree.source(name));
+            let name = tree
+                .child(child, Field::Name)
+                .map_or_else(|| tree.source(child), |name| tree.source(name));
             let alias = tree.child(child, Field::Alias).map_or(name, |alias| tree.source(alias));
             (alias.to_owned(), name.to_owned())
         })
         .collect();
     match source {
         Some(source) => {
-            let names = if parts.is_empty() { vec![("*".to_owned(), "*".to_owned())] } else { parts };
-            vec![Module { module: tree.source(source).to_owned(), names, types_only: false }]
+            let names = if parts.is_empty() {
+                vec![("*".to_owned(), "*".to_owned())]
+            } else {
+                parts
+            };
+            vec![Module {
+                module: tree.source(source).to_owned(),
+                names,
+                types_only: false,
+            }]
         }
         None if tree.source(id).starts_with("from") => {
-            vec![Module { module: "__future__".to_owned(), names: parts, types_only: true }]
+            vec![Module {
+                module: "__future__".to_owned(),
+                names: parts,
+                types_only: true,
+            }]
         }
         None => parts.iter().map(|(alias, name)| Module::whole(name, alias)).collect(),
     }
@@ -167,19 +229,35 @@ fn python(tree: &Tree<'_>, id: Id) -> Vec<Module> {
 
 /// `importlib.import_module("m")`, `__import__("m")`.
 fn python_call(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    let function = tree.child(id, Field::Function).map_or("", |function| tree.source(function));
+    let function = tree
+        .child(id, Field::Function)
+        .map_or("", |function| tree.source(function));
     if !matches!(function, "importlib.import_module" | "import_module" | "__import__") {
         return Vec::new();
     }
-    constant_argument(tree, id).map(|module| Module { names: assigned(tree, id), module, types_only: false }).into_iter().collect()
+    constant_argument(tree, id)
+        .map(|module| Module {
+            names: assigned(tree, id),
+            module,
+            types_only: false,
+        })
+        .into_iter()
+        .collect()
 }
 
 fn assigned(tree: &Tree<'_>, id: Id) -> Vec<(String, String)> {
     let parent = tree.parent(id);
-    let Some((targets, _)) = (parent != NONE && tree.role(parent) == Role::Assign).then(|| sides(tree, parent)).flatten() else {
+    let Some((targets, _)) = (parent != NONE && tree.role(parent) == Role::Assign)
+        .then(|| sides(tree, parent))
+        .flatten()
+    else {
         return Vec::new();
     };
-    targets.first().map(|target| (tree.source(*target).to_owned(), "*".to_owned())).into_iter().collect()
+    targets
+        .first()
+        .map(|target| (tree.source(*target).to_owned(), "*".to_owned()))
+        .into_iter()
+        .collect()
 }
 
 fn constant_argument(tree: &Tree<'_>, id: Id) -> Option<String> {
@@ -190,16 +268,30 @@ fn constant_argument(tree: &Tree<'_>, id: Id) -> Option<String> {
 
 /// `require "m"`, `require_relative`, `load`, `autoload :X, "m"`.
 fn ruby(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    if tree.child(id, Field::Object).is_some_and(|object| tree.source(object) != "Kernel") {
+    if tree
+        .child(id, Field::Object)
+        .is_some_and(|object| tree.source(object) != "Kernel")
+    {
         return Vec::new();
     }
-    match tree.child(id, Field::Function).map_or("", |function| tree.source(function)) {
-        "require" | "require_relative" | "require_dependency" | "load" => {
-            constant_argument(tree, id).map(|module| Module::whole(&module, "")).into_iter().collect()
-        }
+    match tree
+        .child(id, Field::Function)
+        .map_or("", |function| tree.source(function))
+    {
+        "require" | "require_relative" | "require_dependency" | "load" => constant_argument(tree, id)
+            .map(|module| Module::whole(&module, ""))
+            .into_iter()
+            .collect(),
         "autoload" => {
-            let Some(arguments) = tree.child(id, Field::Arguments) else { return Vec::new() };
-            let Some(path) = tree.children(arguments).find(|argument| tree.role(*argument) == Role::Text) else { return Vec::new() };
+            let Some(arguments) = tree.child(id, Field::Arguments) else {
+                return Vec::new();
+            };
+            let Some(path) = tree
+                .children(arguments)
+                .find(|argument| tree.role(*argument) == Role::Text)
+            else {
+                return Vec::new();
+            };
             vec![Module::whole(&text(tree, path).0, "")]
         }
         _ => Vec::new(),
@@ -208,7 +300,9 @@ fn ruby(tree: &Tree<'_>, id: Id) -> Vec<Module> {
 
 /// `alias "host/path/name/v2"`: the name of a package is by convention the last part without version, `go-` and `-go`.
 fn go(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    let Some(path) = tree.child(id, Field::Object) else { return Vec::new() };
+    let Some(path) = tree.child(id, Field::Object) else {
+        return Vec::new();
+    };
     let module = text(tree, path).0;
     let name = match tree.child(id, Field::Name).map(|name| tree.source(name)) {
         Some("_") => String::new(),
@@ -222,7 +316,9 @@ fn go(tree: &Tree<'_>, id: Id) -> Vec<Module> {
 fn package(module: &str) -> &str {
     let mut parts = module.rsplit('/');
     let last = parts.next().unwrap_or(module);
-    let is_version = last.strip_prefix('v').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_version = last
+        .strip_prefix('v')
+        .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
     let name = if is_version { parts.next().unwrap_or(last) } else { last };
     let name = name.split(".v").next().unwrap_or(name);
     name.trim_start_matches("go-").trim_end_matches("-go")
@@ -234,7 +330,9 @@ fn last_part(path: &str) -> &str {
 
 /// `import a.b.C`, `import static a.b.C.d`, `import a.b.*`.
 fn java(tree: &Tree<'_>, id: Id) -> Vec<Module> {
-    let Some(path) = tree.child_role(id, Role::Name) else { return Vec::new() };
+    let Some(path) = tree.child_role(id, Role::Name) else {
+        return Vec::new();
+    };
     let module = tree.source(path);
     let every = tree.source(id).trim_end_matches([';', ' ']).ends_with('*');
     vec![Module::whole(module, if every { "*" } else { last_part(module) })]
@@ -258,14 +356,24 @@ fn php(tree: &Tree<'_>, id: Id) -> Vec<Module> {
         return vec![Module::whole(&text(tree, file).0, "")];
     }
     let group = tree.child(id, Field::Body);
-    let around = group.and_then(|_| tree.child_role(id, Role::Name)).map_or("", |around| tree.source(around));
+    let around = group
+        .and_then(|_| tree.child_role(id, Role::Name))
+        .map_or("", |around| tree.source(around));
     tree.children(group.unwrap_or(id))
         .filter(|clause| tree.role(*clause) == Role::Other)
         .filter_map(|clause| {
-            let path = tree.children(clause).find(|part| tree.role(*part) == Role::Name && tree.node(*part).field != Field::Alias)?;
+            let path = tree
+                .children(clause)
+                .find(|part| tree.role(*part) == Role::Name && tree.node(*part).field != Field::Alias)?;
             let path = tree.source(path).trim_start_matches('\\');
-            let alias = tree.child(clause, Field::Alias).map_or(last_part(path), |alias| tree.source(alias));
-            let module = if around.is_empty() { path.to_owned() } else { format!("{}\\{path}", around.trim_start_matches('\\')) };
+            let alias = tree
+                .child(clause, Field::Alias)
+                .map_or(last_part(path), |alias| tree.source(alias));
+            let module = if around.is_empty() {
+                path.to_owned()
+            } else {
+                format!("{}\\{path}", around.trim_start_matches('\\'))
+            };
             Some(Module::whole(&module, alias))
         })
         .collect()
@@ -288,7 +396,11 @@ fn rust(tree: &Tree<'_>, id: Id) -> Vec<Module> {
         if mark == "{" {
             let base = around.last().cloned().unwrap_or_default();
             // Nobody nests deeper; a hostile file does.
-            around.push(if around.len() < 16 { format!("{base}{path}") } else { base });
+            around.push(if around.len() < 16 {
+                format!("{base}{path}")
+            } else {
+                base
+            });
         } else {
             rust_name(around.last().map_or("", String::as_str), &path, &mut found);
             if mark == "}" && around.len() > 1 {
@@ -304,15 +416,25 @@ fn rust_name(around: &str, path: &str, found: &mut Vec<Module>) {
     if path.is_empty() {
         return;
     }
-    let (path, alias) = path.split_once(" as ").map_or((path, None), |(path, alias)| (path.trim(), Some(alias.trim())));
+    let (path, alias) = path
+        .split_once(" as ")
+        .map_or((path, None), |(path, alias)| (path.trim(), Some(alias.trim())));
     let whole = format!("{around}{path}");
     let whole = whole.trim_start_matches("::").trim_end_matches("::self");
     let (module, name) = whole.rsplit_once("::").unwrap_or((whole, "*"));
-    let called = alias.unwrap_or(if name == "*" && !whole.contains("::") { whole } else { name });
+    let called = alias.unwrap_or(if name == "*" && !whole.contains("::") {
+        whole
+    } else {
+        name
+    });
     let names = (called.to_owned(), name.to_owned());
     match found.iter_mut().find(|known| known.module == module) {
         Some(known) => known.names.push(names),
-        None => found.push(Module { module: module.to_owned(), names: vec![names], types_only: false }),
+        None => found.push(Module {
+            module: module.to_owned(),
+            names: vec![names],
+            types_only: false,
+        }),
     }
 }
 

@@ -8,21 +8,79 @@ use crate::{Call, Key};
 
 /// Paths before a key that is an attribute or index: `process.env.X`, `ENV["X"]`.
 const READ: [&str; 12] = [
-    "process.env", "import.meta.env", "Bun.env", "window.env", "ENV", "os.environ", "environ", "$_ENV", "$_SERVER", "env.vars", "Figaro.env", "ENV.to_h",
+    "process.env",
+    "import.meta.env",
+    "Bun.env",
+    "window.env",
+    "ENV",
+    "os.environ",
+    "environ",
+    "$_ENV",
+    "$_SERVER",
+    "env.vars",
+    "Figaro.env",
+    "ENV.to_h",
 ];
 
 /// Calls whose first argument is a key.
 const ASKED: [&str; 39] = [
-    "ENV.fetch", "ENV.dig", "ENV.key?", "os.getenv", "getenv", "os.environ.get", "environ.get", "os.environ.pop", "os.environ.setdefault", "env", "env.str", "env.bool",
-    "env.int", "env.list", "env.url", "env.db", "config", "os.Getenv", "os.LookupEnv", "viper.GetString", "viper.Get", "System.getenv", "System.getProperty",
-    "env.getProperty", "environment.getProperty", "std::env::var", "env::var", "std::env::var_os", "env::var_os", "dotenvy::var", "env!", "option_env!",
-    "Deno.env.get", "config.get", "config.fetch", "settings.get", "app.config.get", "configService.get", "System.getenv.get",
+    "ENV.fetch",
+    "ENV.dig",
+    "ENV.key?",
+    "os.getenv",
+    "getenv",
+    "os.environ.get",
+    "environ.get",
+    "os.environ.pop",
+    "os.environ.setdefault",
+    "env",
+    "env.str",
+    "env.bool",
+    "env.int",
+    "env.list",
+    "env.url",
+    "env.db",
+    "config",
+    "os.Getenv",
+    "os.LookupEnv",
+    "viper.GetString",
+    "viper.Get",
+    "System.getenv",
+    "System.getProperty",
+    "env.getProperty",
+    "environment.getProperty",
+    "std::env::var",
+    "env::var",
+    "std::env::var_os",
+    "env::var_os",
+    "dotenvy::var",
+    "env!",
+    "option_env!",
+    "Deno.env.get",
+    "config.get",
+    "config.fetch",
+    "settings.get",
+    "app.config.get",
+    "configService.get",
+    "System.getenv.get",
 ];
 
 /// Objects whose attributes are settings.
 const SETTINGS: [&str; 14] = [
-    "settings", "Settings", "CDO", "config", "Config", "CONFIG", "secrets", "app.config", "current_app.config", "Rails.application.secrets", "Rails.configuration",
-    "Rails.application.config", "django.conf.settings", "AppConfig",
+    "settings",
+    "Settings",
+    "CDO",
+    "config",
+    "Config",
+    "CONFIG",
+    "secrets",
+    "app.config",
+    "current_app.config",
+    "Rails.application.secrets",
+    "Rails.configuration",
+    "Rails.application.config",
+    "django.conf.settings",
+    "AppConfig",
 ];
 
 /// Credentials of Rails: every name behind them is part of the key.
@@ -30,15 +88,37 @@ const CREDENTIALS: [&str; 2] = ["Rails.application.credentials", "Rails.app.cred
 
 /// Methods of all of them that are no keys.
 const METHODS: [&str; 22] = [
-    "get", "fetch", "dig", "keys", "values", "items", "copy", "update", "pop", "setdefault", "each", "map", "merge", "to_h", "has_key", "key?", "set", "configure",
-    "from_object", "from_envvar", "env", "require",
+    "get",
+    "fetch",
+    "dig",
+    "keys",
+    "values",
+    "items",
+    "copy",
+    "update",
+    "pop",
+    "setdefault",
+    "each",
+    "map",
+    "merge",
+    "to_h",
+    "has_key",
+    "key?",
+    "set",
+    "configure",
+    "from_object",
+    "from_envvar",
+    "env",
+    "require",
 ];
 
 /// The key of `object.key`, for the outermost of `a.b.c`.
 pub(crate) fn attribute(paths: &Paths<'_, '_>, id: Id) -> Option<Key> {
     let tree = paths.tree;
     let parent = tree.parent(id);
-    let is_inner = parent != NONE && matches!(tree.role(parent), Role::Member | Role::Index | Role::Call) && tree.first(parent) == Some(id);
+    let is_inner = parent != NONE
+        && matches!(tree.role(parent), Role::Member | Role::Index | Role::Call)
+        && tree.first(parent) == Some(id);
     // Of `settings.x.lower()` the call is the outermost.
     if is_inner {
         return None;
@@ -52,17 +132,31 @@ pub(crate) fn call(paths: &Paths<'_, '_>, id: Id, call: &Call) -> Option<Key> {
     if let Some(key) = placeholder(call) {
         return Some(key_at(paths, id, key));
     }
-    let asked = ASKED.iter().any(|known| *known == path || path.strip_prefix("self.").or(path.strip_prefix("this.")) == Some(*known));
-    let credential = CREDENTIALS.iter().any(|known| path.strip_prefix(known).is_some_and(|rest| matches!(rest, ".dig" | ".fetch" | "[]" | ".option" | ".require")));
+    let asked = ASKED
+        .iter()
+        .any(|known| *known == path || path.strip_prefix("self.").or(path.strip_prefix("this.")) == Some(*known));
+    let credential = CREDENTIALS.iter().any(|known| {
+        path.strip_prefix(known)
+            .is_some_and(|rest| matches!(rest, ".dig" | ".fetch" | "[]" | ".option" | ".require"))
+    });
     let first = call.arguments.first();
     if (asked || credential) && first.is_some() {
         let joined = |argument: &crate::Argument| argument.texts.first().or(argument.names.first()).cloned();
-        let texts: Vec<String> = if credential { call.arguments.iter().filter_map(joined).collect() } else { first.and_then(|first| first.texts.first().cloned()).into_iter().collect() };
+        let texts: Vec<String> = if credential {
+            call.arguments.iter().filter_map(joined).collect()
+        } else {
+            first
+                .and_then(|first| first.texts.first().cloned())
+                .into_iter()
+                .collect()
+        };
         let key = texts.join(".");
         return is_key(&key).then(|| key_at(paths, id, key));
     }
     let parent = paths.tree.parent(id);
-    let is_inner = parent != NONE && matches!(paths.tree.role(parent), Role::Member | Role::Index | Role::Call) && paths.tree.first(parent) == Some(id);
+    let is_inner = parent != NONE
+        && matches!(paths.tree.role(parent), Role::Member | Role::Index | Role::Call)
+        && paths.tree.first(parent) == Some(id);
     if is_inner { None } else { named(paths, id, &call.path) }
 }
 
@@ -77,7 +171,10 @@ fn named(paths: &Paths<'_, '_>, id: Id, path: &str) -> Option<Key> {
     let path = bare(path);
     let called = paths.tree.role(id) == Role::Call;
     if let Some(rest) = behind(&CREDENTIALS, &path) {
-        let names: Vec<&str> = rest.split('.').take_while(|name| !METHODS.contains(name) && !name.ends_with(['!', '?'])).collect();
+        let names: Vec<&str> = rest
+            .split('.')
+            .take_while(|name| !METHODS.contains(name) && !name.ends_with(['!', '?']))
+            .collect();
         let key = names.join(".");
         return is_key(&key).then(|| key_at(paths, id, key));
     }
@@ -95,17 +192,31 @@ fn has_arguments(paths: &Paths<'_, '_>, id: Id) -> bool {
 /// A path without the marks of calls, with points between all names.
 fn bare(path: &str) -> String {
     let path = path.trim_start_matches("this.").trim_start_matches("self.");
-    if path.contains("()") || path.contains("->") { path.replace("()", "").replace("->", ".") } else { path.to_owned() }
+    if path.contains("()") || path.contains("->") {
+        path.replace("()", "").replace("->", ".")
+    } else {
+        path.to_owned()
+    }
 }
 
 fn behind<'p>(known: &[&str], path: &'p str) -> Option<&'p str> {
-    known.iter().find_map(|known| path.strip_prefix(known)?.strip_prefix('.'))
+    known
+        .iter()
+        .find_map(|known| path.strip_prefix(known)?.strip_prefix('.'))
 }
 
 fn is_key(name: &str) -> bool {
-    !name.is_empty() && name.len() <= 120 && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-:/".contains(&byte))
+    !name.is_empty()
+        && name.len() <= 120
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_.-:/".contains(&byte))
 }
 
 fn key_at(paths: &Paths<'_, '_>, id: Id, name: String) -> Key {
-    Key { name, span: paths.tree.span(id), surroundings: paths.scopes.surroundings(id) }
+    Key {
+        name,
+        span: paths.tree.span(id),
+        surroundings: paths.scopes.surroundings(id),
+    }
 }

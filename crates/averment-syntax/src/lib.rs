@@ -11,6 +11,7 @@ mod code;
 mod define;
 mod facts;
 mod grammar;
+mod guard;
 mod haml;
 mod html;
 mod imports;
@@ -47,7 +48,7 @@ pub fn facts(language: Language, text: &str) -> Facts {
         Language::Html => Some(template::facts(text, template::Marks::Any)),
         Language::Erb => Some(template::facts(text, template::Marks::Ruby)),
         Language::Haml => Some(haml::facts(text)),
-        Language::Yaml => yaml::facts(text),
+        Language::Yaml => Some(yaml::facts(text)),
         Language::Php => php::facts(text),
         _ => code::facts(language, text),
     }

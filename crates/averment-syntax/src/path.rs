@@ -4,7 +4,7 @@
 
 use crate::Language;
 use crate::scope::{Bound, Scopes, is_self, member};
-use crate::tree::{Field, Id, Role, Tree};
+use crate::tree::{Field, Id, NAME_MAX, Role, Tree, cut};
 
 /// A receiver that is further away is left out.
 const STEPS_MAX: usize = 24;
@@ -52,7 +52,11 @@ impl<'a> Paths<'_, 'a> {
         let mut property = None;
         loop {
             let steps = self.steps(at);
-            let (bound, used) = if hops.len() < HOPS_MAX { self.bound(&steps) } else { (None, 0) };
+            let (bound, used) = if hops.len() < HOPS_MAX {
+                self.bound(&steps)
+            } else {
+                (None, 0)
+            };
             match bound {
                 Some(Bound::Value(value, key)) if self.is_path(value) && !self.holds(value, at) => {
                     hops.push((steps, used, property));
@@ -64,12 +68,21 @@ impl<'a> Paths<'_, 'a> {
         }
     }
 
-    fn put_together(&self, last: Steps<'a>, property: Option<&str>, hops: Vec<(Steps<'a>, usize, Option<&'a str>)>) -> String {
-        let imported = if last.at == Id::MAX { None } else { self.scopes.imported(last.root) };
+    fn put_together(
+        &self,
+        last: Steps<'a>,
+        property: Option<&str>,
+        hops: Vec<(Steps<'a>, usize, Option<&'a str>)>,
+    ) -> String {
+        let imported = self.scopes.imported(last.root).map(|path| cut(path, 2 * NAME_MAX));
         let local = self.scopes.variable(last.at, last.root).is_some() && !last.root.starts_with(char::is_uppercase);
         let root = match (&last.module, imported) {
             (Some(module), _) => format!("{module}{}", if last.called { "()" } else { "" }),
-            (None, Some(path)) if !local => format!("{}{path}{}", if last.new { "new " } else { "" }, if last.called { "()" } else { "" }),
+            (None, Some(path)) if !local => format!(
+                "{}{path}{}",
+                if last.new { "new " } else { "" },
+                if last.called { "()" } else { "" }
+            ),
             _ => self.root_text(&last),
         };
         let mut path = self.join(&last, root, 0);
@@ -79,9 +92,18 @@ impl<'a> Paths<'_, 'a> {
                 path = format!("{path}.{key}");
             }
             let prefix = if steps.new { "new " } else { "" };
-            let called = if steps.called && !path.ends_with("()") { "()" } else { "" };
-            let receiver = self.tree.language != Language::Ruby && (path.starts_with("new ") || self.ends_in_call(&steps, &path));
-            let value = if receiver && !steps.rest[used.min(steps.rest.len())..].is_empty() { "()" } else { "" };
+            let called = if steps.called && !path.ends_with("()") {
+                "()"
+            } else {
+                ""
+            };
+            let receiver =
+                self.tree.language != Language::Ruby && (path.starts_with("new ") || self.ends_in_call(&steps, &path));
+            let value = if receiver && !steps.rest[used.min(steps.rest.len())..].is_empty() {
+                "()"
+            } else {
+                ""
+            };
             let root = format!("{prefix}{path}{called}{value}");
             path = self.join(&steps, root, used);
             property = next;
@@ -115,7 +137,10 @@ impl<'a> Paths<'_, 'a> {
 
     /// Whether a value has a path to put in.
     fn is_path(&self, value: Id) -> bool {
-        matches!(self.tree.role(self.tree.unwrapped(value)), Role::Name | Role::Member | Role::Index | Role::Call | Role::New | Role::Literal)
+        matches!(
+            self.tree.role(self.tree.unwrapped(value)),
+            Role::Name | Role::Member | Role::Index | Role::Call | Role::New | Role::Literal
+        )
     }
 
     /// Whether a name stands in what it is given: `x = x.y`.
@@ -148,7 +173,14 @@ impl<'a> Paths<'_, 'a> {
     /// Walks from a call to the name that it begins with.
     fn steps(&self, id: Id) -> Steps<'a> {
         let tree = self.tree;
-        let mut steps = Steps { root: "", at: id, new: false, called: false, rest: Vec::new(), module: None };
+        let mut steps = Steps {
+            root: "",
+            at: id,
+            new: false,
+            called: false,
+            rest: Vec::new(),
+            module: None,
+        };
         let mut id = tree.unwrapped(id);
         let mut called = "";
         let mut outermost = true;
@@ -172,11 +204,17 @@ impl<'a> Paths<'_, 'a> {
                         steps.module = Some(module);
                         break;
                     }
-                    called = if outermost || tree.language == Language::Ruby { "" } else { "()" };
+                    called = if outermost || tree.language == Language::Ruby {
+                        ""
+                    } else {
+                        "()"
+                    };
                     steps.new |= tree.role(id) == Role::New;
                     match callee(tree, id) {
                         Callee::Method(object, name) => {
-                            steps.rest.push((separator(tree, object, name), last_name(tree, name), called));
+                            steps
+                                .rest
+                                .push((separator(tree, object, name), last_name(tree, name), called));
                             called = "";
                             id = tree.unwrapped(object);
                         }
@@ -192,8 +230,14 @@ impl<'a> Paths<'_, 'a> {
                 }
                 Role::Index => {
                     let Some((object, name)) = member(tree, id) else { break };
-                    let constant = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte));
-                    steps.rest.push(if constant { (".", name, called) } else { ("", "[]", called) });
+                    let constant = name
+                        .bytes()
+                        .all(|byte| byte.is_ascii_alphanumeric() || b"_-:.".contains(&byte));
+                    steps.rest.push(if constant {
+                        (".", cut(name, NAME_MAX), called)
+                    } else {
+                        ("", "[]", called)
+                    });
                     called = "";
                     id = object;
                 }
@@ -230,13 +274,21 @@ pub(crate) fn callee(tree: &Tree<'_>, id: Id) -> Callee {
         return Callee::Method(object, name);
     }
     // `client.(x)` of Ruby has no name.
-    let first = || tree.children(id).find(|child| !matches!(tree.role(*child), Role::Comment | Role::Arguments));
-    name.or_else(|| tree.child(id, Field::Object)).or_else(first).map_or(Callee::None, Callee::Function)
+    let first = || {
+        tree.children(id)
+            .find(|child| !matches!(tree.role(*child), Role::Comment | Role::Arguments))
+    };
+    name.or_else(|| tree.child(id, Field::Object))
+        .or_else(first)
+        .map_or(Callee::None, Callee::Function)
 }
 
 /// The module of `require("x")` and `import("x")`.
 pub(crate) fn required(tree: &Tree<'_>, id: Id) -> Option<String> {
-    if !matches!(tree.language, Language::JavaScript | Language::TypeScript | Language::Tsx) {
+    if !matches!(
+        tree.language,
+        Language::JavaScript | Language::TypeScript | Language::Tsx
+    ) {
         return None;
     }
     let function = tree.child(id, Field::Function)?;
@@ -246,7 +298,7 @@ pub(crate) fn required(tree: &Tree<'_>, id: Id) -> Option<String> {
     let text = tree.first(tree.child(id, Field::Arguments)?)?;
     let piece = tree.child_role(text, Role::Piece)?;
     let constant = tree.role(text) == Role::Text && tree.children(text).nth(1).is_none();
-    constant.then(|| tree.source(piece).to_owned())
+    constant.then(|| cut(tree.source(piece), 2 * NAME_MAX).to_owned())
 }
 
 fn last_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
@@ -256,7 +308,7 @@ fn last_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
 /// A name without generics and in one line.
 fn plain_name(name: &str) -> &str {
     let name = name.split(['<', '\n', ' ']).next().unwrap_or(name);
-    if name.is_empty() { "[]" } else { name }
+    if name.is_empty() { "[]" } else { cut(name, NAME_MAX) }
 }
 
 fn separator(tree: &Tree<'_>, object: Id, name: Id) -> &'static str {

@@ -17,7 +17,14 @@ pub(crate) fn facts(text: &str) -> Option<Facts> {
         let span = tree.span(id);
         let between = text.get(end..span.start).unwrap_or("");
         if !between.trim().is_empty() && end > 0 {
-            page.glue(if between.trim_start().starts_with("<?=") || between.contains("echo ") { HOLE } else { " " }, end);
+            page.glue(
+                if between.trim_start().starts_with("<?=") || between.contains("echo ") {
+                    HOLE
+                } else {
+                    " "
+                },
+                end,
+            );
         }
         page.add(tree.source(id), span.start);
         end = span.end;

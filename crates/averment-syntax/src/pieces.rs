@@ -42,11 +42,20 @@ impl Pieces {
 
     /// The part from one place of the text to another, as a source of its own.
     pub(crate) fn part(&self, span: &Span) -> Self {
-        let mut part = Self { text: self.text.get(span.clone()).unwrap_or("").to_owned(), ..Self::default() };
-        let holes = self.holes.iter().skip(self.holes.partition_point(|(at, _)| *at < span.start));
+        let mut part = Self {
+            text: self.text.get(span.clone()).unwrap_or("").to_owned(),
+            ..Self::default()
+        };
+        let holes = self
+            .holes
+            .iter()
+            .skip(self.holes.partition_point(|(at, _)| *at < span.start));
         let holes = holes.take_while(|(at, _)| *at < span.end);
         part.holes = holes.map(|(at, names)| (at - span.start, names.clone())).collect();
-        let first = self.places.partition_point(|(here, _)| *here <= span.start).saturating_sub(1);
+        let first = self
+            .places
+            .partition_point(|(here, _)| *here <= span.start)
+            .saturating_sub(1);
         for (here, there) in self.places.iter().skip(first).take_while(|(here, _)| *here < span.end) {
             let skipped = span.start.saturating_sub(*here);
             part.places.push((here.saturating_sub(span.start), there + skipped));
@@ -57,7 +66,9 @@ impl Pieces {
     /// Where a byte of the text stands in the file. `file` settles that it is a boundary of a character.
     fn place(&self, at: usize, file: &str) -> usize {
         let index = self.places.partition_point(|(here, _)| *here <= at).saturating_sub(1);
-        let Some((here, there)) = self.places.get(index) else { return 0 };
+        let Some((here, there)) = self.places.get(index) else {
+            return 0;
+        };
         let mut place = (there + at.saturating_sub(*here)).min(file.len());
         while !file.is_char_boundary(place) {
             place -= 1;
@@ -68,7 +79,11 @@ impl Pieces {
     fn span(&self, span: &mut Span, file: &str) {
         let start = self.place(span.start, file);
         // The end belongs to the piece of the byte before it.
-        let end = if span.end > span.start { self.place(span.end - 1, file) + 1 } else { start };
+        let end = if span.end > span.start {
+            self.place(span.end - 1, file) + 1
+        } else {
+            start
+        };
         let mut end = end.clamp(start, file.len());
         while !file.is_char_boundary(end) {
             end += 1;
@@ -79,7 +94,12 @@ impl Pieces {
     /// Names of what is put into an argument at run time.
     fn fill(&self, argument: &mut Argument) {
         let first = self.holes.partition_point(|(at, _)| *at < argument.span.start);
-        for (_, names) in self.holes.iter().skip(first).take_while(|(at, _)| *at < argument.span.end) {
+        for (_, names) in self
+            .holes
+            .iter()
+            .skip(first)
+            .take_while(|(at, _)| *at < argument.span.end)
+        {
             for name in names {
                 if argument.names.len() < NAMES_MAX && !argument.names.contains(name) {
                     argument.names.push(name.clone());

@@ -12,7 +12,10 @@ pub(crate) fn facts(text: &str) -> Facts {
 
 /// The same for what a grammar should have read and could not.
 pub(crate) fn unread(text: &str) -> Facts {
-    Facts { broken: 1, ..facts(text) }
+    Facts {
+        broken: 1,
+        ..facts(text)
+    }
 }
 
 /// Lines as texts; `offset` is where `text` starts in the file.

@@ -5,7 +5,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 
-use crate::tree::{Field, Id, NONE, Role, Tree};
+use crate::tree::{Field, Id, NAME_MAX, NONE, Role, Tree, cut};
 use crate::{Import, Language, Surroundings};
 
 /// Maps that are only asked, never walked, so that their order does not matter.
@@ -27,6 +27,8 @@ pub(crate) struct Scope {
     pub(crate) parent: u32,
     /// `Class.method`; that of the function around it for a lambda.
     pub(crate) name: String,
+    /// Whether it is a function or in one.
+    in_function: bool,
     /// The class around it, if any.
     pub(crate) class: Option<u32>,
 }
@@ -56,13 +58,22 @@ pub(crate) struct Scopes<'a> {
     imported: Map<String, String>,
 }
 
+/// How many functions around a name it is looked for in.
+const SCOPES_MAX: usize = 64;
+
 /// How many keys are kept of what is written into one variable.
 const WRITTEN_MAX: usize = 64;
 
 impl<'a> Scopes<'a> {
     pub(crate) fn of(tree: &Tree<'a>) -> Self {
         let count = tree.nodes.len();
-        let top = Scope { kind: Kind::Top, parent: NONE, name: String::new(), class: None };
+        let top = Scope {
+            kind: Kind::Top,
+            parent: NONE,
+            name: String::new(),
+            in_function: false,
+            class: None,
+        };
         let mut scopes = Self {
             scopes: vec![top],
             of: vec![0; count],
@@ -80,29 +91,20 @@ impl<'a> Scopes<'a> {
         scopes
     }
 
-
     /// The function that a node stands in, by its name.
     pub(crate) fn within(&self, id: Id) -> &str {
-        let mut scope = self.of[id as usize];
-        while scope != NONE {
-            let found = &self.scopes[scope as usize];
-            if found.kind == Kind::Function {
-                return &found.name;
-            }
-            scope = found.parent;
-        }
-        ""
-    }
-
-    /// The class that a node stands in.
-    pub(crate) fn class(&self, id: Id) -> Option<&Scope> {
-        self.class_number(id).map(|class| &self.scopes[class as usize])
+        let scope = &self.scopes[self.of[id as usize] as usize];
+        if scope.in_function { &scope.name } else { "" }
     }
 
     fn class_number(&self, id: Id) -> Option<u32> {
         let scope = self.of[id as usize];
         let found = &self.scopes[scope as usize];
-        if found.kind == Kind::Class { Some(scope) } else { found.class }
+        if found.kind == Kind::Class {
+            Some(scope)
+        } else {
+            found.class
+        }
     }
 
     pub(crate) fn surroundings(&self, id: Id) -> Surroundings {
@@ -132,7 +134,10 @@ impl<'a> Scopes<'a> {
     /// What a variable stands for where `at` is; none when it is not assigned in this file.
     pub(crate) fn variable(&self, at: Id, name: &str) -> Option<Bound<'a>> {
         let mut scope = self.of[at as usize];
-        while scope != NONE {
+        for _ in 0..SCOPES_MAX {
+            if scope == NONE {
+                break;
+            }
             if let Some(bound) = self.variables.get(&(scope, name)) {
                 return Some(*bound);
             }
@@ -149,7 +154,9 @@ impl<'a> Scopes<'a> {
 
     /// Keys that are written into a variable: `payload.email = …`.
     pub(crate) fn written(&self, at: Id, name: &'a str) -> &[(&'a str, Id)] {
-        self.written.get(&(self.of[at as usize], name)).map_or(&[], Vec::as_slice)
+        self.written
+            .get(&(self.of[at as usize], name))
+            .map_or(&[], Vec::as_slice)
     }
 
     fn enter(&mut self, tree: &Tree<'a>, id: Id) {
@@ -162,6 +169,7 @@ impl<'a> Scopes<'a> {
         }
         match node.role {
             Role::Function => self.open(tree, id, Kind::Function),
+            Role::Lambda if given_name(tree, id).is_some() => self.open(tree, id, Kind::Function),
             Role::Lambda => self.open(tree, id, Kind::Lambda),
             Role::Class => self.open(tree, id, Kind::Class),
             Role::If | Role::Unless => self.branches(tree, id),
@@ -180,18 +188,30 @@ impl<'a> Scopes<'a> {
         let around = class.map_or_else(|| receiver(tree, id), |class| &self.scopes[class as usize].name);
         let name = match kind {
             Kind::Lambda | Kind::Top => self.scopes[parent as usize].name.clone(),
-            Kind::Class | Kind::Function => joined(around, own_name(tree, id)),
+            Kind::Class => joined(around, own_name(tree, id)),
+            Kind::Function => function_name(tree, id, around),
         };
+        let inherits = kind == Kind::Lambda && self.scopes[parent as usize].in_function;
         self.of[id as usize] = u32::try_from(self.scopes.len()).unwrap_or(0);
-        self.scopes.push(Scope { kind, parent, name, class });
+        self.scopes.push(Scope {
+            kind,
+            parent,
+            name,
+            in_function: kind == Kind::Function || inherits,
+            class,
+        });
     }
 
     /// Marks the branch of a condition that is written out as true or false.
     fn branches(&mut self, tree: &Tree<'a>, id: Id) {
         let condition = tree.child(id, Field::Condition);
-        let Some(truth) = truth(tree.language, condition_source(tree, id, condition)) else { return };
+        let Some(truth) = truth(tree.language, condition_source(tree, id, condition)) else {
+            return;
+        };
         let taken = if tree.role(id) == Role::Unless { !truth } else { truth };
-        let branches = tree.children(id).filter(|child| Some(*child) != condition && tree.role(*child) != Role::Comment);
+        let branches = tree
+            .children(id)
+            .filter(|child| Some(*child) != condition && tree.role(*child) != Role::Comment);
         for (place, child) in branches.enumerate() {
             let alternative = match tree.node(child).field {
                 Field::Alternative => true,
@@ -211,7 +231,9 @@ impl<'a> Scopes<'a> {
         while next < end {
             let after = tree.node(next).after;
             let stays = matches!(tree.role(next), Role::Function | Role::Class | Role::Comment);
-            let ends_here = tree.text.get(tree.span(next)).is_some_and(|text| text.starts_with("else") || text.starts_with("rescue") || text.starts_with("ensure"));
+            let ends_here = tree.text.get(tree.span(next)).is_some_and(|text| {
+                text.starts_with("else") || text.starts_with("rescue") || text.starts_with("ensure")
+            });
             if self.live[next as usize] == Surroundings::Unreachable || ends_here {
                 return;
             }
@@ -234,7 +256,9 @@ impl<'a> Scopes<'a> {
     }
 
     fn declare(&mut self, tree: &Tree<'a>, id: Id) {
-        let Some((targets, values)) = sides(tree, id) else { return };
+        let Some((targets, values)) = sides(tree, id) else {
+            return;
+        };
         let scope = self.of[id as usize];
         if targets.len() == values.len() {
             for (target, value) in targets.iter().zip(&values) {
@@ -263,7 +287,10 @@ impl<'a> Scopes<'a> {
                     self.bind(scope, name, Bound::Value(value, Some(name)));
                 }
                 Role::Pair => {
-                    let names: Vec<Id> = tree.children(child).filter(|part| tree.role(*part) == Role::Name).collect();
+                    let names: Vec<Id> = tree
+                        .children(child)
+                        .filter(|part| tree.role(*part) == Role::Name)
+                        .collect();
                     if let [key, name] = names.as_slice() {
                         self.bind(scope, tree.source(*name), Bound::Value(value, Some(tree.source(*key))));
                     }
@@ -274,7 +301,10 @@ impl<'a> Scopes<'a> {
     }
 
     fn bind(&mut self, scope: u32, name: &'a str, bound: Bound<'a>) {
-        self.variables.entry((scope, name)).and_modify(|old| *old = Bound::Unknown).or_insert(bound);
+        self.variables
+            .entry((scope, name))
+            .and_modify(|old| *old = Bound::Unknown)
+            .or_insert(bound);
     }
 
     /// Parameters and variables of loops.
@@ -283,7 +313,11 @@ impl<'a> Scopes<'a> {
         let end = tree.node(id).after;
         let children = tree.children(id).filter(|_| tree.role(id) == Role::Loop).take(1);
         let from = children.last().unwrap_or(id + 1);
-        let end = if tree.role(id) == Role::Loop { tree.node(from).after } else { end };
+        let end = if tree.role(id) == Role::Loop {
+            tree.node(from).after
+        } else {
+            end
+        };
         let mut at = from;
         while at < end {
             let node = tree.node(at);
@@ -296,19 +330,24 @@ impl<'a> Scopes<'a> {
     }
 
     fn declare_field(&mut self, tree: &Tree<'a>, id: Id) {
-        let name = tree.child_of(id, &[Field::Property, Field::Name]).or_else(|| tree.first(id));
+        let name = tree
+            .child_of(id, &[Field::Property, Field::Name])
+            .or_else(|| tree.first(id));
         let value = tree.child(id, Field::Value).or_else(|| tree.last(id));
-        if let (Some(name), Some(value)) = (name, value) {
-            if name != value {
-                self.bind_field(id, tree.source(name).trim_start_matches('$'), value);
-            }
+        if let (Some(name), Some(value)) = (name, value)
+            && name != value
+        {
+            self.bind_field(id, tree.source(name).trim_start_matches('$'), value);
         }
     }
 
     fn bind_field(&mut self, at: Id, name: &'a str, value: Id) {
         let class = self.class_number(at).unwrap_or(0);
         let bound = Bound::Value(value, None);
-        self.fields.entry((class, name)).and_modify(|old| *old = Bound::Unknown).or_insert(bound);
+        self.fields
+            .entry((class, name))
+            .and_modify(|old| *old = Bound::Unknown)
+            .or_insert(bound);
     }
 
     fn assign_all(&mut self, tree: &Tree<'a>) {
@@ -320,13 +359,17 @@ impl<'a> Scopes<'a> {
     }
 
     fn assign(&mut self, tree: &Tree<'a>, id: Id) {
-        let Some((targets, values)) = sides(tree, id) else { return };
+        let Some((targets, values)) = sides(tree, id) else {
+            return;
+        };
         if let ([target], [value]) = (targets.as_slice(), values.as_slice()) {
             return self.assign_one(tree, id, *target, *value);
         }
         for (place, target) in targets.iter().enumerate() {
             match (values.get(place), tree.role(*target)) {
-                (Some(value), Role::Name) if values.len() == targets.len() => self.assign_one(tree, id, *target, *value),
+                (Some(value), Role::Name) if values.len() == targets.len() => {
+                    self.assign_one(tree, id, *target, *value)
+                }
                 (_, Role::Name) => self.bind(self.of[id as usize], tree.source(*target), Bound::Unknown),
                 _ => {}
             }
@@ -350,7 +393,10 @@ impl<'a> Scopes<'a> {
         if matches!(tree.language, Language::Python | Language::Ruby) {
             return self.blockless(scope, name);
         }
-        while scope != NONE {
+        for _ in 0..SCOPES_MAX {
+            if scope == NONE {
+                break;
+            }
             if self.variables.contains_key(&(scope, name)) {
                 return scope;
             }
@@ -362,18 +408,27 @@ impl<'a> Scopes<'a> {
     /// Blocks of Ruby see the variables around them.
     fn blockless(&self, scope: u32, name: &'a str) -> u32 {
         let mut at = scope;
-        while self.scopes[at as usize].kind == Kind::Lambda {
+        for _ in 0..SCOPES_MAX {
+            if self.scopes[at as usize].kind != Kind::Lambda {
+                break;
+            }
             if self.variables.contains_key(&(at, name)) {
                 return at;
             }
             at = self.scopes[at as usize].parent;
         }
-        if self.variables.contains_key(&(at, name)) { at } else { scope }
+        if self.variables.contains_key(&(at, name)) {
+            at
+        } else {
+            scope
+        }
     }
 
     /// `this.x = …` and `payload.email = …`.
     fn write(&mut self, tree: &Tree<'a>, id: Id, target: Id, value: Id) {
-        let Some((object, key)) = member(tree, target) else { return };
+        let Some((object, key)) = member(tree, target) else {
+            return;
+        };
         let (object_source, object_role) = (tree.source(object), tree.role(object));
         if is_self(object_source) {
             self.bind_field(id, key, value);
@@ -395,7 +450,8 @@ pub(crate) fn is_self(source: &str) -> bool {
 pub(crate) fn own_name<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
     let name = tree.child_of(id, &[Field::Name]);
     // `impl Trait for Type` of Rust has a type and no name.
-    name.or_else(|| tree.child(id, Field::Type)).map_or("", |name| tree.source(name))
+    name.or_else(|| tree.child(id, Field::Type))
+        .map_or("", |name| tree.source(name))
 }
 
 /// The type that a method of Go belongs to: `(s *Sender[T])`.
@@ -406,15 +462,85 @@ fn receiver<'a>(tree: &Tree<'a>, id: Id) -> &'a str {
     name.split('[').next().unwrap_or(name)
 }
 
+/// The name of a function: with its class, or with the object that it is a key of.
+fn function_name(tree: &Tree<'_>, id: Id, around: &str) -> String {
+    let is_lambda = tree.role(id) == Role::Lambda;
+    let name = if is_lambda {
+        given_name(tree, id).unwrap_or("")
+    } else {
+        own_name(tree, id)
+    };
+    let key = if is_lambda { tree.parent(id) } else { id };
+    match object_name(tree, key) {
+        Some(object) => joined(object, name),
+        None => joined(around, name),
+    }
+}
+
+/// The name that a function without one is given: `const track = …`, `exports.track = …`, a key of an object that is given a name.
+pub(crate) fn given_name<'a>(tree: &Tree<'a>, id: Id) -> Option<&'a str> {
+    let parent = tree.parent(id);
+    let is_value = matches!(tree.node(id).field, Field::Value | Field::Right);
+    if parent == NONE || !is_value || tree.language == Language::Ruby {
+        return None;
+    }
+    let is_named = match tree.role(parent) {
+        Role::Declare | Role::Assign | Role::Field => true,
+        Role::Pair => object_name(tree, parent).is_some(),
+        _ => false,
+    };
+    let name = tree.child_of(parent, &[Field::Left, Field::Name, Field::Key, Field::Property]);
+    let source = tree.source(name.filter(|_| is_named)?);
+    let bare = ["module.exports.", "exports.", "this."]
+        .into_iter()
+        .find_map(|prefix| source.strip_prefix(prefix));
+    let bare = bare.unwrap_or(source).trim_matches(['"', '\'', ':', '$']);
+    (bare.len() <= NAME_MAX && !bare.contains(['{', '[', '\n', ' '])).then_some(bare)
+}
+
+/// The variable that the object around a key is given to; empty for what a module exports.
+fn object_name<'a>(tree: &Tree<'a>, key: Id) -> Option<&'a str> {
+    let object = Some(tree.parent(key)).filter(|object| *object != NONE && tree.role(*object) == Role::Object)?;
+    let given = Some(tree.parent(object)).filter(|given| *given != NONE)?;
+    match tree.role(given) {
+        Role::Declare | Role::Assign | Role::Field => {
+            let name = tree.child_of(given, &[Field::Left, Field::Name, Field::Property]);
+            let name = name.map_or("", |name| tree.source(name));
+            Some(if name == "module.exports" || name.len() > NAME_MAX {
+                ""
+            } else {
+                name
+            })
+        }
+        Role::Export => Some(""),
+        _ => None,
+    }
+}
+
 pub(crate) fn joined(around: &str, name: &str) -> String {
-    if around.is_empty() || name.is_empty() { format!("{around}{name}") } else { format!("{around}.{name}") }
+    let name = cut(name, NAME_MAX);
+    // What is nested deeper than anybody writes goes by its own name.
+    let around = if around.len() > 2 * NAME_MAX { "" } else { around };
+    if around.is_empty() || name.is_empty() {
+        format!("{around}{name}")
+    } else {
+        format!("{around}.{name}")
+    }
 }
 
 /// Object and key of `object.key`, `object["key"]` and `object.key = ` of Ruby.
 pub(crate) fn member<'a>(tree: &Tree<'a>, id: Id) -> Option<(Id, &'a str)> {
-    let object = tree.child_of(id, &[Field::Object, Field::Value]).or_else(|| tree.first(id))?;
-    let key = tree.child_of(id, &[Field::Property, Field::Index, Field::Function, Field::Name]).or_else(|| tree.last(id))?;
-    let key = if tree.role(key) == Role::Text { tree.child_role(key, Role::Piece)? } else { key };
+    let object = tree
+        .child_of(id, &[Field::Object, Field::Value])
+        .or_else(|| tree.first(id))?;
+    let key = tree
+        .child_of(id, &[Field::Property, Field::Index, Field::Function, Field::Name])
+        .or_else(|| tree.last(id))?;
+    let key = if tree.role(key) == Role::Text {
+        tree.child_role(key, Role::Piece)?
+    } else {
+        key
+    };
     (object != key).then(|| (tree.unwrapped(object), tree.source(key).trim_start_matches([':', '$'])))
 }
 
@@ -422,7 +548,10 @@ pub(crate) fn member<'a>(tree: &Tree<'a>, id: Id) -> Option<(Id, &'a str)> {
 pub(crate) fn sides(tree: &Tree<'_>, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
     let targets: Vec<Id> = match tree.child(id, Field::Left) {
         Some(left) => vec![left],
-        None => tree.children(id).filter(|child| tree.node(*child).field == Field::Name).collect(),
+        None => tree
+            .children(id)
+            .filter(|child| tree.node(*child).field == Field::Name)
+            .collect(),
     };
     if let Some(alias) = tree.child(id, Field::Alias).filter(|_| tree.role(id) == Role::Declare) {
         return Some((vec![tree.first(alias)?], vec![tree.first(id)?]));
@@ -440,15 +569,23 @@ pub(crate) fn sides(tree: &Tree<'_>, id: Id) -> Option<(Vec<Id>, Vec<Id>)> {
 /// The expressions of lists on either side: `a, b = c, d`.
 fn listed(tree: &Tree<'_>, side: Vec<Id>) -> Vec<Id> {
     match side.as_slice() {
-        [one] if tree.role(*one) == Role::Other && is_list(tree, *one) => tree.children(*one).collect(),
+        [one] if tree.role(*one) == Role::Other && is_list(tree, *one) => {
+            tree.children(*one).take(LISTED_MAX).collect()
+        }
         _ => side,
     }
 }
 
+/// How many names are assigned at once.
+const LISTED_MAX: usize = 64;
+
 fn is_list(tree: &Tree<'_>, id: Id) -> bool {
     matches!(tree.language, Language::Go | Language::Python | Language::Ruby)
         && !tree.source(id).starts_with(['[', '{', '('])
-        && tree.children(id).nth(if tree.language == Language::Go { 0 } else { 1 }).is_some()
+        && tree
+            .children(id)
+            .nth(if tree.language == Language::Go { 0 } else { 1 })
+            .is_some()
         && tree.first(id).is_some_and(|first| {
             let second = tree.children(id).nth(1);
             second.is_none_or(|second| tree.between(first, second).trim() == ",")
@@ -464,11 +601,16 @@ fn ends_block(tree: &Tree<'_>, id: Id) -> bool {
     match tree.role(id) {
         Role::Return => true,
         Role::Statement | Role::Other => tree.first(id).is_some_and(|inner| {
-            tree.role(inner) == Role::Return && tree.span(inner).start == tree.span(id).start && tree.language != Language::Python
+            tree.role(inner) == Role::Return
+                && tree.span(inner).start == tree.span(id).start
+                && tree.language != Language::Python
         }),
         // `raise` of Ruby is a method like any other.
         Role::Call if tree.language == Language::Ruby => {
-            tree.child(id, Field::Object).is_none() && tree.child(id, Field::Function).is_some_and(|name| tree.source(name) == "raise")
+            tree.child(id, Field::Object).is_none()
+                && tree
+                    .child(id, Field::Function)
+                    .is_some_and(|name| tree.source(name) == "raise")
         }
         Role::Name if tree.language == Language::Ruby => tree.source(id) == "raise",
         _ => false,
@@ -482,11 +624,24 @@ fn condition_source<'a>(tree: &Tree<'a>, id: Id, condition: Option<Id>) -> &'a s
     }
     let (source, start) = (tree.source(id), tree.node(id).start);
     let branch = tree.children(id).find(|child| tree.role(*child) != Role::Comment);
-    let Some(branch) = branch.map(|branch| *tree.node(branch)) else { return "" };
+    let Some(branch) = branch.map(|branch| *tree.node(branch)) else {
+        return "";
+    };
     let (from, to) = ((branch.start - start) as usize, (branch.end - start) as usize);
-    let written = if from == 0 { source.get(to..) } else { source.get(..from) }.unwrap_or("").trim();
-    let head = ["elsif", "elif", "if", "unless"].into_iter().find_map(|word| written.strip_prefix(word));
-    head.unwrap_or(written).trim_matches(['(', ')', ' ', '?', '\n', ':', '{']).trim_end_matches("then").trim()
+    let written = if from == 0 {
+        source.get(to..)
+    } else {
+        source.get(..from)
+    }
+    .unwrap_or("")
+    .trim();
+    let head = ["elsif", "elif", "if", "unless"]
+        .into_iter()
+        .find_map(|word| written.strip_prefix(word));
+    head.unwrap_or(written)
+        .trim_matches(['(', ')', ' ', '?', '\n', ':', '{'])
+        .trim_end_matches("then")
+        .trim()
 }
 
 fn truth(language: Language, condition: &str) -> Option<bool> {

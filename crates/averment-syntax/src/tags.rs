@@ -4,7 +4,7 @@
 
 use crate::path::Paths;
 use crate::scope::Bound;
-use crate::tree::{Field, Id, Role, Tree};
+use crate::tree::{Field, Id, Role, Tree, VALUE_MAX, cut};
 use crate::value::text;
 use crate::{Argument, Call, Language, Tag};
 
@@ -48,33 +48,56 @@ pub(crate) fn helper(tree: &Tree<'_>, id: Id, call: &Call) -> Option<Tag> {
         Some(Helper("content_tag" | "content_tag_for", ..)) => (first_word(call)?, "", usize::MAX),
         Some(Helper(_, tag, attribute, place)) => ((*tag).to_owned(), *attribute, *place),
         // `tag.iframe(src: …)` of Rails.
-        None if tree.language == Language::Ruby && call.path.strip_prefix("tag.") == Some(name) => (name.to_owned(), "", usize::MAX),
+        None if tree.language == Language::Ruby && call.path.strip_prefix("tag.") == Some(name) => {
+            (name.to_owned(), "", usize::MAX)
+        }
         None => return None,
     };
     // With a block the content is in it, and the address moves to the front.
     let has_block = tree.child(id, Field::Block).is_some() && attribute == "href" && place == 1;
     let place = if has_block { 0 } else { place };
     let mut attributes = Vec::new();
-    if let Some(address) = call.arguments.iter().filter(|argument| argument.name.is_empty()).nth(place) {
+    if let Some(address) = call
+        .arguments
+        .iter()
+        .filter(|argument| argument.name.is_empty())
+        .nth(place)
+    {
         attributes.push((attribute.to_owned(), value(address, tree.text)));
     }
     for argument in call.arguments.iter().filter(|argument| !argument.name.is_empty()) {
         let name = argument.name.to_ascii_lowercase();
-        let name = if attribute == "action" && name == "url" { "action".to_owned() } else { name.replace("data.", "data-") };
+        let name = if attribute == "action" && name == "url" {
+            "action".to_owned()
+        } else {
+            name.replace("data.", "data-")
+        };
         attributes.push((name, value(argument, tree.text)));
     }
-    Some(Tag { name: tag, attributes, span: call.span.clone(), surroundings: call.surroundings })
+    Some(Tag {
+        name: tag,
+        attributes,
+        span: call.span.clone(),
+        surroundings: call.surroundings,
+    })
 }
 
 fn first_word(call: &Call) -> Option<String> {
     let first = call.arguments.first()?;
-    first.names.first().or(first.texts.first()).map(|name| name.to_ascii_lowercase())
+    first
+        .names
+        .first()
+        .or(first.texts.first())
+        .map(|name| name.to_ascii_lowercase())
 }
 
 /// The text that an argument is, as a literal or by the name of one; a hole for anything else. `source`: the file.
 pub(crate) fn value(argument: &Argument, source: &str) -> String {
     let written = source.get(argument.span.clone()).unwrap_or("").trim();
-    let is_text = written.ends_with(['"', '\'', '`']) || written.chars().all(|letter| letter.is_alphanumeric() || "_@$".contains(letter));
+    let is_text = written.ends_with(['"', '\'', '`'])
+        || written
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "_@$".contains(letter));
     let text = argument.texts.first().filter(|_| is_text);
     text.cloned().unwrap_or_else(|| "{}".to_owned())
 }
@@ -92,7 +115,12 @@ pub(crate) fn element(paths: &Paths<'_, '_>, id: Id) -> Option<Tag> {
             Some((written, value.map_or_else(String::new, |value| constant(paths, value))))
         })
         .collect();
-    Some(Tag { name: name.to_owned(), attributes, span: tree.span(id), surroundings: paths.scopes.surroundings(id) })
+    Some(Tag {
+        name: name.to_owned(),
+        attributes,
+        span: tree.span(id),
+        surroundings: paths.scopes.surroundings(id),
+    })
 }
 
 /// A text, a variable that is one, or a hole.
@@ -100,14 +128,13 @@ fn constant(paths: &Paths<'_, '_>, value: Id) -> String {
     let tree = paths.tree;
     let value = tree.unwrapped(value);
     if tree.role(value) == Role::Text {
-        return text(tree, value).0;
+        return cut(&text(tree, value).0, VALUE_MAX).to_owned();
     }
-    if tree.role(value) == Role::Name {
-        if let Some(Bound::Value(given, None)) = paths.scopes.variable(value, tree.source(value)) {
-            if tree.role(tree.unwrapped(given)) == Role::Text {
-                return text(tree, tree.unwrapped(given)).0;
-            }
-        }
+    if tree.role(value) == Role::Name
+        && let Some(Bound::Value(given, None)) = paths.scopes.variable(value, tree.source(value))
+        && tree.role(tree.unwrapped(given)) == Role::Text
+    {
+        return cut(&text(tree, tree.unwrapped(given)).0, VALUE_MAX).to_owned();
     }
     "{}".to_owned()
 }

@@ -71,8 +71,12 @@ pub(crate) fn parts(text: &str, marks: Marks) -> Vec<Cut<'_>> {
             from = at;
             continue;
         }
-        let mark = known.iter().find(|(open, close, _)| rest.starts_with(open) && !open_ended.contains(close));
-        let Some((open, close, part)) = mark.filter(|_| !rest.starts_with("<%%") && !rest.starts_with("{#if") && !rest.starts_with("{#each")) else {
+        let mark = known
+            .iter()
+            .find(|(open, close, _)| rest.starts_with(open) && !open_ended.contains(close));
+        let Some((open, close, part)) =
+            mark.filter(|_| !rest.starts_with("<%%") && !rest.starts_with("{#if") && !rest.starts_with("{#each"))
+        else {
             at += 1;
             continue;
         };
@@ -83,7 +87,11 @@ pub(crate) fn parts(text: &str, marks: Marks) -> Vec<Cut<'_>> {
         };
         found.push((Part::Page, &text[from..at], from));
         // `<%-` of ERB trims white space, and of EJS it puts in a value.
-        let part = if *open == "<%-" && marks == Marks::Ruby { Part::Code } else { *part };
+        let part = if *open == "<%-" && marks == Marks::Ruby {
+            Part::Code
+        } else {
+            *part
+        };
         found.push((part, &rest[open.len()..open.len() + end], at + open.len()));
         at += open.len() + end + close.len();
         from = at;
@@ -93,19 +101,28 @@ pub(crate) fn parts(text: &str, marks: Marks) -> Vec<Cut<'_>> {
 }
 
 fn starts_with(text: &str, tag: &str) -> bool {
-    text.as_bytes().get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
+    text.as_bytes()
+        .get(..tag.len())
+        .is_some_and(|head| head.eq_ignore_ascii_case(tag.as_bytes()))
 }
 
 /// The length of `{…}` behind the `=` of an attribute, as Svelte and Astro have it.
 fn bound(text: &str, at: usize) -> Option<usize> {
-    let is_value = text[..at].ends_with('=') && text[at..].starts_with('{') && !text[at..].starts_with("{{") && !text[at..].starts_with("{%");
+    let is_value = text[..at].ends_with('=')
+        && text[at..].starts_with('{')
+        && !text[at..].starts_with("{{")
+        && !text[at..].starts_with("{%");
     if is_value { haml::closing(&text[at..]) } else { None }
 }
 
 /// The facts of a template.
 pub(crate) fn facts(text: &str, marks: Marks) -> Facts {
     let cuts = parts(text, marks);
-    let language = if marks == Marks::Ruby { Language::Ruby } else { Language::JavaScript };
+    let language = if marks == Marks::Ruby {
+        Language::Ruby
+    } else {
+        Language::JavaScript
+    };
     let mut facts = html::facts(&page(&cuts), text);
     let mut code = Pieces::default();
     let mut words = Vec::new();
@@ -154,13 +171,38 @@ fn page(cuts: &[Cut<'_>]) -> Pieces {
 
 /// Words of Jinja, Django, Liquid, Twig and Handlebars that steer what is shown and show nothing.
 const CONTROL: [&str; 22] = [
-    "if", "elif", "elsif", "else", "for", "block", "with", "extends", "load", "macro", "set", "from", "import", "filter", "spaceless", "autoescape", "comment",
-    "verbatim", "unless", "case", "when", "assign",
+    "if",
+    "elif",
+    "elsif",
+    "else",
+    "for",
+    "block",
+    "with",
+    "extends",
+    "load",
+    "macro",
+    "set",
+    "from",
+    "import",
+    "filter",
+    "spaceless",
+    "autoescape",
+    "comment",
+    "verbatim",
+    "unless",
+    "case",
+    "when",
+    "assign",
 ];
 
 fn first_word(inside: &str) -> &str {
-    let inside = inside.trim_start_matches(['-', '+', '~', '#', '/', '>', '^', '&']).trim_start();
-    inside.split(|letter: char| !letter.is_alphanumeric() && !"_-./".contains(letter)).next().unwrap_or("")
+    let inside = inside
+        .trim_start_matches(['-', '+', '~', '#', '/', '>', '^', '&'])
+        .trim_start();
+    inside
+        .split(|letter: char| !letter.is_alphanumeric() && !"_-./".contains(letter))
+        .next()
+        .unwrap_or("")
 }
 
 fn is_control(inside: &str) -> bool {
@@ -176,21 +218,40 @@ fn is_word(inside: &str) -> bool {
         return true;
     }
     let (word, rest) = bare.split_once(char::is_whitespace).unwrap_or((bare, ""));
-    let is_name = !word.is_empty() && word.chars().all(|letter| letter.is_alphanumeric() || "_-./@".contains(letter));
-    let argument = rest.trim_start().starts_with(|letter: char| letter.is_alphanumeric() || "\"'@_".contains(letter));
-    is_name && argument && !matches!(rest.split_whitespace().next(), Some("if" | "in" | "or" | "and" | "is" | "not" | "instanceof"))
+    let is_name = !word.is_empty()
+        && word
+            .chars()
+            .all(|letter| letter.is_alphanumeric() || "_-./@".contains(letter));
+    let argument = rest
+        .trim_start()
+        .starts_with(|letter: char| letter.is_alphanumeric() || "\"'@_".contains(letter));
+    is_name
+        && argument
+        && !matches!(
+            rest.split_whitespace().next(),
+            Some("if" | "in" | "or" | "and" | "is" | "not" | "instanceof")
+        )
 }
 
 /// A word with its texts; one that shows something is a call.
 fn word(inside: &str, start: usize, facts: &mut Facts) {
     let name = first_word(inside);
-    let path = if is_control(inside) { String::new() } else { name.to_owned() };
+    let path = if is_control(inside) {
+        String::new()
+    } else {
+        name.to_owned()
+    };
     let texts = quoted(inside, start);
     if !path.is_empty() && !inside.starts_with('/') {
         let name_at = start + inside.find(name).unwrap_or(0);
         let arguments = texts
             .iter()
-            .map(|(text, span)| crate::Argument { name: String::new(), names: Vec::new(), texts: vec![(*text).to_owned()], span: span.clone() })
+            .map(|(text, span)| crate::Argument {
+                name: String::new(),
+                names: Vec::new(),
+                texts: vec![(*text).to_owned()],
+                span: span.clone(),
+            })
             .chain(bare_arguments(inside, name, name_at))
             .collect();
         facts.calls.push(Call {
@@ -204,20 +265,37 @@ fn word(inside: &str, start: usize, facts: &mut Facts) {
     }
     for (text, span) in texts {
         let argument_of = path.clone();
-        facts.texts.push(Text { text: text.to_owned(), given_to: String::new(), argument_of, span, surroundings: Surroundings::Live });
+        facts.texts.push(Text {
+            text: text.to_owned(),
+            given_to: String::new(),
+            argument_of,
+            span,
+            surroundings: Surroundings::Live,
+        });
     }
 }
 
 /// Arguments that are names: `{{avatar user.email}}`.
 fn bare_arguments(inside: &str, name: &str, name_at: usize) -> Vec<crate::Argument> {
     let behind = inside.find(name).map_or("", |at| &inside[at + name.len()..]);
-    let words = behind.split_whitespace().filter(|word| word.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') && !word.contains(['"', '\'']));
+    let words = behind.split_whitespace().filter(|word| {
+        word.starts_with(|letter: char| letter.is_alphabetic() || letter == '_') && !word.contains(['"', '\''])
+    });
     words
         .take(32)
         .map(|word| {
             let (key, value) = word.split_once('=').unwrap_or(("", word));
-            let names = value.split(['.', '|']).filter(|part| !part.is_empty()).map(str::to_owned).collect();
-            crate::Argument { name: key.to_owned(), names, texts: Vec::new(), span: name_at..name_at + name.len() }
+            let names = value
+                .split(['.', '|'])
+                .filter(|part| !part.is_empty())
+                .map(str::to_owned)
+                .collect();
+            crate::Argument {
+                name: key.to_owned(),
+                names,
+                texts: Vec::new(),
+                span: name_at..name_at + name.len(),
+            }
         })
         .collect()
 }
@@ -228,7 +306,9 @@ fn quoted(inside: &str, start: usize) -> Vec<(&str, std::ops::Range<usize>)> {
     let mut at = 0;
     while let Some(open) = inside[at..].find(['"', '\'']).map(|open| at + open) {
         let quote = char::from(inside.as_bytes()[open]);
-        let Some(end) = inside[open + 1..].find(quote).map(|end| open + 1 + end) else { break };
+        let Some(end) = inside[open + 1..].find(quote).map(|end| open + 1 + end) else {
+            break;
+        };
         if end > open + 1 {
             found.push((&inside[open + 1..end], start + open + 1..start + end));
         }

@@ -11,6 +11,21 @@ pub(crate) type Id = u32;
 /// No node.
 pub(crate) const NONE: Id = u32::MAX;
 
+/// The longest name that is kept: names are repeated in many facts, so that a long one must not make many long facts.
+pub(crate) const NAME_MAX: usize = 120;
+
+/// The longest text that is kept with an argument or a tag, for the same reason; [`crate::Text`] has all of it.
+pub(crate) const VALUE_MAX: usize = 4_000;
+
+/// The front of a text, at most so many bytes.
+pub(crate) fn cut(text: &str, max: usize) -> &str {
+    let mut end = text.len().min(max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
+
 /// What a node is to this room, whatever its grammar calls it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
@@ -165,7 +180,11 @@ impl<'a> Tree<'a> {
     /// Children in the order of the text.
     pub(crate) fn children(&self, id: Id) -> Children<'_> {
         let after = self.node(id).after;
-        Children { nodes: &self.nodes, next: id + 1, after }
+        Children {
+            nodes: &self.nodes,
+            next: id + 1,
+            after,
+        }
     }
 
     /// The first child of a field.
@@ -190,7 +209,9 @@ impl<'a> Tree<'a> {
 
     /// The last child that is not a comment.
     pub(crate) fn last(&self, id: Id) -> Option<Id> {
-        self.children(id).filter(|child| self.role(*child) != Role::Comment).last()
+        self.children(id)
+            .filter(|child| self.role(*child) != Role::Comment)
+            .last()
     }
 
     /// Where a node stands, [`NONE`] above the topmost.
@@ -202,7 +223,10 @@ impl<'a> Tree<'a> {
     pub(crate) fn unwrapped(&self, id: Id) -> Id {
         let mut id = id;
         while self.role(id) == Role::Wrap {
-            match self.child_of(id, &[Field::Value, Field::Left]).or_else(|| self.first(id)) {
+            match self
+                .child_of(id, &[Field::Value, Field::Left])
+                .or_else(|| self.first(id))
+            {
                 Some(inner) => id = inner,
                 None => break,
             }

@@ -9,7 +9,12 @@ use crate::cases;
 fn spans(facts: &Facts) -> Vec<Span> {
     let mut spans: Vec<Span> = facts.imports.iter().map(|import| import.span.clone()).collect();
     spans.extend(facts.calls.iter().map(|call| call.span.clone()));
-    spans.extend(facts.calls.iter().flat_map(|call| call.arguments.iter().map(|argument| argument.span.clone())));
+    spans.extend(
+        facts
+            .calls
+            .iter()
+            .flat_map(|call| call.arguments.iter().map(|argument| argument.span.clone())),
+    );
     spans.extend(facts.definitions.iter().map(|definition| definition.span.clone()));
     spans.extend(facts.texts.iter().map(|text| text.span.clone()));
     spans.extend(facts.tags.iter().map(|tag| tag.span.clone()));
@@ -20,7 +25,10 @@ fn spans(facts: &Facts) -> Vec<Span> {
 fn holds(language: Language, text: &str) {
     let found = facts(language, text);
     for span in spans(&found) {
-        assert!(text.get(span.clone()).is_some(), "{language:?}: {span:?} is not in {text:?}");
+        assert!(
+            text.get(span.clone()).is_some(),
+            "{language:?}: {span:?} is not in {text:?}"
+        );
     }
     assert_eq!(found, facts(language, text));
 }
@@ -57,7 +65,19 @@ proptest! {
 
 #[test]
 fn deep_sources_are_read() {
-    for (open, close) in [("(", ")"), ("[", "]"), ("{", "}"), ("f(", ")"), ("<div>", "</div>"), ("a.b(", ")"), ("if x {", "}"), ("- ", "\n"), ("!", ""), ("{{", "}}"), ("x => ", "")] {
+    for (open, close) in [
+        ("(", ")"),
+        ("[", "]"),
+        ("{", "}"),
+        ("f(", ")"),
+        ("<div>", "</div>"),
+        ("a.b(", ")"),
+        ("if x {", "}"),
+        ("- ", "\n"),
+        ("!", ""),
+        ("{{", "}}"),
+        ("x => ", ""),
+    ] {
         let text = format!("{}1{}", open.repeat(3_000), close.repeat(3_000));
         for (_, language) in cases::LANGUAGES {
             let _ = facts(language, &text);
@@ -71,7 +91,12 @@ fn long_chains_do_not_take_the_square_of_their_length() {
     let found = facts(Language::JavaScript, &text);
     assert!(found.calls.iter().all(|call| call.path.len() < 1_000));
     let text = format!("f({});", "g(a, ".repeat(5_000) + &")".repeat(5_000));
-    assert!(facts(Language::JavaScript, &text).calls.iter().all(|call| call.arguments.len() <= 256));
+    assert!(
+        facts(Language::JavaScript, &text)
+            .calls
+            .iter()
+            .all(|call| call.arguments.len() <= 256)
+    );
 }
 
 #[test]
@@ -84,8 +109,67 @@ fn what_is_too_long_is_read_as_text() {
 
 #[test]
 fn what_is_broken_is_counted_and_the_rest_is_read() {
-    let found = facts(Language::JavaScript, "track('before');\nlet = = ;;; ) {\ntrack('after');\n");
+    let found = facts(
+        Language::JavaScript,
+        "track('before');\nlet = = ;;; ) {\ntrack('after');\n",
+    );
     assert!(found.broken > 0);
     assert!(found.texts.iter().any(|text| text.text == "before"));
     assert!(found.texts.iter().any(|text| text.text.contains("after")));
+}
+
+#[test]
+fn sources_beyond_what_a_scanner_can_hold_are_read_as_text() {
+    let python: String = (0..400).map(|depth| format!("{}if x:\n", " ".repeat(depth))).collect();
+    assert_eq!(facts(Language::Python, &python).broken, 1);
+    let heredocs: String = (0..90).map(|number| format!("f(<<LONG_NAME_{number})\n")).collect();
+    assert_eq!(facts(Language::Ruby, &heredocs).broken, 1);
+    let long = format!("f(<<{})\n", "X".repeat(300));
+    assert_eq!(facts(Language::Ruby, &long).broken, 1);
+    let yaml = "- ".repeat(100_000);
+    let _ = facts(Language::Yaml, &yaml);
+}
+
+/// How many bytes facts take, roughly.
+fn weight(found: &Facts) -> usize {
+    let calls = found.calls.iter().map(|call| {
+        let arguments = call.arguments.iter().map(|argument| {
+            let parts = argument.names.iter().chain(&argument.texts);
+            argument.name.len() + parts.map(String::len).sum::<usize>()
+        });
+        call.path.len() + call.resolved.len() + call.within.len() + arguments.sum::<usize>()
+    });
+    let texts = found
+        .texts
+        .iter()
+        .map(|text| text.text.len() + text.given_to.len() + text.argument_of.len());
+    let definitions = found.definitions.iter().map(|definition| definition.name.len());
+    calls.sum::<usize>() + texts.sum::<usize>() + definitions.sum::<usize>()
+}
+
+#[test]
+fn a_small_file_does_not_make_large_facts() {
+    let name = "n".repeat(50_000);
+    let sources = [
+        format!("const {name} = make();\n{}", format!("{name}.x();\n").repeat(20)),
+        format!("const a = {name}();\n{}", "a.x(a);\n".repeat(5_000)),
+        format!("const t = \"{name}\";\n{}", "f(t);\n".repeat(5_000)),
+        format!(
+            "const o = {{ {name}: [{}] }};\n{}",
+            "\"x\",".repeat(2_000),
+            "f(o);\n".repeat(500)
+        ),
+        format!("class {name} {{ m() {{ {} }} }}", "f();".repeat(5_000)),
+        format!("{}{}", "class A { m() {".repeat(2_000), "f();".repeat(2_000)),
+        format!("{}{}", "(() => {".repeat(2_000), "x.y();".repeat(2_000)),
+        format!("const o = {{ {} }};\n{}", "k: v, ".repeat(250), "f(o);\n".repeat(5_000)),
+    ];
+    for (place, source) in sources.iter().enumerate() {
+        let weight = weight(&facts(Language::JavaScript, source));
+        assert!(
+            weight < 600 * source.len(),
+            "source {place}: {weight} bytes from {}",
+            source.len()
+        );
+    }
 }

@@ -31,11 +31,18 @@ pub(crate) fn all() -> Vec<(Language, PathBuf, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let mut found = Vec::new();
     for (folder, language) in LANGUAGES {
-        let mut paths: Vec<PathBuf> = fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path()).collect();
+        let mut paths: Vec<PathBuf> = fs::read_dir(root.join(folder))
+            .unwrap()
+            .map(|entry| entry.unwrap().path())
+            .collect();
         paths.sort();
         paths.retain(|path| path.extension().is_some_and(|ending| ending == "src"));
         assert!(!paths.is_empty(), "no case for {folder}");
-        found.extend(paths.into_iter().map(|path| (language, path.clone(), fs::read_to_string(path).unwrap())));
+        found.extend(
+            paths
+                .into_iter()
+                .map(|path| (language, path.clone(), fs::read_to_string(path).unwrap())),
+        );
     }
     found
 }
@@ -51,7 +58,11 @@ fn facts_are_as_the_cases_say() {
         }
         let expected_text = fs::read_to_string(&expected).unwrap_or_default();
         if expected_text != shown {
-            wrong.push(format!("{}\n{}", expected.display(), difference(&expected_text, &shown)));
+            wrong.push(format!(
+                "{}\n{}",
+                expected.display(),
+                difference(&expected_text, &shown)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -59,9 +70,16 @@ fn facts_are_as_the_cases_say() {
 
 /// Lines that are only in one of them.
 fn difference(expected: &str, found: &str) -> String {
-    let missing = expected.lines().filter(|line| !found.lines().any(|other| other == *line));
-    let extra = found.lines().filter(|line| !expected.lines().any(|other| other == *line));
-    missing.map(|line| format!("- {line}\n")).chain(extra.map(|line| format!("+ {line}\n"))).collect()
+    let missing = expected
+        .lines()
+        .filter(|line| !found.lines().any(|other| other == *line));
+    let extra = found
+        .lines()
+        .filter(|line| !expected.lines().any(|other| other == *line));
+    missing
+        .map(|line| format!("- {line}\n"))
+        .chain(extra.map(|line| format!("+ {line}\n")))
+        .collect()
 }
 
 #[test]
