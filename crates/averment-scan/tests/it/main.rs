@@ -1,0 +1,3 @@
+//! The scan room from outside.
+
+mod code;
