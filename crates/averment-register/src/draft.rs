@@ -144,10 +144,15 @@ fn near(word: &str) -> Vec<String> {
     near
 }
 
-/// Third parties of which a name holds `word`, in lower case.
+/// Third parties of which a name holds `word`, in lower case. What is also a common word is meant by whole words only: `mind` is
+/// not Remind.
 fn named(word: &str) -> Vec<String> {
     let parties = catalog().third_parties().filter(|_| word.chars().count() > 2);
-    let named = parties.filter(|party| names(party).any(|name| name.contains(word)));
+    let holds = |party: &ThirdParty, name: &str| match party.common_word {
+        true => name.split(|c: char| !c.is_alphanumeric()).any(|part| part == word) || name == word,
+        false => name.contains(word),
+    };
+    let named = parties.filter(|party| names(party).any(|name| holds(party, &name)));
     named.map(|party| party.id.to_string()).collect()
 }
 

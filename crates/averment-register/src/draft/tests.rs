@@ -125,4 +125,7 @@ fn an_unknown_name_gives_the_nearest() {
     assert!(near("Google").len() > 1, "{:?}", near("Google"));
     assert!(near("").is_empty() && near("qqqqqqqqqqqqqqqqqqqqqqqqqq").is_empty());
     assert!(near("../../etc/passwd").is_empty());
+    assert!(!near("mind").contains(&"remind".to_owned()), "{:?}", near("mind"));
+    assert!(near("Remind").contains(&"remind".to_owned()));
+    assert_eq!(near("instructure").first().map(String::as_str), Some("canvas"));
 }

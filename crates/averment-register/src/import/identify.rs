@@ -2,11 +2,16 @@
 //!
 //! Start at [`third_parties`]. A name is compared as written, without its company ending, and by the part in brackets
 //! (`Google Inc. (Charts)` is `google-charts`); then with one typing mistake; then by its first word.
+//!
+//! A name that is also a common word (`Clever`) counts where it is the whole name of a row, and elsewhere only with the ending of
+//! a company behind it.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
+
+use super::words::Word;
 
 /// Endings of company names that say nothing.
 const ENDINGS: [&str; 12] = [
@@ -52,10 +57,37 @@ pub(super) fn exact(name: &str) -> Option<&'static ThirdPartyId> {
     found.map(|party| &party.id)
 }
 
+/// As [`exact`], for a name that stands in running text or at the front of a longer one: what is also a common word is meant
+/// only with the ending of a company behind it (`Clever, Inc.`).
+pub(super) fn in_text(name: &str) -> Option<&'static ThirdPartyId> {
+    let meant = |id: &&ThirdPartyId| !is_common_word(id) || without_ending(name) != words(name);
+    exact(name).filter(meant)
+}
+
+/// Whether the word at `at` of a running text speaks of `party`: it is its identifier and, where that is also a common word, has
+/// a capital and the ending of a company behind it.
+pub(super) fn spoken_of(party: &ThirdParty, text: &str, word: &Word) -> bool {
+    // As written, for stems make one word of `canvas` and `canva`.
+    let written = text[word.at.clone()].trim_end_matches("'s").trim_end_matches("’s");
+    let own = written.eq_ignore_ascii_case(party.id.as_str());
+    own && (!party.common_word || written.starts_with(char::is_uppercase) && is_company(&text[word.at.end..]))
+}
+
+/// Whether `after`, what stands behind a name, begins with the ending of a company.
+fn is_company(after: &str) -> bool {
+    let next = after.trim_start_matches([' ', ',']).split([' ', ',', ';', ')']).next();
+    next.is_some_and(is_ending)
+}
+
+fn is_common_word(id: &ThirdPartyId) -> bool {
+    catalog().third_party(id).is_some_and(|party| party.common_word)
+}
+
 /// Aliases of the catalog, word by word.
 static ALIASES: LazyLock<Vec<(String, &'static ThirdParty)>> = LazyLock::new(|| {
     let of = |party: &'static ThirdParty| party.aliases.iter().map(move |alias| (squash_words(alias), party));
-    catalog().third_parties().flat_map(of).collect()
+    let parties = catalog().third_parties().filter(|party| !party.common_word);
+    parties.flat_map(of).collect()
 });
 
 /// Parties of the catalog by their names, letters only.
@@ -95,7 +127,11 @@ fn by_name(name: &str) -> Option<&'static ThirdParty> {
         .iter()
         .find_map(|key| INDEX.ids.get(key).or_else(|| INDEX.all.get(key)).copied());
     whole
-        .or_else(|| INDEX.ids.get(&first_word).copied().filter(|_| first_word.len() > 3))
+        .or_else(|| {
+            let first = INDEX.ids.get(&first_word).copied();
+            // "Clever Prototypes" is somebody else.
+            first.filter(|party| first_word.len() > 3 && !party.common_word)
+        })
         .or_else(|| near(&keys))
 }
 
@@ -103,7 +139,8 @@ fn by_name(name: &str) -> Option<&'static ThirdParty> {
 fn near(keys: &[String]) -> Option<&'static ThirdParty> {
     let long: Vec<&String> = keys.iter().filter(|key| key.len() >= 9).collect();
     let fits = |name: &String| long.iter().any(|key| nearly(name, key));
-    let found = INDEX.all.iter().filter(|(name, _)| !long.is_empty() && fits(name));
+    let named = |(name, party): &(&String, &&ThirdParty)| !party.common_word && fits(name);
+    let found = INDEX.all.iter().filter(|row| !long.is_empty() && named(row));
     found.map(|(_, party)| *party).min_by(|a, b| a.id.cmp(&b.id))
 }
 
@@ -139,9 +176,17 @@ fn keys(name: &str) -> Vec<String> {
 
 fn without_ending(name: &str) -> String {
     let words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
-    let is_ending = |word: &&&str| ENDINGS.contains(&word.trim_end_matches('.').to_lowercase().as_str());
-    let endings = words.iter().rev().take_while(is_ending).count();
+    let endings = words.iter().rev().take_while(|word| is_ending(word)).count();
     words[..words.len().saturating_sub(endings).max(1).min(words.len())].join(" ")
+}
+
+fn words(name: &str) -> String {
+    let words: Vec<&str> = name.split([' ', ',']).filter(|word| !word.is_empty()).collect();
+    words.join(" ")
+}
+
+fn is_ending(word: &str) -> bool {
+    ENDINGS.contains(&word.trim_end_matches('.').to_lowercase().as_str())
 }
 
 /// Letters and digits only, lower case.
@@ -162,3 +207,6 @@ fn squash_words(text: &str) -> String {
 fn nearly(a: &str, b: &str) -> bool {
     a.len() >= 9 && b.len() >= 9 && super::words::same(a, b)
 }
+
+#[cfg(test)]
+mod tests;

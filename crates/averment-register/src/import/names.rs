@@ -249,8 +249,10 @@ pub(super) fn several(text: &str, listed: &BTreeSet<String>) -> Option<Vec<Strin
     }
     let known = |part: &&&str| {
         let words: Vec<&str> = part.split(' ').collect();
-        let mut fronts = (1..=words.len()).map(|count| words[..count].join(" "));
-        fronts.any(|front| identify::exact(&front).is_some() || listed.contains(&key(&front)))
+        let mut fronts = (1..words.len()).map(|count| words[..count].join(" "));
+        identify::exact(part).is_some()
+            || listed.contains(&key(part))
+            || fronts.any(|front| identify::in_text(&front).is_some() || listed.contains(&key(&front)))
     };
     let company = |part: &&str| COMPANY.contains(&part.trim_end_matches('.').to_lowercase().as_str());
     let named = parts.len() > 1

@@ -417,9 +417,12 @@ impl Walk<'_> {
         let value = text.from(at + 2);
         let head = names::head(&value)?;
         let words: Vec<&str> = head.name.split(' ').collect();
-        let known = |name: &str| identify::exact(name).is_some();
         // "Wren Dedicated": a known name in front is the party.
-        let count = (1..=words.len()).rev().find(|count| known(&words[..*count].join(" ")));
+        let known = |count: &usize| match *count == words.len() {
+            true => identify::exact(&head.name).is_some(),
+            false => identify::in_text(&words[..*count].join(" ")).is_some(),
+        };
+        let count = (1..=words.len()).rev().find(known);
         let name = match count {
             Some(count) if count < words.len() && words.len() > 2 => words[..count].join(" "),
             Some(_) => head.name.clone(),
@@ -428,7 +431,7 @@ impl Walk<'_> {
         };
         if purpose.is_empty()
             || purpose.split(' ').count() > 5
-            || known(purpose)
+            || identify::exact(purpose).is_some()
             || !self.labels && label_of(purpose).is_some()
         {
             return None;
@@ -827,7 +830,7 @@ fn shorter(name: &str, rest: &str) -> (String, String) {
     }
     let known = (1..words.len())
         .rev()
-        .find(|count| identify::exact(&words[..*count].join(" ")).is_some());
+        .find(|count| identify::in_text(&words[..*count].join(" ")).is_some());
     let capitals = |word: &str| word.len() >= 2 && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     let Some(count) = known else {
         return (name.to_owned(), String::new());

@@ -305,7 +305,7 @@ pub(super) fn is_never(word: &str) -> bool {
 fn counts(sentence: &Text, place: &Place, name: &str, about: bool) -> bool {
     let before = &sentence.plain[..place.at.start];
     let after = &sentence.plain[place.at.end..];
-    let known = identify::exact(name).is_some();
+    let known = identify::in_text(name).is_some();
     let lead = before.trim().is_empty() && after.trim_start().starts_with([':', '.']);
     let cue = cued(before);
     let behind = purpose(after).is_some();

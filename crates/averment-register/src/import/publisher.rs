@@ -124,7 +124,7 @@ fn subject(texts: &[&Text]) -> Option<String> {
     }
     let (name, count) = counts.iter().max_by(|a, b| (a.1, b.0).cmp(&(b.1, a.0)))?;
     let others = counts.values().sum::<usize>() - count;
-    let known = identify::exact(name).is_some();
+    let known = identify::in_text(name).is_some();
     (*count > others && (!known || *count >= 3)).then(|| name.clone())
 }
 

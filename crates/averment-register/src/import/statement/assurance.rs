@@ -10,6 +10,7 @@ use super::tables::{Mark, Verb};
 use super::{Understood, said, tables};
 use crate::charter::{ClaimKind, Period, Words};
 use crate::import::grammar::negates;
+use crate::import::identify;
 use crate::import::lexicon::lexicon;
 use crate::import::words::Word;
 
@@ -155,7 +156,10 @@ pub(super) fn embeds_only(clause: &Clause<'_>) -> Vec<Understood> {
     {
         return Vec::new();
     }
-    let spoken_of = |party: &&ThirdParty| clause.words.iter().any(|word| word.stem == party.id.as_str());
+    let spoken_of = |party: &&ThirdParty| {
+        let mut words = clause.words.iter();
+        words.any(|word| identify::spoken_of(party, clause.text, word))
+    };
     let named = catalog().third_parties().filter(spoken_of);
     let hosts: BTreeSet<&String> = named
         .flat_map(|party| &party.hosts)

@@ -15,6 +15,7 @@ use super::tables::{Mark, Verb};
 use super::{Context, tables};
 use crate::charter::{Condition, Elements, Subjects, Words};
 use crate::import::grammar::{self, Found};
+use crate::import::identify;
 use crate::import::lexicon::{Hit, lexicon};
 use crate::import::words::{SENTENCE_WORDS_MAX, Word};
 
@@ -153,7 +154,9 @@ impl<'a> Clause<'a> {
         let word = &self.words[before];
         let agents = tables().mark(Mark::OtherAgent).find(&self.words[..verb]);
         let known = agents.last().is_some_and(|hit| hit.end == verb)
-            || catalog().third_parties().any(|party| party.id.as_str() == word.stem);
+            || catalog()
+                .third_parties()
+                .any(|party| identify::spoken_of(party, self.text, word));
         // A name that is no word of the lexicon and not the organisation's is somebody else's.
         let named = self.text[word.at.clone()].starts_with(char::is_uppercase);
         let meant = self.nouns.iter().any(|noun| noun.start <= before && before < noun.end)
