@@ -129,7 +129,11 @@ fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
 
 /// Whether the catalog says that programs talk to this host, and not people.
 fn is_api(look: &Look<'_>, address: &Address) -> bool {
-    uses(&look.tables.of_address(address), address, &[HostUse::Api, HostUse::Ingest]) && !is_page(address)
+    uses(
+        &look.tables.of_address(address),
+        address,
+        &[HostUse::Api, HostUse::Ingest],
+    ) && !is_page(address)
 }
 
 /// What is a file of a page is loaded by it; anything else is a link.

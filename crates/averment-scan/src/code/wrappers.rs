@@ -58,8 +58,13 @@ fn around<'f>(facts: &'f Facts, call: &Call) -> Option<&'f Definition> {
 /// Whether other files can call it: marked where it stands, or named in a list of exports.
 fn is_shared(look: &Look<'_>, definition: &Definition) -> bool {
     let head = definition.name.split('.').next().unwrap_or_default();
-    let listed = ["module.exports", "export default", "export {"].iter().filter_map(|word| look.text.split_once(word));
-    definition.exported || listed.map(|(_, rest)| rest).any(|rest| super::judge::words_at(rest, head).next().is_some())
+    let listed = ["module.exports", "export default", "export {"]
+        .iter()
+        .filter_map(|word| look.text.split_once(word));
+    definition.exported
+        || listed
+            .map(|(_, rest)| rest)
+            .any(|rest| super::judge::words_at(rest, head).next().is_some())
 }
 
 /// Whether a parameter stands among the arguments.

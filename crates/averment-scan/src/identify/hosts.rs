@@ -165,7 +165,14 @@ fn rank(pattern: &str, path: &str) -> Rank {
         template if template.contains('{') => 1,
         _ => 2,
     };
-    (path.len(), kind, pattern.len() - pattern.matches('*').count())
+    (path.len(), kind, literal_length(pattern))
+}
+
+/// Bytes of a pattern outside `*` and `{…}`: a placeholder with a long name is no more specific than one with a short name.
+fn literal_length(pattern: &str) -> usize {
+    let inside = |piece: &str| piece.find('}').map_or(0, |end| end + 2);
+    let templates: usize = pattern.split('{').skip(1).map(inside).sum();
+    pattern.len() - pattern.matches('*').count() - templates
 }
 
 /// The last two labels; empty where one of them is a template, so that the row is compared with every host.

@@ -52,3 +52,50 @@ fn a_name_means_what_it_lies_below() {
     assert_eq!(named(Kind::Gem, "twilio-rubyist"), Vec::<&str>::new());
     assert_eq!(named(Kind::EnvironmentKey, "TWILIO_AUTH_TOKEN"), ["twilio"]);
 }
+
+#[test]
+fn a_product_comes_before_its_vendor() {
+    for (address, party) in [
+        ("https://www.facebook.com/tr?id=1", "meta-pixel"),
+        ("https://www.googletagmanager.com/gtag/js?id=G-1", "google-analytics"),
+        ("https://www.googletagmanager.com/gtm.js?id=GTM-1", "google-tag-manager"),
+        ("https://docs.google.com/forms/d/e/1/viewform", "google-forms"),
+        ("https://fonts.googleapis.com/css2?family=Inter", "google-fonts"),
+        (
+            "https://static.cloudflareinsights.com/beacon.min.js",
+            "cloudflare-insights",
+        ),
+        ("https://cdnjs.cloudflare.com/ajax/libs/x/1/x.min.js", "cdnjs"),
+        ("https://sns.us-east-1.amazonaws.com", "aws-sns"),
+        ("https://uploads.s3.eu-west-1.amazonaws.com/key", "aws-s3"),
+        ("https://sqs.us-east-1.amazonaws.com", "aws"),
+        ("https://acme.blob.core.windows.net/files", "azure-blob-storage"),
+        ("https://storage.googleapis.com/bucket/key", "google-cloud-storage"),
+        ("https://o1.ingest.de.sentry.io/api/1/envelope/", "sentry"),
+        ("https://stats.g.doubleclick.net/j/collect", "google-analytics"),
+        ("https://ad.doubleclick.net/activity", "google-marketing-platform"),
+    ] {
+        assert_eq!(parties(address), [party], "{address}");
+    }
+    for (kind, name, party) in [
+        (Kind::Npm, "@aws-sdk/client-s3", "aws-s3"),
+        (Kind::Npm, "@aws-sdk/client-dynamodb", "aws"),
+        (Kind::Npm, "@azure/service-bus/dist", "azure"),
+        (Kind::Pypi, "Azure_EventHub", "azure"),
+        (Kind::Gem, "google-cloud-speech-v1", "google-cloud"),
+        (Kind::Crate, "rusoto_sqs", "aws"),
+        (Kind::Go, "github.com/aws/aws-sdk-go-v2/service/sesv2", "aws-ses"),
+        (Kind::Terraform, "aws_sesv2_email_identity", "aws-ses"),
+        (Kind::Terraform, "aws_instance", "aws"),
+        (Kind::Terraform, "google_bigquery_dataset", "google-bigquery"),
+        (Kind::Terraform, "azurerm_storage_account", "azure-blob-storage"),
+        (Kind::PythonModule, "google.cloud.bigquery.client", "google-bigquery"),
+        (Kind::JavaPackage, "com.twilio.video.Room", "twilio-video"),
+        (Kind::PhpNamespace, "Aws\\Ses\\SesClient", "aws-ses"),
+        (Kind::Action, "getsentry/action-release", "sentry"),
+        (Kind::Image, "datadog/agent", "datadog"),
+    ] {
+        assert_eq!(named(kind, name), [party], "{name}");
+    }
+    assert!(named(Kind::Pypi, "azurexyz").is_empty());
+}
