@@ -1,6 +1,7 @@
 //! From what stands in a file of code to findings: imports and their use, calls, texts, tags, keys.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use averment_catalog::{Flow, ThirdParty};
 use averment_syntax::{Call, Facts, Import, Language, Surroundings, Text};
@@ -9,7 +10,7 @@ use super::finding::{PassedHere, Wrapper};
 use super::look::{Look, live};
 use super::names::{Use, of_call};
 use super::{passed, tags, texts};
-use crate::identify::Kind;
+use crate::identify::{Kind, tables};
 use crate::observation::{Confidence, How, Party, Side, Tier};
 
 /// An import of a third party's module.
@@ -280,7 +281,10 @@ fn parties_of_call(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> &'stati
         let local = import.names.iter().any(|(local, _)| !local.is_empty() && local == head);
         !import.types_only && (module || local)
     });
-    through.map_or(&[], |one| one.parties)
+    through
+        .map(|one| one.parties)
+        .or_else(|| of_constant(look, resolved))
+        .unwrap_or_default()
 }
 
 /// A call that makes a request to an address that one of its texts holds.
@@ -342,3 +346,30 @@ fn components(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
         }
     }
 }
+
+/// Constants of Ruby and PHP that only one third party's calls begin with: `Honeybadger` of `Honeybadger.notify`.
+fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdParty]> {
+    let constants = matches!(
+        look.language,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Php
+    );
+    let head = path.split(['.', ':', '\\', '(']).next().unwrap_or(path);
+    let constant = head.len() > 3 && head.starts_with(|first: char| first.is_ascii_uppercase());
+    HEADS.get(head).filter(|_| constants && constant).map(Vec::as_slice)
+}
+
+static HEADS: LazyLock<BTreeMap<&'static str, Vec<&'static ThirdParty>>> = LazyLock::new(|| {
+    let names = tables().names();
+    let mut heads: BTreeMap<&str, Vec<&ThirdParty>> = BTreeMap::new();
+    for call in names.all(Kind::Call) {
+        let head = call.split(['.', ':', '\\']).next().unwrap_or(call);
+        let owners = heads.entry(head).or_default();
+        for party in names.look_up(Kind::Call, call) {
+            if !owners.iter().any(|owner| owner.id == party.id) {
+                owners.push(party);
+            }
+        }
+    }
+    heads.retain(|_, owners| matches!(owners.as_slice(), [owner] if !owner.common_word));
+    heads
+});

@@ -175,6 +175,10 @@ pub(super) fn of_call(path: &str) -> Option<Use> {
     if super::policy::is_directive(path) {
         return Some(Use::Policy);
     }
+    // Who may embed the page is not where the page goes.
+    if last.ends_with("ancestors") {
+        return Some(Use::Nothing);
+    }
     let whole = segments.join(".");
     if LINKS.contains(&last) || LINKS.contains(&whole.as_str()) {
         return Some(Use::Link);

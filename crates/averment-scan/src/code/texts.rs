@@ -59,6 +59,7 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
         Some(Use::Request) => contact(look),
         Some(Use::Load) => Tier::Embedded,
         Some(Use::Nothing) => return,
+        None if is_api(look, &address) => contact(look),
         Some(Use::Link | Use::Policy) | None => Tier::Linked,
     };
     let confidence = if tier == Tier::Linked {
@@ -120,10 +121,19 @@ fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
     if named == Some(Use::Link) && !(api && !parties.is_empty()) {
         return link_or_embed(look, address, &parties);
     }
-    if uses(&parties, address, &[HostUse::Api, HostUse::Ingest]) && !is_page(address) || (api && !is_page(address)) {
+    if is_api(look, address) || (api && !is_page(address)) {
         return (contact(look), How::Host, Confidence::Likely);
     }
     link_or_embed(look, address, &parties)
+}
+
+/// Whether the catalog says that programs talk to this host, and not people.
+fn is_api(look: &Look<'_>, address: &Address) -> bool {
+    uses(
+        &look.tables.of_address(address),
+        address,
+        &[HostUse::Api, HostUse::Ingest],
+    ) && !is_page(address)
 }
 
 /// What is a file of a page is loaded by it; anything else is a link.

@@ -25,7 +25,7 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
         let Some(definition) = around(facts, call) else {
             continue;
         };
-        if !definition.exported || !hands_on(definition, call) {
+        if !is_shared(look, definition) || !hands_on(definition, call) {
             continue;
         }
         let wrapper = found.entry(definition.name.clone()).or_insert_with(|| Wrapper {
@@ -53,6 +53,18 @@ fn around<'f>(facts: &'f Facts, call: &Call) -> Option<&'f Definition> {
         .iter()
         .filter(holds)
         .min_by_key(|definition| definition.span.len())
+}
+
+/// Whether other files can call it: marked where it stands, or named in a list of exports.
+fn is_shared(look: &Look<'_>, definition: &Definition) -> bool {
+    let head = definition.name.split('.').next().unwrap_or_default();
+    let listed = ["module.exports", "export default", "export {"]
+        .iter()
+        .filter_map(|word| look.text.split_once(word));
+    definition.exported
+        || listed
+            .map(|(_, rest)| rest)
+            .any(|rest| super::judge::words_at(rest, head).next().is_some())
 }
 
 /// Whether a parameter stands among the arguments.

@@ -154,14 +154,8 @@ fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 17] {
     ]
 }
 
-/// One spelling for what package indexes take for the same; of a family of packages (`@scope/*`, `azure-*`) what stands before
-/// the `*`.
+/// One spelling for what package indexes take for the same.
 fn spelled(kind: Kind, name: &str) -> String {
-    let name = match kind {
-        Kind::Npm => name.trim_end_matches("/*"),
-        Kind::Pypi | Kind::Gem | Kind::Crate => name.trim_end_matches('*'),
-        _ => name,
-    };
     match kind {
         Kind::Pypi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
         Kind::Crate => name.replace('_', "-"),
@@ -181,9 +175,7 @@ fn shorter(kind: Kind, name: &str) -> Option<usize> {
         Kind::Call => name.rfind(['.', ':']).map(|at| name[..at].trim_end_matches(':').len()),
         // `aws_ses_` stands for `aws_ses_domain_identity`: the catalog writes the prefix with its last `_`.
         Kind::Terraform => name.trim_end_matches('_').rfind('_').map(|at| at + 1),
-        // `azure-*` is kept as `azure-`.
-        Kind::Pypi | Kind::Gem | Kind::Crate => name.trim_end_matches('-').rfind('-').map(|at| at + 1),
-        Kind::Composer | Kind::EnvironmentKey | Kind::Image => None,
+        Kind::Pypi | Kind::Gem | Kind::Crate | Kind::Composer | Kind::EnvironmentKey | Kind::Image => None,
     }
     .filter(|end| *end > 0)
 }

@@ -1,4 +1,4 @@
-//! The scan room as others use it: recordings, policies, sites, real servers in; observations out.
+//! The scan room as others use it: code, recordings, policies, sites, real servers in; observations out.
 
 #![expect(
     clippy::unwrap_used,
@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and so does what it is made of"
 )]
 
+mod code;
 mod har;
 mod hostile;
 mod recording;
