@@ -105,7 +105,18 @@ fn check() -> Step {
         "-D",
         "warnings",
     ])?;
-    cargo(&["clippy", "-p", "averment", "--features", "lake", "--all-targets", "--locked", "--", "-D", "warnings"])?;
+    cargo(&[
+        "clippy",
+        "-p",
+        "averment",
+        "--features",
+        "lake",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ])?;
     run::cargo_with(
         &["doc", "--workspace", "--no-deps", "--locked"],
         &[("RUSTDOCFLAGS", "-D warnings")],

@@ -214,6 +214,9 @@ pub struct ThirdParty {
     /// Its name is also a common word (`Clever`, `Segment`): a running text that holds the word does not speak of it.
     #[serde(default)]
     pub common_word: bool,
+    /// The third party of which it is only a part: whoever declares that one has declared this one.
+    #[serde(default)]
+    pub part_of: Option<ThirdPartyId>,
     /// What kind of service it is.
     pub kinds: Vec<String>,
     /// How data gets there.

@@ -56,7 +56,11 @@ pub(crate) fn schema() -> SchemaRef {
         Field::new("request", DataType::Utf8, false),
         Field::new("person", DataType::Utf8, true),
     ];
-    fields.extend(WORDS.iter().map(|word| Field::new(word.name, dictionary(), word.optional)));
+    fields.extend(
+        WORDS
+            .iter()
+            .map(|word| Field::new(word.name, dictionary(), word.optional)),
+    );
     fields.extend([
         Field::new("void", DataType::Boolean, false),
         Field::new("count", DataType::UInt64, false),

@@ -36,7 +36,10 @@ pub async fn sql(folder: &Path, query: &str, rows_max: usize) -> Result<Answer, 
         .with_allow_ddl(false)
         .with_allow_dml(false)
         .with_allow_statements(false);
-    let frame = session.sql_with_options(query, reading).await.map_err(LakeError::Query)?;
+    let frame = session
+        .sql_with_options(query, reading)
+        .await
+        .map_err(LakeError::Query)?;
     let schema = frame.schema().clone();
     let columns = schema.fields().iter().map(|field| field.name().clone()).collect();
     let batches = frame

@@ -38,7 +38,11 @@ const ABOUT: &str = "averment.segment/1";
 ///
 /// # Errors
 /// [`LakeError`]; what was at `path` is then untouched.
-pub fn write(path: &Path, rows: impl IntoIterator<Item = Result<Row, LakeError>>, about: &About) -> Result<u64, LakeError> {
+pub fn write(
+    path: &Path,
+    rows: impl IntoIterator<Item = Result<Row, LakeError>>,
+    about: &About,
+) -> Result<u64, LakeError> {
     let new = path.with_extension("parquet.new");
     let written = write_new(&new, rows, about);
     if written.is_err() {
@@ -49,7 +53,11 @@ pub fn write(path: &Path, rows: impl IntoIterator<Item = Result<Row, LakeError>>
     Ok(written)
 }
 
-fn write_new(path: &Path, rows: impl IntoIterator<Item = Result<Row, LakeError>>, about: &About) -> Result<u64, LakeError> {
+fn write_new(
+    path: &Path,
+    rows: impl IntoIterator<Item = Result<Row, LakeError>>,
+    about: &About,
+) -> Result<u64, LakeError> {
     let (schema, mut columns, mut count) = (schema(), Columns::default(), 0);
     let file = private_file(path).map_err(|source| file_error(path, source))?;
     let mut writer = ArrowWriter::try_new(file, schema.clone(), Some(properties(about)))?;

@@ -12,7 +12,8 @@ pub(crate) use engine::{export, sql};
 /// What a program without the engine answers.
 #[cfg_attr(feature = "lake", expect(dead_code, reason = "this program has the engine"))]
 fn absent<T>() -> Result<T, Failure> {
-    let hint = "build it with `cargo build --release --features lake`; `--format csv` and `--format jsonl` work without";
+    let hint =
+        "build it with `cargo build --release --features lake`; `--format csv` and `--format jsonl` work without";
     Err(Failure::new("this program was built without the engine for SQL and Parquet").hint(hint))
 }
 

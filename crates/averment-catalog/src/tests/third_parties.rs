@@ -257,3 +257,14 @@ fn no_name_is_one_that_any_code_uses() {
         }
     }
 }
+
+#[test]
+fn a_part_is_of_a_whole_that_is_no_part_itself() {
+    for party in catalog().third_parties() {
+        let Some(whole) = &party.part_of else { continue };
+        let whole = catalog()
+            .third_party(whole)
+            .unwrap_or_else(|| panic!("{}: {whole}", party.id));
+        assert!(whole.part_of.is_none(), "{}", party.id);
+    }
+}

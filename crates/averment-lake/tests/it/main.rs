@@ -107,7 +107,11 @@ fn a_query_only_reads_and_only_the_table() {
         assert!(matches!(ask(lake.path(), &query), Err(LakeError::Query(_))), "{query}");
     }
     assert!(!out.exists());
-    assert_eq!(ask(lake.path(), "select * from disclosures").unwrap().rows.len(), 1_000, "rows are bounded");
+    assert_eq!(
+        ask(lake.path(), "select * from disclosures").unwrap().rows.len(),
+        1_000,
+        "rows are bounded"
+    );
 }
 
 #[test]

@@ -58,12 +58,15 @@ fn recipients_of<'a>(charter: &'a Charter, observation: &Observation) -> Vec<&'a
         return by_id.into_values().collect();
     };
     let all = charter.content().recipients.values();
-    let named: Vec<&Recipient> = all
-        .clone()
-        .filter(|recipient| recipient.third_parties.contains(id))
-        .collect();
-    if !named.is_empty() {
-        return named;
+    let whole = catalog().third_party(id).and_then(|party| party.part_of.as_ref());
+    for id in std::iter::once(id).chain(whole) {
+        let named: Vec<&Recipient> = all
+            .clone()
+            .filter(|recipient| recipient.third_parties.contains(id))
+            .collect();
+        if !named.is_empty() {
+            return named;
+        }
     }
     all.filter(|recipient| observation.hosts.iter().any(|host| lists_itself(recipient, host)))
         .collect()

@@ -3,9 +3,9 @@
 //! Each look is a module of its own and ends in [`finish`], which compares, prints, and says how it ended: 1 with drift, 2 when
 //! nothing could be seen.
 
-mod export;
 mod code;
 mod csp;
+mod export;
 mod har;
 mod schema;
 mod seen;

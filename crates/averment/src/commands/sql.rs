@@ -10,8 +10,10 @@ use crate::lake::{self, Answer};
 use crate::outcome::{Failure, Outcome};
 
 #[derive(Debug, Args)]
-#[command(after_help = "The table is `disclosures`: a row per person and element of each message. Columns: docs/questions.md,\n\
-                        or `averment ledger sql \"describe disclosures\"`.")]
+#[command(
+    after_help = "The table is `disclosures`: a row per person and element of each message. Columns: docs/questions.md,\n\
+                        or `averment ledger sql \"describe disclosures\"`."
+)]
 pub(crate) struct SqlArgs {
     /// The query: `select recipient, count(*) from disclosures group by 1`
     query: String,
@@ -53,15 +55,36 @@ pub(crate) fn run(arguments: &SqlArgs) -> Result<Outcome, Failure> {
 }
 
 fn table(answer: &Answer) {
-    let shown = |value: &Option<String>| value.as_deref().unwrap_or("-").escape_debug().to_string().replace("\\'", "'").replace("\\\"", "\"");
+    let shown = |value: &Option<String>| {
+        value
+            .as_deref()
+            .unwrap_or("-")
+            .escape_debug()
+            .to_string()
+            .replace("\\'", "'")
+            .replace("\\\"", "\"")
+    };
     let rows: Vec<Vec<String>> = answer.rows.iter().map(|row| row.iter().map(shown).collect()).collect();
     let width = |at: usize, name: &String| {
-        let widest = rows.iter().filter_map(|row| row.get(at)).map(|value| value.chars().count()).max();
+        let widest = rows
+            .iter()
+            .filter_map(|row| row.get(at))
+            .map(|value| value.chars().count())
+            .max();
         widest.unwrap_or(0).max(name.chars().count())
     };
-    let widths: Vec<usize> = answer.columns.iter().enumerate().map(|(at, name)| width(at, name)).collect();
+    let widths: Vec<usize> = answer
+        .columns
+        .iter()
+        .enumerate()
+        .map(|(at, name)| width(at, name))
+        .collect();
     for row in std::iter::once(&answer.columns).chain(&rows) {
-        let cells: Vec<String> = row.iter().zip(&widths).map(|(value, width)| format!("{value:width$}")).collect();
+        let cells: Vec<String> = row
+            .iter()
+            .zip(&widths)
+            .map(|(value, width)| format!("{value:width$}"))
+            .collect();
         anstream::println!("{}", cells.join("  ").trim_end());
     }
 }
@@ -69,7 +92,10 @@ fn table(answer: &Answer) {
 fn csv(answer: &Answer) {
     anstream::print!("{}", record(answer.columns.iter().map(String::as_str)));
     for row in &answer.rows {
-        anstream::print!("{}", record(row.iter().map(|value| value.as_deref().unwrap_or_default())));
+        anstream::print!(
+            "{}",
+            record(row.iter().map(|value| value.as_deref().unwrap_or_default()))
+        );
     }
 }
 

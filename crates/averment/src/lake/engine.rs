@@ -31,8 +31,13 @@ pub(crate) fn sql(asked: &Asked, query: &str, rows_max: usize) -> Result<Answer,
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().build();
     let runtime = runtime.map_err(|error| Failure::new("cannot start the engine").because(error))?;
-    let answer = runtime.block_on(averment_lake::sql(&folder, query, rows_max)).map_err(failure)?;
-    Ok(Answer { columns: answer.columns, rows: answer.rows })
+    let answer = runtime
+        .block_on(averment_lake::sql(&folder, query, rows_max))
+        .map_err(failure)?;
+    Ok(Answer {
+        columns: answer.columns,
+        rows: answer.rows,
+    })
 }
 
 fn made_from(asked: &Asked) -> Result<About, Failure> {
@@ -47,13 +52,18 @@ fn made_from(asked: &Asked) -> Result<About, Failure> {
 }
 
 fn put(asked: &Asked, question: Question, path: &Path, about: &About) -> Result<u64, Failure> {
-    let rows = asked.index.disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
+    let rows = asked
+        .index
+        .disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
     write(path, rows.map(row), about).map_err(failure)
 }
 
 fn row(row: Result<DisclosureRow, IndexError>) -> Result<Row, LakeError> {
     let row = row.map_err(|error| LakeError::Rows(error.into()))?;
-    let at: Timestamp = row.at.parse().map_err(|error: jiff::Error| LakeError::Rows(error.into()))?;
+    let at: Timestamp = row
+        .at
+        .parse()
+        .map_err(|error: jiff::Error| LakeError::Rows(error.into()))?;
     Ok(Row {
         entry: row.entry,
         at_us: at.as_microsecond(),

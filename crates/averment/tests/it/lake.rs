@@ -11,15 +11,38 @@ fn place() -> Place {
     let place = Place::new();
     std::fs::write(place.path("people.csv"), PEOPLE).expect("a file");
     place.run(&["people", "load", "people.csv"]).expect(0);
-    for (person, element) in [("s-1", "edu.grade_level"), ("s-1", "contact.email"), ("s-2", "contact.email")] {
-        let record = ["ledger", "record", "--party", "a county court", "--means", "subpoena", "--element", element];
-        let about = ["--person", person, "--basis", "ferpa.court_order", "--at", "2026-03-01", "--interest", "a case"];
+    for (person, element) in [
+        ("s-1", "edu.grade_level"),
+        ("s-1", "contact.email"),
+        ("s-2", "contact.email"),
+    ] {
+        let record = [
+            "ledger",
+            "record",
+            "--party",
+            "a county court",
+            "--means",
+            "subpoena",
+            "--element",
+            element,
+        ];
+        let about = [
+            "--person",
+            person,
+            "--basis",
+            "ferpa.court_order",
+            "--at",
+            "2026-03-01",
+            "--interest",
+            "a case",
+        ];
         place.run(&[&record[..], &about].concat()).expect(0);
     }
     place
 }
 
-const BY_SCHOOL: &str = "select school, element, count(*) as n from disclosures where not void group by 1, 2 order by 1, 2";
+const BY_SCHOOL: &str =
+    "select school, element, count(*) as n from disclosures where not void group by 1, 2 order by 1, 2";
 
 #[cfg(feature = "lake")]
 #[test]
@@ -27,18 +50,32 @@ fn sql_answers_over_the_whole_ledger_and_follows_it() {
     let place = place();
     let ask = |query: &str| place.run(&["ledger", "sql", query, "--format", "csv"]);
     let answer = ask(BY_SCHOOL).expect(0);
-    let rows = "school,element,n\r\nHarbour,contact.email,1\r\nWestfield,contact.email,1\r\nWestfield,edu.grade_level,1\r\n";
+    let rows =
+        "school,element,n\r\nHarbour,contact.email,1\r\nWestfield,contact.email,1\r\nWestfield,edu.grade_level,1\r\n";
     assert_eq!(answer.stdout, rows);
     let entry = ask("select max(entry) as last from disclosures").expect(0).stdout;
     let entry = entry.lines().nth(1).expect("a row").to_owned();
-    let void = ["ledger", "correct", "--entry", &entry, "--because", "entered twice", "--void"];
+    let void = [
+        "ledger",
+        "correct",
+        "--entry",
+        &entry,
+        "--because",
+        "entered twice",
+        "--void",
+    ];
     place.run(&void).expect(0);
-    assert!(!ask(BY_SCHOOL).expect(0).stdout.contains("Harbour"), "a void row counts no more");
+    assert!(
+        !ask(BY_SCHOOL).expect(0).stdout.contains("Harbour"),
+        "a void row counts no more"
+    );
     let wrong = ask("select nobody from disclosures").expect(2);
     assert!(wrong.stderr.contains("nobody"), "{}", wrong.stderr);
     let copy = format!("copy disclosures to '{}'", place.path("out.csv").display());
     ask(&copy).expect(2);
-    let more = place.run(&["ledger", "sql", "select * from disclosures", "--rows", "2"]).expect(2);
+    let more = place
+        .run(&["ledger", "sql", "select * from disclosures", "--rows", "2"])
+        .expect(2);
     assert!(more.stderr.contains("more than 2 rows"), "{}", more.stderr);
 }
 
