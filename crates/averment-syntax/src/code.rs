@@ -117,6 +117,7 @@ impl<'a> Reader<'_, 'a> {
             }
             Role::Markup if tree.language != Language::Php => self.markup(id),
             Role::Broken => self.gaps(id),
+            Role::Declare => self.facts.keys.extend(keys::pattern(&self.paths, id)),
             Role::Element => self.facts.tags.extend(tags::element(&self.paths, id)),
             Role::Member | Role::Index => self.facts.keys.extend(keys::attribute(&self.paths, id)),
             _ => {}
@@ -216,6 +217,14 @@ impl<'a> Reader<'_, 'a> {
                 | Role::Class
                 | Role::Return
                 | Role::Statement => break,
+                // What a pattern takes when there is nothing: `{ locale = "en" }`.
+                Role::Other if tree.node(at).field == Field::Right && is_default(tree, parent) => {
+                    given_to = tree
+                        .child(parent, Field::Left)
+                        .map_or("", |name| tree.source(name))
+                        .to_owned();
+                    break;
+                }
                 Role::Other if tree.node(at).field == Field::Value && given_to.is_empty() => {
                     given_to = tree
                         .child(parent, Field::Name)
@@ -298,6 +307,12 @@ fn is_documentation(tree: &Tree<'_>, id: Id) -> bool {
     tree.language == Language::Python && parent != NONE && tree.role(parent) == Role::Statement && alone(parent)
 }
 
+fn is_default(tree: &Tree<'_>, id: Id) -> bool {
+    let name = tree.child(id, Field::Left);
+    name.is_some_and(|name| tree.role(name) == Role::Name && tree.source(name).len() <= NAME_MAX)
+        && tree.between_is(id, "=")
+}
+
 /// The last name of what is assigned.
 fn target(tree: &Tree<'_>, assignment: Id, at: Id) -> String {
     if tree.role(assignment) == Role::Field {
@@ -324,6 +339,7 @@ fn target(tree: &Tree<'_>, assignment: Id, at: Id) -> String {
         Role::Member | Role::Index | Role::Call => member(tree, *target).map_or("", |(_, key)| key),
         _ => tree.source(*target),
     };
+    let name = if name.starts_with(['{', '[', '(']) { "" } else { name };
     cut(name.trim_start_matches(['@', '$']), NAME_MAX).to_owned()
 }
 

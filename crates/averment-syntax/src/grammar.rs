@@ -18,8 +18,8 @@ struct Grammar {
     fields: Vec<Field>,
 }
 
-/// Parsing looks at the clock of its own work once per so many steps, as the library has it.
-const STEPS_PER_BYTE: usize = 40;
+/// How many steps a parser may take for each byte; what people write takes about one. The library tells once in a hundred.
+const STEPS_PER_BYTE: usize = 12;
 
 /// Grammars in the order of [`place`].
 static GRAMMARS: LazyLock<[LazyLock<Grammar>; 11]> = LazyLock::new(|| {
@@ -84,7 +84,7 @@ pub(crate) fn parse(language: Language, text: &str) -> Option<Tree<'_>> {
 
 /// Parses, and gives up after a number of steps that depends on nothing but the length of the text.
 fn bounded(parser: &mut Parser, text: &str) -> Option<tree_sitter::Tree> {
-    let mut left = 20_000 + text.len() * STEPS_PER_BYTE / 100;
+    let mut left = 2_000 + text.len() * STEPS_PER_BYTE / 100;
     let mut progress = |_: &ParseState| {
         left = left.saturating_sub(1);
         if left == 0 {

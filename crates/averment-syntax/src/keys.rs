@@ -3,7 +3,7 @@
 //! Start at [`READ`], [`ASKED`] and [`SETTINGS`]: what is listed there is recognised.
 
 use crate::path::Paths;
-use crate::tree::{Id, NONE, Role};
+use crate::tree::{Field, Id, NONE, Role};
 use crate::{Call, Key};
 
 /// Paths before a key that is an attribute or index: `process.env.X`, `ENV["X"]`.
@@ -124,6 +124,30 @@ pub(crate) fn attribute(paths: &Paths<'_, '_>, id: Id) -> Option<Key> {
         return None;
     }
     named(paths, id, &paths.written(id))
+}
+
+/// The keys of `const { KEY, OTHER: name } = process.env`.
+pub(crate) fn pattern(paths: &Paths<'_, '_>, declaration: Id) -> Vec<Key> {
+    let tree = paths.tree;
+    let value = tree.child(declaration, Field::Value).map(|value| tree.unwrapped(value));
+    let name = tree.child(declaration, Field::Name);
+    let (Some(value), Some(name)) = (value, name) else {
+        return Vec::new();
+    };
+    let is_environment =
+        tree.role(value) == Role::Member && matches!(tree.source(value), "process.env" | "import.meta.env");
+    if !is_environment || tree.role(name) == Role::Name {
+        return Vec::new();
+    }
+    tree.children(name)
+        .filter_map(|part| match tree.role(part) {
+            Role::Name => Some(part),
+            // With another name, or with a value for when there is none.
+            _ => tree.first(part).filter(|key| tree.role(*key) == Role::Name),
+        })
+        .filter(|key| is_key(tree.source(*key)))
+        .map(|key| key_at(paths, key, tree.source(key).to_owned()))
+        .collect()
 }
 
 /// The key that a call reads.

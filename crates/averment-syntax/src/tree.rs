@@ -177,6 +177,15 @@ impl<'a> Tree<'a> {
         self.text.get(from..to).unwrap_or("")
     }
 
+    /// Whether this and nothing else stands between the first two children.
+    pub(crate) fn between_is(&self, id: Id, mark: &str) -> bool {
+        let mut children = self.children(id);
+        let (first, second) = (children.next(), children.next());
+        first
+            .zip(second)
+            .is_some_and(|(first, second)| self.between(first, second).trim() == mark)
+    }
+
     /// Children in the order of the text.
     pub(crate) fn children(&self, id: Id) -> Children<'_> {
         let after = self.node(id).after;

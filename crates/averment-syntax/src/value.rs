@@ -65,20 +65,24 @@ pub(crate) fn text(tree: &Tree<'_>, id: Id) -> (String, Range<usize>) {
             _ => text.push_str("{}"),
         }
     }
+    if tree.language == Language::Kotlin {
+        text = kotlin_holes(&text);
+    }
     (text, bounds)
 }
 
-/// A piece of a literal, with the holes that the grammar does not tell: `$name` of Kotlin, `{name}` of a format of Rust.
+/// A piece of a literal, with the holes that the grammar does not tell: `{name}` of a format of Rust.
 fn piece(tree: &Tree<'_>, piece: Id, text: &mut String) {
     let source = tree.source(piece);
     match tree.language {
-        Language::Kotlin => kotlin_piece(source, text),
         Language::Rust => rust_piece(source, text),
         _ => text.push_str(source),
     }
 }
 
-fn kotlin_piece(source: &str, text: &mut String) {
+/// A text of Kotlin with `$name` as holes. The grammar cuts pieces before and behind the `$`, so it is done on the whole.
+fn kotlin_holes(source: &str) -> String {
+    let mut text = String::new();
     let mut rest = source;
     while let Some((before, after)) = rest.split_once('$') {
         text.push_str(before);
@@ -86,7 +90,7 @@ fn kotlin_piece(source: &str, text: &mut String) {
         text.push_str(if name.is_empty() { "$" } else { "{}" });
         rest = &after[name.len()..];
     }
-    text.push_str(rest);
+    text + rest
 }
 
 fn leading_name(text: &str) -> &str {
