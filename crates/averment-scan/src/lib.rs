@@ -6,11 +6,18 @@
 //! Invariant: a look that saw nothing says so ([`Coverage`]) and never passes for one that found nothing; nothing that is read
 //! is executed; no value of a person is kept in what a look gives.
 
+mod baseline;
 mod drift;
 pub mod identify;
+mod measure;
 mod observation;
+pub mod report;
 mod seen;
+mod wanted;
 
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, additions};
 pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
+pub use measure::{Measured, measurements};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 pub use seen::{Coverage, Look, Seen, Unread};
+pub use wanted::{Element, Wanted, wanted};
