@@ -1,7 +1,7 @@
 //! `cargo xtask`: what the house does to itself.
 //!
 //! `test` is all that CI runs; `check` is the part of it that needs no running program; `arrows` and `supply` are parts
-//! of that; `corpus` looks for planted people, and a small one is a part of `test`; `sdk-all` drives official clients; `seeds DIR` imports the real published documents and holds the figures against them.
+//! of that; `corpus` looks for planted people, and a small one is a part of `test`; `scan-self` looks at the project's own code; `sdk-all` drives official clients; `seeds DIR` imports the real published documents and holds the figures against them.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command for people")]
 #![expect(
@@ -13,6 +13,7 @@ mod arrows;
 mod corpus;
 mod prerequisites;
 mod run;
+mod scan_self;
 mod sdk;
 mod seeds;
 mod supply;
@@ -34,6 +35,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   supply       hold licences and banned crates against deny.toml
   corpus       plant fictional people in messages, look for them, print what was missed
                [--seed N] [--count N]
+  scan-self    hold the project's own code against its own register
   sdk-all      install the official clients of tests/sdk/clients.toml and drive them through a gate
                [--only ID…]
   verifier-page
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
         ["arrows"] => arrows::check(),
         ["supply"] => supply::check(),
         ["corpus", options @ ..] => corpus(options),
+        ["scan-self"] => scan_self::check(),
         ["sdk-all"] => sdk::all(&[]),
         ["sdk-all", "--only", only @ ..] => sdk::all(only),
         ["verifier-page"] => verifier_page::build().map(|page| println!("{}", page.display())),
@@ -76,6 +79,7 @@ fn test() -> Step {
         &["test", "--workspace", "--locked", "--features", "averment/lake"],
         &[("PROPTEST_RNG_SEED", PROPERTY_SEED)],
     )?;
+    scan_self::check()?;
     corpus::check(corpus::SEED, corpus::COUNT)
 }
 

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use crate::charter::Said;
 
 pub use json::json;
-pub use sarif::{RuleHelp, sarif};
+pub use sarif::{RuleHelp, sarif, sarif_log, sarif_rule, sarif_uri};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

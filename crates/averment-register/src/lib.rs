@@ -34,7 +34,9 @@ pub use charter::{
     Subjects, Transfer, Unreadable, Words,
 };
 pub use compile::{Compiled, check, compile};
-pub use diagnostic::{Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif};
+pub use diagnostic::{
+    Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif, sarif_log, sarif_rule, sarif_uri,
+};
 pub use diff::{Change, Diff, Direction, Duty, NoticeError, Subject, diff, diff_for_controller};
 pub use digest::Digest;
 pub use host::{host_matches, third_parties_of_host};

@@ -4,11 +4,11 @@
 //! mapped) add it to the same [`Report`].
 
 mod absent;
-mod case;
-mod elements;
-mod embeds;
+pub(crate) mod case;
+pub(crate) mod elements;
+pub(crate) mod embeds;
 mod own;
-mod recipients;
+pub(crate) mod recipients;
 mod rule;
 #[cfg(test)]
 mod tests;
@@ -109,7 +109,7 @@ pub fn drift(charter: &Charter, seen: Seen, own: &BTreeSet<String>) -> Report {
         drift.extend(recipients::plain_http(case));
         drift.extend(embeds::wrong_host(charter, &seen, case));
     }
-    drift.extend(elements::of(charter, &cases));
+    drift.extend(elements::found(charter, &cases).iter().map(|one| one.told(charter)));
     drift.extend(absent::never_seen(charter, &seen, &cases));
     let mut report = Report {
         charter: charter.digest(),

@@ -6,17 +6,24 @@
 //! Invariant: a look that saw nothing says so ([`Coverage`]) and never passes for one that found nothing; nothing that is read
 //! is executed; no value of a person is kept in what a look gives.
 
+mod baseline;
 pub mod code;
 pub mod csp;
 mod drift;
 pub mod export;
 pub mod har;
 pub mod identify;
+mod measure;
 mod observation;
+pub mod report;
 pub mod schema;
 mod seen;
+mod wanted;
 pub mod words;
 
+pub use baseline::{BASELINE_FILE, Baseline, BaselineError, additions};
 pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
+pub use measure::{Measured, measurements};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 pub use seen::{Coverage, Look, Seen, Unread};
+pub use wanted::{Element, Wanted, wanted};

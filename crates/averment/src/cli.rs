@@ -781,21 +781,18 @@ pub(crate) struct TopArgs {
 pub(crate) struct ProposeArgs {
     /// Folder of the register that the rows are for
     pub(crate) register: PathBuf,
-    /// Where to take them from
-    #[arg(long, value_enum, default_value_t = ProposeFrom::Ledger)]
-    pub(crate) from: ProposeFrom,
+    /// What the gate recorded (`ledger`), or what a look saw (`averment scan …
+    /// --format seen`); files may be given more than once
+    #[arg(long, value_name = "ledger|FILE", default_value = "ledger")]
+    pub(crate) from: Vec<PathBuf>,
+    /// A domain of your own, which is nobody else's; may be given more than once
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) own: Vec<String>,
     /// Add them to the register in this folder; what stands there stays as it is
     #[arg(long, value_name = "DIR")]
     pub(crate) into: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: Folders,
-}
-
-/// Where proposals come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ProposeFrom {
-    /// What the gate recorded
-    Ledger,
 }
 
 #[derive(Debug, Args)]

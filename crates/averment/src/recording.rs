@@ -175,9 +175,13 @@ pub(crate) fn keep_document(folder: &DataFolder, file: &Path) -> Result<Document
         return Err(Failure::new(message));
     }
     let bytes = std::fs::read(file).map_err(failed)?;
-    let name = document_name(file);
+    keep_bytes(folder, &bytes, &document_name(file))
+}
+
+/// The same for what is no file.
+pub(crate) fn keep_bytes(folder: &DataFolder, bytes: &[u8], name: &str) -> Result<Document, Failure> {
     Documents::new(folder)
-        .keep(&bytes, &name)
+        .keep(bytes, name)
         .map_err(|error| Failure::new("cannot keep the document").because(error))
 }
 

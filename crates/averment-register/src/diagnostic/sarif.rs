@@ -37,17 +37,22 @@ pub fn sarif(findings: &[Diagnostic], root: &str, version: &str) -> Value {
         .iter()
         .map(|finding| result(finding, index.get(finding.code).copied(), &mut seen))
         .collect();
+    let rules: Vec<Value> = rules.iter().map(sarif_rule).collect();
+    sarif_log(&rules, &results, &[("REGISTER", root)], version)
+}
+
+/// A log of one run. `bases`: folders that `uriBaseId`s name, as given; `version`: of the program.
+pub fn sarif_log(rules: &[Value], results: &[Value], bases: &[(&str, &str)], version: &str) -> Value {
+    let bases = bases.iter().filter(|(_, folder)| !folder.is_empty());
+    let bases: serde_json::Map<String, Value> =
+        bases.map(|(name, folder)| ((*name).to_owned(), base(folder))).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": {
-                "name": "averment",
-                "semanticVersion": version,
-                "rules": rules.iter().map(rule).collect::<Vec<_>>(),
-            }},
+            "tool": { "driver": { "name": "averment", "semanticVersion": version, "rules": rules } },
             "columnKind": "unicodeCodePoints",
-            "originalUriBaseIds": { "REGISTER": base(root) },
+            "originalUriBaseIds": bases,
             "results": results,
         }],
     })
@@ -69,7 +74,8 @@ fn rules_of(findings: &[Diagnostic]) -> Vec<RuleHelp> {
     rules.into_values().collect()
 }
 
-fn rule(rule: &RuleHelp) -> Value {
+/// A rule as services show it beside its findings.
+pub fn sarif_rule(rule: &RuleHelp) -> Value {
     let title = rule.code.replace('-', " ");
     let mut help = rule.hint.to_owned();
     if let Some(cite) = rule.cite {
@@ -121,7 +127,7 @@ fn message(finding: &Diagnostic) -> String {
 }
 
 fn place(finding: &Diagnostic) -> Value {
-    let file = json!({ "uri": encoded(&finding.file), "uriBaseId": "REGISTER" });
+    let file = json!({ "uri": sarif_uri(&finding.file), "uriBaseId": "REGISTER" });
     // A finding without a place is about the file as a whole: services want a line all the same.
     let region = finding.at.as_ref().map_or_else(
         || json!({ "startLine": 1 }),
@@ -147,7 +153,7 @@ fn fingerprint(finding: &Diagnostic, seen: &mut BTreeMap<String, usize>) -> Stri
 
 /// The register's folder as a base, ending in a slash; relative folders are below the root of the sources.
 fn base(root: &str) -> Value {
-    let folder = format!("{}/", encoded(root.trim_end_matches('/')));
+    let folder = format!("{}/", sarif_uri(root.trim_end_matches('/')));
     if root.starts_with('/') {
         json!({ "uri": format!("file://{folder}") })
     } else {
@@ -156,7 +162,7 @@ fn base(root: &str) -> Value {
 }
 
 /// A path as a URI reference, RFC 3986, 2.1.
-fn encoded(path: &str) -> String {
+pub fn sarif_uri(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte);
     let bytes = path.bytes();
     bytes

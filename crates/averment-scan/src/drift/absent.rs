@@ -13,7 +13,7 @@ use crate::observation::{Party, Tier};
 use crate::seen::{Look, Seen};
 
 /// Declared, and never seen. Nothing for a look that saw nothing, or that sees only what goes wrong.
-pub(super) fn never_seen(charter: &Charter, seen: &Seen, cases: &[Case<'_>]) -> Vec<Drift> {
+pub(crate) fn never_seen(charter: &Charter, seen: &Seen, cases: &[Case<'_>]) -> Vec<Drift> {
     let shows_absence = matches!(seen.look, Look::Code | Look::Har | Look::Site);
     if !shows_absence || !seen.coverage.saw_something() {
         return Vec::new();

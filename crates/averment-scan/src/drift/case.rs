@@ -13,19 +13,19 @@ use crate::observation::{Confidence, Evidence, How, Observation, Party, Spot, Ti
 use crate::seen::Seen;
 
 /// One observation that is not of the organisation itself.
-pub(super) struct Case<'a> {
-    pub(super) observation: &'a Observation,
+pub(crate) struct Case<'a> {
+    pub(crate) observation: &'a Observation,
     /// Recipients that declare the third party; several may, and each speaks for it.
-    pub(super) recipients: Vec<&'a Recipient>,
+    pub(crate) recipients: Vec<&'a Recipient>,
     /// Evidence that no recipient accounts for, strongest first.
-    pub(super) open: Vec<&'a Evidence>,
+    pub(crate) open: Vec<&'a Evidence>,
 }
 
 /// What one piece of evidence is, wherever it is listed: what two third parties claim alike is listed with both.
 type Piece<'a> = (How, &'a str, &'a Spot);
 
 /// Every observation but the organisation's own, in their order.
-pub(super) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<Case<'a>> {
+pub(crate) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<Case<'a>> {
     let others = seen.observations.iter().filter(|one| !is_own(one, own));
     let mut cases: Vec<Case<'a>> = others
         .map(|observation| Case {
@@ -122,7 +122,7 @@ fn is_open(charter: &Charter, host: &str, own: &Own) -> bool {
 }
 
 /// The host that a piece of evidence names.
-pub(super) fn host_of(evidence: &Evidence) -> Option<String> {
+pub(crate) fn host_of(evidence: &Evidence) -> Option<String> {
     let address = evidence
         .what
         .split_whitespace()
@@ -138,13 +138,13 @@ fn strongest_first(evidence: &mut [&Evidence]) {
 }
 
 /// How strong evidence is: the strongest tier, and the best confidence in it. The weakest for none.
-pub(super) fn strength(evidence: &[&Evidence]) -> (Tier, Confidence) {
+pub(crate) fn strength(evidence: &[&Evidence]) -> (Tier, Confidence) {
     let strength = evidence.iter().map(|one| (one.tier, one.confidence)).max();
     strength.unwrap_or((Tier::Dead, Confidence::Possible))
 }
 
 /// A flow is an error; what might become one, or rests on a word that others use too, a warning.
-pub(super) fn severity((tier, confidence): (Tier, Confidence)) -> Severity {
+pub(crate) fn severity((tier, confidence): (Tier, Confidence)) -> Severity {
     if tier.is_flow() && confidence > Confidence::Possible {
         Severity::Error
     } else {
@@ -154,13 +154,13 @@ pub(super) fn severity((tier, confidence): (Tier, Confidence)) -> Severity {
 
 impl<'a> Case<'a> {
     /// Names of its recipients as in the register.
-    pub(super) fn names(&self) -> String {
+    pub(crate) fn names(&self) -> String {
         let names: Vec<String> = self.recipients.iter().map(|one| format!("`{}`", one.id)).collect();
         names.join(", ")
     }
 
     /// Its evidence at or above a tier, strongest first.
-    pub(super) fn evidence(&self, least: Tier) -> Vec<&'a Evidence> {
+    pub(crate) fn evidence(&self, least: Tier) -> Vec<&'a Evidence> {
         let all = self.observation.evidence.iter();
         let mut found: Vec<&Evidence> = all.filter(|one| one.tier >= least).collect();
         strongest_first(&mut found);
@@ -168,7 +168,7 @@ impl<'a> Case<'a> {
     }
 
     /// Drift about it at the places of `evidence`. `besides`: what the subject says behind party and plane.
-    pub(super) fn drift(&self, rule: Rule, severity: Severity, message: String, besides: &str) -> Drift {
+    pub(crate) fn drift(&self, rule: Rule, severity: Severity, message: String, besides: &str) -> Drift {
         let observation = self.observation;
         let subject = format!("{} {} {besides}", observation.party, observation.plane.as_str());
         Drift {
@@ -185,13 +185,13 @@ impl<'a> Case<'a> {
 }
 
 impl Drift {
-    pub(super) fn hinting(mut self, hint: &str) -> Self {
+    pub(crate) fn hinting(mut self, hint: &str) -> Self {
         self.hint = Some(hint.to_owned());
         self
     }
 
     /// Places in their order, each once.
-    pub(super) fn at<'a>(mut self, places: impl IntoIterator<Item = &'a Spot>) -> Self {
+    pub(crate) fn at<'a>(mut self, places: impl IntoIterator<Item = &'a Spot>) -> Self {
         let mut known = BTreeSet::new();
         let fresh = places.into_iter().filter(|spot| known.insert(*spot));
         self.places = fresh.cloned().collect();
@@ -200,7 +200,7 @@ impl Drift {
 }
 
 /// As whom the page was opened where something was seen: `, as teacher`; empty where nobody says.
-pub(super) fn roles<'a>(named: impl Iterator<Item = Option<&'a String>>) -> String {
+pub(crate) fn roles<'a>(named: impl Iterator<Item = Option<&'a String>>) -> String {
     let roles: BTreeSet<&str> = named.flatten().map(String::as_str).collect();
     if roles.is_empty() {
         return String::new();

@@ -13,10 +13,20 @@ use crate::observation::{Confidence, Passed, Spot};
 type Piece<'a> = (&'a ElementId, Option<&'a SubjectId>, &'a Spot);
 
 /// Element and whose.
-type What<'a> = (&'a ElementId, Option<&'a SubjectId>);
+pub(crate) type What<'a> = (&'a ElementId, Option<&'a SubjectId>);
 
-/// Drift of elements, of every case.
-pub(super) fn of(charter: &Charter, cases: &[Case<'_>]) -> Vec<Drift> {
+/// One element of somebody's that is passed where it may not be.
+pub(crate) struct Found<'a, 'b> {
+    pub(crate) case: &'b Case<'a>,
+    pub(crate) rule: Rule,
+    pub(crate) what: What<'a>,
+    passed: Vec<&'a Passed>,
+    /// No row of the recipients declares it, whatever else speaks against it.
+    pub(crate) undeclared: bool,
+}
+
+/// Everything that is passed where it may not be, in the order of cases.
+pub(crate) fn found<'a, 'b>(charter: &Charter, cases: &'b [Case<'a>]) -> Vec<Found<'a, 'b>> {
     let declaring = declaring(cases);
     let flows = cases.iter().filter(|case| case.observation.tier().is_flow());
     flows.flat_map(|case| of_case(charter, case, &declaring)).collect()
@@ -38,12 +48,12 @@ fn piece(passed: &Passed) -> Piece<'_> {
     (&passed.element, passed.subject.as_ref(), &passed.spot)
 }
 
-fn of_case<'a>(
+fn of_case<'a, 'b>(
     charter: &Charter,
-    case: &Case<'a>,
+    case: &'b Case<'a>,
     declaring: &BTreeMap<Piece<'a>, BTreeMap<&'a RecipientId, &'a Recipient>>,
-) -> Vec<Drift> {
-    let mut by_what: BTreeMap<(Rule, What<'a>), Vec<&'a Passed>> = BTreeMap::new();
+) -> Vec<Found<'a, 'b>> {
+    let mut by_what: BTreeMap<(Rule, What<'a>), (bool, Vec<&'a Passed>)> = BTreeMap::new();
     for passed in &case.observation.passed {
         let recipients: Vec<&Recipient> = declaring[&piece(passed)].values().copied().collect();
         let what = (&passed.element, passed.subject.as_ref());
@@ -57,12 +67,20 @@ fn of_case<'a>(
             undeclared.or(ruled_out.then_some(Rule::NeverShared))
         };
         if let Some(rule) = rule {
-            by_what.entry((rule, what)).or_default().push(passed);
+            let row = by_what.entry((rule, what)).or_default();
+            row.0 |= undeclared.is_some();
+            row.1.push(passed);
         }
     }
-    let drift = by_what.into_iter();
-    drift
-        .map(|((rule, what), passed)| told(charter, case, rule, what, &passed))
+    let found = by_what.into_iter();
+    found
+        .map(|((rule, what), (undeclared, passed))| Found {
+            case,
+            rule,
+            what,
+            passed,
+            undeclared,
+        })
         .collect()
 }
 
@@ -104,31 +122,40 @@ pub(crate) fn rules_out(claim: &Claim, (element, subject): What<'_>) -> bool {
     of_element && of_subject
 }
 
-fn told(charter: &Charter, case: &Case<'_>, rule: Rule, what: What<'_>, passed: &[&Passed]) -> Drift {
-    let (element, subject) = what;
-    let whose = subject.map_or_else(String::new, |subject| format!(" of `{subject}`"));
-    let roles = roles(passed.iter().map(|one| one.role.as_ref()));
-    let names = match case.recipients.is_empty() {
-        true => format!("`{}`", case.observation.party),
-        false => case.names(),
-    };
-    let claim = ruling_out(charter, &case.recipients, what).next();
-    let said = claim.map_or("a claim", |claim| claim.id.as_str());
-    let rest = match rule {
-        Rule::UndeclaredElement => "which none of its rows declares".to_owned(),
-        Rule::UndeclaredSubject => "whom none of its rows declares for it".to_owned(),
-        _ if subject.is_none() => format!("which `{said}` rules out for some people; whose it is was not seen"),
-        _ => format!("which `{said}` rules out"),
-    };
-    let sure = passed.iter().any(|one| one.confidence > Confidence::Possible);
-    let certain = sure && (rule != Rule::NeverShared || subject.is_some());
-    let severity = if certain { Severity::Error } else { Severity::Warning };
-    let besides = subject.map_or_else(|| element.to_string(), |subject| format!("{element} {subject}"));
-    let message = format!("{names} is passed `{element}`{whose}{roles}, {rest}");
-    let mut places: Vec<&Passed> = passed.to_vec();
-    places.sort_by(|a, b| b.confidence.cmp(&a.confidence).then_with(|| a.spot.cmp(&b.spot)));
-    let drift = case.drift(rule, severity, message, &besides).hinting(hint(rule));
-    drift.at(places.iter().map(|one| &one.spot))
+impl Found<'_, '_> {
+    /// As drift.
+    pub(crate) fn told(&self, charter: &Charter) -> Drift {
+        let (case, rule, (element, subject)) = (self.case, self.rule, self.what);
+        let sure = self.passed.iter().any(|one| one.confidence > Confidence::Possible);
+        let certain = sure && (rule != Rule::NeverShared || subject.is_some());
+        let severity = if certain { Severity::Error } else { Severity::Warning };
+        let besides = subject.map_or_else(|| element.to_string(), |subject| format!("{element} {subject}"));
+        let mut places = self.passed.clone();
+        places.sort_by(|a, b| b.confidence.cmp(&a.confidence).then_with(|| a.spot.cmp(&b.spot)));
+        let drift = case
+            .drift(rule, severity, self.message(charter), &besides)
+            .hinting(hint(rule));
+        drift.at(places.iter().map(|one| &one.spot))
+    }
+
+    fn message(&self, charter: &Charter) -> String {
+        let (element, subject) = self.what;
+        let whose = subject.map_or_else(String::new, |subject| format!(" of `{subject}`"));
+        let roles = roles(self.passed.iter().map(|one| one.role.as_ref()));
+        let names = match self.case.recipients.is_empty() {
+            true => format!("`{}`", self.case.observation.party),
+            false => self.case.names(),
+        };
+        let claim = ruling_out(charter, &self.case.recipients, self.what).next();
+        let said = claim.map_or("a claim", |claim| claim.id.as_str());
+        let rest = match self.rule {
+            Rule::UndeclaredElement => "which none of its rows declares".to_owned(),
+            Rule::UndeclaredSubject => "whom none of its rows declares for it".to_owned(),
+            _ if subject.is_none() => format!("which `{said}` rules out for some people; whose it is was not seen"),
+            _ => format!("which `{said}` rules out"),
+        };
+        format!("{names} is passed `{element}`{whose}{roles}, {rest}")
+    }
 }
 
 fn hint(rule: Rule) -> &'static str {

@@ -11,7 +11,7 @@ use crate::observation::{Evidence, How, Tier};
 use crate::seen::{Look, Seen};
 
 /// Other hosts of the recipient that are embedded.
-pub(super) fn wrong_host(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Vec<Drift> {
+pub(crate) fn wrong_host(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Vec<Drift> {
     if case.observation.plane != Plane::Browser {
         return Vec::new();
     }

@@ -10,7 +10,7 @@ use crate::observation::Tier;
 use crate::seen::Seen;
 
 /// Third parties, and hosts of them, that no recipient declares.
-pub(super) fn undeclared(case: &Case<'_>) -> Option<Drift> {
+pub(crate) fn undeclared(case: &Case<'_>) -> Option<Drift> {
     let (tier, confidence) = strength(&case.open);
     if tier <= Tier::Linked {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn undeclared(case: &Case<'_>) -> Option<Drift> {
 }
 
 /// Recipients that are said to be gone.
-pub(super) fn retired(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Option<Drift> {
+pub(crate) fn retired(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Option<Drift> {
     // What somebody who is still used declares too may be theirs.
     let gone: Option<Vec<Date>> = case.recipients.iter().map(|one| gone_since(charter, one)).collect();
     let since = gone?.into_iter().max()?;
@@ -56,7 +56,7 @@ pub(super) fn retired(charter: &Charter, seen: &Seen, case: &Case<'_>) -> Option
 }
 
 /// The first day without the recipient, by its file or by a claim.
-pub(super) fn gone_since(charter: &Charter, recipient: &Recipient) -> Option<Date> {
+pub(crate) fn gone_since(charter: &Charter, recipient: &Recipient) -> Option<Date> {
     let claims = charter.content().claims.values();
     let claimed = claims
         .filter(|claim| claim.recipient.as_ref() == Some(&recipient.id))
@@ -68,7 +68,7 @@ pub(super) fn gone_since(charter: &Charter, recipient: &Recipient) -> Option<Dat
 }
 
 /// A flow on a plane that none of the recipients names.
-pub(super) fn other_plane(case: &Case<'_>) -> Option<Drift> {
+pub(crate) fn other_plane(case: &Case<'_>) -> Option<Drift> {
     let plane = case.observation.plane;
     let evidence = case.evidence(Tier::Embedded);
     let named = case.recipients.iter().any(|one| one.planes.contains(&plane));
@@ -83,7 +83,7 @@ pub(super) fn other_plane(case: &Case<'_>) -> Option<Drift> {
 }
 
 /// Contacted without encryption, declared or not.
-pub(super) fn plain_http(case: &Case<'_>) -> Option<Drift> {
+pub(crate) fn plain_http(case: &Case<'_>) -> Option<Drift> {
     let all = case.evidence(Tier::Configured);
     let plain: Vec<_> = all.into_iter().filter(|one| one.plain_http).collect();
     let tier = plain.first()?.tier;

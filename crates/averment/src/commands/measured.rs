@@ -51,57 +51,100 @@ struct Measurements {
 /// One measurement, as a program writes it.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct One {
+pub(crate) struct One {
     /// 32 hex digits; the same for what is sent twice.
     #[serde(default)]
-    id: Option<String>,
-    claim: String,
-    by: String,
+    pub(crate) id: Option<String>,
+    pub(crate) claim: String,
+    pub(crate) by: String,
     #[serde(default)]
-    plane: Option<Plane>,
-    from: Timestamp,
-    until: Timestamp,
-    observed: u64,
-    contrary: u64,
+    pub(crate) plane: Option<Plane>,
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+    pub(crate) observed: u64,
+    pub(crate) contrary: u64,
     #[serde(default)]
-    unreadable: u64,
+    pub(crate) unreadable: u64,
     #[serde(default)]
-    unseen: u64,
+    pub(crate) unseen: u64,
     #[serde(default)]
-    enforcing: bool,
+    pub(crate) enforcing: bool,
     #[serde(default)]
-    places: Vec<String>,
+    pub(crate) places: Vec<String>,
 }
 
 pub(crate) fn run(arguments: &MeasuredArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
     let measurements = read(&arguments.file)?;
-    for (place, one) in measurements.iter().enumerate() {
-        check(one, &register).map_err(|failure| within(place, &failure))?;
+    let count = measurements.len();
+    let paper = arguments.document.as_deref().map(Paper::File);
+    let numbers = enter(measurements, paper, &register, &arguments.folders)?;
+    if let (Some(first), Some(last)) = (numbers.first(), numbers.last()) {
+        anstream::println!("{count} measurements recorded, entries {first} to {last}");
     }
-    let folders = &arguments.folders;
+    Ok(Outcome::Holds)
+}
+
+/// The whole report behind measurements, kept with them.
+pub(crate) enum Paper<'a> {
+    /// A file.
+    File(&'a Path),
+    /// What this program wrote itself. Its places are the world's own names, so that one that names somebody is left out
+    /// instead of refusing all.
+    Report {
+        /// Its name in the ledger.
+        name: String,
+        /// What it says.
+        bytes: Vec<u8>,
+    },
+}
+
+/// Checks measurements and records them, all or none; the numbers of their entries.
+pub(crate) fn enter(
+    mut measurements: Vec<One>,
+    paper: Option<Paper<'_>>,
+    register: &Register,
+    folders: &Folders,
+) -> Result<Vec<u64>, Failure> {
+    for (place, one) in measurements.iter().enumerate() {
+        check(one, register).map_err(|failure| within(place, &failure))?;
+    }
     let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
     let mut people = People::open(&folder, &keys)?;
-    let name = arguments.document.as_deref().map(recording::document_name);
+    if let Some(Paper::Report { .. }) = paper {
+        withhold(&mut measurements, &mut people)?;
+    }
+    let name = match &paper {
+        Some(Paper::File(file)) => Some(recording::document_name(file)),
+        Some(Paper::Report { name, .. }) => Some(name.clone()),
+        None => None,
+    };
     let by = measurements.iter().map(|one| ("by", Some(one.by.as_str())));
     let places = measurements.iter().flat_map(|one| &one.places);
     let places = places.map(|place| ("places", Some(place.as_str())));
     let given: Vec<_> = by.chain(places).chain([("--document", name.as_deref())]).collect();
     texts::check(&given, &mut people)?;
-    let document = arguments.document.as_deref();
-    let document = document
-        .map(|file| recording::keep_document(&folder, file))
-        .transpose()?;
-    let count = measurements.len();
+    let document = match paper {
+        Some(Paper::File(file)) => Some(recording::keep_document(&folder, file)?),
+        Some(Paper::Report { name, bytes }) => Some(recording::keep_bytes(&folder, &bytes, &name)?),
+        None => None,
+    };
     let parcels: Vec<Parcel> = measurements
         .into_iter()
         .map(|one| parcel(one, document.clone()))
         .collect::<Result<_, _>>()?;
-    let numbers = recording::record(folders, &parcels, register.charter.digest())?;
-    if let (Some(first), Some(last)) = (numbers.first(), numbers.last()) {
-        anstream::println!("{count} measurements recorded, entries {first} to {last}");
+    recording::record(folders, &parcels, register.charter.digest())
+}
+
+/// Replaces places that name somebody in the directory.
+fn withhold(measurements: &mut [One], people: &mut People) -> Result<(), Failure> {
+    let directory = people.snapshot(clock::now())?.directory;
+    for place in measurements.iter_mut().flat_map(|one| &mut one.places) {
+        if texts::names_somebody(place, &directory) {
+            "a place whose name is that of somebody".clone_into(place);
+        }
     }
-    Ok(Outcome::Holds)
+    Ok(())
 }
 
 fn read(file: &Path) -> Result<Vec<One>, Failure> {

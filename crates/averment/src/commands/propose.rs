@@ -4,16 +4,19 @@
 //! a published sentence rules out is told and not proposed. What stands in a register stays as it is: rows are added at the
 //! end of files, and new files are never written over others.
 
+mod observed;
 mod rows;
 mod seen;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use averment_register::{Source, compile, draft};
+use averment_scan::Seen;
 use averment_store::{DataFolder, Keys, entries, trusted};
 
 use crate::cli::ProposeArgs;
+use crate::commands::scan::read;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
 use rows::Proposal;
@@ -23,13 +26,13 @@ pub(crate) fn run(arguments: &ProposeArgs) -> Result<Outcome, Failure> {
     let folder = arguments.into.as_deref().unwrap_or(&arguments.register);
     let register = register::open(Some(folder))?;
     let source = Source::read(folder)?;
-    let data = DataFolder::open_read(&arguments.folders.data)?;
-    let keys = Keys::read(&arguments.folders.keys)?;
-    let mut traffic = Traffic::default();
-    for numbered in entries(&data, trusted(&data, &keys)?)? {
-        traffic.take(numbered?.entry);
-    }
-    let proposals = rows::of(&traffic, &register.charter, &source);
+    let proposals = match looks(&arguments.from)? {
+        Some(looks) => {
+            let own = arguments.own.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+            observed::of(&looks, &register.charter, &source, &own)
+        }
+        None => rows::of(&traffic(arguments)?, &register.charter, &source),
+    };
     match &arguments.into {
         None => print(&proposals),
         Some(into) => merge(&proposals, &source, into)?,
@@ -39,6 +42,32 @@ pub(crate) fn run(arguments: &ProposeArgs) -> Result<Outcome, Failure> {
     } else {
         Outcome::Contrary
     })
+}
+
+/// What looks saw; none for what the gate recorded.
+fn looks(from: &[PathBuf]) -> Result<Option<Vec<Seen>>, Failure> {
+    let (ledger, files): (Vec<&PathBuf>, Vec<&PathBuf>) = from.iter().partition(|one| one.as_os_str() == "ledger");
+    match (ledger.is_empty(), files.is_empty()) {
+        (_, true) => Ok(None),
+        (true, false) => files
+            .into_iter()
+            .map(|file| read(file))
+            .collect::<Result<_, _>>()
+            .map(Some),
+        (false, false) => Err(Failure::new(
+            "`--from ledger` stands alone: propose from files in a run of their own",
+        )),
+    }
+}
+
+fn traffic(arguments: &ProposeArgs) -> Result<Traffic, Failure> {
+    let data = DataFolder::open_read(&arguments.folders.data)?;
+    let keys = Keys::read(&arguments.folders.keys)?;
+    let mut traffic = Traffic::default();
+    for numbered in entries(&data, trusted(&data, &keys)?)? {
+        traffic.take(numbered?.entry);
+    }
+    Ok(traffic)
 }
 
 fn print(proposals: &[Proposal]) {

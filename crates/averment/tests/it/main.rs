@@ -10,6 +10,7 @@ mod crash;
 mod deeds;
 mod detect;
 mod dice;
+mod drift;
 mod editing;
 mod exports;
 mod grades;

@@ -62,7 +62,7 @@ fn of_recipient(recipient: &Recipient, flow: &Flow, source: &Source) -> Option<P
             &format!("{element} of {whose}: {}; {sentence} (`{claim}`).", said(span)),
         );
     }
-    let file = file_of(recipient, source);
+    let file = file_named(recipient.id.as_str(), source);
     (!text.is_empty()).then_some(Proposal {
         file,
         is_new: false,
@@ -71,9 +71,10 @@ fn of_recipient(recipient: &Recipient, flow: &Flow, source: &Source) -> Option<P
     })
 }
 
-fn file_of(recipient: &Recipient, source: &Source) -> String {
-    let usual = format!("recipients/{}.toml", recipient.id);
-    let named = format!("recipient = \"{}\"", recipient.id);
+/// The file of the recipient of this identifier.
+pub(super) fn file_named(id: &str, source: &Source) -> String {
+    let usual = format!("recipients/{id}.toml");
+    let named = format!("recipient = \"{id}\"");
     let other = || {
         source
             .files()
@@ -111,7 +112,7 @@ fn add_host(new: &mut BTreeMap<String, Proposal>, host: &str, flow: &Flow, chart
         rows: 0,
         text: party
             .and_then(|party| draft::recipient(party.id.as_str()).ok())
-            .map_or_else(|| unheard_of(host), |draft| draft.text),
+            .map_or_else(|| unheard_of(&id_of(host), &["gateway"], &[host]), |draft| draft.text),
     });
     proposal.rows += count;
     proposal.text.push('\n');
@@ -142,19 +143,24 @@ fn add_to_declared(new: &mut BTreeMap<String, Proposal>, party: &ThirdParty, hos
 }
 
 /// The file of somebody that the catalog does not know.
-fn unheard_of(host: &str) -> String {
+pub(super) fn unheard_of(id: &str, planes: &[&str], hosts: &[&str]) -> String {
+    let list = |names: &[&str]| {
+        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        names.join(", ")
+    };
     format!(
         "# Not in the catalog. What is marked as yours only you can write; until then `averment check` reports this file as\n\
          # unfinished.\n\
-         recipient = \"{}\"\n# Yours: the name as you publish it.\nname = \"\"\nthird_parties = []\n\
+         recipient = \"{id}\"\n# Yours: the name as you publish it.\nname = \"\"\nthird_parties = []\n\
          # Yours: why it gets data, and what, word for word as you publish it.\npurpose = \"\"\ninformation = \"\"\n\
-         planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\nhosts = [\"{host}\"]\n",
-        id_of(host)
+         planes = [{}]\nrole = \"processor\"\nstudent_records = \"possible\"\nhosts = [{}]\n",
+        list(planes),
+        list(hosts)
     )
 }
 
 /// An identifier out of a host name: `api.new-desk.example` gives `api-new-desk-example`.
-fn id_of(host: &str) -> String {
+pub(super) fn id_of(host: &str) -> String {
     host.chars()
         .map(|letter| {
             if letter.is_ascii_alphanumeric() {
@@ -212,6 +218,8 @@ fn said(span: &Span) -> String {
     format!("×{}, {when}{places}", span.count)
 }
 
-fn comment(text: &mut String, words: &str) {
-    _ = writeln!(text, "# {}", wrap(words, WIDTH, "# "));
+pub(super) fn comment(text: &mut String, words: &str) {
+    // What looks read may hold what would end a comment.
+    let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    _ = writeln!(text, "# {}", wrap(&words, WIDTH, "# "));
 }

@@ -1,0 +1,141 @@
+//! Drift that people accept for a time: `averment-baseline.toml`, kept beside the code that it is about.
+//!
+//! Start at [`Baseline::read`] and [`Baseline::apply`]. [`additions`] drafts entries that are refused until somebody writes why.
+//!
+//! Invariant: nothing is accepted without a reason and a last day, at most a year ahead; what has ended counts again.
+
+mod draft;
+mod entry;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+use serde::Deserialize;
+use toml::Spanned;
+
+use crate::drift::Report;
+
+pub use draft::additions;
+use entry::Entry;
+
+/// The usual name of the file.
+pub const BASELINE_FILE: &str = "averment-baseline.toml";
+
+/// Most entries of one file.
+const ENTRIES_MAX: usize = 10_000;
+
+/// What is accepted, each entry checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Baseline {
+    entries: Vec<Entry>,
+}
+
+/// What is wrong with a baseline, with its line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}: {wrong}")]
+pub struct BaselineError {
+    /// Line, from 1.
+    pub line: usize,
+    /// What was found and what was expected.
+    pub wrong: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    accepted: Vec<Spanned<Row>>,
+}
+
+/// `[[accepted]]`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    rule: String,
+    subject: String,
+    reason: String,
+    until: toml::value::Datetime,
+    #[serde(default)]
+    mistaken: bool,
+    #[serde(default)]
+    paths: Vec<String>,
+}
+
+impl Baseline {
+    /// Reads the text of a baseline as of `today`.
+    ///
+    /// # Errors
+    /// Everything that is wrong, in the order of lines: no TOML, an unknown field or rule, no reason, a last day more than a
+    /// year ahead, two entries for the same drift. Of a file with an error nothing is accepted.
+    pub fn read(text: &str, today: Date) -> Result<Self, Vec<BaselineError>> {
+        let file: File = toml::from_str(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            let wrong = error.message().replace('\n', " ");
+            vec![BaselineError {
+                line: line_of(text, at),
+                wrong,
+            }]
+        })?;
+        let (mut entries, mut wrong) = (Vec::new(), Vec::new());
+        let mut known = BTreeSet::new();
+        for row in file.accepted {
+            let line = line_of(text, row.span().start);
+            let read = Entry::read(row.into_inner(), line, today);
+            let read = read.and_then(|entry| match known.insert(entry.key()) {
+                true => Ok(entry),
+                false => Err("the same rule and subject are accepted twice".to_owned()),
+            });
+            match read {
+                Ok(entry) => entries.push(entry),
+                Err(because) => wrong.push(BaselineError { line, wrong: because }),
+            }
+        }
+        if entries.len() > ENTRIES_MAX {
+            let because = format!("it has {} entries, expected at most {ENTRIES_MAX}", entries.len());
+            wrong.push(BaselineError {
+                line: 1,
+                wrong: because,
+            });
+        }
+        if wrong.is_empty() {
+            Ok(Self { entries })
+        } else {
+            Err(wrong)
+        }
+    }
+
+    /// Marks drift as accepted, and says in [`Report::notices`] which entries have ended and which nothing fits.
+    pub fn apply(&self, report: &mut Report, today: Date) {
+        let mut used = vec![false; self.entries.len()];
+        for drift in &mut report.drift {
+            for (entry, used) in self.entries.iter().zip(&mut used) {
+                if !entry.fits(drift) {
+                    continue;
+                }
+                *used = true;
+                if entry.until >= today && drift.accepted.is_none() {
+                    drift.accepted = Some(entry.accepts());
+                }
+            }
+        }
+        for (entry, used) in self.entries.iter().zip(used) {
+            report.notices.extend(entry.notice(used, today));
+        }
+    }
+}
+
+/// The last day that may be named.
+pub(crate) fn latest(today: Date) -> Date {
+    today.saturating_add(1.year())
+}
+
+fn line_of(text: &str, at: usize) -> usize {
+    text.as_bytes()[..at.min(text.len())]
+        .iter()
+        .filter(|byte| **byte == b'\n')
+        .count()
+        + 1
+}

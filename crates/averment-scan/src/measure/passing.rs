@@ -1,0 +1,78 @@
+//! Claims about what is passed to recipients.
+
+use averment_catalog::Plane;
+use averment_register::Claim;
+use std::collections::BTreeSet;
+
+use super::{Count, Look, concerns};
+use crate::drift::case::Case;
+use crate::drift::elements::{Found, rules_out};
+use crate::observation::{Evidence, How, Tier};
+use crate::seen::Look as Kind;
+
+/// The recipient gets only what its rows declare.
+pub(super) fn shares(look: &Look<'_>, claim: &Claim, plane: Plane) -> Count {
+    count(look, claim, plane, |found| found.undeclared)
+}
+
+/// The recipient, or nobody, gets these elements of these people.
+pub(super) fn never_shares(look: &Look<'_>, claim: &Claim, plane: Plane) -> Count {
+    let mut count = count(look, claim, plane, |found| {
+        found.what.1.is_some() && rules_out(claim, found.what)
+    });
+    // Nobody saw whose it is, and of some people it would go against the claim.
+    let passed = look.cases_of(claim, plane).flat_map(|case| &case.observation.passed);
+    let unclear = passed.filter(|one| one.subject.is_none() && rules_out(claim, (&one.element, None)));
+    count.unseen += unclear.count() as u64;
+    count
+}
+
+fn count(look: &Look<'_>, claim: &Claim, plane: Plane, against: impl Fn(&Found<'_, '_>) -> bool) -> Count {
+    let here = |one: &&Found<'_, '_>| one.case.observation.plane == plane && concerns(claim, one.case);
+    let against = look.found.iter().filter(here).filter(|one| against(one));
+    let against = against.map(|one| one.told(look.charter));
+    let (observed, unseen) = looked_at(look, claim, plane);
+    Count {
+        observed,
+        unseen,
+        against: against.filter(|drift| look.counts(drift)).collect(),
+    }
+}
+
+/// How much of what goes there could be seen into, and how much could not.
+fn looked_at(look: &Look<'_>, claim: &Claim, plane: Plane) -> (u64, u64) {
+    let cases = look.cases_of(claim, plane);
+    match look.report.seen.look {
+        // Requests and items are read whole: what was not found in them is not in them.
+        Kind::Har | Kind::Site => (cases.map(flows).sum(), 0),
+        Kind::Export => (cases.map(|_| look.live()).max().unwrap_or(0), 0),
+        Kind::Code => {
+            let sums = cases.map(seen_into);
+            let (observed, unseen) = sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            // Where no call could be seen into the look has nothing to say, for or against.
+            (observed, if observed == 0 { 0 } else { unseen })
+        }
+        Kind::Csp | Kind::Schema => (0, 0),
+    }
+}
+
+fn flows(case: &Case<'_>) -> u64 {
+    case.evidence(Tier::Embedded).len() as u64
+}
+
+/// Elements that were seen, and what carries data in files where none was.
+fn seen_into(case: &Case<'_>) -> (u64, u64) {
+    let files: BTreeSet<&str> = case
+        .observation
+        .passed
+        .iter()
+        .map(|one| one.spot.file.as_str())
+        .collect();
+    let carries = |one: &&&Evidence| {
+        matches!(one.how, How::Call | How::Script | How::Frame | How::Form | How::Request)
+            && !files.contains(one.spot.file.as_str())
+    };
+    let evidence = case.evidence(Tier::Embedded);
+    let closed = evidence.iter().filter(carries).count();
+    (case.observation.passed.len() as u64, closed as u64)
+}

@@ -1,0 +1,259 @@
+use averment_register::{Source, compile};
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::drift::{Accepted, drift};
+use crate::seen::Seen;
+
+const FILES: [(&str, &str); 4] = [
+    ("organisation.toml", "organisation = \"Reading Room\"\n"),
+    (
+        "claims/list.toml",
+        "[[claims]]\nkind = \"list_complete\"\nsentence = \"Nobody else.\"\n",
+    ),
+    (
+        "recipients/twilio.toml",
+        r#"
+recipient = "twilio"
+purpose = "To send a link."
+information = "Telephone numbers."
+planes = ["gateway"]
+role = "processor"
+student_records = "none"
+[[discloses]]
+elements = ["contact.phone"]
+subjects = ["teacher"]
+[[claims]]
+kind = "never_shares"
+sentence = "No names of students go there."
+elements = ["identity.name"]
+subjects = ["student"]
+"#,
+    ),
+    (
+        "recipients/youtube.toml",
+        r#"
+recipient = "youtube"
+purpose = "To show videos."
+information = "Technical data."
+planes = ["browser"]
+role = "controller"
+student_records = "technical"
+[[discloses]]
+elements = ["tech"]
+subjects = ["visitor"]
+[[claims]]
+kind = "embeds_only"
+sentence = "Videos come without cookies."
+host = "www.youtube-nocookie.com"
+[[claims]]
+kind = "retired_since"
+sentence = "No videos any more."
+date = 2026-11-01
+"#,
+    ),
+];
+
+fn charter() -> Charter {
+    let mut source = Source::default();
+    for (name, text) in FILES {
+        source.insert(name, text);
+    }
+    let compiled = compile(&source);
+    compiled
+        .charter
+        .unwrap_or_else(|| panic!("{:#?}", compiled.diagnostics))
+}
+
+fn seen(look: &str, planes: &[&str], observations: &Value) -> Seen {
+    let seen = json!({
+        "look": look, "planes": planes, "from": "2026-11-02T08:00:00Z", "until": "2026-11-02T09:00:00Z",
+        "observations": observations, "coverage": { "read": 10, "live": 8, "bytes": 1000 },
+    });
+    serde_json::from_value(seen).expect("what a look writes")
+}
+
+fn evidence(how: &str, what: &str, file: &str) -> Value {
+    json!({ "how": how, "what": what, "spot": { "file": file, "line": 3 }, "tier": "contacted", "confidence": "certain" })
+}
+
+fn passed(element: &str, subject: Option<&str>, file: &str) -> Value {
+    json!({ "element": element, "subject": subject, "spot": { "file": file, "line": 3 }, "confidence": "likely" })
+}
+
+fn twilio(evidence: &[Value], passed: &[Value]) -> Value {
+    json!([{ "party": { "known": "twilio" }, "plane": "gateway", "hosts": [], "evidence": evidence, "passed": passed }])
+}
+
+/// Claim, plane, observed, contrary, unreadable, unseen of everything measured.
+fn measured(seen: Seen) -> Vec<String> {
+    let charter = charter();
+    let report = drift(&charter, seen, &BTreeSet::new());
+    lines(&measurements(&charter, &report, &BTreeSet::new(), None))
+}
+
+fn lines(measured: &[Measured]) -> Vec<String> {
+    let line = |one: &Measured| {
+        let plane = one.plane.as_str();
+        format!(
+            "{} {plane} {}/{} {} {}",
+            one.claim, one.contrary, one.observed, one.unreadable, one.unseen
+        )
+    };
+    measured.iter().map(line).collect()
+}
+
+#[test]
+fn a_look_at_code_shows_who_is_there_and_not_what_it_could_not_see_into() {
+    let call = evidence("call", "Twilio::REST::Client", "a.rb");
+    assert_eq!(
+        measured(seen("scan.code", &["gateway"], &twilio(&[call], &[]))),
+        ["list/list-complete gateway 0/8 0 0"]
+    );
+}
+
+#[test]
+fn what_is_passed_is_held_against_rows_and_sentences() {
+    let calls = [
+        evidence("call", "Twilio::REST::Client", "a.rb"),
+        evidence("call", "Twilio::REST::Client", "b.rb"),
+    ];
+    let good = twilio(&calls, &[passed("contact.phone", Some("teacher"), "a.rb")]);
+    assert_eq!(
+        measured(seen("scan.code", &["gateway"], &good)),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "twilio/never-shares gateway 0/1 0 1",
+            "twilio/shares gateway 0/1 0 1"
+        ],
+        "nobody saw what the second call passes"
+    );
+    let bad = twilio(&calls[..1], &[passed("identity.name.full", Some("student"), "a.rb")]);
+    assert_eq!(
+        measured(seen("scan.code", &["gateway"], &bad)),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "twilio/never-shares gateway 1/1 0 0",
+            "twilio/shares gateway 1/1 0 0"
+        ]
+    );
+    let unclear = twilio(&calls[..1], &[passed("identity.name.full", None, "a.rb")]);
+    assert_eq!(
+        measured(seen("scan.code", &["gateway"], &unclear)),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "twilio/never-shares gateway 0/1 0 1",
+            "twilio/shares gateway 1/1 0 0"
+        ]
+    );
+}
+
+#[test]
+fn requests_are_read_whole() {
+    let requests = [evidence("request", "https://api.twilio.com/x", "https://room.example/")];
+    assert_eq!(
+        measured(seen("scan.har", &["gateway"], &twilio(&requests, &[]))),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "twilio/never-shares gateway 0/1 0 0",
+            "twilio/shares gateway 0/1 0 0"
+        ]
+    );
+}
+
+#[test]
+fn who_is_not_declared_goes_against_the_list_on_its_plane() {
+    let evil = json!([{ "party": { "domain": "evil.org" }, "plane": "browser", "hosts": ["a.evil.org"],
+        "evidence": [evidence("script", "https://a.evil.org/t.js", "a.html")] }]);
+    assert_eq!(
+        measured(seen("scan.code", &["gateway", "browser"], &evil)),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "list/list-complete browser 1/8 0 0",
+            "youtube/retired-since browser 0/8 0 0"
+        ]
+    );
+    assert_eq!(
+        measured(seen("scan.csp", &["browser"], &evil)),
+        ["list/list-complete browser 1/1 0 0"],
+        "a report shows only what goes wrong"
+    );
+    assert_eq!(measured(seen("scan.csp", &["browser"], &json!([]))), [""; 0]);
+}
+
+#[test]
+fn retired_and_embedded_recipients_are_told() {
+    let tube = |what: &str| {
+        json!([{ "party": { "known": "youtube" }, "plane": "browser", "hosts": [],
+        "evidence": [evidence("frame", what, "a.html")] }])
+    };
+    assert_eq!(
+        measured(seen(
+            "scan.code",
+            &["browser"],
+            &tube("https://www.youtube.com/embed/x")
+        )),
+        [
+            "list/list-complete browser 0/8 0 0",
+            "youtube/embeds-only browser 1/1 0 0",
+            "youtube/retired-since browser 1/8 0 0"
+        ]
+    );
+    let mut before = seen(
+        "scan.code",
+        &["browser"],
+        &tube("https://www.youtube-nocookie.com/embed/x"),
+    );
+    before.from = "2026-10-01T00:00:00Z".parse().expect("a time");
+    assert_eq!(
+        measured(before),
+        [
+            "list/list-complete browser 0/8 0 0",
+            "youtube/embeds-only browser 0/1 0 0"
+        ],
+        "what began before that day says nothing about it"
+    );
+}
+
+#[test]
+fn a_look_that_saw_nothing_speaks_for_nothing_and_what_it_could_not_read_is_told() {
+    let mut blind = seen("scan.code", &["gateway", "browser"], &json!([]));
+    blind.coverage.live = 0;
+    assert_eq!(measured(blind), [""; 0]);
+    let mut part = seen("scan.code", &["gateway"], &json!([]));
+    part.coverage.unread.push(crate::seen::Unread {
+        spot: crate::observation::Spot::default(),
+        because: "too deep".to_owned(),
+    });
+    part.coverage.left_out.insert("too large".to_owned(), 2);
+    part.coverage.left_out.insert("ignored".to_owned(), 70);
+    assert_eq!(measured(part), ["list/list-complete gateway 0/8 1 2"]);
+}
+
+#[test]
+fn what_is_accepted_counts_all_the_same_unless_the_look_is_wrong() {
+    let evil = json!([{ "party": { "domain": "evil.org" }, "plane": "gateway", "hosts": ["a.evil.org"],
+        "evidence": [evidence("host", "a.evil.org", "a.rb")] }]);
+    let charter = charter();
+    let mut report = drift(&charter, seen("scan.code", &["gateway"], &evil), &BTreeSet::new());
+    let accepted = |mistaken| {
+        Some(Accepted {
+            reason: "why".to_owned(),
+            until: date(2027, 1, 1),
+            mistaken,
+        })
+    };
+    for (mistaken, contrary) in [(false, 1), (true, 0)] {
+        report.drift[0].accepted = accepted(mistaken);
+        let all = measurements(&charter, &report, &BTreeSet::new(), Some("web"));
+        assert_eq!(lines(&all), [format!("list/list-complete gateway {contrary}/8 0 0")]);
+        assert_eq!(all[0].by, "scan.code.web");
+        let places = if mistaken {
+            vec![]
+        } else {
+            vec!["evil.org gateway, a.rb:3"]
+        };
+        assert_eq!(all[0].places, places);
+    }
+}

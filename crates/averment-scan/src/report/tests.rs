@@ -1,0 +1,296 @@
+use std::collections::BTreeSet;
+
+use averment_register::{Source, compile};
+use jiff::civil::date;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::drift::{Accepted, Drift, drift};
+use crate::seen::Seen;
+
+/// What a hostile page may hold: a terminal's orders, text that turns round, markup, mentions.
+const HOSTILE: &str = "a\u{1b}]0;x\u{7}\u{202e}b|`c`<script>@everyone\n# d.js";
+
+fn report(observations: &Value, live: u64) -> Report {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Reading Room\"\n");
+    let charter = compile(&source).charter.expect("a register");
+    let seen = json!({
+        "look": "scan.code",
+        "planes": ["gateway"],
+        "from": "2026-11-01T08:00:00Z",
+        "until": "2026-11-01T08:00:00Z",
+        "observations": observations,
+        "coverage": { "read": 10, "live": live, "bytes": 1000, "left_out": { "ignored": 3 },
+            "unread": [{ "spot": { "file": "broken.rb" }, "because": "too deep" }] },
+    });
+    let seen: Seen = serde_json::from_value(seen).expect("what a look writes");
+    drift(&charter, seen, &BTreeSet::new())
+}
+
+fn evidence(what: &str, file: &str, line: u32) -> Value {
+    json!({ "how": "host", "what": what, "spot": { "file": file, "line": line, "column": 5 }, "tier": "contacted", "confidence": "certain" })
+}
+
+fn party(domain: &str, evidence: &[Value]) -> Value {
+    json!({ "party": { "domain": domain }, "plane": "gateway", "hosts": [format!("api.{domain}")], "evidence": evidence })
+}
+
+fn planted() -> Report {
+    let places: Vec<Value> = (1..=8)
+        .map(|line| evidence("api.evil.org", "app/models/student.rb", line))
+        .collect();
+    report(
+        &json!([
+            party("evil.org", &places),
+            party("quiet.org", &[evidence("api.quiet.org", "lib/a.rb", 2)])
+        ]),
+        8,
+    )
+}
+
+fn hostile() -> Report {
+    report(&json!([party(HOSTILE, &[evidence(HOSTILE, HOSTILE, 1)])]), 1)
+}
+
+fn accepted(mut report: Report) -> Report {
+    report.drift[0].accepted = Some(Accepted {
+        reason: "gone by spring".to_owned(),
+        until: date(2027, 1, 1),
+        mistaken: false,
+    });
+    report
+}
+
+const ROOTS: Roots<'_> = Roots {
+    read: "",
+    register: Some("register"),
+};
+
+#[test]
+fn a_terminal_is_told_who_what_and_where() {
+    let expected = "\
+evil.org
+
+error: `evil.org` is contacted, and no recipient declares it
+  --> app/models/student.rb:1:5  host api.evil.org
+  --> app/models/student.rb:2:5  host api.evil.org
+  and 6 more places
+hint: declare it, or take it out; `averment propose` drafts the row
+rule: undeclared-recipient, subject `evil.org gateway`
+
+quiet.org
+
+error: `quiet.org` is contacted, and no recipient declares it
+  --> lib/a.rb:2:5  host api.quiet.org
+hint: declare it, or take it out; `averment propose` drafts the row
+rule: undeclared-recipient, subject `quiet.org gateway`
+
+2 errors, 0 warnings, 0 notes
+scan.code: 10 read, 8 of them live, 1 could not be read
+  3 left out: ignored
+  could not read broken.rb: too deep
+";
+    assert_eq!(text(&planted(), 2), expected);
+    let accepted = text(&accepted(planted()), 2);
+    assert!(!accepted.contains("evil.org") && accepted.contains("1 error, 0 warnings, 0 notes, 1 accepted for a time"));
+    assert!(text(&report(&json!([]), 0), 2).ends_with("this is no pass\n"));
+}
+
+#[test]
+fn no_terminal_obeys_what_was_read_and_places_fit_80_columns() {
+    let long = "very/".repeat(60);
+    for report in [
+        hostile(),
+        report(&json!([party("evil.org", &[evidence(&"x".repeat(300), &long, 1)])]), 1),
+    ] {
+        let text = text(&report, 5);
+        assert!(text.chars().all(|c| c == '\n' || !c.is_control()), "{text:?}");
+        assert!(!text.contains('\u{202e}'));
+        let places = text.lines().filter(|line| line.starts_with("  --> "));
+        assert!(
+            places.clone().count() == 1 && places.clone().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn the_document_is_as_its_schema_says() {
+    let schema: Value = serde_json::from_str(include_str!("../../schema/drift.schema.json")).expect("JSON");
+    let schema = jsonschema::JSONSchema::options().compile(&schema).expect("a schema");
+    for report in [planted(), hostile(), accepted(planted()), report(&json!([]), 0)] {
+        let document = json(&report);
+        let wrong = schema.validate(&document).err();
+        let wrong: Vec<String> = wrong.into_iter().flatten().map(|error| error.to_string()).collect();
+        assert_eq!(wrong, [""; 0]);
+    }
+    let rules: BTreeSet<String> = crate::drift::Rule::all().map(|rule| rule.as_str().to_owned()).collect();
+    let schema: Value = serde_json::from_str(include_str!("../../schema/drift.schema.json")).expect("JSON");
+    let listed = schema["$defs"]["drift"]["properties"]["rule"]["enum"]
+        .as_array()
+        .expect("a list");
+    assert_eq!(
+        rules,
+        listed
+            .iter()
+            .filter_map(|rule| rule.as_str().map(str::to_owned))
+            .collect()
+    );
+    let mut document = json(&planted());
+    document["drift"][0]["rule"] = "other".into();
+    let schema = jsonschema::JSONSchema::options().compile(&schema).expect("a schema");
+    assert!(!schema.is_valid(&document), "the schema can say no");
+}
+
+/// What SARIF 2.1.0 asks of the parts that are written, by section.
+fn assert_sarif(log: &Value) {
+    assert_eq!(log["version"], "2.1.0");
+    let run = &log["runs"][0];
+    let rules = run["tool"]["driver"]["rules"].as_array().expect("3.19.23");
+    for rule in rules {
+        assert!(
+            rule["help"]["text"].is_string() && rule["fullDescription"]["text"].is_string(),
+            "3.49"
+        );
+    }
+    let mut prints = BTreeSet::new();
+    for result in run["results"].as_array().expect("3.14.23") {
+        let index = result["ruleIndex"].as_u64().expect("3.27.6") as usize;
+        assert_eq!(rules[index]["id"], result["ruleId"]);
+        assert!(["none", "note", "warning", "error"].contains(&result["level"].as_str().expect("3.27.10")));
+        assert!(!result["message"]["text"].as_str().expect("3.11").contains('\u{1b}'));
+        let related = result["relatedLocations"].as_array().into_iter().flatten();
+        for location in result["locations"].as_array().expect("3.27.12").iter().chain(related) {
+            let file = &location["physicalLocation"]["artifactLocation"];
+            let uri = file["uri"].as_str().expect("3.4.3");
+            assert!(
+                uri.bytes()
+                    .all(|byte| byte.is_ascii_graphic() && !b"<>\"`|".contains(&byte)),
+                "{uri}"
+            );
+            let base = file["uriBaseId"].as_str();
+            assert!(
+                base.is_none_or(|base| base == "%SRCROOT%" || run["originalUriBaseIds"].get(base).is_some()),
+                "3.4.4"
+            );
+            assert!(
+                location["physicalLocation"]["region"]["startLine"].as_u64() >= Some(1),
+                "3.30.5"
+            );
+        }
+        assert!(
+            prints.insert(result["partialFingerprints"].to_string()),
+            "3.27.17: one result, one fingerprint"
+        );
+    }
+}
+
+#[test]
+fn code_scanning_services_get_what_they_ask_for() {
+    for report in [planted(), hostile(), accepted(planted()), report(&json!([]), 0)] {
+        assert_sarif(&sarif(&report, ROOTS, "0.1.0"));
+        assert_sarif(&sarif(
+            &report,
+            Roots {
+                read: "web app",
+                register: None,
+            },
+            "0.1.0",
+        ));
+    }
+    let log = sarif(
+        &accepted(planted()),
+        Roots {
+            read: "web",
+            register: None,
+        },
+        "0.1.0",
+    );
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(
+        result["suppressions"][0]["justification"],
+        "gone by spring (until 2027-01-01)"
+    );
+    assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(7));
+    assert_eq!(log["runs"][0]["originalUriBaseIds"]["SOURCE"]["uri"], "web/");
+    let unread = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(unread["message"]["text"], "could not be read: too deep");
+    let blind = sarif(&report(&json!([]), 0), ROOTS, "0.1.0");
+    assert_eq!(blind["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn a_fingerprint_stays_when_lines_move() {
+    let prints = |line: u32| {
+        let report = report(
+            &json!([party("evil.org", &[evidence("api.evil.org", "a.rb", line)])]),
+            1,
+        );
+        sarif(&report, ROOTS, "0.1.0")["runs"][0]["results"][0]["partialFingerprints"].clone()
+    };
+    assert_eq!(prints(3), prints(300));
+    let other = report(&json!([party("other.org", &[evidence("api.other.org", "a.rb", 3)])]), 1);
+    assert_ne!(
+        prints(3),
+        sarif(&other, ROOTS, "0.1.0")["runs"][0]["results"][0]["partialFingerprints"]
+    );
+}
+
+#[test]
+fn a_page_of_a_browser_is_where_it_is() {
+    let report = report(
+        &json!([party(
+            "evil.org",
+            &[evidence("api.evil.org", "https://room.example/a b", 1)]
+        )]),
+        1,
+    );
+    let log = sarif(&report, ROOTS, "0.1.0");
+    let file = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(file, &json!({ "uri": "https://room.example/a%20b" }));
+}
+
+#[test]
+fn a_pull_request_gets_a_table_that_nothing_breaks_out_of() {
+    let out = markdown(&planted(), 2);
+    assert!(
+        out.starts_with("### Averment: 2 errors, 0 warnings, 0 notes\n\n<details open>"),
+        "{out}"
+    );
+    assert!(out.contains("and 6 more"));
+    assert_eq!(out.matches("<details").count(), out.matches("</details>").count());
+    let out = markdown(&hostile(), 2);
+    for broken in ["<script", "@everyone", "`c`", "\u{1b}", "\u{202e}", "\n# d"] {
+        assert!(!out.contains(broken), "{broken:?} in {out}");
+    }
+    let row = out.lines().find(|line| line.starts_with("| error")).expect("a row");
+    assert_eq!(row.matches('|').count(), 5, "{row}");
+    assert!(markdown(&report(&json!([]), 0), 2).contains("this is no pass"));
+}
+
+#[test]
+fn what_is_long_stays_short_enough_for_a_comment() {
+    let many: Vec<Value> = (0..5000)
+        .map(|n| party(&format!("evil{n}.org"), &[evidence("x", &"a/|".repeat(120), 1)]))
+        .collect();
+    assert!(markdown(&report(&Value::from(many), 1), 5).len() < 65_536);
+}
+
+#[test]
+fn drift_without_a_place_is_about_the_register() {
+    let mut report = planted();
+    report.drift = vec![Drift {
+        places: Vec::new(),
+        rule: crate::drift::Rule::NeverSeen,
+        subject: "desk browser".to_owned(),
+        ..report.drift[0].clone()
+    }];
+    let log = sarif(&report, ROOTS, "0.1.0");
+    let file = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+    assert_eq!(file["uri"], "register/recipients/desk.toml");
+    assert_eq!(
+        sarif(&report, Roots::default(), "0.1.0")["runs"][0]["results"][0]["locations"],
+        json!([])
+    );
+}

@@ -1,0 +1,114 @@
+//! What every look can be asked for.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use averment_register::Severity;
+use averment_scan::identify::Address;
+use clap::{Args, ValueEnum};
+
+use crate::cli::Folders;
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanOptions {
+    /// Folder of the register; the bundled example when absent
+    #[arg(long, value_name = "DIR")]
+    pub(crate) register: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = ScanFormat::Text)]
+    pub(crate) format: ScanFormat,
+    /// Write it into this file; the terminal gets the text besides
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+    /// A domain of your own, which is nobody else's; may be given more than once
+    #[arg(long, value_name = "DOMAIN", value_parser = own_domain)]
+    pub(crate) own: Vec<String>,
+    /// Drift that is accepted for a time
+    #[arg(long, value_name = "FILE")]
+    pub(crate) baseline: Option<PathBuf>,
+    /// Add what drifts now to the baseline, to be given reasons by hand
+    #[arg(long)]
+    pub(crate) write_baseline: bool,
+    /// What ends with 1
+    #[arg(long, value_enum, default_value_t = FailOn::Error)]
+    pub(crate) fail_on: FailOn,
+    /// End with 2 also when only a part could not be read
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Places named for each drift
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub(crate) places: usize,
+    /// Folder of what was read, from the root of the sources, for SARIF
+    #[arg(long, value_name = "DIR", default_value = "")]
+    pub(crate) root: String,
+    /// Record in the ledger what the look says about each claim
+    #[arg(long)]
+    pub(crate) record: bool,
+    /// Tells looks of one kind apart in the ledger: `web`, `student`
+    #[arg(long, value_name = "NAME", value_parser = name)]
+    pub(crate) name: Option<String>,
+    #[command(flatten)]
+    pub(crate) folders: Folders,
+}
+
+/// How to print what a look found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScanFormat {
+    /// For a terminal of 80 columns
+    Text,
+    /// `averment.drift/1`, for programs
+    Json,
+    /// SARIF 2.1.0, for code-scanning services
+    Sarif,
+    /// For a pull request
+    Markdown,
+    /// What was seen, for `averment scan seen` and `averment propose`
+    Seen,
+}
+
+/// What ends with 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// Warnings and errors
+    Warning,
+    /// Errors
+    Error,
+}
+
+impl FailOn {
+    pub(crate) fn least(self) -> Severity {
+        match self {
+            Self::Warning => Severity::Warning,
+            Self::Error => Severity::Error,
+        }
+    }
+}
+
+impl ScanOptions {
+    /// Whether what is printed is read by people, so that a look may say more than the report.
+    pub(crate) fn is_for_people(&self) -> bool {
+        self.format == ScanFormat::Text
+    }
+
+    /// Domains of the organisation.
+    pub(crate) fn own_domains(&self) -> BTreeSet<String> {
+        self.own.iter().cloned().collect()
+    }
+}
+
+/// A domain below a public suffix: everybody's would be one's own with `com` or `github.io`.
+fn own_domain(text: &str) -> Result<String, String> {
+    match Address::parse(text) {
+        Ok(address) if address.host == text.to_ascii_lowercase() => Ok(address.host),
+        _ => Err("expected a domain of your own such as `example.org`, without scheme and path".to_owned()),
+    }
+}
+
+fn name(text: &str) -> Result<String, String> {
+    let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_';
+    if (1..=40).contains(&text.len()) && text.bytes().all(fits) {
+        Ok(text.to_owned())
+    } else {
+        Err("expected up to 40 lower-case letters, digits, `-` and `_`".to_owned())
+    }
+}
