@@ -10,10 +10,31 @@ fn example() -> String {
 fn a_renamed_column_and_a_new_table_fail_the_build() {
     let place = Place::new();
     let (register, schema) = (format!("{}/register", example()), format!("{}/schema", example()));
-    let holds = place.run(&["scan", "schema", &format!("{schema}/today.sql"), "--register", &register]).expect(0);
+    let holds = place
+        .run(&[
+            "scan",
+            "schema",
+            &format!("{schema}/today.sql"),
+            "--register",
+            &register,
+        ])
+        .expect(0);
     assert!(holds.stdout.contains("the map covers 100 %"), "{}", holds.stdout);
-    let fails = place.run(&["scan", "schema", &format!("{schema}/tomorrow.sql"), "--register", &register]).expect(1);
-    for said in ["`users.mail_address` is not in the data map", "looks like `email` renamed", "`users.email` of the data map is not there", "table `health_notes`"] {
+    let fails = place
+        .run(&[
+            "scan",
+            "schema",
+            &format!("{schema}/tomorrow.sql"),
+            "--register",
+            &register,
+        ])
+        .expect(1);
+    for said in [
+        "`users.mail_address` is not in the data map",
+        "looks like `email` renamed",
+        "`users.email` of the data map is not there",
+        "table `health_notes`",
+    ] {
         let plain = fails.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(plain.contains(said), "{said} in {}", fails.stdout);
     }
@@ -24,15 +45,33 @@ fn what_is_proposed_makes_the_scan_hold() {
     let place = Place::new();
     place.run(&["new", "register", "register"]).expect(0);
     let schema = format!("{}/schema/today.sql", example());
-    place.run(&["scan", "schema", &schema, "--register", "register"]).expect(1);
+    place
+        .run(&["scan", "schema", &schema, "--register", "register"])
+        .expect(1);
     place.run(&["scan", "schema", &schema, "--into", "register"]).expect(0);
     let written = std::fs::read_to_string(place.path("register/data/app.toml")).expect("a file");
-    assert_eq!(written, place.run(&["scan", "schema", &schema, "--propose"]).expect(0).stdout);
-    place.run(&["scan", "schema", &schema, "--register", "register"]).expect(0);
+    assert_eq!(
+        written,
+        place.run(&["scan", "schema", &schema, "--propose"]).expect(0).stdout
+    );
+    place
+        .run(&["scan", "schema", &schema, "--register", "register"])
+        .expect(0);
     place.run(&["fmt", "register"]).expect(0);
-    place.run(&["scan", "schema", &format!("{}/schema/tomorrow.sql", example()), "--into", "register"]).expect(0);
+    place
+        .run(&[
+            "scan",
+            "schema",
+            &format!("{}/schema/tomorrow.sql", example()),
+            "--into",
+            "register",
+        ])
+        .expect(0);
     let merged = std::fs::read_to_string(place.path("register/data/app.toml")).expect("a file");
-    assert!(merged.contains("mail_address") && merged.contains("health_notes"), "{merged}");
+    assert!(
+        merged.contains("mail_address") && merged.contains("health_notes"),
+        "{merged}"
+    );
 }
 
 #[test]
@@ -40,12 +79,27 @@ fn what_cannot_be_read_does_not_pass_and_addresses_are_not_repeated() {
     let place = Place::new();
     let register = format!("{}/register", example());
     std::fs::write(place.path("empty.sql"), "select 1;").expect("a file");
-    place.run(&["scan", "schema", "empty.sql", "--register", &register]).expect(2);
-    place.run(&["scan", "schema", "nothing.sql", "--register", &register]).expect(2);
-    for address in ["postgres://u:geheim@127.0.0.1:1/x", "mysql://u:geheim@127.0.0.1:1/x", "geheim", "mysql://u:geheim@db.example/x"] {
+    place
+        .run(&["scan", "schema", "empty.sql", "--register", &register])
+        .expect(2);
+    place
+        .run(&["scan", "schema", "nothing.sql", "--register", &register])
+        .expect(2);
+    for address in [
+        "postgres://u:geheim@127.0.0.1:1/x",
+        "mysql://u:geheim@127.0.0.1:1/x",
+        "geheim",
+        "mysql://u:geheim@db.example/x",
+    ] {
         std::fs::write(place.path("address"), address).expect("a file");
-        let run = place.run(&["scan", "schema", "--url-file", "address", "--register", &register]).expect(2);
-        assert!(!run.stderr.contains("geheim") && !run.stdout.contains("geheim"), "{}", run.stderr);
+        let run = place
+            .run(&["scan", "schema", "--url-file", "address", "--register", &register])
+            .expect(2);
+        assert!(
+            !run.stderr.contains("geheim") && !run.stdout.contains("geheim"),
+            "{}",
+            run.stderr
+        );
     }
 }
 
@@ -54,9 +108,13 @@ fn a_store_is_drafted() {
     let place = Place::new();
     place.run(&["new", "register", "register"]).expect(0);
     for (id, engine) in [("app", "postgresql"), ("uploads", "s3")] {
-        place.run(&["new", "data", id, "--engine", engine, "--register", "register"]).expect(0);
+        place
+            .run(&["new", "data", id, "--engine", engine, "--register", "register"])
+            .expect(0);
         assert!(place.path(&format!("register/data/{id}.toml")).is_file());
     }
     place.run(&["check", "register"]).expect(0);
-    place.run(&["new", "data", "No/Id", "--engine", "files", "--register", "register"]).expect(2);
+    place
+        .run(&["new", "data", "No/Id", "--engine", "files", "--register", "register"])
+        .expect(2);
 }
