@@ -299,6 +299,7 @@ fn column_guess(table: &Table, column: &Column, tie: Tie, ties: &Ties) -> Column
     named
         .or_else(|| by_comment(column))
         .or(by_type)
+        .or_else(|| unlinked(column, tie))
         .unwrap_or_else(|| guess(What::Unclassified, Confidence::Possible, "nothing"))
 }
 
@@ -398,6 +399,26 @@ fn free_text(table: &Table, column: &Column, tie: Tie) -> Option<ColumnGuess> {
         }
         _ => None,
     }
+}
+
+/// Numbers that lead somewhere unknown, and numbers, flags and times of tables that lead to no person.
+fn unlinked(column: &Column, tie: Tie) -> Option<ColumnGuess> {
+    use rules::Kind::{Flag, Number, Time};
+    let kind = rules::kind_of(&column.kind);
+    let leads = words::split(&column.name).last().is_some_and(|last| last == "id");
+    if leads && kind == Number {
+        return Some(match words::subject_of(&column.name) {
+            Some(_) => guess(What::Element(element("account.id")), Confidence::Possible, "name"),
+            None => guess(
+                What::NotPersonal("refers to another row".to_owned()),
+                Confidence::Possible,
+                "name",
+            ),
+        });
+    }
+    let counts = matches!(kind, Flag | Number | Time) && matches!(tie, Tie::Thing | Tie::Unknown);
+    let reason = "a number, a flag or a time of a table that leads to no person".to_owned();
+    counts.then(|| guess(What::NotPersonal(reason), Confidence::Possible, "type"))
 }
 
 /// A comment names an element: only in words that mean nothing else.

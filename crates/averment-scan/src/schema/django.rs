@@ -92,7 +92,9 @@ struct Models {
 
 impl Models {
     fn add(&mut self, app: &str, file: &str, class: Class) {
-        if class.bases.iter().any(|base| MODEL_BASES.contains(&last(base))) {
+        // Bases of other packages are not known; fields of `models` in a class with a base are told by themselves.
+        let has_fields = !class.bases.is_empty() && class.fields.iter().any(|field| field.of_models);
+        if has_fields || class.bases.iter().any(|base| MODEL_BASES.contains(&last(base))) {
             self.known.insert(class.name.clone());
         }
         self.all.push(Model {

@@ -146,7 +146,9 @@ impl Reader<'_> {
             spot: spot.clone(),
             ..Table::default()
         };
-        if call.option("id") != Some("false") {
+        // A list of key columns, which are written as columns.
+        let several = call.option("primary_key") == Some("");
+        if call.option("id") != Some("false") && !several {
             table.columns.push(Column {
                 name: call.option("primary_key").unwrap_or("id").to_owned(),
                 kind: call.option("id").unwrap_or("bigint").to_owned(),

@@ -167,6 +167,25 @@ class Shown(Club):
     );
 }
 
+#[test]
+fn what_stands_in_options_is_no_column() {
+    let text = "create_table \"a\", primary_key: [\"b\", \"c\"], force: :cascade do |t|\n  t.string \"b\", default: [\"x\"], array: true\n  \
+                t.string \"c\", default: -> { \"now()\" }, null: false\nend\n";
+    assert_eq!(
+        names(&rails::read(&[("schema.rb".to_owned(), text.to_owned())])),
+        ["a(b,c)"]
+    );
+}
+
+#[test]
+fn models_of_unknown_bases_are_known_by_their_fields() {
+    let text = "class Lesson(Syncable):\n    title = models.CharField(max_length=9)\nclass Form(forms.Form):\n    title = forms.CharField()\n";
+    assert_eq!(
+        names(&django::read(&[("app/models.py".to_owned(), text.to_owned())])),
+        ["app_lesson(id,title)"]
+    );
+}
+
 fn guess(table: &str, column: &str, kind: &str) -> What {
     let schema = sql(&format!(
         "create table {table} (id int primary key, user_id int, \"{column}\" {kind}); create table users (id int primary key);"

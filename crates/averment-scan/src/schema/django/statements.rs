@@ -22,6 +22,8 @@ pub(super) struct Field {
     pub(super) kind: String,
     pub(super) arguments: Vec<String>,
     options: Vec<(String, String)>,
+    /// Written as `models.…`.
+    pub(super) of_models: bool,
     pub(super) line: u32,
 }
 
@@ -51,6 +53,7 @@ impl Field {
             kind: "OneToOneField".to_owned(),
             arguments,
             options,
+            of_models: false,
             line,
         }
     }
@@ -206,6 +209,7 @@ fn field(statement: &Statement) -> Option<Field> {
     let mut field = Field {
         name: name.to_owned(),
         kind: kind.to_owned(),
+        of_models: callee.trim().starts_with("models."),
         line: statement.line,
         ..Field::default()
     };

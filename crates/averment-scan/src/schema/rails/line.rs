@@ -57,7 +57,9 @@ pub(super) fn call(line: &str) -> Option<Call> {
     _ = scan.sign('(');
     while let Some(item) = scan.item() {
         match item {
-            Item::Value(value) => call.arguments.push(value),
+            // Nothing positional stands behind options: this is inside of one, such as `default: ["a"]`.
+            Item::Value(value) if call.options.is_empty() => call.arguments.push(value),
+            Item::Value(_) => {}
             Item::Option(name, value) => _ = call.options.insert(name, value),
             Item::Block(variable) => {
                 call.block = Some(variable);
