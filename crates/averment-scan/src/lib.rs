@@ -12,6 +12,7 @@ pub mod har;
 pub mod identify;
 mod observation;
 mod seen;
+pub mod site;
 
 pub use drift::{Accepted, Drift, Report, Rule, drift};
 pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};

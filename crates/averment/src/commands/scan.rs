@@ -6,6 +6,7 @@
 mod csp;
 mod har;
 mod seen;
+mod site;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,6 +23,8 @@ pub(crate) enum ScanCommand {
     Har(har::HarArgs),
     /// Content security policies, and what browsers reported about them
     Csp(csp::CspArgs),
+    /// A site, visited by an installed Chromium
+    Site(site::SiteArgs),
     /// What another program saw, as `--format seen` writes it
     Seen(seen::SeenArgs),
 }
@@ -53,6 +56,7 @@ pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
     match command {
         ScanCommand::Har(arguments) => har::run(arguments),
         ScanCommand::Csp(arguments) => csp::run(arguments),
+        ScanCommand::Site(arguments) => site::run(arguments),
         ScanCommand::Seen(arguments) => seen::run(arguments),
     }
 }
