@@ -18,6 +18,7 @@ mod observation;
 pub mod report;
 pub mod schema;
 mod seen;
+pub mod site;
 mod wanted;
 pub mod words;
 

@@ -28,6 +28,7 @@ mod secrecy;
 mod starting;
 mod tamper;
 mod third_parties;
+mod visitors;
 mod walkthrough;
 mod wire;
 mod world;

@@ -1,6 +1,5 @@
 //! `averment scan csp`: whom a content security policy lets in, and whom browsers reported.
 
-use std::collections::BTreeSet;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -8,6 +7,7 @@ use averment_scan::csp::{BYTES_MAX, Reader};
 use averment_store::{DataFolder, PolicyReports};
 use clap::Args;
 
+use super::har::own;
 use super::{ScanOptions, finish};
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, reported};
@@ -26,13 +26,7 @@ pub(crate) struct CspArgs {
 }
 
 pub(crate) fn run(arguments: &CspArgs) -> Result<Outcome, Failure> {
-    let own: BTreeSet<String> = arguments
-        .options
-        .own
-        .iter()
-        .map(|domain| domain.to_ascii_lowercase())
-        .collect();
-    let mut reader = Reader::new(own);
+    let mut reader = Reader::new(own(&arguments.options));
     for file in &arguments.files {
         reader.read(&file.display().to_string(), &bytes(file)?);
     }

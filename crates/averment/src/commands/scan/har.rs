@@ -71,12 +71,17 @@ pub(super) fn look(
     options: &ScanOptions,
     look: Look,
 ) -> Seen {
-    let own: BTreeSet<String> = options.own.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+    let own = own(options);
     let mut reader = Reader::new(Looker { directory, own });
     for (role, file) in recordings {
         reader.read_file(file, *role);
     }
     reader.finish(look, clock::now())
+}
+
+/// Domains of the organisation itself.
+pub(super) fn own(options: &ScanOptions) -> BTreeSet<String> {
+    options.own.iter().map(|domain| domain.to_ascii_lowercase()).collect()
 }
 
 /// The table of recipients and roles, where there is more than one role.
