@@ -16,6 +16,7 @@ use hyper::rt::{Read, Write};
 use hyper::server::conn::{http1, http2};
 use hyper::service::Service;
 use hyper_util::rt::TokioExecutor;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -121,6 +122,20 @@ impl Lifetime {
         self.tasks.spawn(async move {
             _ = abort.run_until_cancelled(task).await;
         });
+    }
+
+    /// As [`Self::spawn`], and gives what came of it; nothing when it had to end.
+    pub(crate) fn follow<T: Send + 'static>(
+        &self,
+        task: impl Future<Output = T> + Send + 'static,
+    ) -> JoinHandle<Option<T>> {
+        let abort = self.abort.clone();
+        self.tasks.spawn(async move { abort.run_until_cancelled(task).await })
+    }
+
+    /// Runs on its own what only notes how something ended that has to end.
+    pub(crate) fn see_to_the_end(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
     }
 
     /// Serves a connection to its end; asks it to finish when it is time to stop.

@@ -74,9 +74,7 @@ impl Shared {
         let outgoing = match permit.verdict().action {
             Action::Forward => Some(case.outgoing.clone()),
             // A length that was announced is that of the whole body, which a rewritten head could not know.
-            Action::Rewrite if !case.outgoing.has_length() => {
-                case.rewrite(&inspection, permit.verdict(), &self.replacement_key).await
-            }
+            Action::Rewrite if !case.outgoing.has_length() => self.rewrite(case, &inspection, permit.verdict()).await?,
             Action::Rewrite | Action::Refuse => None,
         };
         let Some(outgoing) = outgoing else {
@@ -108,7 +106,8 @@ impl Shared {
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
         let (broken, ended) = (Broken::default(), CancellationToken::new());
-        let upload = tokio::spawn(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
+        let lifetime = upload.lifetime();
+        let upload = lifetime.follow(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
         let sending = self.upstream.send_pieces(&cleared, request, &ended);
         let sent = self.metrics.step(Step::Send, sending).await;
         let stopped = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -120,9 +119,9 @@ impl Shared {
             (Ok(response), None) => {
                 let status = response.status().as_u16();
                 let metrics = Arc::clone(&self.metrics);
-                tokio::spawn(async move {
+                lifetime.see_to_the_end(async move {
                     match upload.await {
-                        Ok(End::Whole | End::NotWanted) => pending.settle("answered", Some(status)),
+                        Ok(Some(End::Whole | End::NotWanted)) => pending.settle("answered", Some(status)),
                         _ => pending.settle("partial", Some(status)),
                     }
                     // Nobody can be told any more.

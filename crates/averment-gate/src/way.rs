@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use averment_detect::{Inspection, UnreadableBecause};
-use averment_policy::{Action, Decision, Permit, Sender};
+use averment_policy::{Action, Decision, Permit, Sender, Verdict};
 use averment_store::{Cleared, JournalError};
 use bytes::Bytes;
 use http::header::ALT_SVC;
@@ -129,6 +129,7 @@ impl Shared {
                     allowance,
                     limits: self.terms().settings.limits.clone(),
                     expects: head::expects(&head),
+                    lifetime: link.lifetime,
                 };
                 self.stream(outgoing, source, head.extensions).await
             }
@@ -189,12 +190,28 @@ impl Shared {
     }
 
     async fn judge_in_time(&self, case: &Arc<Case>, unread: Option<UnreadableBecause>) -> Result<Judged, Problem> {
-        let begun = Instant::now();
-        let judged = tokio::time::timeout(self.timeouts.judge, case.judge(unread)).await;
-        // A small message is judged where it is, and no timeout interrupts that.
-        let judged = judged.ok().filter(|_| begun.elapsed() <= self.timeouts.judge);
-        let judged = judged.ok_or_else(|| self.judged_too_late())?;
+        let judged = self.in_time(case.judge(unread)).await?;
         judged.map_err(|why| self.not_judged(&why))
+    }
+
+    /// The message of `case` with every finding treated as `verdict` says; none when that cannot be done.
+    pub(crate) async fn rewrite(
+        &self,
+        case: &Arc<Case>,
+        inspection: &Arc<Inspection>,
+        verdict: &Verdict,
+    ) -> Result<Option<Outgoing>, Problem> {
+        self.in_time(case.rewrite(inspection, verdict, &self.replacement_key))
+            .await
+    }
+
+    /// What `work` gives, unless it takes too long.
+    async fn in_time<T>(&self, work: impl Future<Output = T>) -> Result<T, Problem> {
+        let begun = Instant::now();
+        let done = tokio::time::timeout(self.timeouts.judge, work).await;
+        // A small message is looked at where it is, and no timeout interrupts that.
+        let done = done.ok().filter(|_| begun.elapsed() <= self.timeouts.judge);
+        done.ok_or_else(|| self.judged_too_late())
     }
 
     async fn treat(
@@ -207,7 +224,7 @@ impl Shared {
         let inspection = Arc::new(inspection);
         let outgoing = match permit.verdict().action {
             Action::Forward => case.outgoing.clone(),
-            Action::Rewrite => match case.rewrite(&inspection, permit.verdict(), &self.replacement_key).await {
+            Action::Rewrite => match self.rewrite(&case, &inspection, permit.verdict()).await? {
                 Some(outgoing) => outgoing,
                 None => {
                     return Err(self

@@ -129,7 +129,7 @@ impl Shared {
         };
         let outgoing = match permit.verdict().action {
             Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite => case.rewrite(&inspection, permit.verdict(), &self.replacement_key).await,
+            Action::Rewrite => self.rewrite(case, &inspection, permit.verdict()).await?,
             Action::Refuse => None,
         };
         let Some(outgoing) = outgoing else {

@@ -20,6 +20,10 @@ use averment_store::{
     DataFolder, Journal, PersonKey, Persons, Record, Request, Snapshot, entries, raw_entries, verify,
 };
 
+/// As in the program: every entry makes and drops some dozen small things.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long each measurement lasts, about.
 const LASTS: Duration = Duration::from_secs(4);
 

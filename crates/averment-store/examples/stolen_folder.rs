@@ -29,7 +29,15 @@ fn main() -> std::process::ExitCode {
     println!("confirmed with the key:    {}", spoils.confirmed_with_key);
     let place = tempfile::tempdir().unwrap();
     let remains = forgotten::attack_after_forgetting(place.path(), members, candidates);
-    println!("{remains:#?}");
+    println!(
+        "{} of them forgotten, {} bytes searched",
+        remains.forgotten, remains.bytes
+    );
+    println!("confirmed without keys:    {}", remains.confirmed);
+    println!("forgotten, with the key:   {}", remains.confirmed_with_key);
+    println!("others, with the key:      {}", remains.others_with_key);
+    println!("requests guessed whole:    {}", remains.bodies_with_key);
+    println!("the ledger holds:          {}", remains.holds);
     let holds = spoils.confirmed == 0 && spoils.confirmed_with_key == members;
     let forgets = remains.holds && remains.confirmed == 0 && remains.confirmed_with_key == 0;
     if holds && forgets && remains.others_with_key == members - remains.forgotten {

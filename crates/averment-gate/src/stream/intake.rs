@@ -10,6 +10,7 @@ use super::decode::Decoder;
 use super::json_cut::JsonCut;
 use super::window::{Cut, Look, Stuck, Window};
 use crate::framing::Framed;
+use crate::lifetime::Lifetime;
 use crate::load::Allowance;
 use crate::outgoing::Outgoing;
 use crate::settings::LimitSettings;
@@ -27,6 +28,8 @@ pub(crate) struct Source {
     pub(crate) limits: LimitSettings,
     /// Whether the caller waits for leave to send it.
     pub(crate) expects: bool,
+    /// Of its connection: an upload goes on when the answer is there already.
+    pub(crate) lifetime: Lifetime,
 }
 
 /// Bytes on their way.

@@ -23,6 +23,7 @@ use crate::case::{Case, Judged};
 use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
+use crate::lifetime::Lifetime;
 use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
@@ -91,6 +92,7 @@ pub(super) struct Upload {
     /// How long the bytes of one look may take; calls that go both ways may be silent for hours.
     pace: Option<Duration>,
     expects: bool,
+    lifetime: Lifetime,
     came: u64,
     max_bytes: u64,
     ended: bool,
@@ -144,6 +146,7 @@ impl Upload {
             allowance: source.allowance,
             allowed_bytes: source.first.len(),
             expects: source.expects,
+            lifetime: source.lifetime,
             came: source.first.len() as u64,
             max_bytes: source.limits.stream_max_bytes,
             ended: false,
@@ -156,6 +159,11 @@ impl Upload {
             upload.intake.push(source.first);
         }
         upload
+    }
+
+    /// The life of the connection that it came on.
+    pub(super) fn lifetime(&self) -> Lifetime {
+        self.lifetime.clone()
     }
 
     /// Reads and judges the first look, before anything goes out. Calls are not waited for: their caller may want to hear
@@ -322,10 +330,7 @@ impl Upload {
         };
         let outgoing = match permit.verdict().action {
             Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite if is_message => {
-                case.rewrite(&inspection, permit.verdict(), &shared.replacement_key)
-                    .await
-            }
+            Action::Rewrite if is_message => shared.rewrite(&case, &inspection, permit.verdict()).await?,
             Action::Rewrite | Action::Refuse => None,
         };
         let Some(outgoing) = outgoing else {

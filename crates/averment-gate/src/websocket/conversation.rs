@@ -189,10 +189,7 @@ impl Conversation {
         };
         let outgoing = match permit.verdict().action {
             Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite => {
-                case.rewrite(&inspection, permit.verdict(), &shared.replacement_key)
-                    .await
-            }
+            Action::Rewrite => shared.rewrite(&case, &inspection, permit.verdict()).await?,
             Action::Refuse => None,
         };
         let Some(outgoing) = outgoing else {

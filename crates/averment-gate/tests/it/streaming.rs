@@ -278,6 +278,23 @@ async fn a_caller_that_breaks_off_never_makes_a_whole() {
 }
 
 #[tokio::test]
+async fn a_gate_that_has_stopped_knows_what_became_of_its_uploads() {
+    let mut world = World::with(small()).await;
+    let whole = request(EVENTS, TEXT, words(100_000).as_bytes());
+    for _ in 0..20 {
+        let mut tunnel = world.tunnel(EVENTS).await;
+        tunnel.write_all(&whole[..60_000]).await.unwrap();
+        tunnel.flush().await.unwrap();
+        drop(tunnel);
+    }
+    world.until_entries("intent", 20).await;
+    world.stop.cancel();
+    (&mut world.served).await.unwrap();
+    let ledger = world.ledger();
+    assert_eq!(ledger.matches("\"kind\":\"outcome\"").count(), 20, "{ledger}");
+}
+
+#[tokio::test]
 async fn a_trickle_is_ended() {
     let timeouts = Timeouts {
         body: short().body,

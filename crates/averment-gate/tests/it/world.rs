@@ -214,15 +214,21 @@ impl World {
 
     /// Waits until so many outcomes are written.
     pub(crate) async fn until_outcomes(&self, count: usize) {
+        self.until_entries("outcome", count).await;
+    }
+
+    /// The same of entries of this kind.
+    pub(crate) async fn until_entries(&self, kind: &str, count: usize) {
+        let kind = format!("\"kind\":\"{kind}\"");
         for _ in 0..2_000 {
             let mut text = String::new();
             read_all(&self.home.path().join("data/ledger"), &mut text);
-            if text.matches("\"kind\":\"outcome\"").count() >= count {
+            if text.matches(&kind).count() >= count {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        panic!("fewer than {count} outcomes");
+        panic!("fewer than {count} entries with {kind}");
     }
 
     /// The data folder as another program opens it.

@@ -1,5 +1,6 @@
 //! From a verdict to the entry about it: what is recorded of one message, and what is not.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use averment_catalog::{Plane, catalog};
@@ -70,24 +71,37 @@ pub(super) fn message_of(
     })
 }
 
+/// Identifiers whose random bytes are fetched together: asking the system for each costs as much as all else about it.
+const IDS_AT_ONCE: usize = 32;
+
+thread_local! {
+    /// Random bytes for the next identifiers, and how many of those are left. They are no secret.
+    static IDS: RefCell<([[u8; 16]; IDS_AT_ONCE], usize)> = const { RefCell::new(([[0; 16]; IDS_AT_ONCE], 0)) };
+}
+
 /// 32 hex digits that were never used before.
 ///
 /// # Errors
 /// [`JournalError::Random`].
 pub fn random_id() -> Result<String, JournalError> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(JournalError::Random)?;
-    Ok(hex(&random))
+    IDS.with_borrow_mut(|(ids, left)| {
+        if *left == 0 {
+            getrandom::fill(ids.as_flattened_mut()).map_err(JournalError::Random)?;
+            *left = IDS_AT_ONCE;
+        }
+        *left -= 1;
+        Ok(hex(&ids[*left]))
+    })
 }
 
 fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes
-        .iter()
-        .fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-            write!(text, "{byte:02x}").expect("a string takes any text");
-            text
-        })
+    let digit = |value: u8| char::from(b"0123456789abcdef"[usize::from(value)]);
+    let mut text = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        text.push(digit(byte >> 4));
+        text.push(digit(byte & 15));
+    }
+    text
 }
 
 /// Findings that differ only in their byte range are counted together, in the order of the message.

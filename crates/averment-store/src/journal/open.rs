@@ -18,7 +18,7 @@ use zeroize::Zeroizing;
 
 use super::disk::{Disk, LedgerFiles, make_log};
 use super::naming::RunReferences;
-use super::writer::{Log, Mark, Pace, State, Writer};
+use super::writer::{Batch, Log, Mark, Pace, State, Writer};
 use super::{Frame, Journal, Shared, term};
 use crate::chain::{Chain, open_log};
 use crate::folder::{DataFolder, sync_dir};
@@ -151,6 +151,7 @@ impl Journal {
             pace: Pace::default(),
             mark: Mark::fresh(),
             read: Vec::new(),
+            batch: Batch::default(),
             state: Arc::clone(&state),
             frame: Arc::clone(&frame),
         };

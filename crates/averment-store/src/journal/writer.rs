@@ -19,6 +19,8 @@ use super::{Frame, JournalError, Reply, term};
 
 /// Once a group has this many bytes nothing is added: one more entry always fits below [`GROUP_BYTES_MAX`].
 const GROUP_BYTES_ENOUGH: usize = GROUP_BYTES_MAX / 2;
+/// Room that stays for the lines of the next group.
+const ROOM_KEPT_BYTES: usize = 1 << 20;
 /// How long entries that nobody waits for stay in memory to share the sync of the next intent. Losing one in a crash is
 /// on the safe side: an intent without its outcome reads *may have left*. Ten requests a second are enough for outcomes
 /// to cost no sync of their own.
@@ -86,8 +88,10 @@ pub(super) struct Writer {
     pub(super) orders: Receiver<Order>,
     pub(super) pace: Pace,
     pub(super) mark: Mark,
-    /// What was read back.
+    /// Room for what was read back.
     pub(super) read: Vec<u8>,
+    /// Room for the next group.
+    pub(super) batch: Batch,
     pub(super) state: Arc<State>,
     pub(super) frame: Arc<Frame>,
 }
@@ -132,7 +136,7 @@ impl Mark {
 
 /// Entries on their way to disk.
 #[derive(Default)]
-struct Batch {
+pub(super) struct Batch {
     lines: Vec<u8>,
     /// Leaf hash of each entry, and where its JSON ends in `lines`, with its length.
     hashes: Vec<(TreeHash, usize, usize)>,
@@ -145,6 +149,15 @@ struct Batch {
 impl Batch {
     fn entries(&self) -> u64 {
         self.hashes.len() as u64
+    }
+
+    /// Forgets what it holds and keeps some room: growing anew from nothing would copy every entry several times.
+    fn empty(&mut self) {
+        self.lines.clear();
+        self.lines.shrink_to(ROOM_KEPT_BYTES);
+        self.hashes.clear();
+        self.waiting.clear();
+        self.new_log.clear();
     }
 
     fn push(&mut self, index: u64, hash: TreeHash, json: &str) {
@@ -202,17 +215,20 @@ impl Writer {
 
     /// Takes what waits and makes it durable; nothing more comes after a failure.
     pub(super) fn turn(&mut self) -> Intake {
-        let mut batch = Batch::default();
+        let mut batch = std::mem::take(&mut self.batch);
         let intake = self.begin_log_when_due().map(|()| self.gather(&mut batch));
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
             self.write_mark(intake)?;
             Ok(intake)
         });
-        done.unwrap_or_else(|error| {
+        let intake = done.unwrap_or_else(|error| {
             self.fail(error, &mut batch);
             Intake::Closed
-        })
+        });
+        batch.empty();
+        self.batch = batch;
+        intake
     }
 
     /// Makes a batch durable and answers everybody in it.
@@ -324,12 +340,13 @@ impl Writer {
 
     /// Checks that the log gives back what was written to it: memory, a controller or somebody else may have changed it.
     fn read_back(&mut self, batch: &Batch) -> std::io::Result<()> {
-        self.read.clear();
-        self.read.resize(batch.lines.len(), 0);
-        self.disk.read_back(self.log.bytes, &mut self.read)?;
-        let read = &self.read;
+        if self.read.len() < batch.lines.len() {
+            self.read.resize(batch.lines.len(), 0);
+        }
+        let read = &mut self.read[..batch.lines.len()];
+        self.disk.read_back(self.log.bytes, read)?;
         let fits = |(hash, end, length): &(TreeHash, usize, usize)| leaf_hash(&read[end - length..*end]) == *hash;
-        if *read == batch.lines && batch.hashes.iter().all(fits) {
+        if *read == *batch.lines && batch.hashes.iter().all(fits) {
             Ok(())
         } else {
             Err(std::io::Error::other(
