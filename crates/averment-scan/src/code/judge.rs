@@ -207,7 +207,10 @@ fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
 fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
     let mut contacts = Vec::new();
     let mut places = BTreeSet::new();
-    for (index, call) in facts.calls.iter().enumerate() {
+    // The outermost of those that begin at one place first: `client.messages.create(…)` holds the arguments, `client.messages` not.
+    let mut order: Vec<(usize, &Call)> = facts.calls.iter().enumerate().collect();
+    order.sort_by_key(|(_, call)| (call.span.start, std::cmp::Reverse(call.span.end)));
+    for (index, call) in order {
         let parties = parties_of_call(look, call, known);
         if parties.is_empty() {
             contacts.extend(request(look, call, index));
@@ -219,12 +222,8 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
         }
         let tier = live(call.surroundings, Tier::Contacted);
         let passed = passed_here(look, call);
-        if let Some(finding) = look.known(
-            parties,
-            bare(&call.path),
-            call.span.start,
-            (tier, How::Call, Confidence::Certain),
-        ) {
+        let verdict = (tier, How::Call, Confidence::Certain);
+        if let Some(finding) = look.known(parties, bare(&call.path), call.span.start, verdict) {
             finding.passed = passed;
             let parties = finding.parties.clone();
             if tier == Tier::Contacted {
@@ -295,7 +294,7 @@ fn request(look: &mut Look<'_>, call: &Call, index: usize) -> Option<Contact> {
     let texts = call.arguments.iter().flat_map(|argument| &argument.texts);
     let address = texts.flat_map(|text| super::addresses::addresses(text)).next()?.address;
     let passed = passed_here(look, call);
-    let parties = look.tables.parties_of(&address);
+    let parties = super::look::parties_of(look.tables, &address);
     let tier = texts::contact(look);
     // The address itself is found among the texts; here only what goes along is added.
     if !passed.is_empty() {
