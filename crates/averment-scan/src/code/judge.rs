@@ -207,24 +207,23 @@ fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
 fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
     let mut contacts = Vec::new();
     let mut places = BTreeSet::new();
-    for (index, call) in facts.calls.iter().enumerate() {
+    // The outermost of those that begin at one place first: `client.messages.create(…)` holds the arguments, `client.messages` not.
+    let mut order: Vec<(usize, &Call)> = facts.calls.iter().enumerate().collect();
+    order.sort_by_key(|(_, call)| (call.span.start, std::cmp::Reverse(call.span.end)));
+    for (index, call) in order {
         let parties = parties_of_call(look, call, known);
         if parties.is_empty() {
             contacts.extend(request(look, call, index));
             continue;
         }
         // `client.send().then` is one use, not two; what is done with an answer is none.
-        if is_of_values(&call.path) || !places.insert(call.span.start) {
+        if is_of_values(&call.path) || is_answer(look, call, known) || !places.insert(call.span.start) {
             continue;
         }
         let tier = live(call.surroundings, Tier::Contacted);
         let passed = passed_here(look, call);
-        if let Some(finding) = look.known(
-            parties,
-            bare(&call.path),
-            call.span.start,
-            (tier, How::Call, Confidence::Certain),
-        ) {
+        let verdict = (tier, How::Call, Confidence::Certain);
+        if let Some(finding) = look.known(parties, bare(&call.path), call.span.start, verdict) {
             finding.passed = passed;
             let parties = finding.parties.clone();
             if tier == Tier::Contacted {
@@ -252,6 +251,22 @@ fn is_of_values(path: &str) -> bool {
             .rsplit('.')
             .next()
             .is_some_and(|last| METHODS.contains(&last.trim_end_matches("()")))
+}
+
+/// What is read from an answer: nothing is handed over, and what it is called on is a variable and no name of the third party.
+fn is_answer(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bool {
+    let path = bare(&call.path);
+    let head = path.split(['.', ':', '(', '\\', '?']).next().unwrap_or_default();
+    let variable = head.starts_with(|first: char| first.is_ascii_lowercase() || first == '_' || first == '@');
+    let imported = known
+        .iter()
+        .any(|one| one.import.names.iter().any(|(local, _)| local == head));
+    let named = !look
+        .tables
+        .names()
+        .look_up(Kind::Call, &path.replace("()", ""))
+        .is_empty();
+    (call.arguments.is_empty() && variable && !imported && !named) || path.ends_with('?')
 }
 
 /// `new A.B` without what JavaScript and browsers put in front.
@@ -295,7 +310,7 @@ fn request(look: &mut Look<'_>, call: &Call, index: usize) -> Option<Contact> {
     let texts = call.arguments.iter().flat_map(|argument| &argument.texts);
     let address = texts.flat_map(|text| super::addresses::addresses(text)).next()?.address;
     let passed = passed_here(look, call);
-    let parties = look.tables.parties_of(&address);
+    let parties = super::look::parties_of(look.tables, &address);
     let tier = texts::contact(look);
     // The address itself is found among the texts; here only what goes along is added.
     if !passed.is_empty() {
@@ -355,7 +370,25 @@ fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdPa
     );
     let head = path.split(['.', ':', '\\', '(']).next().unwrap_or(path);
     let constant = head.len() > 3 && head.starts_with(|first: char| first.is_ascii_uppercase());
-    HEADS.get(head).filter(|_| constants && constant).map(Vec::as_slice)
+    let method = path.rsplit(['.', ':']).next().unwrap_or_default();
+    // Jobs and records of the program's own that are named after the third party.
+    let own = [
+        "perform", "find", "where", "joins", "pluck", "exists", "first", "all", "count",
+    ]
+    .iter()
+    .any(|start| method.starts_with(start));
+    let named = |party: &&&ThirdParty| {
+        let gems = party
+            .packages
+            .gem
+            .iter()
+            .chain(&party.packages.composer)
+            .map(String::as_str);
+        gems.chain([party.id.as_str()])
+            .any(|name| name.split(['-', '_', '/']).any(|word| word.eq_ignore_ascii_case(head)))
+    };
+    let parties = HEADS.get(head).filter(|_| constants && constant && !own)?;
+    parties.first().filter(named).map(|_| parties.as_slice())
 }
 
 static HEADS: LazyLock<BTreeMap<&'static str, Vec<&'static ThirdParty>>> = LazyLock::new(|| {

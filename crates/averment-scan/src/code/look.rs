@@ -1,11 +1,14 @@
 //! One file while it is read: what it is, and the findings so far.
 
-use averment_catalog::ThirdParty;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
+
+use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
 use averment_syntax::{Language, Surroundings};
 
 use super::class::Class;
 use super::finding::{Finding, Lines};
-use crate::identify::{Address, Tables};
+use crate::identify::{Address, Tables, registrable};
 use crate::observation::{Confidence, How, Party, Side, Tier};
 
 /// How far from a flow something is, in which way it shows, and how sure that is.
@@ -42,7 +45,7 @@ impl Look<'_> {
 
     /// Adds a finding about whoever is behind an address. Of hosts that the catalog does not know, dead ones say nothing.
     pub(super) fn address(&mut self, address: &Address, at: usize, verdict: Verdict) -> Option<&mut Finding> {
-        let parties = self.tables.parties_of(address);
+        let parties = parties_of(self.tables, address);
         let dead = self.class != Class::Live || verdict.0 == Tier::Dead;
         if dead && parties.iter().all(|party| matches!(party, Party::Domain(_))) {
             return None;
@@ -80,6 +83,39 @@ impl Look<'_> {
         self.findings.last_mut()
     }
 }
+
+/// Whose an address is. The catalog lists the hosts that data goes to; what else lies below a domain of which all listed hosts
+/// are one third party's is that one's as well: its own site, its documentation.
+pub(super) fn parties_of(tables: &Tables, address: &Address) -> Vec<Party> {
+    let parties = tables.parties_of(address);
+    match parties.as_slice() {
+        [Party::Domain(domain)] => OWNERS
+            .get(domain.as_str())
+            .map_or(parties, |owner| vec![Party::Known((*owner).clone())]),
+        _ => parties,
+    }
+}
+
+/// Registrable domains whose hosts in the catalog are all of one third party.
+static OWNERS: LazyLock<BTreeMap<String, &'static ThirdPartyId>> = LazyLock::new(|| {
+    let mut owners: BTreeMap<String, BTreeSet<&ThirdPartyId>> = BTreeMap::new();
+    for party in catalog().third_parties() {
+        let addresses = party
+            .code
+            .addresses
+            .iter()
+            .map(|address| address.split('/').next().unwrap_or(address));
+        for pattern in party.hosts.iter().map(|host| host.pattern.as_str()).chain(addresses) {
+            let literal = pattern.rsplit(['}', '*']).next().unwrap_or(pattern);
+            let domain = registrable(literal.trim_start_matches(['.', '-']));
+            owners.entry(domain).or_default().insert(&party.id);
+        }
+    }
+    owners
+        .into_iter()
+        .filter_map(|(domain, ids)| Some((domain, *ids.first().filter(|_| ids.len() == 1)?)))
+        .collect()
+});
 
 /// `tier` where it runs, dead where it does not.
 pub(super) fn live(surroundings: Surroundings, tier: Tier) -> Tier {

@@ -124,6 +124,7 @@ fn written(kind: Kind, name: &str) -> Vec<String> {
             vec![name.to_owned(), parent.to_owned()]
         }
         Kind::Crate => vec![name.to_owned(), name.replace('-', "_")],
+        Kind::EnvironmentKey => vec![name.to_owned(), name.to_ascii_lowercase()],
         Kind::Call => vec![name.split(['.', ':', '\\']).next().unwrap_or(name).to_owned()],
         Kind::PhpNamespace => vec![name.split('\\').next().unwrap_or(name).to_owned()],
         Kind::JavaPackage => vec![name.to_owned()],

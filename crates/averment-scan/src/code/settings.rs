@@ -1,5 +1,7 @@
 //! Files without a grammar here, line by line: settings, environment, server configuration, styles, other languages.
 
+use std::collections::BTreeMap;
+
 use averment_syntax::Surroundings;
 
 use super::addresses::addresses;
@@ -11,6 +13,9 @@ use crate::observation::{Confidence, How, Side, Tier};
 
 /// Longest line that is looked at, in bytes; longer ones are data.
 const LINE_MAX: usize = 20_000;
+
+/// Most mentions of one host in one file that is not live: lists of pictures say no more than their first rows.
+const DEAD_MAX: usize = 3;
 
 /// What a file of lines is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -156,6 +161,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         let verdict = match nature {
             _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Style => style(line, one.at),
+            Nature::Settings if behind_comment(line, one.at) => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Settings => setting(look, &one.address, named.flatten(), line),
             Nature::Code => code(look, &one.address, line, one.at),
         };
@@ -170,6 +176,12 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
     if let (true, Nature::Settings, Some((_, value))) = (found.is_empty(), nature, key_of(line)) {
         bare(look, line, start, value, surroundings);
     }
+}
+
+/// Whether a comment begins before byte `at` of a line.
+fn behind_comment(line: &str, at: usize) -> bool {
+    let front = line.get(..at).unwrap_or_default();
+    ["/*", " // ", " # "].iter().any(|mark| front.contains(mark))
 }
 
 /// In `url(…)` or `@import` only: long comments are not told apart line by line.
@@ -212,7 +224,7 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Request | Use::Load) => Some((Tier::Configured, How::Host, Confidence::Likely)),
         None if calls && known => Some((Tier::Configured, How::Host, Confidence::Likely)),
-        None if known => Some((Tier::Configured, How::Host, Confidence::Possible)),
+        None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
         None => Some((Tier::Linked, How::Link, Confidence::Possible)),
     }
 }
@@ -284,8 +296,13 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
 /// What a file shows that is not live: hosts of the catalog, and its calls by their whole name.
 pub(super) fn read_dead(look: &mut Look<'_>) {
     let text = look.text;
+    let mut mentions: BTreeMap<String, usize> = BTreeMap::new();
     for found in addresses(text) {
-        look.address(&found.address, found.at, (Tier::Dead, How::Host, Confidence::Certain));
+        let count = mentions.entry(found.address.host.clone()).or_default();
+        *count += 1;
+        if *count <= DEAD_MAX {
+            look.address(&found.address, found.at, (Tier::Dead, How::Host, Confidence::Certain));
+        }
     }
     for (name, at) in super::needles::calls_in(text) {
         let parties = look.tables.names().look_up(Kind::Call, name);

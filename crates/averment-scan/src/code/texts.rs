@@ -136,6 +136,12 @@ fn is_api(look: &Look<'_>, address: &Address) -> bool {
     ) && !is_page(address)
 }
 
+/// Whether programs or pages talk to this host, and people do not read it.
+pub(super) fn is_service(look: &Look<'_>, address: &Address) -> bool {
+    let wanted = [HostUse::Api, HostUse::Ingest, HostUse::Browser];
+    uses(&look.tables.of_address(address), address, &wanted) && !is_page(address)
+}
+
 /// What is a file of a page is loaded by it; anything else is a link.
 fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
     let embeds = !parties.is_empty() && (address.path.starts_with("/embed") || address.path.contains("/embed/"));

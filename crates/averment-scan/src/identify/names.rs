@@ -160,6 +160,8 @@ fn spelled(kind: Kind, name: &str) -> String {
         Kind::Pypi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
         Kind::Crate => name.replace('_', "-"),
         Kind::Nuget | Kind::Composer | Kind::Action | Kind::Image => name.to_ascii_lowercase(),
+        // Settings are written in one case: `mailgun_api_key` in a file is what the environment calls `MAILGUN_API_KEY`.
+        Kind::EnvironmentKey if !name.contains(|letter: char| letter.is_ascii_uppercase()) => name.to_ascii_uppercase(),
         Kind::PhpNamespace => name.trim_start_matches('\\').to_owned(),
         _ => name.to_owned(),
     }
