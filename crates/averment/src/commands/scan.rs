@@ -10,6 +10,7 @@ mod export;
 mod finishing;
 mod har;
 mod options;
+mod people;
 mod recording;
 mod schema;
 mod seen;

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use averment_detect::{Directory, DirectoryKey};
+use averment_detect::Directory;
 use averment_scan::har::{Looker, Reader, RoleTable, roles};
 use averment_scan::{Look, Seen};
-use averment_store::{DataFolder, Keys, People};
 use clap::Args;
 
+use super::people::KnownPeople;
 use super::{ScanFormat, ScanOptions, finish};
-use crate::cli::Folders;
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
@@ -28,27 +27,6 @@ pub(crate) struct HarArgs {
     people: KnownPeople,
     #[command(flatten)]
     options: ScanOptions,
-}
-
-/// Whom to recognise in what is sent.
-#[derive(Debug, Args)]
-pub(crate) struct KnownPeople {
-    /// Recognise the people of the directory; without it only what has the look
-    /// of an identifier is found
-    #[arg(long)]
-    with_people: bool,
-}
-
-impl KnownPeople {
-    pub(super) fn directory(&self, folders: &Folders) -> Result<Directory, Failure> {
-        if !self.with_people {
-            // Nothing is ever looked up in an empty directory, so that its key does not matter.
-            return Ok(Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []));
-        }
-        let folder = DataFolder::open_read(&folders.data)?;
-        let keys = Keys::read(&folders.keys)?;
-        Ok(People::open(&folder, &keys)?.snapshot(clock::now())?.directory)
-    }
 }
 
 pub(crate) fn run(arguments: &HarArgs) -> Result<Outcome, Failure> {

@@ -5,7 +5,6 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use averment_detect::{Directory, DirectoryKey};
 use averment_gate::read_certificates;
 use averment_register::draft::{self, Draft};
 use averment_register::{Source, StoreId, compile, rewrite};
@@ -14,9 +13,10 @@ use averment_scan::schema::{
     read_postgres, schema_drift,
 };
 use averment_scan::{Coverage, Look, Seen, Spot, Unread};
-use averment_store::{DataFolder, Keys, People, connect_postgres};
+use averment_store::connect_postgres;
 use clap::Args;
 
+use super::people::KnownPeople;
 use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
@@ -52,12 +52,8 @@ pub(crate) struct SchemaArgs {
     /// Look at up to N rows of each table too; only numbers are kept. Databases only
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     sample: Option<u32>,
-    /// Data folder with the directory of people to look for in rows
-    #[arg(long, value_name = "DIR", requires = "sample")]
-    people: Option<PathBuf>,
-    /// Folder of keys
-    #[arg(long, value_name = "DIR", default_value = "averment-keys")]
-    keys: PathBuf,
+    #[command(flatten)]
+    people: KnownPeople,
     #[command(flatten)]
     options: ScanOptions,
 }
@@ -213,7 +209,10 @@ fn add(arguments: &SchemaArgs, folder: &Path, schema: &Schema, classified: &Clas
 }
 
 fn read(arguments: &SchemaArgs) -> Result<(Schema, Samples), Failure> {
-    let directory = arguments.sample.map(|_| directory(arguments)).transpose()?;
+    let directory = arguments
+        .sample
+        .map(|_| arguments.people.directory(&arguments.options.folders))
+        .transpose()?;
     let sampler = arguments
         .sample
         .zip(directory.as_ref())
@@ -236,17 +235,6 @@ fn read(arguments: &SchemaArgs) -> Result<(Schema, Samples), Failure> {
     }
     let mut client = connect_postgres(address, &trust)?;
     Ok(read_postgres(&mut client, sampler)?)
-}
-
-/// The people of the data folder; nobody when none is named.
-fn directory(arguments: &SchemaArgs) -> Result<Directory, Failure> {
-    let Some(data) = &arguments.people else {
-        // Nothing is ever looked up in an empty directory, so that its key does not matter.
-        return Ok(Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []));
-    };
-    let folder = DataFolder::open_read(data)?;
-    let keys = Keys::read(&arguments.keys)?;
-    Ok(People::open(&folder, &keys)?.snapshot(clock::now())?.directory)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]

@@ -8,7 +8,8 @@ use averment_scan::site::{Journey, Recording, SiteError, Visit, find, visit};
 use averment_scan::{Look, Seen};
 use clap::Args;
 
-use super::har::{KnownPeople, own, role};
+use super::har::{own, role};
+use super::people::KnownPeople;
 use super::{ScanOptions, finish};
 use crate::clock;
 use crate::house::AskedToStop;
