@@ -238,13 +238,57 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
     contacts
 }
 
-/// Methods of promises, lists and texts: what is called on an answer is not a contact.
+/// Methods of promises, lists, texts and listeners: what is called on an answer, or waits for one, is not a contact.
 fn is_of_values(path: &str) -> bool {
-    const METHODS: [&str; 36] = [
-        "then", "catch", "finally", "split", "map", "forEach", "filter", "toString", "trim", "join", "includes",
-        "push", "to_s", "each", "reduce", "find", "some", "every", "slice", "replace", "to_json", "to_h", "present?",
-        "blank?", "nil?", "first", "last", "any?", "empty?", "lower", "upper", "strip", "decode", "encode", "items",
+    const METHODS: [&str; 48] = [
+        "then",
+        "catch",
+        "finally",
+        "split",
+        "map",
+        "forEach",
+        "filter",
+        "toString",
+        "trim",
+        "join",
+        "includes",
+        "push",
+        "to_s",
+        "each",
+        "reduce",
+        "find",
+        "some",
+        "every",
+        "slice",
+        "replace",
+        "to_json",
+        "to_h",
+        "present?",
+        "blank?",
+        "nil?",
+        "first",
+        "last",
+        "any?",
+        "empty?",
+        "lower",
+        "upper",
+        "strip",
+        "decode",
+        "encode",
+        "items",
         "keys",
+        "on",
+        "off",
+        "once",
+        "bind",
+        "unbind",
+        "addEventListener",
+        "removeEventListener",
+        "addControl",
+        "index",
+        "indexOf",
+        "freeze",
+        "length",
     ];
     path.contains('.')
         && path

@@ -240,6 +240,8 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     let linked = [
         "link",
         "links",
+        "comment",
+        "generated",
         "href",
         "docs",
         "documentation",

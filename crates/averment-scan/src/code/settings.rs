@@ -274,7 +274,7 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
         .iter()
         .any(|ending| look.path.ends_with(ending));
     if shell {
-        let tier = if requests || known {
+        let tier = if (requests || known) && !front.contains("echo ") {
             Tier::Configured
         } else {
             Tier::Linked

@@ -59,7 +59,7 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
         Some(Use::Request) => contact(look),
         Some(Use::Load) => Tier::Embedded,
         Some(Use::Nothing) => return,
-        None if is_api(look, &address) => contact(look),
+        None if is_api(look, &address) && !text.given_to.is_empty() => contact(look),
         Some(Use::Link | Use::Policy) | None => Tier::Linked,
     };
     let confidence = if tier == Tier::Linked {
@@ -118,7 +118,7 @@ fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
     let first = address.host.split('.').next().unwrap_or_default();
     let api =
         first == "api" || first.starts_with("api-") || first.ends_with("-api") || first == "hooks" || first == "ingest";
-    if named == Some(Use::Link) && !(api && !parties.is_empty()) {
+    if named == Some(Use::Link) && (!api || parties.is_empty()) {
         return link_or_embed(look, address, &parties);
     }
     if is_api(look, address) || (api && !is_page(address)) {

@@ -51,10 +51,12 @@ pub(super) fn package_lock(_: &str, text: &str) -> Vec<Package> {
         if let Some(name) = locked_name(trimmed, indent) {
             found.push(package(name, at + indent + 1, Role::Pinned, true));
             current = Some(found.len() - 1);
-        } else if trimmed.starts_with("\"dev\": true") || trimmed.starts_with("\"devOptional\": true") {
-            if let Some(last) = current.take().and_then(|last| found.get_mut(last)) {
-                last.role = Role::Development;
-            }
+            continue;
+        }
+        let development = trimmed.starts_with("\"dev\": true") || trimmed.starts_with("\"devOptional\": true");
+        let last = current.filter(|_| development).and_then(|last| found.get_mut(last));
+        if let Some(last) = last {
+            last.role = Role::Development;
         }
     }
     found
