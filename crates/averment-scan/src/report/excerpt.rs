@@ -53,5 +53,6 @@ pub(super) fn word(how: How) -> &'static str {
         How::Request => "request",
         How::Cookie => "cookie",
         How::PolicyReport => "policy report",
+        How::Record => "record",
     }
 }
