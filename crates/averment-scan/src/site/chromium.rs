@@ -21,6 +21,8 @@ const PROGRAMS: [&str; 5] = [
 /// How long a start may take.
 const START_WITHIN: Duration = Duration::from_secs(30);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// How often it is tried to remove the profile: three seconds.
+const REMOVE_TRIES: u32 = 150;
 /// How long it may take to end by itself.
 const END_WITHIN: Duration = Duration::from_secs(3);
 
@@ -72,7 +74,11 @@ impl Browser {
     pub(super) async fn start(visit: &Visit) -> Result<Self, SiteError> {
         let profile = tempfile::Builder::new().prefix("averment-visit-").tempdir()?;
         let mut command = Command::new(&visit.chromium);
-        command.args(FLAGS).arg(user_data(profile.path()));
+        // Chromium keeps a socket in the temporary folder, which a kill would leave there.
+        command
+            .args(FLAGS)
+            .arg(user_data(profile.path()))
+            .env("TMPDIR", profile.path());
         if visit.no_sandbox {
             command.arg("--no-sandbox");
         }
@@ -143,6 +149,15 @@ impl Browser {
 impl Drop for Browser {
     fn drop(&mut self) {
         self.kill();
+        // Processes that are being killed may still write into the profile, so that it is not empty when it is removed.
+        for _ in 0..REMOVE_TRIES {
+            let _ = self.child.try_wait();
+            let removed = std::fs::remove_dir_all(self.profile.path());
+            if removed.is_ok() || !self.profile.path().exists() {
+                return;
+            }
+            std::thread::sleep(LOOK_EVERY);
+        }
     }
 }
 
