@@ -6,12 +6,6 @@
     reason = "a test fails by panicking, and so does what it is made of"
 )]
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test that cannot read its files has failed"
-)]
-
 mod code;
 mod har;
 mod hostile;
