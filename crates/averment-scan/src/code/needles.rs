@@ -28,31 +28,38 @@ const KINDS: [Kind; 10] = [
 
 static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| matcher(&names()));
 static POLICY: LazyLock<AhoCorasick> = LazyLock::new(|| {
-    let words = [
-        "-src",
-        "_src",
-        "src:",
-        "srcelem",
-        "srcattr",
-        "form-action",
-        "formaction",
-        "form_action",
-        "whitelist",
-        "allowlist",
-        "safelist",
-        "whitelisted",
-        "allowlisted",
-        "permitted",
-        "allowed",
-        "trusted",
-        "approved",
-        "_policy",
-    ];
+    let directives = super::policy::DIRECTIVES.iter();
+    let spelled = directives.flat_map(|name| ["-", "_", ""].map(|joint| name.replace('-', joint)));
+    let lists = ["whitelist", "allowlist", "safelist"].map(str::to_owned);
+    insensitive(spelled.chain(lists).collect())
+});
+static LISTED: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    insensitive(
+        ["permitted", "allowed", "trusted", "approved"]
+            .map(str::to_owned)
+            .to_vec(),
+    )
+});
+static REMOTE: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    insensitive(
+        ["host", "domain", "urls", "sources", "patterns"]
+            .map(str::to_owned)
+            .to_vec(),
+    )
+});
+
+fn insensitive(words: Vec<String>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(words)
         .expect("a few short patterns make a matcher")
-});
+}
+
+/// Whether a policy or an allow-list may stand in `text`.
+fn may_be_policy(text: &str) -> bool {
+    POLICY.is_match(text) || (LISTED.is_match(text) && REMOTE.is_match(text))
+}
+
 static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
     let names: Vec<&'static str> = tables().names().all(Kind::Call).collect();
     (matcher(&names.iter().map(ToString::to_string).collect()), names)
@@ -60,7 +67,7 @@ static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
 
 /// Whether anything in `text` can be evidence.
 pub(super) fn may_matter(text: &str) -> bool {
-    holds(&NAMES, text) || POLICY.is_match(text) || addresses::has_address(text)
+    holds(&NAMES, text) || may_be_policy(text) || addresses::has_address(text)
 }
 
 /// Names of calls of the catalog that stand in `text` as words of their own.

@@ -8,7 +8,7 @@ use crate::observation::{Confidence, How, Tier};
 use crate::words::split;
 
 /// Directives that name where a page may send or load; `frame-ancestors` says who may embed the page and is none of them.
-const DIRECTIVES: [&str; 19] = [
+pub(super) const DIRECTIVES: [&str; 19] = [
     "default-src",
     "script-src",
     "script-src-elem",
