@@ -267,6 +267,8 @@ fn is_test(name: &str, written: &str) -> bool {
         );
     let lower = stem.to_ascii_lowercase();
     let python = name.ends_with(".py") && (lower.starts_with("test_") || lower == "tests" || lower == "conftest");
+    // The usual file of a Rust module's unit tests.
+    let rust = name == "tests.rs";
     let helper = [
         "spec_helper.rb",
         "rails_helper.rb",
@@ -285,6 +287,7 @@ fn is_test(name: &str, written: &str) -> bool {
     ];
     suffixed
         || python
+        || rust
         || helper
         || runner.iter().any(|start| name.starts_with(start))
         || ends_with_any(&lower, &["_test", "_spec", "-test", "-spec", "_tests"])

@@ -19,6 +19,7 @@ fn paths_say_what_kind_of_file_something_is() {
         ("spec/models/user_spec.rb", Class::Test),
         ("pkg/mail/mail_test.go", Class::Test),
         ("src/login.test.tsx", Class::Test),
+        ("crates/login/src/form/tests.rs", Class::Test),
         ("lms/djangoapps/tests/test_views.py", Class::Test),
         ("src/main/java/ExampleTest.java", Class::Test),
         ("features/sign_in.feature", Class::Test),
