@@ -76,8 +76,7 @@ fn install(clients: &[Client], wanted: impl Fn(&Client) -> bool) -> Step {
 }
 
 fn folder() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    target.join("sdk")
+    crate::run::target().join("sdk")
 }
 
 /// Installs unless all of these are there; what is there stays.

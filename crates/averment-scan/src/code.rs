@@ -27,6 +27,7 @@ mod walk;
 mod wrappers;
 
 use std::collections::BTreeSet;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use averment_catalog::Plane;
@@ -219,16 +220,18 @@ fn follow_wrappers(root: &Path, files: &mut [Looked], cache: &Cache, options: &C
             scope.spawn(move || {
                 for file in part.iter_mut().filter(|file| may_call(file)) {
                     let key = Cache::second_key(&file.digest, print);
-                    let more = cache.get(&key).unwrap_or_else(|| {
-                        let findings = calls_of_wrappers(root, &file.path, methods, wrappers);
+                    let known = cache.get(&key).map(|given| given.findings);
+                    let again = || read_again(root, file, options.limits.file_max);
+                    let more = known.or_else(|| {
+                        let findings = calls_of_wrappers(&file.path, again()?, methods, wrappers);
                         let given = FileFindings {
                             findings,
                             ..FileFindings::default()
                         };
                         cache.put(key, &given);
-                        given
+                        Some(given.findings)
                     });
-                    add_callers(&mut file.given.findings, more.findings);
+                    add_callers(&mut file.given.findings, more.unwrap_or_default());
                 }
             });
         }
@@ -242,20 +245,31 @@ fn may_call(file: &Looked) -> bool {
         && !manifest::is_manifest(&file.path)
 }
 
-fn calls_of_wrappers(
-    root: &Path,
-    path: &str,
-    methods: &aho_corasick::AhoCorasick,
-    wrappers: &Wrappers,
-) -> Vec<Finding> {
+/// The file's bytes once more; none when it is another one than was looked at first.
+fn read_again(root: &Path, file: &Looked, most: u64) -> Option<Vec<u8>> {
     let full = if root.is_file() {
         root.to_path_buf()
     } else {
-        root.join(path)
+        root.join(&file.path)
     };
-    let Ok(bytes) = std::fs::read(full) else {
-        return Vec::new();
-    };
+    if !full.symlink_metadata().ok()?.is_file() {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(full)
+        .ok()?
+        .take(most)
+        .read_to_end(&mut bytes)
+        .ok()?;
+    (Cache::key(&file.path, &bytes) == file.digest).then_some(bytes)
+}
+
+fn calls_of_wrappers(
+    path: &str,
+    bytes: Vec<u8>,
+    methods: &aho_corasick::AhoCorasick,
+    wrappers: &Wrappers,
+) -> Vec<Finding> {
     let source = Source {
         path: path.to_owned(),
         class: Class::Live,

@@ -1,10 +1,12 @@
 //! From what stands in a file of code to findings: imports and their use, calls, texts, tags, keys.
 
+use std::cell::RefCell;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use averment_catalog::{Flow, ThirdParty};
-use averment_syntax::{Call, Facts, Import, Language, Surroundings, Text};
+use averment_syntax::{Call, Facts, Import, Language, Span, Surroundings, Text};
 
 use super::finding::{PassedHere, Wrapper};
 use super::look::{Look, live};
@@ -126,6 +128,7 @@ fn python(
 }
 
 fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
+    let uses = Uses::of(look.text, facts);
     for one in known {
         let import = one.import;
         let tier = match (import.types_only, import.names.is_empty()) {
@@ -140,7 +143,7 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
                 Tier::Contacted
             }
             (false, true) => Tier::Configured,
-            (false, false) if is_used(look, facts, import) => Tier::Contacted,
+            (false, false) if uses.has(import) => Tier::Contacted,
             _ => Tier::Configured,
         };
         let tier = live(import.surroundings, tier);
@@ -163,22 +166,56 @@ fn module_place(look: &Look<'_>, import: &Import) -> usize {
     import.span.start + at.map_or(0, |_| 0)
 }
 
-/// Whether a name of the import stands anywhere else in code that runs.
-fn is_used(look: &Look<'_>, facts: &Facts, import: &Import) -> bool {
-    let comments: Vec<_> = facts
-        .texts
-        .iter()
-        .filter(|text| text.surroundings != Surroundings::Live)
-        .map(|text| text.span.clone())
-        .collect();
-    let elsewhere = |at: usize| {
-        let import_line = facts.imports.iter().any(|other| other.span.contains(&at));
-        !import_line && !comments.iter().any(|comment| comment.contains(&at))
-    };
-    import.names.iter().any(|(local, _)| {
-        let local = local.rsplit(['.', '\\']).next().unwrap_or(local);
-        !local.is_empty() && words_at(look.text, local).any(elsewhere)
-    })
+/// Which names stand outside of imports and comments: each is looked for once, however often it is imported.
+struct Uses<'f> {
+    text: &'f str,
+    /// Imports and comments, sorted, none inside another.
+    silent: Vec<Span>,
+    known: RefCell<BTreeMap<&'f str, bool>>,
+}
+
+impl<'f> Uses<'f> {
+    fn of(text: &'f str, facts: &Facts) -> Self {
+        let comments = facts
+            .texts
+            .iter()
+            .filter(|text| text.surroundings != Surroundings::Live);
+        let mut spans: Vec<Span> = comments.map(|text| text.span.clone()).collect();
+        spans.extend(facts.imports.iter().map(|import| import.span.clone()));
+        spans.sort_by_key(|span| (span.start, Reverse(span.end)));
+        let mut silent: Vec<Span> = Vec::with_capacity(spans.len());
+        for span in spans {
+            if silent.last().is_none_or(|last| last.end < span.end) {
+                silent.push(span);
+            }
+        }
+        Self {
+            text,
+            silent,
+            known: RefCell::default(),
+        }
+    }
+
+    /// Whether a name of the import stands anywhere else in code that runs.
+    fn has(&self, import: &'f Import) -> bool {
+        let locals = import
+            .names
+            .iter()
+            .map(|(local, _)| local.rsplit(['.', '\\']).next().unwrap_or(local));
+        locals.filter(|local| !local.is_empty()).any(|local| {
+            let known = self.known.borrow().get(local).copied();
+            known.unwrap_or_else(|| {
+                let used = words_at(self.text, local).any(|at| !self.is_silent(at));
+                self.known.borrow_mut().insert(local, used);
+                used
+            })
+        })
+    }
+
+    fn is_silent(&self, at: usize) -> bool {
+        let after = self.silent.partition_point(|span| span.start <= at);
+        after.checked_sub(1).is_some_and(|before| self.silent[before].end > at)
+    }
 }
 
 /// Places where `word` stands as a word of its own.
@@ -209,7 +246,7 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
     let mut places = BTreeSet::new();
     // The outermost of those that begin at one place first: `client.messages.create(…)` holds the arguments, `client.messages` not.
     let mut order: Vec<(usize, &Call)> = facts.calls.iter().enumerate().collect();
-    order.sort_by_key(|(_, call)| (call.span.start, std::cmp::Reverse(call.span.end)));
+    order.sort_by_key(|(_, call)| (call.span.start, Reverse(call.span.end)));
     for (index, call) in order {
         let parties = parties_of_call(look, call, known);
         if parties.is_empty() {

@@ -244,7 +244,13 @@ impl<T> Worker<'_, '_, T> {
         } else {
             relative
         };
-        relative.to_string_lossy().replace('\\', "/")
+        let relative = relative.to_string_lossy();
+        // Elsewhere a backslash is a letter of a name, and a name never leads to another folder.
+        if std::path::MAIN_SEPARATOR == '\\' {
+            relative.replace('\\', "/")
+        } else {
+            relative.into_owned()
+        }
     }
 }
 
