@@ -11,7 +11,7 @@ mod mail;
 mod table;
 mod tally;
 
-use std::io::{BufRead, BufReader, Read, Seek};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Seek};
 
 use averment_detect::{Directory, content_type_of};
 use flate2::read::MultiGzDecoder;
@@ -51,10 +51,35 @@ pub fn sweep(
     tally: &mut Tally,
 ) -> Result<(), ExportError> {
     let mut looking = tally.begin(name, directory);
-    if is_named(name, &[".zip"]) {
+    let read = if is_named(name, &[".zip"]) {
         archive::split(file, &mut looking)
     } else {
         stream(name, length, BufReader::with_capacity(1 << 16, file), &mut looking)
+    };
+    match read {
+        Err(error) if let Some(because) = of_content(&error) => {
+            looking.unread("", &because);
+            Ok(())
+        }
+        read => read,
+    }
+}
+
+/// What is wrong with the file itself, where the disk is not to blame: the others are looked at all the same.
+fn of_content(error: &ExportError) -> Option<String> {
+    match error {
+        ExportError::Read(error) => {
+            let kinds = [
+                ErrorKind::Other,
+                ErrorKind::InvalidData,
+                ErrorKind::InvalidInput,
+                ErrorKind::UnexpectedEof,
+            ];
+            kinds
+                .contains(&error.kind())
+                .then(|| format!("not read to its end: {error}"))
+        }
+        ExportError::Archive(_) => Some(error.to_string()),
     }
 }
 
@@ -89,6 +114,8 @@ fn whole(name: &str, file: impl Read, sink: &mut tally::Looking<'_>) -> std::io:
     file.take(ITEM_MAX as u64 + 1).read_to_end(&mut bytes)?;
     if bytes.len() > ITEM_MAX {
         sink.unread("", "larger than 64 MiB");
+    } else if bytes.is_empty() {
+        sink.unread("", "empty");
     } else {
         sink.item("", content_type_of(name).0, &bytes);
     }

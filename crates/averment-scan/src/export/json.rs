@@ -100,6 +100,7 @@ struct Splitter {
     /// Name of the list that items are read from.
     list: String,
     count: u64,
+    total: u64,
     list_count: u64,
     too_large: bool,
 }
@@ -117,6 +118,7 @@ impl Splitter {
             string: Vec::new(),
             list: String::new(),
             count: 0,
+            total: 0,
             list_count: 0,
             too_large: false,
         }
@@ -212,6 +214,7 @@ impl Splitter {
 
     fn finish(&mut self, bytes: &[u8], sink: &mut Looking<'_>) {
         self.count += 1;
+        self.total += 1;
         let place = self.place(bytes, sink);
         self.look(&place, bytes, sink);
     }

@@ -33,8 +33,8 @@ pub(super) fn split(mut file: impl BufRead, sink: &mut Looking<'_>) -> std::io::
     if !reader.read_byte_record(&mut names).map_err(error)? {
         return Ok(());
     }
-    // A table without names of columns begins with data.
-    sink.item("row 1", Some("text/csv"), &line(&[&names])?);
+    // A table without names of columns begins with data; names alone are no item.
+    sink.aside("row 1", Some("text/csv"), &line(&[&names])?);
     let column = names.iter().position(is_id);
     let mut row = ByteRecord::new();
     for number in 2_u64.. {

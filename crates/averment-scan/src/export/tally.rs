@@ -110,6 +110,12 @@ impl Looking<'_> {
         self.more(place, kind, bytes, false);
     }
 
+    /// What stands beside the items: an item only if it holds something.
+    pub(super) fn aside(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
+        let holding = !self.inspect(kind, bytes).findings.is_empty();
+        self.more(place, kind, bytes, !holding);
+    }
+
     /// As [`Self::item`], for what may be the rest of the item that came last.
     pub(super) fn more(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], same: bool) {
         let inspection = self.inspect(kind, bytes);

@@ -62,8 +62,8 @@ fn issues_of_a_tracker_are_named_by_their_keys() {
         ["jira.json#issues HELP-2 2", "jira.json#issues HELP-3 1"]
     );
     assert_eq!((tally.with_students().count(), tally.students()), (1, 1));
-    // The three issues, and what stands around them.
-    assert_eq!(tally.coverage.read, 4);
+    // What stands around the three issues holds nothing, so it is no item.
+    assert_eq!(tally.coverage.read, 3);
 }
 
 #[test]
@@ -155,15 +155,11 @@ fn what_unpacks_to_too_much_is_told_and_not_read() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     packer.write_all(&nothing).unwrap();
     let packed = packer.finish().unwrap();
-    let mut tally = Tally::default();
-    let read = sweep(
-        "bomb.json.gz",
-        packed.len() as u64,
-        Cursor::new(&packed),
-        &directory(),
-        &mut tally,
+    let tally = swept("bomb.json.gz", &packed);
+    assert_eq!(
+        tally.coverage.unread[0].because,
+        "not read to its end: it unpacks to more than 200 times its size"
     );
-    assert!(read.is_err());
 }
 
 #[test]
@@ -177,12 +173,28 @@ fn what_is_no_json_is_unread_and_still_looked_at() {
 }
 
 #[test]
-fn a_long_line_ends_in_an_error() {
+fn a_long_line_is_told_and_stops_nothing_else() {
     let mut table = b"a,b\n\"".to_vec();
     table.resize(ITEM_MAX + 100, b'x');
-    let mut tally = Tally::default();
-    assert!(sweep("x.csv", 0, Cursor::new(&table), &directory(), &mut tally).is_err());
-    assert!(sweep("x.mbox", 0, Cursor::new(&table), &directory(), &mut tally).is_err());
+    for name in ["x.csv", "x.mbox"] {
+        let tally = swept(name, &table);
+        assert_eq!(
+            tally.coverage.unread[0].because,
+            "not read to its end: a line is longer than 64 MiB"
+        );
+    }
+}
+
+#[test]
+fn nothing_is_no_item_and_brackets_are_no_document() {
+    for (name, bytes) in [
+        ("e.txt", &b""[..]),
+        ("deep.json", &[b'['; 3000]),
+        ("x.zip", b"no archive"),
+    ] {
+        let tally = swept(name, bytes);
+        assert_eq!((tally.coverage.read, tally.coverage.unread.len()), (0, 1), "{name}");
+    }
 }
 
 #[test]
