@@ -98,6 +98,7 @@ pub fn scan(
         until: now,
         observations: join::observations(&files),
         coverage,
+        knows_people: false,
     })
 }
 
