@@ -114,7 +114,7 @@ fn people_outside_the_directory_are_seen_and_a_look_says_whether_it_knows_people
             "--register",
             "register",
         ];
-        let ran = place.run(&[&of, &["--format", "seen"], more].concat()).expect(0);
+        let ran = place.run(&[&of[..], &["--format", "seen"], more].concat()).expect(0);
         serde_json::from_str::<serde_json::Value>(&ran.stdout).expect("what `--format seen` writes")
     };
     let (known, unknown) = (sweep(&[]), sweep(&["--without-people"]));
