@@ -99,6 +99,7 @@ pub fn scan(
         until: now,
         observations: join::observations(&files),
         coverage,
+        knows_people: false,
     })
 }
 

@@ -100,4 +100,7 @@ pub struct Seen {
     pub observations: Vec<Observation>,
     /// How much could be read.
     pub coverage: Coverage,
+    /// Whether people of a directory were recognised: if not, nothing here says whose something is not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub knows_people: bool,
 }

@@ -97,3 +97,35 @@ fn an_export_without_students_holds_and_an_empty_one_shows_nothing() {
         ran.stderr
     );
 }
+
+#[test]
+fn people_outside_the_directory_are_seen_and_a_look_says_whether_it_knows_people() {
+    let place = place();
+    let outside = r#"[{"key":"BUG-7","t":"write to noor.abadi@elm.example"}]"#;
+    std::fs::write(place.path("outside.json"), outside).expect("a file");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    let sweep = |more: &[&str]| {
+        let of = [
+            "scan",
+            "export",
+            "outside.json",
+            "--of",
+            "tracker",
+            "--register",
+            "register",
+        ];
+        let ran = place.run(&[&of[..], &["--format", "seen"], more].concat()).expect(0);
+        serde_json::from_str::<serde_json::Value>(&ran.stdout).expect("what `--format seen` writes")
+    };
+    let (known, unknown) = (sweep(&[]), sweep(&["--without-people"]));
+    assert_eq!(
+        (&known["knows_people"], &unknown["knows_people"]),
+        (&true.into(), &serde_json::Value::Null)
+    );
+    let passed = &known["observations"][0]["passed"][0];
+    assert_eq!(
+        (&passed["element"], &passed["subject"]),
+        (&"contact.email".into(), &serde_json::Value::Null)
+    );
+    assert_eq!(passed["confidence"], "likely");
+}

@@ -66,6 +66,21 @@ fn recordings_of_roles_are_compared() {
 }
 
 #[test]
+fn a_look_for_people_needs_people() {
+    let place = Place::new();
+    std::fs::write(place.path("a.har"), recording(&[])).expect("a file");
+    let look = |more: &[&str]| place.run(&[&["scan", "har", "a.har", "--format", "seen"], more].concat());
+    let failed = look(&["--with-people"]).expect(2);
+    assert!(failed.stderr.contains("averment people load"), "{}", failed.stderr);
+    assert_eq!(seen(&look(&[]).expect(0).stdout)["knows_people"], Value::Null);
+    let people =
+        "id,role,school,email,full_name,birth_year\nt-1,teacher,Westfield,ines.moreau@birch.example,Ines Moreau,\n";
+    std::fs::write(place.path("people.csv"), people).expect("a file");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    assert_eq!(seen(&look(&["--with-people"]).expect(0).stdout)["knows_people"], true);
+}
+
+#[test]
 fn a_look_that_saw_nothing_does_not_pass() {
     let place = Place::new();
     std::fs::write(place.path("a.har"), "{\"log\":{\"entries\":[]}}").expect("a file");

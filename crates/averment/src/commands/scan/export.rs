@@ -5,14 +5,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use averment_catalog::{Plane, ThirdPartyId, catalog};
-use averment_detect::{Directory, DirectoryKey};
+use averment_detect::Directory;
 use averment_register::Severity;
 use averment_scan::export::{Tally, What, sweep};
 use averment_scan::{Confidence, Drift, Evidence, How, Look, Observation, Party, Passed, Rule, Seen, Spot, Tier};
-use averment_store::{DataFolder, Keys, People};
 use clap::Args;
 
-use super::{ScanOptions, finish};
+use super::{ScanOptions, finish, people};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
@@ -61,6 +60,7 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         until: clock::now(),
         observations: vec![observation],
         coverage: tally.coverage,
+        knows_people: directory.people() > 0,
     };
     finish(seen, drift, &arguments.options)
 }
@@ -89,21 +89,10 @@ fn party(arguments: &ExportArgs) -> Result<Party, Failure> {
 
 fn directory(arguments: &ExportArgs) -> Result<Directory, Failure> {
     if arguments.without_people {
-        // Nothing is ever looked up in an empty directory, so that its key does not matter.
-        return Ok(Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []));
+        return Ok(people::nobody());
     }
-    let folders = &arguments.options.folders;
-    let open = || -> Result<Directory, Failure> {
-        let folder = DataFolder::open_read(&folders.data)?;
-        let keys = Keys::read(&folders.keys)?;
-        Ok(People::open(&folder, &keys)?.snapshot(clock::now())?.directory)
-    };
     let hint = "`averment people load` fills the directory; `--without-people` looks for shapes only";
-    let directory = open().map_err(|failure| failure.hint(hint))?;
-    if directory.people() == 0 {
-        return Err(Failure::new(format!("the directory in `{}` is empty", folders.data.display())).hint(hint));
-    }
-    Ok(directory)
+    people::directory(&arguments.options.folders, hint)
 }
 
 fn read(path: &Path, directory: &Directory, tally: &mut Tally) -> Result<(), Failure> {
@@ -203,12 +192,12 @@ fn observation(party: Party, tally: &Tally) -> Observation {
     }
 }
 
-/// What is held about people of the directory; who is outside of it may be anybody, staff too.
+/// What is held: of people of the directory for sure; of somebody outside of it, who may be anybody, only likely.
 fn passed(tally: &Tally) -> Vec<Passed> {
     let mut named: BTreeMap<&What, usize> = BTreeMap::new();
     let mut passed = Vec::new();
     for one in &tally.holding {
-        for what in one.found.keys().filter(|what| what.subject.is_some()) {
+        for what in one.found.keys() {
             let count = named.entry(what).or_default();
             *count += 1;
             if *count <= PLACES {
@@ -216,7 +205,10 @@ fn passed(tally: &Tally) -> Vec<Passed> {
                     element: what.element.clone(),
                     subject: what.subject.clone(),
                     spot: one.spot.clone(),
-                    confidence: Confidence::Certain,
+                    confidence: match what.subject {
+                        Some(_) => Confidence::Certain,
+                        None => Confidence::Likely,
+                    },
                     role: None,
                 });
             }

@@ -133,6 +133,7 @@ fn seen(from: jiff::Timestamp, schema: &Schema, samples: &Samples) -> Seen {
             left_out: schema.left_out.clone(),
             unread,
         },
+        knows_people: false,
     }
 }
 
