@@ -9,6 +9,14 @@ pub(crate) fn check() -> Step {
     let baseline = "register-of-averment/averment-baseline.toml";
     let mut command = Command::new("cargo");
     command.args(["run", "--quiet", "--locked", "-p", "averment", "--"]);
-    command.args(["scan", "code", ".", "--register", "register-of-averment", "--baseline", baseline]);
+    command.args([
+        "scan",
+        "code",
+        ".",
+        "--register",
+        "register-of-averment",
+        "--baseline",
+        baseline,
+    ]);
     run(command.current_dir(root()))
 }

@@ -60,11 +60,9 @@ impl<'a> Reader<'a> {
             decoded_max_bytes: 32 << 20,
             ..Limits::default()
         };
-        Self {
-            looker,
-            limits,
-            gather: Gather::default(),
-        }
+        let mut gather = Gather::default();
+        gather.knows_people = looker.directory.people() > 0;
+        Self { looker, limits, gather }
     }
 
     /// Reads one recording from `source`. `name` stands for it in what could not be read; `role`: as whom the site was visited.

@@ -39,6 +39,7 @@ fn report(drift: Vec<Drift>) -> Report {
             until: jiff::Timestamp::UNIX_EPOCH,
             observations: Vec::new(),
             coverage: Coverage::default(),
+            knows_people: false,
         },
         drift,
         notices: Vec::new(),

@@ -21,6 +21,8 @@ pub(crate) struct Gather {
     parties: BTreeMap<Party, Gathered>,
     pub(crate) coverage: Coverage,
     span: Option<(Timestamp, Timestamp)>,
+    /// Whether people of a directory are recognised.
+    pub(crate) knows_people: bool,
     hosts: usize,
     evidence: usize,
 }
@@ -152,6 +154,7 @@ impl Gather {
             until,
             observations: observations.filter(|one| !one.evidence.is_empty()).collect(),
             coverage: self.coverage,
+            knows_people: self.knows_people,
         }
     }
 }

@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         until: clock::now(),
         observations: vec![observation],
         coverage: tally.coverage,
+        knows_people: directory.people() > 0,
     };
     finish(seen, drift, &arguments.options)
 }
