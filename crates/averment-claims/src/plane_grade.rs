@@ -87,7 +87,14 @@ impl<'a> Judge<'a> {
         if plane == Plane::Gateway && self.row.is_about_flows() {
             return self.gateway(seen);
         }
-        match looks.measured(self.measured_for(), self.now) {
+        let measured = looks.measured(self.measured_for(), self.now);
+        // What nothing looks for no look can have missed.
+        if let (Measured::Clean(_) | Measured::Enforcing(_), Some(not)) =
+            (&measured, reason::nothing_looks_for(self.claim, "look"))
+        {
+            return (Grade::Unverified, not, true);
+        }
+        match measured {
             Measured::Never => (Grade::Unverified, reason::unseen(self.claim, plane), true),
             Measured::Stale(look) => (Grade::Unverified, reason::stale_look(look), true),
             Measured::InPart(look) => (Grade::Unverified, reason::in_part(look), false),

@@ -61,7 +61,7 @@ pub(crate) fn unseen(claim: &Claim, plane: Plane) -> String {
     if plane != Plane::Gateway {
         return format!("Nothing yet measures {}.", what_flows(plane));
     }
-    if let Some(not) = nothing_looks_for(claim) {
+    if let Some(not) = nothing_looks_for(claim, "request") {
         return not;
     }
     match claim.recipient {
@@ -84,7 +84,7 @@ fn what_flows(plane: Plane) -> &'static str {
 
 /// Why messages that do not go against a claim do not show that it holds.
 pub(crate) fn unclear(claim: &Claim, evidence: &Evidence, now: Timestamp) -> String {
-    if let Some(not) = nothing_looks_for(claim) {
+    if let Some(not) = nothing_looks_for(claim, "request") {
         return not;
     }
     if evidence.observed == 0 {
@@ -171,10 +171,10 @@ pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held) -> String {
 }
 
 /// Why a claim is unverified whatever the traffic: none of what it speaks of can be recognised.
-fn nothing_looks_for(claim: &Claim) -> Option<String> {
+pub(crate) fn nothing_looks_for(claim: &Claim, evidence: &str) -> Option<String> {
     let looked_for = looked_for(claim).filter(|looked_for| looked_for.elements.is_empty())?;
     Some(format!(
-        "Nothing looks for it yet, so no request shows it: {}.",
+        "Nothing looks for it yet, so no {evidence} shows it: {}.",
         list(&names_not(&looked_for), "and")
     ))
 }

@@ -43,7 +43,7 @@ pub use self::walk::Limits;
 use self::walk::Source;
 use self::wrappers::Wrappers;
 use crate::identify::{Tables, tables};
-use crate::observation::{Confidence, How, Tier};
+use crate::observation::{Confidence, How, Side, Tier};
 use crate::seen::{Look, Seen};
 
 /// What to read, and how.
@@ -87,20 +87,39 @@ pub fn scan(
     };
     let root = root.canonicalize().map_err(opened)?;
     let cache = Cache::open(options.cache.as_deref());
-    let read = |source: Source| first(&source, &cache, options);
-    let (mut files, coverage) = walk::walk(&root, options.limits, &read, tick);
+    let read = |source: Source| (plane_of(&source), first(&source, &cache, options));
+    let (read, mut coverage) = walk::walk(&root, options.limits, &read, tick);
+    let (planes, mut files): (Vec<_>, Vec<_>) = read.into_iter().unzip();
+    for plane in planes.into_iter().flatten() {
+        *coverage.live_by_plane.entry(plane).or_default() += 1;
+    }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     follow_wrappers(&root, &mut files, &cache, options);
     cache.save();
     Ok(Seen {
         look: Look::Code,
-        planes: BTreeSet::from([Plane::Gateway, Plane::Browser, Plane::Infrastructure]),
+        planes: coverage.live_by_plane.keys().copied().collect(),
         from: now,
         until: now,
         observations: join::observations(&files),
         coverage,
         knows_people: false,
     })
+}
+
+/// The plane that a live file can say something about; none where nothing says on which machine it runs.
+fn plane_of(source: &Source) -> Option<Plane> {
+    if source.class != Class::Live || manifest::is_manifest(&source.path) {
+        return None;
+    }
+    let text = String::from_utf8_lossy(&source.bytes);
+    if infrastructure::format_of(&source.path, &text).is_some() {
+        return Some(Plane::Infrastructure);
+    }
+    match side::side_of(&source.path, Language::of_path(&source.path), &text)? {
+        Side::Server => Some(Plane::Gateway),
+        Side::Browser => Some(Plane::Browser),
+    }
 }
 
 /// The first look at one file, from the cache where it has been seen before.

@@ -3,8 +3,8 @@
 //! Start at [`measurements`]. What goes against a claim is always told. What speaks for it is told only where the look could
 //! have seen the contrary: a call whose arguments nobody could read says nothing about what is passed.
 //!
-//! Invariant: a look that saw nothing speaks for nothing; drift that is accepted for a time counts like any other, unless
-//! the look is said to be mistaken.
+//! Invariant: a look that saw nothing speaks for nothing; drift that is accepted for a time counts like any other. What a look
+//! is said to be mistaken about does not go against a claim, and was not seen either.
 
 mod passing;
 mod presence;
@@ -104,7 +104,6 @@ impl Look<'_> {
         if contrary == 0 && (count.observed == 0 || !coverage.saw_something()) {
             return None;
         }
-        let too_large = coverage.left_out.get("too large").copied().unwrap_or(0);
         let places = count.against.iter().take(PLACES_MAX).map(place);
         Some(Measured {
             claim: claim.id.clone(),
@@ -115,7 +114,7 @@ impl Look<'_> {
             observed: count.observed.max(contrary),
             contrary,
             unreadable: coverage.unread.len() as u64,
-            unseen: count.unseen + too_large,
+            unseen: count.unseen.saturating_add(coverage.not_looked_at_total()),
             places: places.collect(),
         })
     }
@@ -137,17 +136,21 @@ impl Look<'_> {
         here.filter(move |case| concerns(claim, case))
     }
 
-    /// Whether drift goes against a claim: an error, and not said to be a mistake of the look.
-    fn counts(&self, drift: &Drift) -> bool {
-        drift.severity == Severity::Error && !self.mistaken.contains(&(drift.rule, drift.subject.as_str()))
+    /// Drift that goes against a claim, all errors; and how much would if the look were not said to be mistaken about it.
+    fn against(&self, drift: impl Iterator<Item = Drift>) -> (Vec<Drift>, u64) {
+        let errors = drift.filter(|one| one.severity == Severity::Error);
+        let (mistaken, against): (Vec<Drift>, Vec<Drift>) =
+            errors.partition(|one| self.mistaken.contains(&(one.rule, one.subject.as_str())));
+        (against, mistaken.len() as u64)
     }
 
     fn sees(&self, plane: Plane) -> bool {
         self.report.seen.planes.contains(&plane)
     }
 
-    fn live(&self) -> u64 {
-        self.report.seen.coverage.live
+    /// What was looked at that can say something about `plane`.
+    fn live(&self, plane: Plane) -> u64 {
+        self.report.seen.coverage.live_on(plane)
     }
 }
 

@@ -70,9 +70,16 @@ pub struct Coverage {
     pub live: u64,
     /// Bytes read.
     pub bytes: u64,
-    /// Left out on purpose, by reason: `ignored`, `binary`, `too large`.
+    /// Of the live ones, those that can say something about each plane; empty where every one speaks for every plane of the
+    /// look.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub live_by_plane: BTreeMap<Plane, u64>,
+    /// Left out on purpose, by reason: `ignored`, `binary`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,
+    /// What should have been looked at and was not, by reason. Any of it lowers what the look is worth.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub not_looked_at: BTreeMap<String, u64>,
     /// What could not be read. Any of it lowers what the look is worth.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<Unread>,
@@ -82,6 +89,32 @@ impl Coverage {
     /// Whether the look saw anything that can say something: if not it found nothing out, and must not pass.
     pub fn saw_something(&self) -> bool {
         self.live > 0
+    }
+
+    /// Counts one thing that should have been looked at and was not.
+    pub fn pass_by(&mut self, reason: &str) {
+        *self.not_looked_at.entry(reason.to_owned()).or_default() += 1;
+    }
+
+    /// How much should have been looked at and was not: also what looks left out for its size, or for want of room.
+    pub fn not_looked_at_total(&self) -> u64 {
+        let for_room = |reason: &&String| *reason == "too large" || reason.ends_with("than a report holds");
+        let left_out = self.left_out.iter().filter(|(reason, _)| for_room(reason));
+        let all = self.not_looked_at.iter().chain(left_out);
+        all.fold(0, |sum, (_, count)| sum.saturating_add(*count))
+    }
+
+    /// Whether all was looked at that there was, and could be read.
+    pub fn is_whole(&self) -> bool {
+        self.unread.is_empty() && self.not_looked_at_total() == 0
+    }
+
+    /// What can say something about `plane`.
+    pub fn live_on(&self, plane: Plane) -> u64 {
+        match self.live_by_plane.is_empty() {
+            true => self.live,
+            false => self.live_by_plane.get(&plane).copied().unwrap_or(0),
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use averment_syntax::Language;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::class::{Class, class_of, closed, is_minified};
@@ -142,6 +143,9 @@ fn add(to: &mut Coverage, more: Coverage) {
     for (reason, count) in more.left_out {
         *to.left_out.entry(reason).or_default() += count;
     }
+    for (reason, count) in more.not_looked_at {
+        *to.not_looked_at.entry(reason).or_default() += count;
+    }
     to.unread.extend(more.unread);
 }
 
@@ -191,7 +195,7 @@ impl<T> Worker<'_, '_, T> {
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
         File::open(entry.path())?.take(max + 1).read_to_end(&mut bytes)?;
         if is_binary(&bytes) {
-            self.leave_out("binary");
+            self.leave_out_binary(path);
             return Ok(None);
         }
         let class = match class_of(path) {
@@ -220,6 +224,15 @@ impl<T> Worker<'_, '_, T> {
     /// Read, and counted by why it can show no flow.
     fn leave_out_as_dead(&mut self, class: Class) {
         self.leave_out(&format!("not live: {}", class.as_str()));
+    }
+
+    /// What is binary and called source is source in an encoding, or is hidden from a look.
+    fn leave_out_binary(&mut self, path: &str) {
+        let is_source = class_of(path) == Class::Live && Language::of_path(path) != Language::Plain;
+        match is_source {
+            true => self.coverage.pass_by("binary, and named as source"),
+            false => self.leave_out("binary"),
+        }
     }
 
     fn leave_out(&mut self, reason: &str) {

@@ -30,12 +30,12 @@ pub(super) fn never_shares(look: &Look<'_>, claim: &Claim, plane: Plane) -> Coun
 fn count(look: &Look<'_>, claim: &Claim, plane: Plane, against: impl Fn(&Found<'_, '_>) -> bool) -> Count {
     let here = |one: &&Found<'_, '_>| one.case.observation.plane == plane && concerns(claim, one.case);
     let against = look.found.iter().filter(here).filter(|one| against(one));
-    let against = against.map(|one| one.told(look.charter));
+    let (against, mistaken) = look.against(against.map(|one| one.told(look.charter)));
     let (observed, unseen) = looked_at(look, claim, plane);
     Count {
         observed,
-        unseen,
-        against: against.filter(|drift| look.counts(drift)).collect(),
+        unseen: unseen + mistaken,
+        against,
     }
 }
 
@@ -43,9 +43,12 @@ fn count(look: &Look<'_>, claim: &Claim, plane: Plane, against: impl Fn(&Found<'
 fn looked_at(look: &Look<'_>, claim: &Claim, plane: Plane) -> (u64, u64) {
     let cases = look.cases_of(claim, plane);
     match look.report.seen.look {
+        // Who recognises nobody finds nothing of anybody: that nothing was found says nothing.
+        Kind::Har | Kind::Site if !look.report.seen.knows_people => (0, cases.map(flows).sum()),
+        Kind::Export if !look.report.seen.knows_people => (0, cases.map(|_| look.live(plane)).max().unwrap_or(0)),
         // Requests and items are read whole: what was not found in them is not in them.
         Kind::Har | Kind::Site => (cases.map(flows).sum(), 0),
-        Kind::Export => (cases.map(|_| look.live()).max().unwrap_or(0), 0),
+        Kind::Export => (cases.map(|_| look.live(plane)).max().unwrap_or(0), 0),
         Kind::Code => {
             let sums = cases.map(seen_into);
             let (observed, unseen) = sums.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));

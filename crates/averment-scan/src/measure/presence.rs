@@ -19,17 +19,15 @@ fn shows_absence(look: &Look<'_>) -> bool {
 /// Nobody besides those declared.
 pub(super) fn list_complete(look: &Look<'_>, plane: Plane) -> Count {
     let here = look.cases.iter().filter(|case| case.observation.plane == plane);
-    let against = here
-        .filter_map(recipients::undeclared)
-        .filter(|drift| look.counts(drift));
+    let (against, mistaken) = look.against(here.filter_map(recipients::undeclared));
     Count {
         observed: if shows_absence(look) && look.sees(plane) {
-            look.live()
+            look.live(plane)
         } else {
             0
         },
-        unseen: 0,
-        against: against.collect(),
+        unseen: mistaken,
+        against,
     }
 }
 
@@ -43,11 +41,12 @@ pub(super) fn retired_since(look: &Look<'_>, claim: &Claim, date: Date, plane: P
     let against = look
         .cases_of(claim, plane)
         .filter_map(|case| recipients::retired(look.charter, seen, case));
+    let (against, mistaken) = look.against(against);
     let concerned = shows_absence(look) && look.sees(plane) && recipient.planes.contains(&plane);
     Some(Count {
-        observed: if concerned { look.live() } else { 0 },
-        unseen: 0,
-        against: against.filter(|drift| look.counts(drift)).collect(),
+        observed: if concerned { look.live(plane) } else { 0 },
+        unseen: mistaken,
+        against,
     })
 }
 
@@ -59,11 +58,10 @@ pub(super) fn embeds_only(look: &Look<'_>, claim: &Claim, host: &str, plane: Pla
     let cases = || look.cases_of(claim, plane);
     let wrong = cases().flat_map(|case| embeds::wrong_host(look.charter, &look.report.seen, case));
     let embedded = cases().flat_map(|case| case.evidence(Tier::Embedded));
+    let (against, mistaken) = look.against(wrong.filter(|drift| drift.subject.ends_with(&format!(" {host}"))));
     Some(Count {
         observed: embedded.filter(|one| host_of(one).is_some()).count() as u64,
-        unseen: 0,
-        against: wrong
-            .filter(|drift| drift.subject.ends_with(&format!(" {host}")) && look.counts(drift))
-            .collect(),
+        unseen: mistaken,
+        against,
     })
 }

@@ -150,10 +150,29 @@ fn what_is_passed_is_held_against_rows_and_sentences() {
 }
 
 #[test]
-fn requests_are_read_whole() {
+fn requests_are_read_whole_by_who_recognises_people() {
     let requests = [evidence("request", "https://api.twilio.com/x", "https://room.example/")];
+    let knowing = |look: &str, knows_people, passed: &[Value]| {
+        let mut seen = seen(look, &["gateway"], &twilio(&requests, passed));
+        seen.knows_people = knows_people;
+        measured(seen)
+    };
+    for look in ["scan.har", "crawl.site"] {
+        assert_eq!(knowing(look, false, &[]), ["list/list-complete gateway 0/8 0 0"]);
+    }
+    assert_eq!(knowing("scan.export", false, &[]), [""; 0]);
+    let bad = [passed("identity.name.full", Some("student"), "https://room.example/")];
     assert_eq!(
-        measured(seen("scan.har", &["gateway"], &twilio(&requests, &[]))),
+        knowing("scan.har", false, &bad),
+        [
+            "list/list-complete gateway 0/8 0 0",
+            "twilio/never-shares gateway 1/1 0 1",
+            "twilio/shares gateway 1/1 0 1"
+        ],
+        "what goes against it is told all the same"
+    );
+    assert_eq!(
+        knowing("scan.har", true, &[]),
         [
             "list/list-complete gateway 0/8 0 0",
             "twilio/never-shares gateway 0/1 0 0",
@@ -232,6 +251,38 @@ fn a_look_that_saw_nothing_speaks_for_nothing_and_what_it_could_not_read_is_told
 }
 
 #[test]
+fn what_should_have_been_looked_at_and_was_not_is_unseen() {
+    let mut cut = seen("scan.code", &["gateway"], &json!([]));
+    assert!(cut.coverage.is_whole());
+    cut.coverage.left_out.insert("binary".to_owned(), 9);
+    assert!(cut.coverage.is_whole(), "nobody has to look at pictures");
+    let room = [
+        "more evidence than a report holds",
+        "more third parties than a report holds",
+        "unread, and more than a report holds",
+    ];
+    for reason in room {
+        cut.coverage.left_out.insert(reason.to_owned(), 2);
+    }
+    cut.coverage.pass_by("binary, and named as source");
+    assert!(!cut.coverage.is_whole());
+    assert_eq!(measured(cut), ["list/list-complete gateway 0/8 0 7"]);
+}
+
+#[test]
+fn only_what_is_live_on_a_plane_speaks_for_it() {
+    let mut parted = seen("scan.code", &["gateway", "browser"], &json!([]));
+    parted.coverage.live_by_plane.insert(Plane::Browser, 3);
+    assert_eq!(
+        measured(parted),
+        [
+            "list/list-complete browser 0/3 0 0",
+            "youtube/retired-since browser 0/3 0 0"
+        ]
+    );
+}
+
+#[test]
 fn what_is_accepted_counts_all_the_same_unless_the_look_is_wrong() {
     let evil = json!([{ "party": { "domain": "evil.org" }, "plane": "gateway", "hosts": ["a.evil.org"],
         "evidence": [evidence("host", "a.evil.org", "a.rb")] }]);
@@ -247,7 +298,12 @@ fn what_is_accepted_counts_all_the_same_unless_the_look_is_wrong() {
     for (mistaken, contrary) in [(false, 1), (true, 0)] {
         report.drift[0].accepted = accepted(mistaken);
         let all = measurements(&charter, &report, &BTreeSet::new(), Some("web"));
-        assert_eq!(lines(&all), [format!("list/list-complete gateway {contrary}/8 0 0")]);
+        let unseen = u8::from(mistaken);
+        assert_eq!(
+            lines(&all),
+            [format!("list/list-complete gateway {contrary}/8 0 {unseen}")],
+            "what a look is mistaken about it did not see"
+        );
         assert_eq!(all[0].by, "scan.code.web");
         let places = if mistaken {
             vec![]

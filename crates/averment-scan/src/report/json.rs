@@ -27,7 +27,9 @@ pub fn json(report: &Report) -> Value {
             "read": seen.coverage.read,
             "live": seen.coverage.live,
             "bytes": seen.coverage.bytes,
+            "live_by_plane": seen.coverage.live_by_plane,
             "left_out": seen.coverage.left_out,
+            "not_looked_at": seen.coverage.not_looked_at,
             "unread": seen.coverage.unread,
         },
         "counts": {

@@ -103,6 +103,13 @@ fn coverage(out: &mut String, report: &Report) {
     for (reason, count) in &seen.coverage.left_out {
         _ = writeln!(out, "  {count} left out: {}", clipped(&visible(reason), WIDTH - 24));
     }
+    for (reason, count) in &seen.coverage.not_looked_at {
+        _ = writeln!(
+            out,
+            "  {count} not looked at: {}",
+            clipped(&visible(reason), WIDTH - 28)
+        );
+    }
     for one in unread.iter().take(UNREAD_MAX) {
         let line = visible(&format!("  could not read {}: {}", one.spot, one.because));
         _ = writeln!(out, "{}", clipped(&line, WIDTH));

@@ -67,7 +67,7 @@ fn put(text: &str, file: Option<&Path>) -> Result<(), Failure> {
 
 /// Drift before blindness: what was found stands whatever else could not be read.
 fn outcome(seen: &Seen, contrary: bool, options: &ScanOptions) -> Outcome {
-    let blind = !seen.coverage.saw_something() || (options.strict && !seen.coverage.unread.is_empty());
+    let blind = !seen.coverage.saw_something() || (options.strict && !seen.coverage.is_whole());
     match (contrary, blind) {
         (true, _) => Outcome::Contrary,
         (false, false) => Outcome::Holds,

@@ -132,6 +132,7 @@ fn seen(from: jiff::Timestamp, schema: &Schema, samples: &Samples) -> Seen {
             bytes: 0,
             left_out: schema.left_out.clone(),
             unread,
+            ..Coverage::default()
         },
         knows_people: false,
     }
