@@ -65,9 +65,18 @@ impl Client {
             .call(None, "Target.createTarget", json!({ "url": "about:blank" }))
             .await?;
         let target = made["targetId"].as_str().unwrap_or_default().to_owned();
+        let session = self.session_of(&target).await?;
+        // A navigation that overtakes what was asked when the page was attached begins in a process that is not watched yet:
+        // these are answered when it is.
+        self.call(Some(&session), "Network.enable", network()).await?;
+        self.call(Some(&session), "Page.enable", json!({})).await?;
+        Ok(session)
+    }
+
+    async fn session_of(&mut self, target: &str) -> Result<String, SiteError> {
         let end = Instant::now() + ANSWER_WITHIN;
         loop {
-            if let Some(session) = self.pages.get(&target) {
+            if let Some(session) = self.pages.get(target) {
                 return Ok(session.clone());
             }
             self.event_until(end).await?.ok_or(SiteError::Broken)?;
@@ -168,8 +177,7 @@ impl Client {
         let page = target["targetId"].as_str().filter(|_| kind == "page");
         self.recording.attached(parent, &session, page);
         let to = Some(session.as_str());
-        let network = json!({ "maxPostDataSize": BODY_MAX_BYTES });
-        self.send(to, "Network.enable", network).await?;
+        self.send(to, "Network.enable", network()).await?;
         if matches!(kind, "page" | "iframe") {
             self.send(to, "Page.enable", json!({})).await?;
         }
@@ -218,6 +226,10 @@ impl Client {
         let _ = timeout(QUIET, self.socket.close(None)).await;
         self.recording
     }
+}
+
+fn network() -> Value {
+    json!({ "maxPostDataSize": BODY_MAX_BYTES })
 }
 
 fn attach_to_all() -> Value {
