@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How long `averment scan code` takes over a large tree, beside ripgrep (one literal: the floor) and semgrep (the same names of
+# How long `averment scan code` takes over a large tree, beside ripgrep (one literal, the best of three: the floor) and semgrep (the same names of
 # packages as patterns), in one run over the same files.
 #
 # Usage: benches/scan.sh TREE [AVERMENT]
@@ -55,8 +55,13 @@ echo "$(find "$tree" -type f | wc -l) files, $(du -sm "$tree" | cut -f1) MiB, $(
 cat $(find "$tree" -type f | head -1000) >/dev/null 2>&1 || true
 
 if command -v rg >/dev/null; then
-  rg -F -c --threads 2 'api.twilio.com' "$tree" >/dev/null || true # the files into memory
-  measure ripgrep rg -F -c --hidden --threads 2 'api.twilio.com' "$tree"
+  rg -F -c --hidden --threads 2 'api.twilio.com' "$tree" >/dev/null || true # the files into memory
+  best=
+  for _ in 1 2 3; do
+    measure ripgrep rg -F -c --hidden --threads 2 'api.twilio.com' "$tree"
+    best=$(printf '%s\n' ${best:+"$best"} "$ripgrep" | sort -g | head -1)
+  done
+  ripgrep=$best
 else
   echo 'ripgrep is not installed: no floor'
 fi
