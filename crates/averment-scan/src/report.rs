@@ -53,7 +53,7 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// What a terminal, or a reader's eye, would obey instead of show: control characters and those that turn or hide text.
-pub(crate) fn visible(text: &str) -> String {
+pub fn visible(text: &str) -> String {
     let obeyed = |c: char| {
         c.is_control()
             || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')

@@ -786,7 +786,7 @@ pub(crate) struct ProposeArgs {
     #[arg(long, value_name = "ledger|FILE", default_value = "ledger")]
     pub(crate) from: Vec<PathBuf>,
     /// A domain of your own, which is nobody else's; may be given more than once
-    #[arg(long, value_name = "DOMAIN")]
+    #[arg(long, value_name = "DOMAIN", value_parser = crate::commands::scan::own_domain)]
     pub(crate) own: Vec<String>,
     /// Add them to the register in this folder; what stands there stays as it is
     #[arg(long, value_name = "DIR")]

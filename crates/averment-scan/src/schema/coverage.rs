@@ -43,11 +43,9 @@ impl MapCoverage {
         coverage
     }
 
-    /// Columns of which the map says something, in percent, rounded down; all of nothing.
+    /// Columns of which the map says something, in percent, rounded down; nothing of nothing.
     pub fn percent(&self) -> usize {
-        ((self.mapped + self.none) * 100)
-            .checked_div(self.columns)
-            .unwrap_or(100)
+        ((self.mapped + self.none) * 100).checked_div(self.columns).unwrap_or(0)
     }
 }
 

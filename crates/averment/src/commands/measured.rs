@@ -6,11 +6,13 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use averment_catalog::Plane;
+use averment_detect::Directory;
 use averment_ledger::{Deed, Document, Measurement};
 use averment_store::{DataFolder, Parcel, People};
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
+use serde_json::Value;
 
 use crate::cli::Folders;
 use crate::commands::attest::claim_of;
@@ -90,19 +92,19 @@ pub(crate) enum Paper<'a> {
     /// A file.
     File(&'a Path),
     /// What this program wrote itself. Its places are the world's own names, so that one that names somebody is left out
-    /// instead of refusing all.
+    /// instead of refusing all: of the measurements and of the report alike, which stays when that person is forgotten.
     Report {
         /// Its name in the ledger.
         name: String,
         /// What it says.
-        bytes: Vec<u8>,
+        report: Value,
     },
 }
 
 /// Checks measurements and records them, all or none; the numbers of their entries.
 pub(crate) fn enter(
     mut measurements: Vec<One>,
-    paper: Option<Paper<'_>>,
+    mut paper: Option<Paper<'_>>,
     register: &Register,
     folders: &Folders,
 ) -> Result<Vec<u64>, Failure> {
@@ -111,8 +113,8 @@ pub(crate) fn enter(
     }
     let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
     let mut people = People::open(&folder, &keys)?;
-    if let Some(Paper::Report { .. }) = paper {
-        withhold(&mut measurements, &mut people)?;
+    if let Some(Paper::Report { report, .. }) = &mut paper {
+        withhold(&mut measurements, report, &mut people)?;
     }
     let name = match &paper {
         Some(Paper::File(file)) => Some(recording::document_name(file)),
@@ -126,7 +128,10 @@ pub(crate) fn enter(
     texts::check(&given, &mut people)?;
     let document = match paper {
         Some(Paper::File(file)) => Some(recording::keep_document(&folder, file)?),
-        Some(Paper::Report { name, bytes }) => Some(recording::keep_bytes(&folder, &bytes, &name)?),
+        Some(Paper::Report { name, report }) => {
+            let text = format!("{report:#}\n");
+            Some(recording::keep_bytes(&folder, text.as_bytes(), &name)?)
+        }
         None => None,
     };
     let parcels: Vec<Parcel> = measurements
@@ -136,15 +141,28 @@ pub(crate) fn enter(
     recording::record(folders, &parcels, register.charter.digest())
 }
 
-/// Replaces places that name somebody in the directory.
-fn withhold(measurements: &mut [One], people: &mut People) -> Result<(), Failure> {
+/// What stands for a text that names somebody.
+const WITHHELD: &str = "a place whose name is that of somebody";
+
+/// Replaces texts that name somebody in the directory.
+fn withhold(measurements: &mut [One], report: &mut Value, people: &mut People) -> Result<(), Failure> {
     let directory = people.snapshot(clock::now())?.directory;
-    for place in measurements.iter_mut().flat_map(|one| &mut one.places) {
-        if texts::names_somebody(place, &directory) {
-            "a place whose name is that of somebody".clone_into(place);
-        }
+    let places = measurements.iter_mut().flat_map(|one| &mut one.places);
+    for place in places.filter(|place| texts::names_somebody(place, &directory)) {
+        WITHHELD.clone_into(place);
     }
+    withhold_texts(report, &directory);
     Ok(())
+}
+
+/// In a report of this program, which is nested a few times only.
+fn withhold_texts(report: &mut Value, directory: &Directory) {
+    match report {
+        Value::String(text) if texts::names_somebody(text, directory) => WITHHELD.clone_into(text),
+        Value::Array(values) => values.iter_mut().for_each(|value| withhold_texts(value, directory)),
+        Value::Object(values) => values.values_mut().for_each(|value| withhold_texts(value, directory)),
+        _ => {}
+    }
 }
 
 fn read(file: &Path) -> Result<Vec<One>, Failure> {

@@ -21,7 +21,7 @@ use clap::Subcommand;
 use crate::outcome::{Failure, Outcome};
 
 pub(crate) use finishing::finish;
-pub(crate) use options::{ScanFormat, ScanOptions};
+pub(crate) use options::{ScanFormat, ScanOptions, own_domain};
 pub(crate) use seen::read;
 
 #[derive(Debug, Subcommand)]

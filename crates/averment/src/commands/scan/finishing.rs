@@ -5,6 +5,7 @@ use std::path::Path;
 use averment_scan::report::{self, Roots};
 use averment_scan::{Drift, Report, Seen, drift};
 
+use super::options::FailOn;
 use super::{ScanFormat, ScanOptions, accepting, recording};
 use crate::clock;
 use crate::commands::check::folded;
@@ -15,6 +16,10 @@ use crate::register;
 /// columns, tables or messages say against the charter.
 pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
     if options.format == ScanFormat::Seen {
+        compares_nothing(options)?;
+        if !extra.is_empty() {
+            anstream::eprintln!("not in it: what this look says of its own; `--format json` has that");
+        }
         let text =
             serde_json::to_string_pretty(&seen).map_err(|error| Failure::new("cannot write it").because(error))?;
         put(&(text + "\n"), options.out.as_deref())?;
@@ -35,6 +40,23 @@ pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Re
     }
     let contrary = report.open().any(|one| one.severity >= options.fail_on.least());
     Ok(outcome(&report.seen, contrary, options))
+}
+
+/// What was seen is printed without being held against anything: options that ask for that would be passed over in silence.
+pub(super) fn compares_nothing(options: &ScanOptions) -> Result<(), Failure> {
+    let asked = [
+        ("--record", options.record),
+        ("--baseline", options.baseline.is_some()),
+        ("--write-baseline", options.write_baseline),
+        ("--fail-on warning", options.fail_on == FailOn::Warning),
+    ];
+    match asked.iter().find(|(_, is_asked)| *is_asked) {
+        None => Ok(()),
+        Some((option, _)) => Err(Failure::new(format!(
+            "`--format seen` holds nothing against the register, so that `{option}` cannot be with it"
+        ))
+        .hint("write it with `--out`, and hold it against the register with `averment scan seen`")),
+    }
 }
 
 fn print(report: &Report, options: &ScanOptions) -> Result<(), Failure> {

@@ -17,7 +17,8 @@ pub(crate) struct ScanOptions {
     /// How to print
     #[arg(long, value_enum, default_value_t = ScanFormat::Text)]
     pub(crate) format: ScanFormat,
-    /// Write it into this file; the terminal gets the text besides
+    /// Write it into this file; except for `text` and `seen` the terminal gets the text
+    /// besides
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
     /// A domain of your own, which is nobody else's; may be given more than once
@@ -97,7 +98,7 @@ impl ScanOptions {
 }
 
 /// A domain below a public suffix: everybody's would be one's own with `com` or `github.io`.
-fn own_domain(text: &str) -> Result<String, String> {
+pub(crate) fn own_domain(text: &str) -> Result<String, String> {
     match Address::parse(text) {
         Ok(address) if address.host == text.to_ascii_lowercase() => Ok(address.host),
         _ => Err("expected a domain of your own such as `example.org`, without scheme and path".to_owned()),

@@ -24,7 +24,7 @@ pub(super) fn record(report: &Report, register: &Register, options: &ScanOptions
     let by = measured.first().map_or_else(String::new, |one| one.by.clone());
     let paper = Paper::Report {
         name: format!("{}.json", by.replace('.', "-")),
-        bytes: format!("{:#}\n", report::json(report)).into_bytes(),
+        report: report::json(report),
     };
     let all: Vec<One> = measured.into_iter().map(one).collect();
     let numbers = enter(all, Some(paper), register, &options.folders)?;

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use averment_gate::read_certificates;
 use averment_register::draft::{self, Draft};
 use averment_register::{Source, StoreId, compile, rewrite};
+use averment_scan::report::visible;
 use averment_scan::schema::{
     Classified, MysqlConnection, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path,
     read_postgres, schema_drift,
@@ -59,10 +60,18 @@ pub(crate) struct SchemaArgs {
 }
 
 pub(crate) fn run(arguments: &SchemaArgs) -> Result<Outcome, Failure> {
+    if arguments.options.format == ScanFormat::Seen {
+        let why = "`--format seen` has no columns, and what this look finds is in them";
+        return Err(Failure::new(why).hint("`--format json` has all of it"));
+    }
     let from = clock::now();
     let (schema, samples) = read(arguments)?;
     let classified = classify(&schema, &samples);
     if let Some(folder) = &arguments.into {
+        if schema.columns() == 0 {
+            anstream::eprintln!("no column was seen; nothing was written");
+            return Ok(Outcome::CouldNotMeasure);
+        }
         return add(arguments, folder, &schema, &classified);
     }
     if arguments.propose {
@@ -90,10 +99,10 @@ fn compare(
     let found = schema_drift(&register.charter, &id, schema, classified, samples);
     if arguments.options.format == ScanFormat::Text {
         for unread in &schema.unread {
-            anstream::println!("note: {}: {}", unread.spot, unread.because);
+            anstream::println!("note: {}", visible(&unread.to_string()));
         }
         for table in samples.unread() {
-            anstream::println!("note: the rows of `{table}` could not be read");
+            anstream::println!("note: the rows of `{}` could not be read", visible(table));
         }
         let tables = schema.tables.iter().filter(|table| !table.is_view).count();
         anstream::println!("Store `{id}`, {tables} tables, {}.", found.coverage);
@@ -205,7 +214,7 @@ fn add(arguments: &SchemaArgs, folder: &Path, schema: &Schema, classified: &Clas
         folder.join(&file).display()
     );
     for place in &merged.open {
-        anstream::println!("nothing says what `{place}` holds: add it by hand");
+        anstream::println!("nothing says what `{}` holds: add it by hand", visible(place));
     }
     Ok(Outcome::Holds)
 }
