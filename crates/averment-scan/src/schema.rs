@@ -32,7 +32,7 @@ use crate::seen::Unread;
 
 pub use classify::{Classified, What, classify};
 pub use compare::{SchemaDrift, schema_drift};
-pub use coverage::MapCoverage;
+pub use coverage::{MapCoverage, Marked};
 pub use files::{SOURCE_BYTES_MAX, read_path};
 pub use merge::merge;
 pub use mysql::{MysqlConnection, read_mysql};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use averment_register::{Charter, Compiled, Severity, Source, compile};
 
+use crate::commands::check::folded;
 use crate::example;
 use crate::outcome::Failure;
 
@@ -37,7 +38,7 @@ pub(crate) fn open(folder: Option<&Path>) -> Result<Register, Failure> {
         let errors = diagnostics.iter().filter(|finding| finding.severity == Severity::Error);
         let count = errors.clone().count();
         for finding in errors {
-            anstream::eprintln!("{}", finding.render(&name));
+            anstream::eprintln!("{}", folded(&finding.render(&name)));
         }
         let hint = format!("`averment check {name}` shows every finding");
         return Err(Failure::new(format!("register `{name}` has {count} errors")).hint(hint));

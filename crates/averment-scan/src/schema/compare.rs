@@ -9,7 +9,7 @@ use averment_catalog::ElementId;
 use averment_register::{Charter, ColumnHolds, Severity, Store, StoreColumn, StoreId, StoreTable};
 
 use super::sample::{ColumnSample, Samples};
-use super::{Classified, MapCoverage, Schema, Table, What};
+use super::{Classified, MapCoverage, Marked, Schema, Table, What};
 use crate::drift::{Drift, Rule};
 use crate::observation::{Confidence, Spot};
 
@@ -25,13 +25,15 @@ pub struct SchemaDrift {
 /// Columns in hundred that two tables share when one looks like the other renamed.
 const RENAMED_PERCENT: usize = 60;
 
-/// Compares a schema with the store `id` of the data map; a store that the map does not have has no tables.
+/// Compares a schema with the store `id` of the data map; a store that the map does not have has no tables. `marked`: lines of
+/// the map that nobody has checked, which count as guessed.
 pub fn schema_drift(
     charter: &Charter,
     id: &StoreId,
     schema: &Schema,
     classified: &Classified,
     samples: &Samples,
+    marked: &Marked,
 ) -> SchemaDrift {
     let store = charter.content().data.get(id);
     let look = Look {
@@ -51,7 +53,7 @@ pub fn schema_drift(
     }
     SchemaDrift {
         drift,
-        coverage: MapCoverage::of(store, schema, classified),
+        coverage: MapCoverage::of(store, schema, classified, marked),
     }
 }
 

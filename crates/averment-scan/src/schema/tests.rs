@@ -248,7 +248,8 @@ fn charter(map: &str) -> Charter {
 
 fn drift(map: &str, schema: &Schema, samples: &Samples) -> Vec<Drift> {
     let id = StoreId::new("app").unwrap();
-    schema_drift(&charter(map), &id, schema, &classify(schema, samples), samples).drift
+    let classified = classify(schema, samples);
+    schema_drift(&charter(map), &id, schema, &classified, samples, &Marked::default()).drift
 }
 
 fn messages(drift: &[Drift]) -> Vec<&str> {
@@ -269,6 +270,7 @@ fn what_the_map_says_is_no_drift() {
         &schema,
         &classify(&schema, &Samples::default()),
         &Samples::default(),
+        &Marked::default(),
     );
     assert_eq!(
         (
@@ -278,6 +280,24 @@ fn what_the_map_says_is_no_drift() {
             found.coverage.percent()
         ),
         (5, 2, 3, 100)
+    );
+}
+
+#[test]
+fn what_is_marked_as_a_guess_is_not_mapped() {
+    let text = "[[tables]]\ntable = \"users\"\n\n[tables.columns]\nid = { none = \"a number\" }\n\
+               Email = { element = \"contact.email\" } # guess: certain, by its name\nnick = { holds = \"secret\" } # no guess\n\
+               \n[[tables]]\ntable = \"logs\"\nnone = \"of machines\" # guess\n";
+    let schema = sql(MAPPED);
+    let samples = Samples::default();
+    let map = charter(MAP);
+    let store = map.content().data.get(&StoreId::new("app").unwrap());
+    let classified = classify(&schema, &samples);
+    let marked = Marked::of(text);
+    let coverage = MapCoverage::of(store, &schema, &classified, &marked);
+    assert_eq!(
+        (coverage.mapped, coverage.none, coverage.guessed, coverage.percent()),
+        (1, 1, 3, 40)
     );
 }
 

@@ -10,7 +10,7 @@ use averment_register::draft::{self, Draft};
 use averment_register::{Source, StoreId, compile, rewrite};
 use averment_scan::report::visible;
 use averment_scan::schema::{
-    Classified, MysqlConnection, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path,
+    Classified, Marked, MysqlConnection, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path,
     read_postgres, schema_drift,
 };
 use averment_scan::{Coverage, Look, Seen, Spot, Unread};
@@ -21,7 +21,8 @@ use super::people::KnownPeople;
 use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
-use crate::register;
+use crate::text::wrap;
+use crate::{example, register};
 
 #[derive(Debug, Args)]
 #[command(
@@ -96,7 +97,8 @@ fn compare(
     let register = register::open(arguments.options.register.as_deref())?;
     let stores = register.charter.content().data.keys().map(StoreId::as_str);
     let id = store(arguments.store.as_deref(), &stores.collect::<Vec<_>>())?;
-    let found = schema_drift(&register.charter, &id, schema, classified, samples);
+    let marked = marked(arguments.options.register.as_deref(), &id)?;
+    let found = schema_drift(&register.charter, &id, schema, classified, samples, &marked);
     if arguments.options.format == ScanFormat::Text {
         for unread in &schema.unread {
             anstream::println!("note: {}", visible(&unread.to_string()));
@@ -105,13 +107,24 @@ fn compare(
             anstream::println!("note: the rows of `{}` could not be read", visible(table));
         }
         let tables = schema.tables.iter().filter(|table| !table.is_view).count();
-        anstream::println!("Store `{id}`, {tables} tables, {}.", found.coverage);
+        let said = format!("Store `{id}`, {tables} tables, {}.", found.coverage);
+        anstream::println!("{}", wrap(&said, 80, ""));
         if samples.looked() > 0 {
             anstream::println!("{} values were looked at.", samples.looked());
         }
     }
     let drift = if schema.columns() == 0 { Vec::new() } else { found.drift };
     finish(seen(from, schema, samples), drift, &arguments.options)
+}
+
+/// Lines of the map that nobody has checked; the charter keeps no comments.
+fn marked(folder: Option<&Path>, id: &StoreId) -> Result<Marked, Failure> {
+    let source = match folder {
+        Some(folder) => Source::read(folder)?,
+        None => example::register(),
+    };
+    let text = source.get(&format!("data/{id}.toml"));
+    Ok(text.map(Marked::of).unwrap_or_default())
 }
 
 /// What the look gives besides drift. It sees no recipients, and so no plane on which one could be missed.
