@@ -19,6 +19,7 @@ use jiff::Timestamp;
 
 pub use report::{Blocked, Disposition, REPORTS_MAX, ReportError, Violation, violations};
 
+use crate::drift::Own;
 use crate::har::gather::Gather;
 use crate::har::mask;
 use crate::seen::{Look, Seen};
@@ -31,12 +32,12 @@ pub const BYTES_MAX: usize = 16 << 20;
 #[derive(Default)]
 pub struct Reader {
     gather: Gather,
-    own: BTreeSet<String>,
+    own: Own,
 }
 
 impl Reader {
-    /// Nothing read yet. `own`: registrable domains of the organisation itself.
-    pub fn new(own: BTreeSet<String>) -> Self {
+    /// Nothing read yet. `own`: domains of the organisation itself; where none is named, a report's page is one's own.
+    pub fn new(own: Own) -> Self {
         let gather = Gather::default();
         Self { gather, own }
     }
@@ -97,6 +98,11 @@ impl Reader {
     /// Takes one violation that was reported `count` times, the first and the last time at `span`.
     pub fn violation(&mut self, violation: &Violation, count: u64, span: Option<(Timestamp, Timestamp)>) {
         self.gather.coverage.read = self.gather.coverage.read.saturating_add(count);
+        if !report::is_judged(&self.own, violation) {
+            self.gather.left_out("reports about pages of somebody else's site");
+            let because = "some are about pages that are not of your own domains, and were not judged";
+            return self.gather.unread("reports of browsers", because);
+        }
         self.gather.coverage.live = self.gather.coverage.live.saturating_add(count);
         if let Some((first, last)) = span {
             self.gather.at(first);

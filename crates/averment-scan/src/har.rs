@@ -1,8 +1,8 @@
 //! Recorded browser traffic (HAR 1.2): whom a visitor's browser contacts, what it sends them, and for which kind of visitor.
 //!
 //! Start at [`Reader`]: one for a look, files of several roles one after another, then [`Reader::finish`]. Files are read as a
-//! stream; what is kept of a request is gone before the next is read. Own requests (registrable domain of the first page, and
-//! what was named) are no observation.
+//! stream; what is kept of a request is gone before the next is read. Own requests are no observation; requests of pages that
+//! are somebody else's are not judged, and told as unread.
 //!
 //! Invariant: no value is kept. Addresses lose query values and user information, and segments that may stand for somebody are
 //! `*`; cookies and query parameters go by name. Whatever a file holds, memory stays below [`MEMORY_MAX_BYTES`].
@@ -30,6 +30,7 @@ use jiff::Timestamp;
 
 pub use roles::{RoleTable, roles};
 
+use crate::drift::Own;
 use crate::seen::{Look, Seen};
 use entry::Recording;
 use gather::Gather;
@@ -42,8 +43,8 @@ pub const MEMORY_MAX_BYTES: usize = 384 << 20;
 pub struct Looker<'a> {
     /// People that are recognised; an empty one leaves shapes.
     pub directory: &'a Directory,
-    /// Registrable domains of the organisation itself.
-    pub own: BTreeSet<String>,
+    /// Domains of the organisation itself; where none is named, that of the first page of each recording.
+    pub own: Own,
 }
 
 /// Reads recordings, one after another, into one look.
@@ -84,7 +85,11 @@ impl<'a> Reader<'a> {
     }
 
     /// What was seen, of the time from the first request to the last; `now` where none says when it was.
-    pub fn finish(self, look: Look, now: Timestamp) -> Seen {
+    pub fn finish(mut self, look: Look, now: Timestamp) -> Seen {
+        if self.gather.coverage.read > 0 && !self.gather.is_dated() {
+            let because = "no request says when it was made, so that the look is dated to this moment";
+            self.gather.unread("the recordings", because);
+        }
         self.gather.finish(look, BTreeSet::from([Plane::Browser]), now)
     }
 }

@@ -1,11 +1,10 @@
 //! Reports of browsers, in both formats, down to what may be kept.
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::policy::DIRECTIVES;
+use crate::drift::Own;
 use crate::har::gather::{Gather, Whom};
 use crate::har::mask;
 use crate::identify::{registrable, tables};
@@ -149,8 +148,13 @@ fn blocked(text: &str) -> Blocked {
     }
 }
 
+/// Whether it is about a page of one's own, as far as domains were named.
+pub(super) fn is_judged(own: &Own, violation: &Violation) -> bool {
+    own.is_empty() || mask::target(&violation.document).is_some_and(|page| own.has(&page.address.host))
+}
+
 /// Takes what one violation shows.
-pub(super) fn add(gather: &mut Gather, own: &BTreeSet<String>, violation: &Violation) {
+pub(super) fn add(gather: &mut Gather, own: &Own, violation: &Violation) {
     let Blocked::Origin(origin) = &violation.blocked else {
         return gather.left_out("reports that are about nobody else");
     };
@@ -159,7 +163,7 @@ pub(super) fn add(gather: &mut Gather, own: &BTreeSet<String>, violation: &Viola
     };
     let host = target.address.host.as_str();
     let page = mask::target(&violation.document).map(|page| registrable(&page.address.host));
-    let is_own = own.contains(&registrable(host)) || page.as_deref() == Some(registrable(host).as_str());
+    let is_own = own.has(host) || page.as_deref() == Some(registrable(host).as_str());
     if is_own || mask::is_local(host) {
         return gather.left_out("reports about the site itself");
     }
@@ -181,7 +185,8 @@ pub(super) fn add(gather: &mut Gather, own: &BTreeSet<String>, violation: &Viola
         },
         tier,
         side: Some(Side::Browser),
-        confidence: Confidence::Likely,
+        // Everybody can post a report.
+        confidence: Confidence::Possible,
         plain_http: target.address.is_plain(),
         role: None,
     };

@@ -1,18 +1,17 @@
 //! A source of a directive: whom it lets in.
 
-use std::collections::BTreeSet;
-
 use super::policy::{Allowed, Policy};
+use crate::drift::Own;
 use crate::har::gather::{Gather, Whom};
 use crate::har::mask;
-use crate::identify::{Address, registrable, tables};
+use crate::identify::{Address, tables};
 use crate::observation::{Confidence, Evidence, How, Party, Side, Spot, Tier};
 
 /// The party that stands for whoever there is.
 const EVERYBODY: &str = "*";
 
 /// Takes what one source of a policy allows.
-pub(super) fn add(gather: &mut Gather, own: &BTreeSet<String>, file: &str, policy: &Policy, allowed: &Allowed<'_>) {
+pub(super) fn add(gather: &mut Gather, own: &Own, file: &str, policy: &Policy, allowed: &Allowed<'_>) {
     match allowed {
         Allowed::Unset { directive } => {
             let what = format!("{directive} is not set and lets everybody");
@@ -22,7 +21,7 @@ pub(super) fn add(gather: &mut Gather, own: &BTreeSet<String>, file: &str, polic
     }
 }
 
-fn add_source(gather: &mut Gather, own: &BTreeSet<String>, from: (&str, &Policy), directive: &str, source: &str) {
+fn add_source(gather: &mut Gather, own: &Own, from: (&str, &Policy), directive: &str, source: &str) {
     let (file, policy) = from;
     let lower = source.to_ascii_lowercase();
     if is_everybody(&lower) {
@@ -37,7 +36,7 @@ fn add_source(gather: &mut Gather, own: &BTreeSet<String>, from: (&str, &Policy)
     let Some((address, wildcard)) = host_source(source) else {
         return gather.unread(file, "a source that cannot be read");
     };
-    if own.contains(&registrable(&address.host)) || mask::is_local(&address.host) {
+    if own.has(&address.host) || mask::is_local(&address.host) {
         return;
     }
     let parties = tables().parties_of(&address);

@@ -2,7 +2,7 @@ use super::*;
 use crate::observation::{How, Tier};
 
 fn look(text: &str) -> Seen {
-    let mut reader = Reader::new(BTreeSet::from(["birch-school.org".to_owned()]));
+    let mut reader = Reader::new(Own::named(&BTreeSet::from(["birch-school.org".to_owned()])));
     reader.read("policy.txt", text.as_bytes());
     reader.finish("2026-11-22T12:00:00Z".parse().unwrap())
 }
@@ -105,6 +105,16 @@ fn reports_in_both_formats_are_attempts() {
     );
     assert!(!serde_json::to_string(&seen).unwrap().contains("secret"));
     assert_eq!(seen.coverage.read, 2);
+    let unsure = |one: &crate::Observation| one.confidence() == crate::Confidence::Possible;
+    assert!(seen.observations.iter().all(unsure));
+}
+
+#[test]
+fn a_report_about_somebody_elses_page_is_not_judged() {
+    let report = r#"{"csp-report":{"document-uri":"https://elsewhere.com/","effective-directive":"img-src","blocked-uri":"https://px.little-tracker.com/"}}"#;
+    let seen = look(report);
+    assert!(seen.observations.is_empty() && !seen.coverage.saw_something());
+    assert_eq!(seen.coverage.unread.len(), 1);
 }
 
 #[test]

@@ -24,6 +24,26 @@ impl Own {
         }
     }
 
+    /// These alone.
+    pub fn named(domains: &BTreeSet<String>) -> Self {
+        let domains = domains
+            .iter()
+            .map(|domain| domain.trim_matches('.').to_ascii_lowercase());
+        Self {
+            domains: domains.filter(|domain| !domain.is_empty()).collect(),
+        }
+    }
+
+    /// Whether nobody named any.
+    pub fn is_empty(&self) -> bool {
+        self.domains.is_empty()
+    }
+
+    /// Takes one more, lower case.
+    pub(crate) fn add(&mut self, domain: String) {
+        self.domains.insert(domain);
+    }
+
     /// Whether `host` is one of them or below one.
     pub fn has(&self, host: &str) -> bool {
         let mut rest = Some(host);

@@ -12,6 +12,7 @@ use super::gather::{Gather, Whom};
 use super::lenient::Object;
 use super::model::{Entry, Page, Pair};
 use super::{Looker, cookies, mask, subject_of_role};
+use crate::drift::Own;
 use crate::identify::{registrable, tables};
 use crate::observation::{Confidence, Evidence, How, Party, Passed, Side, Spot, Tier};
 use content::{Loaded, header};
@@ -26,13 +27,14 @@ pub(super) struct Recording<'l, 'g> {
     gather: &'g mut Gather,
     role: Option<&'l str>,
     subject: Option<SubjectId>,
-    /// Of the first page, besides what was named.
-    own: BTreeSet<String>,
+    /// What was named, else the domain of the first page.
+    own: Own,
+    /// A page of one's own was opened: only from there on something is contacted because of it.
+    was_home: bool,
     /// Addresses of pages by their reference, as the recording or their first request says.
     pages: BTreeMap<String, mask::Page>,
     /// Those whose first request was taken.
     opened: BTreeSet<String>,
-    knows_own: bool,
 }
 
 impl<'l, 'g> Recording<'l, 'g> {
@@ -51,7 +53,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             own: looker.own.clone(),
             pages: BTreeMap::new(),
             opened: BTreeSet::new(),
-            knows_own: false,
+            was_home: false,
         }
     }
 
@@ -67,8 +69,8 @@ impl<'l, 'g> Recording<'l, 'g> {
     }
 
     fn remember(&mut self, reference: &str, target: &mask::Target<'_>) {
-        if !std::mem::replace(&mut self.knows_own, true) {
-            self.own.insert(registrable(&target.address.host));
+        if self.own.is_empty() {
+            self.own.add(registrable(&target.address.host));
         }
         let page = mask::Page::of(&target.address);
         if self.pages.len() < PAGES_MAX || self.pages.contains_key(reference) {
@@ -82,7 +84,6 @@ impl<'l, 'g> Recording<'l, 'g> {
         let Some(target) = mask::target(entry.request.0.url.as_str()) else {
             return self.gather.left_out("not an address on the web");
         };
-        self.gather.coverage.live += 1;
         if let Ok(moment) = entry.started_date_time.as_str().parse::<Timestamp>() {
             self.gather.at(moment);
         }
@@ -96,13 +97,15 @@ impl<'l, 'g> Recording<'l, 'g> {
         self.initiator(entry, &visit);
         self.redirect(entry, &visit);
         if self.is_own(&target.address.host) {
+            self.was_home = true;
+            self.gather.coverage.live += 1;
             return self.own_cookies(entry, &visit);
         }
         self.contact(entry, &target, &visit);
     }
 
     fn is_own(&self, host: &str) -> bool {
-        self.own.contains(host) || self.own.contains(&registrable(host))
+        self.own.has(host)
     }
 
     fn visit(&self, entry: &Entry, target: &mask::Target<'_>, loaded: Loaded) -> Visit {
@@ -120,25 +123,28 @@ impl<'l, 'g> Recording<'l, 'g> {
         if mask::is_local(host) {
             return self.gather.left_out("an address in the network of the browser");
         }
-        if visit.loaded != Loaded::Page && !self.is_own(&visit.page.host) {
-            return self.gather.left_out("of a page of somebody else's site");
+        let comes_from_home = if visit.loaded == Loaded::Page {
+            self.was_home
+        } else {
+            self.is_own(&visit.page.host)
+        };
+        if !comes_from_home {
+            return self.elsewhere(visit);
         }
+        self.gather.coverage.live += 1;
         let parties = tables().parties_of(&target.address);
         let whom = Whom {
             parties: &parties,
             host: Some(host),
         };
         let plain = target.address.is_plain();
-        let request = self.evidence(
-            How::Request,
-            content::request_shown(entry, target, visit.is_blocked),
-            visit,
-        );
-        let tier = if visit.is_blocked {
-            Tier::Embedded
+        // What nobody looked into is told as what a page embeds, and never as a request.
+        let (how, tier) = if visit.is_blocked {
+            (How::Resource, Tier::Embedded)
         } else {
-            Tier::Contacted
+            (How::Request, Tier::Contacted)
         };
+        let request = self.evidence(how, content::request_shown(entry, target, visit.is_blocked), visit);
         self.gather.add(
             whom,
             Evidence {
@@ -161,6 +167,13 @@ impl<'l, 'g> Recording<'l, 'g> {
             self.elements(entry, target, whom, visit);
             self.third_party_cookies(entry, &tables().of_address(&target.address), whom, visit);
         }
+    }
+
+    /// Nobody can say whether what happens there has to do with one's own pages.
+    fn elsewhere(&mut self, visit: &Visit) {
+        self.gather.left_out("of a page of somebody else's site");
+        let because = "a page that is not of your own domains: what it contacts was not judged (`--own` names yours)";
+        self.gather.unread(&visit.page.host, because);
     }
 
     /// Evidence of somebody whom a page embeds.
@@ -197,7 +210,7 @@ impl<'l, 'g> Recording<'l, 'g> {
     /// The browser was sent on to somebody, whether or not it went.
     fn redirect(&mut self, entry: &Entry, visit: &Visit) {
         if let Some(next) = mask::target(entry.response.0.redirect_url.as_str()) {
-            self.mention(How::Request, &next, visit);
+            self.mention(How::Resource, &next, visit);
         }
     }
 

@@ -134,6 +134,11 @@ impl Gather {
         self.span = Some((from.min(moment), until.max(moment)));
     }
 
+    /// Whether anything said when it was.
+    pub(crate) fn is_dated(&self) -> bool {
+        self.span.is_some()
+    }
+
     /// Everything, in order. Where a host is claimed by several and one of them was seen otherwise, it was that one.
     pub(crate) fn finish(mut self, look: Look, planes: BTreeSet<Plane>, now: Timestamp) -> Seen {
         let sure: BTreeSet<Party> = self

@@ -60,7 +60,8 @@ fn looked_at(look: &Look<'_>, claim: &Claim, plane: Plane) -> (u64, u64) {
 }
 
 fn flows(case: &Case<'_>) -> u64 {
-    case.evidence(Tier::Embedded).len() as u64
+    let inspected = case.evidence(Tier::Contacted);
+    inspected.iter().filter(|one| one.how == How::Request).count() as u64
 }
 
 /// Elements that were seen, and what carries data in files where none was.

@@ -1,13 +1,15 @@
 //! What recordings show.
 
+use std::collections::BTreeSet;
+
 use averment_catalog::SubjectId;
 use averment_detect::normalise::{IdentifierKind, identifiers};
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, PersonNumber};
 use averment_scan::har::{roles, subject_of_role};
-use averment_scan::{Confidence, How, Tier};
+use averment_scan::{Confidence, How, Own, Tier};
 use serde_json::json;
 
-use crate::recording::{chromium, look, look_with, nobody, of, parties, post, request, shown};
+use crate::recording::{chromium, look, look_as, look_with, nobody, of, parties, post, request, shown};
 
 const PAGE: &str = "https://learn.birch-school.org/courses/7/lessons?token=Zm9vYmFy#top";
 
@@ -32,7 +34,7 @@ fn third_parties_are_told_from_the_site_itself() {
         parties(&seen)
     );
     assert!(!parties(&seen).contains(&"birch-school.org".to_owned()));
-    assert_eq!((seen.coverage.read, seen.coverage.live), (6, 5));
+    assert_eq!((seen.coverage.read, seen.coverage.live), (6, 4));
     let tracker = of(&seen, "little-tracker.com");
     let contact = shown(tracker, How::Request)[0];
     assert_eq!(contact.what, "px.little-tracker.com/i.gif?u,v");
@@ -206,9 +208,10 @@ fn scripts_from_the_cache_and_redirects_count_as_well() {
         "cdn.first-party.com"
     );
     assert_eq!(
-        shown(of(&seen, "third-party.com"), How::Request)[0].tier,
+        shown(of(&seen, "third-party.com"), How::Resource)[0].tier,
         Tier::Embedded
     );
+    assert!(shown(of(&seen, "third-party.com"), How::Request).is_empty());
 }
 
 #[test]
@@ -220,6 +223,39 @@ fn what_somebody_elses_page_loads_is_theirs() {
     let seen = look(&[("", chromium(PAGE, &[away, theirs]))]);
     assert_eq!(parties(&seen), ["sign-on.com"]);
     assert_eq!(seen.coverage.left_out["of a page of somebody else's site"], 1);
+    assert_eq!(seen.coverage.live, 2);
+    assert_eq!(seen.coverage.unread[0].spot.file, "accounts.sign-on.com");
+}
+
+#[test]
+fn a_recording_that_begins_elsewhere_is_judged_from_home_on() {
+    let elsewhere = "https://accounts.sign-on.com/login";
+    let mut home = request("document", PAGE);
+    home["pageref"] = json!("page_2");
+    let mut tracker = request("image", "https://px.little-tracker.com/i.gif");
+    tracker["pageref"] = json!("page_2");
+    let theirs = request("image", "https://px.of-sign-on.com/i.gif");
+    let named = BTreeSet::from(["birch-school.org".to_owned()]);
+    let own = Own::named(&named);
+    let seen = look_as(
+        &own,
+        &nobody(),
+        &[("", chromium(elsewhere, &[theirs.clone(), home, tracker]))],
+    );
+    assert_eq!(parties(&seen), ["little-tracker.com"]);
+    assert_eq!((seen.coverage.live, seen.coverage.unread.len()), (2, 1));
+    let seen = look_as(&own, &nobody(), &[("", chromium(elsewhere, &[theirs]))]);
+    assert!(!seen.coverage.saw_something() && parties(&seen).is_empty());
+}
+
+#[test]
+fn a_recording_that_does_not_say_when_it_was_made_is_told() {
+    let mut undated = request("document", PAGE);
+    undated["startedDateTime"] = json!("yesterday");
+    let recording = json!({ "log": { "version": "1.2", "pages": [], "entries": [undated] } });
+    let seen = look(&[("", serde_json::to_vec(&recording).unwrap())]);
+    assert_eq!(seen.coverage.unread[0].spot.file, "the recordings");
+    assert!(look(&[("", chromium(PAGE, &[]))]).coverage.unread.is_empty());
 }
 
 #[test]
@@ -231,9 +267,10 @@ fn a_blocked_request_was_no_contact() {
     let tracker = of(&seen, "little-tracker.com");
     assert_eq!(tracker.tier(), Tier::Embedded);
     assert_eq!(
-        shown(tracker, How::Request)[0].what,
+        shown(tracker, How::Resource)[0].what,
         "px.little-tracker.com/i.gif (blocked)"
     );
+    assert!(shown(tracker, How::Request).is_empty());
 }
 
 #[test]

@@ -1,10 +1,9 @@
 //! Recordings that somebody made to do harm.
 
-use std::collections::BTreeSet;
 use std::io::{Read, Write as _};
 
 use averment_scan::har::{Looker, Reader};
-use averment_scan::{Look, Seen};
+use averment_scan::{Look, Own, Seen};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -24,7 +23,7 @@ fn read_file(name: &str, bytes: &[u8]) -> Seen {
     let path = folder.path().join(name);
     std::fs::write(&path, bytes).unwrap();
     let directory = nobody();
-    let own = BTreeSet::new();
+    let own = Own::default();
     let mut reader = Reader::new(Looker {
         directory: &directory,
         own,
@@ -52,7 +51,7 @@ fn stream<'a>(before: &'a str, filler: u8, length: u64, after: &'a str) -> impl 
 
 fn read_stream(source: impl Read) -> Seen {
     let directory = nobody();
-    let own = BTreeSet::new();
+    let own = Own::default();
     let mut reader = Reader::new(Looker {
         directory: &directory,
         own,

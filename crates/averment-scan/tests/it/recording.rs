@@ -1,10 +1,8 @@
 //! Recordings as browsers write them, made for tests, and the look that they give.
 
-use std::collections::BTreeSet;
-
 use averment_detect::{Directory, DirectoryKey};
 use averment_scan::har::{Looker, Reader};
-use averment_scan::{Evidence, How, Look, Observation, Seen};
+use averment_scan::{Evidence, How, Look, Observation, Own, Seen};
 use serde_json::{Value, json};
 
 /// Nobody is known, so that shapes alone are found.
@@ -18,7 +16,12 @@ pub(crate) fn look(recordings: &[(&str, Vec<u8>)]) -> Seen {
 }
 
 pub(crate) fn look_with(directory: &Directory, recordings: &[(&str, Vec<u8>)]) -> Seen {
-    let own = BTreeSet::new();
+    look_as(&Own::default(), directory, recordings)
+}
+
+/// With domains of one's own that were named.
+pub(crate) fn look_as(own: &Own, directory: &Directory, recordings: &[(&str, Vec<u8>)]) -> Seen {
+    let own = own.clone();
     let mut reader = Reader::new(Looker { directory, own });
     for (role, bytes) in recordings {
         reader.read("a.har", Some(*role).filter(|role| !role.is_empty()), bytes.as_slice());

@@ -61,7 +61,9 @@ fn recordings_of_roles_are_compared() {
     assert_eq!(seen["look"], "scan.har");
     assert_eq!(seen["observations"][1]["passed"][0]["element"], "contact.email");
     assert_eq!(seen["observations"][1]["passed"][0]["subject"], "student.under13");
-    let own = ["--own", "for-everybody.com", "--own", "adults-only.com"];
+    let own = ["birch-school.org", "for-everybody.com", "adults-only.com"]
+        .map(|own| ["--own", own])
+        .concat();
     place.run(&[&["scan", "har"], &roles[..], &own[..]].concat()).expect(0);
 }
 

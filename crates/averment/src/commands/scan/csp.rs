@@ -26,7 +26,7 @@ pub(crate) struct CspArgs {
 }
 
 pub(crate) fn run(arguments: &CspArgs) -> Result<Outcome, Failure> {
-    let mut reader = Reader::new(own(&arguments.options));
+    let mut reader = Reader::new(own(&arguments.options)?);
     for file in &arguments.files {
         reader.read(&file.display().to_string(), &bytes(file)?);
     }

@@ -1,17 +1,17 @@
 //! `averment scan har`: recorded browser traffic, one recording for each kind of visitor.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use averment_detect::Directory;
 use averment_scan::har::{Looker, Reader, RoleTable, roles};
-use averment_scan::{Look, Seen};
+use averment_scan::{Look, Own, Seen};
 use clap::Args;
 
 use super::people::KnownPeople;
 use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
+use crate::register;
 use crate::text::wrap;
 
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ pub(crate) fn run(arguments: &HarArgs) -> Result<Outcome, Failure> {
         .iter()
         .map(|(role, file)| (Some(role.as_str()), file.as_path()));
     let recordings: Vec<(Option<&str>, &Path)> = bare.chain(of_roles).collect();
-    let seen = look(&recordings, &directory, &arguments.options, Look::Har);
+    let seen = look(&recordings, &directory, &arguments.options, Look::Har)?;
     print_roles(&seen, &recordings, &arguments.options);
     finish(seen, Vec::new(), &arguments.options)
 }
@@ -48,18 +48,21 @@ pub(super) fn look(
     directory: &Directory,
     options: &ScanOptions,
     look: Look,
-) -> Seen {
-    let own = own(options);
+) -> Result<Seen, Failure> {
+    let own = own(options)?;
     let mut reader = Reader::new(Looker { directory, own });
     for (role, file) in recordings {
         reader.read_file(file, *role);
     }
-    reader.finish(look, clock::now())
+    Ok(reader.finish(look, clock::now()))
 }
 
-/// Domains of the organisation itself.
-pub(super) fn own(options: &ScanOptions) -> BTreeSet<String> {
-    options.own.iter().map(|domain| domain.to_ascii_lowercase()).collect()
+/// Domains of the organisation itself: of `--own` and of the register. The bundled example's are nobody's here.
+pub(super) fn own(options: &ScanOptions) -> Result<Own, Failure> {
+    let folder = options.register.as_deref();
+    let charter = folder.map(|_| register::open(folder)).transpose()?;
+    let named = options.own_domains();
+    Ok(charter.map_or_else(|| Own::named(&named), |register| Own::of(&register.charter, &named)))
 }
 
 /// The table of recipients and roles, where there is more than one role.

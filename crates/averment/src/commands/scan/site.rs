@@ -59,7 +59,7 @@ pub(crate) fn run(arguments: &SiteArgs) -> Result<Outcome, Failure> {
     write(&recording, &planned, arguments)?;
     let mut reader = Reader::new(Looker {
         directory: &directory,
-        own: own(&arguments.options),
+        own: own(&arguments.options)?,
     });
     let document = recording.document().to_string();
     reader.read("the visit", arguments.role.as_deref(), document.as_bytes());
