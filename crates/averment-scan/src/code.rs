@@ -42,9 +42,9 @@ use self::manifest::{Package, Role};
 pub use self::walk::Limits;
 use self::walk::Source;
 use self::wrappers::Wrappers;
-use crate::identify::{Tables, tables};
-use crate::observation::{Confidence, How, Side, Tier};
-use crate::seen::{Look, Seen};
+use crate::identify::{Kind, Tables, tables};
+use crate::observation::{Confidence, How, Side, Spot, Tier};
+use crate::seen::{Look, Seen, Unread};
 
 /// What to read, and how.
 #[derive(Debug, Clone, Default)]
@@ -94,6 +94,8 @@ pub fn scan(
         *coverage.live_by_plane.entry(plane).or_default() += 1;
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
+    coverage.unread.extend(files.iter().filter_map(broken));
+    coverage.unread.sort();
     follow_wrappers(&root, &mut files, &cache, options);
     cache.save();
     Ok(Seen {
@@ -122,6 +124,16 @@ fn plane_of(source: &Source) -> Option<Plane> {
     }
 }
 
+/// What is told of a manifest that could not be read.
+fn broken(file: &Looked) -> Option<Unread> {
+    let because = file.given.unread.clone()?;
+    let spot = Spot {
+        file: file.path.clone(),
+        ..Spot::default()
+    };
+    Some(Unread { spot, because })
+}
+
 /// The first look at one file, from the cache where it has been seen before.
 fn first(source: &Source, cache: &Cache, options: &CodeOptions) -> Looked {
     let key = Cache::key(&source.path, &source.bytes);
@@ -145,6 +157,10 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
     let mut given = FileFindings::default();
     if manifest::is_manifest(&source.path) {
         let packages = manifest::packages(&source.path, text);
+        if packages.is_empty() && source.class == Class::Live {
+            given.unread =
+                manifest::broken(&source.path, text).map(|format| format!("is no {format} that can be read"));
+        }
         let mut file = file(source, text, tables);
         of_packages(&mut file, &packages, &mut given);
         given.findings = file.findings;
@@ -216,6 +232,8 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
         let how = if package.locked { How::LockFile } else { How::Manifest };
         if let Some(finding) = file.known(parties, &package.name, package.at, (tier, how, confidence)) {
             finding.pinned = package.role == Role::Pinned;
+            // Only npm's packages also go to browsers.
+            finding.side = (package.kind != Kind::Npm).then_some(Side::Server);
         }
     }
 }

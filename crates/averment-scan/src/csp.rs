@@ -87,6 +87,12 @@ impl Reader {
             }
             whole => vec![whole],
         };
+        if read.iter().all(|one| one.as_ref().is_ok_and(Vec::is_empty)) {
+            return self.gather.unread(
+                name,
+                "no report about a policy: all are of other types than `csp-violation`",
+            );
+        }
         for one in read {
             match one {
                 Ok(found) => found.iter().for_each(|violation| self.violation(violation, 1, None)),

@@ -6,9 +6,10 @@
 mod hosts;
 mod names;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use averment_catalog::{Catalog, ThirdParty, catalog};
+use averment_catalog::{Catalog, ThirdParty, ThirdPartyId, catalog};
 
 use hosts::Hosts;
 pub use hosts::{Address, AddressError};
@@ -21,6 +22,8 @@ use crate::observation::Party;
 pub struct Tables {
     hosts: Hosts,
     names: Names,
+    /// Registrable domains whose hosts in the catalog are all of one third party.
+    owners: BTreeMap<String, &'static ThirdPartyId>,
 }
 
 /// The tables of this program's catalog.
@@ -35,6 +38,7 @@ impl Tables {
         Self {
             hosts: Hosts::of(catalog.third_parties()),
             names: Names::of(catalog.third_parties()),
+            owners: owners(catalog),
         }
     }
 
@@ -57,10 +61,54 @@ impl Tables {
         }
     }
 
+    /// Whose `address` is, where what no row lists but lies below a domain of which all listed hosts are one third party's is
+    /// that one's as well: its own site, its documentation. Never empty.
+    pub fn owners_of(&self, address: &Address) -> Vec<Party> {
+        let parties = self.parties_of(address);
+        match parties.as_slice() {
+            [Party::Domain(domain)] => match self.owners.get(domain.as_str()) {
+                Some(owner) => vec![Party::Known((*owner).clone())],
+                None => parties,
+            },
+            _ => parties,
+        }
+    }
+
+    /// The address that stands for every host below `address`, as a wildcard `*.x.org` means them: one that the catalog's own
+    /// wildcard covers, or else `x.org` itself. To be asked with [`Self::owners_of`].
+    pub fn standing_for_all_below(&self, address: &Address) -> Address {
+        let any = Address {
+            host: format!("any.{}", address.host),
+            ..address.clone()
+        };
+        if self.of_address(&any).is_empty() {
+            address.clone()
+        } else {
+            any
+        }
+    }
+
     /// Names of packages, modules, calls and keys.
     pub fn names(&self) -> &Names {
         &self.names
     }
+}
+
+fn owners(catalog: &'static Catalog) -> BTreeMap<String, &'static ThirdPartyId> {
+    let mut owners: BTreeMap<String, BTreeSet<&'static ThirdPartyId>> = BTreeMap::new();
+    for party in catalog.third_parties() {
+        let addresses = party.code.addresses.iter();
+        let addresses = addresses.map(|address| address.split('/').next().unwrap_or(address));
+        for pattern in party.hosts.iter().map(|host| host.pattern.as_str()).chain(addresses) {
+            let literal = pattern.rsplit(['}', '*']).next().unwrap_or(pattern);
+            let domain = registrable(literal.trim_start_matches(['.', '-']));
+            owners.entry(domain).or_default().insert(&party.id);
+        }
+    }
+    let alone = owners.into_iter().filter(|(_, ids)| ids.len() == 1);
+    alone
+        .filter_map(|(domain, ids)| Some((domain, *ids.first()?)))
+        .collect()
 }
 
 /// The registrable domain of a host (`a.b.example.co.uk` gives `example.co.uk`); the host itself where it has none.

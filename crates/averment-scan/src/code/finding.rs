@@ -52,6 +52,8 @@ pub(super) struct FileFindings {
     pub(super) wrappers: Vec<Wrapper>,
     /// Packages that a manifest asks for, as the lock file beside it writes them.
     pub(super) declared: Vec<String>,
+    /// Why nothing of it could be read.
+    pub(super) unread: Option<String>,
 }
 
 /// One file with what it gave.

@@ -155,6 +155,8 @@ fn add(observation: &mut Observation, path: &str, finding: &Finding) {
 fn plane_of(finding: &Finding) -> Option<Plane> {
     match (finding.how, finding.side) {
         (How::Infrastructure | How::Workflow, _) => Some(Plane::Infrastructure),
+        (How::Manifest | How::LockFile, Some(Side::Server)) => Some(Plane::Gateway),
+        (How::Policy, Some(Side::Browser)) => Some(Plane::Browser),
         (How::Manifest | How::LockFile | How::Environment | How::Policy, _) => None,
         (_, Some(Side::Browser)) => Some(Plane::Browser),
         (_, Some(Side::Server)) => Some(Plane::Gateway),

@@ -1,14 +1,11 @@
 //! One file while it is read: what it is, and the findings so far.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::LazyLock;
-
-use averment_catalog::{ThirdParty, ThirdPartyId, catalog};
+use averment_catalog::ThirdParty;
 use averment_syntax::{Language, Surroundings};
 
 use super::class::Class;
 use super::finding::{Finding, Lines};
-use crate::identify::{Address, Tables, registrable};
+use crate::identify::{Address, Tables};
 use crate::observation::{Confidence, How, Party, Side, Tier};
 
 /// How far from a flow something is, in which way it shows, and how sure that is.
@@ -84,38 +81,10 @@ impl Look<'_> {
     }
 }
 
-/// Whose an address is. The catalog lists the hosts that data goes to; what else lies below a domain of which all listed hosts
-/// are one third party's is that one's as well: its own site, its documentation.
+/// Whose an address is, by [`Tables::owners_of`].
 pub(super) fn parties_of(tables: &Tables, address: &Address) -> Vec<Party> {
-    let parties = tables.parties_of(address);
-    match parties.as_slice() {
-        [Party::Domain(domain)] => OWNERS
-            .get(domain.as_str())
-            .map_or(parties, |owner| vec![Party::Known((*owner).clone())]),
-        _ => parties,
-    }
+    tables.owners_of(address)
 }
-
-/// Registrable domains whose hosts in the catalog are all of one third party.
-static OWNERS: LazyLock<BTreeMap<String, &'static ThirdPartyId>> = LazyLock::new(|| {
-    let mut owners: BTreeMap<String, BTreeSet<&ThirdPartyId>> = BTreeMap::new();
-    for party in catalog().third_parties() {
-        let addresses = party
-            .code
-            .addresses
-            .iter()
-            .map(|address| address.split('/').next().unwrap_or(address));
-        for pattern in party.hosts.iter().map(|host| host.pattern.as_str()).chain(addresses) {
-            let literal = pattern.rsplit(['}', '*']).next().unwrap_or(pattern);
-            let domain = registrable(literal.trim_start_matches(['.', '-']));
-            owners.entry(domain).or_default().insert(&party.id);
-        }
-    }
-    owners
-        .into_iter()
-        .filter_map(|(domain, ids)| Some((domain, *ids.first().filter(|_| ids.len() == 1)?)))
-        .collect()
-});
 
 /// `tier` where it runs, dead where it does not.
 pub(super) fn live(surroundings: Surroundings, tier: Tier) -> Tier {

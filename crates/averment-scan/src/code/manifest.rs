@@ -104,6 +104,22 @@ pub(super) fn packages(path: &str, text: &str) -> Vec<Package> {
     found
 }
 
+/// The format that a manifest is written in and that this text is not in; none where it can be read, or is of no format.
+pub(super) fn broken(path: &str, text: &str) -> Option<&'static str> {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    match name.as_str() {
+        "package.json" | "composer.json" | "composer.lock" | "packages.lock.json" | "pipfile.lock" => {
+            let read = serde_json::from_str::<serde::de::IgnoredAny>(text);
+            read.is_err().then_some("JSON")
+        }
+        "pyproject.toml" | "poetry.lock" | "uv.lock" | "pdm.lock" | "pipfile" | "cargo.toml" | "cargo.lock"
+        | "libs.versions.toml" => text.parse::<toml::Table>().is_err().then_some("TOML"),
+        // Read by its tags, so that only a text without its end is known to be none.
+        "pom.xml" => (!text.contains("</project>")).then_some("XML"),
+        _ => None,
+    }
+}
+
 /// Words in names of groups and files that are not for what runs.
 fn is_development(group: &str) -> bool {
     let group = group.to_ascii_lowercase();

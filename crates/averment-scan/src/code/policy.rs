@@ -4,7 +4,7 @@ use averment_syntax::Surroundings;
 
 use super::look::{Look, live};
 use crate::identify::Address;
-use crate::observation::{Confidence, How, Tier};
+use crate::observation::{Confidence, How, Side, Tier};
 use crate::words::split;
 
 /// Directives that name where a page may send or load; `frame-ancestors` says who may embed the page and is none of them.
@@ -104,7 +104,7 @@ pub(super) fn read(look: &mut Look<'_>, text: &str, at: usize, surroundings: Sur
         } else if word.ends_with("-ancestors") || word.ends_with("-requests") {
             directive = false;
         } else if directive && word.contains('.') {
-            source(look, word, at + offset, surroundings);
+            source(look, word, at + offset, surroundings, Some(Side::Browser));
         }
         if token.ends_with(';') {
             directive = false;
@@ -113,32 +113,24 @@ pub(super) fn read(look: &mut Look<'_>, text: &str, at: usize, surroundings: Sur
     }
 }
 
-/// Adds one source: `https://x.org`, `*.x.org`, `x.org:443`.
-pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings: Surroundings) {
+/// Adds one source: `https://x.org`, `*.x.org`, `x.org:443`. `side`: who obeys it; of a content security policy, browsers alone.
+pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings: Surroundings, side: Option<Side>) {
     let bare = written.replace("*.", "").replace(":*", "");
     let Ok(address) = Address::parse(&bare) else { return };
-    // `*.x.org` stands for any host below: the catalog's own pattern for all hosts below is what it means.
-    let asked = if written.contains("*.") {
-        Address {
-            host: format!("any.{}", address.host),
-            ..address.clone()
-        }
-    } else {
-        address.clone()
-    };
     if super::addresses::is_name(&address) {
         return;
     }
-    let known = if look.tables.of_address(&asked).is_empty() {
-        address.clone()
+    let known = if written.contains("*.") {
+        look.tables.standing_for_all_below(&address)
     } else {
-        asked
+        address.clone()
     };
     let verdict = (live(surroundings, Tier::Allowed), How::Policy, Confidence::Certain);
     if let Some(finding) = look.address(&known, at, verdict) {
         finding.what = written.to_owned();
         finding.host = Some(address.host);
         finding.plain_http = false;
+        finding.side = side;
     }
 }
 

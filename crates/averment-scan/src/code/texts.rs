@@ -23,8 +23,10 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
     if called == Some(Use::Policy) || named == Some(Use::Policy) {
+        let of_browsers = policy::is_directive(&text.given_to) || policy::is_directive(&text.argument_of);
+        let side = if of_browsers { Some(Side::Browser) } else { look.side };
         for word in content.split_whitespace().filter(|word| word.contains('.')) {
-            policy::source(look, word, text.span.start, text.surroundings);
+            policy::source(look, word, text.span.start, text.surroundings, side);
         }
         return;
     }

@@ -39,7 +39,15 @@ fn add_source(gather: &mut Gather, own: &Own, from: (&str, &Policy), directive: 
     if own.has(&address.host) || mask::is_local(&address.host) {
         return;
     }
-    let parties = tables().parties_of(&address);
+    let parties = if wildcard {
+        let below = Address {
+            host: bare(&address.host, wildcard).to_owned(),
+            ..address.clone()
+        };
+        tables().owners_of(&tables().standing_for_all_below(&below))
+    } else {
+        tables().parties_of(&address)
+    };
     let host = format!("{}{}", if wildcard { "*." } else { "" }, bare(&address.host, wildcard));
     let what = format!("{directive} {host}{}", mask::path(&address.path));
     let whom = Whom {

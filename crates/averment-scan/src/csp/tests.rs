@@ -35,6 +35,19 @@ fn a_policy_allows_by_directive() {
 }
 
 #[test]
+fn a_wildcard_stands_for_the_third_party_below_it() {
+    assert_eq!(
+        allowed("default-src 'none'; script-src *.hotjar.com *.clever.com *.sentry.io *.little-tracker.com"),
+        [
+            "clever: script-src *.clever.com",
+            "hotjar: script-src *.hotjar.com",
+            "sentry: script-src *.sentry.io",
+            "little-tracker.com: script-src *.little-tracker.com",
+        ]
+    );
+}
+
+#[test]
 fn a_source_that_lets_everybody_is_told_as_such() {
     assert_eq!(
         allowed("default-src 'none'; img-src * data:; script-src https:"),
@@ -135,4 +148,15 @@ fn what_is_no_report_is_refused_without_repeating_it() {
         (inline[0].directive.as_str(), &inline[0].blocked),
         ("other", &Blocked::Nobody)
     );
+}
+
+#[test]
+fn reports_of_other_types_alone_are_told() {
+    let one = r#"{"type":"deprecation","url":"https://learn.birch-school.org/","body":{"id":"x"}}"#;
+    for text in [one.to_owned(), format!("[{one}]"), format!("{one}\n{one}\n")] {
+        let seen = look(&text);
+        let told: Vec<_> = seen.coverage.unread.iter().map(|one| one.because.as_str()).collect();
+        assert_eq!((seen.coverage.read, told.len()), (0, 1), "{text}");
+        assert!(told[0].contains("`csp-violation`"), "{told:?}");
+    }
 }

@@ -246,12 +246,21 @@ impl Splitter {
             let place = self.count.to_string();
             self.look(&place, &bytes, sink);
         }
+        if self.depth > 0 || self.in_string {
+            sink.unread("", "it ends in the midst of something");
+        }
         let rest = std::mem::take(&mut self.rest);
-        if rest
-            .iter()
-            .any(|byte| !byte.is_ascii_whitespace() && !b"[]{},".contains(byte))
-        {
-            self.look("around the items", &rest, sink);
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || b"[]{},".contains(byte);
+        if rest.iter().all(is_blank) {
+            return;
+        }
+        if self.total == 0 {
+            // Nothing in it is a list: the file is one item.
+            self.look("", &rest, sink);
+        } else if std::mem::take(&mut self.too_large) {
+            sink.unread("around the items", "larger than 64 MiB");
+        } else {
+            sink.aside("around the items", Some("application/json"), &rest);
         }
     }
 }
