@@ -37,7 +37,7 @@ const SHARED_HOSTS: [&str; 28] = [
 ];
 
 /// Names in code that several products of one house share, by kind.
-const SHARED_NAMES: [(&str, &str); 16] = [
+const SHARED_NAMES: [(&str, &str); 14] = [
     ("crate", "force"),
     ("crate", "google-drive3"),
     ("env_keys", "GITHUB_CLIENT_ID"),
@@ -49,9 +49,7 @@ const SHARED_NAMES: [(&str, &str); 16] = [
     ("env_keys", "LINKEDIN_CLIENT_SECRET"),
     ("gem", "google_drive"),
     ("npm", "facebook-nodejs-business-sdk"),
-    ("npm", "google-auth-library"),
     ("pypi", "facebook-business"),
-    ("pypi", "google-auth"),
     ("terraform", "aws"),
     ("terraform", "google"),
 ];

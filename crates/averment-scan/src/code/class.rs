@@ -127,7 +127,10 @@ const ANYWHERE: [(&str, Class); 38] = [
 ];
 
 /// Folders that mean it only where no part of a program is around them: `app/views/docs` is a page.
-const AT_THE_TOP: [(&str, Class); 13] = [
+const AT_THE_TOP: [(&str, Class); 16] = [
+    ("benchmark", Class::Test),
+    ("benchmarks", Class::Test),
+    ("bench", Class::Test),
     ("docs", Class::Documentation),
     ("doc", Class::Documentation),
     ("documentation", Class::Documentation),
@@ -167,7 +170,10 @@ fn by_folder(parts: &[&str], name: &str) -> Option<Class> {
     for part in parts {
         let anywhere = ANYWHERE.iter().find(|(folder, _)| folder == part);
         let at_the_top = AT_THE_TOP.iter().find(|(folder, _)| folder == part && !program);
-        let class = anywhere.or(at_the_top).map(|(_, class)| *class);
+        let class = anywhere
+            .or(at_the_top)
+            .map(|(_, class)| *class)
+            .or_else(|| by_last_word(part, program));
         // Data of tests below tests is data; somebody else's tests stay somebody else's.
         found = match (found, class) {
             (Some(Class::Test), Some(Class::Fixture)) => class,
@@ -181,6 +187,16 @@ fn by_folder(parts: &[&str], name: &str) -> Option<Class> {
         Some(Class::Data) if is_code(name) => None,
         None if content_folder(parts) && is_content(name) => Some(Class::Data),
         found => found,
+    }
+}
+
+/// `training_content`, `staging_specs`: what the last word says, where no part of a program is around it.
+fn by_last_word(folder: &str, program: bool) -> Option<Class> {
+    let (_, last) = folder.rsplit_once(['_', '-']).filter(|_| !program)?;
+    match last {
+        "content" => Some(Class::Data),
+        "spec" | "specs" | "tests" => Some(Class::Test),
+        _ => None,
     }
 }
 

@@ -131,7 +131,10 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
     let uses = Uses::of(look.text, facts);
     for one in known {
         let import = one.import;
-        let tier = match (import.types_only, import.names.is_empty()) {
+        let tier = match (
+            import.types_only || is_of_types(&import.module),
+            import.names.is_empty(),
+        ) {
             (true, _) => Tier::Dead,
             // What is imported for what it does alone: agents of monitoring.
             (false, true)
@@ -157,6 +160,11 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
             finding.side = side_of(finding.side, one.parties);
         }
     }
+}
+
+/// `node-client/dist/types/tickets`: types of a package, of which nothing is left at run time.
+fn is_of_types(module: &str) -> bool {
+    module.starts_with("@types/") || module.split('/').skip(1).any(|part| part == "types")
 }
 
 /// The module's name within the import.
@@ -254,7 +262,11 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
             continue;
         }
         // `client.send().then` is one use, not two; what is done with an answer is none.
-        if is_of_values(&call.path) || is_answer(look, call, known) || !places.insert(call.span.start) {
+        if is_of_values(&call.path)
+            || is_answer(look, call, known)
+            || is_own_class(look, call)
+            || !places.insert(call.span.start)
+        {
             continue;
         }
         let tier = live(call.surroundings, Tier::Contacted);
@@ -277,7 +289,10 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
 
 /// Methods of promises, lists, texts and listeners: what is called on an answer, or waits for one, is not a contact.
 fn is_of_values(path: &str) -> bool {
-    const METHODS: [&str; 48] = [
+    const METHODS: [&str; 50] = [
+        // Signatures of what arrived are checked here, without asking anybody.
+        "construct_event",
+        "constructEvent",
         "then",
         "catch",
         "finally",
@@ -348,6 +363,15 @@ fn is_answer(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bool {
         .look_up(Kind::Call, &path.replace("()", ""))
         .is_empty();
     (call.arguments.is_empty() && variable && !imported && !named) || path.ends_with('?')
+}
+
+/// `Stripe::PaymentIntent::Create.(…)` below `Payments`: a class of the program's own that is called like a function.
+fn is_own_class(look: &Look<'_>, call: &Call) -> bool {
+    let last = call.path.rsplit("::").next().unwrap_or_default();
+    let ruby = matches!(look.language, Language::Ruby | Language::Erb | Language::Haml);
+    ruby && call.path.matches("::").count() > 1
+        && last.starts_with(|first: char| first.is_ascii_uppercase())
+        && !last.contains('.')
 }
 
 /// `new A.B` without what JavaScript and browsers put in front.

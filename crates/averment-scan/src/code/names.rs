@@ -163,6 +163,24 @@ const LINKS: [&str; 30] = [
     "openurl",
 ];
 
+/// Calls that compare texts, whatever they are called on.
+const QUESTIONS: [&str; 14] = [
+    "startswith",
+    "starts_with",
+    "starts_with?",
+    "start_with?",
+    "endswith",
+    "ends_with",
+    "ends_with?",
+    "end_with?",
+    "str_starts_with",
+    "includes",
+    "include?",
+    "indexof",
+    "match?",
+    "hasprefix",
+];
+
 /// What a call does with an address that it is given.
 pub(super) fn of_call(path: &str) -> Option<Use> {
     let path = path.strip_prefix("new ").unwrap_or(path).trim_end_matches("()");
@@ -175,8 +193,8 @@ pub(super) fn of_call(path: &str) -> Option<Use> {
     if super::policy::is_directive(path) {
         return Some(Use::Policy);
     }
-    // Who may embed the page is not where the page goes.
-    if last.ends_with("ancestors") {
+    // Who may embed the page is not where the page goes; nor is what an address is compared with.
+    if last.ends_with("ancestors") || QUESTIONS.contains(&last) {
         return Some(Use::Nothing);
     }
     let whole = segments.join(".");
@@ -308,6 +326,7 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
         "image",
         "img",
         "picture",
+        "thumb",
         "thumbnail",
         "poster",
         "logo",

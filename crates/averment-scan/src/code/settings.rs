@@ -214,24 +214,33 @@ fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings
 }
 
 fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
-    let known = !look.tables.of_address(address).is_empty();
     let calls = line.contains("curl ") || line.contains("wget ");
     match named {
         Some(Use::Nothing) => None,
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
         _ if line.contains("proxy_pass") => Some((Tier::Contacted, How::Host, Confidence::Certain)),
+        _ if !calls && is_prose(line) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Request | Use::Load) => Some((Tier::Configured, How::Host, Confidence::Likely)),
-        None if calls && known => Some((Tier::Configured, How::Host, Confidence::Likely)),
+        None if calls => Some((Tier::Configured, How::Host, Confidence::Likely)),
         None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
         None => Some((Tier::Linked, How::Link, Confidence::Possible)),
     }
 }
 
+/// Whether a line holds a sentence: six words and more that are nothing but letters.
+fn is_prose(line: &str) -> bool {
+    let words = line
+        .split_whitespace()
+        .map(|word| word.trim_end_matches([',', '.', ';']));
+    let plain = words.filter(|word| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    plain.take(6).count() == 6
+}
+
 fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Verdict> {
-    let front = line.get(..at).unwrap_or_default().to_ascii_lowercase();
-    let front = front.trim_end_matches(['"', '\'', '`', '(', ' ']);
+    let whole = line.get(..at).unwrap_or_default().to_ascii_lowercase();
+    let front = whole.trim_end_matches(['"', '\'', '`', '(', ' ']);
     let markup = front.rsplit(['<', ' ', '(', ',']).next().unwrap_or(front);
     if markup.starts_with("src") || markup.ends_with("src=") || front.ends_with("src:") {
         let how = if front.contains("script") {
@@ -268,13 +277,13 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
         "alamofire",
         "urlsession",
     ];
-    let requests = words.iter().any(|word| front.contains(word));
+    let requests = words.iter().any(|word| whole.contains(word));
     let known = !look.tables.of_address(address).is_empty();
     let shell = [".sh", ".bash", ".ps1"]
         .iter()
         .any(|ending| look.path.ends_with(ending));
     if shell {
-        let tier = if (requests || known) && !front.contains("echo ") {
+        let tier = if (requests || known) && !whole.contains("echo ") {
             Tier::Configured
         } else {
             Tier::Linked

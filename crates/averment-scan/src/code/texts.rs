@@ -30,6 +30,9 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         }
         return;
     }
+    if is_compared(look, text) {
+        return;
+    }
     let found = addresses(content);
     for one in &found {
         let verdict = verdict(look, one, text, named, called);
@@ -41,6 +44,16 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if found.is_empty() {
         bare_host(look, text, named, called);
     }
+}
+
+/// Whether a text is one side of a comparison: what is asked of an address that came from elsewhere is no contact.
+fn is_compared(look: &Look<'_>, text: &Text) -> bool {
+    let front = look.text.get(..text.span.start).unwrap_or_default();
+    let behind = look.text.get(text.span.end..).unwrap_or_default();
+    let front = front.trim_end_matches(['"', '\'', '`', ' ']);
+    let behind = behind.trim_start_matches(['"', '\'', '`', ' ']);
+    ["==", "!=", "=~"].iter().any(|mark| front.ends_with(mark))
+        || ["==", "!="].iter().any(|mark| behind.starts_with(mark))
 }
 
 /// A host without scheme: only where the catalog knows it, and the text is nothing else.
@@ -217,6 +230,8 @@ fn is_file(address: &Address) -> bool {
     ]
     .contains(&ending(address).as_str())
         || address.host.starts_with("fonts.")
+        // Pictures of people that come without an ending.
+        || address.path.starts_with("/avatar/")
 }
 
 fn loaded(address: &Address) -> How {

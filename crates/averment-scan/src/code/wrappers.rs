@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use averment_catalog::catalog;
 use averment_syntax::{Call, Definition, Facts};
 
 use super::class::Class;
@@ -26,6 +27,9 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
             continue;
         };
         if !is_shared(look, definition) || !hands_on(definition, call) {
+            continue;
+        }
+        if contact.parties.iter().all(is_monitoring) && !is_short(look, definition) {
             continue;
         }
         let wrapper = found.entry(definition.name.clone()).or_insert_with(|| Wrapper {
@@ -75,6 +79,40 @@ fn hands_on(definition: &Definition, call: &Call) -> bool {
         let head = name.split(['.', '[', '(']).next().unwrap_or(name);
         parameters.iter().any(|parameter| parameter == head)
     })
+}
+
+/// Whether somebody only watches how the program runs.
+fn is_monitoring(party: &Party) -> bool {
+    let Party::Known(id) = party else { return false };
+    catalog()
+        .third_party(id)
+        .is_some_and(|party| party.kinds.iter().any(|kind| kind == "error-monitoring"))
+}
+
+/// Longest function, in lines, that is there for telling somebody who watches; longer ones do their work and tell of what failed.
+const SHORT: usize = 12;
+
+fn is_short(look: &Look<'_>, definition: &Definition) -> bool {
+    let body = look.text.get(definition.span.clone()).unwrap_or_default();
+    body.lines().count() <= SHORT
+}
+
+/// Endings of files whose functions can call each other.
+const FAMILIES: [&[&str]; 4] = [
+    &["js", "jsx", "mjs", "cjs", "ts", "tsx", "vue", "svelte", "html", "htm"],
+    &["rb", "rake", "erb", "haml", "slim"],
+    &["java", "kt", "kts"],
+    &["php", "phtml", "inc"],
+];
+
+fn is_callable(from: &str, to: &str) -> bool {
+    let ending = |path: &'_ str| {
+        path.rsplit_once('.')
+            .map_or(String::new(), |(_, ending)| ending.to_ascii_lowercase())
+    };
+    let (from, to) = (ending(from), ending(to));
+    let family = |ending: &str| FAMILIES.iter().position(|family| family.contains(&ending));
+    from == to || (family(&from).is_some() && family(&from) == family(&to))
 }
 
 /// All wrappers of a repository, by the last part of their name.
@@ -170,7 +208,7 @@ impl Wrappers {
                 let same_file = placed.path == path && (front.is_empty() || ["self", "this", "cls"].contains(&front));
                 let by_class = !placed.class.is_empty() && placed.class == receiver;
                 let by_module = placed.path != path && placed.module == receiver;
-                same_file || by_class || by_module
+                is_callable(path, &placed.path) && (same_file || by_class || by_module)
             })
             .map(|placed| &placed.wrapper)
     }
