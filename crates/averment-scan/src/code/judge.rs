@@ -155,8 +155,12 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
         } else {
             Confidence::Likely
         };
-        let at = module_place(look, import);
-        if let Some(finding) = look.known(one.parties, &import.module, at, (tier, How::Import, confidence)) {
+        if let Some(finding) = look.known(
+            one.parties,
+            &import.module,
+            import.span.start,
+            (tier, How::Import, confidence),
+        ) {
             finding.side = side_of(finding.side, one.parties);
         }
     }
@@ -165,13 +169,6 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
 /// `node-client/dist/types/tickets`: types of a package, of which nothing is left at run time.
 fn is_of_types(module: &str) -> bool {
     module.starts_with("@types/") || module.split('/').skip(1).any(|part| part == "types")
-}
-
-/// The module's name within the import.
-fn module_place(look: &Look<'_>, import: &Import) -> usize {
-    let within = look.text.get(import.span.clone()).unwrap_or_default();
-    let at = within.find(import.module.as_str()).filter(|_| !within.contains('\n'));
-    import.span.start + at.map_or(0, |_| 0)
 }
 
 /// Which names stand outside of imports and comments: each is looked for once, however often it is imported.
