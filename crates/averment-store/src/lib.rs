@@ -53,7 +53,8 @@ pub use people::{
 pub use person::{Corrected, Fate, PersonEntry, PersonError, person_entries};
 pub use persons::{PersonId, Persons, PersonsBuilder};
 pub use policy_reports::{
-    CountedReport, PolicyReport, PolicyReportError, PolicyReports, ROWS_MAX as POLICY_REPORTS_MAX,
+    CountedReport, KEPT as POLICY_REPORTS_KEPT, PolicyReport, PolicyReportError, PolicyReports,
+    ROWS_MAX as POLICY_REPORTS_MAX,
 };
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};

@@ -9,13 +9,16 @@
 use std::path::Path;
 use std::time::Duration;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, OpenFlags, params};
 
 use crate::folder::DataFolder;
 
 /// Different reports that are counted; of more only the number is kept.
 pub const ROWS_MAX: u64 = 10_000;
+/// How long a row stays when the same is not reported again: what was mended is then no evidence any more, and what strangers
+/// made up does not keep others out for ever.
+pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 /// Longest text of a row, in bytes.
 const TEXT_MAX: usize = 600;
 /// Format of the tables, in `user_version`.
@@ -141,6 +144,9 @@ impl PolicyReports {
     pub fn add(&mut self, reports: &[PolicyReport], now: Timestamp) -> Result<(), PolicyReportError> {
         let at = now.to_string();
         let transaction = self.connection.transaction()?;
+        if let Ok(oldest) = now.checked_sub(KEPT) {
+            transaction.execute("delete from report where last_at < ?1", [oldest.to_string()])?;
+        }
         let mut rows: u64 = transaction.query_row("select count(*) from report", [], |row| row.get(0))?;
         for report in reports {
             let key = params![
@@ -165,7 +171,7 @@ impl PolicyReports {
         Ok(transaction.commit()?)
     }
 
-    /// Everything that was counted, in order.
+    /// Everything that was counted, in order, also what is older than [`KEPT`] and nothing came after.
     ///
     /// # Errors
     /// [`PolicyReportError::Database`].

@@ -39,6 +39,8 @@ pub struct Tally {
     pub coverage: Coverage,
     /// Items that hold something, in the order of the files.
     pub holding: Vec<Holding>,
+    /// Files begun.
+    files: usize,
     /// How many people of the directory each element and kind of people is about. Not to be shown one by one.
     people: BTreeMap<What, BTreeSet<PersonNumber>>,
     /// Of all students.
@@ -69,11 +71,17 @@ impl Tally {
     }
 
     pub(super) fn begin<'a>(&'a mut self, name: &str, directory: &'a Directory) -> Looking<'a> {
-        Looking {
+        self.files += 1;
+        let number = format!("file {}", self.files);
+        let mut looking = Looking {
             name: name.to_owned(),
             tally: self,
             directory,
+        };
+        if !looking.is_nobodys(name) {
+            looking.name = number;
         }
+        looking
     }
 }
 
@@ -100,9 +108,9 @@ impl Looking<'_> {
         }
     }
 
-    /// Whether a text names nobody.
+    /// Whether a text names nobody. Without a directory nobody can say so.
     pub(super) fn is_nobodys(&self, text: &str) -> bool {
-        self.inspect(Some("text/plain"), text.as_bytes()).findings.is_empty()
+        self.directory.people() > 0 && self.inspect(Some("text/plain"), text.as_bytes()).findings.is_empty()
     }
 
     /// Looks at one item. `place`: its number or identifier; empty when the file is one item.

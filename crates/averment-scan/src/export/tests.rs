@@ -93,6 +93,26 @@ fn an_identifier_that_is_somebodys_is_not_shown() {
 }
 
 #[test]
+fn a_file_that_is_named_for_somebody_is_numbered() {
+    let mailbox = b"From x Thu Jan  1 00:00:00 2026\n\nAda Lovelorn\n";
+    assert_eq!(
+        places(&swept("ada@school.example.mbox", mailbox)),
+        ["file 1#message 1 1"]
+    );
+    let nobody = Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []);
+    let mut tally = Tally::default();
+    sweep(
+        "anna.mbox",
+        0,
+        Cursor::new(b"From x\n\nada@school.example\n"),
+        &nobody,
+        &mut tally,
+    )
+    .unwrap();
+    assert_eq!(places(&tally), ["file 1#message 1 1"]);
+}
+
+#[test]
 fn tables_are_read_with_their_columns() {
     let comma = b"Issue key,Reporter\nHELP-7,Ada Lovelorn\nHELP-8,nobody\n";
     assert_eq!(places(&swept("jira.csv", comma)), ["jira.csv#row 2 HELP-7 1"]);

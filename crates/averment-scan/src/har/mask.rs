@@ -144,8 +144,34 @@ pub(crate) fn path(path: &str) -> String {
     out
 }
 
-/// A word of a program: letters, few digits, no address of mail, no long token.
+/// Words of routes that are joined like a name.
+const ROUTES: [&str; 12] = [
+    "forgot-password",
+    "log-in",
+    "log-out",
+    "my-account",
+    "privacy-policy",
+    "reset-password",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "sign_in",
+    "sign_up",
+    "terms-of-service",
+];
+
+/// `ada-lovelace`, `maya.lindqvist`: words joined as names are in addresses. A route may look the same and is masked with them.
+fn is_shaped_like_a_name(segment: &str) -> bool {
+    let words: Vec<&str> = segment.split(['-', '_', '.']).collect();
+    let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    (2..=4).contains(&words.len()) && words.iter().all(is_word) && !ROUTES.contains(&segment) && !is_file(segment)
+}
+
+/// A word of a program: letters, few digits, no address of mail, no long token, no name.
 fn is_plain(segment: &str) -> bool {
+    if is_shaped_like_a_name(segment) {
+        return false;
+    }
     let digits = segment.bytes().filter(u8::is_ascii_digit).count();
     let letters = segment.bytes().filter(u8::is_ascii_alphabetic).count();
     let allowed = segment
@@ -158,10 +184,15 @@ fn is_plain(segment: &str) -> bool {
 
 /// `player-2024.js`: a file of a program whose name has more digits.
 fn is_dated_file(segment: &str) -> bool {
+    segment.len() <= 24 && is_file(segment)
+}
+
+/// A file that belongs to a program and not to a person.
+fn is_file(segment: &str) -> bool {
     let known = [
         ".js", ".mjs", ".css", ".png", ".svg", ".gif", ".woff2", ".woff", ".json", ".html",
     ];
-    segment.len() <= 24 && known.iter().any(|ending| segment.ends_with(ending))
+    known.iter().any(|ending| segment.ends_with(ending))
 }
 
 /// The names of the parameters of `target`, in their order, each once; `*` for one that may be a value itself.

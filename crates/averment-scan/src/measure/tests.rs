@@ -313,3 +313,12 @@ fn what_is_accepted_counts_all_the_same_unless_the_look_is_wrong() {
         assert_eq!(all[0].places, places);
     }
 }
+
+#[test]
+fn a_policy_and_reports_about_it_speak_for_nothing() {
+    assert_eq!(
+        measured(seen("scan.csp", &["browser"], &json!([]))),
+        Vec::<String>::new()
+    );
+    assert!(!measured(seen("scan.har", &["browser"], &json!([]))).is_empty());
+}

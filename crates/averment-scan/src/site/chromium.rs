@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
+use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 use tokio::process::{Child, Command};
 
@@ -64,6 +65,8 @@ pub fn find(path: &OsStr) -> Result<PathBuf, SiteError> {
 
 /// A running browser. Dropped, it is killed and its profile removed.
 pub(super) struct Browser {
+    /// Its group: it, and everything that it started.
+    group: Option<Pid>,
     child: Child,
     profile: TempDir,
     address: String,
@@ -97,8 +100,11 @@ impl Browser {
             source,
         })?;
         let address = String::new();
+        // Once the process has ended its number is not told any more, and others of its group may still run.
+        let group = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
         let mut browser = Self {
             child,
+            group,
             profile,
             address,
         };
@@ -135,13 +141,8 @@ impl Browser {
     }
 
     fn kill(&mut self) {
-        let group = self
-            .child
-            .id()
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(rustix::process::Pid::from_raw);
-        if let Some(group) = group {
-            let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
+        if let Some(group) = self.group {
+            let _ = kill_process_group(group, Signal::KILL);
         }
     }
 }

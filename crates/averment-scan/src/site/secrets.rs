@@ -9,23 +9,37 @@ use super::record::Recording;
 
 /// Stands where something was.
 const REDACTED: &str = "[redacted]";
-/// Headers whose values open a session.
-const HEADERS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
+/// A header, parameter or field with one of these in its name opens a session, or may.
+const NAMES: [&str; 10] = [
+    "auth",
     "cookie",
-    "set-cookie",
-    "x-csrf-token",
-    "x-xsrf-token",
-    "x-api-key",
-    "sec-websocket-key",
+    "csrf",
+    "key",
+    "pass",
+    "secret",
+    "session",
+    "signature",
+    "token",
+    "xsrf",
+];
+/// Parameters of signing in that are named otherwise, RFC 6749, 4.1.
+const PARAMETERS: [&str; 4] = ["code", "state", "nonce", "sid"];
+/// Takes values out of what a place holds.
+type Redact = fn(&mut Value);
+
+/// Where else they stand in an entry.
+const PLACES: [(&str, Redact); 4] = [
+    ("/request/queryString", redact_pairs),
+    ("/request/postData/params", redact_pairs),
+    ("/request/url", redact_address),
+    ("/response/redirectURL", redact_address),
 ];
 /// Shorter ones are everywhere; secrets of environment and files are longer.
 const MIN_BYTES: usize = 4;
 
 impl Recording {
-    /// The recording as HAR 1.2 without values of `Authorization`, `Cookie` and the like, and without what `journey` filled in,
-    /// in any of the spellings of forms, addresses, JSON and base64. Names of cookies stay.
+    /// The recording as HAR 1.2 without what `journey` filled in, in any of the spellings of forms, addresses, JSON and base64,
+    /// and without values of headers and parameters that open a session. Names stay. What bodies and frames hold besides stays.
     pub fn without_secrets(&self, journey: &Journey) -> Value {
         let mut document = self.document();
         let spellings: Vec<String> = journey
@@ -38,6 +52,11 @@ impl Recording {
                 redact_headers(&mut entry["request"]["headers"]);
                 redact_headers(&mut entry["response"]["headers"]);
                 redact_packed(&mut entry["request"]["postData"], &spellings);
+                for (place, redact) in PLACES {
+                    if let Some(value) = entry.pointer_mut(place) {
+                        redact(value);
+                    }
+                }
             }
         }
         replace(&mut document, &spellings);
@@ -48,8 +67,40 @@ impl Recording {
 fn redact_headers(headers: &mut Value) {
     for header in headers.as_array_mut().into_iter().flatten() {
         let name = header["name"].as_str().unwrap_or_default().to_ascii_lowercase();
-        if HEADERS.contains(&name.as_str()) {
+        if is_of_a_session(&name) {
             header["value"] = json!(redacted(&name, header["value"].as_str().unwrap_or_default()));
+        } else if matches!(name.as_str(), "location" | "referer") {
+            redact_address(&mut header["value"]);
+        }
+    }
+}
+
+fn is_of_a_session(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    NAMES.iter().any(|part| name.contains(part)) || PARAMETERS.contains(&name.as_str())
+}
+
+/// Values of parameters that open a session, in the query and behind `#`.
+fn redact_address(address: &mut Value) {
+    let Some(text) = address.as_str() else { return };
+    let mut out = String::with_capacity(text.len());
+    for piece in text.split_inclusive(['?', '#', '&']) {
+        let end = piece.trim_end_matches(['?', '#', '&']);
+        match end.split_once('=') {
+            Some((name, _)) if is_of_a_session(name) => {
+                out.push_str(&format!("{name}={REDACTED}{}", &piece[end.len()..]));
+            }
+            _ => out.push_str(piece),
+        }
+    }
+    *address = json!(out);
+}
+
+/// Pairs of name and value, as HAR writes queries and forms.
+fn redact_pairs(pairs: &mut Value) {
+    for pair in pairs.as_array_mut().into_iter().flatten() {
+        if is_of_a_session(pair["name"].as_str().unwrap_or_default()) {
+            pair["value"] = json!(REDACTED);
         }
     }
 }

@@ -42,3 +42,21 @@ fn more_different_reports_than_fit_are_counted_and_not_kept() {
         (ROWS_MAX, 5)
     );
 }
+
+#[test]
+fn what_is_not_reported_again_goes() {
+    let place = tempfile::tempdir().unwrap();
+    let (folder, _) = DataFolder::open_unlocked(&place.path().join("data"), &place.path().join("keys")).unwrap();
+    let mut reports = PolicyReports::open(&folder).unwrap();
+    reports
+        .add(&[report(1), report(2)], at("2026-01-01T08:00:00Z"))
+        .unwrap();
+    reports.add(&[report(2)], at("2026-03-01T08:00:00Z")).unwrap();
+    reports.add(&[report(3)], at("2026-04-05T08:00:00Z")).unwrap();
+    let all = reports.all().unwrap();
+    let blocked: Vec<&str> = all.iter().map(|row| row.report.blocked.as_str()).collect();
+    assert_eq!(
+        blocked,
+        ["https://px2.little-tracker.com", "https://px3.little-tracker.com"]
+    );
+}

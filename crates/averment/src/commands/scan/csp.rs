@@ -4,8 +4,9 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use averment_scan::csp::{BYTES_MAX, Reader};
-use averment_store::{DataFolder, PolicyReports};
+use averment_store::{DataFolder, POLICY_REPORTS_KEPT, PolicyReports};
 use clap::Args;
+use jiff::Timestamp;
 
 use super::har::own;
 use super::{ScanOptions, finish};
@@ -54,7 +55,8 @@ fn reported(reader: &mut Reader, data: &Path) -> Result<(), Failure> {
     let Some(reports) = PolicyReports::read(&folder)? else {
         return Ok(());
     };
-    for row in reports.all()? {
+    let is_old = |at: Timestamp| at.checked_add(POLICY_REPORTS_KEPT).is_ok_and(|end| end < clock::now());
+    for row in reports.all()?.into_iter().filter(|row| !is_old(row.last_at)) {
         let span = (row.first_at, row.last_at);
         reader.violation(&reported::violation(row.report), row.count, Some(span));
     }

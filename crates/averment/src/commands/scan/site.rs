@@ -153,8 +153,10 @@ fn write(recording: &Recording, planned: &Visit, arguments: &SiteArgs) -> Result
 /// For the owner alone: even without secrets it says what somebody did.
 fn write_private(file: &std::path::Path, bytes: &[u8]) -> std::io::Result<()> {
     use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     let mut options = std::fs::OpenOptions::new();
     let mut opened = options.write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    // One that was there may have been open to others.
+    opened.set_permissions(std::fs::Permissions::from_mode(0o600))?;
     opened.write_all(bytes)
 }
