@@ -109,15 +109,28 @@ fn folder(root: &Path) -> Result<Option<Schema>, SchemaError> {
     let named = |paths: Vec<&PathBuf>| -> Result<Vec<(String, String)>, SchemaError> {
         paths.into_iter().map(|path| Ok((name(path), text(path)?))).collect()
     };
-    let structure = of(Kind::Sql).into_iter().find(|path| path.ends_with("structure.sql"));
-    if let Some(path) = of(Kind::RailsSchema).first() {
-        return Ok(Some(rails::read(&[(name(path), text(path)?)])));
+    let joined = |paths: &[&PathBuf]| -> Result<Vec<u8>, SchemaError> {
+        let mut all = Vec::new();
+        for path in paths {
+            all.extend_from_slice(&bytes(path)?);
+            all.extend_from_slice(b"\n;\n");
+        }
+        Ok(all)
+    };
+    let rails = of(Kind::RailsSchema);
+    if !rails.is_empty() {
+        return Ok(Some(rails::read(&named(rails)?)));
     }
-    if let Some(path) = structure {
-        return Ok(Some(ddl::read(&bytes(path)?, &name(path))));
+    let mut structures = of(Kind::Sql);
+    structures.retain(|path| path.ends_with("structure.sql"));
+    if let Some(first) = structures.first() {
+        return Ok(Some(ddl::read(&joined(&structures)?, &name(first))));
     }
-    if let Some(path) = of(Kind::Prisma).first() {
-        return Ok(Some(prisma::read(&text(path)?, &name(path))));
+    let prisma = named(of(Kind::Prisma))?;
+    if let Some((first, _)) = prisma.first() {
+        // A schema may lie in several files, whose models name each other.
+        let all: Vec<&str> = prisma.iter().map(|(_, text)| text.as_str()).collect();
+        return Ok(Some(prisma::read(&all.join("\n"), first)));
     }
     let migrations = of(Kind::Migration);
     if !migrations.is_empty() {
@@ -137,16 +150,11 @@ fn folder(root: &Path) -> Result<Option<Schema>, SchemaError> {
         return Ok(Some(django::read(&files.collect::<Vec<_>>())));
     }
     let sql = of(Kind::Sql);
-    let Some((first, _)) = sql.split_first() else {
+    let Some(first) = sql.first() else {
         return Ok(None);
     };
-    let mut all = Vec::new();
-    for path in &sql {
-        all.extend_from_slice(&bytes(path)?);
-        all.extend_from_slice(b"\n;\n");
-    }
     // Several dumps are one after the other, so that lines are those of the first only.
-    Ok(Some(ddl::read(&all, &name(first))))
+    Ok(Some(ddl::read(&joined(&sql)?, &name(first))))
 }
 
 fn walk(folder: &Path, depth: usize, found: &mut Vec<(Kind, PathBuf)>) -> Result<(), SchemaError> {

@@ -218,3 +218,27 @@ fn addresses_are_never_repeated() {
         assert!(!told.contains("geheim"), "{told}");
     }
 }
+
+#[test]
+fn every_file_of_a_folder_is_read() {
+    let models = |names: [&str; 2]| {
+        let dir = tempfile::tempdir().unwrap();
+        for (at, name) in names.iter().enumerate() {
+            let path = dir.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            let text = match name.rsplit_once('.').unwrap().1 {
+                "prisma" => format!("model T{at} {{\n  id Int @id\n}}\n"),
+                "rb" => format!(
+                    "ActiveRecord::Schema[7.1].define(version: 1) do\n  create_table \"t{at}\" do |t|\n    t.string \"a\"\n  end\nend\n"
+                ),
+                _ => format!("create table t{at} (a int);\n"),
+            };
+            std::fs::write(path, text).unwrap();
+        }
+        read_path(dir.path(), None).unwrap().0.tables.len()
+    };
+    assert_eq!(models(["prisma/a.prisma", "prisma/b.prisma"]), 2);
+    assert_eq!(models(["db/analytics_schema.rb", "db/schema.rb"]), 2);
+    assert_eq!(models(["a/structure.sql", "b/structure.sql"]), 2);
+    assert_eq!(models(["a.sql", "b.sql"]), 2);
+}
