@@ -112,6 +112,10 @@ static INDEX: LazyLock<Index> = LazyLock::new(|| {
         for name in products.iter().chain(&party.aliases) {
             index.products.entry(squash(name)).or_insert(party);
         }
+    }
+    // A company may run several products: its name means the one that is called like it, if there is one.
+    index.all = index.products.clone();
+    for party in catalog().third_parties() {
         for name in names(party) {
             index.all.entry(squash(&name)).or_insert(party);
         }

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_catalog::{Flow, Plane, catalog};
 
 use super::finding::{Finding, Looked};
-use super::manifest::is_manifest;
 use crate::observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 
 /// Observations of all files, which are sorted by path.
@@ -13,15 +12,10 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
     let declared = Declared::of(files);
     let mut by_party: BTreeMap<Party, Vec<(&str, Finding)>> = BTreeMap::new();
     let clear = clear_parties(files);
-    let shown = shown_parties(files);
-    let asked = folders_that_ask(files);
     for file in files {
         for finding in &file.given.findings {
             let mut finding = declared.settle(&file.path, finding);
             choose(&mut finding, &clear);
-            if only_wanted_by_others(&finding, &shown) && asked.contains(folder(&file.path)) {
-                finding.tier = Tier::Dead;
-            }
             for party in &finding.parties {
                 by_party
                     .entry(party.clone())
@@ -41,32 +35,6 @@ fn clear_parties(files: &[Looked]) -> BTreeSet<&Party> {
     let findings = files.iter().flat_map(|file| &file.given.findings);
     let alone = findings.filter(|finding| finding.tier > Tier::Linked && finding.parties.len() == 1);
     alone.filter_map(|finding| finding.parties.first()).collect()
-}
-
-/// Third parties that anything beside a lock file shows.
-fn shown_parties(files: &[Looked]) -> BTreeSet<&Party> {
-    let findings = files.iter().flat_map(|file| &file.given.findings);
-    let shown = findings.filter(|finding| finding.tier > Tier::Linked && finding.how != How::LockFile);
-    shown.flat_map(|finding| &finding.parties).collect()
-}
-
-/// Folders where a manifest lies beside the lock file, so that what the lock file alone names was asked for by nobody here.
-fn folders_that_ask(files: &[Looked]) -> BTreeSet<&str> {
-    let mut folders: BTreeMap<&str, usize> = BTreeMap::new();
-    for file in files.iter().filter(|file| is_manifest(&file.path)) {
-        *folders.entry(folder(&file.path)).or_default() += 1;
-    }
-    folders
-        .into_iter()
-        .filter_map(|(folder, count)| (count > 1).then_some(folder))
-        .collect()
-}
-
-/// A package that another package wants, of a third party that nothing else in the tree shows: it can call, but nobody calls it.
-fn only_wanted_by_others(finding: &Finding, shown: &BTreeSet<&Party>) -> bool {
-    finding.how == How::LockFile
-        && finding.confidence == Confidence::Possible
-        && !finding.parties.iter().any(|party| shown.contains(party))
 }
 
 /// Of several third parties that a package may stand for, those that something else shows; all of them, but less sure, where

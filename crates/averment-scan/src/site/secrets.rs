@@ -59,6 +59,9 @@ impl Recording {
                 }
             }
         }
+        for page in document["log"]["pages"].as_array_mut().into_iter().flatten() {
+            redact_address(&mut page["title"]);
+        }
         replace(&mut document, &spellings);
         document
     }

@@ -34,8 +34,9 @@ fn a_longer_name_that_begins_with_a_common_word_is_somebody_elses() {
     ] {
         assert_eq!(of_row(name, ""), [""; 0], "{name}");
     }
-    // A name that is no word of the language still stands for what lies behind it.
-    assert_eq!(of_row("Twilio Verify", ""), ["twilio"]);
+    // A name that is no word of the language still stands for what lies behind it; a product before its vendor.
+    assert_eq!(of_row("Twilio Lookup", ""), ["twilio"]);
+    assert_eq!(of_row("Twilio Verify", ""), ["twilio-verify"]);
 }
 
 #[test]
