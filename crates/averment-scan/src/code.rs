@@ -250,7 +250,7 @@ fn follow_wrappers(root: &Path, files: &mut [Looked], cache: &Cache, options: &C
     }
     let words: BTreeSet<String> = wrappers.methods().map(str::to_owned).collect();
     let methods = needles::matcher(&words);
-    let print = wrappers.fingerprint();
+    let print = Cache::key("", wrappers.fingerprint().as_bytes());
     let share = files.len().div_ceil(options.limits.threads.max(1)).max(1);
     std::thread::scope(|scope| {
         for part in files.chunks_mut(share) {

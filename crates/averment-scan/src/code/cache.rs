@@ -51,10 +51,11 @@ impl Cache {
     }
 
     /// The key of what a file gives when it is held against the functions of the whole repository.
-    pub(super) fn second_key(first: &Key, functions: &str) -> Key {
+    /// `functions`: the digest of all of them, made once.
+    pub(super) fn second_key(first: &Key, functions: &Key) -> Key {
         let mut digest = Sha256::new();
         digest.update(first);
-        digest.update(functions.as_bytes());
+        digest.update(functions);
         digest.finalize().into()
     }
 

@@ -138,7 +138,7 @@ const ROWS: [Row; 14] = [
     (
         Rule::PeopleInExport,
         "people-in-export",
-        Error,
+        Warning,
         "Messages, tickets or rows of a staff tool hold data of students.",
         "Delete them there, or declare the tool for these data.",
     ),

@@ -3,7 +3,7 @@
 //!
 //! What is not valid JSON comes to the detection room as it stands, which says that it cannot read it.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -48,8 +48,9 @@ enum Shape {
 }
 
 pub(super) fn split(mut file: impl BufRead, sink: &mut Looking<'_>) -> std::io::Result<()> {
+    // A file may be one line of any length: only its beginning is held.
     let mut first = Vec::new();
-    if !super::items::next_line(&mut file, &mut first)? {
+    if file.by_ref().take(ITEM_MAX as u64).read_until(b'\n', &mut first)? == 0 {
         return Ok(());
     }
     let mut splitter = Splitter::new(shape(&first, &mut file)?);
@@ -102,8 +103,13 @@ struct Splitter {
     count: u64,
     total: u64,
     list_count: u64,
+    /// Whether the open item is larger than may be looked at.
     too_large: bool,
+    rest_too_large: bool,
 }
+
+/// Brackets around items that are told apart; deeper ones are only counted.
+const OPEN_MAX: usize = 3;
 
 impl Splitter {
     fn new(shape: Shape) -> Self {
@@ -121,6 +127,7 @@ impl Splitter {
             total: 0,
             list_count: 0,
             too_large: false,
+            rest_too_large: false,
         }
     }
 
@@ -173,7 +180,9 @@ impl Splitter {
             self.item = Some((Vec::new(), self.depth));
         }
         if self.item.is_none() {
-            self.lists.push(byte == b'[');
+            if self.lists.len() < OPEN_MAX {
+                self.lists.push(byte == b'[');
+            }
             if byte == b'[' && self.depth == 1 {
                 self.name_list();
             }
@@ -199,16 +208,19 @@ impl Splitter {
         match self.item.take() {
             Some((bytes, depth)) if depth == self.depth => self.finish(&bytes, sink),
             Some(open) => self.item = Some(open),
-            None => _ = self.lists.pop(),
+            None => self.lists.truncate(self.depth),
         }
     }
 
     fn keep(&mut self, byte: u8) {
-        let into = self.item.as_mut().map_or(&mut self.rest, |(bytes, _)| bytes);
+        let (into, too_large) = match &mut self.item {
+            Some((bytes, _)) => (bytes, &mut self.too_large),
+            None => (&mut self.rest, &mut self.rest_too_large),
+        };
         if into.len() < ITEM_MAX {
             into.push(byte);
         } else {
-            self.too_large = true;
+            *too_large = true;
         }
     }
 
@@ -254,13 +266,14 @@ impl Splitter {
         if rest.iter().all(is_blank) {
             return;
         }
-        if self.total == 0 {
-            // Nothing in it is a list: the file is one item.
-            self.look("", &rest, sink);
-        } else if std::mem::take(&mut self.too_large) {
-            sink.unread("around the items", "larger than 64 MiB");
+        // Where nothing in it is a list the file is one item.
+        let place = if self.total == 0 { "" } else { "around the items" };
+        if self.rest_too_large {
+            sink.unread(place, "larger than 64 MiB");
+        } else if self.total == 0 {
+            sink.item(place, Some("application/json"), &rest);
         } else {
-            sink.aside("around the items", Some("application/json"), &rest);
+            sink.aside(place, Some("application/json"), &rest);
         }
     }
 }

@@ -261,3 +261,14 @@ proptest! {
         prop_assert!(tally.coverage.unread.is_empty());
     }
 }
+
+#[test]
+fn what_stands_around_items_does_not_make_an_item_too_large() {
+    let mut text = br#"{"a":""#.to_vec();
+    text.resize(ITEM_MAX + 100, b'x');
+    text.extend(br#"","issues":[{"key":"HIT-1","t":"ada@school.example"}]}"#);
+    let tally = swept("x.json", &text);
+    assert_eq!(places(&tally), ["x.json#issues HIT-1 1"]);
+    let unread: Vec<String> = tally.coverage.unread.iter().map(ToString::to_string).collect();
+    assert_eq!(unread, ["x.json#around the items: larger than 64 MiB"]);
+}

@@ -64,14 +64,19 @@ impl<'l, 'g> Recording<'l, 'g> {
     /// Takes what the recording says about a page. Chromium writes its address as the title, others write the title.
     pub(super) fn page(&mut self, page: &Page) {
         if let Some(target) = mask::target(page.title.as_str()) {
+            self.is_home_of(&target);
             self.remember(page.id.as_str(), &target);
         }
     }
 
-    fn remember(&mut self, reference: &str, target: &mask::Target<'_>) {
+    /// Where nobody names one's own domains the first page does; a request that is no page never does, since it may be anybody's.
+    fn is_home_of(&mut self, target: &mask::Target<'_>) {
         if self.own.is_empty() {
             self.own.add(registrable(&target.address.host));
         }
+    }
+
+    fn remember(&mut self, reference: &str, target: &mask::Target<'_>) {
         let page = mask::Page::of(&target.address);
         if self.pages.len() < PAGES_MAX || self.pages.contains_key(reference) {
             self.pages.insert(reference.to_owned(), page);
@@ -90,6 +95,9 @@ impl<'l, 'g> Recording<'l, 'g> {
         let reference = entry.pageref.as_str();
         let is_first = self.opened.len() < PAGES_MAX && self.opened.insert(reference.to_owned());
         let loaded = Loaded::of(entry, is_first);
+        if loaded == Loaded::Page {
+            self.is_home_of(&target);
+        }
         if loaded == Loaded::Page || !self.pages.contains_key(reference) {
             self.remember(reference, &target);
         }

@@ -249,6 +249,18 @@ fn a_recording_that_begins_elsewhere_is_judged_from_home_on() {
 }
 
 #[test]
+fn only_a_page_is_home_where_nobody_names_one() {
+    let tracker = request("image", "https://px.little-tracker.com/i.gif");
+    let mut home = request("document", PAGE);
+    home["pageref"] = json!("page_2");
+    let mut again = tracker.clone();
+    again["pageref"] = json!("page_2");
+    let recording = chromium("Sign in", &[tracker, home, again]);
+    let seen = look(&[("", recording)]);
+    assert_eq!(parties(&seen), ["little-tracker.com"]);
+}
+
+#[test]
 fn a_recording_that_does_not_say_when_it_was_made_is_told() {
     let mut undated = request("document", PAGE);
     undated["startedDateTime"] = json!("yesterday");

@@ -31,9 +31,7 @@ pub(crate) fn sql(asked: &Asked, query: &str, rows_max: usize) -> Result<Answer,
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().build();
     let runtime = runtime.map_err(|error| Failure::new("cannot start the engine").because(error))?;
-    let answer = runtime
-        .block_on(averment_lake::sql(&folder, query, rows_max))
-        .map_err(failure)?;
+    let answer = runtime.block_on(averment_lake::sql(&folder, query, rows_max))?;
     Ok(Answer {
         columns: answer.columns,
         rows: answer.rows,
@@ -55,7 +53,7 @@ fn put(asked: &Asked, question: Question, path: &Path, about: &About) -> Result<
     let rows = asked
         .index
         .disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
-    write(path, rows.map(row), about).map_err(failure)
+    Ok(write(path, rows.map(row), about)?)
 }
 
 fn row(row: Result<DisclosureRow, IndexError>) -> Result<Row, LakeError> {
@@ -93,9 +91,4 @@ fn row(row: Result<DisclosureRow, IndexError>) -> Result<Row, LakeError> {
         service: row.service,
         purpose: row.purpose,
     })
-}
-
-/// The engine's own words say where in a query it went wrong; a query is what the person typed, and holds no more than that.
-fn failure(error: LakeError) -> Failure {
-    Failure::from(error)
 }

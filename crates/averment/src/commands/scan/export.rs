@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 use averment_catalog::{Plane, ThirdPartyId, catalog};
 use averment_detect::Directory;
 use averment_register::Severity;
+use averment_register::interchange::may_be_formula;
 use averment_scan::export::{Tally, What, sweep};
 use averment_scan::{Confidence, Drift, Evidence, How, Look, Observation, Party, Passed, Rule, Seen, Spot, Tier};
 use clap::Args;
 
 use super::{ScanOptions, finish, people};
 use crate::clock;
+use crate::commands::export::private_file;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
 
@@ -106,10 +108,10 @@ fn read(path: &Path, directory: &Directory, tally: &mut Tally) -> Result<(), Fai
     sweep(&name, length, file, directory, tally).map_err(|error| Failure::new(unreadable()).because(error))
 }
 
-/// Every item that holds something: which, how many people of the directory, and how often what.
+/// Every item that holds something: which, how many people of the directory, and how often what. For its owner alone.
 fn write_list(tally: &Tally, path: &Path) -> Result<(), Failure> {
     let failed = |error: csv::Error| Failure::new(format!("cannot write `{}`", path.display())).because(error);
-    let mut writer = csv::Writer::from_path(path).map_err(failed)?;
+    let mut writer = csv::Writer::from_writer(private_file(path)?);
     writer.write_record(["item", "people", "found"]).map_err(failed)?;
     for one in &tally.holding {
         let found: Vec<String> = one
@@ -125,11 +127,8 @@ fn write_list(tally: &Tally, path: &Path) -> Result<(), Failure> {
 
 /// A spreadsheet would calculate what begins like a formula.
 fn guarded(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
-    }
+    let guard = if may_be_formula(text) { "'" } else { "" };
+    format!("{guard}{text}")
 }
 
 fn said(what: &What) -> String {
@@ -150,7 +149,8 @@ fn print(tally: &Tally, arguments: &ExportArgs, people: usize) {
         };
         anstream::println!("  in {holding:>7}  {}{people}", said(what));
     }
-    anstream::println!("{}", summary(tally));
+    let nobody = "nobody is known, so that nothing is said about students";
+    anstream::println!("{}", if people == 0 { nobody.to_owned() } else { summary(tally) });
     match &arguments.clean_up {
         Some(list) => anstream::println!("clean-up list: {} ({} rows)\n", list.display(), tally.holding.len()),
         None if tally.holding.is_empty() => anstream::println!(),
