@@ -166,6 +166,17 @@ impl Make {
                 row.insert("columns".into(), columns.into());
                 row.insert("belongs_to".into(), json!({ "id": format!("{name}.id") }));
                 row.insert("key".into(), "id".into());
+                row.insert("others".into(), json!({ "id": format!("{name}.id") }));
+                row.insert("times".into(), json!({ (self.one(&["collection", "last_use"])): "id" }));
+                if self.below(3) == 0 {
+                    row.insert("role".into(), "id".into());
+                    row.insert(
+                        "roles".into(),
+                        json!({ (self.one(&TEXTS)): self.one(&["student", "teacher"]) }),
+                    );
+                    row.insert("on_erase".into(), "keep".into());
+                    row.insert("keep".into(), self.text().into());
+                }
             } else {
                 row.insert("none".into(), self.text().into());
             }

@@ -21,7 +21,7 @@ use crate::source::Source;
 
 pub use claim::{Claim, ClaimId, ClaimKind, Elements, EvidenceDuty, STUDENT_RECORD_CATEGORIES, Subjects, Words};
 pub use controller::{Agreement, Controller, ControllerId, Hiding, Removal, Shortening};
-pub use data::{ColumnHolds, Engine, Owner, Sensitivity, Store, StoreColumn, StoreId, StoreTable};
+pub use data::{ColumnHolds, Engine, OnErase, Owner, Sensitivity, Store, StoreColumn, StoreId, StoreTable};
 pub use period::{Period, PeriodError};
 pub use recipient::{Contract, Disclosure, Onward, Receipt, Recipient, RecipientId, RuleId, Transfer};
 

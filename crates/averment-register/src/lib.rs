@@ -28,7 +28,7 @@ mod source;
 
 pub use charter::{
     About, Agreement, Charter, CharterContent, Claim, ClaimId, ClaimKind, ColumnHolds, Condition, Contract, Controller,
-    ControllerId, Disclosure, Document, Elements, Engine, EvidenceDuty, Hiding, Mode, Onward, Owner, Period,
+    ControllerId, Disclosure, Document, Elements, Engine, EvidenceDuty, Hiding, Mode, OnErase, Onward, Owner, Period,
     PeriodError, PseudonymsInAnswers, Receipt, Recipient, RecipientId, RecipientRole, Removal, RuleId,
     STUDENT_RECORD_CATEGORIES, Said, Sensitivity, Shortening, Store, StoreColumn, StoreId, StoreTable, StudentRecords,
     Subjects, Transfer, Unreadable, Words,

@@ -11,7 +11,7 @@ use toml::Spanned;
 use jiff::civil::Date;
 
 use crate::charter::{
-    About, ColumnHolds, Engine, EvidenceDuty, Mode, Owner, Period, PseudonymsInAnswers, RecipientRole, Said,
+    About, ColumnHolds, Engine, EvidenceDuty, Mode, OnErase, Owner, Period, PseudonymsInAnswers, RecipientRole, Said,
     StudentRecords, Unreadable,
 };
 
@@ -442,6 +442,21 @@ pub(crate) struct DataTableRow {
     /// Columns that lead to the person.
     #[serde(default)]
     pub(crate) belongs_to: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// Columns that name others.
+    #[serde(default)]
+    pub(crate) others: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// The column that says what kind of person a row is about.
+    pub(crate) role: Option<Spanned<String>>,
+    /// What its values mean.
+    #[serde(default)]
+    pub(crate) roles: BTreeMap<String, Spanned<String>>,
+    /// When something happened, by trigger.
+    #[serde(default)]
+    pub(crate) times: BTreeMap<Spanned<String>, Spanned<String>>,
+    /// What becomes of the rows of an erased person.
+    pub(crate) on_erase: Option<Spanned<OnErase>>,
+    /// Why they stay.
+    pub(crate) keep: Option<Spanned<String>>,
     /// What each column holds.
     #[serde(default)]
     pub(crate) columns: BTreeMap<Spanned<String>, Spanned<DataColumn>>,
@@ -457,4 +472,8 @@ pub(crate) struct DataColumn {
     pub(crate) holds: Option<ColumnHolds>,
     /// Why it is not personal.
     pub(crate) none: Option<String>,
+    /// What becomes of it when the person is erased and the row stays.
+    pub(crate) on_erase: Option<Spanned<OnErase>>,
+    /// Why it stays.
+    pub(crate) keep: Option<String>,
 }

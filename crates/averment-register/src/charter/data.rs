@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use averment_catalog::{ElementId, LegalTest, Plane, SubjectId, catalog, typed_id};
+use averment_catalog::{ElementId, LegalTest, Plane, SubjectId, WordId, catalog, typed_id};
 use serde::{Deserialize, Serialize};
 
 use super::RecipientId;
@@ -91,6 +91,32 @@ impl ColumnHolds {
     }
 }
 
+/// What becomes of data when the person they are about is erased.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnErase {
+    /// The row or the object goes. What happens to tables where nothing is said.
+    Delete,
+    /// The column becomes empty. What happens to personal columns of rows that stay.
+    Null,
+    /// The value becomes one that says nothing: `erased`, zero, the first of January of the year.
+    Mask,
+    /// The value becomes a random one, the same wherever this person stood.
+    Pseudonymise,
+    /// It stays, for the reason given in `keep`.
+    Keep,
+}
+
+impl OnErase {
+    /// The words, in the order of the variants.
+    pub const WORDS: [&'static str; 5] = ["delete", "null", "mask", "pseudonymise", "keep"];
+
+    /// The word used in files.
+    pub fn as_str(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+}
+
 /// How carefully an element has to be kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -157,6 +183,24 @@ pub struct StoreTable {
     /// Columns that lead to the person: column to `table.column`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub belongs_to: BTreeMap<String, String>,
+    /// Columns that name others than the person it belongs to: column to `table.column`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub others: BTreeMap<String, String>,
+    /// The column that says what kind of person a row is about, where a table holds several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    /// What the values of that column mean.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub roles: BTreeMap<String, SubjectId>,
+    /// When something happened, by trigger: a column of this table, or `table.column` of another row of the same person.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub times: BTreeMap<WordId, String>,
+    /// What becomes of the rows or objects of an erased person; [`OnErase::Delete`] where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_erase: Option<OnErase>,
+    /// Why the rows stay.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<String>,
     /// What each column holds.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub columns: BTreeMap<String, StoreColumn>,
@@ -174,6 +218,12 @@ pub struct StoreColumn {
     /// Why it is not personal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub none: Option<String>,
+    /// What becomes of it in a row that stays when the person is erased; personal columns are emptied where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_erase: Option<OnErase>,
+    /// Why it stays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keep: Option<String>,
 }
 
 impl Store {
@@ -221,6 +271,11 @@ impl StoreTable {
     /// Whether anything in it is personal.
     pub fn is_personal(&self) -> bool {
         !self.elements.is_empty() || self.columns.values().any(StoreColumn::is_personal)
+    }
+
+    /// What becomes of the rows or objects of an erased person.
+    pub fn on_erase(&self) -> OnErase {
+        self.on_erase.unwrap_or(OnErase::Delete)
     }
 
     /// What a column of this name holds, whatever its case.

@@ -3,11 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+use averment_catalog::{SubjectId, Vocabulary, WordId};
 use toml::Spanned;
 
 use super::{At, Run, names, suggest};
-use crate::charter::{Store, StoreColumn, StoreId, StoreTable};
+use crate::charter::{OnErase, Store, StoreColumn, StoreId, StoreTable};
 use crate::model::{DataColumn, DataFile, DataTableRow};
+
+fn plain(links: &BTreeMap<Spanned<String>, Spanned<String>>) -> BTreeMap<String, String> {
+    let links = links.iter();
+    links
+        .map(|(column, target)| (column.get_ref().clone(), target.get_ref().clone()))
+        .collect()
+}
 
 impl Run {
     /// Compiles one file.
@@ -105,13 +113,60 @@ impl Run {
             key: text(&row.key),
             none: text(&row.none),
             elements: names::resolve(&mut self.findings, at, &row.elements, names::element),
-            belongs_to: row
-                .belongs_to
-                .iter()
-                .map(|(column, target)| (column.get_ref().clone(), target.get_ref().clone()))
-                .collect(),
+            belongs_to: plain(&row.belongs_to),
+            others: plain(&row.others),
+            role: text(&row.role),
+            roles: self.roles(at, row),
+            times: self.times(at, row),
+            on_erase: self.row_on_erase(at, row),
+            keep: text(&row.keep),
             columns: self.columns(at, row),
         }
+    }
+
+    fn roles(&mut self, at: At<'_>, row: &DataTableRow) -> BTreeMap<String, SubjectId> {
+        if let Some((_, kind)) = row.roles.first_key_value().filter(|_| row.role.is_none()) {
+            let message = "`roles` say what values mean, and `role` does not say of which column".to_owned();
+            self.findings
+                .error(at, Some(kind.span()), "roles-of-nothing", message, None);
+        }
+        let resolved = row.roles.iter().filter_map(|(value, kind)| {
+            let kind = names::one(&mut self.findings, at, kind, names::subject)?;
+            Some((value.clone(), kind))
+        });
+        resolved.collect()
+    }
+
+    fn times(&mut self, at: At<'_>, row: &DataTableRow) -> BTreeMap<WordId, String> {
+        let resolved = row.times.iter().filter_map(|(trigger, column)| {
+            let trigger = names::one(&mut self.findings, at, trigger, names::word(Vocabulary::Trigger))?;
+            Some((trigger, column.get_ref().clone()))
+        });
+        resolved.collect()
+    }
+
+    /// Rows go or stay as a whole; that they stay needs a reason.
+    fn row_on_erase(&mut self, at: At<'_>, row: &DataTableRow) -> Option<OnErase> {
+        let said = row.on_erase.as_ref();
+        let wrong = match (said.map(Spanned::get_ref), &row.keep) {
+            (Some(OnErase::Keep), None) => said.map(|said| (said.span(), "`keep` needs the reason why the rows stay")),
+            (Some(OnErase::Keep), Some(_)) | (None | Some(OnErase::Delete), None) => None,
+            (Some(OnErase::Delete) | None, Some(keep)) => Some((
+                keep.span(),
+                "`keep` says why rows stay, and `on_erase` does not say that they do",
+            )),
+            (Some(_), _) => said.map(|said| {
+                (
+                    said.span(),
+                    "rows are for `delete` or `keep`; the others are for columns",
+                )
+            }),
+        };
+        if let Some((span, message)) = wrong {
+            self.findings
+                .error(at, Some(span), "on-erase", message.to_owned(), None);
+        }
+        said.map(|said| *said.get_ref())
     }
 
     fn columns(&mut self, at: At<'_>, row: &DataTableRow) -> BTreeMap<String, StoreColumn> {
@@ -123,6 +178,12 @@ impl Run {
                 self.findings
                     .error(at, Some(name.span()), "duplicate-column", message, None);
             }
+            let stays = row.on_erase.as_ref().map(Spanned::get_ref) == Some(&OnErase::Keep)
+                || row
+                    .others
+                    .keys()
+                    .any(|other| other.get_ref().eq_ignore_ascii_case(name.get_ref()));
+            self.column_on_erase(at, column.get_ref(), stays);
             columns.insert(name.get_ref().clone(), self.column(at, name, column));
         }
         columns
@@ -146,6 +207,24 @@ impl Run {
             element: element.and_then(|name| names::one(&mut self.findings, at, name, names::element)),
             holds: found.holds,
             none: found.none.clone(),
+            on_erase: found.on_erase.as_ref().map(|said| *said.get_ref()),
+            keep: found.keep.clone(),
+        }
+    }
+
+    /// What becomes of a column is a question only where the row stays, or where the column names somebody else than the
+    /// person whose row it is.
+    fn column_on_erase(&mut self, at: At<'_>, column: &DataColumn, stays: bool) {
+        let Some(said) = &column.on_erase else { return };
+        let wrong = match said.get_ref() {
+            OnErase::Delete => Some("`delete` is for rows; a column can be emptied by `null`"),
+            _ if !stays => Some("the row goes with the person: expected `on_erase = \"keep\"` of the table"),
+            OnErase::Keep if column.keep.is_none() => Some("`keep` needs the reason why the value stays"),
+            _ => None,
+        };
+        if let Some(message) = wrong {
+            self.findings
+                .error(at, Some(said.span()), "on-erase", message.to_owned(), None);
         }
     }
 
@@ -168,11 +247,19 @@ impl Run {
                 _ => {}
             }
         }
-        for (column, target) in &row.belongs_to {
+        for (column, target) in row.belongs_to.iter().chain(&row.others) {
             if !known(column.get_ref()) {
                 self.no_column(at, column, column.span(), names());
             }
             self.target(at, target, tables);
+        }
+        let role = row.role.iter();
+        for column in role.chain(row.times.values()).filter(|_| row.table.is_some()) {
+            match column.get_ref().contains('.') {
+                true => self.target(at, column, tables),
+                false if known(column.get_ref()) => {}
+                false => self.no_column(at, column, column.span(), names()),
+            }
         }
     }
 

@@ -410,6 +410,16 @@ pub(crate) static DATA_TABLE: Shape = Shape {
         may("none", Holds::Text).says("Why nothing in it is personal."),
         may("elements", Holds::List).says("Data elements that the objects hold, or categories."),
         may("belongs_to", Holds::Texts).says("Columns that lead to the person: column to `table.column`."),
+        may("others", Holds::Texts)
+            .says("Columns that name other people than the one it belongs to: column to `table.column`."),
+        may("role", Holds::Text).says("The column that says what kind of person a row is about."),
+        may("roles", Holds::Texts).says("What its values mean: value to kind of data subject."),
+        may("times", Holds::Texts).says(
+            "When something happened: trigger to a column, or to `table.column` of another row of the same person.",
+        ),
+        may("on_erase", Holds::Word(&crate::charter::OnErase::WORDS))
+            .says("What becomes of the rows or objects of an erased person: `delete` when absent, or `keep`."),
+        may("keep", Holds::Text).says("Why they stay."),
         may("columns", Holds::Named(&DATA_COLUMN)).says("What each column holds."),
     ],
 };
@@ -421,5 +431,9 @@ pub(crate) static DATA_COLUMN: Shape = Shape {
         may("holds", Holds::Word(&crate::charter::ColumnHolds::WORDS))
             .says("`free_text`: anything that people write; `secret`: a password hash, a token, a key."),
         may("none", Holds::Text).says("Why it is not personal."),
+        may("on_erase", Holds::Word(&crate::charter::OnErase::WORDS)).says(
+            "What becomes of it in a row that stays when the person is erased; emptied when absent and personal.",
+        ),
+        may("keep", Holds::Text).says("Why it stays."),
     ],
 };

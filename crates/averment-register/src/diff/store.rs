@@ -7,7 +7,7 @@ use averment_catalog::ElementId;
 use super::change::{Aspect, Change, Side, Subject, Value};
 use super::facet;
 use super::gather::{Both, Collector, named};
-use crate::charter::{Store, StoreColumn, StoreTable};
+use crate::charter::{OnErase, Store, StoreColumn, StoreTable};
 use crate::{label, reach};
 
 pub(super) fn compare(both: Both<'_>, found: &mut Vec<Change>) {
@@ -159,5 +159,36 @@ fn links_of(table: &StoreTable) -> Vec<String> {
             .iter()
             .map(|(column, target)| format!("{column} -> {target}")),
     );
+    links.extend(
+        table
+            .others
+            .iter()
+            .map(|(column, target)| format!("{column} names another of {target}")),
+    );
+    links.extend(table.role.iter().map(|role| format!("role {role}")));
+    links.extend(
+        table
+            .roles
+            .iter()
+            .map(|(value, kind)| format!("role `{value}` is {kind}")),
+    );
+    links.extend(
+        table
+            .times
+            .iter()
+            .map(|(trigger, column)| format!("{trigger} at {column}")),
+    );
+    links.extend(erased(&table.on_erase, &table.keep).map(|what| format!("on erasure {what}")));
+    for (name, column) in &table.columns {
+        links.extend(erased(&column.on_erase, &column.keep).map(|what| format!("{name} on erasure {what}")));
+    }
     links
+}
+
+fn erased(on_erase: &Option<OnErase>, keep: &Option<String>) -> Option<String> {
+    let word = on_erase.map(OnErase::as_str)?;
+    Some(
+        keep.as_ref()
+            .map_or_else(|| word.to_owned(), |why| format!("{word}: {why}")),
+    )
 }
