@@ -35,7 +35,7 @@ pub use compare::{SchemaDrift, schema_drift};
 pub use coverage::{MapCoverage, Marked};
 pub use files::{SOURCE_BYTES_MAX, read_path};
 pub use merge::merge;
-pub use mysql::{MysqlConnection, read_mysql};
+pub use mysql::read_mysql;
 pub use postgres::read_postgres;
 pub use propose::propose;
 pub use sample::{Sampler, Samples};

@@ -16,6 +16,7 @@ mod index;
 mod journal;
 mod keys;
 mod leaves;
+mod mysql;
 mod people;
 mod person;
 mod persons;
@@ -45,6 +46,7 @@ pub use journal::{
 };
 pub use keys::{KeyError, Keys};
 pub use leaves::{Leaf, LogEnd, leaves};
+pub use mysql::{connect_mysql, mysql_fault};
 pub use people::{
     Ambiguous, Currency, Extent, Fault, Forgotten, KnownPerson, LoadError, LoadReport, People, PeopleError,
     PeopleFormat, PeopleStatus, Refreshed, RoleStatus, Scope, Shrink, Source, SourceError, Unsure, UnsureReason,

@@ -54,6 +54,7 @@ pub use load::{Currency, PeopleFormat, Scope, Shrink};
 pub use picture::Refreshed;
 pub use report::{Fault, LoadError, LoadReport, Unsure, UnsureReason};
 pub use status::{PeopleStatus, RoleStatus};
+pub(crate) use sync::is_this_machine;
 pub use sync::{Extent, Source, SourceError, connect_postgres};
 
 /// Why the directory cannot be used. The gate must then let nothing out.

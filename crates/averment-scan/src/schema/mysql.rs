@@ -1,11 +1,10 @@
-//! MySQL and MariaDB: over a socket or to this machine, asked in a transaction that cannot write.
+//! MySQL and MariaDB, asked in a transaction that cannot write.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use averment_register::Engine;
 use mysql::prelude::Queryable as _;
-use mysql::{AccessMode, Conn, IsolationLevel, Opts, OptsBuilder, TxOpts, Value};
+use mysql::{AccessMode, Conn, IsolationLevel, TxOpts, Value};
 
 use super::sample::{Sampler, Samples};
 use super::{Column, Reference, STATEMENT_SECONDS_MAX, Schema, SchemaError, Table};
@@ -26,65 +25,11 @@ from information_schema.key_column_usage
 where table_schema = database() and referenced_table_name is not null
 order by table_name, column_name, constraint_name";
 
-/// Where a server is, with what it is asked by. Its `Debug` shows neither.
-pub struct MysqlConnection(OptsBuilder);
-
-impl std::fmt::Debug for MysqlConnection {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("MysqlConnection")
-    }
-}
-
-impl MysqlConnection {
-    /// Reads `mysql://user:password@localhost/database?socket=/run/mysqld/mysqld.sock`.
-    ///
-    /// # Errors
-    /// [`SchemaError::Server`] for another text, without a database, and for another machine: the wire would be open to read.
-    pub fn parse(url: &str) -> Result<Self, SchemaError> {
-        let server = |because: &str| SchemaError::Server {
-            engine: "MySQL",
-            because: because.to_owned(),
-        };
-        let url = url.trim();
-        let plain = url.strip_prefix("mariadb://").map(|rest| format!("mysql://{rest}"));
-        let options = Opts::from_url(plain.as_deref().unwrap_or(url));
-        let options = options.map_err(|_| {
-            server("is asked by an address such as `mysql://user:password@localhost/school?socket=/run/mysqld/mysqld.sock`")
-        })?;
-        if options.get_db_name().is_none_or(str::is_empty) {
-            return Err(server("needs the name of a database in its address"));
-        }
-        let host = options.get_ip_or_hostname();
-        let here = host == "localhost"
-            || host
-                .trim_matches(['[', ']'])
-                .parse::<std::net::IpAddr>()
-                .is_ok_and(|ip| ip.is_loopback());
-        if options.get_socket().is_none() && !here {
-            return Err(server(
-                "on another machine is not spoken to: expected a socket or this machine (a tunnel ends here)",
-            ));
-        }
-        let seconds = Some(Duration::from_secs(u64::from(STATEMENT_SECONDS_MAX) * 2));
-        let builder = OptsBuilder::from_opts(options)
-            .prefer_socket(false)
-            .local_infile_handler(None)
-            .tcp_connect_timeout(Some(Duration::from_secs(30)))
-            .read_timeout(seconds)
-            .write_timeout(seconds);
-        Ok(Self(builder))
-    }
-}
-
-/// Reads the tables of the database that the address names; looks at rows when a sampler is given.
+/// Reads the tables of the database that the connection is to; looks at rows when a sampler is given.
 ///
 /// # Errors
 /// [`SchemaError::Server`] with the server's code, never with its words.
-pub fn read_mysql(
-    connection: MysqlConnection,
-    sampler: Option<&Sampler<'_>>,
-) -> Result<(Schema, Samples), SchemaError> {
-    let mut connection = Conn::new(connection.0).map_err(|error| told(&error))?;
+pub fn read_mysql(connection: &mut Conn, sampler: Option<&Sampler<'_>>) -> Result<(Schema, Samples), SchemaError> {
     let version: Option<String> = connection
         .query_first("select version()")
         .map_err(|error| told(&error))?;

@@ -5,9 +5,7 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use averment_scan::schema::{
-    MysqlConnection, Samples, Schema, What, classify, read_mysql, read_path, read_postgres, read_sqlite,
-};
+use averment_scan::schema::{Samples, Schema, What, classify, read_mysql, read_path, read_postgres, read_sqlite};
 
 use crate::servers::Server;
 
@@ -183,40 +181,20 @@ fn mariadb_and_its_dump_say_the_same() {
     let (dumped, _) = read_path(&path, None).unwrap();
     assert_eq!(dumped.engine.as_str(), "mariadb");
     holds(&dumped, "mariadb-dump");
-    let connection = || MysqlConnection::parse(&server.address()).unwrap();
-    let (schema, _) = read_mysql(connection(), None).unwrap();
+    let mut connection = mysql::Conn::new(server.address().replace("mariadb://", "mysql://").as_str()).unwrap();
+    let (schema, _) = read_mysql(&mut connection, None).unwrap();
     assert_eq!(schema.engine.as_str(), "mariadb");
     holds(&schema, "mariadb");
     assert_eq!(schema.table("projects").unwrap().column("state").unwrap().kind, "enum");
     server.execute("create view active as select email from users");
     assert!(
-        read_mysql(connection(), None)
+        read_mysql(&mut connection, None)
             .unwrap()
             .0
             .table("active")
             .unwrap()
             .is_view
     );
-}
-
-#[test]
-fn addresses_are_never_repeated() {
-    for address in [
-        "mysql://root:geheim@db.example/school",
-        "mysql://root:geheim@localhost/",
-        "mysql://root:geheim@localhost:99999999/x",
-        "mysql://root:geheim@localhost/x?socket=/nowhere/geheim",
-    ] {
-        let error = match MysqlConnection::parse(address) {
-            Err(error) => error,
-            Ok(connection) => {
-                assert!(!format!("{connection:?}").contains("geheim"));
-                read_mysql(connection, None).unwrap_err()
-            }
-        };
-        let told = format!("{error} {error:?}");
-        assert!(!told.contains("geheim"), "{told}");
-    }
 }
 
 #[test]

@@ -10,6 +10,8 @@ mod http;
 mod postgres;
 mod sqlite;
 
+pub(crate) use postgres::is_this_machine;
+
 use std::path::PathBuf;
 
 use averment_detect::DirectoryKey;
@@ -90,6 +92,9 @@ pub enum SourceError {
     /// PostgreSQL; with the code that its manual explains.
     #[error("PostgreSQL {0}")]
     Postgres(String),
+    /// MySQL or MariaDB.
+    #[error("MySQL or MariaDB {0}")]
+    Mysql(String),
     /// The connection would be open to read for others.
     #[error("expected a TLS connection to `{0}`: only this machine is spoken to without")]
     TlsNeeded(String),

@@ -79,7 +79,7 @@ pub(super) fn connect(connection: &str, trust: &[CertificateDer<'static>]) -> Re
     config.connect(Tls::new(trust)?).map_err(told)
 }
 
-pub(super) fn is_this_machine(host: &str) -> bool {
+pub(crate) fn is_this_machine(host: &str) -> bool {
     let host = host.trim_matches(['[', ']']);
     host == "localhost"
         || host

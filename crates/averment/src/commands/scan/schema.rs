@@ -10,11 +10,11 @@ use averment_register::draft::{self, Draft};
 use averment_register::{Source, StoreId, compile, rewrite};
 use averment_scan::report::visible;
 use averment_scan::schema::{
-    Classified, Marked, MysqlConnection, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path,
-    read_postgres, schema_drift,
+    Classified, Marked, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path, read_postgres,
+    schema_drift,
 };
 use averment_scan::{Coverage, Look, Seen, Spot, Unread};
-use averment_store::connect_postgres;
+use averment_store::{connect_mysql, connect_postgres};
 use clap::Args;
 
 use super::people::KnownPeople;
@@ -251,7 +251,7 @@ fn read(arguments: &SchemaArgs) -> Result<(Schema, Samples), Failure> {
         .iter()
         .any(|scheme| address.starts_with(scheme))
     {
-        return Ok(read_mysql(MysqlConnection::parse(address)?, sampler)?);
+        return Ok(read_mysql(&mut connect_mysql(address)?, sampler)?);
     }
     let mut trust = Vec::new();
     for file in &arguments.trust {
