@@ -35,6 +35,7 @@ pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod sink;
 pub(crate) mod sql;
+pub(crate) mod stores;
 pub(crate) mod top;
 pub(crate) mod up;
 pub(crate) mod verify;
