@@ -63,6 +63,15 @@ enum Command {
         #[arg(long)]
         lie: Option<Lie>,
     },
+    /// Vendors to try deletion with, all behind one address: give it to the platform as `--vendors`.
+    VendorStub {
+        /// Where they listen.
+        #[arg(long, default_value = "127.0.0.1:8092")]
+        listen: String,
+        /// A mistake to switch on; of them `vendor-delete-202-and-nothing` concerns vendors.
+        #[arg(long = "mistake", env = "SCHOOLHOUSE_MISTAKES", value_delimiter = ',')]
+        mistakes: Vec<Mistake>,
+    },
     /// Prints the schema.
     Schema {
         /// Of PostgreSQL instead of SQLite.
@@ -141,6 +150,7 @@ pub(crate) fn run(cli: &Cli) -> Outcome {
             say(&format!("{readers} readers"))
         }
         Command::OidcStub { listen, lie } => serve::oidc_stub(listen, *lie),
+        Command::VendorStub { listen, mistakes } => serve::vendor_stub(listen, &Mistakes::new(mistakes)),
         Command::Schema { postgresql } => say(&schema_text(*postgresql)),
         Command::Mistakes => {
             use clap::ValueEnum as _;

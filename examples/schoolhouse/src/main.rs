@@ -21,6 +21,7 @@ mod sessions;
 mod settings;
 mod spoil;
 mod store;
+mod vendor_stub;
 mod vendors;
 mod web;
 mod works;

@@ -10,9 +10,10 @@ use axum::Router;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
+use crate::mistakes::Mistakes;
 use crate::oidc::stub::{self, Lie};
 use crate::settings::App;
-use crate::{purge, web};
+use crate::{purge, vendor_stub, web};
 
 /// How often the retention job runs by itself.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
@@ -43,6 +44,14 @@ pub(crate) fn oidc_stub(listen: &str, lie: Option<Lie>) -> Result<(), Box<dyn Er
         listener,
         stub::router(own, lie, crate::settings::clock),
     ))
+}
+
+/// Serves the vendors.
+pub(crate) fn vendor_stub(listen: &str, mistakes: &Mistakes) -> Result<(), Box<dyn Error>> {
+    let runtime = runtime()?;
+    let listener = runtime.block_on(TcpListener::bind(listen))?;
+    announce(&format!("http://{}", listener.local_addr()?))?;
+    runtime.block_on(until_interrupted(listener, vendor_stub::router(mistakes)))
 }
 
 fn runtime() -> std::io::Result<Runtime> {
