@@ -13,8 +13,8 @@ use crate::web::Fault;
 /// How long somebody may take at the server.
 const ATTEMPT: SignedDuration = SignedDuration::from_mins(10);
 
-/// Where the browser goes first: the server's page, with a state, a nonce and a challenge of this attempt.
-pub(crate) fn begin(app: &App, db: &mut Connection) -> Result<String, Fault> {
+/// Where the browser goes first: the server's page, with a state, a nonce and a challenge of this attempt. And the state.
+pub(crate) fn begin(app: &App, db: &mut Connection) -> Result<(String, String), Fault> {
     let discovered = discovered(app)?;
     let (state, nonce, verifier) = (secrets::token(), secrets::token(), secrets::token());
     let sql = "insert into sign_in_attempts (state, nonce, verifier, created_at) values ($1, $2, $3, $4)";
@@ -35,7 +35,8 @@ pub(crate) fn begin(app: &App, db: &mut Connection) -> Result<String, Fault> {
         .append_pair("code_challenge", &secrets::challenge(&verifier))
         .append_pair("code_challenge_method", "S256")
         .finish();
-    Ok(format!("{}?{query}", address(&discovered, "authorization_endpoint")?))
+    let page = address(&discovered, "authorization_endpoint")?;
+    Ok((format!("{page}?{query}"), state))
 }
 
 /// What comes back: a code, for which the server gives a token; the number of the person whom it names.

@@ -130,14 +130,17 @@ impl Asked {
 
     /// The session: of a cookie, or as a bearer token for programs.
     fn token(&self) -> Option<String> {
-        let bearer = self
-            .header("authorization")
-            .and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
-        bearer.or_else(|| {
-            let cookies = self.header(header::COOKIE.as_str())?;
-            let mut cookies = cookies.split(';');
-            cookies.find_map(|cookie| cookie.trim().strip_prefix("session=").map(str::to_owned))
-        })
+        let bearer = self.header("authorization");
+        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
+        bearer.or_else(|| self.cookie("session"))
+    }
+
+    fn cookie(&self, name: &str) -> Option<String> {
+        let cookies = self.header(header::COOKIE.as_str())?;
+        let mut cookies = cookies.split(';').filter_map(|cookie| cookie.trim().split_once('='));
+        cookies
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| value.to_owned())
     }
 
     /// Whether a page of another site sends this form.
@@ -191,6 +194,11 @@ impl Call<'_> {
     /// The session's token.
     pub(crate) fn token(&self) -> Option<String> {
         self.asked.token()
+    }
+
+    /// A cookie of the browser's.
+    pub(crate) fn cookie(&self, name: &str) -> Option<String> {
+        self.asked.cookie(name)
     }
 
     pub(crate) fn ip(&self) -> Option<String> {

@@ -24,16 +24,23 @@ pub(crate) fn with_password(call: &mut Call) -> Result<Answer, Fault> {
     begun(call, person.id)
 }
 
-/// To the OIDC server, with a state that only this platform knows.
+/// To the OIDC server, with a state that this browser carries too: nobody can be signed in with somebody else's answer.
 pub(crate) fn to_oidc(call: &mut Call) -> Result<Answer, Fault> {
-    let address = oidc::client::begin(call.app, call.db)?;
-    Ok(Answer::to(&address))
+    let (address, state) = oidc::client::begin(call.app, call.db)?;
+    let cookie = format!(
+        "attempt={state}; Path=/sign-in/; Max-Age=600; HttpOnly; SameSite=Lax{}",
+        secure(call)
+    );
+    Ok(Answer::to(&address).with(header::SET_COOKIE, &cookie))
 }
 
 /// Back from the OIDC server: the code becomes a token, the token a person.
 pub(crate) fn from_oidc(call: &mut Call) -> Result<Answer, Fault> {
     let state = call.query("state").unwrap_or_default().to_owned();
     let code = call.query("code").unwrap_or_default().to_owned();
+    if call.cookie("attempt").as_deref() != Some(&state) {
+        return Err(Fault::Wrong("this sign-in did not begin in this browser"));
+    }
     let user = oidc::client::finish(call.app, call.db, &state, &code)?;
     begun(call, user)
 }
@@ -48,15 +55,18 @@ pub(crate) fn out(call: &mut Call) -> Result<Answer, Fault> {
     ))
 }
 
-/// A session in a cookie; `Secure` wherever the platform is reached by TLS.
+/// A session in a cookie; cookies are `Secure` wherever the platform is reached by TLS.
 fn begun(call: &mut Call, user: i64) -> Result<Answer, Fault> {
     let token = sessions::begin(call.db, user, call.app.now())?;
     call.log(user, "sign in")?;
-    let secure = if call.app.url.starts_with("https:") {
+    let cookie = format!("session={token}; Path=/; HttpOnly; SameSite=Lax{}", secure(call));
+    Ok(Answer::to("/home").with(header::SET_COOKIE, &cookie))
+}
+
+fn secure(call: &Call) -> &'static str {
+    if call.app.url.starts_with("https:") {
         "; Secure"
     } else {
         ""
-    };
-    let cookie = format!("session={token}; Path=/; HttpOnly; SameSite=Lax{secure}");
-    Ok(Answer::to("/home").with(header::SET_COOKIE, &cookie))
+    }
 }
