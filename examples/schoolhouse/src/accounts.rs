@@ -157,6 +157,7 @@ pub(crate) fn end(app: &App, db: &mut Connection, user: i64, at: Timestamp) -> R
         }
         record(db, user, at)
     })?;
+    db.settle()?;
     for folder in [
         app.folder.uploads(user),
         app.folder.exports(user),

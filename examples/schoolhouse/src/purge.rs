@@ -3,10 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::mistakes::Mistake;
-use crate::sessions;
+use crate::people::Person;
 use crate::settings::App;
 use crate::store::{Connection, StoreError};
 use crate::web::Fault;
+use crate::{accounts, sessions};
 
 /// What the privacy page promises of the log.
 const LOG: SignedDuration = SignedDuration::from_hours(24 * 90);
@@ -14,6 +15,8 @@ const LOG: SignedDuration = SignedDuration::from_hours(24 * 90);
 const LOG_OF_DELETED: SignedDuration = SignedDuration::from_hours(24 * 30);
 /// And of backups, by the time in their names.
 const BACKUPS: SignedDuration = SignedDuration::from_hours(24 * 35);
+/// Copies that people asked for.
+const EXPORTS: SignedDuration = SignedDuration::from_hours(24 * 7);
 const JOBS: SignedDuration = SignedDuration::from_hours(24 * 30);
 const ATTEMPTS: SignedDuration = SignedDuration::from_hours(24);
 
@@ -50,7 +53,35 @@ pub(crate) fn run(app: &App, db: &mut Connection) -> Result<Option<u64>, Fault> 
         Ok::<_, StoreError>(gone)
     })?;
     backups(app, before(BACKUPS))?;
+    exports(app, before(EXPORTS))?;
+    ended(app, db)?;
     Ok(Some(gone))
+}
+
+/// Accounts of schools whose contract is over: their data are kept as long as the service is provided.
+fn ended(app: &App, db: &mut Connection) -> Result<(), Fault> {
+    if app.mistakes.has(Mistake::RetentionDeletesNothing) {
+        return Ok(());
+    }
+    let today = app.now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let condition = "join schools on schools.id = users.school_id where schools.contract_end < $1";
+    for person in Person::all(db, condition, &[today.into()])? {
+        accounts::delete(app, db, person.id)?;
+    }
+    Ok(())
+}
+
+/// Copies that were made before this time.
+fn exports(app: &App, before: Timestamp) -> std::io::Result<()> {
+    for folder in std::fs::read_dir(app.folder.all_exports())? {
+        let copy = folder?.path().join("copy.json");
+        let made = std::fs::metadata(&copy).and_then(|file| file.modified());
+        let made = made.ok().and_then(|time| Timestamp::try_from(time).ok());
+        if made.is_some_and(|made| made < before) {
+            std::fs::remove_file(copy)?;
+        }
+    }
+    Ok(())
 }
 
 /// Backups that were made before this time.

@@ -18,6 +18,9 @@ use crate::{purge, vendor_stub, web};
 /// How often the retention job runs by itself.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
 
+/// Each has a connection of its own; PostgreSQL allows a hundred unless told otherwise.
+const REQUESTS_AT_ONCE: usize = 32;
+
 /// Serves the platform until it is interrupted.
 pub(crate) fn platform(mut app: App, listen: &str, url: Option<&str>) -> Result<(), Box<dyn Error>> {
     let runtime = runtime()?;
@@ -55,7 +58,12 @@ pub(crate) fn vendor_stub(listen: &str, mistakes: &Mistakes) -> Result<(), Box<d
 }
 
 fn runtime() -> std::io::Result<Runtime> {
-    Builder::new_multi_thread().worker_threads(2).enable_all().build()
+    let mut builder = Builder::new_multi_thread();
+    builder
+        .worker_threads(2)
+        .max_blocking_threads(REQUESTS_AT_ONCE)
+        .enable_all()
+        .build()
 }
 
 /// Says where it listens: whoever started it on port 0 waits for this line.

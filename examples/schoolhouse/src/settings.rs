@@ -69,6 +69,10 @@ impl Folder {
         self.0.join("exports").join(user.to_string())
     }
 
+    pub(crate) fn all_exports(&self) -> PathBuf {
+        self.0.join("exports")
+    }
+
     /// Mail that waits to be sent: `outbox/{user}/…`.
     pub(crate) fn outbox(&self, user: i64) -> PathBuf {
         self.0.join("outbox").join(user.to_string())

@@ -53,7 +53,7 @@ impl Store {
     /// A connection for as long as one request takes; give it back with [`Store::give`].
     pub(crate) fn take(&self) -> Result<Connection, StoreError> {
         let idle = self.idle.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).pop();
-        match idle {
+        match idle.filter(Connection::is_open) {
             Some(connection) => Ok(connection),
             None => Connection::open(&self.place),
         }
@@ -108,10 +108,29 @@ impl Connection {
         &mut self,
         act: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
-        self.run("begin", &[])?;
+        // SQLite takes the right to write at once: a reader that wants to write later may be refused.
+        let begin = if matches!(self, Self::Sqlite(_)) {
+            "begin immediate"
+        } else {
+            "begin"
+        };
+        self.run(begin, &[])?;
         let result = act(self);
         self.run(if result.is_ok() { "commit" } else { "rollback" }, &[])?;
         result
+    }
+
+    /// Whether the server has not hung up.
+    fn is_open(&self) -> bool {
+        !matches!(self, Self::Postgres(client) if client.is_closed())
+    }
+
+    /// Takes what was deleted out of SQLite's log of changes, too. While somebody reads it stays until the next time.
+    pub(crate) fn settle(&mut self) -> Result<(), StoreError> {
+        if matches!(self, Self::Sqlite(_)) {
+            self.rows("pragma wal_checkpoint(truncate)", &[])?;
+        }
+        Ok(())
     }
 
     /// Makes the tables where there are none.

@@ -46,6 +46,7 @@ fn public_routes() -> Router<Arc<App>> {
         .route("/", show(public::front))
         .route("/privacy", show(public::privacy))
         .route("/terms", show(public::terms))
+        .route("/guide", show(public::guide))
         .route("/subprocessors", show(public::subprocessors))
         .route("/contact", show(public::contact).merge(take(public::contacted)))
         .route("/robots.txt", show(public::robots))
@@ -80,10 +81,16 @@ fn school_routes() -> Router<Arc<App>> {
         .route("/people/{id}", show(people::page))
         .route("/people/{id}/picture", show(people::picture))
         .route("/directory", show(people::directory))
+        .route("/staff", show(people::staff).merge(take(people::staff_looks)))
         .route("/classes", show(classes::list))
         .route("/classes/{id}", show(classes::page).merge(take(classes::enrol)))
         .route("/classes/{id}/grade", take(classes::grade))
         .route("/school", show(schools::page).merge(take(schools::change)))
+        .route(
+            "/school/people/{id}",
+            show(schools::person).merge(take(schools::correct)),
+        )
+        .route("/school/people/{id}/delete", take(schools::delete))
         .route("/projects", show(projects::list).merge(take(projects::create)))
         .route("/projects/{id}", show(projects::page).merge(take(projects::change)))
         .route("/projects/{id}/comments", take(projects::comment))

@@ -58,10 +58,12 @@ pub(crate) fn run(app: &App, asked: Asked, act: Act) -> Result<Answer, Fault> {
         asked,
         viewer,
     };
+    let answer = call.log_visit().and_then(|()| act(&mut call));
     // A connection whose statement failed is not used again: it may still be inside of a transaction.
-    let answer = call.log_visit().and_then(|()| act(&mut call))?;
-    app.store.give(db);
-    Ok(answer)
+    if !matches!(answer, Err(Fault::Store(_))) {
+        app.store.give(db);
+    }
+    answer
 }
 
 impl Asked {
@@ -203,6 +205,15 @@ impl Call<'_> {
 
     pub(crate) fn ip(&self) -> Option<String> {
         self.asked.ip.map(|ip| ip.to_string())
+    }
+
+    /// The reason that a member of staff gave, to be put behind links.
+    pub(crate) fn with_reason(&self, path: &str) -> String {
+        let reason = self.query("reason").map(|reason| {
+            let reason: String = form_urlencoded::byte_serialize(reason.as_bytes()).collect();
+            format!("?reason={reason}")
+        });
+        format!("{path}{}", reason.unwrap_or_default())
     }
 
     /// What the viewer may see of a person. What staff see is recorded with the reason, before it is shown.

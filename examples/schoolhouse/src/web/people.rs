@@ -18,6 +18,7 @@ pub(crate) fn home(call: &mut Call) -> Result<Answer, Fault> {
         ("/settings", "Settings"),
     ];
     match viewer.role {
+        Role::Staff => pages.push(("/staff", "Look at somebody")),
         Role::Teacher => pages.push(("/directory", "Directory")),
         Role::SchoolAdmin => pages.extend([("/directory", "Directory"), ("/school", "My school")]),
         _ => {}
@@ -82,7 +83,7 @@ pub(crate) fn page(call: &mut Call) -> Result<Answer, Fault> {
         body += &pictured(call, &person);
     }
     if sight.of(Field::Content) {
-        let item = |(id, title): &(i64, String)| html::link(&format!("/projects/{id}"), title);
+        let item = |(id, title): &(i64, String)| html::link(&call.with_reason(&format!("/projects/{id}")), title);
         body += &format!("<h2>Projects</h2>{}", html::list(profile.projects.iter().map(item)));
     }
     Ok(Answer::unlisted(&person.username, &body))
@@ -90,10 +91,11 @@ pub(crate) fn page(call: &mut Call) -> Result<Answer, Fault> {
 
 /// The picture of theirs, or Gravatar's: of that only with their consent, because its address is a digest of the e-mail.
 fn pictured(call: &Call, person: &Person) -> String {
+    let own = call.with_reason(&format!("/people/{}/picture", person.id));
     match (&person.picture, call.app.vendors.gravatar(&call.app.mistakes, person)) {
         (Some(_), _) => format!(
-            "<p><img src=\"/people/{}/picture\" alt=\"picture\" width=\"96\"></p>",
-            person.id
+            "<p><img src=\"{}\" alt=\"picture\" width=\"96\"></p>",
+            html::escaped(&own)
         ),
         (None, Some(address)) => format!(
             "<p><img src=\"{}\" alt=\"picture\" width=\"96\"></p>",
@@ -111,6 +113,31 @@ pub(crate) fn picture(call: &mut Call) -> Result<Answer, Fault> {
     }
     let bytes = std::fs::read(call.app.folder.uploads(id).join("picture"))?;
     Ok(Answer::file("image/png", bytes))
+}
+
+/// For staff: whom to look at, and why. The reason goes along in the address and is put down there.
+pub(crate) fn staff(call: &mut Call) -> Result<Answer, Fault> {
+    if call.viewer()?.role != Role::Staff {
+        return Err(Fault::Forbidden);
+    }
+    let fields = [("username", "User name", "text", ""), ("reason", "Why", "text", "")];
+    let text = "<p>Whom you look at is put down with the reason.</p>";
+    Ok(Answer::unlisted(
+        "Look at somebody",
+        &format!("{text}{}", html::form("/staff", "Look", &fields)),
+    ))
+}
+
+/// To the page of the person that a member of staff asked for.
+pub(crate) fn staff_looks(call: &mut Call) -> Result<Answer, Fault> {
+    if call.viewer()?.role != Role::Staff {
+        return Err(Fault::Forbidden);
+    }
+    let (username, reason) = (call.needed("username")?, call.needed("reason")?);
+    let person = Person::all(call.db, "where users.username = $1", &[username.into()])?.pop();
+    let person = person.ok_or(Fault::NotFound)?;
+    let reason: String = form_urlencoded::byte_serialize(reason.as_bytes()).collect();
+    Ok(Answer::to(&format!("/people/{}?reason={reason}", person.id)))
 }
 
 /// Directory information: name, school and grade level of those who did not opt out.

@@ -41,6 +41,18 @@ pub(crate) fn terms(_: &mut Call) -> Result<Answer, Fault> {
     ))
 }
 
+/// How content is kept private.
+pub(crate) fn guide(_: &mut Call) -> Result<Answer, Fault> {
+    let steps = [
+        "A project is seen by your school, if it lets its students see one another, and by nobody else.",
+        "Sharing by link is up to you: open the project and choose to share it. Stop sharing, and the link never works again.",
+        "In the settings you can leave the school's directory, and say whether your picture comes from Gravatar.",
+        "You can have a copy of your data there, change it, and delete your account.",
+    ];
+    let items = steps.iter().map(|step| html::escaped(step));
+    Ok(Answer::html("How to keep things private", &html::list(items)))
+}
+
 /// The list of subprocessors, as of the first of this month: an example has nobody who looks it over.
 pub(crate) fn subprocessors(call: &mut Call) -> Result<Answer, Fault> {
     let today = call.app.now().to_zoned(jiff::tz::TimeZone::UTC).date();

@@ -112,3 +112,40 @@ fn news_go_to_adults_who_asked_for_them() {
         assert!(!row.starts_with("student") && row.ends_with('1'), "{user}: {row}");
     }
 }
+
+#[test]
+fn accounts_end_with_the_contract_of_their_school_on_both_engines() {
+    for home in Home::both() {
+        seeded(&home, &[]);
+        home.sql("update schools set contract_end = '2026-06-30' where id = 2");
+        let others = "select count(*) from users where school_id is null or school_id <> 2";
+        let before = home.count(others);
+        home.ok(&["purge", "--now", "2026-06-30T12:00:00Z"], &[]);
+        assert!(
+            home.count("select count(*) from users where school_id = 2") > 0,
+            "the last day is a day of service"
+        );
+        home.ok(&["purge", "--now", "2026-07-01T12:00:00Z"], &[]);
+        assert_eq!(home.count("select count(*) from users where school_id = 2"), 0);
+        assert_eq!(home.count(others), before);
+    }
+}
+
+#[test]
+fn copies_that_people_asked_for_go_after_a_week() {
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &[]);
+    platform.as_user("ben").get("/api/me/export");
+    drop(platform);
+    home.ok(&["purge"], &[]);
+    assert!(home.path().join("exports/2/copy.json").exists());
+    let later = String::from_utf8(
+        std::process::Command::new("date")
+            .args(["-u", "-d", "+8 days", "+%FT%TZ"])
+            .output()
+            .unwrap()
+            .stdout,
+    );
+    home.ok(&["purge", "--now", later.unwrap().trim()], &[]);
+    assert!(!home.path().join("exports/2/copy.json").exists());
+}

@@ -80,9 +80,6 @@ fn the_database_file_holds_nothing_of_whom_it_deleted() {
         &[("title", "canary-in-a-title"), ("body", "canary-in-a-body")],
     );
     ben.delete("/api/me");
-    drop(platform);
-    // Whoever opens it last writes the log of changes into the file.
-    home.sql("pragma wal_checkpoint(truncate)");
     for file in ["schoolhouse.sqlite", "schoolhouse.sqlite-wal"] {
         let bytes = std::fs::read(home.path().join(file)).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
@@ -146,4 +143,22 @@ fn what_one_changes_in_the_settings_is_changed() {
         ("birth_date", "yesterday"),
     ];
     assert_eq!(ada.post("/settings", &wrong).status, 400);
+}
+
+#[test]
+fn a_schools_administrator_mends_and_deletes_data_of_the_school_only() {
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &[]);
+    let (sina, tom) = (platform.as_user("sina"), platform.as_user("tom"));
+    let fields = [("full_name", "Ada Lindquist"), ("grade_level", "grade 7")];
+    assert_eq!(tom.post("/school/people/1", &fields).status, 403);
+    assert_eq!(sina.post("/school/people/10", &fields).status, 404, "Dora is elsewhere");
+    assert_eq!(sina.post("/school/people/1", &fields).status, 303);
+    assert_eq!(
+        home.sql("select full_name, grade_level from users where id = 1"),
+        ["Ada Lindquist|grade 7"]
+    );
+    assert_eq!(sina.post("/school/people/10/delete", &[]).status, 404);
+    assert_eq!(sina.post("/school/people/1/delete", &[]).status, 303);
+    assert_eq!(rows_of(&home, 1), []);
 }

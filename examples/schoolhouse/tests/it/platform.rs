@@ -20,7 +20,12 @@ pub(crate) struct Running {
 impl Running {
     /// Starts one of the servers of the program and waits until it listens.
     pub(crate) fn start(arguments: &[&str]) -> Self {
+        Self::start_with(&[], arguments)
+    }
+
+    fn start_with(environment: &[(&str, &str)], arguments: &[&str]) -> Self {
         let mut command = Command::new(PROGRAM);
+        command.envs(environment.iter().copied());
         command
             .args(arguments)
             .args(["--listen", "127.0.0.1:0"])
@@ -107,11 +112,20 @@ impl Home {
 
     /// Seeds and serves.
     pub(crate) fn serve(&self, mistakes: &[&str], more: &[&str]) -> Platform {
+        self.serve_as(mistakes, &[], more)
+    }
+
+    /// As [`Home::serve`], with words in the environment.
+    pub(crate) fn serve_with(&self, environment: &[(&str, &str)], more: &[&str]) -> Platform {
+        self.serve_as(&[], environment, more)
+    }
+
+    fn serve_as(&self, mistakes: &[&str], environment: &[(&str, &str)], more: &[&str]) -> Platform {
         let own = self.arguments(mistakes);
         let mut arguments = vec!["serve", "--people", "40"];
         arguments.extend(own.iter().map(String::as_str));
         arguments.extend(more);
-        Platform(Running::start(&arguments))
+        Platform(Running::start_with(environment, &arguments))
     }
 
     /// What one statement yields, each row a line with `|` between columns.

@@ -130,6 +130,21 @@ fn staff_look_only_for_a_reason_and_it_is_put_down() {
     assert_eq!(staff.get("/api/people/1?reason=ticket%2012").status, 200);
     let put_down = home.sql("select user_id, reason from staff_accesses order by id desc limit 1");
     assert_eq!(put_down, ["1|ticket 12"]);
+    let to = staff.post("/staff", &[("username", "ben"), ("reason", "ticket 13 & more")]);
+    let page = staff.get(to.header("location"));
+    assert!(
+        page.body.contains("/projects/2?reason=ticket+13+%26+more"),
+        "{}",
+        page.body
+    );
+    assert_eq!(staff.get("/projects/2?reason=ticket+13+%26+more").status, 200);
+    assert_eq!(
+        platform
+            .as_user("tom")
+            .post("/staff", &[("username", "ben"), ("reason", "curious")])
+            .status,
+        403
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! What reaches vendors, and what they delete.
 
+use std::io::{BufRead as _, BufReader};
+
 use serde_json::{Value, json};
 
 use crate::platform::{Home, Running, Visitor, visitor};
@@ -182,4 +184,22 @@ fn vendors_that_only_say_so_answer_the_same_and_keep_everything() {
         1,
         "who looks once more finds it"
     );
+}
+
+#[test]
+fn what_goes_to_the_published_hosts_goes_through_the_proxy() {
+    let proxy = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let home = Home::sqlite();
+    let address = format!("http://{}", proxy.local_addr().unwrap());
+    let platform = home.serve_with(&[("HTTPS_PROXY", &address)], &["--vendors", "published"]);
+    let asked = std::thread::spawn(move || {
+        let (stream, _) = proxy.accept().unwrap();
+        let mut line = String::new();
+        BufReader::new(stream).read_line(&mut line).unwrap();
+        line
+    });
+    // The proxy hangs up after the first line; the platform goes on all the same.
+    let got = platform.as_user("ben").post("/projects", &[("title", "t")]);
+    assert_eq!(got.status, 303);
+    assert_eq!(asked.join().unwrap(), "CONNECT api2.amplitude.com:443 HTTP/1.1\r\n");
 }
