@@ -61,6 +61,9 @@ pub(crate) enum Command {
     /// Enter consents, opt-outs and objections, and ask what is in force
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Requests of data subjects and schools: clocks, holds, what became of them
+    #[command(subcommand)]
+    Request(crate::commands::request::RequestCommand),
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -82,6 +82,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
+        Command::Request(command) => commands::request::run(command),
         Command::Witness(arguments) => commands::witness::run(arguments),
         Command::Ledger(command) => ledger(command),
     }
