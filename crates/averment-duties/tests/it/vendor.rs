@@ -1,0 +1,8 @@
+//! Deletions at third parties that speak the published interfaces, on this machine.
+
+mod deeds;
+mod desk;
+mod faults;
+mod house;
+mod people;
+mod server;
