@@ -4,7 +4,7 @@
 //! the operator's settings and secrets, and believes nothing but a look that finds nobody.
 //!
 //! Templates: `{email}` stands for a value, `{email:quoted}` for one inside quotes of a query language (`\`, `'` and `"`
-//! escaped), `{{` and `}}` for braces. Values are escaped for the place where they stand (path, query, form, JSON).
+//! escaped), `{email:lower}` for one in lower case, `{email:lower_quoted}` for both, `{{` and `}}` for braces. Values are escaped for the place where they stand (path, query, form, JSON).
 
 use std::collections::BTreeMap;
 
@@ -170,7 +170,8 @@ pub enum Means {
 pub struct Answer {
     /// Statuses.
     pub status: Vec<u16>,
-    /// A member of the JSON body that must be there: `error.code`, `data.0.status`.
+    /// A member of the JSON body that must be there: `error.code`, `data.0.status`, `errors.*.code`; `.` for the body itself,
+    /// which may then also be a single word of plain text.
     #[serde(default)]
     pub at: String,
     /// Texts (numbers and booleans as text), one of which it must be; any, when there are none.
@@ -187,7 +188,7 @@ pub struct Finds {
     /// Where the list, or the one object, is in the body; empty for the body itself.
     #[serde(default)]
     pub list: String,
-    /// Only items whose members equal these templates, letter case aside: a search may bring somebody else.
+    /// Only items whose members (templates too) equal these templates, letter case aside: a search may bring somebody else.
     #[serde(default, rename = "where")]
     pub only: BTreeMap<String, String>,
     /// The member of an item that is its key; empty for the item itself.
@@ -214,6 +215,9 @@ pub struct Step {
     /// `https` address before the path, when it is not the row's.
     #[serde(default)]
     pub base: String,
+    /// Other addresses than `base`, by region.
+    #[serde(default)]
+    pub regions: BTreeMap<String, String>,
     /// HTTP method.
     #[serde(default)]
     pub method: Option<Method>,

@@ -14,9 +14,8 @@ fn rows() -> impl Iterator<Item = (&'static ThirdParty, &'static Erasure)> {
 fn names(template: &str) -> Vec<String> {
     let plain = template.replace("{{", "").replace("}}", "");
     let inner = plain.split('{').skip(1).filter_map(|rest| rest.split_once('}'));
-    inner
-        .map(|(name, _)| name.trim_end_matches(":quoted").to_owned())
-        .collect()
+    let name = |inside: &str| inside.split(':').next().unwrap_or_default().to_owned();
+    inner.map(|(inside, _)| name(inside)).collect()
 }
 
 fn texts(value: &toml::Value) -> Vec<String> {
@@ -30,7 +29,10 @@ fn texts(value: &toml::Value) -> Vec<String> {
 
 fn templates(step: &Step) -> Vec<String> {
     let pairs = step.query.iter().chain(&step.form).map(|(_, value)| value.clone());
-    let only = step.finds.iter().flat_map(|finds| finds.only.values().cloned());
+    let only = step
+        .finds
+        .iter()
+        .flat_map(|finds| finds.only.iter().flat_map(|(at, is)| [at.clone(), is.clone()]));
     let headers = step.headers.values().cloned();
     let json = step.json.iter().flat_map(texts);
     [step.base.clone(), step.path.clone()]
@@ -66,7 +68,11 @@ fn is_of(party: &ThirdParty, base: &str) -> bool {
 #[test]
 fn only_the_third_partys_hosts_are_asked() {
     for (party, row) in rows().filter(|(_, row)| row.way == Way::Api) {
-        let own = row.steps.iter().map(|step| &step.base).filter(|base| !base.is_empty());
+        let own = row
+            .steps
+            .iter()
+            .flat_map(|step| step.regions.values().chain([&step.base]));
+        let own = own.filter(|base| !base.is_empty());
         for base in own.chain(row.regions.values()).chain([&row.base]) {
             assert!(is_of(party, base), "{}: {base}", party.id);
             assert!(

@@ -280,9 +280,11 @@ impl<'r> Run<'r, '_> {
         self.fail(trouble);
     }
 
-    /// Looks again later, for as long as it takes.
+    /// Looks again later, for as long as it takes, and the longer it takes the less often.
     fn wait_for(&mut self, trouble: Trouble, wait: Option<SignedDuration>) {
-        let pause = (self.plan.takes / 8).clamp(LOOK_MIN, WAIT_MAX);
+        let since = self.deletion.requested_at.unwrap_or(self.deletion.started_at);
+        let pause = self.plan.takes.max(self.now.duration_since(since)) / 8;
+        let pause = pause.clamp(LOOK_MIN, WAIT_MAX);
         self.wait(trouble, wait.map_or(pause, |wait| wait.max(pause)));
     }
 

@@ -43,7 +43,7 @@ pub(super) fn read(step: &Step, values: &Values<'_>, answer: &Answer) -> Outcome
             false => Outcome::Refused(Trouble::WebPage { step: says() }),
         };
     }
-    let body: Option<Value> = serde_json::from_slice(&answer.body).ok();
+    let body = value(&answer.body);
     let row = step.answers.iter().find(|row| fits(row, status, body.as_ref()));
     // A look is only believed when it is answered in the third party's own form: any server can say 404.
     let is_look = matches!(step.does, Does::Find | Does::Confirm);
@@ -85,6 +85,16 @@ fn by_row(step: &Step, values: &Values<'_>, means: Means, body: Option<&Value>) 
         (_, Some(Ok(keys))) => Outcome::Taken(keys),
         (_, None) => shape("finds".to_owned()),
     }
+}
+
+/// JSON, or a single word.
+fn value(body: &[u8]) -> Option<Value> {
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Some(value);
+    }
+    let word = std::str::from_utf8(body).ok()?.trim();
+    let is_word = !word.is_empty() && word.len() <= 40 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    is_word.then(|| Value::String(word.to_owned()))
 }
 
 fn is_page(answer: &Answer) -> bool {
@@ -136,11 +146,15 @@ fn keys(finds: &Finds, values: &Values<'_>, body: Option<&Value>) -> Result<Vec<
 
 /// A search may bring somebody else: only an item that says itself whose it is counts.
 fn is_wanted(finds: &Finds, values: &Values<'_>, item: &Value) -> bool {
+    let filled = |template| render(template, &|name| values.of(name), Place::Plain);
     finds.only.iter().all(|(member, template)| {
-        let wanted = render(template, &|name| values.of(name), Place::Plain);
-        let wanted = wanted.map(|wanted| wanted.to_lowercase());
-        let members = all_at(item, member).into_iter().filter_map(text);
-        wanted.is_ok_and(|wanted| members.into_iter().any(|found| found.to_lowercase() == wanted))
+        let (Ok(member), Ok(wanted)) = (filled(member), filled(template)) else {
+            return false;
+        };
+        let members = all_at(item, &member).into_iter().filter_map(text);
+        members
+            .into_iter()
+            .any(|found| found.to_lowercase() == wanted.to_lowercase())
     })
 }
 

@@ -127,6 +127,8 @@ pub struct Deletion {
     pub(super) blanks: u64,
     /// Controls that held.
     pub controls: u64,
+    /// When it was planned.
+    pub started_at: Timestamp,
     /// When the first deletion was asked for.
     pub requested_at: Option<Timestamp>,
     /// When the last was taken.

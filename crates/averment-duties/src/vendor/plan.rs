@@ -158,6 +158,7 @@ impl<'c> Plan<'c> {
             jobs: 0,
             blanks: 0,
             controls: 0,
+            started_at: now,
             requested_at: None,
             accepted_at: None,
             next_at: None,

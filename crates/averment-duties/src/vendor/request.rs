@@ -175,12 +175,12 @@ fn base(row: &Erasure, step: &Step, values: &Values<'_>) -> Result<String, Troub
     if let Some(own) = &values.access.base_url {
         return Ok(own.clone());
     }
-    let region = values.access.region.as_ref().and_then(|region| row.regions.get(region));
-    let template = match (step.base.as_str(), region) {
-        ("", Some(region)) => region,
-        ("", None) => &row.base,
-        (own, _) => own,
+    let (base, regions) = match step.base.as_str() {
+        "" => (&row.base, &row.regions),
+        _ => (&step.base, &step.regions),
     };
+    let region = values.access.region.as_ref().and_then(|region| regions.get(region));
+    let template = region.unwrap_or(base);
     render(template, &|name| values.of(name), Place::Host)
 }
 

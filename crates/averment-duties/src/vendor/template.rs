@@ -1,4 +1,4 @@
-//! Templates of the catalog: texts with `{name}`, `{name:quoted}`, `{{` and `}}`.
+//! Templates of the catalog: texts with `{name}`, `{name:quoted}`, `{name:lower}`, `{{` and `}}`.
 
 use super::trouble::Trouble;
 
@@ -7,8 +7,21 @@ use super::trouble::Trouble;
 pub(super) enum Part<'t> {
     /// As it stands.
     Text(&'t str),
-    /// A value; `quoted`: it stands inside quotes of a query language.
-    Value { name: &'t str, quoted: bool },
+    /// A value.
+    Value { name: &'t str, form: Form },
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// As it is.
+    Plain,
+    /// Inside quotes of a query language.
+    Quoted,
+    /// In lower case.
+    Lower,
+    /// Both.
+    LowerQuoted,
 }
 
 /// Where a rendered text goes.
@@ -39,12 +52,18 @@ pub(super) fn parts(template: &str) -> Result<Vec<Part<'_>>, Trouble> {
         }
         let inner = from.strip_prefix('{').and_then(|inner| inner.split_once('}'));
         let (name, after) = inner.ok_or_else(|| Trouble::row(format!("`{template}` has a brace of its own")))?;
-        let (name, quoted) = match name.split_once(':') {
-            Some((name, "quoted")) => (name, true),
-            None => (name, false),
-            Some(_) => return Err(Trouble::row(format!("`{template}` knows only `:quoted`"))),
+        let (name, form) = match name.split_once(':') {
+            Some((name, "quoted")) => (name, Form::Quoted),
+            Some((name, "lower")) => (name, Form::Lower),
+            Some((name, "lower_quoted")) => (name, Form::LowerQuoted),
+            None => (name, Form::Plain),
+            Some(_) => {
+                return Err(Trouble::row(format!(
+                    "`{template}` has a form other than `quoted`, `lower` and `lower_quoted`"
+                )));
+            }
         };
-        parts.push(Part::Value { name, quoted });
+        parts.push(Part::Value { name, form });
         rest = after;
     }
     parts.push(Part::Text(rest));
@@ -73,9 +92,14 @@ pub(super) fn render<'v>(
         match part {
             Part::Text(literal) if place == Place::Parameter => text.push_str(&percent(literal)),
             Part::Text(literal) => text.push_str(literal),
-            Part::Value { name, quoted } => {
+            Part::Value { name, form } => {
                 let value = value(name).ok_or_else(|| Trouble::row(format!("`{name}` has no value")))?;
-                let value = if quoted { quote(value) } else { value.to_owned() };
+                let value = match form {
+                    Form::Plain => value.to_owned(),
+                    Form::Quoted => quote(value),
+                    Form::Lower => value.to_lowercase(),
+                    Form::LowerQuoted => quote(&value.to_lowercase()),
+                };
                 text.push_str(&escape(name, &value, place)?);
             }
         }

@@ -1,6 +1,8 @@
 //! The third parties: who they are in the catalog, how they speak, and what they keep.
 
+mod accounts;
 mod analytics;
+mod calls;
 mod contacts;
 mod desks;
 mod payments;
@@ -8,9 +10,9 @@ mod payments;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use averment_catalog::erasure::Identifier;
+use averment_catalog::erasure::{Does, Identifier, LooksAt};
 use averment_catalog::{ThirdPartyId, catalog};
-use averment_duties::vendor::{Access, Deletion, Order, Plan, SecretSource, VendorAccess, Wire, advance};
+use averment_duties::vendor::{Access, Deletion, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance};
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{Desk, Fault, Record};
@@ -40,7 +42,31 @@ impl Somebody {
 }
 
 /// All of them.
-pub(super) const VENDORS: &[Vendor] = &[analytics::MIXPANEL, contacts::HUBSPOT, desks::ZENDESK, payments::STRIPE];
+pub(super) const VENDORS: &[Vendor] = &[
+    accounts::AIRTABLE,
+    accounts::AUTH0,
+    accounts::CLERK,
+    accounts::OKTA,
+    accounts::SLACK,
+    analytics::AMPLITUDE,
+    analytics::GOOGLE_ANALYTICS,
+    analytics::MIXPANEL,
+    analytics::POSTHOG,
+    analytics::SEGMENT,
+    analytics::STATSIG,
+    calls::TWILIO,
+    contacts::BRAZE,
+    contacts::CUSTOMER_IO,
+    contacts::HUBSPOT,
+    contacts::INTERCOM,
+    contacts::KLAVIYO,
+    contacts::MAILCHIMP,
+    contacts::MAILGUN,
+    contacts::SENDGRID,
+    desks::FRESHDESK,
+    desks::ZENDESK,
+    payments::STRIPE,
+];
 
 impl Vendor {
     pub(super) fn open(&self, fault: Fault) -> Server {
@@ -50,6 +76,24 @@ impl Vendor {
         let mut desk = Desk::new(self.login, records);
         desk.fault = fault;
         Server::start(desk, self.speaks)
+    }
+
+    /// Whether it is done as far as requests can: some leave a rest to be done by hand, some offer no look.
+    pub(super) fn is_through(&self, deletion: &Deletion) -> bool {
+        let has_confirm = self.row().steps.iter().any(|step| step.does == Does::Confirm);
+        match deletion.status {
+            Status::Manual { .. } => !self.row().rest_by_hand.is_empty(),
+            Status::Accepted => !has_confirm && deletion.is_over(),
+            _ => has_confirm && deletion.is_done(),
+        }
+    }
+
+    /// Whether records are looked at, not only the third party's own job.
+    pub(super) fn looks(&self) -> bool {
+        self.row()
+            .steps
+            .iter()
+            .any(|step| step.does == Does::Confirm && step.looks_at == LooksAt::Record)
     }
 
     /// Secrets are `secret-<name>`.
@@ -92,18 +136,22 @@ pub(super) fn start() -> Timestamp {
     "2026-11-02T08:00:00Z".parse().unwrap()
 }
 
-pub(super) fn wire() -> Wire {
-    Wire::new(None, &[], Duration::from_millis(500)).unwrap()
+/// `within`: only what never answers runs out of it.
+pub(super) fn wire(within: Duration) -> Wire {
+    Wire::new(None, &[], within).unwrap()
 }
 
+/// More than any answer on this machine takes.
+pub(super) const LONG: Duration = Duration::from_secs(60);
+
 /// Runs on until it is over, or until `until`; the clock goes to when it wants to be called again.
-pub(super) fn run(plan: &Plan<'_>, mut deletion: Deletion, until: Timestamp) -> (Deletion, Timestamp) {
-    let (mut now, mut wire) = (start(), wire());
+pub(super) fn run(plan: &Plan<'_>, mut deletion: Deletion, until: Timestamp, wire: &mut Wire) -> (Deletion, Timestamp) {
+    let mut now = deletion.next_at.map_or_else(start, |next| next.max(start()));
     for _ in 0..2_000 {
         if deletion.is_over() || now > until {
             return (deletion, now);
         }
-        deletion = stored(&advance(plan, deletion, &mut wire, now));
+        deletion = stored(&advance(plan, deletion, wire, now));
         if let Some(next) = deletion.next_at {
             now = now.max(next);
         }

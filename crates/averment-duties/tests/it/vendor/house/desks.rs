@@ -119,3 +119,41 @@ fn delete_user(desk: &mut Desk, id: &str) -> Option<Reply> {
     let count = desk.soften(|record| record.kind == "user" && record.id == id);
     (count > 0).then(|| Reply::json(200, &json!({"user": {"id": number(id), "active": false}})))
 }
+
+/// `secret-token:X`.
+pub(super) const FRESHDESK: Vendor = Vendor {
+    id: "freshdesk",
+    speaks: freshdesk,
+    keeps: |who, n| {
+        let mut deleted = who.record("contact", &format!("4{n}1"));
+        deleted.is_soft = true;
+        vec![who.record("contact", &format!("4{n}0")), deleted]
+    },
+    login: "Basic c2VjcmV0LXRva2VuOlg=",
+    settings: &[("domain", "school")],
+};
+
+/// Contacts that staff deleted are only found when asked for.
+fn freshdesk(desk: &mut Desk, got: &Got) -> Reply {
+    match (got.method.as_str(), got.path.as_str()) {
+        ("GET", "/api/v2/contacts") => {
+            let email = got.query.get("email");
+            let is_deleted = got.param("state") == "deleted";
+            let of = desk.of("contact").filter(|record| record.is_soft == is_deleted);
+            let of = of.filter(|record| email.is_none_or(|email| record.email == *email));
+            let contact = |record: &Record| json!({"id": number(&record.id), "email": record.email});
+            Reply::json(200, &Value::Array(of.map(contact).collect()))
+        }
+        ("DELETE", path) => {
+            assert_eq!(got.param("force"), "true");
+            let id = path
+                .strip_prefix("/api/v2/contacts/")
+                .and_then(|rest| rest.strip_suffix("/hard_delete"));
+            match desk.erase(|record| id == Some(&record.id)) {
+                0 => Reply::json(404, &json!({"code": "not_found"})),
+                _ => Reply::empty(204),
+            }
+        }
+        _ => Reply::json(405, &json!({"code": "method_not_allowed"})),
+    }
+}
