@@ -4,5 +4,6 @@ mod deeds;
 mod desk;
 mod faults;
 mod house;
+mod page;
 mod people;
 mod server;
