@@ -1,3 +1,4 @@
+mod erasure;
 mod third_parties;
 
 use std::collections::BTreeSet;

@@ -7,5 +7,6 @@
 pub mod connect;
 pub mod graph;
 mod settings;
+pub mod vendor;
 
 pub use settings::{Settings, SettingsError, StoreAccess};
