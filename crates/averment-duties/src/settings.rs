@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use averment_register::StoreId;
+use averment_register::{RecipientId, StoreId};
 use serde::Deserialize;
 
 /// The whole file.
@@ -13,6 +13,10 @@ use serde::Deserialize;
 pub struct Settings {
     /// Stores of the data map.
     pub stores: BTreeMap<StoreId, StoreAccess>,
+    /// How much probes look at.
+    pub probes: crate::probe::ProbeSettings,
+    /// Third parties that are asked to erase people.
+    pub vendors: BTreeMap<RecipientId, crate::vendor::VendorAccess>,
 }
 
 /// How a store is reached.

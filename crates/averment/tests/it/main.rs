@@ -21,7 +21,9 @@ mod operating;
 mod outsiders;
 mod overload;
 mod pages;
+mod probing;
 mod requests;
+
 mod rotating;
 mod scan_code;
 mod schema;
