@@ -23,7 +23,6 @@ mod overload;
 mod pages;
 mod probing;
 mod requests;
-
 mod rotating;
 mod scan_code;
 mod schema;
