@@ -202,6 +202,9 @@ pub struct FindingEntry {
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,
+    /// Whether the school gave that consent, in the place of the parents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent_of_school: bool,
     /// What the disclosure rests on, in the catalog's words: `ferpa.school_official`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,
