@@ -8,5 +8,6 @@ pub mod connect;
 pub mod graph;
 pub mod probe;
 mod settings;
+pub mod web;
 
 pub use settings::{Settings, SettingsError, StoreAccess};

@@ -7,3 +7,5 @@ mod probes;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
+mod site;
+mod views;
