@@ -8,4 +8,5 @@ mod probes;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod site;
+mod transit;
 mod views;
