@@ -13,7 +13,9 @@ mod shape;
 mod stored_as;
 mod stores;
 mod target;
+mod transit;
 mod trial;
+mod views;
 
 use averment_detect::Directory;
 use averment_register::Charter;
@@ -26,6 +28,8 @@ pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
 pub use shape::{Digested, Shape};
 pub use stores::{Opened, Stores};
+pub use transit::Endpoint;
+pub use views::{Account, Control, Page, Step, SubjectSettings, ViewSettings};
 
 /// Everything that a probe may look at.
 pub struct World<'a> {
@@ -52,7 +56,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 2] = [
+pub const PROBES: [Probe; 4] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -60,6 +64,14 @@ pub const PROBES: [Probe; 2] = [
     Probe {
         name: "not_stored",
         look: not_stored::look,
+    },
+    Probe {
+        name: "views",
+        look: views::look,
+    },
+    Probe {
+        name: "transit",
+        look: transit::look,
     },
 ];
 

@@ -17,6 +17,10 @@ pub struct Settings {
     pub probes: crate::probe::ProbeSettings,
     /// Third parties that are asked to erase people.
     pub vendors: BTreeMap<RecipientId, crate::vendor::VendorAccess>,
+    /// Servers of the platform.
+    pub endpoints: Vec<crate::probe::Endpoint>,
+    /// Pages that are opened to see who sees what.
+    pub views: crate::probe::ViewSettings,
 }
 
 /// How a store is reached.

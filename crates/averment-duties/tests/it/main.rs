@@ -8,3 +8,6 @@ mod probes;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod vendor;
+mod site;
+mod transit;
+mod views;
