@@ -6,6 +6,7 @@
 
 pub mod connect;
 pub mod graph;
+pub mod retain;
 mod settings;
 
 pub use settings::{Settings, SettingsError, StoreAccess};

@@ -7,12 +7,16 @@ use std::path::PathBuf;
 use averment_register::StoreId;
 use serde::Deserialize;
 
+use crate::retain::Retention;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Stores of the data map.
     pub stores: BTreeMap<StoreId, StoreAccess>,
+    /// How data that are due go.
+    pub retention: Retention,
 }
 
 /// How a store is reached.

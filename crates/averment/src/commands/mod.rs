@@ -28,6 +28,7 @@ pub(crate) mod publish;
 pub(crate) mod published;
 pub(crate) mod recipient;
 pub(crate) mod record;
+pub(crate) mod retain;
 pub(crate) mod rotate;
 pub(crate) mod run;
 pub(crate) mod scan;
