@@ -7,6 +7,8 @@ use std::path::PathBuf;
 use averment_register::{RecipientId, StoreId};
 use serde::Deserialize;
 
+use crate::retain::Retention;
+
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -21,6 +23,8 @@ pub struct Settings {
     pub endpoints: Vec<crate::probe::Endpoint>,
     /// Pages that are opened to see who sees what.
     pub views: crate::probe::ViewSettings,
+    /// How data that are due go.
+    pub retention: Retention,
 }
 
 /// How a store is reached.

@@ -4,6 +4,7 @@
 mod connect;
 mod people;
 mod probes;
+mod retain;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
