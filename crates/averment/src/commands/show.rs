@@ -136,6 +136,9 @@ fn request_in_words(change: &averment_ledger::RequestChange) -> String {
         change.request,
         change.asks.replace('_', " "),
         change.state.replace('_', " ")
+    )
+}
+
 fn retention_in_words(run: &averment_ledger::Retention) -> String {
     let went: u64 = run.tables.iter().map(|(_, rows)| rows).sum();
     let (before, after) = (run.overdue_before, run.overdue_after);
