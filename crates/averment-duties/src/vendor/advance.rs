@@ -73,7 +73,7 @@ impl<'r> Run<'r, '_> {
         if task.does() != Does::Delete && task.does() != Does::Find && self.deletion.status == Status::Requested {
             self.deletion.status = Status::Accepted;
         }
-        let request = request(row, &task.step, &values)?;
+        let request = request(row, &task.step, &values, self.now)?;
         let (outcome, wait) = match transport.send(&request) {
             Ok(answer) => (read(&task.step, &values, &answer), answer.wait(self.now)),
             Err(error) => (Outcome::Retry(unanswered(task, error)), None),

@@ -1,6 +1,7 @@
 //! Rows that can run, templates, what answers mean, how long to wait, and what is never printed.
 
 mod answers;
+mod logins;
 mod states;
 mod templates;
 

@@ -46,6 +46,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     accounts::AIRTABLE,
     accounts::AUTH0,
     accounts::CLERK,
+    accounts::DUO,
     accounts::OKTA,
     accounts::SLACK,
     analytics::AMPLITUDE,
