@@ -32,8 +32,8 @@ pub(super) fn apply(
     query: &mut Vec<String>,
 ) -> Result<(), Trouble> {
     let of = |name: &str| {
-        let secret = access.secrets.get(name).map(Hidden::expose);
-        secret.or_else(|| access.settings.get(name).map(String::as_str))
+        let known = access.secrets.get(name).or_else(|| access.settings.get(name));
+        known.map(Hidden::expose)
     };
     let plain = |template: &str| render(template, &of, Place::Header);
     for login in logins {

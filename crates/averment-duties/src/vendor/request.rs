@@ -41,7 +41,7 @@ impl Values<'_> {
             return Some(&self.reference);
         }
         let named = self.named.iter().find(|(known, _)| known == name);
-        let setting = || self.access.settings.get(name).map(String::as_str);
+        let setting = || self.access.settings.get(name).map(Hidden::expose);
         named.map(|(_, value)| value.expose()).or_else(setting)
     }
 

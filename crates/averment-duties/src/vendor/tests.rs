@@ -23,7 +23,11 @@ fn access(row: &Erasure) -> Access {
             .keys()
             .map(|name| (name.clone(), Hidden::new("s")))
             .collect(),
-        settings: row.settings.keys().map(|name| (name.clone(), "x".to_owned())).collect(),
+        settings: row
+            .settings
+            .keys()
+            .map(|name| (name.clone(), Hidden::new("x")))
+            .collect(),
         canary: everything(),
         ..Access::default()
     }

@@ -32,6 +32,9 @@ fn without_access_somebody_does_it_by_a_day() {
     let later = now().checked_add(SignedDuration::from_hours(24 * 31)).unwrap();
     assert!(report(&plan, &deletion, later).overdue);
     assert!(told.says.contains("no access"), "{}", told.says);
+    // Once the access is set it runs.
+    let sent = advance(&stripe(everything(), true), deletion.again(), &mut Deaf, now());
+    assert!(sent.status == Status::Planned && sent.next_at.is_some());
 }
 
 #[test]
@@ -49,6 +52,8 @@ fn a_third_party_that_is_not_known_is_not_done() {
     let deletion = plan.start(now());
     assert_eq!(deletion.status, Status::NoApi);
     assert!(deletion.is_over() && !deletion.is_done());
+    let again = advance(&plan, deletion.clone().again(), &mut Deaf, now());
+    assert_eq!((again.status, again.trouble), (Status::NoApi, Some(Trouble::Unknown)));
     let attested = deletion.attested("entry 7", now());
     assert!(attested.is_done() && report(&plan, &attested, now()).state == "attested");
 }

@@ -42,7 +42,7 @@ fn who_was_never_there_is_confirmed_as_not_found() {
         let (deletion, now) = run(&plan, plan.start(start()), after(60), &mut wire);
         let report = report(&plan, &deletion, now);
         assert!(vendor.is_through(&deletion), "{}: {report:#?}", vendor.id);
-        assert_eq!(report.counts.0, 0, "{}", vendor.id);
+        assert_eq!(report.records, 0, "{}", vendor.id);
     }
 }
 
