@@ -1,5 +1,5 @@
 use averment_catalog::catalog;
-use averment_catalog::erasure::Identifier;
+use averment_catalog::erasure::{Does, Identifier};
 use jiff::SignedDuration;
 
 use super::{access, everything, now, order};
@@ -32,8 +32,14 @@ fn without_access_somebody_does_it_by_a_day() {
     let later = now().checked_add(SignedDuration::from_hours(24 * 31)).unwrap();
     assert!(report(&plan, &deletion, later).overdue);
     assert!(told.says.contains("no access"), "{}", told.says);
+    assert_eq!(plan.says().count(), 0);
     // Once the access is set it runs.
-    let sent = advance(&stripe(everything(), true), deletion.again(), &mut Deaf, now());
+    let plan = stripe(everything(), true);
+    assert_eq!(
+        plan.says().next(),
+        Some((Does::Find, "looks customers up by e-mail address"))
+    );
+    let sent = advance(&plan, deletion.again(), &mut Deaf, now());
     assert!(sent.status == Status::Planned && sent.next_at.is_some());
 }
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use averment_catalog::erasure::{Does, Identifier, LooksAt};
 use averment_catalog::{ThirdPartyId, catalog};
 use averment_duties::vendor::{
-    Access, Deletion, Hidden, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance,
+    Access, Deletion, Hidden, Identifiers, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -126,12 +126,16 @@ impl Vendor {
     }
 
     pub(super) fn plan(&self, who: Somebody, url: &str, canary: Option<Somebody>) -> Plan<'static> {
+        self.plan_for(who.identifiers(), url, canary)
+    }
+
+    pub(super) fn plan_for(&self, who: Identifiers, url: &str, canary: Option<Somebody>) -> Plan<'static> {
         let order = Order {
             recipient: format!("our-{}", self.id),
             third_party: ThirdPartyId::new(self.id).unwrap(),
             reference: "f00dfeedf00dfeed".to_owned(),
         };
-        Plan::new(order, who.identifiers(), Some(self.access(url, canary)), catalog())
+        Plan::new(order, who, Some(self.access(url, canary)), catalog())
     }
 }
 
