@@ -17,6 +17,8 @@ pub struct Settings {
     pub probes: crate::probe::ProbeSettings,
     /// Servers of the platform.
     pub endpoints: Vec<crate::probe::Endpoint>,
+    /// What is done once in a while.
+    pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.
     pub views: crate::probe::ViewSettings,
 }
