@@ -17,6 +17,8 @@ pub struct Settings {
     pub probes: crate::probe::ProbeSettings,
     /// Servers of the platform.
     pub endpoints: Vec<crate::probe::Endpoint>,
+    /// Pages on which something is offered.
+    pub pages: crate::probe::PageSettings,
     /// What is done once in a while.
     pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.

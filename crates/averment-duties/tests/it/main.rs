@@ -3,6 +3,7 @@
 
 mod connect;
 mod drills;
+mod pages;
 mod people;
 mod probes;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
