@@ -5,6 +5,7 @@
 //! entry in the ledger.
 
 pub mod connect;
+pub mod drill;
 pub mod graph;
 pub mod probe;
 pub mod retain;

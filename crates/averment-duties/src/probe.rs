@@ -6,6 +6,7 @@
 
 mod candidates;
 mod not_stored;
+mod page;
 mod probed;
 mod secret;
 mod settings;
@@ -23,6 +24,7 @@ use jiff::Timestamp;
 
 use crate::Settings;
 
+pub use page::PageSettings;
 pub use probed::Probed;
 pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
@@ -56,7 +58,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 4] = [
+pub const PROBES: [Probe; 5] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -72,6 +74,10 @@ pub const PROBES: [Probe; 4] = [
     Probe {
         name: "transit",
         look: transit::look,
+    },
+    Probe {
+        name: "page",
+        look: page::look,
     },
 ];
 

@@ -2,6 +2,8 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect;
+mod drills;
+mod pages;
 mod people;
 mod probes;
 mod retain;
