@@ -1,6 +1,7 @@
 //! Each planted mistake does what its name says, and its sentence holds without it.
 
-use crate::platform::{Home, Platform, Running, visitor};
+use crate::platform::{Home, Platform, Running};
+use crate::visitor::visitor;
 
 /// Whether `broken` is so with the mistake on, and is not without it.
 fn breaks(mistake: &str, broken: impl Fn(&Home, &Platform) -> bool) {

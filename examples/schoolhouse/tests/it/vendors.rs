@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::{Value, json};
 
-use crate::platform::{Home, Running, Visitor, visitor};
+use crate::platform::{Home, Running};
+use crate::visitor::{Visitor, visitor};
 
 /// Requests that arrived at a vendor: paths and bodies.
 fn arrived(vendors: &Visitor, vendor: &str) -> Vec<(String, Value)> {
