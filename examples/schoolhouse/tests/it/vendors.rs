@@ -204,3 +204,26 @@ fn what_goes_to_the_published_hosts_goes_through_the_proxy() {
     assert_eq!(got.status, 303);
     assert_eq!(asked.join().unwrap(), "CONNECT api2.amplitude.com:443 HTTP/1.1\r\n");
 }
+
+#[test]
+fn gravatar_is_asked_for_those_who_opted_in_and_by_the_platform_itself() {
+    let stub = Running::start(&["vendor-stub"]);
+    let vendors = visitor(&stub.address);
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &["--vendors", &stub.address]);
+    let (ada, ben) = (platform.as_user("ada"), platform.as_user("ben"));
+    assert_eq!(ben.get("/people/1/picture").status, 404);
+    assert_eq!(arrived(&vendors, "gravatar"), []);
+    ada.post("/settings/gravatar", &[("on", "yes")]);
+    let page = ben.get("/people/1").body;
+    assert!(
+        page.contains("/people/1/picture") && !page.contains("avatar/"),
+        "no digest of the address for peers"
+    );
+    assert_eq!(ben.get("/people/1/picture").status, 200);
+    let (path, _) = arrived(&vendors, "gravatar").remove(0);
+    // MD5 of ada.lindqvist.1@lindenhof.example.
+    assert_eq!(path, "/avatar/daf7ca84ef0ec2791723352bc8c8010e");
+    ada.post("/settings/gravatar", &[("on", "no")]);
+    assert_eq!(ben.get("/people/1/picture").status, 404);
+}
