@@ -58,6 +58,14 @@ impl Vendors {
         Self { way, agent: agent() }
     }
 
+    /// The one address of all vendors, where there is one.
+    pub(crate) fn only_at(&self) -> Option<&str> {
+        match &self.way {
+            Way::At(address) => Some(address),
+            Way::Off | Way::Published => None,
+        }
+    }
+
     /// The address of a vendor's path; the published one where nothing is sent, for browsers to follow.
     pub(super) fn address(&self, vendor: &str, path: &str) -> String {
         let host = HOSTS

@@ -89,6 +89,10 @@ fn filled(vendors: &Visitor) {
     );
     let to = json!([{"to": [{"email": "ben@lindenhof.example"}]}]);
     vendors.post_json("/sendgrid/v3/mail/send", &json!({ "personalizations": to }));
+    vendors.post(
+        "/mailgun/v3/schoolhouse.example/unsubscribes",
+        &[("address", "ben@lindenhof.example")],
+    );
     vendors.post_json("/amplitude/2/httpapi", &json!({"events": [{"user_id": "user-2"}]}));
 }
 
@@ -148,6 +152,8 @@ fn deleted(vendors: &Visitor) {
         vendors.post_json("/amplitude/api/2/deletions/users", &users).status,
         200
     );
+    let list = "/mailgun/v3/schoolhouse.example/unsubscribes";
+    assert_eq!(vendors.delete(&format!("{list}/ben%40lindenhof.example")).status, 200);
 }
 
 /// How many records of people the vendors keep.
@@ -166,10 +172,16 @@ fn what_vendors_are_asked_to_delete_is_deleted() {
     let stub = Running::start(&["vendor-stub"]);
     let vendors = visitor(&stub.address);
     filled(&vendors);
-    assert_eq!(kept(&vendors), 6);
+    assert_eq!(kept(&vendors), 7);
     deleted(&vendors);
     assert_eq!(kept(&vendors), 0);
     assert_eq!(vendors.delete("/stripe/v1/customers/cus_unknown").status, 404);
+    assert_eq!(
+        vendors
+            .delete("/mailgun/v3/schoolhouse.example/bounces/nobody%40elsewhere.example")
+            .status,
+        404
+    );
 }
 
 #[test]
@@ -178,7 +190,7 @@ fn vendors_that_only_say_so_answer_the_same_and_keep_everything() {
     let vendors = visitor(&stub.address);
     filled(&vendors);
     deleted(&vendors);
-    assert_eq!(kept(&vendors), 6);
+    assert_eq!(kept(&vendors), 7);
     let found = vendors.get("/stripe/v1/customers?email=ben@lindenhof.example").json();
     assert_eq!(
         found["data"].as_array().unwrap().len(),
