@@ -5,7 +5,9 @@
 //! entry in the ledger.
 
 pub mod connect;
+pub mod erase;
 pub mod graph;
+pub mod objects;
 mod settings;
 
 pub use settings::{Settings, SettingsError, StoreAccess};

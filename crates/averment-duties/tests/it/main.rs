@@ -2,6 +2,6 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect;
-#[expect(dead_code, reason = "other tests need more of it")]
+mod erasing;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
