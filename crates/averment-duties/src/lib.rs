@@ -9,5 +9,6 @@ pub mod erase;
 pub mod graph;
 pub mod objects;
 mod settings;
+pub mod vendor;
 
 pub use settings::{Settings, SettingsError, StoreAccess};

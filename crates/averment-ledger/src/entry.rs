@@ -14,6 +14,7 @@ use crate::deeds::{
     Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement,
 };
 use crate::reference::Reference;
+use crate::request::RequestChange;
 
 /// Version of the entry format.
 pub const ENTRY_VERSION: u32 = 2;
@@ -58,6 +59,8 @@ pub enum Deed {
     Directory(DirectoryLoaded),
     /// A consent was given or withdrawn, or an opt-out was made or taken back.
     Consent(ConsentChange),
+    /// A request of a data subject or a school was received, or went a step further.
+    RequestChange(RequestChange),
     /// A gate began or ended its watch.
     Watch(Watch),
     /// Whoever runs the gate cut recipients off, or let them have data again.

@@ -176,6 +176,12 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         given.wrappers = of_live(&mut file);
     }
     given.findings = file.findings;
+    if given.findings.len() >= look::FINDINGS_MAX {
+        given.unread = Some(format!(
+            "names third parties in more than {} places",
+            look::FINDINGS_MAX
+        ));
+    }
     given.findings.sort();
     given.findings.dedup();
     given

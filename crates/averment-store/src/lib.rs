@@ -22,6 +22,7 @@ mod person;
 mod persons;
 mod policy_reports;
 mod read;
+pub mod requests;
 mod snapshot;
 mod tiles;
 mod whose;
@@ -59,6 +60,7 @@ pub use policy_reports::{
     ROWS_MAX as POLICY_REPORTS_MAX,
 };
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
+pub use requests::{Holds, RequestError, Requests};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
     LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, read_leaves, tiles_of,

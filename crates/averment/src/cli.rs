@@ -50,6 +50,8 @@ pub(crate) enum Command {
     Attest(crate::commands::attest::AttestArgs),
     /// Record what another program saw of a claim: a scan, a probe, a test in CI
     Measured(crate::commands::measured::MeasuredArgs),
+    /// Say whether every store of the data map can be reached, and is as the map says
+    Stores(crate::commands::stores::StoresArgs),
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),
@@ -59,6 +61,9 @@ pub(crate) enum Command {
     /// Enter consents, opt-outs and objections, and ask what is in force
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Requests of data subjects and schools: clocks, holds, what became of them
+    #[command(subcommand)]
+    Request(crate::commands::request::RequestCommand),
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -8,6 +8,7 @@ mod calendar;
 mod cli;
 mod clock;
 mod commands;
+mod duties;
 mod example;
 mod grading;
 mod hand_over;
@@ -68,6 +69,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Attest(arguments) => commands::attest::run(arguments),
         Command::Measured(arguments) => commands::measured::run(arguments),
+        Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
@@ -80,6 +82,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
+        Command::Request(command) => commands::request::run(command),
         Command::Witness(arguments) => commands::witness::run(arguments),
         Command::Ledger(command) => ledger(command),
     }

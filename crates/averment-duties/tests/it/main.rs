@@ -1,7 +1,8 @@
-//! Duties over real databases.
+//! Duties over real databases and against servers that speak as third parties do.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect;
 mod erasing;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
+mod vendor;

@@ -25,6 +25,13 @@ pub(super) struct Finding {
     pub(super) passed: Vec<PassedHere>,
 }
 
+impl Finding {
+    /// Whether only manifests say whether it was asked for.
+    pub(super) fn is_pinned(&self) -> bool {
+        self.pinned && self.tier != Tier::Dead
+    }
+}
+
 /// An element at a call.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct PassedHere {
@@ -52,7 +59,7 @@ pub(super) struct FileFindings {
     pub(super) wrappers: Vec<Wrapper>,
     /// Packages that a manifest asks for, as the lock file beside it writes them.
     pub(super) declared: Vec<String>,
-    /// Why nothing of it could be read.
+    /// Why it could not be read, or not to its end.
     pub(super) unread: Option<String>,
 }
 

@@ -13,8 +13,14 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
     let mut by_party: BTreeMap<Party, Vec<(&str, Finding)>> = BTreeMap::new();
     let clear = clear_parties(files);
     for file in files {
+        let pinned = file.given.findings.iter().any(Finding::is_pinned);
+        let around = if pinned {
+            declared.around(&file.path)
+        } else {
+            BTreeSet::new()
+        };
         for finding in &file.given.findings {
-            let mut finding = declared.settle(&file.path, finding);
+            let mut finding = settle(&around, finding);
             choose(&mut finding, &clear);
             for party in &finding.parties {
                 by_party
@@ -65,13 +71,8 @@ impl<'a> Declared<'a> {
         Self { by_folder }
     }
 
-    /// A pinned package is as strong as the manifest beside or below the lock file says: `+name` for what runs, `-name` for
-    /// development only.
-    fn settle(&self, path: &str, finding: &Finding) -> Finding {
-        let mut finding = finding.clone();
-        if !finding.pinned || finding.tier == Tier::Dead {
-            return finding;
-        }
+    /// What manifests beside or below a lock file ask for: `+name` for what runs, `-name` for development only.
+    fn around(&self, path: &str) -> BTreeSet<&'a str> {
         let root = folder(path);
         let below = self.by_folder.iter().filter(|(folder, _)| {
             root.is_empty()
@@ -79,16 +80,24 @@ impl<'a> Declared<'a> {
                     .strip_prefix(root)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         });
-        let names: BTreeSet<&str> = below.flat_map(|(_, names)| names.iter().copied()).collect();
-        let direct = names.contains(format!("+{}", finding.what).as_str());
-        let development = names.contains(format!("-{}", finding.what).as_str());
-        match (direct, development) {
-            (true, _) => finding.confidence = Confidence::Certain,
-            (false, true) => finding.tier = Tier::Dead,
-            (false, false) => finding.confidence = Confidence::Possible,
-        }
-        finding
+        below.flat_map(|(_, names)| names.iter().copied()).collect()
     }
+}
+
+/// A pinned package is as strong as the manifests around the lock file say.
+fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
+    let mut finding = finding.clone();
+    if !finding.is_pinned() {
+        return finding;
+    }
+    let direct = around.contains(format!("+{}", finding.what).as_str());
+    let development = around.contains(format!("-{}", finding.what).as_str());
+    match (direct, development) {
+        (true, _) => finding.confidence = Confidence::Certain,
+        (false, true) => finding.tier = Tier::Dead,
+        (false, false) => finding.confidence = Confidence::Possible,
+    }
+    finding
 }
 
 fn folder(path: &str) -> &str {

@@ -25,7 +25,7 @@ pub(super) struct Look<'a> {
 }
 
 /// Most findings of one file: lists of links are not evidence of anything beyond that.
-const FINDINGS_MAX: usize = 20_000;
+pub(super) const FINDINGS_MAX: usize = 20_000;
 
 impl Look<'_> {
     /// Adds a finding about third parties of the catalog, if there are any; gives it back to say more about it.

@@ -167,13 +167,32 @@ fn walk(folder: &Path, depth: usize, found: &mut Vec<(Kind, PathBuf)>) -> Result
         let kind = entry.file_type().map_err(failed)?;
         let path = entry.path();
         let name = entry.file_name();
-        if kind.is_dir() && depth < DEPTH_MAX && !PASSED_OVER.contains(&name.to_string_lossy().as_ref()) {
+        if kind.is_dir() && !PASSED_OVER.contains(&name.to_string_lossy().as_ref()) {
+            if depth >= DEPTH_MAX {
+                return Err(too_much(
+                    &path,
+                    &format!("folders lie deeper than {DEPTH_MAX} in each other"),
+                ));
+            }
             walk(&path, depth + 1, found)?;
-        } else if kind.is_file() && found.len() < FILES_MAX {
+        } else if kind.is_file() {
             found.extend(Kind::of(&path).map(|kind| (kind, path)));
+            if found.len() > FILES_MAX {
+                return Err(too_much(
+                    folder,
+                    &format!("more than {FILES_MAX} files describe a schema"),
+                ));
+            }
         }
     }
     Ok(())
+}
+
+fn too_much(path: &Path, because: &str) -> SchemaError {
+    SchemaError::File {
+        path: path.display().to_string(),
+        because: format!("{because}; name the one to read"),
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, SchemaError> {

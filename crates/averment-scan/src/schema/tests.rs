@@ -104,6 +104,11 @@ fn hostile_dumps_end() {
     long.resize(100 << 20, b'x');
     long.extend_from_slice(b"; create table b (id int);");
     assert_eq!(names(&ddl::read(&long, "x")), ["b(id)"]);
+    let flood: String = (0..20_000)
+        .map(|table| format!("create table t{table} (a int);\n"))
+        .collect();
+    let flood = sql(&flood);
+    assert_eq!((flood.tables.len(), flood.unread.len()), (10_000, 1));
 }
 
 #[test]

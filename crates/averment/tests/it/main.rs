@@ -21,6 +21,7 @@ mod operating;
 mod outsiders;
 mod overload;
 mod pages;
+mod requests;
 mod rotating;
 mod scan_code;
 mod schema;

@@ -36,6 +36,9 @@ const AFTER_TYPE: [&str; 24] = [
 /// Where names without schema are looked for first, so that it is left out of names.
 const FIRST_SCHEMAS: [&str; 3] = ["public", "main", "dbo"];
 
+/// Each table is looked for by its name among those before.
+const TABLES_MAX: usize = 10_000;
+
 pub(super) struct Reader<'a> {
     pub(super) schema: &'a mut Schema,
     pub(super) file: &'a str,
@@ -223,10 +226,22 @@ impl Reader<'_> {
             });
             return;
         }
+        if self.schema.tables.len() >= TABLES_MAX {
+            self.too_many(table.spot);
+            return;
+        }
         self.schema
             .tables
             .retain(|known| !known.name.eq_ignore_ascii_case(&table.name));
         self.schema.tables.push(table);
+    }
+
+    /// Told once.
+    fn too_many(&mut self, spot: Spot) {
+        let because = format!("more than {TABLES_MAX} tables; those from here on were not taken");
+        if self.schema.unread.last().is_none_or(|last| last.because != because) {
+            self.schema.unread.push(Unread { spot, because });
+        }
     }
 
     /// What stands behind the columns: comment, parents.

@@ -1,0 +1,9 @@
+//! Deletions at third parties that speak the published interfaces, on this machine.
+
+mod deeds;
+mod desk;
+mod faults;
+mod house;
+mod page;
+mod people;
+mod server;

@@ -1,0 +1,103 @@
+//! `averment-duties.toml`, and the stores that it says how to reach: secrets come from the environment or from files.
+
+use std::path::{Path, PathBuf};
+
+use averment_duties::connect::{self, Database};
+use averment_duties::graph::Graph;
+use averment_duties::{Settings, StoreAccess};
+use averment_gate::read_certificates;
+use averment_register::Store;
+use clap::Args;
+
+use crate::outcome::Failure;
+
+/// Where the file is that says how stores, third parties and pages are reached.
+#[derive(Debug, Args)]
+pub(crate) struct DutiesOptions {
+    /// How stores, third parties and pages are reached
+    #[arg(long, value_name = "FILE", default_value = "averment-duties.toml")]
+    pub(crate) duties: PathBuf,
+}
+
+/// The file, and the folder that paths in it begin at.
+#[derive(Debug)]
+pub(crate) struct Duties {
+    pub(crate) settings: Settings,
+    folder: PathBuf,
+}
+
+impl Duties {
+    /// Reads the file.
+    pub(crate) fn open(options: &DutiesOptions) -> Result<Self, Failure> {
+        let path = &options.duties;
+        let text = std::fs::read_to_string(path).map_err(|error| {
+            Failure::new(format!("cannot read `{}`", path.display()))
+                .because(error)
+                .hint("`docs/duties.md` says what stands in it; `--duties FILE` names another")
+        })?;
+        let settings = Settings::read(&text).map_err(|error| Failure::new(format!("`{}`: {error}", path.display())))?;
+        Ok(Self {
+            settings,
+            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+        })
+    }
+
+    /// A path of the file, from the folder of the file on.
+    pub(crate) fn path(&self, path: &Path) -> PathBuf {
+        self.folder.join(path)
+    }
+
+    /// How a store of the data map is reached.
+    pub(crate) fn access(&self, store: &Store) -> Result<&StoreAccess, Failure> {
+        self.settings.stores.get(&store.id).ok_or_else(|| {
+            Failure::new(format!("nothing says how store `{}` is reached", store.id)).hint(format!(
+                "expected `[stores.{}]` with `url_env`, `url_file` or `path` in `averment-duties.toml`",
+                store.id
+            ))
+        })
+    }
+
+    /// A secret: from the environment variable, or else from the file.
+    #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]
+    pub(crate) fn secret(&self, env: Option<&str>, file: Option<&Path>, of: &str) -> Result<String, Failure> {
+        match (env, file) {
+            (Some(name), None) => std::env::var(name)
+                .map_err(|_| Failure::new(format!("expected the environment variable `{name}` for {of}"))),
+            (None, Some(file)) => {
+                let path = self.path(file);
+                let text = std::fs::read_to_string(&path);
+                text.map(|text| text.trim_end().to_owned())
+                    .map_err(|error| Failure::new(format!("cannot read `{}`", path.display())).because(error))
+            }
+            _ => Err(Failure::new(format!(
+                "expected either an environment variable or a file for {of}"
+            ))),
+        }
+    }
+
+    /// Connects to a store with tables.
+    pub(crate) fn connect(&self, store: &Store) -> Result<Box<dyn Database>, Failure> {
+        let access = self.access(store)?;
+        let address = match &access.path {
+            Some(path) => self.path(path).display().to_string(),
+            None => self.secret(
+                access.url_env.as_deref(),
+                access.url_file.as_deref(),
+                &format!("the address of store `{}`", store.id),
+            )?,
+        };
+        let mut trust = Vec::new();
+        for file in &access.trust {
+            trust.extend(read_certificates(&self.path(file))?);
+        }
+        connect::open(store.engine, &address, &trust)
+            .map_err(|error| Failure::new(format!("cannot open store `{}`", store.id)).because(error))
+    }
+}
+
+/// Reads the tables of a store and puts them together with the data map.
+pub(crate) fn graph(store: &Store, database: &mut dyn Database) -> Result<Graph, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::new(format!("store `{}`: {error}", store.id));
+    let schema = database.schema().map_err(|error| failed(&error))?;
+    Graph::of(store, schema).map_err(|error| failed(&error).hint("`averment scan schema` compares both, and proposes"))
+}

@@ -1,0 +1,77 @@
+//! The register's data map against the databases: every table and column, and none that is not there.
+
+use std::collections::BTreeSet;
+
+use crate::platform::Home;
+
+const MAP: &str = include_str!("../../register/data/app.toml");
+
+/// Every `table.column` that the map speaks of; `table.*` for tables without anything personal.
+fn mapped() -> BTreeSet<String> {
+    let map: toml::Table = MAP.parse().unwrap();
+    let mut mapped = BTreeSet::new();
+    for table in map["tables"].as_array().unwrap() {
+        let name = table["table"].as_str().unwrap();
+        match table.get("columns") {
+            Some(columns) => mapped.extend(
+                columns
+                    .as_table()
+                    .unwrap()
+                    .keys()
+                    .map(|column| format!("{name}.{column}")),
+            ),
+            None => drop(mapped.insert(format!("{name}.*"))),
+        }
+    }
+    mapped
+}
+
+fn stored(rows: Vec<String>) -> BTreeSet<String> {
+    let whole: BTreeSet<String> = mapped().into_iter().filter(|name| name.ends_with(".*")).collect();
+    let column = |row: String| {
+        let (table, column) = row.split_once('|').unwrap();
+        let all = format!("{table}.*");
+        if whole.contains(&all) {
+            all
+        } else {
+            format!("{table}.{column}")
+        }
+    };
+    rows.into_iter().map(column).collect()
+}
+
+#[test]
+fn the_map_speaks_of_every_column_of_sqlite() {
+    let home = Home::sqlite();
+    home.ok(&["purge"], &[]);
+    let sql = "select tables.name, columns.name from sqlite_master tables, pragma_table_info(tables.name) columns \
+               where tables.type = 'table' and tables.name not like 'sqlite_%'";
+    assert_eq!(stored(home.sql(sql)), mapped());
+}
+
+#[test]
+fn the_map_speaks_of_every_column_of_postgresql() {
+    let home = Home::postgres();
+    home.ok(&["purge"], &[]);
+    let sql = "select table_name, column_name from information_schema.columns where table_schema = 'public'";
+    assert_eq!(stored(home.sql(sql)), mapped());
+}
+
+#[test]
+fn every_foreign_key_to_people_is_in_the_map() {
+    let home = Home::sqlite();
+    home.ok(&["purge"], &[]);
+    let sql = "select tables.name, keys.\"from\" from sqlite_master tables, pragma_foreign_key_list(tables.name) keys \
+               where tables.type = 'table' and keys.\"table\" = 'users'";
+    let map: toml::Table = MAP.parse().unwrap();
+    for row in home.sql(sql) {
+        let (table, column) = row.split_once('|').unwrap();
+        let tables = map["tables"].as_array().unwrap();
+        let entry = tables
+            .iter()
+            .find(|entry| entry["table"].as_str() == Some(table))
+            .unwrap();
+        let names = |field: &str| entry.get(field).is_some_and(|fields| fields.get(column).is_some());
+        assert!(names("belongs_to") || names("others"), "{row}");
+    }
+}
