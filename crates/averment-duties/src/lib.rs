@@ -6,12 +6,11 @@
 
 pub mod connect;
 pub mod drill;
-pub mod graph;
-pub mod probe;
-pub mod retain;
 pub mod erase;
 pub mod graph;
 pub mod objects;
+pub mod probe;
+pub mod retain;
 mod settings;
 pub mod vendor;
 pub mod web;

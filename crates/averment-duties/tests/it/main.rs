@@ -3,12 +3,11 @@
 
 mod connect;
 mod drills;
+mod erasing;
 mod pages;
 mod people;
 mod probes;
 mod retain;
-#[expect(dead_code, reason = "other tests need more of it")]
-mod erasing;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod site;
