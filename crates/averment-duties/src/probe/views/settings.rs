@@ -56,6 +56,14 @@ pub struct Account {
     pub control: Option<Control>,
 }
 
+impl Account {
+    /// Its secrets.
+    pub(crate) fn secrets(&mut self) -> impl Iterator<Item = &mut Secret> {
+        let fields = self.secret_fields.values_mut();
+        fields.chain(&mut self.bearer).chain(&mut self.cookie)
+    }
+}
+
 /// Somebody whose values are looked for; best a test account with values that stand nowhere else.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
