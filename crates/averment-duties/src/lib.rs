@@ -11,8 +11,10 @@ pub mod graph;
 pub mod objects;
 pub mod probe;
 pub mod retain;
+mod secret;
 mod settings;
 pub mod vendor;
 pub mod web;
 
+pub use secret::{Secret, SecretError, Secrets};
 pub use settings::{Settings, SettingsError, StoreAccess};

@@ -8,7 +8,6 @@ mod candidates;
 mod not_stored;
 mod page;
 mod probed;
-mod secret;
 mod settings;
 mod shape;
 mod stored_as;
@@ -22,11 +21,10 @@ use averment_detect::Directory;
 use averment_register::Charter;
 use jiff::Timestamp;
 
-use crate::Settings;
+use crate::{Secrets, Settings};
 
 pub use page::PageSettings;
 pub use probed::Probed;
-pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
 pub use shape::{Digested, Shape};
 pub use stores::{Opened, Stores};

@@ -1,7 +1,8 @@
 //! Probes of stores, each with a mistake and without.
 
 use averment_duties::Settings;
-use averment_duties::probe::{Probed, Secret, SecretError, Secrets, Stores, World, run};
+use averment_duties::probe::{Probed, Stores, World, run};
+use averment_duties::{Secret, SecretError, Secrets};
 use averment_register::{Charter, Source, compile};
 
 use crate::people::{directory, nobody};

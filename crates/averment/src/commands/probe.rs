@@ -5,7 +5,8 @@ pub(crate) mod printing;
 
 use std::path::PathBuf;
 
-use averment_duties::probe::{PROBES, Probed, Secret, SecretError, Secrets, Stores, World, run as look};
+use averment_duties::probe::{PROBES, Probed, Stores, World, run as look};
+use averment_duties::{Secret, SecretError, Secrets};
 use clap::Args;
 use jiff::Timestamp;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use averment_catalog::{ElementId, SubjectId};
 use serde::Deserialize;
 
-use super::super::Secret;
+use crate::Secret;
 
 /// Pages, accounts, subjects.
 #[derive(Debug, Clone, Default, Deserialize)]
