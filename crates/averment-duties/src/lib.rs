@@ -8,6 +8,10 @@ pub mod connect;
 pub mod drill;
 pub mod graph;
 pub mod probe;
+/// Objects that are not ours.
+pub mod objects {
+    pub mod s3;
+}
 mod settings;
 pub mod web;
 

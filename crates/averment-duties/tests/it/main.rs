@@ -1,8 +1,10 @@
 //! Duties over real databases.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod buckets;
 mod connect;
 mod drills;
+mod moto;
 mod pages;
 mod people;
 mod probes;
