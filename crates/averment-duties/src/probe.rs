@@ -4,10 +4,14 @@
 //! Start at [`run`]. Each probe gives one [`Probed`] per claim and plane: what it looked at, what of it goes against the claim,
 //! and what it could not see. Invariant: what could not be measured is never a pass, and no value of anybody is in what is told.
 
+mod at_rest;
+mod buckets;
 mod candidates;
 mod not_stored;
 mod page;
 mod probed;
+mod region;
+mod secret;
 mod settings;
 mod shape;
 mod stored_as;
@@ -23,6 +27,7 @@ use jiff::Timestamp;
 
 use crate::{Secrets, Settings};
 
+pub use buckets::BucketAccess;
 pub use page::PageSettings;
 pub use probed::Probed;
 pub use settings::ProbeSettings;
@@ -56,7 +61,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 5] = [
+pub const PROBES: [Probe; 7] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -77,6 +82,14 @@ pub const PROBES: [Probe; 5] = [
         name: "page",
         look: page::look,
     },
+    Probe {
+        name: "at_rest",
+        look: at_rest::look,
+    },
+    Probe {
+        name: "region",
+        look: region::look,
+    },
 ];
 
 /// Runs the probes of these names, all where none is named. What they give is in the order of the probes, then of the claims.
@@ -87,4 +100,16 @@ pub fn run(world: &mut World<'_>, only: &[String]) -> Vec<Probed> {
         all.extend((probe.look)(world));
     }
     all
+}
+
+/// What nothing can measure. Beside something that was measured it is a part of the whole that was not seen; alone it is left to
+/// whoever vouches for it.
+fn unknowns(unknown: Vec<String>, probed: &mut Probed) {
+    let alone = !probed.is_recorded();
+    for because in unknown {
+        match alone {
+            true => probed.vouch_for_it(because),
+            false => probed.missed(1, because),
+        }
+    }
 }

@@ -23,6 +23,10 @@ pub struct Settings {
     pub endpoints: Vec<crate::probe::Endpoint>,
     /// Pages on which something is offered.
     pub pages: crate::probe::PageSettings,
+    /// Buckets, by the store of the data map.
+    pub buckets: BTreeMap<StoreId, crate::probe::BucketAccess>,
+    /// Regions of clouds in which stores are, where nothing else says it.
+    pub regions: BTreeMap<StoreId, String>,
     /// What is done once in a while.
     pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.
