@@ -5,6 +5,7 @@
 //! entry in the ledger.
 
 pub mod connect;
+pub mod export;
 pub mod graph;
 pub mod retain;
 mod settings;

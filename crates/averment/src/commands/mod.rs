@@ -13,6 +13,7 @@ pub(crate) mod diff;
 pub(crate) mod env;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod export_person;
 pub(crate) mod fmt;
 pub(crate) mod gaps;
 pub(crate) mod import;
