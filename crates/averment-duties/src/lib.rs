@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod drill;
 pub mod erase;
+pub mod export;
 pub mod graph;
 pub mod objects;
 pub mod probe;

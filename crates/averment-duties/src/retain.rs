@@ -16,6 +16,7 @@ mod look;
 mod measured;
 mod report;
 mod rule;
+mod schedule;
 mod settings;
 mod time;
 
@@ -40,6 +41,7 @@ pub use look::Look;
 pub use measured::{BY, measure};
 pub use report::{Report, RuleReport};
 pub use rule::{Ending, Kept, Rule, Rules, Unmeasured, What, When, rules};
+pub use schedule::next_run;
 pub use settings::Retention;
 pub use time::Reading;
 
@@ -70,6 +72,8 @@ pub struct Task<'a> {
     pub ledger: Option<Timestamp>,
     /// Somebody has compared this clock with another one.
     pub clock_checked: bool,
+    /// What else speaks against this clock.
+    pub doubt: Option<String>,
     /// Puts on record that rows are about to go; when it cannot, none go.
     pub announce: &'a dyn Fn(&Report) -> Result<(), String>,
 }
@@ -104,7 +108,11 @@ impl Task<'_> {
         let mut report = Report::new((self.now)(), change, &rules);
         let mut stores = self.open(&rules, &mut report);
         self.look_at_all(&rules, &zone, &mut stores, &mut report);
-        report.refused = report.refused.take().or_else(|| self.doubt(&mut stores, &report));
+        report.refused = report
+            .refused
+            .take()
+            .or_else(|| self.doubt.clone())
+            .or_else(|| self.doubt(&mut stores, &report));
         if change && report.refused.is_none() && report.overdue() > 0 {
             report.refused = (self.announce)(&report).err();
         }

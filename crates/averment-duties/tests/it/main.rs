@@ -9,6 +9,7 @@ mod moto;
 mod pages;
 mod people;
 mod probes;
+mod export;
 mod retain;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
