@@ -13,10 +13,6 @@ pub mod objects;
 pub mod probe;
 pub mod retain;
 mod secret;
-/// Objects that are not ours.
-pub mod objects {
-    pub mod s3;
-}
 mod settings;
 pub mod vendor;
 pub mod web;

@@ -11,7 +11,6 @@ mod not_stored;
 mod page;
 mod probed;
 mod region;
-mod secret;
 mod settings;
 mod shape;
 mod stored_as;

@@ -4,8 +4,9 @@ use averment_register::Store;
 use jiff::Timestamp;
 use serde::Deserialize;
 
+use super::World;
 use super::stores::all_certificates;
-use super::{Secret, World};
+use crate::Secret;
 use crate::objects::s3::{Access, Bucket};
 
 /// How a bucket is reached.

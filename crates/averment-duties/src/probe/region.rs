@@ -8,7 +8,8 @@ use averment_register::{Claim, ClaimKind, Engine, Store};
 
 use super::buckets::bucket;
 use super::target::{rows_of, speaks_of};
-use super::{Probed, Secret, World};
+use super::{Probed, World};
+use crate::Secret;
 use table::country_of;
 
 const BY: &str = "probe.region";

@@ -5,11 +5,11 @@ mod buckets;
 mod connect;
 mod drills;
 mod erasing;
+mod export;
 mod moto;
 mod pages;
 mod people;
 mod probes;
-mod export;
 mod retain;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;

@@ -91,7 +91,7 @@ pub(crate) fn run(command: &ExportCommand) -> Result<Outcome, Failure> {
     let task = Task {
         charter: &register.charter,
         stores: &OfMap(&duties),
-        folder_of: &|store| Some(duties.path(duties.access(store).ok()?.path.as_ref()?)),
+        folder_of: &|store| duties.access(store).ok()?.path.clone(),
         number: &arguments.person,
         mask: &|text| mask(text, &directory, own),
         recipients: &recipients,
