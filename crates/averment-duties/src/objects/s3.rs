@@ -19,6 +19,7 @@ use rustls::pki_types::CertificateDer;
 use ureq::Agent;
 use ureq::http::{Method, Request};
 
+use super::{ObjectError, Objects};
 use crate::web::{Origin, agent};
 use sign::Key;
 
@@ -347,3 +348,26 @@ impl Bucket {
         S3Error::Answer(self.access.bucket.clone())
     }
 }
+impl Bucket {
+    fn unusable(&self, error: S3Error) -> ObjectError {
+        ObjectError::Store {
+            place: self.access.bucket.clone(),
+            source: std::io::Error::other(error),
+        }
+    }
+}
+
+impl Objects for Bucket {
+    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        Self::list(self, prefix).map_err(|error| self.unusable(error))
+    }
+
+    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+        Self::get(self, name).map_err(|error| self.unusable(error))
+    }
+
+    fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
+        Self::delete(self, name).map_err(|error| self.unusable(error))
+    }
+}
+

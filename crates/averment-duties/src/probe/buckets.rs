@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::World;
 use super::stores::all_certificates;
-use crate::Secret;
+use crate::{Secret, Secrets};
 use crate::objects::s3::{Access, Bucket};
 
 /// How a bucket is reached.
@@ -29,20 +29,29 @@ pub struct BucketAccess {
     pub trust: Vec<std::path::PathBuf>,
 }
 
+impl BucketAccess {
+    /// The bucket, with signatures of the time `now`.
+    ///
+    /// # Errors
+    /// In a few words: a secret, a certificate or the endpoint cannot be used.
+    pub fn open(&self, secrets: &dyn Secrets, now: Timestamp) -> Result<Bucket, String> {
+        let secret = |secret: &Secret| secrets.read(secret).map_err(|error| error.to_string());
+        let trust = all_certificates(&self.trust)?;
+        let reached = Access {
+            endpoint: self.endpoint.clone(),
+            bucket: self.bucket.clone(),
+            region: self.region.clone().unwrap_or_else(|| "us-east-1".to_owned()),
+            key_id: secret(&self.key_id)?,
+            secret: secret(&self.secret)?,
+            token: self.token.as_ref().map(secret).transpose()?,
+        };
+        Bucket::new(reached, &trust, move || now).map_err(|error| error.to_string())
+    }
+}
+
 /// The bucket of a store; otherwise why it cannot be asked.
 pub(super) fn bucket(world: &World<'_>, store: &Store) -> Result<Bucket, String> {
     let access = world.settings.buckets.get(&store.id);
     let access = access.ok_or_else(|| format!("nothing says how store `{}` is reached", store.id))?;
-    let secret = |secret: &Secret| world.secrets.read(secret).map_err(|error| error.to_string());
-    let trust = all_certificates(&access.trust)?;
-    let reached = Access {
-        endpoint: access.endpoint.clone(),
-        bucket: access.bucket.clone(),
-        region: access.region.clone().unwrap_or_else(|| "us-east-1".to_owned()),
-        key_id: secret(&access.key_id)?,
-        secret: secret(&access.secret)?,
-        token: access.token.as_ref().map(secret).transpose()?,
-    };
-    let now: Timestamp = world.now;
-    Bucket::new(reached, &trust, move || now).map_err(|error| error.to_string())
+    access.open(world.secrets, world.now)
 }
