@@ -4,6 +4,7 @@
 //! Start at [`run`]. Each probe gives one [`Probed`] per claim and plane: what it looked at, what of it goes against the claim,
 //! and what it could not see. Invariant: what could not be measured is never a pass, and no value of anybody is in what is told.
 
+mod aggregates;
 mod at_rest;
 mod buckets;
 mod candidates;
@@ -60,7 +61,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 7] = [
+pub const PROBES: [Probe; 8] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -88,6 +89,10 @@ pub const PROBES: [Probe; 7] = [
     Probe {
         name: "region",
         look: region::look,
+    },
+    Probe {
+        name: "aggregates",
+        look: aggregates::look,
     },
 ];
 

@@ -164,3 +164,26 @@ fn databases_on_this_machine_are_looked_for_on_its_disks() {
     let unasked = probe(&charter, "", &secrets(""), "at_rest", false);
     assert_eq!(of(&unasked, "rest").unseen, 1, "{unasked:#?}");
 }
+
+#[test]
+fn objects_are_searched_for_what_must_not_be_there() {
+    let moto = Moto::start();
+    moto.make("uploads");
+    let bucket = moto.bucket("uploads");
+    bucket
+        .put("users/7/a.txt", b"Dear school, see you on Monday.".to_vec())
+        .unwrap();
+    let claim = "[[claims]]\nid = \"cards\"\nkind = \"not_stored\"\nelements = [\"finance.payment_card\"]\nsentence = \"None.\"\n";
+    let charter = charter(&[("data/uploads.toml", BUCKETS), ("claims/list.toml", claim)]);
+    let settings = format!(
+        "[buckets.uploads]\nendpoint = \"{}\"\nbucket = \"uploads\"\nkey_id = {{ env = \"KEY\" }}\nsecret = {{ env = \"SECRET\" }}\n",
+        moto.endpoint
+    );
+    let look = || probe(&charter, &settings, &secrets(""), "not_stored", false);
+    assert!(of(&look(), "cards").holds(), "{:#?}", look());
+    bucket
+        .put("users/8/b.json", b"{\"card\":\"4111 1111 1111 1111\"}".to_vec())
+        .unwrap();
+    assert_eq!(of(&look(), "cards").contrary, 1, "{:#?}", look());
+    assert!(of(&probe(&charter, "", &secrets(""), "not_stored", false), "cards").unseen == 1);
+}
