@@ -87,7 +87,9 @@ impl Settings {
             all.extend(account.secrets().flat_map(|secret| &mut secret.file));
         }
         for bucket in self.buckets.values_mut() {
-            let secrets = [&mut bucket.key_id, &mut bucket.secret].into_iter().chain(&mut bucket.token);
+            let secrets = [&mut bucket.key_id, &mut bucket.secret]
+                .into_iter()
+                .chain(&mut bucket.token);
             all.extend(secrets.flat_map(|secret| &mut secret.file).chain(&mut bucket.trust));
         }
         for drill in &mut self.drills {

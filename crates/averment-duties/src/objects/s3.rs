@@ -370,4 +370,3 @@ impl Objects for Bucket {
         Self::delete(self, name).map_err(|error| self.unusable(error))
     }
 }
-

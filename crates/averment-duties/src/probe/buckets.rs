@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use super::World;
 use super::stores::all_certificates;
-use crate::{Secret, Secrets};
 use crate::objects::s3::{Access, Bucket};
+use crate::{Secret, Secrets};
 
 /// How a bucket is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
