@@ -677,7 +677,7 @@ def check_school(manifest, record, question):
         raise Fails("another_school")
     if school is None:
         return
-    for _, entry in record.of("intent", "refusal", "findings", "consent", "export"):
+    for _, entry in record.of("intent", "refusal", "findings", "consent", "export", "request_change"):
         named = [finding.get("school") for finding in entry.get("findings", [])] + [entry.get("school")]
         if any(name is not None and name != school for name in named):
             raise Fails("names_another_school")

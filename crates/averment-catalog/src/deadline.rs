@@ -26,6 +26,8 @@ pub enum Task {
     Deletion,
     /// Answer a request.
     Answer,
+    /// Tell whoever asks that a request was received.
+    Confirmation,
     /// Tell people of something.
     Notice,
     /// Keep a record.

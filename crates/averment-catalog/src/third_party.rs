@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::erasure::Erasure;
 use crate::{ElementId, ThirdPartyId};
 
 /// How a fact is known.
@@ -273,6 +274,9 @@ pub struct ThirdParty {
     /// What erasure does not cover.
     #[serde(default)]
     pub rights_note: String,
+    /// How a person is erased there, as a program.
+    #[serde(default)]
+    pub erasure: Option<Erasure>,
     /// Address of the third party's own list of sub-processors.
     #[serde(default)]
     pub subprocessors: String,

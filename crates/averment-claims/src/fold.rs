@@ -331,6 +331,7 @@ fn is_of_a_gate(deed: &Deed) -> bool {
             | Deed::Measurement(_)
             | Deed::Export(_)
             | Deed::Erasure(_)
+            | Deed::RequestChange(_)
             | Deed::Retention(_)
     )
 }

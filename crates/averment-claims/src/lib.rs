@@ -24,6 +24,7 @@ mod looks;
 mod plane_grade;
 mod reason;
 mod repeated;
+mod request_due;
 mod testimony;
 mod timeline;
 mod turns;
@@ -41,5 +42,6 @@ pub use kind::{ATTESTED_DAYS, MEASURED_DAYS, Messages, Program, ROWS, Row, fresh
 pub use looked_for::{
     DETECTABLE, DETECTABLE_OF_STRANGERS, LookedFor, NotLookedFor, element_label, element_label_with_examples,
 };
+pub use request_due::{Applies, AskedFor, RequestDue, business_days_after, earliest, request_due};
 pub use testimony::{About, Look, Vouched};
 pub use turns::Turns;

@@ -14,6 +14,7 @@ use crate::deeds::{
     Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement, Retention,
 };
 use crate::reference::Reference;
+use crate::request::RequestChange;
 
 /// Version of the entry format.
 pub const ENTRY_VERSION: u32 = 2;
@@ -58,6 +59,8 @@ pub enum Deed {
     Directory(DirectoryLoaded),
     /// A consent was given or withdrawn, or an opt-out was made or taken back.
     Consent(ConsentChange),
+    /// A request of a data subject or a school was received, or went a step further.
+    RequestChange(RequestChange),
     /// A gate began or ended its watch.
     Watch(Watch),
     /// Whoever runs the gate cut recipients off, or let them have data again.
@@ -190,7 +193,7 @@ pub struct FindingEntry {
     /// What the charter asks for.
     pub treatment: String,
     /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `territory_unknown`, `opted_out`,
-    /// `objected`, `condition_not_declared`, `unknown_host`.
+    /// `objected`, `restricted`, `condition_not_declared`, `unknown_host`.
     pub reason: String,
     /// Disclosure or claim that the reason rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -201,6 +204,9 @@ pub struct FindingEntry {
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,
+    /// Whether the school gave that consent, in the place of the parents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent_of_school: bool,
     /// What the disclosure rests on, in the catalog's words: `ferpa.school_official`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,

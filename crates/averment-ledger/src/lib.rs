@@ -31,6 +31,7 @@ mod note;
 mod proof;
 mod reader;
 mod reference;
+mod request;
 mod submission;
 mod tile;
 mod tree;
@@ -68,6 +69,7 @@ pub use note::{NoteError, SigningKey, VerifierKey};
 pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consistency, verify_inclusion};
 pub use reader::{LogError, LogReader, Sealed, Signatures, Tail};
 pub use reference::{Reference, References, reference};
+pub use request::{RequestChange, RequestKind};
 pub use submission::{
     ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AnswerError, SubmissionError, TREE_SIZE_TYPE, WITNESS_ANSWER_BYTES_MAX,
     WitnessAnswer, read_answer,

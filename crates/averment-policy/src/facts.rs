@@ -38,10 +38,15 @@ pub struct PersonFacts {
     pub schools: Vec<School>,
     /// Consents in force: kind and version.
     pub consents: BTreeMap<String, u64>,
+    /// Consents that their school gave in the place of their parents, with its version. Such a one covers students whose
+    /// rights have not passed to them, and school purposes only: guidance of the FTC on 16 CFR 312.5.
+    pub school_consents: BTreeMap<String, u64>,
     /// Whether they opted out of directory information, 34 CFR 99.37(a)(2).
     pub directory_opt_out: bool,
     /// Recipients that they, or their school for them, object to, GDPR Art. 21.
     pub objections: BTreeSet<RecipientId>,
+    /// Whether their data may only be stored, GDPR Art. 18(2).
+    pub restricted: bool,
     /// Whether they do not exist, and are in the directory to be missed by nobody.
     pub canary: bool,
 }
@@ -50,8 +55,10 @@ pub struct PersonFacts {
 static UNKNOWN: PersonFacts = PersonFacts {
     schools: Vec::new(),
     consents: BTreeMap::new(),
+    school_consents: BTreeMap::new(),
     directory_opt_out: false,
     objections: BTreeSet::new(),
+    restricted: false,
     canary: false,
 };
 

@@ -1,7 +1,7 @@
 //! The data folder: where everything that one installation writes lives, and the lock that only one gate can hold.
 //!
-//! Start at [`DataFolder::open`]. `people.db` (directory), `consents.db`, `policy-reports.db` and `ledger/` (the record) are in it; keys are not: whoever
-//! copies the folder, a backup for instance, has nothing to test guesses with.
+//! Start at [`DataFolder::open`]. `people.db` (directory), `consents.db`, `requests.db`, `policy-reports.db` and `ledger/`
+//! (the record) are in it; keys are not: whoever copies the folder, a backup for instance, has nothing to test guesses with.
 //!
 //! Lost: the record of what left, and who the people are until they are loaded again. Forged: the directory (people can
 //! be left out, so that they are not recognised); the ledger only with `ledger.key`.
@@ -208,6 +208,11 @@ impl DataFolder {
         self.path.join("consents.db")
     }
 
+    /// The database of requests.
+    pub fn requests(&self) -> PathBuf {
+        self.path.join("requests.db")
+    }
+
     /// The database of what browsers reported about the content security policy.
     pub fn policy_reports(&self) -> PathBuf {
         self.path.join("policy-reports.db")
@@ -219,7 +224,7 @@ impl DataFolder {
 
     /// Whether something was written that needs the keys.
     fn has_content(&self) -> std::io::Result<bool> {
-        for path in [self.people(), self.consents()] {
+        for path in [self.people(), self.consents(), self.requests()] {
             if path.try_exists()? {
                 return Ok(true);
             }

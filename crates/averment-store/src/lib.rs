@@ -22,6 +22,7 @@ mod person;
 mod persons;
 mod policy_reports;
 mod read;
+pub mod requests;
 mod snapshot;
 mod tiles;
 mod whose;
@@ -29,7 +30,7 @@ mod wrap;
 
 pub use chain::Chain;
 pub use consents::{
-    About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
+    About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Said, Standing,
 };
 pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
@@ -59,6 +60,7 @@ pub use policy_reports::{
     ROWS_MAX as POLICY_REPORTS_MAX,
 };
 pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_entries, trusted, verify};
+pub use requests::{Holds, RequestError, Requests};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
     LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, read_leaves, tiles_of,

@@ -107,6 +107,7 @@ fn references(deed: &Deed) -> Vec<Reference> {
         Deed::Consent(change) => change.person.into_iter().collect(),
         Deed::Manual(manual) => manual.people.iter().map(|named| named.person).collect(),
         Deed::Export(export) => export.person.into_iter().collect(),
+        Deed::RequestChange(change) => change.person.into_iter().collect(),
         _ => Vec::new(),
     }
 }

@@ -109,6 +109,7 @@ pub(crate) fn schools_of(deed: &Deed) -> Vec<&str> {
             .collect(),
         Deed::Consent(change) => change.school.as_deref().into_iter().collect(),
         Deed::Export(export) => export.school.as_deref().into_iter().collect(),
+        Deed::RequestChange(change) => change.school.as_deref().into_iter().collect(),
         _ => Vec::new(),
     }
 }

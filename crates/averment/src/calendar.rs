@@ -1,45 +1,63 @@
-//! What has to be vouched for, as a calendar that people subscribe to.
+//! What has to be vouched for and what has to be answered, as calendars that people subscribe to.
 //!
 //! Source: RFC 5545, 3.1 (lines of at most 75 octets, folded), 3.3.11 (text), 3.6.1 (events), 3.8.4.7 (identifiers).
 
 use averment_claims::{Due, Standing};
 use averment_register::Digest;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 /// Longest line in octets, without its end.
 const LINE_OCTETS: usize = 75;
 
+/// One day in a calendar.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Event {
+    /// What it is of: the same whenever it is asked for, so that the event moves and does not multiply.
+    pub(crate) name: String,
+    /// Its day; today where there is none.
+    pub(crate) day: Option<Date>,
+    /// In a line.
+    pub(crate) summary: String,
+    /// More of it.
+    pub(crate) description: String,
+}
+
 /// The calendar of `due` as of `now`: an event of a whole day for each. What is overdue stands on today, so that it is seen.
 ///
 /// An owner who is an address is left out: the calendar may be served to everybody.
 pub(crate) fn of(due: &[Due], organisation: &str, now: Timestamp) -> String {
+    let events: Vec<Event> = due.iter().map(event_of).collect();
+    calendar("attestations", &events, organisation, now)
+}
+
+/// The calendar of requests, in the same way.
+pub(crate) fn of_requests(events: &[Event], organisation: &str, now: Timestamp) -> String {
+    calendar("requests", events, organisation, now)
+}
+
+fn calendar(what: &str, events: &[Event], organisation: &str, now: Timestamp) -> String {
     let mut out = String::new();
     let mut line = |text: &str| fold(text, &mut out);
     for text in [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Averment//attestations//EN",
+        &format!("PRODID:-//Averment//{what}//EN"),
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
     ] {
         line(text);
     }
-    line(&format!(
-        "X-WR-CALNAME:{}",
-        escape(&format!("{organisation}: attestations"))
-    ));
-    for one in due {
-        event(one, organisation, now, &mut line);
+    line(&format!("X-WR-CALNAME:{}", escape(&format!("{organisation}: {what}"))));
+    for one in events {
+        put(one, organisation, now, &mut line);
     }
     line("END:VCALENDAR");
     out
 }
 
-fn event(due: &Due, organisation: &str, now: Timestamp, line: &mut impl FnMut(&str)) {
-    let today = now.to_zoned(TimeZone::UTC).date();
-    let day = due.due_on.map_or(today, |day| day.max(today));
-    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+fn event_of(due: &Due) -> Event {
     let word = match due.standing {
         Standing::Overdue => "Overdue",
         Standing::Never => "Never vouched for",
@@ -51,15 +69,25 @@ fn event(due: &Due, organisation: &str, now: Timestamp, line: &mut impl FnMut(&s
         &due.duty.owner
     };
     let last = due.last.map_or_else(|| "never".to_owned(), |day| day.to_string());
-    let description = format!("{owner}, every {}; last {last}", due.duty.every.in_words());
-    // The same event for the same claim whenever it is asked for, so that it moves and does not multiply.
-    let uid = Digest::of(format!("{organisation}\0{}", due.claim).as_bytes()).to_string();
+    Event {
+        name: due.claim.to_string(),
+        day: due.due_on,
+        summary: format!("{word}: {}", due.claim),
+        description: format!("{owner}, every {}; last {last}", due.duty.every.in_words()),
+    }
+}
+
+fn put(event: &Event, organisation: &str, now: Timestamp, line: &mut impl FnMut(&str)) {
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let day = event.day.map_or(today, |day| day.max(today));
+    let stamp = now.to_zoned(TimeZone::UTC).strftime("%Y%m%dT%H%M%SZ").to_string();
+    let uid = Digest::of(format!("{organisation}\0{}", event.name).as_bytes()).to_string();
     line("BEGIN:VEVENT");
     line(&format!("UID:{}@averment", &uid["sha256:".len()..][..32]));
     line(&format!("DTSTAMP:{stamp}"));
     line(&format!("DTSTART;VALUE=DATE:{}", day.strftime("%Y%m%d")));
-    line(&format!("SUMMARY:{}", escape(&format!("{word}: {}", due.claim))));
-    line(&format!("DESCRIPTION:{}", escape(&description)));
+    line(&format!("SUMMARY:{}", escape(&event.summary)));
+    line(&format!("DESCRIPTION:{}", escape(&event.description)));
     line("TRANSP:TRANSPARENT");
     line("END:VEVENT");
 }

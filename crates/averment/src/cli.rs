@@ -61,12 +61,22 @@ pub(crate) enum Command {
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),
+    /// Look whether running systems are as claims say: stores, connections, pages
+    Probe(crate::commands::probe::ProbeArgs),
+    /// Look at backups and restore one into a scratch database; run other programs that show something
+    Drill(crate::commands::drill::DrillArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),
     /// Enter consents, opt-outs and objections, and ask what is in force
     #[command(subcommand)]
     Consent(ConsentCommand),
+    /// Requests of data subjects and schools: clocks, holds, what became of them
+    #[command(subcommand)]
+    Request(crate::commands::request::RequestCommand),
+    /// Erase people from the stores of the data map, look whether they are gone, and say so
+    #[command(subcommand)]
+    Erase(crate::commands::erase::EraseCommand),
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),

@@ -74,6 +74,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Retain(command) => commands::retain::run(command),
         Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
+        Command::Probe(arguments) => commands::probe::run(arguments),
+        Command::Drill(arguments) => commands::drill::run(arguments),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
@@ -85,6 +87,8 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Propose(arguments) => commands::propose::run(arguments),
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
+        Command::Request(command) => commands::request::run(command),
+        Command::Erase(command) => commands::erase::run(command),
         Command::Witness(arguments) => commands::witness::run(arguments),
         Command::Ledger(command) => ledger(command),
     }

@@ -1,9 +1,19 @@
-//! Duties over real databases.
+//! Duties over real databases and against servers that speak as third parties do.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod buckets;
 mod connect;
+mod drills;
+mod erasing;
 mod export;
+mod moto;
+mod pages;
+mod people;
+mod probes;
 mod retain;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
+mod site;
+mod transit;
+mod vendor;
+mod views;

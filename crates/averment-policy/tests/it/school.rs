@@ -132,12 +132,13 @@ fn found() -> impl Strategy<Value = Finding> {
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
-    let person = (any::<bool>(), any::<bool>(), any::<bool>());
+    let person = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let people = prop::collection::btree_map((1_u32..6).prop_map(PersonNumber), person, 0..5);
     let shared = prop::collection::btree_map((1_u32..6, 1_u32..6), one(&["contact.email", "contact.phone"]), 0..3);
     (people, shared, any::<bool>(), any::<bool>()).prop_map(|(people, shared, conditions_required, declares)| {
-        let of = |(consents, directory_opt_out, objects): (bool, bool, bool)| PersonFacts {
+        let of = |(consents, directory_opt_out, objects, school_consents): (bool, bool, bool, bool)| PersonFacts {
             consents: consents.then(|| ("photo".to_owned(), 3)).into_iter().collect(),
+            school_consents: school_consents.then(|| ("photo".to_owned(), 4)).into_iter().collect(),
             directory_opt_out,
             objections: objects
                 .then(|| "desk".parse().expect("an identifier"))
@@ -304,7 +305,7 @@ proptest! {
             0 => person.consents.clear(),
             1 => person.directory_opt_out = true,
             2 => person.objections.extend(["desk", "help"].map(|id| id.parse().expect("an identifier"))),
-            3 => person.canary = true,
+            3 => (person.canary, person.restricted) = (true, number % 2 == 0),
             4 => person.schools = Variants::new(Arc::new(register.clone())).schools("westfield"),
             5 => narrower.conditions_required = true,
             6 => narrower.cut_off.all = true,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::ConsentKind;
 use crate::people::PeopleError;
+use crate::requests::RequestError;
 
 /// Why consents cannot be used. The gate must then let nothing out that names anybody.
 #[derive(Debug, thiserror::Error)]
@@ -43,17 +44,34 @@ pub enum ConsentError {
     /// The directory cannot be asked.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// Whose data may only be stored cannot be known.
+    #[error(transparent)]
+    Requests(#[from] RequestError),
     /// Nobody by that id was ever loaded. The id is not repeated.
     #[error("nobody in the directory has this id")]
     UnknownPerson,
     /// The person was erased.
     #[error("this person was forgotten: nothing can be entered for them any more")]
     Forgotten,
-    /// A school can object for its people, and cannot consent for them here.
-    #[error("a school objects to recipients: expected a kind `recipient:<id>`, found `{kind}`")]
+    /// Directory information is opted out of by each for themselves, 34 CFR 99.37(a)(2).
+    #[error(
+        "a school objects to recipients and consents for its pupils: nobody but a parent or student speaks on `{kind}`"
+    )]
     NotForSchools {
         /// What was found.
         kind: ConsentKind,
+    },
+    /// Nobody but a school consents for all its pupils.
+    #[error("a consent for everybody of a school is given by the school: expected `school`, found `{by}`")]
+    NotBySchool {
+        /// Whose word it is.
+        by: &'static str,
+    },
+    /// Whoever speaks has no right to give this.
+    #[error("{because}")]
+    NotTheirs {
+        /// Why, with the provision.
+        because: &'static str,
     },
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]

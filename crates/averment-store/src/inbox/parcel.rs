@@ -71,6 +71,7 @@ impl Parcel {
             | Deed::Export(_)
             | Deed::Attestation(_)
             | Deed::Measurement(_)
+            | Deed::RequestChange(_)
             | Deed::Grade(_)
             | Deed::Grades(_) => Ok(parcel),
             _ => Err("expected a deed of a person or a program; a gate records the others itself".to_owned()),
@@ -98,6 +99,7 @@ impl Parcel {
                 manual.forgotten = self.people.len().saturating_sub(manual.people.len()) as u64;
             }
             Deed::Export(export) => export.person = references.first().copied().flatten(),
+            Deed::RequestChange(change) => change.person = references.first().copied().flatten(),
             _ => {}
         }
         deed

@@ -98,6 +98,7 @@ impl Taker {
             Deed::Correction(correction) => rows.correct(transaction, index, &at, &correction)?,
             Deed::Consent(change) => self.pass_over(change.person.as_ref()),
             Deed::Export(export) => self.pass_over(export.person.as_ref()),
+            Deed::RequestChange(change) => self.pass_over(change.person.as_ref()),
             _ => {}
         }
         Ok(())

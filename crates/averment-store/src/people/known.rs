@@ -35,9 +35,16 @@ impl People {
     /// # Errors
     /// [`PeopleError`].
     pub fn know(&self, id: &str, now: Timestamp) -> Result<Option<KnownPerson>, PeopleError> {
-        let id = id_digest(&self.id_key, id);
+        self.know_person(PersonId(id_digest(&self.id_key, id)), now)
+    }
+
+    /// The same for the keyed digest of the platform's identifier.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn know_person(&self, person: PersonId, now: Timestamp) -> Result<Option<KnownPerson>, PeopleError> {
         let sql = "select wrapped_key is null, role, birth_year, age_band from person where id = ?1";
-        let row = self.connection.query_row(sql, [&id[..]], |row| {
+        let row = self.connection.query_row(sql, [&person.0[..]], |row| {
             let word = |column| -> rusqlite::Result<Option<&str>> { Ok(row.get_ref(column)?.as_str_or_null()?) };
             let age = Age {
                 birth_year: row.get(2)?,
@@ -46,10 +53,36 @@ impl People {
             Ok((row.get(0)?, word(1)?.and_then(Role::of_word), age))
         });
         Ok(row.optional()?.map(|(is_forgotten, role, age)| KnownPerson {
-            id: PersonId(id),
+            id: person,
             subject: role.map(|role| subject_of(role, age, now)),
             is_forgotten,
         }))
+    }
+
+    /// Whether somebody who is in the directory is of a school that `is_it`. Looks at everybody.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn has_school(&self, is_it: impl Fn(&str) -> bool) -> Result<bool, PeopleError> {
+        let sql = "select distinct school from person where present = 1 and school is not null";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if is_it(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The school of somebody who is in the directory, as it stands there.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn school_of(&self, person: PersonId) -> Result<Option<String>, PeopleError> {
+        let sql = "select school from person where id = ?1 and present = 1";
+        let found = self.connection.query_row(sql, [&person.0[..]], |row| row.get(0));
+        Ok(found.optional()?.flatten())
     }
 
     /// Number and key of a person, also of one who departed; none when they were forgotten or never known.

@@ -29,6 +29,8 @@ mod person;
 #[cfg(test)]
 mod refresh;
 #[cfg(test)]
+mod requests;
+#[cfg(test)]
 mod stolen;
 #[cfg(test)]
 mod sync;

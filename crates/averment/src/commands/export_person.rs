@@ -208,7 +208,7 @@ impl Exporter {
         let task = Task {
             charter: &self.register.charter,
             stores: &OfMap(&self.duties),
-            folder_of: &|store| Some(self.duties.path(self.duties.access(store).ok()?.path.as_ref()?)),
+            folder_of: &|store| self.duties.access(store).ok()?.path.clone(),
             number: given.person,
             mask: &|text| mask(text, &self.directory, own),
             recipients: &recipients,

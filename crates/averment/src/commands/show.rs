@@ -93,6 +93,7 @@ fn in_words(deed: &Deed) -> String {
         Deed::Charter(charter) => format!("a charter with {} claims came into force", charter.claims),
         Deed::Directory(loaded) => format!("a directory of {} people was loaded", loaded.people),
         Deed::Consent(change) => format!("{} {}, version {}", change.consent, change.state, change.version),
+        Deed::RequestChange(change) => request_in_words(change),
         Deed::Watch(watch) => format!("a gate's watch has {}", watch.watch),
         Deed::CutOff(set) if set.all => "nobody gets anything from here on".to_owned(),
         Deed::CutOff(set) => format!("cut off from here on: {}", or_nobody(&set.recipients)),
@@ -119,6 +120,23 @@ fn in_words(deed: &Deed) -> String {
         Deed::Ended(ended) => format!("the log ends; log {} of {} follows", ended.next, ended.origin),
         Deed::Unknown => "of a kind that a newer version writes".to_owned(),
     }
+}
+
+fn request_in_words(change: &averment_ledger::RequestChange) -> String {
+    let due = change
+        .due
+        .as_ref()
+        .map_or_else(String::new, |day| format!("; due by {day}"));
+    let because = change
+        .because
+        .as_ref()
+        .map_or_else(String::new, |why| format!(": {why}"));
+    format!(
+        "the request {} for {} is {}{because}{due}",
+        change.request,
+        change.asks.replace('_', " "),
+        change.state.replace('_', " ")
+    )
 }
 
 fn retention_in_words(run: &averment_ledger::Retention) -> String {

@@ -163,3 +163,21 @@ fn a_school_gets_an_archive_of_each_of_its_people() {
         .run(&["export", "person", "register", "--person", "s-1", "--out", "one.zip"])
         .expect(2);
 }
+
+#[test]
+fn of_somebody_under_hold_nothing_goes() {
+    let place = place();
+    let hold = [
+        "request",
+        "hold",
+        "--person",
+        "s-2",
+        "--because",
+        "a letter from a court",
+        "--register",
+        "register",
+    ];
+    place.run(&hold).expect(0);
+    place.run(&["retain", "run", "register"]).expect(0);
+    assert_eq!(rows(&place), 2, "what is due of the other one went");
+}

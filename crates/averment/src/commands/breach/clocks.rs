@@ -6,10 +6,10 @@
 //! Source: `deadlines.toml` of the catalog.
 
 use averment_catalog::{Clock, Deadline, Task, Told, catalog};
+use averment_claims::business_days_after;
 use averment_policy::normal_name;
 use averment_register::{Charter, ClaimKind, Controller};
 use averment_store::Reach;
-use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 use serde::Serialize;
@@ -187,21 +187,11 @@ fn last(discovered: Timestamp, limit: &str, clock: Clock) -> Option<String> {
     match clock {
         Clock::Elapsed => Some(zoned.checked_add(span).ok()?.timestamp().to_string()),
         Clock::Calendar => Some(zoned.date().checked_add(span).ok()?.to_string()),
-        Clock::Business => Some(business(zoned.date(), span.get_days())?.to_string()),
-    }
-}
-
-/// So many days later, Saturdays and Sundays left out; holidays differ from place to place and would make it later.
-fn business(from: Date, days: i32) -> Option<Date> {
-    let mut day = from;
-    let mut left = days;
-    while left > 0 {
-        day = day.tomorrow().ok()?;
-        if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
+        Clock::Business => {
+            let days = u32::try_from(span.get_days()).ok()?;
+            Some(business_days_after(zoned.date(), days)?.to_string())
         }
     }
-    Some(day)
 }
 
 #[cfg(test)]

@@ -134,6 +134,7 @@ impl School {
             Deed::Findings(part) => part.findings.iter().any(|found| foreign(&found.school)),
             Deed::Consent(change) => foreign(&change.school),
             Deed::Export(export) => foreign(&export.school),
+            Deed::RequestChange(change) => foreign(&change.school),
             _ => false,
         }
     }
@@ -244,6 +245,7 @@ fn of_school(deed: &Deed) -> bool {
     match deed {
         Deed::Consent(change) => change.school.is_some(),
         Deed::Export(export) => export.school.is_some(),
+        Deed::RequestChange(change) => change.school.is_some(),
         _ => false,
     }
 }

@@ -95,7 +95,9 @@ fn compare(
     samples: &Samples,
 ) -> Result<Outcome, Failure> {
     let register = register::open(arguments.options.register.as_deref())?;
-    let stores = register.charter.content().data.keys().map(StoreId::as_str);
+    let stores = register.charter.content().data.iter();
+    let stores = stores.filter(|(_, store)| store.engine.has_tables());
+    let stores = stores.map(|(id, _)| id.as_str());
     let id = store(arguments.store.as_deref(), &stores.collect::<Vec<_>>())?;
     let marked = marked(arguments.options.register.as_deref(), &id)?;
     let found = schema_drift(&register.charter, &id, schema, classified, samples, &marked);
