@@ -21,7 +21,8 @@ use averment_register::{Charter, Engine, Store};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::graph::{Graph, Subject};
+use crate::connect::Dialect;
+use crate::graph::{Graph, Reached, Subject};
 use crate::retain::Stores;
 use spool::Spool;
 
@@ -127,6 +128,54 @@ pub(crate) enum Whose {
     Own,
     /// Rows of others that name the person.
     Named,
+}
+
+/// The numbers of everybody whose table of people says that they are of a school that is called one of `called` there.
+///
+/// # Errors
+/// The store that cannot be read, or that no table says whose school is whose.
+pub fn people_of_school(charter: &Charter, stores: &dyn Stores, called: &[String]) -> Result<Vec<String>, String> {
+    let (mut people, mut said) = (std::collections::BTreeSet::new(), false);
+    for store in charter
+        .content()
+        .data
+        .values()
+        .filter(|store| store.engine.has_tables())
+    {
+        let mut database = stores.open(store)?;
+        let schema = database.schema().map_err(|error| error.to_string())?;
+        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
+        for reached in &graph.tables {
+            let Some(sql) = of_school(reached, database.dialect(), called) else {
+                continue;
+            };
+            said = true;
+            let rows = database.all(&sql, &[]).map_err(|error| error.to_string())?;
+            people.extend(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()));
+        }
+    }
+    match said {
+        true => Ok(people.into_iter().collect()),
+        false => Err("no table of people has a column with `edu.school`".to_owned()),
+    }
+}
+
+/// The query for the people of a school; none where the table has no people, or not their school.
+fn of_school(reached: &Reached, dialect: Dialect, called: &[String]) -> Option<String> {
+    let mut columns = reached.map.columns.iter();
+    let is_school = |element: &averment_catalog::ElementId| element.as_str() == "edu.school";
+    let (school, _) = columns.find(|(_, column)| column.element.as_ref().is_some_and(is_school))?;
+    let written = |name: &str| {
+        let column = reached.table.column(name)?;
+        Some(dialect.as_text(&dialect.name(&column.name), column))
+    };
+    let names: Vec<String> = called.iter().map(|name| dialect.text(name)).collect();
+    let (key, school) = (written(reached.map.key.as_deref()?)?, written(school)?);
+    let table = dialect.table(&reached.table.name);
+    Some(format!(
+        "select {key} from {table} where {school} in ({})",
+        names.join(", ")
+    ))
 }
 
 impl Task<'_> {

@@ -85,12 +85,8 @@ fn categories(spool: &Spool, names: &[String]) -> io::Result<Vec<String>> {
     for name in names {
         let (heading, counts) = spool.read(name, &mut |_, _| Ok(()))?;
         if counts.rows > 0 {
-            found.extend(
-                heading
-                    .columns
-                    .iter()
-                    .map(|column| category_of(column.element.as_deref())),
-            );
+            let shown = heading.columns.iter().filter(|column| !column.link);
+            found.extend(shown.map(|column| category_of(column.element.as_deref())));
         }
     }
     let place = |category: &String| {
@@ -139,7 +135,10 @@ fn section(category: &str, spool: &Spool, names: &[String], out: &mut impl Write
 
 /// Columns of the category, after those that say when.
 fn columns(heading: &Heading, category: &str) -> Vec<usize> {
-    let of = |place: &usize| category_of(heading.columns[*place].element.as_deref()) == category;
+    let of = |place: &usize| {
+        let column = &heading.columns[*place];
+        !column.link && category_of(column.element.as_deref()) == category
+    };
     let own: Vec<usize> = (0..heading.columns.len()).filter(of).collect();
     if own.is_empty() {
         return own;

@@ -116,6 +116,10 @@ impl Table<'_> {
                 name: column.name.clone(),
                 label: known.map_or_else(|| column.name.replace('_', " "), |known| known.label.clone()),
                 element: element.map(|element| element.to_string()),
+                link: map
+                    .belongs_to
+                    .keys()
+                    .any(|link| link.eq_ignore_ascii_case(&column.name)),
                 time: map.times.values().any(|time| time.eq_ignore_ascii_case(&column.name)),
             }
         });
@@ -205,6 +209,15 @@ impl Table<'_> {
                 averment_register::Engine::Sqlite => Dialect::Sqlite,
                 _ => Dialect::Mysql,
             };
+            let is_time = self
+                .reached
+                .map
+                .times
+                .values()
+                .any(|time| time.eq_ignore_ascii_case(&column.name));
+            if is_time && !column.is_number() && dialect == Dialect::Sqlite {
+                return Value::String(value::iso(text));
+            }
             return value::of(text, column, dialect);
         }
         counts.somebody_else += 1;

@@ -31,6 +31,9 @@ pub(super) struct Described {
     /// Whether it says when something happened.
     #[serde(default)]
     pub(super) time: bool,
+    /// Whether it only says whose the row is.
+    #[serde(default)]
+    pub(super) link: bool,
 }
 
 /// How a file of rows ends: without it the table was not read to its end.

@@ -35,11 +35,16 @@ fn number(text: &str) -> Option<Number> {
     whole.map(Number::from).or_else(|| exact().and_then(Number::from_f64))
 }
 
+/// A text that may be a time without a zone, as ISO 8601; as it is where it is none, or has a zone.
+pub(super) fn iso(text: &str) -> String {
+    let plain = text.len() > 10 && !text.ends_with('Z') && !text.contains('+');
+    let local = text.parse::<DateTime>().ok().filter(|_| plain);
+    local.map_or_else(|| text.to_owned(), |local| local.to_string())
+}
+
 fn time(text: &str, zoned: bool) -> String {
     if !zoned {
-        return text
-            .parse::<DateTime>()
-            .map_or_else(|_| text.to_owned(), |local| local.to_string());
+        return iso(text);
     }
     // PostgreSQL shortens the zone to its hours.
     let offset = text

@@ -88,7 +88,7 @@ impl Doing {
             charter: &self.register.charter,
             settings: &self.duties.settings.retention,
             stores: &OfMap(&self.duties),
-            holds: &OfFolder(&self.folder),
+            holds: &OfFolder::read(&self.folder, &self.keys, &self.register.charter),
             now: &clock::now,
             pause: &std::thread::sleep,
             ledger: self.last(|_| true)?,
