@@ -29,7 +29,7 @@ pub use finding::{
 };
 pub use kinds::content_type_of;
 pub use message::{Limits, Message};
-pub use pseudonym::{pseudonyms, reveal_pseudonym};
+pub use pseudonym::{pseudonym, pseudonyms, reveal_pseudonym};
 pub use replace::Pseudonymised;
 pub use unwrap::strip_metadata;
 

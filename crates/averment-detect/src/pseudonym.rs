@@ -16,8 +16,8 @@ const PREFIX: &str = "p1_";
 const TAG_DIGITS: usize = 24;
 const DIGITS: usize = 32;
 
-/// The pseudonym of `person` for the key's recipient.
-pub(crate) fn pseudonym(key: &ReplacementKey<'_>, person: PersonNumber) -> String {
+/// The pseudonym of `person` for the key's recipient: what [`averment_catalog::Treatment::Pseudonym`] puts in the place of a value.
+pub fn pseudonym(key: &ReplacementKey<'_>, person: PersonNumber) -> String {
     let tag = tag(key, person);
     let number = person.0 ^ stream(key, tag);
     let mut out = PREFIX.to_owned();

@@ -9,6 +9,7 @@
 //! Source: GDPR Art. 17 and 19; 16 CFR 312.10; directive for disposition of the National Data Privacy Agreement, exhibit D.
 
 mod after;
+mod asks;
 mod becomes;
 mod certificate;
 mod dependent;
@@ -30,7 +31,8 @@ mod tombstones;
 mod work;
 
 pub use after::Cleaned;
-pub use certificate::{Certificate, CertificateOf, StoreLine};
+pub use asks::{Ask, KnownBy, Names, Way, ask, known_by};
+pub use certificate::{Certificate, CertificateOf, StoreLine, ThirdPartyLine};
 pub use dependent::Effect;
 pub use execute::Counts;
 pub use held::{Held, HeldError};
@@ -41,7 +43,7 @@ pub use replay::{Visible, people_erased};
 pub use run::{Eraser, PEOPLE_AT_ONCE, Point};
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};
-pub use third_parties::{NobodyAsked, Recipient, RecipientState, ThirdParties};
+pub use third_parties::{Recipient, RecipientState};
 pub use tombstones::{TombstoneError, Tombstones};
 
 use crate::connect::DatabaseError;

@@ -12,7 +12,7 @@ use super::execute::Counts;
 use super::journal::Run;
 use super::plan::Plan;
 use super::sweep::{Found, Swept};
-use super::third_parties::RecipientState;
+use super::third_parties::{Recipient, RecipientState};
 
 const SCHEMA: &str = "averment.erasure-certificate/1";
 
@@ -52,7 +52,7 @@ pub struct Certificate {
     /// By store.
     pub stores: Vec<StoreLine>,
     /// Recipients that got something of these people.
-    pub third_parties: BTreeMap<String, RecipientState>,
+    pub third_parties: BTreeMap<String, ThirdPartyLine>,
     /// What becomes of backups.
     pub backups: String,
 }
@@ -78,6 +78,17 @@ pub struct StoreLine {
     pub cleaned: Vec<String>,
 }
 
+/// One recipient.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ThirdPartyLine {
+    /// How far it is.
+    pub state: RecipientState,
+    /// Of how many people it got something, or may have.
+    pub people: u64,
+    /// How far, with what confirms it or keeps it from being confirmed, in words.
+    pub says: String,
+}
+
 /// What a certificate is made of.
 #[derive(Debug)]
 pub struct CertificateOf<'a> {
@@ -96,7 +107,7 @@ pub struct CertificateOf<'a> {
     /// Stores that could not be looked at.
     pub unseen: &'a [String],
     /// Recipients.
-    pub third_parties: &'a BTreeMap<String, RecipientState>,
+    pub third_parties: &'a [Recipient],
     /// When erasure was asked for.
     pub asked_at: Option<String>,
     /// When it ended.
@@ -143,7 +154,7 @@ impl CertificateOf<'_> {
             plan: self.plan.hash.clone(),
             planned_entry: self.run.planned_entry,
             stores,
-            third_parties: self.third_parties.clone(),
+            third_parties: self.third_parties.iter().map(line).collect(),
             backups: format!(
                 "a list of {} keyed digests, kept apart from all backups, is applied again before a restored backup serves",
                 self.tombstones
@@ -151,9 +162,9 @@ impl CertificateOf<'_> {
         }
     }
 
-    /// Stores and recipients that have not confirmed, in a few words each: what keeps the run from being done.
+    /// Recipients and stores that have not confirmed, in a few words each: what keeps the run from being done.
     pub fn open(&self) -> Vec<String> {
-        let mut open: Vec<String> = Vec::new();
+        let mut open = unconfirmed(self.third_parties);
         for swept in self.swept {
             for found in &swept.found {
                 open.push(format!(
@@ -173,11 +184,6 @@ impl CertificateOf<'_> {
                 .iter()
                 .map(|store| format!("{store}: could not be looked at")),
         );
-        let waiting = self
-            .third_parties
-            .iter()
-            .filter(|(_, state)| **state != RecipientState::Confirmed);
-        open.extend(waiting.map(|(recipient, state)| format!("{recipient}: {}", state.as_str())));
         open
     }
 
@@ -213,6 +219,24 @@ impl CertificateOf<'_> {
             cleaned: cleaned.map(|cleaned| cleaned.done.clone()).unwrap_or_default(),
         }
     }
+}
+
+fn line(recipient: &Recipient) -> (String, ThirdPartyLine) {
+    let line = ThirdPartyLine {
+        state: recipient.state,
+        people: recipient.people,
+        says: recipient.words(),
+    };
+    (recipient.name.clone(), line)
+}
+
+/// Recipients that have not confirmed, and why, in a few words each.
+pub(super) fn unconfirmed(recipients: &[Recipient]) -> Vec<String> {
+    let open = recipients
+        .iter()
+        .filter(|recipient| recipient.state != RecipientState::Confirmed);
+    open.map(|recipient| format!("{}: {}", recipient.name, recipient.words()))
+        .collect()
 }
 
 impl Certificate {
@@ -262,8 +286,8 @@ impl Certificate {
             lines.extend(store.stays.iter().map(|stays| format!("  stays: {stays}")));
             lines.extend(store.cleaned.iter().map(|cleaned| format!("  {cleaned}")));
         }
-        for (recipient, state) in &self.third_parties {
-            lines.push(format!("{recipient}: {}", state.as_str()));
+        for (recipient, line) in &self.third_parties {
+            lines.push(format!("{recipient}: {}", line.says));
         }
         lines.push(self.backups.clone());
         lines.push(format!("Plan {}", self.plan));

@@ -11,9 +11,11 @@ use averment_detect::{DirectoryKey, DirectoryRow, IdentifierDigest, PersonNumber
 use serde::{Deserialize, Serialize};
 
 use super::EraseError;
+use super::asks::Names;
 use super::stores::{Kept, Opened};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Reached, Subject};
+use crate::vendor::Hidden;
 
 /// How often names lead to more names.
 const ROUNDS: usize = 3;
@@ -195,6 +197,20 @@ impl Known {
             }
         }
         subject
+    }
+
+    /// What they are called in the stores, and their numbers.
+    pub(super) fn names(&self) -> Names {
+        let numbers = std::iter::once((Subject::number(), self.numbers.clone()));
+        let all = self.looked_for.clone().into_iter().chain(numbers);
+        let mut names = Names::new();
+        for (element, values) in all {
+            names
+                .entry(element)
+                .or_default()
+                .extend(values.into_iter().map(Hidden::new));
+        }
+        names
     }
 
     /// Each person alone, by number.

@@ -34,6 +34,11 @@ create table if not exists recipient (
     run text not null, recipient text not null, people integer not null, last_at text not null, state text not null, says text,
     primary key (run, recipient)
 ) strict, without rowid;
+create table if not exists ask (
+    run text not null, recipient text not null, third_party text not null, person integer not null,
+    state text not null, says text not null, next_at text, done integer not null, sealed blob,
+    primary key (run, recipient, third_party, person)
+) strict, without rowid;
 create table if not exists step (
     run text not null, batch integer not null, store text not null, part integer not null,
     done integer not null, counts text not null, remaining integer not null,
@@ -116,7 +121,7 @@ pub struct Run {
 /// The journal of one data folder.
 #[derive(Debug)]
 pub struct Journal {
-    connection: Connection,
+    pub(super) connection: Connection,
 }
 
 /// A transaction of a store that was about to be made durable.
@@ -287,7 +292,7 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down who got something of the people of a run; what is known of a recipient already stays.
+    /// Writes down who got something of the people of a run; without `last_at` they may have. What is known of a recipient already stays.
     ///
     /// # Errors
     /// [`JournalError`].
@@ -363,6 +368,8 @@ impl Journal {
     pub fn wipe(&self, run: &str) -> Result<(), JournalError> {
         self.connection
             .execute("update batch set sealed = null where run = ?1", [run])?;
+        self.connection
+            .execute("update ask set sealed = null where run = ?1", [run])?;
         self.set_stage(run, Stage::Done)?;
         self.connection
             .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;

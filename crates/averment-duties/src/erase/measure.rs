@@ -7,7 +7,9 @@ use averment_ledger::Measurement;
 use averment_register::{Charter, ClaimKind, Store};
 use jiff::Timestamp;
 
+use super::certificate::unconfirmed;
 use super::sweep::Swept;
+use super::third_parties::Recipient;
 
 /// Places that a measurement names.
 const PLACES_MAX: usize = 50;
@@ -19,8 +21,10 @@ pub struct Measured {
     pub people: u64,
     /// Each store that was swept.
     pub swept: Vec<Swept>,
-    /// Stores that were not swept, and recipients that have not confirmed.
-    pub unconfirmed: u64,
+    /// Stores that were not swept.
+    pub unseen: u64,
+    /// Recipients that got something, or may have.
+    pub third_parties: Vec<Recipient>,
     /// When it began.
     pub from: Timestamp,
     /// When it ended.
@@ -31,6 +35,7 @@ pub struct Measured {
 
 /// A measurement for each claim about erasure; identifiers are left empty.
 pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
+    let unconfirmed = unconfirmed(&measured.third_parties);
     let mut all = Vec::new();
     for claim in charter.content().claims.values() {
         let ClaimKind::ErasedOn {
@@ -46,7 +51,7 @@ pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
             let named = elements.is_empty() || elements.iter().any(|one| one.covers(element));
             named && !except.iter().any(|one| one.covers(element))
         };
-        let (mut places, mut left) = (Vec::new(), 0);
+        let (mut places, mut left) = (unconfirmed.clone(), 0);
         for swept in &measured.swept {
             let store = charter
                 .content()
@@ -79,7 +84,7 @@ pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
             observed: if looked == 0 { left } else { looked.max(left) },
             contrary: left,
             unreadable: measured.swept.iter().map(|swept| swept.unreadable).sum(),
-            unseen: measured.unconfirmed,
+            unseen: measured.unseen + unconfirmed.len() as u64,
             places,
             ..Measurement::default()
         });

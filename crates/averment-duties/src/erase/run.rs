@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_store::Keys;
 use jiff::Timestamp;
 
+use super::asks::Names;
 use super::execute::{ByTable, Counts};
 use super::harvest::{Known, harvest};
 use super::journal::{Journal, Run, Stage, Step};
@@ -110,6 +111,26 @@ impl Eraser<'_> {
 
     fn batches(&self, run: &Run) -> Result<Vec<Known>, EraseError> {
         self.journal.batches(&run.id, self.keys)?.ok_or(EraseError::OtherKeys)
+    }
+
+    /// What each person of a run that is not over is known by in the stores, as long as they know it. `each`: which of the run's
+    /// people, their number, what they are known by.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn each_known(&mut self, run: &Run, each: &mut dyn FnMut(u64, &str, &Names)) -> Result<(), EraseError> {
+        let mut person = 0;
+        for batch in self.batches(run)? {
+            for number in &batch.numbers {
+                let names = match batch.numbers.len() {
+                    1 => batch.names(),
+                    _ => harvest(self.stores, &BTreeSet::from([number.clone()]))?.names(),
+                };
+                each(person, number, &names);
+                person += 1;
+            }
+        }
+        Ok(())
     }
 
     /// The numbers of the people of a run that is not over.

@@ -1,14 +1,12 @@
 //! Recipients that got something of erased people, and whether they say that they have erased it, too (GDPR Art. 19).
 
-use std::collections::BTreeSet;
-
 use serde::{Deserialize, Serialize};
 
 /// How far a recipient is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipientState {
-    /// It says that it is done, and was asked again whether it is.
+    /// A look found nothing any more, its own job says so, or somebody vouches for it.
     Confirmed,
     /// It was asked and has not said so.
     Asked,
@@ -20,6 +18,8 @@ pub enum RecipientState {
     Failed,
     /// Nobody asked.
     NotAsked,
+    /// It was asked, and still has something after the time that it says it takes.
+    StillThere,
 }
 
 /// A recipient that got something of the people of a run.
@@ -29,24 +29,33 @@ pub struct Recipient {
     pub name: String,
     /// Of how many people.
     pub people: u64,
-    /// When the last of it left, RFC 3339 UTC.
+    /// When the last of it left, RFC 3339 UTC; empty where only the register says that it may have.
     pub last_at: String,
     /// How far it is.
     pub state: RecipientState,
-    /// In whose words it has confirmed, where somebody vouches for it.
+    /// What confirms it or keeps it from being confirmed, or in whose words somebody vouches for it.
     pub says: Option<String>,
 }
 
 impl RecipientState {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Confirmed,
         Self::Asked,
         Self::Manual,
         Self::NoWay,
         Self::Failed,
         Self::NotAsked,
+        Self::StillThere,
     ];
-    const WORDS: [&'static str; 6] = ["confirmed", "asked", "manual", "no_way", "failed", "not_asked"];
+    const WORDS: [&'static str; 7] = [
+        "confirmed",
+        "asked",
+        "manual",
+        "no_way",
+        "failed",
+        "not_asked",
+        "still_there",
+    ];
 
     /// The word in documents.
     pub fn word(self) -> &'static str {
@@ -66,23 +75,26 @@ impl RecipientState {
             Self::NoWay => "has no way to ask",
             Self::Failed => "could not be asked",
             Self::NotAsked => "not asked",
+            Self::StillThere => "still has something",
         }
     }
 }
 
-/// Whoever asks recipients to erase.
-pub trait ThirdParties {
-    /// Asks a recipient of the register to erase the people with these numbers at the platform; asked again it must not ask
-    /// twice for the same. Called before their keys are destroyed.
-    fn erase(&mut self, recipient: &str, numbers: &BTreeSet<String>) -> RecipientState;
-}
+impl Recipient {
+    /// Whether the ledger does not say that it got anything: the register says that it may have.
+    pub fn is_presumed(&self) -> bool {
+        self.last_at.is_empty()
+    }
 
-/// Asks nobody: every recipient stays unconfirmed.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct NobodyAsked;
-
-impl ThirdParties for NobodyAsked {
-    fn erase(&mut self, _recipient: &str, _numbers: &BTreeSet<String>) -> RecipientState {
-        RecipientState::NotAsked
+    /// How far it is and why, in words that name nobody.
+    pub fn words(&self) -> String {
+        let mut words = self.state.as_str().to_owned();
+        if let Some(says) = &self.says {
+            words.push_str(&format!(" ({says})"));
+        }
+        if self.is_presumed() && self.state != RecipientState::Confirmed {
+            words.push_str("; whether it got anything the ledger does not say");
+        }
+        words
     }
 }

@@ -7,8 +7,8 @@ mod school;
 use std::collections::BTreeSet;
 
 use averment_duties::erase::{
-    Certificate, CertificateOf, Effect, Eraser, Journal, NobodyAsked, Plan, Point, RecipientState, Run, Stage, Swept,
-    ThirdParties as _, Tombstones, measures, people_erased, plan,
+    Certificate, CertificateOf, Effect, Eraser, Journal, Plan, Point, Run, Stage, Swept, Tombstones, measures,
+    people_erased, plan,
 };
 use averment_register::Engine;
 use jiff::Timestamp;
@@ -75,7 +75,7 @@ fn erased_all(school: &School, numbers: &BTreeSet<String>, at_once: usize, progr
         cleaned: &cleaned,
         swept: &swept,
         unseen: &[],
-        third_parties: &Default::default(),
+        third_parties: &[],
         asked_at: None,
         ended_at: now().to_string(),
         tombstones: tombstones.len(),
@@ -316,11 +316,6 @@ fn what_came_while_a_run_went_on_goes_in_the_next_round() {
     assert_eq!(done.counts["app"]["activity"].deleted, 3);
     assert_eq!(done.counts["app"]["users"].deleted, 1);
     assert_eq!(school.canaries(), BTreeSet::new());
-}
-
-#[test]
-fn recipients_that_nobody_asked_are_not_confirmed() {
-    assert_eq!(NobodyAsked.erase("desk", &people(&["1"])), RecipientState::NotAsked);
 }
 
 #[test]

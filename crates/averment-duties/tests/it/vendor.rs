@@ -1,5 +1,6 @@
 //! Deletions at third parties that speak the published interfaces, on this machine.
 
+mod asked;
 mod deeds;
 mod desk;
 mod faults;

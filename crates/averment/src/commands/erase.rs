@@ -1,17 +1,18 @@
 //! `averment erase`: what would go, that it goes, that it is gone, and what says so.
 //!
 //! Start at [`run`]. `people` says who is meant and who is held, `finish` takes a run from wherever it is to its end, `print`
-//! shows plans and runs, `paper` certificates, `again` restored backups and later looks.
+//! shows plans and runs, `vendors` asks third parties, `paper` certificates, `again` restored backups and later looks.
 
 mod again;
 mod finish;
 mod paper;
 mod people;
 mod print;
+mod vendors;
 
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Plan, Run, Tombstones, plan};
+use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
 use averment_register::Engine;
 use averment_store::{DataFolder, Keys};
 use clap::{Args, Subcommand};
@@ -164,6 +165,7 @@ pub(crate) fn run(command: &EraseCommand) -> Result<Outcome, Failure> {
 struct Bench<'a> {
     place: &'a Where,
     register: Register,
+    duties: Duties,
     folder: DataFolder,
     keys: Keys,
     journal: Journal,
@@ -192,6 +194,7 @@ impl<'a> Bench<'a> {
         Ok(Self {
             place,
             register,
+            duties,
             folder,
             keys,
             journal,
@@ -294,15 +297,12 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     who.must_be_free()?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;
-    let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
     let by = arguments.by.clone().unwrap_or_default();
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
     let begun = bench.eraser(&mut |_| {}).begin(&who.numbers, &plan, &by, clock::now());
     let run = begun?;
-    for (name, (people, last_at)) in &recipients.reached {
-        bench.journal.put_recipient(&run.id, name, *people, last_at)?;
-    }
+    vendors::write_down(&mut bench, &run)?;
     if let Some(at) = arguments.asked_at {
         bench.journal.asked(&run.id, &at.to_string())?;
     }
@@ -348,6 +348,10 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
     }
     let mut outcome = Outcome::Holds;
     for run in unfinished {
+        if run.stage == Stage::Begun {
+            // Cut off before anything went: perhaps before it was written down who is to be asked, too.
+            vendors::write_down(bench, &run)?;
+        }
         outcome = outcome.max(finish::finish(bench, &run.id)?);
     }
     Ok(outcome)

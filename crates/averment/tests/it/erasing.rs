@@ -1,5 +1,9 @@
 //! Somebody is erased by the command line: planned, run, confirmed, certified, and found again in a restored backup.
 
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
 use averment_ledger::{Deed, Erasure, Measurement};
 use serde_json::Value;
 
@@ -282,4 +286,207 @@ fn a_restored_backup_breaks_the_claims_until_it_is_replayed() {
     place
         .run(&["erase", "replay", "register", "--store", "app", "--by", "operations"])
         .expect(2);
+}
+
+#[test]
+fn a_third_party_is_asked_and_believed_once_nobody_is_found() {
+    let (place, clerk) = (place(), Clerk::start(true));
+    at_clerk(&place, Some(&clerk));
+    place
+        .run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"])
+        .expect(0);
+    let ran = place.run_with(&RUN, &TOKEN).expect(1);
+    assert_eq!(unconfirmed(&place), ["desk: not asked"], "{}", ran.stdout);
+    assert_eq!(clerk.users(), ["lev.aronov@birch.example"]);
+    assert!(clerk.log().iter().any(|line| line.contains("external_id=p1_")));
+    assert!(clerk.log().iter().all(|line| !line.contains("s-1")));
+    let status = place.run(&["erase", "status"]).expect(1).stdout;
+    assert!(
+        status.contains("clerk: confirmed (1: a look after the deletion found"),
+        "{status}"
+    );
+    confirm(&place, "desk");
+    let asked = clerk.log().len();
+    place
+        .run_with(&["erase", "run", "register", "--resume"], &TOKEN)
+        .expect(0);
+    assert_eq!(clerk.log().len(), asked, "who has confirmed is not asked again");
+    let certificate = place.run(&["erase", "certificate"]).stdout;
+    assert!(
+        certificate.contains("clerk: confirmed (1: a look after"),
+        "{certificate}"
+    );
+    for (file, bytes) in place.files() {
+        let is_ours = file.to_string_lossy().contains("averment-data");
+        let holds = bytes.windows(13).any(|bytes| bytes == b"maya.lindqvis");
+        assert!(!is_ours || !holds, "{}", file.display());
+    }
+}
+
+#[test]
+fn a_third_party_that_takes_orders_and_does_nothing_keeps_the_run_open() {
+    let (place, clerk) = (place(), Clerk::start(false));
+    at_clerk(&place, Some(&clerk));
+    place
+        .run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"])
+        .expect(0);
+    place.run_with(&RUN, &TOKEN).expect(1);
+    let certificate = place.run(&["erase", "certificate"]).stdout;
+    let first = certificate.split("Not confirmed:\n").nth(1).expect("the list");
+    assert!(
+        first.starts_with("  clerk: asked, has not confirmed (1: deletion was accepted, nothing confirms it yet"),
+        "{certificate}"
+    );
+    assert!(!certificate.to_lowercase().contains("maya"));
+    let places = &measurements(&place)[0].places;
+    assert!(places[0].starts_with("clerk: asked, has not confirmed"), "{places:?}");
+    let asked = clerk.log().len();
+    place
+        .run_with(&["erase", "run", "register", "--resume"], &TOKEN)
+        .expect(1);
+    assert_eq!(clerk.log().len(), asked, "it waits");
+    confirm(&place, "desk");
+    confirm(&place, "clerk");
+    place
+        .run_with(&["erase", "run", "register", "--resume"], &TOKEN)
+        .expect(0);
+    assert_eq!(clerk.log().len(), asked, "somebody vouches for it");
+}
+
+#[test]
+fn of_whom_the_ledger_says_nothing_every_recipient_of_the_register_may_have_something() {
+    let place = place();
+    at_clerk(&place, None);
+    place
+        .run(&["erase", "plan", "register", "--person", "s-2", "--out", "plan.json"])
+        .expect(0);
+    place
+        .run(&RUN.map(|word| if word == "s-1" { "s-2" } else { word }))
+        .expect(1);
+    let open = unconfirmed(&place);
+    assert!(open[0].contains("no access to the third party is set"), "{open:?}");
+    let presumed = "whether it got anything the ledger does not say";
+    assert!(
+        open[0].starts_with("clerk: ") && open[0].ends_with(presumed),
+        "{open:?}"
+    );
+    assert!(open[1].starts_with("desk: ") && open[1].ends_with(presumed), "{open:?}");
+}
+
+const TOKEN: [(&str, &str); 1] = [("CLERK_TOKEN", "secret-token")];
+
+/// Declares the third party, says how it is reached, and records that it got something of s-1.
+fn at_clerk(place: &Place, clerk: Option<&Clerk>) {
+    let text = DESK
+        .replace("desk", "clerk")
+        .replace("third_parties = []", "third_parties = [\"clerk\"]");
+    let pseudonym = "[[discloses]]\nelements = [\"account.id\"]\nsubjects = [\"student\"]\ntreatment = \"pseudonym\"\n\
+                     basis = [\"ferpa.school_official\"]\n";
+    std::fs::write(
+        place.path("register/recipients/clerk.toml"),
+        format!("{text}{pseudonym}"),
+    )
+    .expect("a file");
+    let recorded = "ledger record --to clerk --register register --means file --element contact.email --person s-1 --basis \
+                    ferpa.school_official --at 2026-03-01";
+    place
+        .run(&recorded.split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>())
+        .expect(0);
+    if let Some(clerk) = clerk {
+        let url = &clerk.url;
+        let settings = format!(
+            "[stores.app]\npath = \"app.sqlite3\"\n[vendors.clerk]\ntoken_env = \"CLERK_TOKEN\"\nbase_url = \"{url}\"\n"
+        );
+        std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    }
+}
+
+fn unconfirmed(place: &Place) -> Vec<String> {
+    erasures(place).pop().expect("it was recorded").unconfirmed
+}
+
+fn confirm(place: &Place, recipient: &str) {
+    let run = incomplete_run(place);
+    let confirm = [
+        "erase",
+        "confirm",
+        &run,
+        "--recipient",
+        recipient,
+        "--by",
+        "operations",
+        "--says",
+        "gone",
+    ];
+    place.run(&confirm).expect(0);
+}
+
+/// Speaks as Clerk's interface for users does, for two people.
+struct Clerk {
+    url: String,
+    state: Arc<Mutex<(Vec<(String, String)>, Vec<String>)>>,
+}
+
+impl Clerk {
+    fn start(deletes: bool) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", listener.local_addr().expect("an address"));
+        let users = [
+            ("user_1", "maya.lindqvist@birch.example"),
+            ("user_2", "lev.aronov@birch.example"),
+        ];
+        let users = users.map(|(id, email)| (id.to_owned(), email.to_owned()));
+        let state = Arc::new(Mutex::new((users.to_vec(), Vec::new())));
+        let theirs = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let mut stream = stream.expect("a connection");
+                let line = request_line(&mut stream);
+                let body = answer(&line, deletes, &mut theirs.lock().expect("nobody panics with it").0);
+                theirs.lock().expect("nobody panics with it").1.push(line);
+                let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length:";
+                write!(stream, "{head} {}\r\n\r\n{body}", body.len()).expect("an answer");
+            }
+        });
+        Self { url, state }
+    }
+
+    fn users(&self) -> Vec<String> {
+        let state = self.state.lock().expect("nobody panics with it");
+        state.0.iter().map(|(_, email)| email.clone()).collect()
+    }
+
+    fn log(&self) -> Vec<String> {
+        self.state.lock().expect("nobody panics with it").1.clone()
+    }
+}
+
+/// The first line of a request; the rest is read and left.
+fn request_line(stream: &mut TcpStream) -> String {
+    let lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let lines: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+    assert!(
+        lines
+            .iter()
+            .any(|line| line.eq_ignore_ascii_case("authorization: bearer secret-token")),
+        "who asks?"
+    );
+    lines.into_iter().next().unwrap_or_default()
+}
+
+fn answer(line: &str, deletes: bool, users: &mut Vec<(String, String)>) -> String {
+    let target = line.split(' ').nth(1).unwrap_or_default().replace("%40", "@");
+    if line.starts_with("DELETE ") {
+        users.retain(|(id, _)| !deletes || !target.ends_with(id.as_str()));
+        return "{\"object\":\"user\",\"id\":\"user_1\",\"deleted\":true}".to_owned();
+    }
+    let is_asked = |(_, email): &&(String, String)| match target.split_once("email_address=") {
+        Some((_, asked)) => asked.starts_with(email.as_str()),
+        None => !target.contains("external_id="),
+    };
+    let users = users.iter().filter(is_asked);
+    let users = users.map(
+        |(id, email)| serde_json::json!({"id": id, "external_id": null, "email_addresses": [{"email_address": email}]}),
+    );
+    Value::Array(users.collect()).to_string()
 }

@@ -52,7 +52,8 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let measured = Measured {
         people: tombstones.len() as u64,
         swept,
-        unconfirmed: 0,
+        unseen: 0,
+        third_parties: Vec::new(),
         from: began,
         until: clock::now(),
         asked_at: None,

@@ -3,18 +3,15 @@
 //! The ledger is told before anything goes and after everything was looked at. People's own keys are destroyed last, and only
 //! when everything is confirmed: until then the ledger can still be asked who got something of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use averment_catalog::erasure::Way;
-use averment_duties::erase::{
-    Certificate, CertificateOf, Cleaned, Measured, RecipientState, Run, Stage, Swept, ThirdParties, measures,
-};
+use averment_duties::erase::{Certificate, CertificateOf, Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
 use averment_ledger::{Deed, Erasure};
-use averment_register::{Charter, Digest};
+use averment_register::Digest;
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
-use super::{Bench, print};
+use super::{Bench, vendors};
 use crate::commands::index::Asked;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
@@ -29,8 +26,7 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
     let (swept, unseen) = sweep(bench, &run);
-    let mut parties = ByCatalog(&bench.register.charter);
-    let third_parties = recipients(bench, &run, &numbers, &mut parties)?;
+    let third_parties = vendors::ask(bench, &run)?;
     let seen = Seen {
         began,
         swept,
@@ -53,7 +49,7 @@ struct Seen {
     swept: Vec<Swept>,
     unseen: Vec<String>,
     cleaned: Vec<Cleaned>,
-    third_parties: BTreeMap<String, RecipientState>,
+    third_parties: Vec<Recipient>,
     tombstones: usize,
 }
 
@@ -99,38 +95,6 @@ fn sweep(bench: &mut Bench<'_>, run: &Run) -> (Vec<Swept>, Vec<String>) {
             anstream::eprintln!("note: the look afterwards failed: {error}");
             let stores = bench.stores.iter().map(|opened| opened.store.id.to_string());
             (Vec::new(), stores.collect())
-        }
-    }
-}
-
-/// Asks recipients that have not confirmed; what they say is written down.
-fn recipients(
-    bench: &Bench<'_>,
-    run: &Run,
-    numbers: &BTreeSet<String>,
-    parties: &mut dyn ThirdParties,
-) -> Result<BTreeMap<String, RecipientState>, Failure> {
-    let mut states = BTreeMap::new();
-    for recipient in bench.journal.recipients(&run.id)? {
-        let mut state = recipient.state;
-        if state != RecipientState::Confirmed {
-            state = parties.erase(&recipient.name, numbers);
-            bench.journal.set_recipient(&run.id, &recipient.name, state, None)?;
-        }
-        states.insert(recipient.name, state);
-    }
-    Ok(states)
-}
-
-/// Asks nobody, and says what the catalog knows of asking.
-struct ByCatalog<'a>(&'a Charter);
-
-impl ThirdParties for ByCatalog<'_> {
-    fn erase(&mut self, recipient: &str, _numbers: &BTreeSet<String>) -> RecipientState {
-        match print::way_of(recipient, self.0) {
-            Some(Way::ByHand) => RecipientState::Manual,
-            Some(Way::KeepsNothing) => RecipientState::NoWay,
-            Some(Way::Api) | None => RecipientState::NotAsked,
         }
     }
 }
@@ -190,14 +154,11 @@ fn tell(certificate: &Certificate, entry: u64) {
 
 /// Claims that say what is erased earn, or lose, by what was seen.
 fn measured(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<(), Failure> {
-    let open = seen
-        .third_parties
-        .values()
-        .filter(|state| **state != RecipientState::Confirmed);
     let measured = Measured {
         people: run.plan.people,
         swept: seen.swept.clone(),
-        unconfirmed: (seen.unseen.len() + open.count()) as u64,
+        unseen: seen.unseen.len() as u64,
+        third_parties: seen.third_parties.clone(),
         from: seen.began,
         until: clock::now(),
         asked_at: run.asked_at.as_ref().and_then(|at| at.parse().ok()),

@@ -131,6 +131,10 @@ pub(super) struct Recipients {
     pub(super) reached: BTreeMap<String, (u64, String)>,
     /// Of how many people the ledger cannot be asked: nobody knows them, or their keys are gone.
     pub(super) unknown: u64,
+    /// The people of whom each got something, by their numbers.
+    pub(super) of: BTreeMap<String, BTreeSet<String>>,
+    /// People of whom the ledger says nothing.
+    pub(super) untold: BTreeSet<String>,
 }
 
 /// Asks the ledger, where there is one.
@@ -138,6 +142,7 @@ pub(super) fn recipients(folders: &Folders, numbers: &BTreeSet<String>) -> Resul
     let mut all = Recipients::default();
     let folder = DataFolder::open_read(&folders.data)?;
     if folder.logs().is_ok_and(|logs| logs.is_empty()) {
+        all.untold.clone_from(numbers);
         return Ok(all);
     }
     let asked = Asked::open(folders)?;
@@ -146,10 +151,14 @@ pub(super) fn recipients(folders: &Folders, numbers: &BTreeSet<String>) -> Resul
             Ok(entries) => entries,
             Err(PersonError::Unknown | PersonError::Forgotten) => {
                 all.unknown += 1;
+                all.untold.insert(number.clone());
                 continue;
             }
             Err(error) => return Err(error.into()),
         };
+        if entries.is_empty() {
+            all.untold.insert(number.clone());
+        }
         let mut of_person: BTreeMap<String, String> = BTreeMap::new();
         for entry in entries {
             if entry.void || !matches!(entry.fate, Fate::Left | Fate::MayHaveLeft) {
@@ -165,6 +174,7 @@ pub(super) fn recipients(folders: &Folders, numbers: &BTreeSet<String>) -> Resul
             *last = entry.at.max(std::mem::take(last));
         }
         for (name, last) in of_person {
+            all.of.entry(name.clone()).or_default().insert(number.clone());
             let (people, last_at) = all.reached.entry(name).or_default();
             *people += 1;
             *last_at = last.max(std::mem::take(last_at));

@@ -137,12 +137,7 @@ pub(super) fn status(arguments: &StatusArgs) -> Result<Outcome, Failure> {
                     }
                 }
                 for recipient in &recipients {
-                    let says = recipient
-                        .says
-                        .as_ref()
-                        .map(|says| format!(" ({says})"))
-                        .unwrap_or_default();
-                    line(&format!("  {}: {}{says}", recipient.name, recipient.state.as_str()));
+                    line(&format!("  {}: {}", recipient.name, recipient.words()));
                 }
             }
             Format::Json => documents.push(json!({
@@ -151,7 +146,7 @@ pub(super) fn status(arguments: &StatusArgs) -> Result<Outcome, Failure> {
                 "done_entry": run.done_entry, "counts": counts,
                 "recipients": recipients.iter().map(|recipient| json!({
                     "recipient": recipient.name, "people": recipient.people, "last_at": recipient.last_at,
-                    "state": recipient.state, "says": recipient.says,
+                    "state": recipient.state, "says": recipient.says, "is_presumed": recipient.is_presumed(),
                 })).collect::<Vec<_>>(),
             })),
         }
@@ -201,6 +196,7 @@ pub(super) fn confirm(arguments: &ConfirmArgs) -> Result<Outcome, Failure> {
             run.id, arguments.recipient
         )));
     }
+    journal.vouched(&run.id, &arguments.recipient)?;
     anstream::println!("Written down. `averment erase run REGISTER --resume` looks again and ends the run.");
     Ok(Outcome::Holds)
 }
