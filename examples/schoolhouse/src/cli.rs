@@ -12,7 +12,7 @@ use crate::oidc::stub::Lie;
 use crate::settings::{App, Folder};
 use crate::store::{Connection, Place, Store, schema_text};
 use crate::vendors::{Vendors, Way};
-use crate::{backup, news, purge, seed, serve, spoil};
+use crate::{backup, news, purge, register, seed, serve, spoil};
 
 /// A small education platform, with mistakes that can be switched on.
 #[derive(Debug, Parser)]
@@ -53,6 +53,13 @@ enum Command {
         subject: String,
         #[arg(long)]
         text: String,
+    },
+    /// Writes the register of the platform for the engine that it runs on, and how its stores are reached.
+    Register {
+        #[command(flatten)]
+        place: Platform,
+        /// The folder to write into: `register/` and `averment-duties.toml`.
+        into: PathBuf,
     },
     /// An OIDC server to try the sign-in with: it believes whoever types a user name.
     OidcStub {
@@ -149,6 +156,7 @@ pub(crate) fn run(cli: &Cli) -> Outcome {
             let readers = news::send(&app, &mut db, subject, text)?;
             say(&format!("{readers} readers"))
         }
+        Command::Register { place, into } => Ok(register::write(&place.open()?.0, into)?),
         Command::OidcStub { listen, lie } => serve::oidc_stub(listen, *lie),
         Command::VendorStub { listen, mistakes } => serve::vendor_stub(listen, &Mistakes::new(mistakes)),
         Command::Schema { postgresql } => say(&schema_text(*postgresql)),

@@ -13,6 +13,7 @@ mod oidc;
 mod people;
 mod profile;
 mod purge;
+mod register;
 mod rules;
 mod secrets;
 mod seed;

@@ -73,7 +73,7 @@ fn ended(app: &App, db: &mut Connection) -> Result<(), Fault> {
 
 /// Copies that were made before this time.
 fn exports(app: &App, before: Timestamp) -> std::io::Result<()> {
-    for folder in std::fs::read_dir(app.folder.all_exports())? {
+    for folder in std::fs::read_dir(app.folder.part("exports"))? {
         let copy = folder?.path().join("copy.json");
         let made = std::fs::metadata(&copy).and_then(|file| file.modified());
         let made = made.ok().and_then(|time| Timestamp::try_from(time).ok());

@@ -69,8 +69,9 @@ impl Folder {
         self.0.join("exports").join(user.to_string())
     }
 
-    pub(crate) fn all_exports(&self) -> PathBuf {
-        self.0.join("exports")
+    /// A folder in it that has parts for people.
+    pub(crate) fn part(&self, name: &str) -> PathBuf {
+        self.0.join(name)
     }
 
     /// Mail that waits to be sent: `outbox/{user}/…`.

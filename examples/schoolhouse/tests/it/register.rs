@@ -1,6 +1,7 @@
 //! The register's data map against the databases: every table and column, and none that is not there.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use crate::platform::Home;
 
@@ -74,4 +75,40 @@ fn every_foreign_key_to_people_is_in_the_map() {
         let names = |field: &str| entry.get(field).is_some_and(|fields| fields.get(column).is_some());
         assert!(names("belongs_to") || names("others"), "{row}");
     }
+}
+
+#[test]
+fn the_register_is_written_for_the_engine_with_how_stores_are_reached() {
+    for (home, engine, reached) in [
+        (Home::sqlite(), "sqlite", "schoolhouse.sqlite\""),
+        (Home::postgres(), "postgresql", "url_env = \"SCHOOLHOUSE_DATABASE\""),
+    ] {
+        let into = home.path().join("written");
+        home.ok(&["register", into.to_str().unwrap()], &[]);
+        let map: toml::Table = std::fs::read_to_string(into.join("register/data/app.toml"))
+            .unwrap()
+            .parse()
+            .unwrap();
+        assert_eq!(map["engine"].as_str(), Some(engine));
+        let text = std::fs::read_to_string(into.join("averment-duties.toml")).unwrap();
+        assert!(text.contains(reached), "{text}");
+        let duties: toml::Table = text.parse().unwrap();
+        assert_eq!(duties["stores"].as_table().unwrap().len(), 4);
+        assert!(Path::new(duties["stores"]["uploads"]["path"].as_str().unwrap()).is_dir());
+        assert_eq!(files(&into.join("register")), files(Path::new("register")));
+    }
+}
+
+/// The names of all files below a folder.
+fn files(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap().to_owned();
+        match path.is_dir() {
+            true => names.extend(files(&path).into_iter().map(|inner| format!("{name}/{inner}"))),
+            false => drop(names.insert(name)),
+        }
+    }
+    names
 }
