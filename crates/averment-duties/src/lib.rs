@@ -6,6 +6,7 @@
 
 pub mod connect;
 pub mod graph;
+pub mod probe;
 mod settings;
 pub mod vendor;
 

@@ -13,6 +13,8 @@ use serde::Deserialize;
 pub struct Settings {
     /// Stores of the data map.
     pub stores: BTreeMap<StoreId, StoreAccess>,
+    /// How much probes look at.
+    pub probes: crate::probe::ProbeSettings,
 }
 
 /// How a store is reached.

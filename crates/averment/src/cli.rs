@@ -55,6 +55,8 @@ pub(crate) enum Command {
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),
+    /// Look whether running systems are as claims say: stores, connections, pages
+    Probe(crate::commands::probe::ProbeArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),

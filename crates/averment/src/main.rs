@@ -71,6 +71,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Measured(arguments) => commands::measured::run(arguments),
         Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
+        Command::Probe(arguments) => commands::probe::run(arguments),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),

@@ -22,6 +22,7 @@ pub(crate) mod measured;
 pub(crate) mod new;
 pub(crate) mod people;
 pub(crate) mod person;
+pub(crate) mod probe;
 pub(crate) mod proofs;
 pub(crate) mod propose;
 pub(crate) mod publish;

@@ -22,6 +22,7 @@ mod outsiders;
 mod overload;
 mod pages;
 mod requests;
+mod probing;
 mod rotating;
 mod scan_code;
 mod schema;

@@ -1,0 +1,230 @@
+//! `probe.not_stored`: no column holds what a claim rules out, neither one that the data map names for it nor a text in which
+//! it may stand.
+//!
+//! Columns of numbers are not searched: every number of a row would be somebody's telephone number. Of long columns every
+//! so-manieth value is looked at, and how many is told.
+
+mod files;
+mod texts;
+
+use averment_catalog::Plane;
+use averment_register::{Claim, ClaimKind, Elements, Engine, Store, Subjects};
+
+use super::target::{Rows, rows_of, speaks_of, values_of};
+use super::{Opened, Probed, World};
+use crate::connect::{Column, Table};
+use texts::Search;
+
+pub(super) const BY: &str = "probe.not_stored";
+
+pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
+    let charter = world.charter;
+    let mut all = Vec::new();
+    for claim in charter.content().claims.values() {
+        if let ClaimKind::NotStored { elements, subjects } = &claim.kind {
+            all.push(look_at(world, claim, elements, subjects));
+        }
+    }
+    all
+}
+
+fn look_at(world: &mut World<'_>, claim: &Claim, elements: &Elements, subjects: &Subjects) -> Probed {
+    let mut probed = Probed::new(claim, BY, Plane::Database);
+    let charter = world.charter;
+    if charter.content().data.is_empty() {
+        probed.vouch_for_it("the register has no data map");
+    }
+    let search = Search::new(elements, subjects, world.directory);
+    for because in search.blind() {
+        probed.note(because);
+    }
+    for store in charter.content().data.values() {
+        if store.engine.has_tables() {
+            tables(world, store, &search, &mut probed);
+        } else if store.engine == Engine::Files {
+            files::look(world, store, &search, &mut probed);
+        } else {
+            objects(store, &search, &mut probed);
+        }
+    }
+    probed
+}
+
+/// Objects are known by the map only.
+fn objects(store: &Store, search: &Search<'_>, probed: &mut Probed) {
+    for prefix in &store.tables {
+        if rows_of(prefix, search.subjects).is_none() {
+            continue;
+        }
+        if prefix
+            .elements
+            .iter()
+            .any(|element| speaks_of(search.elements, element))
+        {
+            probed.saw(1);
+            let told = format!(
+                "store `{}`: objects under `{}` hold it by the data map",
+                store.id,
+                prefix.name()
+            );
+            probed.against(1, told);
+        }
+    }
+    probed.missed(1, format!("store `{}`: its objects were not looked into", store.id));
+}
+
+fn tables(world: &mut World<'_>, store: &Store, search: &Search<'_>, probed: &mut Probed) {
+    let most = world.settings.probes.values;
+    let opened = match world.stores.open(store, world.settings, world.secrets) {
+        Ok(opened) => opened,
+        Err(because) => return probed.missed(1, because),
+    };
+    let tables = opened.schema.tables.clone();
+    for table in &tables {
+        let rows = match store.table(&table.name) {
+            Some(map) => rows_of(map, search.subjects),
+            None => Some(Rows::NotSaid),
+        };
+        let Some(rows) = rows else { continue };
+        for column in &table.columns {
+            let place = format!("store `{}`, column `{}.{}`", store.id, table.name, column.name);
+            let element = store
+                .table(&table.name)
+                .and_then(|map| map.column(&column.name)?.element.clone());
+            let named = element.is_some_and(|element| speaks_of_exactly(search.elements, &element));
+            let looked = match named {
+                true => named_column(opened, (table, column, &rows), &place, probed),
+                false if is_text(column) => searched(opened, (table, column, &rows), (search, most), &place, probed),
+                false => Ok(()),
+            };
+            if let Err(because) = looked {
+                probed.missed(1, format!("{place}: {because}"));
+            }
+        }
+    }
+}
+
+/// A column for a whole category may hold other things of it.
+fn speaks_of_exactly(elements: &Elements, element: &averment_catalog::ElementId) -> bool {
+    elements.iter().any(|named| named.covers(element))
+}
+
+fn is_text(column: &Column) -> bool {
+    let kind = column.kind.to_ascii_lowercase();
+    let others = ["date", "time", "bool", "uuid", "year", "interval", "bit"];
+    // SQLite's columns without a type hold anything.
+    !column.is_number() && !column.is_bytes() && !others.iter().any(|other| kind.starts_with(other))
+}
+
+/// A column that is there for what must not be stored: every value in it is one too many.
+fn named_column(
+    opened: &mut Opened,
+    (table, column, rows): (&Table, &Column, &Rows),
+    place: &str,
+    probed: &mut Probed,
+) -> Result<(), String> {
+    let dialect = opened.database.dialect();
+    let (condition, parameters) = rows.condition(table, dialect);
+    let written = dialect.name(&column.name);
+    let count = format!(
+        "select {} from {} where 1 = 1{condition}",
+        dialect.as_text(
+            &format!("count({written})"),
+            &Column {
+                kind: "bigint".to_owned(),
+                ..Column::default()
+            }
+        ),
+        dialect.table(&table.name)
+    );
+    let count = opened
+        .database
+        .one(&count, &parameters)
+        .map_err(|error| error.to_string())?;
+    let count: u64 = count
+        .and_then(|text| text.parse().ok())
+        .ok_or("its rows could not be counted")?;
+    probed.saw(count.max(1));
+    match rows {
+        Rows::NotSaid => probed.unread(
+            count,
+            format!("{place}: the data map does not say whose its {count} values are"),
+        ),
+        _ => probed.against(
+            count,
+            format!("{place}: {count} values, in a column that the data map has for them"),
+        ),
+    }
+    Ok(())
+}
+
+/// A column in which it may stand all the same.
+fn searched(
+    opened: &mut Opened,
+    (table, column, rows): (&Table, &Column, &Rows),
+    (search, most): (&Search<'_>, u64),
+    place: &str,
+    probed: &mut Probed,
+) -> Result<(), String> {
+    let dialect = opened.database.dialect();
+    let (condition, parameters) = rows.condition(table, dialect);
+    let counted = Column {
+        kind: "bigint".to_owned(),
+        ..Column::default()
+    };
+    let count = format!(
+        "select {} from {} where 1 = 1{condition}",
+        dialect.as_text(&format!("count({})", dialect.name(&column.name)), &counted),
+        dialect.table(&table.name)
+    );
+    let count = opened
+        .database
+        .one(&count, &parameters)
+        .map_err(|error| error.to_string())?;
+    let count: u64 = count.and_then(|text| text.parse().ok()).unwrap_or_default();
+    let every = count.div_ceil(most.max(1)).max(1);
+    let (sql, parameters) = values_of(table, column, rows, dialect);
+    let (mut at, mut looked) = (0, 0);
+    let mut found = texts::Found::default();
+    let read = opened.database.rows(&sql, &parameters, &mut |row| {
+        // From the last of each group on, so that the newest row of all is never left out of a whole group.
+        at += 1;
+        if at % every == 0 || at == count {
+            let value = row.first().and_then(Option::as_deref).unwrap_or_default();
+            search.value(value, &mut found);
+            looked += 1;
+        }
+        Ok(crate::connect::Next::Row)
+    });
+    read.map_err(|error| error.to_string())?;
+    probed.saw(looked);
+    if every > 1 {
+        probed.note(format!("{place}: {looked} of {count} values looked at"));
+    }
+    tell(found, place, rows, probed);
+    Ok(())
+}
+
+/// What was found at a place.
+fn tell(found: texts::Found, place: &str, rows: &Rows, probed: &mut Probed) {
+    for (element, count) in found.against {
+        match rows {
+            // Whoever is known by the directory is of a kind that the sentence speaks of; of others nothing says so.
+            Rows::NotSaid => probed.unread(
+                count,
+                format!("{place}: `{element}` in {count} values, and nothing says whose"),
+            ),
+            _ => probed.against(count, format!("{place}: `{element}` in {count} values")),
+        }
+    }
+    for (element, count) in found.of_people {
+        probed.against(
+            count,
+            format!("{place}: `{element}` of people of the directory in {count} values"),
+        );
+    }
+    if found.unreadable > 0 {
+        let told = format!("{place}: {} values could not be read to their end", found.unreadable);
+        probed.unread(found.unreadable, told);
+    }
+}

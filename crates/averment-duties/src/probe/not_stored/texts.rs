@@ -1,0 +1,135 @@
+//! What a text holds of elements that must not be there.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use averment_catalog::ElementId;
+use averment_detect::{Directory, Finding, Limits, Message, Whose, inspect};
+use averment_register::{Elements, Subjects};
+
+use crate::probe::target::{meet, speaks_of};
+
+/// Elements that something recognises: by the directory, or by how they are written.
+const RECOGNISED: [&str; 14] = [
+    "contact.email",
+    "contact.email_hash",
+    "contact.phone",
+    "contact.address.postal",
+    "identity.name.full",
+    "account.username",
+    "account.id",
+    "edu.student_id.local",
+    "guardian.email",
+    "guardian.phone",
+    "guardian.name",
+    "finance.payment_card",
+    "finance.bank_account",
+    "tech.ip_address",
+];
+
+/// What is searched for.
+pub(super) struct Search<'a> {
+    pub(super) elements: &'a Elements,
+    pub(super) subjects: &'a Subjects,
+    directory: &'a Directory,
+}
+
+/// What was found in the values of one column or in one file: how many of them hold each element.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Of nobody whom the directory knows.
+    pub(super) against: BTreeMap<ElementId, u64>,
+    /// Of people whom it knows, of a kind that the claim speaks of.
+    pub(super) of_people: BTreeMap<ElementId, u64>,
+    /// Values that could not be read to their end.
+    pub(super) unreadable: u64,
+}
+
+impl<'a> Search<'a> {
+    pub(super) fn new(elements: &'a Elements, subjects: &'a Subjects, directory: &'a Directory) -> Self {
+        Self {
+            elements,
+            subjects,
+            directory,
+        }
+    }
+
+    /// What nothing recognises, and so is held against the data map only.
+    pub(super) fn blind(&self) -> Vec<String> {
+        let recognised = |element: &ElementId| {
+            let known =
+                |id: &&str| ElementId::new(id).is_ok_and(|known| element.covers(&known) || known.covers(element));
+            RECOGNISED.iter().any(known)
+        };
+        let blind = self.elements.iter().filter(|element| !recognised(element));
+        blind
+            .map(|element| format!("nothing recognises `{element}` in a text: it is held against the data map only"))
+            .collect()
+    }
+
+    /// Looks at one value.
+    pub(super) fn value(&self, value: &str, found: &mut Found) {
+        let kind: &[u8] = match value.trim_start().as_bytes().first() {
+            Some(b'{' | b'[') => b"application/json",
+            _ => b"text/plain",
+        };
+        self.bytes(value.as_bytes(), kind, found);
+    }
+
+    /// The same for bytes of a type.
+    pub(super) fn bytes(&self, bytes: &[u8], kind: &[u8], found: &mut Found) {
+        let message = Message {
+            authority: "",
+            target: "/",
+            headers: &[("content-type", kind)],
+            body: bytes,
+        };
+        let inspection = inspect(&message, self.directory, &Limits::default());
+        found.unreadable += u64::from(!inspection.unreadable.is_empty());
+        let mut here: BTreeMap<(bool, ElementId), ()> = BTreeMap::new();
+        for finding in &inspection.findings {
+            if let Some(of_people) = self.counts(finding) {
+                here.insert((of_people, finding.element.clone()), ());
+            }
+        }
+        let internet = ElementId::new("tech.ip_address").expect("a name of the catalog");
+        // Columns for addresses write them as nothing else does, also those of networks that no message comes from.
+        if std::str::from_utf8(bytes).is_ok_and(is_internet_address) && speaks_of(self.elements, &internet) {
+            here.insert((false, internet), ());
+        }
+        for (of_people, element) in here.into_keys() {
+            let counts = if of_people {
+                &mut found.of_people
+            } else {
+                &mut found.against
+            };
+            *counts.entry(element).or_default() += 1;
+        }
+    }
+
+    /// Whether a finding goes against the claim, and whether it is of somebody known.
+    fn counts(&self, finding: &Finding) -> Option<bool> {
+        if !self.elements.iter().any(|element| element.covers(&finding.element)) {
+            return None;
+        }
+        match &finding.whose {
+            Whose::Unknown => Some(false),
+            Whose::Person { subject, .. } => {
+                let spoken_of = self.subjects.is_empty() || self.subjects.iter().any(|one| meet(one, subject));
+                spoken_of.then_some(true)
+            }
+        }
+    }
+}
+
+/// A whole value that is an address of the internet, as PostgreSQL writes one too. Shortened ones name nobody.
+fn is_internet_address(value: &str) -> bool {
+    let (address, bits) = value.trim().split_once('/').unwrap_or((value.trim(), ""));
+    let parsed: Result<IpAddr, _> = address.parse();
+    let is_cut = match parsed {
+        Ok(IpAddr::V4(address)) => address.octets()[3] == 0,
+        Ok(IpAddr::V6(address)) => address.segments()[3..].iter().all(|part| *part == 0),
+        Err(_) => return false,
+    };
+    matches!(bits, "" | "32" | "128") && !is_cut
+}
