@@ -9,5 +9,6 @@ pub mod graph;
 pub mod probe;
 mod settings;
 pub mod vendor;
+pub mod web;
 
 pub use settings::{Settings, SettingsError, StoreAccess};

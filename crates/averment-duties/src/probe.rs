@@ -14,6 +14,7 @@ mod stored_as;
 mod stores;
 mod target;
 mod trial;
+mod views;
 
 use averment_detect::Directory;
 use averment_register::Charter;
@@ -26,6 +27,7 @@ pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
 pub use shape::{Digested, Shape};
 pub use stores::{Opened, Stores};
+pub use views::{Account, Control, Page, Step, SubjectSettings, ViewSettings};
 
 /// Everything that a probe may look at.
 pub struct World<'a> {
@@ -52,7 +54,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 2] = [
+pub const PROBES: [Probe; 3] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -60,6 +62,10 @@ pub const PROBES: [Probe; 2] = [
     Probe {
         name: "not_stored",
         look: not_stored::look,
+    },
+    Probe {
+        name: "views",
+        look: views::look,
     },
 ];
 

@@ -15,6 +15,8 @@ pub struct Settings {
     pub stores: BTreeMap<StoreId, StoreAccess>,
     /// How much probes look at.
     pub probes: crate::probe::ProbeSettings,
+    /// Pages that are opened to see who sees what.
+    pub views: crate::probe::ViewSettings,
 }
 
 /// How a store is reached.

@@ -80,7 +80,6 @@ pub(super) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, 
 }
 
 /// Of several files.
-#[expect(dead_code, reason = "endpoints and pages take it")]
 pub(super) fn all_certificates(files: &[PathBuf]) -> Result<Vec<CertificateDer<'static>>, String> {
     let mut all = Vec::new();
     for file in files {

@@ -8,3 +8,5 @@ mod probes;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod vendor;
+mod site;
+mod views;
