@@ -775,7 +775,7 @@ def check_documents(files, record):
         return {read_hash(document["sha256"]).hex() for document in documents}
 
     enclosed = [name.removeprefix("documents/") for name in sorted(files) if name.startswith("documents/")]
-    everywhere = named("manual", "erasure", "export", "attestation", "measurement")
+    everywhere = named("manual", "erasure", "retention", "export", "attestation", "measurement")
     for digest in enclosed:
         if hashlib.sha256(files["documents/" + digest]).hexdigest() != digest:
             raise Fails("document_changed")

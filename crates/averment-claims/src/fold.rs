@@ -332,6 +332,7 @@ fn is_of_a_gate(deed: &Deed) -> bool {
             | Deed::Export(_)
             | Deed::Erasure(_)
             | Deed::RequestChange(_)
+            | Deed::Retention(_)
     )
 }
 

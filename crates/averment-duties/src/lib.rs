@@ -7,6 +7,7 @@
 pub mod connect;
 pub mod graph;
 pub mod probe;
+pub mod retain;
 mod settings;
 pub mod vendor;
 pub mod web;

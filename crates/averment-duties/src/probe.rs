@@ -13,6 +13,7 @@ mod shape;
 mod stored_as;
 mod stores;
 mod target;
+mod transit;
 mod trial;
 mod views;
 
@@ -27,6 +28,7 @@ pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
 pub use shape::{Digested, Shape};
 pub use stores::{Opened, Stores};
+pub use transit::Endpoint;
 pub use views::{Account, Control, Page, Step, SubjectSettings, ViewSettings};
 
 /// Everything that a probe may look at.
@@ -54,7 +56,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 3] = [
+pub const PROBES: [Probe; 4] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -66,6 +68,10 @@ pub const PROBES: [Probe; 3] = [
     Probe {
         name: "views",
         look: views::look,
+    },
+    Probe {
+        name: "transit",
+        look: transit::look,
     },
 ];
 

@@ -4,8 +4,10 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use averment_register::StoreId;
+use averment_register::{RecipientId, StoreId};
 use serde::Deserialize;
+
+use crate::retain::Retention;
 
 /// The whole file.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -15,8 +17,14 @@ pub struct Settings {
     pub stores: BTreeMap<StoreId, StoreAccess>,
     /// How much probes look at.
     pub probes: crate::probe::ProbeSettings,
+    /// Third parties that are asked to erase people.
+    pub vendors: BTreeMap<RecipientId, crate::vendor::VendorAccess>,
+    /// Servers of the platform.
+    pub endpoints: Vec<crate::probe::Endpoint>,
     /// Pages that are opened to see who sees what.
     pub views: crate::probe::ViewSettings,
+    /// How data that are due go.
+    pub retention: Retention,
 }
 
 /// How a store is reached.

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_detect::{Inspection, PersonNumber, Whose};
-use averment_policy::{Caller, CutOff, Facts, PersonFacts, Sender, Variants, normal_name};
-use averment_store::{ConsentKind, ConsentState, PersonId, Snapshot, Standing};
+use averment_policy::{Caller, CutOff, Facts, PersonFacts, School, Sender, Variants, normal_name};
+use averment_store::{PersonId, Snapshot, Standing};
 
 use crate::settings::Settings;
 
@@ -77,36 +77,28 @@ fn caller(settings: &Settings, sender: &Sender) -> Caller {
 fn person_facts(sources: &Sources<'_>, number: PersonNumber) -> PersonFacts {
     let persons = &sources.snapshot.persons;
     let mut facts = PersonFacts::default();
+    let mut names = BTreeSet::new();
     if let Some(name) = persons.school(number) {
         facts.schools = sources.variants.schools(name);
-        take_objections(sources, name, &mut facts);
+        names = names_of(name, &facts.schools);
     }
-    let Some(id) = persons.id(number) else {
-        return facts;
-    };
-    facts.canary = sources.canaries.contains(&id);
-    for (kind, state, version) in sources.consents.of_person(id) {
-        match (kind, state) {
-            (ConsentKind::Consent(kind), ConsentState::Given) => _ = facts.consents.insert(kind.clone(), version),
-            (ConsentKind::DirectoryInformation, ConsentState::Withdrawn) => facts.directory_opt_out = true,
-            (ConsentKind::Recipient(id), ConsentState::Withdrawn) => _ = facts.objections.insert(id.clone()),
-            _ => {}
-        }
-    }
+    let id = persons.id(number);
+    facts.canary = id.is_some_and(|id| sources.canaries.contains(&id));
+    let said = sources.consents.said(id, &names, facts.schools.len() <= 1);
+    facts.consents = said.consents;
+    facts.school_consents = said.school_consents;
+    facts.directory_opt_out = said.directory_opt_out;
+    facts.objections = said.objections;
     facts
 }
 
-/// A school may have objected under the name that the directory has, or under those that the register has.
-fn take_objections(sources: &Sources<'_>, name: &str, facts: &mut PersonFacts) {
+/// A school may have spoken under the name that the directory has, or under those that the register has.
+fn names_of(name: &str, schools: &[School]) -> BTreeSet<String> {
     let mut names = BTreeSet::from([normal_name(name)]);
-    for school in &facts.schools {
+    for school in schools {
         let declared = school.charter.content().controllers.get(&school.id);
         names.insert(normal_name(school.id.as_str()));
         names.extend(declared.map(|declared| normal_name(&declared.name)));
     }
-    let objections = names
-        .iter()
-        .filter_map(|name| sources.consents.objections_of_school(name));
-    let all: BTreeSet<_> = objections.flatten().cloned().collect();
-    facts.objections.extend(all);
+    names
 }

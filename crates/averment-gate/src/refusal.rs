@@ -144,9 +144,23 @@ fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, ruling: &Ruli
                 "the published sentence \"{sentence}\" (claim `{claim}`) says that it never happens: stop sending `{element}` of `{subject}`"
             )
         }
-        Reason::ConsentMissing { rule, consent } => {
+        Reason::ConsentMissing {
+            rule,
+            consent,
+            of_school: false,
+        } => {
             format!(
                 "`{rule}` declares `{element}` given the consent `{consent}`, which is not there: get it or stop sending it"
+            )
+        }
+        Reason::ConsentMissing {
+            rule,
+            consent,
+            of_school: true,
+        } => {
+            format!(
+                "`{rule}` declares `{element}` given the consent `{consent}`, which the school gave: that covers pupils and \
+                 school purposes only, so ask the parents or stop sending it"
             )
         }
         Reason::EnteredElsewhere { rule } => {

@@ -121,6 +121,40 @@ pub struct Erasure {
     pub document: Option<Document>,
 }
 
+/// A run that ends what is due.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retention {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// `begun` (rows are about to go), `done` (nothing is overdue any more), `incomplete` (some is), `failed` (some is, and nothing went), `refused` (nothing was
+    /// to go, because of the clock or of holds that cannot be known).
+    pub state: String,
+    /// How many rules it looked at.
+    pub rules: u64,
+    /// Rows that were due before it, and that nobody held.
+    pub overdue_before: u64,
+    /// The same after it.
+    pub overdue_after: u64,
+    /// Rows that went or lost columns, by store and table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<(String, u64)>,
+    /// Rows that are due and held.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub held: u64,
+    /// Rows whose time cannot be read.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unreadable: u64,
+    /// Tables and stores that could not be looked at.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unseen: u64,
+    /// Why it was refused or broken off, without values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+    /// The whole report.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
+}
+
 /// Somebody was given what is held about a person or a school.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::base64_bytes::Base64;
 use crate::chain::{Begun, Ended};
 use crate::deeds::{
-    Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement,
+    Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement, Retention,
 };
 use crate::reference::Reference;
 use crate::request::RequestChange;
@@ -73,6 +73,8 @@ pub enum Deed {
     Correction(Correction),
     /// People were erased.
     Erasure(Erasure),
+    /// A run that ends what is due.
+    Retention(Retention),
     /// Somebody was given what is held about a person or a school.
     Export(Export),
     /// Somebody vouches for a claim.
@@ -202,6 +204,9 @@ pub struct FindingEntry {
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,
+    /// Whether the school gave that consent, in the place of the parents.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub consent_of_school: bool,
     /// What the disclosure rests on, in the catalog's words: `ferpa.school_official`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub basis: Vec<String>,

@@ -46,7 +46,7 @@ pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{
     Attestation, Authority, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,
-    Measurement, NamedPerson,
+    Measurement, NamedPerson, Retention,
 };
 pub use edge::{Tile, TileEdge, tile_hashes};
 pub use entry::{

@@ -38,6 +38,9 @@ pub struct PersonFacts {
     pub schools: Vec<School>,
     /// Consents in force: kind and version.
     pub consents: BTreeMap<String, u64>,
+    /// Consents that their school gave in the place of their parents, with its version. Such a one covers students whose
+    /// rights have not passed to them, and school purposes only: guidance of the FTC on 16 CFR 312.5.
+    pub school_consents: BTreeMap<String, u64>,
     /// Whether they opted out of directory information, 34 CFR 99.37(a)(2).
     pub directory_opt_out: bool,
     /// Recipients that they, or their school for them, object to, GDPR Art. 21.
@@ -50,6 +53,7 @@ pub struct PersonFacts {
 static UNKNOWN: PersonFacts = PersonFacts {
     schools: Vec::new(),
     consents: BTreeMap::new(),
+    school_consents: BTreeMap::new(),
     directory_opt_out: false,
     objections: BTreeSet::new(),
     canary: false,

@@ -1,6 +1,6 @@
 //! What is ruled on one finding: by the rows of the recipient, the claims that bar it, and what its person has said.
 
-use averment_catalog::{Treatment, WordId};
+use averment_catalog::{LegalTest, PurposeId, Treatment, WordId, catalog};
 use averment_detect::{Finding, Whose};
 use averment_register::{Charter, ClaimKind, Condition, Disclosure, Mode, Recipient};
 
@@ -9,6 +9,8 @@ use crate::verdict::{Reason, Ruling};
 
 /// The catalog's word for 34 CFR 99.31(a)(11).
 const DIRECTORY_INFORMATION: &str = "ferpa.directory";
+/// The catalog's word for a student to whom the rights of the parents have passed.
+const ELIGIBLE: &str = "student.eligible";
 
 /// The ruling on one finding, and the mode that it is made in: the strictest of those for each person that it may be
 /// about, each by the charter of their school.
@@ -56,7 +58,13 @@ fn rule_for(
     let declaring = recipient.discloses.iter().filter(|row| declares(row, finding));
     // Of several rows that declare a finding the mildest treatment holds. Taking the strictest would let more out when
     // a row is removed, and a narrower register must never do that.
-    let rulings = declaring.map(|row| rule_by(row, person, facts));
+    let case = Case {
+        recipient,
+        finding,
+        person,
+        facts,
+    };
+    let rulings = declaring.map(|row| rule_by(row, &case));
     rulings
         .min_by_key(|ruling| ruling.treatment)
         .unwrap_or_else(|| block(Reason::Undeclared))
@@ -79,15 +87,73 @@ fn declares(row: &Disclosure, finding: &Finding) -> bool {
     }
 }
 
-fn rule_by(row: &Disclosure, person: &PersonFacts, facts: &Facts) -> Ruling {
+/// What a row is held against.
+struct Case<'a> {
+    recipient: &'a Recipient,
+    finding: &'a Finding,
+    person: &'a PersonFacts,
+    facts: &'a Facts,
+}
+
+/// A consent that lets a row's elements out.
+struct Consented {
+    version: u64,
+    of_school: bool,
+}
+
+impl Case<'_> {
+    /// The consent of this kind that covers the finding; or why none does.
+    fn consent(&self, row: &Disclosure, kind: &str) -> Result<Consented, Reason> {
+        if let Some(version) = self.person.consents.get(kind) {
+            return Ok(Consented {
+                version: *version,
+                of_school: false,
+            });
+        }
+        let of_school = self.person.school_consents.get(kind);
+        match of_school.filter(|_| self.is_of_a_pupil() && self.serves_school()) {
+            Some(version) => Ok(Consented {
+                version: *version,
+                of_school: true,
+            }),
+            None => Err(Reason::ConsentMissing {
+                rule: row.rule.clone(),
+                consent: kind.to_owned(),
+                of_school: of_school.is_some(),
+            }),
+        }
+    }
+
+    /// Whether it is about a student for whom a parent decides: rights that have passed to the student, 34 CFR 99.5, are
+    /// nobody's to give away.
+    fn is_of_a_pupil(&self) -> bool {
+        match &self.finding.whose {
+            Whose::Person { subject, .. } => subject.is_student() && subject.as_str() != ELIGIBLE,
+            Whose::Unknown => false,
+        }
+    }
+
+    /// Whether the recipient has school purposes and no other, and no use of its own. A purpose that depends on more, one
+    /// that is not known, and none at all, are no school purpose.
+    fn serves_school(&self) -> bool {
+        let is_of_school = |purpose: &PurposeId| {
+            let known = catalog().purpose(purpose);
+            known.is_some_and(|purpose| purpose.school_purpose == LegalTest::Yes)
+        };
+        let purposes = &self.recipient.purposes;
+        let own_use = self.recipient.own_use.iter().any(|word| word.as_str() != "none");
+        let declared = self.facts.caller.sender.purpose.iter();
+        !purposes.is_empty() && !own_use && purposes.iter().chain(declared).all(is_of_school)
+    }
+}
+
+fn rule_by(row: &Disclosure, case: &Case<'_>) -> Ruling {
+    let (person, facts) = (case.person, case.facts);
     let rule = row.rule.clone();
-    let consent_version = match &row.when {
-        Condition::Consent(consent) => match person.consents.get(consent) {
-            Some(version) => Some(*version),
-            None => {
-                let consent = consent.clone();
-                return block(Reason::ConsentMissing { rule, consent });
-            }
+    let consent = match &row.when {
+        Condition::Consent(kind) => match case.consent(row, kind) {
+            Ok(consent) => Some(consent),
+            Err(missing) => return block(missing),
         },
         _ => None,
     };
@@ -106,7 +172,8 @@ fn rule_by(row: &Disclosure, person: &PersonFacts, facts: &Facts) -> Ruling {
             reason: Reason::Declared {
                 rule,
                 when: row.when.clone(),
-                consent_version,
+                consent_version: consent.as_ref().map(|consent| consent.version),
+                consent_of_school: consent.is_some_and(|consent| consent.of_school),
                 basis: row.basis.clone(),
             },
             school: None,

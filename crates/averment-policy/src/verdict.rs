@@ -38,6 +38,8 @@ pub enum Reason {
         when: Condition,
         /// Version of the consent that it rests on, where it rests on one.
         consent_version: Option<u64>,
+        /// Whether that is a consent of the school, in the place of the parents.
+        consent_of_school: bool,
         /// What the disclosure rests on, in the catalog's words.
         basis: Words,
     },
@@ -54,6 +56,8 @@ pub enum Reason {
         rule: RuleId,
         /// Kind of the consent.
         consent: String,
+        /// Whether the school gave it, and it does not reach so far.
+        of_school: bool,
     },
     /// A disclosure declares it as typed in at the recipient by the person, so it has no business in a server's request.
     EnteredElsewhere {
@@ -106,6 +110,17 @@ impl Reason {
             Self::Declared { consent_version, .. } => *consent_version,
             _ => None,
         }
+    }
+
+    /// Whether it rests on a consent of the school, in the place of the parents.
+    pub fn consent_of_school(&self) -> bool {
+        matches!(
+            self,
+            Self::Declared {
+                consent_of_school: true,
+                ..
+            }
+        )
     }
 
     /// What lets it out, in the catalog's words and their order: `ferpa.school_official`. Nothing where no disclosure does.

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use averment_catalog::SubjectId;
 use jiff::Timestamp;
 use rusqlite::Connection;
 use zeroize::Zeroizing;
@@ -31,7 +32,7 @@ use crate::persons::PersonId;
 
 pub use change::{About, Change, ConsentKind, ConsentState, GivenBy, NewChange, Proof};
 pub use error::ConsentError;
-pub use standing::Standing;
+pub use standing::{Said, Standing};
 
 /// How long whoever enters something waits for others. A decision does not wait so long ([`database::open`]).
 const ENTERING_WAITS: Duration = Duration::from_secs(5);
@@ -102,15 +103,16 @@ impl Consents {
     pub fn change(&self, people: &People, new: &NewChange<'_>, at: Timestamp) -> Result<Change, ConsentError> {
         let (person, school) = match new.about {
             About::Person(id) => {
-                must_be_known(people, id)?;
-                (Some(self.person_id(id)), None)
+                let person = self.may_say(people, id, new, at)?;
+                (Some(person), None)
             }
-            About::School(name) if matches!(new.kind, ConsentKind::Recipient(_)) => {
-                (None, Some(averment_policy::normal_name(name)))
-            }
-            About::School(_) => {
+            About::School(_) if *new.kind == ConsentKind::DirectoryInformation => {
                 return Err(ConsentError::NotForSchools { kind: new.kind.clone() });
             }
+            About::School(_) if matches!(new.kind, ConsentKind::Consent(_)) && new.by != GivenBy::School => {
+                return Err(ConsentError::NotBySchool { by: new.by.as_str() });
+            }
+            About::School(name) => (None, Some(averment_policy::normal_name(name))),
         };
         let change = Change {
             number: 0,
@@ -173,6 +175,34 @@ impl Consents {
         PersonId(id_digest(&self.id_key, id))
     }
 
+    /// Who this is about, once it is known that whoever speaks can say this of them.
+    fn may_say(&self, people: &People, id: &str, new: &NewChange<'_>, at: Timestamp) -> Result<PersonId, ConsentError> {
+        let known = people.know(id, at)?.ok_or(ConsentError::UnknownPerson)?;
+        if known.is_forgotten {
+            return Err(ConsentError::Forgotten);
+        }
+        let because = not_theirs(new, known.subject.as_ref());
+        let by_school = new.by == GivenBy::School && new.state == ConsentState::Given;
+        let because = because.or((by_school && self.was_refused(known.id, new.kind)?)
+            .then_some("a parent or the student has withdrawn this: the school does not give it again in their place"));
+        match because {
+            Some(because) => Err(ConsentError::NotTheirs { because }),
+            None => Ok(known.id),
+        }
+    }
+
+    /// Whether the person, or a parent for them, said no last.
+    fn was_refused(&self, person: PersonId, kind: &ConsentKind) -> Result<bool, ConsentError> {
+        let history = database::about(&self.held().connection, &WhoseChange::Person(person))?;
+        let own = history
+            .iter()
+            .rfind(|change| change.kind == *kind && change.by != GivenBy::School);
+        Ok(
+            matches!(kind, ConsentKind::Consent(_))
+                && own.is_some_and(|change| change.state == ConsentState::Withdrawn),
+        )
+    }
+
     /// A panic while the lock is held leaves at worst a standing that is read again.
     fn held(&self) -> MutexGuard<'_, Held> {
         self.held.lock().unwrap_or_else(|poisoned: PoisonError<_>| {
@@ -231,9 +261,19 @@ fn file_at(path: &Path) -> Result<(u64, u64), ConsentError> {
     Ok((metadata.dev(), metadata.ino()))
 }
 
-/// Somebody must have been loaded once and not been forgotten since.
-fn must_be_known(people: &People, id: &str) -> Result<(), ConsentError> {
-    let number = people.find(id)?.ok_or(ConsentError::UnknownPerson)?;
-    people.person_key(number)?.ok_or(ConsentError::Forgotten)?;
-    Ok(())
+/// Why somebody cannot give what the directory says is not theirs to give. An opt-out is everybody's.
+fn not_theirs(new: &NewChange<'_>, subject: Option<&SubjectId>) -> Option<&'static str> {
+    if new.state == ConsentState::Withdrawn || !matches!(new.kind, ConsentKind::Consent(_)) {
+        return None;
+    }
+    match (new.by, subject.map(SubjectId::as_str)) {
+        (GivenBy::Person, Some("student.under13" | "child.public")) => Some(
+            "a child under 13, or a student of unknown age, does not consent for themselves: expected a parent, or the \
+             school, 16 CFR 312.5(a)",
+        ),
+        (GivenBy::Parent | GivenBy::School, Some("student.eligible")) => {
+            Some("the rights have passed to the student, 34 CFR 99.5: expected `eligible_student`")
+        }
+        _ => None,
+    }
 }

@@ -30,7 +30,7 @@ mod wrap;
 
 pub use chain::Chain;
 pub use consents::{
-    About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Standing,
+    About, Change, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, Proof, Said, Standing,
 };
 pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};

@@ -61,6 +61,7 @@ pub(crate) fn document_of(deed: &Deed) -> Option<&Document> {
         Deed::Manual(deed) => deed.document.as_ref(),
         Deed::Erasure(deed) => deed.document.as_ref(),
         Deed::Export(deed) => deed.document.as_ref(),
+        Deed::Retention(deed) => deed.document.as_ref(),
         Deed::Attestation(deed) => deed.document.as_ref(),
         Deed::Measurement(deed) => deed.document.as_ref(),
         _ => None,

@@ -52,6 +52,9 @@ pub(crate) enum Command {
     Measured(crate::commands::measured::MeasuredArgs),
     /// Say whether every store of the data map can be reached, and is as the map says
     Stores(crate::commands::stores::StoresArgs),
+    /// Say what should have gone by now, and let it go
+    #[command(subcommand)]
+    Retain(crate::commands::retain::RetainCommand),
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),

@@ -69,6 +69,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Attest(arguments) => commands::attest::run(arguments),
         Command::Measured(arguments) => commands::measured::run(arguments),
+        Command::Retain(command) => commands::retain::run(command),
         Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
         Command::Probe(arguments) => commands::probe::run(arguments),

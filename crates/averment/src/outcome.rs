@@ -59,6 +59,17 @@ impl Failure {
         self
     }
 
+    /// The message and its causes, without the hint.
+    pub(crate) fn in_one_line(&self) -> String {
+        let mut out = self.message.clone();
+        let mut cause: Option<&(dyn Error + 'static)> = self.source.as_deref().map(|e| e as _);
+        while let Some(error) = cause {
+            out = format!("{out}: {error}");
+            cause = error.source();
+        }
+        out
+    }
+
     /// The message, its causes and the hint, one a line.
     pub(crate) fn render(&self) -> String {
         let mut out = paragraph("error: ", &self.message);

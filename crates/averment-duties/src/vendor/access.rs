@@ -2,14 +2,18 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use averment_catalog::erasure::Identifier;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
 
-use super::{Hidden, Identifiers};
+use super::template::percent;
+use super::{Hidden, Identifiers, Wire};
 
-/// Most bytes of a secret's file.
-const SECRET_BYTES_MAX: u64 = 64 << 10;
+/// Most bytes of a secret's or certificates' file.
+const FILE_BYTES_MAX: u64 = 1 << 20;
 
 /// Where a secret is: exactly one of the two.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -82,6 +86,18 @@ pub enum AccessError {
     /// The address is not one.
     #[error("`base_url`: expected an `https` address, or `http` on this machine, without query")]
     Url,
+    /// The proxy has none.
+    #[error("`proxy`: expected `http://host:port`")]
+    Proxy,
+    /// The login is none.
+    #[error("`proxy_login_env`: expected `name:password` in environment variable `{0}`")]
+    ProxyLogin(String),
+    /// It holds no certificate.
+    #[error("`{0}` holds no certificate in PEM form")]
+    Trust(PathBuf),
+    /// The client cannot be made.
+    #[error("cannot make requests")]
+    Wire(#[source] super::SendError),
 }
 
 /// An access with its secrets read.
@@ -127,6 +143,52 @@ impl VendorAccess {
     }
 }
 
+impl VendorAccess {
+    /// What sends the requests: through the gate where one is named. `within`: the longest time for one answer.
+    ///
+    /// # Errors
+    /// [`AccessError`].
+    pub fn connect(&self, environment: &dyn Fn(&str) -> Option<String>, within: Duration) -> Result<Wire, AccessError> {
+        let proxy = self
+            .proxy
+            .as_deref()
+            .map(|proxy| self.proxy_url(proxy, environment))
+            .transpose()?;
+        let trust = self.trust.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        Wire::new(proxy.as_ref().map(Hidden::expose), &trust, within).map_err(AccessError::Wire)
+    }
+
+    fn proxy_url(&self, proxy: &str, environment: &dyn Fn(&str) -> Option<String>) -> Result<Hidden, AccessError> {
+        let uri: ureq::http::Uri = proxy.parse().map_err(|_| AccessError::Proxy)?;
+        let authority = uri
+            .authority()
+            .map(ureq::http::uri::Authority::as_str)
+            .unwrap_or_default();
+        let is_plain = uri.scheme_str() == Some("http") && uri.path() == "/" && uri.query().is_none();
+        if !is_plain || authority.contains('@') || uri.port().is_none() {
+            return Err(AccessError::Proxy);
+        }
+        let Some(variable) = &self.proxy_login_env else {
+            return Ok(Hidden::new(format!("http://{authority}")));
+        };
+        let login = environment(variable);
+        let pair = login.as_deref().and_then(|login| login.split_once(':'));
+        let (name, password) = pair.ok_or_else(|| AccessError::ProxyLogin(variable.clone()))?;
+        Ok(Hidden::new(format!(
+            "http://{}:{}@{authority}",
+            percent(name),
+            percent(password)
+        )))
+    }
+}
+
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, AccessError> {
+    let text = read(path)?;
+    let all: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(text.as_bytes()).collect();
+    let all = all.ok().filter(|all| !all.is_empty());
+    all.ok_or_else(|| AccessError::Trust(path.to_owned()))
+}
+
 fn secret(
     name: &str,
     source: &SecretSource,
@@ -156,7 +218,7 @@ fn read(path: &Path) -> Result<String, AccessError> {
     };
     let mut text = String::new();
     let file = std::fs::File::open(path).map_err(told)?;
-    file.take(SECRET_BYTES_MAX).read_to_string(&mut text).map_err(told)?;
+    file.take(FILE_BYTES_MAX).read_to_string(&mut text).map_err(told)?;
     Ok(text)
 }
 

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::access::Access;
 use super::answer::{Outcome, read};
 use super::deletion::{Deletion, Evidence, Position, Status};
-use super::plan::{Plan, Task};
+use super::plan::{Plan, Task, VERSION};
 use super::request::{Values, request, values};
 use super::wire::{SendError, Transport};
 use super::{Hidden, Trouble};
@@ -56,10 +56,11 @@ impl<'r> Run<'r, '_> {
             plan.erasure.ok_or(Trouble::Unknown)?,
             plan.access.as_ref().ok_or(Trouble::NoAccess)?,
         );
-        if self.deletion.row != plan.row {
-            // Another version of the catalog: its steps are others, so all are gone through once more.
+        if self.deletion.row != plan.row || self.deletion.version != VERSION {
+            // Another version of the catalog or of us: steps are others, so all are gone through once more.
             self.deletion = self.deletion.clone().again();
             self.deletion.row.clone_from(&plan.row);
+            self.deletion.version = VERSION;
         }
         let Some((task, values)) = self.next(access)? else {
             self.conclude();

@@ -12,7 +12,7 @@ use super::{Identifiers, Trouble, request};
 /// Days that somebody has for what is done by hand.
 const BY_HAND_DAYS: i64 = 30;
 /// Version of [`Deletion`].
-const VERSION: u8 = 1;
+pub(super) const VERSION: u8 = 1;
 
 /// Which deletion is meant.
 #[derive(Debug, Clone)]

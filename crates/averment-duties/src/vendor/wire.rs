@@ -68,9 +68,14 @@ pub trait Transport {
 }
 
 /// The real one: TLS with verified certificates, or through the gate.
-#[derive(Debug)]
 pub struct Wire {
     agent: Agent,
+}
+
+impl std::fmt::Debug for Wire {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Wire")
+    }
 }
 
 impl Wire {
@@ -150,7 +155,11 @@ fn told(error: ureq::Error) -> SendError {
     SendError::NotReached(match error {
         ureq::Error::Timeout(_) => return SendError::TimedOut,
         ureq::Error::HostNotFound => "its host is not found".to_owned(),
-        ureq::Error::Io(error) => format!("cannot be reached: {}", error.kind()),
+        // What the TLS handshake found comes wrapped.
+        ureq::Error::Io(error) => match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+            Some(error) => format!("is not who it says: {error}"),
+            None => format!("cannot be reached: {}", error.kind()),
+        },
         ureq::Error::Rustls(error) => format!("is not who it says: {error}"),
         ureq::Error::ConnectionFailed => "cannot be reached".to_owned(),
         ureq::Error::ConnectProxyFailed(_) => "the proxy refuses".to_owned(),

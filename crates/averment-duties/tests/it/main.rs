@@ -4,9 +4,11 @@
 mod connect;
 mod people;
 mod probes;
+mod retain;
 #[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
-mod vendor;
 mod site;
+mod transit;
+mod vendor;
 mod views;

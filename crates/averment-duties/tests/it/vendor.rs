@@ -3,6 +3,7 @@
 mod deeds;
 mod desk;
 mod faults;
+mod gate;
 mod house;
 mod page;
 mod people;

@@ -62,12 +62,16 @@ fn naming() -> String {
 impl World {
     /// What `averment consent` does.
     pub(crate) fn enter(&self, about: About<'_>, kind: &str, state: ConsentState) {
+        self.enter_by(GivenBy::Parent, about, kind, state);
+    }
+
+    fn enter_by(&self, by: GivenBy, about: About<'_>, kind: &str, state: ConsentState) {
         let (consents, people) = self.office();
         let new = NewChange {
             about,
             kind: &kind.parse().unwrap(),
             state,
-            by: GivenBy::Parent,
+            by,
             how: &Proof::sentence("paper form").unwrap(),
         };
         consents.change(&people, &new, clock().now()).unwrap();
@@ -161,6 +165,50 @@ async fn opt_outs_and_objections_hold_at_once() {
         200,
         "nobody of the school is in it"
     );
+}
+
+#[tokio::test]
+async fn a_school_consents_for_school_purposes_until_it_or_a_parent_takes_it_back() {
+    let taught = "purposes = [\"service.instruction\"]\nmode = \"enforce\"\n[[discloses]]\nelements = [\"contact.email\"]\n\
+                  subjects = [\"student\"]\nwhen = \"consent:photo\"\n";
+    let sold = taught.replace("service.instruction", "marketing.email");
+    let mut files = register();
+    files.push((
+        "recipients/lessons.toml",
+        recipient("lessons", "lessons.example", taught),
+    ));
+    files.push(("recipients/offers.toml", recipient("offers", "offers.example", &sold)));
+    let world = world_of("", files).await;
+    let school = About::School("westfield");
+    world.enter_by(GivenBy::School, school, "photo", ConsentState::Given);
+    assert_eq!(world.name_ada("lessons.example").await.status, 200);
+    assert_eq!(
+        reason(&world.name_ada("offers.example").await),
+        "consent_missing",
+        "outside education"
+    );
+    assert_eq!(
+        reason(&world.name_ada(PHOTOS).await),
+        "consent_missing",
+        "of no purpose that is known"
+    );
+    world.enter(About::Person("ada"), "photo", ConsentState::Withdrawn);
+    assert_eq!(
+        reason(&world.name_ada("lessons.example").await),
+        "consent_missing",
+        "a parent said no"
+    );
+    world.enter(About::Person("ada"), "photo", ConsentState::Given);
+    assert_eq!(
+        world.name_ada("offers.example").await.status,
+        200,
+        "a parent's own consent reaches further"
+    );
+    world.enter(About::Person("ada"), "photo", ConsentState::Withdrawn);
+    world.enter_by(GivenBy::School, school, "photo", ConsentState::Withdrawn);
+    assert_eq!(reason(&world.name_ada("lessons.example").await), "consent_missing");
+    let ledger = world.ledger();
+    assert_eq!(ledger.matches("\"consent_of_school\":true").count(), 1, "{ledger}");
 }
 
 #[tokio::test]

@@ -77,7 +77,14 @@ fn run(text: &str) -> String {
         let school = ruling.school.as_ref().map(|id| format!(", {id}")).unwrap_or_default();
         let consent = ruling.reason.consent_version();
         let consent = consent
-            .map(|version| format!(", consent {version}"))
+            .map(|version| {
+                let of_school = if ruling.reason.consent_of_school() {
+                    " of the school"
+                } else {
+                    ""
+                };
+                format!(", consent {version}{of_school}")
+            })
             .unwrap_or_default();
         let basis: String = ruling.reason.basis().map(|word| format!(", {word}")).collect();
         let (treatment, reason) = (ruling.treatment.as_str(), ruling.reason.as_str());
@@ -124,7 +131,7 @@ impl<'a> Settings<'a> {
                 .all("declares")
                 .map(|when| when.parse().expect("a condition"))
                 .collect(),
-            purpose: None,
+            purpose: self.first("purpose").map(|id| id.parse().expect("a purpose")),
         };
         let mut facts = Facts {
             caller: Caller {
@@ -154,6 +161,12 @@ impl<'a> Settings<'a> {
             let version = version.parse().expect("a version");
             let person = facts.people.entry(number).or_default();
             person.consents.insert(kind.to_owned(), version);
+        }
+        for (number, consent) in self.of_people("school consent") {
+            let (kind, version) = consent.split_once(' ').unwrap_or((consent, "1"));
+            let version = version.parse().expect("a version");
+            let person = facts.people.entry(number).or_default();
+            person.school_consents.insert(kind.to_owned(), version);
         }
         for (number, _) in self.of_people("opted out") {
             facts.people.entry(number).or_default().directory_opt_out = true;

@@ -88,24 +88,31 @@ fn treatments_given(charter: &Charter, inspection: &Inspection, facts: &Facts) -
 #[derive(Debug, Clone, Default)]
 struct Said {
     consented: BTreeSet<u32>,
+    /// For whom the school consented.
+    school_consented: BTreeSet<u32>,
     opted_out: BTreeSet<u32>,
     objecting: BTreeSet<u32>,
     conditions_required: bool,
     declares: bool,
     /// Whether every row rests on directory information.
     listed: bool,
+    /// Whether the recipient advertises too.
+    advertises: bool,
 }
 
 fn said() -> impl Strategy<Value = Said> {
     let some = || prop::collection::btree_set(1_u32..5, 0..3);
-    let flags = (any::<bool>(), any::<bool>(), any::<bool>());
-    (some(), some(), some(), flags).prop_map(|(consented, opted_out, objecting, flags)| Said {
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    let people = (some(), some(), some(), some());
+    (people, flags).prop_map(|((consented, school_consented, opted_out, objecting), flags)| Said {
         consented,
+        school_consented,
         opted_out,
         objecting,
         conditions_required: flags.0,
         declares: flags.1,
         listed: flags.2,
+        advertises: flags.3,
     })
 }
 
@@ -124,6 +131,11 @@ fn facts(said: &Said) -> Facts {
     };
     for number in &said.consented {
         person(number, |person| _ = person.consents.insert("photo".to_owned(), 1));
+    }
+    for number in &said.school_consented {
+        person(number, |person| {
+            _ = person.school_consents.insert("photo".to_owned(), 1)
+        });
     }
     for number in &said.opted_out {
         person(number, |person| person.directory_opt_out = true);
@@ -156,7 +168,11 @@ fn naive(rows: &[Row], finding: &Finding, said: &Said) -> &'static str {
         let condition = match CONDITIONS[c] {
             "always" => true,
             "subject_chooses" => !said.conditions_required || said.declares,
-            "consent:photo" => person.is_some_and(|person| said.consented.contains(&person)),
+            "consent:photo" => person.is_some_and(|person| {
+                // Of the four people the first two are pupils.
+                let by_school = said.school_consented.contains(&person) && person <= 2 && !said.advertises;
+                said.consented.contains(&person) || by_school
+            }),
             _ => false,
         };
         let hidden = said.listed && person.is_some_and(|person| said.opted_out.contains(&person));
@@ -177,7 +193,8 @@ proptest! {
         said in said(),
     ) {
         let basis = if said.listed { "basis = [\"ferpa.directory\"]\n" } else { "" };
-        let toml = rows_toml(&rows).replace("[[discloses]]\n", &format!("[[discloses]]\n{basis}"));
+        let purposes = if said.advertises { "purposes = [\"service.support\", \"marketing.targeted\"]\n" } else { "" };
+        let toml = purposes.to_owned() + &rows_toml(&rows).replace("[[discloses]]\n", &format!("[[discloses]]\n{basis}"));
         let charter = charter("enforce", "enforce", &toml);
         let expected: Vec<_> = found.iter().map(|finding| naive(&rows, finding, &said)).collect();
         let (action, given) = treatments_given(&charter, &inspection(found, false), &facts(&said));

@@ -132,12 +132,13 @@ fn found() -> impl Strategy<Value = Finding> {
 }
 
 fn facts() -> impl Strategy<Value = Facts> {
-    let person = (any::<bool>(), any::<bool>(), any::<bool>());
+    let person = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
     let people = prop::collection::btree_map((1_u32..6).prop_map(PersonNumber), person, 0..5);
     let shared = prop::collection::btree_map((1_u32..6, 1_u32..6), one(&["contact.email", "contact.phone"]), 0..3);
     (people, shared, any::<bool>(), any::<bool>()).prop_map(|(people, shared, conditions_required, declares)| {
-        let of = |(consents, directory_opt_out, objects): (bool, bool, bool)| PersonFacts {
+        let of = |(consents, directory_opt_out, objects, school_consents): (bool, bool, bool, bool)| PersonFacts {
             consents: consents.then(|| ("photo".to_owned(), 3)).into_iter().collect(),
+            school_consents: school_consents.then(|| ("photo".to_owned(), 4)).into_iter().collect(),
             directory_opt_out,
             objections: objects
                 .then(|| "desk".parse().expect("an identifier"))

@@ -73,8 +73,13 @@ pub(crate) fn charter_of(unknown_hosts: &str, recipients: &[(&str, &str)], list:
 
 /// The file of a recipient that the catalog does not know, with `body` appended.
 pub(crate) fn recipient_file(id: &str, body: &str) -> String {
+    let purposes = if body.contains("purposes = ") {
+        ""
+    } else {
+        "purposes = [\"service.support\"]\n"
+    };
     let head = format!(
-        "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To help.\"\npurposes = [\"service.support\"]\n\
+        "recipient = \"{id}\"\nthird_parties = []\npurpose = \"To help.\"\n{purposes}\
          information = \"An address.\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"possible\"\n"
     );
     head + body

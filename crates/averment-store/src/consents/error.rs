@@ -49,11 +49,25 @@ pub enum ConsentError {
     /// The person was erased.
     #[error("this person was forgotten: nothing can be entered for them any more")]
     Forgotten,
-    /// A school can object for its people, and cannot consent for them here.
-    #[error("a school objects to recipients: expected a kind `recipient:<id>`, found `{kind}`")]
+    /// Directory information is opted out of by each for themselves, 34 CFR 99.37(a)(2).
+    #[error(
+        "a school objects to recipients and consents for its pupils: nobody but a parent or student speaks on `{kind}`"
+    )]
     NotForSchools {
         /// What was found.
         kind: ConsentKind,
+    },
+    /// Nobody but a school consents for all its pupils.
+    #[error("a consent for everybody of a school is given by the school: expected `school`, found `{by}`")]
+    NotBySchool {
+        /// Whose word it is.
+        by: &'static str,
+    },
+    /// Whoever speaks has no right to give this.
+    #[error("{because}")]
+    NotTheirs {
+        /// Why, with the provision.
+        because: &'static str,
     },
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]

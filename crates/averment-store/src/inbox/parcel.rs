@@ -67,6 +67,7 @@ impl Parcel {
             Deed::Manual(_)
             | Deed::Correction(_)
             | Deed::Erasure(_)
+            | Deed::Retention(_)
             | Deed::Export(_)
             | Deed::Attestation(_)
             | Deed::Measurement(_)

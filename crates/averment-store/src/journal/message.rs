@@ -125,6 +125,7 @@ fn finding_entries(
             ruling.reason.as_str(),
             ruling.reason.rule(),
             (&ruling.school, ruling.reason.consent_version()),
+            ruling.reason.consent_of_school(),
         );
         match known.entry((place, rule)) {
             std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
@@ -176,6 +177,7 @@ fn finding_entry(
         rule: ruling.reason.rule().map(str::to_owned),
         school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
         consent_version: ruling.reason.consent_version(),
+        consent_of_school: ruling.reason.consent_of_school(),
         basis,
         record_required,
     })

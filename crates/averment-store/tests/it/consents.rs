@@ -4,7 +4,7 @@ use std::path::Path;
 
 use averment_detect::PersonNumber;
 use averment_store::{
-    About, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, People, Proof, Standing,
+    About, ConsentError, ConsentKind, ConsentState, Consents, GivenBy, NewChange, People, Proof, Said, Standing,
 };
 use jiff::{Span, Timestamp};
 
@@ -45,16 +45,33 @@ impl Office {
     }
 
     fn enter(&mut self, about: About<'_>, kind: &str, state: ConsentState) -> Result<u64, ConsentError> {
+        self.enter_by(GivenBy::Parent, about, kind, state)
+    }
+
+    fn enter_by(
+        &mut self,
+        by: GivenBy,
+        about: About<'_>,
+        kind: &str,
+        state: ConsentState,
+    ) -> Result<u64, ConsentError> {
         self.at += Span::new().minutes(1);
         let new = NewChange {
             about,
             kind: &kind.parse().unwrap(),
             state,
-            by: GivenBy::Parent,
+            by,
             how: &Proof::sentence("paper form in the office").unwrap(),
         };
         let made = self.beside().change(&self.people, &new, self.at)?;
         Ok(made.version)
+    }
+
+    /// What is in force for somebody of the school with these names.
+    fn in_force(&self, id: &str, schools: &[&str]) -> Said {
+        let names = schools.iter().map(|name| (*name).to_owned()).collect();
+        let now = self.consents.now().unwrap();
+        now.said(Some(self.consents.person_id(id)), &names, true)
     }
 
     /// `kind state version` of each.
@@ -98,7 +115,7 @@ fn what_another_program_enters_holds_for_the_next_question() {
 }
 
 #[test]
-fn a_school_objects_and_does_not_consent() {
+fn a_school_objects_for_all_its_people() {
     use ConsentState::{Given, Withdrawn};
     let mut office = Office::new();
     office
@@ -107,10 +124,6 @@ fn a_school_objects_and_does_not_consent() {
     let now = office.consents.now().unwrap();
     let objections = now.objections_of_school("harbour school").unwrap();
     assert!(objections.iter().map(|id| id.as_str()).eq(["desk"]));
-    assert!(matches!(
-        office.enter(About::School("Harbour School"), "photo", Given),
-        Err(ConsentError::NotForSchools { .. })
-    ));
     office
         .enter(About::School("harbour school"), "recipient:desk", Given)
         .unwrap();
@@ -123,6 +136,87 @@ fn a_school_objects_and_does_not_consent() {
             .unwrap()
             .is_empty()
     );
+}
+
+#[test]
+fn a_school_consents_for_its_pupils_where_no_parent_said_no() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    let school = About::School("Harbour School");
+    assert!(matches!(
+        office.enter(school, "photo", Given),
+        Err(ConsentError::NotBySchool { by: "parent" })
+    ));
+    assert!(matches!(
+        office.enter_by(GivenBy::School, school, "directory_information", Withdrawn),
+        Err(ConsentError::NotForSchools { .. })
+    ));
+    office.enter_by(GivenBy::School, school, "photo", Given).unwrap();
+    let of_school = |office: &Office, id: &str| office.in_force(id, &["harbour school"]).school_consents;
+    assert_eq!(of_school(&office, "s-1001"), [("photo".to_owned(), 1)].into());
+    assert!(office.in_force("s-1001", &["hill school"]).school_consents.is_empty());
+    let several = office.consents.now().unwrap();
+    let names = ["harbour school".to_owned()].into();
+    assert!(
+        several.said(None, &names, false).school_consents.is_empty(),
+        "nobody knows which"
+    );
+
+    office.enter(About::Person("s-1001"), "photo", Withdrawn).unwrap();
+    assert!(of_school(&office, "s-1001").is_empty() && !of_school(&office, "s-1002").is_empty());
+    let again = office.enter_by(GivenBy::School, About::Person("s-1001"), "photo", Given);
+    assert!(matches!(again, Err(ConsentError::NotTheirs { .. })));
+    office.enter(About::Person("s-1001"), "photo", Given).unwrap();
+    let said = office.in_force("s-1001", &["harbour school"]);
+    assert_eq!(said.consents, [("photo".to_owned(), 2)].into());
+
+    // Under another of its names; what was said last counts.
+    office
+        .enter_by(GivenBy::School, About::School("harbour"), "photo", Withdrawn)
+        .unwrap();
+    assert!(
+        office
+            .in_force("s-1002", &["harbour school", "harbour"])
+            .school_consents
+            .is_empty()
+    );
+}
+
+#[test]
+fn what_a_parent_gave_is_not_made_less_by_the_school() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    let person = About::Person("s-1001");
+    office.enter_by(GivenBy::School, person, "photo", Given).unwrap();
+    assert_eq!(office.in_force("s-1001", &[]).school_consents.len(), 1);
+    office.enter(person, "photo", Given).unwrap();
+    office.enter_by(GivenBy::School, person, "photo", Given).unwrap();
+    let said = office.in_force("s-1001", &[]);
+    assert_eq!((said.consents.get("photo"), said.school_consents.len()), (Some(&2), 0));
+    office.enter_by(GivenBy::School, person, "photo", Withdrawn).unwrap();
+    assert_eq!(
+        office.in_force("s-1001", &[]),
+        Said::default(),
+        "to take away is the school's too"
+    );
+}
+
+#[test]
+fn nobody_gives_what_is_not_theirs_and_everybody_takes_back() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    let people = "id,role,email,birth_year\ns-1003,student,kai@school.example,1999\n\
+                  s-1001,student,mira.oakley@school.example,2016\nt-2001,teacher,p.ferrara@school.example,\n";
+    office.people.load_csv(people.as_bytes(), "people.csv", noon()).unwrap();
+    let theirs = |office: &mut Office, by, id: &str| {
+        office.enter_by(by, About::Person(id), "gravatar", Withdrawn).unwrap();
+        office.enter_by(by, About::Person(id), "gravatar", Given).is_ok()
+    };
+    assert!(!theirs(&mut office, GivenBy::Person, "s-1001"), "a child");
+    assert!(theirs(&mut office, GivenBy::Parent, "s-1001"));
+    assert!(!theirs(&mut office, GivenBy::Parent, "s-1003"), "grown up");
+    assert!(theirs(&mut office, GivenBy::EligibleStudent, "s-1003"));
+    assert!(theirs(&mut office, GivenBy::Person, "t-2001"));
 }
 
 #[test]

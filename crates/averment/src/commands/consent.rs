@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use averment_store::{About, Change, ConsentKind, ConsentState, Consents, DataFolder, Keys, NewChange, People, Proof};
+use averment_store::{
+    About, Change, ConsentKind, ConsentState, Consents, DataFolder, GivenBy, Keys, NewChange, People, Proof,
+};
 use serde_json::json;
 
 use crate::cli::{ConsentAbout, ConsentChangeArgs, ConsentCommand, Folders, Format};
@@ -45,6 +47,12 @@ fn change(arguments: &ConsentChangeArgs, state: ConsentState) -> Result<Outcome,
 /// What the change does, because *given* and *withdrawn* of an opt-out are easily taken for the other.
 fn effect(change: &Change) -> String {
     match (&change.kind, change.state) {
+        (ConsentKind::Consent(kind), ConsentState::Given) if change.by == GivenBy::School => {
+            format!("Rows with `consent:{kind}` let data of pupils out to recipients that have school purposes only.")
+        }
+        (ConsentKind::Consent(kind), ConsentState::Withdrawn) if change.school.is_some() => {
+            format!("The school consents to `{kind}` for its pupils no more.")
+        }
         (ConsentKind::Consent(kind), ConsentState::Given) => {
             format!("Rows with `consent:{kind}` let this person's data out.")
         }

@@ -30,6 +30,7 @@ pub(crate) mod published;
 pub(crate) mod recipient;
 pub(crate) mod record;
 pub(crate) mod request;
+pub(crate) mod retain;
 pub(crate) mod rotate;
 pub(crate) mod run;
 pub(crate) mod scan;

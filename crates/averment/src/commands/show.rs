@@ -101,6 +101,7 @@ fn in_words(deed: &Deed) -> String {
         Deed::Manual(manual) => manual_in_words(manual),
         Deed::Correction(one) => format!("entry {} is wrong: {}", one.entry, one.because),
         Deed::Erasure(erasure) => format!("{} people {}", erasure.people, erasure.state),
+        Deed::Retention(run) => retention_in_words(run),
         Deed::Export(export) => format!("what is held of a {} was given to: {}", export.what, export.to),
         Deed::Attestation(one) => format!(
             "the {} says that {} {}: {}",
@@ -135,6 +136,15 @@ fn request_in_words(change: &averment_ledger::RequestChange) -> String {
         change.request,
         change.asks.replace('_', " "),
         change.state.replace('_', " ")
+    )
+}
+
+fn retention_in_words(run: &averment_ledger::Retention) -> String {
+    let went: u64 = run.tables.iter().map(|(_, rows)| rows).sum();
+    let (before, after) = (run.overdue_before, run.overdue_after);
+    format!(
+        "a run that ends what is due: {}; {went} rows went, {before} were overdue before and {after} after",
+        run.state
     )
 }
 

@@ -93,6 +93,92 @@ fn a_consent_that_is_withdrawn_while_the_gate_runs_holds_for_the_next_message() 
     assert_eq!(changes, [state("given", 1), state("withdrawn", 2), state("given", 3)]);
 }
 
+#[test]
+fn a_school_that_consents_for_its_pupils_takes_it_back_at_once() {
+    let place = place();
+    let lessons = DESK
+        .replace("\"desk", "\"lessons")
+        .replace("purpose = ", "purposes = [\"service.instruction\"]\npurpose = ");
+    std::fs::write(place.path("register/recipients/lessons.toml"), lessons).expect("a file");
+    let served = up(&place);
+    let trust = Trust::only(&place.path("averment-data/authority.pem"));
+    let status = |host: &str| {
+        let request = Request {
+            method: "POST",
+            host,
+            target: "/tickets",
+            headers: &[("Content-Type", "application/json")],
+            body: b"{\"from\":\"maya.lindqvist@birch.example\"}",
+        };
+        request
+            .through_tunnel(served.gate(), &trust)
+            .expect("an answer")
+            .status()
+    };
+    let say = |verb: &str, whose: [&str; 4]| {
+        let what = ["--kind", "photo", "--how", "paper form"];
+        place.run(&[&["consent", verb][..], &whose, &what].concat()).expect(0)
+    };
+    let school = ["--school", "Westfield", "--by", "school"];
+    let parent = ["--person", "s-1", "--by", "parent"];
+    assert_eq!(status("lessons.example"), 403);
+    let said = say("give", school);
+    assert!(said.stdout.contains("school purposes only"), "{}", said.stdout);
+    assert_eq!(
+        (status("lessons.example"), status("desk.example")),
+        (200, 403),
+        "education, and the rest"
+    );
+    say("withdraw", school);
+    assert_eq!(status("lessons.example"), 403, "not a moment later");
+    say("give", school);
+    assert_eq!(status("lessons.example"), 200);
+    say("withdraw", parent);
+    assert_eq!(status("lessons.example"), 403, "a parent said no");
+    let again = [
+        "consent",
+        "give",
+        "--person",
+        "s-1",
+        "--by",
+        "school",
+        "--kind",
+        "photo",
+        "--how",
+        "by telephone",
+    ];
+    let again = place.run(&again).expect(2);
+    assert!(again.stderr.contains("has withdrawn this"), "{}", again.stderr);
+    say("give", parent);
+    assert_eq!(
+        (status("lessons.example"), status("desk.example")),
+        (200, 200),
+        "their own reaches further"
+    );
+    let opt_out = [
+        "consent",
+        "withdraw",
+        "--school",
+        "Westfield",
+        "--by",
+        "school",
+        "--recipient",
+        "desk",
+    ];
+    place.run(&[&opt_out[..], &["--how", "by letter"]].concat()).expect(0);
+    assert_eq!(
+        (status("lessons.example"), status("desk.example")),
+        (200, 403),
+        "the school objects to one"
+    );
+    assert_eq!(served.stop(), 0);
+    let of_school = place.deeds().into_iter().filter_map(|deed| match deed {
+        Deed::Intent(message) => Some(message.findings[0].consent_of_school),
+        _ => None,
+    });
+    assert_eq!(of_school.collect::<Vec<_>>(), [true, true, false, false, false]);
+}
+
 /// What is told to the ledger counts as recorded a round later.
 fn wait_until_recorded(place: &Place) {
     let (folder, keys) =

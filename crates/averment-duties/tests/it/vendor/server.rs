@@ -1,7 +1,7 @@
 //! A small HTTP server, one connection a request.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -122,8 +122,9 @@ impl Drop for Server {
     }
 }
 
-fn serve(mut stream: TcpStream, desk: &Mutex<Desk>, speaks: Speaks) -> std::io::Result<()> {
-    let got = read(&stream)?;
+/// One request and its answer.
+pub(super) fn serve(mut stream: impl Read + Write, desk: &Mutex<Desk>, speaks: Speaks) -> std::io::Result<()> {
+    let got = read(&mut stream)?;
     let reply = desk.lock().unwrap().answer(&got, speaks);
     let mut text = format!(
         "HTTP/1.1 {} X\r\ncontent-length: {}\r\nconnection: close\r\n",
@@ -136,7 +137,7 @@ fn serve(mut stream: TcpStream, desk: &Mutex<Desk>, speaks: Speaks) -> std::io::
     stream.write_all(format!("{text}\r\n{}", reply.body).as_bytes())
 }
 
-fn read(stream: &TcpStream) -> std::io::Result<Got> {
+fn read(stream: &mut impl Read) -> std::io::Result<Got> {
     let mut input = BufReader::new(stream);
     let mut line = String::new();
     input.read_line(&mut line)?;

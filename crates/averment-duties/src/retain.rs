@@ -1,0 +1,264 @@
+//! Data go when they are due: what claims say about how long data stay, looked for in the databases of the data map, and done.
+//!
+//! Start at [`Task::plan`], which changes nothing, and [`Task::run`]; [`measure`] says of each claim what that showed.
+//!
+//! Invariant: nothing goes whose time cannot be read, which is of somebody under hold, or while the clock is doubted. What is
+//! due and still there afterwards is told.
+//!
+//! Source: GDPR Art. 5(1)(e), 17(1)(a); COPPA 16 CFR 312.10.
+
+mod batch;
+mod bound;
+mod clock;
+mod due;
+mod holds;
+mod look;
+mod measured;
+mod report;
+mod rule;
+mod settings;
+mod time;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use averment_register::{Charter, ControllerId, Store, StoreId};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::connect::{Database, Dialect};
+use crate::graph::{Graph, Subject};
+use batch::Batches;
+use bound::Bound;
+use clock::Witnesses;
+use look::{Eyes, look, newest};
+
+pub use batch::Ended;
+pub use due::{Cut, Happened, due as due_after};
+pub use holds::Holds;
+pub use look::Look;
+pub use measured::{BY, measure};
+pub use report::{Report, RuleReport};
+pub use rule::{Ending, Kept, Rule, Rules, Unmeasured, What, When, rules};
+pub use settings::Retention;
+pub use time::Reading;
+
+/// How stores are opened.
+pub trait Stores {
+    /// Connects to a store with tables.
+    ///
+    /// # Errors
+    /// Why it cannot be reached, without addresses.
+    fn open(&self, store: &Store) -> Result<Box<dyn Database>, String>;
+}
+
+/// What retention is done with.
+pub struct Task<'a> {
+    /// What is promised, and what is stored where.
+    pub charter: &'a Charter,
+    /// How it is done.
+    pub settings: &'a Retention,
+    /// How stores are opened.
+    pub stores: &'a dyn Stores,
+    /// Who is under hold.
+    pub holds: &'a dyn Holds,
+    /// The clock.
+    pub now: &'a dyn Fn() -> Timestamp,
+    /// Waits.
+    pub pause: &'a dyn Fn(Duration),
+    /// When the newest entry of the ledger was made.
+    pub ledger: Option<Timestamp>,
+    /// Somebody has compared this clock with another one.
+    pub clock_checked: bool,
+    /// Puts on record that rows are about to go; when it cannot, none go.
+    pub announce: &'a dyn Fn(&Report) -> Result<(), String>,
+}
+
+/// A store that could be opened.
+struct Opened {
+    graph: Graph,
+    database: Box<dyn Database>,
+    held: Subject,
+}
+
+impl Task<'_> {
+    /// Looks what is due. Changes nothing.
+    ///
+    /// # Errors
+    /// When the settings name no time zone.
+    pub fn plan(&self) -> Result<Report, String> {
+        self.go(false)
+    }
+
+    /// Ends what is due, unless something speaks against it, and looks again.
+    ///
+    /// # Errors
+    /// When the settings name no time zone.
+    pub fn run(&self) -> Result<Report, String> {
+        self.go(true)
+    }
+
+    fn go(&self, change: bool) -> Result<Report, String> {
+        let zone = self.settings.time_zone()?;
+        let rules = rules(self.charter);
+        let mut report = Report::new((self.now)(), change, &rules);
+        let mut stores = self.open(&rules, &mut report);
+        self.look_at_all(&rules, &zone, &mut stores, &mut report);
+        report.refused = report.refused.take().or_else(|| self.doubt(&mut stores, &report));
+        if change && report.refused.is_none() && report.overdue() > 0 {
+            report.refused = (self.announce)(&report).err();
+        }
+        if change && report.refused.is_none() {
+            self.change_all(&rules, &zone, &mut stores, &mut report);
+        }
+        report.until = (self.now)();
+        Ok(report)
+    }
+
+    /// Opens every store that a rule is about; what cannot be opened was not seen.
+    fn open(&self, rules: &Rules, report: &mut Report) -> BTreeMap<StoreId, Opened> {
+        let mut opened = BTreeMap::new();
+        for store in self.charter.content().data.values() {
+            let concerned = rules.rules.iter().filter(|rule| rule.store == store.id);
+            if concerned.clone().next().is_none() {
+                continue;
+            }
+            match self.open_one(store, report) {
+                Ok(one) => _ = opened.insert(store.id.clone(), one),
+                Err(because) => concerned.for_each(|rule| report.not_seen(rule, &because)),
+            }
+        }
+        opened
+    }
+
+    fn open_one(&self, store: &Store, report: &mut Report) -> Result<Opened, String> {
+        let mut database = self.stores.open(store)?;
+        let schema = database.schema().map_err(|error| error.to_string())?;
+        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
+        let held = holds::held_in(&graph, &mut *database, self.holds).unwrap_or_else(|because| {
+            report.refused = Some(format!("who is under hold cannot be known: {because}"));
+            Subject::default()
+        });
+        Ok(Opened { graph, database, held })
+    }
+
+    fn look_at_all(&self, rules: &Rules, zone: &TimeZone, stores: &mut BTreeMap<StoreId, Opened>, report: &mut Report) {
+        let now = (self.now)();
+        for rule in &rules.rules {
+            let Some(store) = stores.get_mut(&rule.store) else {
+                continue;
+            };
+            let bound = match Bound::of(
+                rule,
+                &store.graph,
+                store.database.dialect(),
+                &self.called(rule.school.as_ref()),
+            ) {
+                Ok(bound) => bound,
+                Err(because) => {
+                    report.not_seen(rule, &because);
+                    continue;
+                }
+            };
+            let eyes = Eyes {
+                now,
+                zone,
+                held: &store.held,
+            };
+            match look(&bound, &eyes, &mut *store.database) {
+                Ok(seen) => {
+                    report.newest = report.newest.max(newest(&bound, &seen));
+                    report.rules.push(RuleReport::new(&bound, &self.settings.zone, seen));
+                }
+                Err(error) => report.not_seen(rule, &error.to_string()),
+            }
+        }
+    }
+
+    /// Why this clock cannot be believed.
+    fn doubt(&self, stores: &mut BTreeMap<StoreId, Opened>, report: &Report) -> Option<String> {
+        let mut witnesses = Witnesses {
+            ledger: self.ledger,
+            newest: report.newest,
+            checked: self.clock_checked,
+            database: None,
+        };
+        for store in stores.values_mut() {
+            witnesses.database = clock_of(&mut *store.database);
+            let doubt = witnesses.doubt((self.now)());
+            if doubt.is_some() {
+                return doubt;
+            }
+        }
+        None
+    }
+
+    /// Ends what is due: rows that refer to others before those, and of one table by the shortest time first.
+    fn change_all(&self, rules: &Rules, zone: &TimeZone, stores: &mut BTreeMap<StoreId, Opened>, report: &mut Report) {
+        let began = (self.now)();
+        let until = began + self.settings.stop_after();
+        let mut order: Vec<&Rule> = rules.rules.iter().collect();
+        order.sort_by_key(|rule| {
+            let place = stores
+                .get(&rule.store)
+                .map(|store| store.graph.order.place(&rule.table));
+            (rule.store.clone(), place)
+        });
+        for rule in order {
+            let Some(place) = report.rules.iter().position(|one| one.is_of(rule)) else {
+                continue;
+            };
+            let Some(store) = stores.get_mut(&rule.store) else {
+                continue;
+            };
+            let Some(cut) = Cut::of(rule.duration, began, zone) else {
+                continue;
+            };
+            let called = self.called(rule.school.as_ref());
+            let Ok(bound) = Bound::of(rule, &store.graph, store.database.dialect(), &called) else {
+                continue;
+            };
+            let batches = Batches {
+                bound: &bound,
+                cut,
+                held: &store.held,
+                settings: self.settings,
+                now: self.now,
+                pause: self.pause,
+                until,
+            };
+            let ended = batches.run(&mut *store.database);
+            let eyes = Eyes {
+                now: began,
+                zone,
+                held: &store.held,
+            };
+            report.rules[place].done(ended, look(&bound, &eyes, &mut *store.database));
+        }
+    }
+
+    /// What a school is called in the databases.
+    fn called(&self, school: Option<&ControllerId>) -> Vec<String> {
+        let Some(school) = school else { return Vec::new() };
+        if let Some(called) = self.settings.schools.get(school) {
+            return vec![called.clone()];
+        }
+        let name = self
+            .charter
+            .content()
+            .controllers
+            .get(school)
+            .map(|controller| controller.name.clone());
+        std::iter::once(school.to_string()).chain(name).collect()
+    }
+}
+
+/// How late it is where the rows are; none for a file, which has no clock of its own.
+fn clock_of(database: &mut dyn Database) -> Option<Timestamp> {
+    let sql = match database.dialect() {
+        Dialect::Postgres => "select to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        Dialect::Mysql => "select date_format(utc_timestamp(), '%Y-%m-%dT%H:%i:%sZ')",
+        Dialect::Sqlite => return None,
+    };
+    database.one(sql, &[]).ok().flatten()?.parse().ok()
+}

@@ -1,0 +1,526 @@
+//! A rule as conditions on the rows of a real table.
+//!
+//! Start at [`Bound::of`]. Whatever the database does not bear out is a reason why the rule is not measurable.
+
+use averment_catalog::ElementId;
+use averment_register::StoreTable;
+
+use super::due::Cut;
+use super::rule::{Ending, Rule, What, When};
+use super::time::{TimeColumn, always_happens};
+use crate::connect::{Column, Dialect, ForeignKey, OnDelete, Table};
+use crate::graph::{Graph, Path, Reached};
+
+/// A rule that can be looked at.
+pub(super) struct Bound<'a> {
+    pub(super) rule: &'a Rule,
+    pub(super) graph: &'a Graph,
+    pub(super) reached: &'a Reached,
+    pub(super) dialect: Dialect,
+    pub(super) time: TimeColumn,
+    source: Source,
+    /// Which rows the rule is about, without those that have nothing left in the columns that go; all when none.
+    pub(super) scope: Option<String>,
+    /// Columns that are changed, when the row stays.
+    changes: Vec<Change>,
+}
+
+/// How a row comes by its time.
+enum Source {
+    /// It holds it.
+    Row,
+    /// By people: `{}` is where the query for them goes.
+    People {
+        /// The condition on the row, around the query.
+        around: Around,
+        table: String,
+        /// The column that names the person, as written.
+        person: String,
+        /// Whether there is one row for each at most.
+        once: bool,
+    },
+}
+
+/// A condition with a place for a query.
+struct Around {
+    before: String,
+    after: String,
+}
+
+/// A column that is emptied or masked.
+struct Change {
+    column: String,
+    /// What it becomes.
+    value: String,
+    /// Whether it is not that yet.
+    is_open: String,
+}
+
+impl<'a> Bound<'a> {
+    /// Puts a rule and a database together; `schools`: what the school of the rule is called there.
+    ///
+    /// # Errors
+    /// Why the rule is not measurable.
+    pub(super) fn of(rule: &'a Rule, graph: &'a Graph, dialect: Dialect, schools: &[String]) -> Result<Self, String> {
+        let reached = graph
+            .table(&rule.table)
+            .ok_or_else(|| format!("table `{}` is not read", rule.table))?;
+        let mut bound = Self {
+            rule,
+            graph,
+            reached,
+            dialect,
+            time: time_column(rule, graph, dialect)?,
+            source: Source::Row,
+            scope: None,
+            changes: Vec::new(),
+        };
+        if let When::Other { table, .. } = &rule.when {
+            bound.source = bound.people(table)?;
+        }
+        let mut scopes: Vec<String> = bound.subjects()?.into_iter().chain(bound.school(schools)?).collect();
+        if let What::Columns(columns) = &rule.what {
+            for (name, ending) in columns {
+                bound.changes.push(bound.change(name, *ending)?);
+            }
+        }
+        scopes.extend(bound.is_open());
+        bound.scope = (!scopes.is_empty()).then(|| scopes.join(" and "));
+        Ok(bound)
+    }
+
+    fn name(&self, name: &str) -> String {
+        self.dialect.name(name)
+    }
+
+    /// Whether a row in scope is due.
+    pub(super) fn is_due(&self, cut: &Cut) -> String {
+        let before = self.time.is_before(cut);
+        match &self.source {
+            Source::Row => before,
+            Source::People {
+                around,
+                table,
+                person,
+                once,
+            } => {
+                let value = self.name(&self.time.name);
+                let table = self.dialect.table(table);
+                let mut query = format!("select {person} from {table} where {before}");
+                if !once {
+                    // Somebody with a later time, or one that cannot be read, is not due.
+                    query.push_str(&format!(
+                        " and {person} not in (select {person} from {table} where {person} is not null and {value} is not null and not {before})"
+                    ));
+                }
+                around.with(&query)
+            }
+        }
+    }
+
+    /// The part of [`Bound::is_due`] that another's change of the row would change.
+    pub(super) fn is_still_due(&self, cut: &Cut) -> Option<String> {
+        matches!(self.source, Source::Row).then(|| self.time.is_before(cut))
+    }
+
+    /// Whether the time of the row cannot be read, or is missing where there must be one.
+    pub(super) fn is_unread(&self) -> String {
+        let value = self.name(&self.time.name);
+        let unread = format!("({value} is not null and not {})", self.time.is_read());
+        match &self.source {
+            Source::Row if always_happens(&self.rule.after) => format!("({value} is null or {unread})"),
+            Source::Row => unread,
+            Source::People {
+                around, table, person, ..
+            } => around.with(&format!(
+                "select {person} from {} where {unread} and {person} is not null",
+                self.dialect.table(table)
+            )),
+        }
+    }
+
+    /// Whether the time stands in the row.
+    pub(super) fn holds_time(&self) -> bool {
+        matches!(self.source, Source::Row)
+    }
+
+    /// Whether an index begins with the time of the row, and can be used.
+    pub(super) fn has_index(&self) -> bool {
+        let sortable = !matches!(
+            self.time.reading,
+            super::Reading::Text | super::Reading::Mixed | super::Reading::Number
+        );
+        self.holds_time() && sortable && self.reached.table.indexed.contains(&self.time.name)
+    }
+
+    /// Whether something is left in the columns that go.
+    fn is_open(&self) -> Option<String> {
+        let open: Vec<&str> = self.changes.iter().map(|change| change.is_open.as_str()).collect();
+        (!open.is_empty()).then(|| format!("({})", open.join(" or ")))
+    }
+
+    /// `delete from` or `update … set`, up to the condition.
+    pub(super) fn verb(&self) -> String {
+        let table = self.dialect.table(&self.reached.table.name);
+        if self.changes.is_empty() {
+            return format!("delete from {table}");
+        }
+        let set: Vec<String> = self
+            .changes
+            .iter()
+            .map(|change| format!("{} = {}", change.column, change.value))
+            .collect();
+        format!("update {table} set {}", set.join(", "))
+    }
+
+    /// Whether the row goes, and does not only lose columns.
+    pub(super) fn deletes(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Foreign keys to the table with the table that they are of.
+    pub(super) fn referring(&self) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> {
+        referring(self.graph, &self.reached.table.name)
+    }
+
+    /// Whether others refer to the row in a way that makes the database refuse to let it go.
+    pub(super) fn is_blocked(&self) -> Option<String> {
+        if !self.deletes() {
+            return None;
+        }
+        let refusing = self.referring().filter(|(_, key)| key.on_delete == OnDelete::Refuse);
+        let conditions: Vec<String> = refusing.map(|(table, key)| self.refers(table, key)).collect();
+        (!conditions.is_empty()).then(|| format!("({})", conditions.join(" or ")))
+    }
+
+    fn refers(&self, table: &Table, key: &ForeignKey) -> String {
+        let own = self.dialect.table(&self.reached.table.name);
+        let from = self.dialect.table(&table.name);
+        if table.name == self.reached.table.name && key.columns.len() == 1 {
+            // MySQL changes no table that a plain query in the condition reads.
+            let (column, target) = (self.name(&key.columns[0]), self.name(&key.targets[0]));
+            return format!(
+                "{target} in (select referring.{column} from (select {column} from {from} where {column} is not null) as referring)"
+            );
+        }
+        let equal: Vec<String> = key
+            .columns
+            .iter()
+            .zip(&key.targets)
+            .map(|(column, target)| format!("referring.{} = {own}.{}", self.name(column), self.name(target)))
+            .collect();
+        format!(
+            "exists (select 1 from {from} as referring where {})",
+            equal.join(" and ")
+        )
+    }
+
+    /// The people whose time the trigger has, by the rows of another table.
+    fn people(&self, table: &str) -> Result<Source, String> {
+        let there = self
+            .graph
+            .schema
+            .table(table)
+            .ok_or_else(|| format!("there is no table `{table}`"))?;
+        if let Some(other) = self.graph.table(table)
+            && let Some(direct) = other.own.iter().find(|path| path.steps.is_empty())
+        {
+            let ways: Vec<&Path> = self
+                .reached
+                .own
+                .iter()
+                .filter(|path| path.element == direct.element)
+                .collect();
+            if ways.is_empty() {
+                return Err(format!(
+                    "rows of `{}` and of `{table}` do not name people alike",
+                    self.rule.table
+                ));
+            }
+            return Ok(Source::People {
+                around: self.all_of(&ways)?,
+                table: there.name.clone(),
+                person: self.name(&direct.column),
+                once: other.table.primary.len() == 1 && other.table.primary[0].eq_ignore_ascii_case(&direct.column),
+            });
+        }
+        // No table of people: one that the row, or the row of its person, refers to.
+        let by_key = |from: &Table| {
+            let key = from
+                .references
+                .iter()
+                .find(|key| key.table == there.name && key.columns.len() == 1)?;
+            Some((key.columns[0].clone(), key.targets[0].clone()))
+        };
+        if let Some((column, target)) = by_key(&self.reached.table) {
+            return Ok(self.referred(there, &target, Around::new(&self.name(&column))));
+        }
+        let (path, person, key) = self
+            .persons()
+            .ok_or_else(|| format!("nothing leads from `{}` to `{table}`", self.rule.table))?;
+        let (column, target) = by_key(&person.table).ok_or_else(|| format!("nothing leads to `{table}`"))?;
+        let inner = format!(
+            "select {} from {} where {} in (",
+            self.name(&key),
+            self.dialect.table(&person.table.name),
+            self.name(&column)
+        );
+        let around = nest(path, self.dialect, &inner, ")");
+        Ok(self.referred(there, &target, around))
+    }
+
+    fn referred(&self, there: &Table, target: &str, around: Around) -> Source {
+        Source::People {
+            around,
+            table: there.name.clone(),
+            person: self.name(target),
+            once: true,
+        }
+    }
+
+    /// The one way to a person; of several columns that name one, those that are filled have to name the same.
+    fn all_of(&self, ways: &[&Path]) -> Result<Around, String> {
+        if let [one] = ways {
+            return Ok(nest(one, self.dialect, "", ""));
+        }
+        if ways.iter().any(|way| !way.steps.is_empty()) {
+            return Err(format!("rows of `{}` may be of several people", self.rule.table));
+        }
+        let columns: Vec<String> = ways.iter().map(|way| self.name(&way.column)).collect();
+        let first = format!("coalesce({})", columns.join(", "));
+        let same: Vec<String> = columns
+            .iter()
+            .map(|column| format!("({column} is null or {column} = {first})"))
+            .collect();
+        Ok(Around {
+            before: format!("({} and {first} in (", same.join(" and ")),
+            after: "))".to_owned(),
+        })
+    }
+
+    /// The table of the people whose rows these are, with the way to it and its key.
+    fn persons(&self) -> Option<(&'a Path, &'a Reached, String)> {
+        self.reached.own.iter().find_map(|path| {
+            self.graph.tables.iter().find_map(|person| {
+                let key = person.map.key.clone()?;
+                let named = element_of(&person.map, &key);
+                (named == path.element).then_some((path, person, key))
+            })
+        })
+    }
+
+    /// Rows about the kinds of people that the claim names.
+    fn subjects(&self) -> Result<Option<String>, String> {
+        let wanted = &self.rule.subjects;
+        let map = &self.reached.map;
+        if wanted.is_empty() {
+            return Ok(None);
+        }
+        if map.role.is_some() {
+            return self.of_role(self.reached).map(Some);
+        }
+        if !map.subjects.is_empty()
+            && map
+                .subjects
+                .iter()
+                .all(|one| wanted.iter().any(|other| other.covers(one)))
+        {
+            return Ok(None);
+        }
+        let found = self.persons().filter(|(_, person, _)| person.map.role.is_some());
+        let (path, person, key) = found.ok_or_else(|| {
+            format!(
+                "nothing says what kind of person the rows of `{}` are about",
+                self.rule.table
+            )
+        })?;
+        let role = self.of_role(person)?;
+        Ok(Some(self.of_person(path, person, &key, &role)))
+    }
+
+    fn of_role(&self, table: &Reached) -> Result<String, String> {
+        let role = table.map.role.as_deref().unwrap_or_default();
+        let column = table
+            .table
+            .column(role)
+            .ok_or_else(|| format!("the role of `{}` does not stand in the row", table.table.name))?;
+        let wanted = |subject| self.rule.subjects.iter().any(|one| one.covers(subject));
+        let values: Vec<String> = table
+            .map
+            .roles
+            .iter()
+            .filter(|(_, subject)| wanted(subject))
+            .map(|(value, _)| value.clone())
+            .collect();
+        match values.is_empty() {
+            true => Err(format!(
+                "no value of `{}.{role}` means somebody whom the claim speaks of",
+                table.table.name
+            )),
+            false => Ok(self.is_among(column, &values)),
+        }
+    }
+
+    /// Rows of the people of the school that shortened the time.
+    fn school(&self, called: &[String]) -> Result<Option<String>, String> {
+        let Some(school) = &self.rule.school else {
+            return Ok(None);
+        };
+        let column = |table: &'a Reached| {
+            let mut columns = table.map.columns.iter();
+            let found = columns.find(|(_, column)| {
+                column
+                    .element
+                    .as_ref()
+                    .is_some_and(|element| element.as_str() == "edu.school")
+            });
+            found.and_then(|(name, _)| table.table.column(name))
+        };
+        if let Some(own) = column(self.reached) {
+            return Ok(Some(self.is_among(own, called)));
+        }
+        let found = self
+            .persons()
+            .and_then(|(path, person, key)| Some((path, person, key, column(person)?)));
+        let (path, person, key, column) =
+            found.ok_or_else(|| format!("no column says which rows are of people of school `{school}`"))?;
+        let condition = self.is_among(column, called);
+        Ok(Some(self.of_person(path, person, &key, &condition)))
+    }
+
+    fn of_person(&self, path: &Path, person: &Reached, key: &str, condition: &str) -> String {
+        let query = format!(
+            "select {} from {} where {condition}",
+            self.name(key),
+            self.dialect.table(&person.table.name)
+        );
+        nest(path, self.dialect, "", "").with(&query)
+    }
+
+    fn is_among(&self, column: &Column, values: &[String]) -> String {
+        let values: Vec<String> = values.iter().map(|value| self.dialect.text(value)).collect();
+        let written = self.dialect.as_text(&self.name(&column.name), column);
+        format!("{written} in ({})", values.join(", "))
+    }
+
+    fn change(&self, name: &str, ending: Ending) -> Result<Change, String> {
+        let column = self
+            .reached
+            .table
+            .column(name)
+            .ok_or_else(|| format!("there is no column `{name}`"))?;
+        let written = self.name(&column.name);
+        if ending == Ending::Empty && column.nullable {
+            return Ok(Change {
+                value: "null".to_owned(),
+                is_open: format!("{written} is not null"),
+                column: written,
+            });
+        }
+        let value = mask(self.dialect, column)
+            .ok_or_else(|| format!("column `{name}` may not be empty, and its type has no value that says nothing"))?;
+        Ok(Change {
+            is_open: format!("({written} is not null and {written} <> {value})"),
+            value,
+            column: written,
+        })
+    }
+}
+
+impl Around {
+    fn new(column: &str) -> Self {
+        Self {
+            before: format!("{column} in ("),
+            after: ")".to_owned(),
+        }
+    }
+
+    fn with(&self, query: &str) -> String {
+        format!("{}{query}{}", self.before, self.after)
+    }
+}
+
+/// The rows from which a way leads to what a query gives.
+fn nest(path: &Path, dialect: Dialect, before: &str, after: &str) -> Around {
+    let mut around = Around {
+        before: format!("{} in (", dialect.name(&path.column)),
+        after: ")".to_owned(),
+    };
+    for step in &path.steps {
+        around.before.push_str(&format!(
+            "select {} from {} where {} in (",
+            dialect.name(&step.enter),
+            dialect.table(&step.table),
+            dialect.name(&step.leave)
+        ));
+        around.after.push(')');
+    }
+    around.before.push_str(before);
+    around.after.insert_str(0, after);
+    around
+}
+
+/// Foreign keys to a table with the table that they are of.
+pub(super) fn referring<'a>(graph: &'a Graph, table: &str) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> {
+    let table = table.to_owned();
+    graph.schema.tables.iter().flat_map(move |from| {
+        let table = table.clone();
+        from.references
+            .iter()
+            .filter(move |key| key.table.eq_ignore_ascii_case(&table))
+            .map(move |key| (from, key))
+    })
+}
+
+fn element_of(map: &StoreTable, column: &str) -> ElementId {
+    let element = map.column(column).and_then(|column| column.element.clone());
+    element.unwrap_or_else(crate::graph::Subject::number)
+}
+
+fn time_column(rule: &Rule, graph: &Graph, dialect: Dialect) -> Result<TimeColumn, String> {
+    let (table, column) = match &rule.when {
+        When::Own(column) => (rule.table.as_str(), column.as_str()),
+        When::Other { table, column } => (table.as_str(), column.as_str()),
+    };
+    let found = graph.schema.table(table).and_then(|table| table.column(column));
+    let found = found.ok_or_else(|| format!("there is no column `{table}.{column}`"))?;
+    TimeColumn::of(dialect, found).ok_or_else(|| format!("column `{table}.{column}` holds no times"))
+}
+
+/// A value of the column's type that says nothing.
+fn mask(dialect: Dialect, column: &Column) -> Option<String> {
+    let kind = column.kind.to_ascii_lowercase();
+    let is = |words: &[&str]| words.iter().any(|word| kind.contains(word));
+    let written = dialect.name(&column.name);
+    if is(&["date", "timestamp"]) {
+        return Some(match dialect {
+            Dialect::Postgres => format!("date_trunc('year', {written})::{}", column.kind),
+            Dialect::Mysql => format!("makedate(year({written}), 1)"),
+            Dialect::Sqlite => format!("strftime('%Y-01-01', {written})"),
+        });
+    }
+    if column.is_bytes() {
+        return Some(
+            if dialect == Dialect::Postgres {
+                "''::bytea"
+            } else {
+                "x''"
+            }
+            .to_owned(),
+        );
+    }
+    if is(&["bool"]) {
+        return Some("false".to_owned());
+    }
+    if column.is_number() {
+        return Some("0".to_owned());
+    }
+    if is(&["char", "text", "clob"]) || dialect == Dialect::Sqlite {
+        let width = kind
+            .split_once('(')
+            .and_then(|(_, rest)| rest.trim_end_matches(')').parse::<usize>().ok());
+        let word: String = "erased".chars().take(width.unwrap_or(6)).collect();
+        return Some(dialect.text(&word));
+    }
+    None
+}

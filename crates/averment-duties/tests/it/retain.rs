@@ -1,0 +1,717 @@
+//! What is due goes, and nothing else: each engine against a reader that knows nothing of SQL.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use averment_duties::connect::{Database, open};
+use averment_duties::retain::{Happened, Holds, Report, Retention, Stores, Task, measure};
+use averment_register::{Charter, Engine, Period, Source, Store, compile};
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::servers::Server;
+
+const NOW: &str = "2026-11-22T12:00:00Z";
+const ZONE: &str = "Europe/Helsinki";
+
+const MAP: &str = r#"
+store = "app"
+engine = "ENGINE"
+
+[[tables]]
+table = "users"
+subjects = ["student", "teacher"]
+key = "id"
+role = "role"
+roles = { pupil = "student", teacher = "teacher" }
+columns.id = { element = "account.id" }
+columns.role = { element = "account.role" }
+columns.school = { element = "edu.school" }
+
+[[tables]]
+table = "account_deletions"
+belongs_to = { user_id = "users.id" }
+times = { account_deleted = "deleted_at" }
+on_erase = "keep"
+keep = "so that it is known when the log goes"
+columns.user_id = { element = "account.id", on_erase = "keep", keep = "the same" }
+columns.deleted_at = { none = "when" }
+
+[[tables]]
+table = "log"
+belongs_to = { user_id = "users.id" }
+times = { collection = "at" }
+on_erase = "keep"
+keep = "goes after its own time"
+columns.id = { none = "number of the row" }
+columns.user_id = { element = "tech.server_log", on_erase = "keep", keep = "the same" }
+columns.ip = { element = "tech.server_log", on_erase = "keep", keep = "the same" }
+columns.at = { none = "when" }
+
+[[tables]]
+table = "posts"
+belongs_to = { user_id = "users.id" }
+times = { collection = "at" }
+columns.id = { none = "number of the row" }
+columns.user_id = { element = "account.id" }
+columns.body = { element = "content.forum_post", holds = "free_text" }
+columns.at = { none = "when" }
+
+[[tables]]
+table = "events"
+belongs_to = { user_id = "users.id" }
+times = { last_use = "at" }
+columns.id = { none = "number of the row" }
+columns.user_id = { element = "account.id" }
+columns.seen = { element = "usage.video_view" }
+columns.mark = { element = "edu.course_grade" }
+columns.at = { none = "when" }
+
+[[tables]]
+table = "days"
+subjects = ["student", "teacher"]
+belongs_to = { user_id = "users.id" }
+times = { collection = "day" }
+columns.id = { none = "number of the row" }
+columns.user_id = { element = "account.id" }
+columns.note = { element = "edu.dates_of_attendance" }
+columns.day = { none = "when" }
+"#;
+
+const CLAIMS: &str = r#"
+[[claims]]
+id = "logs"
+kind = "retained_for"
+elements = ["tech.server_log"]
+duration = "P90D"
+after = "collection"
+sentence = "Logs are kept for 90 days."
+
+[[claims]]
+id = "logs-after-deletion"
+kind = "retained_for"
+elements = ["tech.server_log"]
+duration = "P30D"
+after = "account_deleted"
+sentence = "Logs are kept for 30 days after the account is deleted."
+
+[[claims]]
+id = "posts"
+kind = "retained_for"
+elements = ["content.forum_post"]
+duration = "P1M"
+after = "collection"
+sentence = "Messages are kept for a month."
+
+[[claims]]
+id = "views"
+kind = "retained_for"
+elements = ["usage.video_view"]
+duration = "P1Y"
+after = "last_use"
+sentence = "Page views are kept for a year after the last use."
+
+[[claims]]
+id = "attendance"
+kind = "retained_for"
+elements = ["edu.dates_of_attendance"]
+subjects = ["student"]
+duration = "P10D"
+after = "collection"
+sentence = "Attendance of students is kept for ten days."
+
+[[claims]]
+id = "deletion"
+kind = "erased_on"
+except = ["tech.server_log", "edu"]
+duration = "P0D"
+after = "account_deleted"
+sentence = "Whoever deletes their account has their messages deleted at once."
+
+[[claims]]
+id = "contract"
+kind = "retained_for"
+elements = ["content.forum_post"]
+duration = "P60D"
+after = "contract_end"
+sentence = "Messages are kept for 60 days after the contract."
+"#;
+
+fn charter(engine: &str) -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert("data/app.toml", MAP.replace("ENGINE", engine));
+    source.insert("claims/list.toml", CLAIMS);
+    source.insert(
+        "controllers/westfield.toml",
+        "controller = \"westfield\"\nname = \"Westfield\"\n\n[[shortens]]\nclaim = \"list/logs\"\nduration = \"P30D\"\n",
+    );
+    let compiled = compile(&source);
+    compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+/// Numbers that look random, the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+}
+
+/// Row, person, time as text for SQL, what it means; none when it cannot be read.
+type Row = (u64, u64, String, Option<Happened>);
+
+struct World {
+    now: Timestamp,
+    users: BTreeMap<u64, (&'static str, &'static str)>,
+    deletions: BTreeMap<u64, Timestamp>,
+    rows: BTreeMap<&'static str, Vec<Row>>,
+}
+
+fn zone() -> TimeZone {
+    TimeZone::get(ZONE).unwrap()
+}
+
+impl World {
+    fn new(seed: u64, now: Timestamp) -> Self {
+        let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+        let mut world = Self {
+            now,
+            users: BTreeMap::new(),
+            deletions: BTreeMap::new(),
+            rows: BTreeMap::new(),
+        };
+        for id in 1..40 {
+            let role = if dice.throw(3) == 0 { "teacher" } else { "pupil" };
+            let school = if dice.throw(4) == 0 { "Westfield" } else { "north" };
+            world.users.insert(id, (role, school));
+            if dice.throw(4) == 0 {
+                world.deletions.insert(id, ago(now, &mut dice, 60));
+            }
+        }
+        for (table, days) in [("log", 200), ("posts", 70), ("events", 800), ("days", 25)] {
+            let rows = (1..300).map(|id| {
+                let person = 1 + dice.throw(39);
+                let (text, meant) = written(table, ago(now, &mut dice, days), &mut dice);
+                (id, person, text, meant)
+            });
+            let rows = rows.collect();
+            world.rows.insert(table, rows);
+        }
+        world
+    }
+
+    fn sql(&self, engine: Engine) -> String {
+        let (instant, day) = match engine {
+            Engine::Postgresql => ("timestamptz", "date"),
+            Engine::Sqlite => ("text", "date"),
+            _ => ("datetime(6)", "date"),
+        };
+        let mut sql = format!(
+            "create table users (id bigint primary key, role varchar(20), school varchar(40));
+             create table account_deletions (user_id bigint primary key, deleted_at {instant});
+             create table log (id bigint primary key, user_id bigint, ip varchar(40), at {instant});
+             create index log_at on log (at);
+             create table posts (id bigint primary key, user_id bigint, body text, at varchar(60));
+             create table events (id bigint primary key, user_id bigint, seen varchar(20), mark varchar(20), at bigint);
+             create table days (id bigint primary key, user_id bigint, note varchar(20) not null, day {day});\n"
+        );
+        for (id, (role, school)) in &self.users {
+            sql.push_str(&format!("insert into users values ({id}, '{role}', '{school}');\n"));
+        }
+        for (id, at) in &self.deletions {
+            sql.push_str(&format!(
+                "insert into account_deletions values ({id}, {});\n",
+                as_instant(*at, engine)
+            ));
+        }
+        for (table, rows) in &self.rows {
+            for (id, person, text, meant) in rows {
+                let time = match (*table, meant) {
+                    ("log", Some(Happened::At(at))) => as_instant(*at, engine),
+                    _ => text.clone(),
+                };
+                let values = match *table {
+                    "events" => format!("{id}, {person}, 'page', 'B', {time}"),
+                    _ => format!("{id}, {person}, 'x', {time}"),
+                };
+                sql.push_str(&format!("insert into {table} values ({values});\n"));
+            }
+        }
+        sql
+    }
+
+    /// Rows of a table that are past a period.
+    fn past(&self, table: &str, length: &str, whose: impl Fn(u64) -> bool) -> BTreeSet<u64> {
+        let length: Period = length.parse().unwrap();
+        let due =
+            |happened: Happened| averment_duties::retain::due_after(length, happened, &zone()).unwrap() <= self.now;
+        self.rows[table]
+            .iter()
+            .filter(|(_, person, _, meant)| whose(*person) && meant.is_some_and(due))
+            .map(|(id, ..)| *id)
+            .collect()
+    }
+
+    /// Rows of people who deleted their account so long ago.
+    fn of_deleted(&self, table: &str, length: &str) -> BTreeSet<u64> {
+        let length: Period = length.parse().unwrap();
+        let gone = |person: &u64| {
+            self.deletions.get(person).is_some_and(|at| {
+                averment_duties::retain::due_after(length, Happened::At(*at), &zone()).unwrap() <= self.now
+            })
+        };
+        self.rows[table]
+            .iter()
+            .filter(|(_, person, ..)| gone(person))
+            .map(|(id, ..)| *id)
+            .collect()
+    }
+
+    fn unread(&self, table: &str) -> u64 {
+        self.rows[table].iter().filter(|(.., meant)| meant.is_none()).count() as u64
+    }
+}
+
+fn ago(now: Timestamp, dice: &mut Dice, days: u64) -> Timestamp {
+    let seconds = 1 + dice.throw(days * 86_400);
+    now - SignedDuration::from_secs(i64::try_from(seconds).unwrap())
+}
+
+fn plain(at: Timestamp) -> DateTime {
+    at.to_zoned(TimeZone::UTC).datetime()
+}
+
+/// A moment as the columns of the engine keep it: MariaDB without a zone, so in the zone of the settings.
+fn as_instant(at: Timestamp, engine: Engine) -> String {
+    match engine {
+        Engine::Postgresql => format!("'{at:.0}'"),
+        Engine::Sqlite => format!("'{}Z'", plain(at).strftime("%Y-%m-%dT%H:%M:%S")),
+        _ => format!("'{}'", at.to_zoned(zone()).datetime().strftime("%Y-%m-%d %H:%M:%S")),
+    }
+}
+
+/// A time as this table writes it, and what it means.
+fn written(table: &str, at: Timestamp, dice: &mut Dice) -> (String, Option<Happened>) {
+    let local = at.to_zoned(zone()).datetime();
+    let second = at.as_second();
+    let at = Timestamp::from_second(second).unwrap();
+    match (table, dice.throw(12)) {
+        (_, 0) => ("null".to_owned(), None),
+        ("log", _) => (String::new(), Some(Happened::At(at))),
+        ("days", _) => (format!("'{}'", local.date()), Some(Happened::On(local.date()))),
+        ("events", 1) => ("17".to_owned(), None),
+        ("events", 2..=5) => (format!("{}", second * 1_000), Some(Happened::At(at))),
+        ("events", 6) => (format!("{}", second * 1_000_000), Some(Happened::At(at))),
+        ("events", _) => (second.to_string(), Some(Happened::At(at))),
+        (_, 1) => ("'last spring'".to_owned(), None),
+        (_, 2) => ("'2026-02-31 10:00:00'".to_owned(), None),
+        (_, 3) => (format!("'{}'", local.date()), Some(Happened::On(local.date()))),
+        (_, 4..=6) => (
+            format!("'{}Z'", plain(at).strftime("%Y-%m-%dT%H:%M:%S")),
+            Some(Happened::At(at)),
+        ),
+        _ => {
+            let local = local.with().subsec_nanosecond(0).build().unwrap();
+            (
+                format!("'{}'", local.strftime("%Y-%m-%d %H:%M:%S")),
+                Some(Happened::Local(local)),
+            )
+        }
+    }
+}
+
+struct One<'a>(&'a dyn Fn() -> Box<dyn Database>);
+
+impl Stores for One<'_> {
+    fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
+        Ok((self.0)())
+    }
+}
+
+struct Held(BTreeSet<String>);
+
+impl Holds for Held {
+    fn are_any(&self) -> Result<bool, String> {
+        Ok(!self.0.is_empty())
+    }
+
+    fn is_held(&self, number: &str) -> Result<bool, String> {
+        Ok(self.0.contains(number))
+    }
+}
+
+/// How a task is run in a test.
+struct Setting<'a> {
+    charter: &'a Charter,
+    stores: &'a One<'a>,
+    held: Held,
+    now: Timestamp,
+    ledger: Option<Timestamp>,
+    batch_rows: u32,
+}
+
+impl Setting<'_> {
+    fn go(&self, run: bool) -> Report {
+        let settings = Retention {
+            zone: ZONE.to_owned(),
+            batch_rows: self.batch_rows,
+            pause_ms: 0,
+            schools: BTreeMap::new(),
+            ..Retention::default()
+        };
+        let clock = || self.now;
+        let task = Task {
+            charter: self.charter,
+            settings: &settings,
+            stores: self.stores,
+            holds: &self.held,
+            now: &clock,
+            pause: &|_: Duration| {},
+            ledger: self.ledger,
+            clock_checked: false,
+            announce: &|_| Ok(()),
+        };
+        if run { task.run() } else { task.plan() }.unwrap()
+    }
+}
+
+fn ids(database: &mut dyn Database, table: &str, which: &str) -> BTreeSet<u64> {
+    let id = database
+        .schema()
+        .unwrap()
+        .table(table)
+        .unwrap()
+        .column("id")
+        .unwrap()
+        .clone();
+    let id = database.dialect().as_text("id", &id);
+    let rows = database
+        .all(&format!("select {id} from {table} where {which}"), &[])
+        .unwrap();
+    rows.iter()
+        .map(|row| row[0].as_deref().unwrap().parse().unwrap())
+        .collect()
+}
+
+fn all(world: &World, table: &str) -> BTreeSet<u64> {
+    world.rows[table].iter().map(|(id, ..)| *id).collect()
+}
+
+fn rule<'a>(report: &'a Report, claim: &str, table: &str) -> &'a averment_duties::retain::RuleReport {
+    let mut found = report
+        .rules
+        .iter()
+        .filter(|rule| rule.claim.as_str() == format!("list/{claim}") && rule.table == table);
+    found
+        .next()
+        .unwrap_or_else(|| panic!("no rule {claim} {table}: {:?}", report.unmeasured))
+}
+
+/// The clock of a server cannot be set: the world is built around its day, and days are counted from there.
+fn holds_in(engine: Engine, world: &World, connect: &dyn Fn() -> Box<dyn Database>) {
+    let charter = charter(engine.as_str());
+    let one = One(connect);
+    let mut setting = Setting {
+        charter: &charter,
+        stores: &one,
+        held: Held(BTreeSet::new()),
+        now: world.now,
+        ledger: Some(world.now),
+        batch_rows: 50,
+    };
+    let plan = setting.go(false);
+    let westfield = |person| world.users[&person].1 == "Westfield";
+    let student = |person| world.users[&person].0 == "pupil";
+    let everybody = |_| true;
+    let logs = world.past("log", "P90D", everybody);
+    let logs: BTreeSet<u64> = logs.union(&world.past("log", "P30D", westfield)).copied().collect();
+    let logs: BTreeSet<u64> = logs.union(&world.of_deleted("log", "P30D")).copied().collect();
+    let posts = world.past("posts", "P1M", everybody);
+    let posts: BTreeSet<u64> = posts.union(&world.of_deleted("posts", "P0D")).copied().collect();
+    let views = world.past("events", "P1Y", everybody);
+    let days = world.past("days", "P10D", student);
+
+    let due = |claim: &str, table: &str| rule(&plan, claim, table).before.due;
+    assert_eq!(
+        rule(&plan, "logs", "log").school.as_ref().map(|school| school.as_str()),
+        Some("westfield")
+    );
+    assert_eq!(
+        due("logs-after-deletion", "log"),
+        world.of_deleted("log", "P30D").len() as u64
+    );
+    assert_eq!(
+        due("posts", "posts"),
+        world.past("posts", "P1M", everybody).len() as u64
+    );
+    assert_eq!(due("views", "events"), views.len() as u64);
+    assert_eq!(due("attendance", "days"), days.len() as u64);
+    for (claim, table) in [("posts", "posts"), ("views", "events")] {
+        assert_eq!(rule(&plan, claim, table).before.unread, world.unread(table), "{table}");
+    }
+    assert_eq!(rule(&plan, "views", "events").columns, ["seen"], "the mark stays");
+    let unmeasured: Vec<&str> = plan.unmeasured.iter().map(|one| one.claim.as_str()).collect();
+    assert_eq!(unmeasured, ["list/contract"], "{:?}", plan.unmeasured);
+    let mut database = connect();
+    assert_eq!(
+        ids(&mut *database, "log", "1 = 1"),
+        all(world, "log"),
+        "a plan changes nothing"
+    );
+
+    // Somebody under hold, of whom a log is due, keeps everything.
+    let held: u64 = world.rows["log"].iter().find(|(id, ..)| logs.contains(id)).unwrap().1;
+    setting.held = Held(BTreeSet::from([held.to_string()]));
+    let run = setting.go(true);
+    assert_eq!(run.refused, None);
+    let stopped: Vec<_> = run.rules.iter().filter_map(|rule| rule.stopped.as_ref()).collect();
+    assert!(stopped.is_empty(), "{stopped:?}");
+    let of_held = |table: &str| -> BTreeSet<u64> {
+        world.rows[table]
+            .iter()
+            .filter(|(_, person, ..)| *person == held)
+            .map(|(id, ..)| *id)
+            .collect()
+    };
+    let left = |table: &str, gone: &BTreeSet<u64>| -> BTreeSet<u64> {
+        let stays = |id: &u64| !gone.contains(id) || of_held(table).contains(id);
+        all(world, table).into_iter().filter(stays).collect()
+    };
+    assert_eq!(ids(&mut *database, "log", "1 = 1"), left("log", &logs));
+    assert_eq!(ids(&mut *database, "posts", "1 = 1"), left("posts", &posts));
+    assert_eq!(ids(&mut *database, "days", "1 = 1"), left("days", &days));
+    let with_views = ids(&mut *database, "events", "seen is not null");
+    assert_eq!(run.overdue(), 0, "{:#?}", run.rules);
+    let gone = world.of_deleted("events", "P0D");
+    let views: BTreeSet<u64> = views.union(&gone).copied().collect();
+    assert_eq!(with_views, left("events", &views));
+    assert_eq!(ids(&mut *database, "events", "mark is not null"), all(world, "events"));
+
+    let again = setting.go(true);
+    assert_eq!(again.ended(), 0, "a second run has nothing to do");
+    let measured = measure(&again, true);
+    let posts = measured.iter().find(|one| one.claim == "list/posts").unwrap();
+    assert_eq!((posts.contrary, posts.unseen), (0, 0));
+    assert!(posts.enforcing && posts.unreadable > 0 && posts.observed > 0);
+    let contract = measured.iter().find(|one| one.claim == "list/contract").unwrap();
+    assert_eq!((contract.observed, contract.unseen), (0, 1));
+}
+
+fn sqlite(world: &World) -> (tempfile::TempDir, std::path::PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let sql = format!("begin; {} commit;", world.sql(Engine::Sqlite));
+    connection.execute_batch(&sql).unwrap();
+    (dir, file)
+}
+
+#[test]
+fn what_is_due_goes_from_sqlite_and_nothing_else() {
+    for seed in 1..12 {
+        let world = World::new(seed, NOW.parse().unwrap());
+        let (_dir, file) = sqlite(&world);
+        holds_in(Engine::Sqlite, &world, &|| {
+            open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap()
+        });
+    }
+}
+
+/// The clock of a server cannot be set, and is asked.
+fn now_of(database: &mut dyn Database, sql: &str) -> Timestamp {
+    database.one(sql, &[]).unwrap().unwrap().parse().unwrap()
+}
+
+#[test]
+fn what_is_due_goes_from_postgresql_and_nothing_else() {
+    let server = Server::postgres();
+    let connect = || open(Engine::Postgresql, &server.address(), &[]).unwrap();
+    let now = now_of(
+        &mut *connect(),
+        "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    );
+    for seed in 1..4 {
+        let world = World::new(seed, now);
+        server.execute("drop schema public cascade; create schema public");
+        server.execute(&world.sql(Engine::Postgresql));
+        holds_in(Engine::Postgresql, &world, &connect);
+    }
+}
+
+#[test]
+fn what_is_due_goes_from_mariadb_and_nothing_else() {
+    let server = Server::mariadb();
+    let connect = || open(Engine::Mariadb, &server.address(), &[]).unwrap();
+    let now = now_of(
+        &mut *connect(),
+        "select date_format(utc_timestamp(), '%Y-%m-%dT%H:%i:%sZ')",
+    );
+    for seed in 1..4 {
+        let world = World::new(seed, now);
+        server.execute("drop database school; create database school; use school");
+        server.execute(&world.sql(Engine::Mariadb));
+        holds_in(Engine::Mariadb, &world, &connect);
+    }
+}
+
+#[test]
+fn a_wrong_clock_deletes_nothing() {
+    let world = World::new(7, NOW.parse().unwrap());
+    let (_dir, file) = sqlite(&world);
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let charter = charter("sqlite");
+    let one = One(&connect);
+    let before = ids(&mut *connect(), "log", "1 = 1");
+    let days = |days: i64| SignedDuration::from_hours(24 * days);
+    for off in [days(-730), days(3_650), SignedDuration::from_mins(-6)] {
+        let setting = Setting {
+            charter: &charter,
+            stores: &one,
+            held: Held(BTreeSet::new()),
+            now: world.now + off,
+            ledger: Some(world.now),
+            batch_rows: 50,
+        };
+        let report = setting.go(true);
+        assert!(report.refused.is_some(), "{off}");
+        assert_eq!(report.ended(), 0);
+        let measured = measure(&report, true);
+        assert!(
+            measured
+                .iter()
+                .all(|one| one.observed == 0 && one.unseen > 0 && one.contrary == 0)
+        );
+    }
+    assert_eq!(ids(&mut *connect(), "log", "1 = 1"), before);
+}
+
+#[test]
+fn a_clock_that_is_not_the_servers_deletes_nothing() {
+    let server = Server::postgres();
+    let connect = || open(Engine::Postgresql, &server.address(), &[]).unwrap();
+    let now = now_of(
+        &mut *connect(),
+        "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    );
+    let world = World::new(3, now);
+    server.execute(&world.sql(Engine::Postgresql));
+    let charter = charter("postgresql");
+    let one = One(&connect);
+    for hours in [-1, 1, 24 * 3_650] {
+        let setting = Setting {
+            charter: &charter,
+            stores: &one,
+            held: Held(BTreeSet::new()),
+            now: now + SignedDuration::from_hours(hours),
+            // A ledger that was written by the same clock.
+            ledger: Some(now + SignedDuration::from_hours(hours)),
+            batch_rows: 50,
+        };
+        let report = setting.go(true);
+        assert!(
+            report.refused.is_some_and(|because| because.contains("database")),
+            "{hours}"
+        );
+    }
+    assert_eq!(ids(&mut *connect(), "log", "1 = 1"), all(&world, "log"));
+}
+
+struct Unknown;
+
+impl Holds for Unknown {
+    fn are_any(&self) -> Result<bool, String> {
+        Err("the file is damaged".to_owned())
+    }
+
+    fn is_held(&self, _: &str) -> Result<bool, String> {
+        Err("the file is damaged".to_owned())
+    }
+}
+
+#[test]
+fn nothing_goes_that_cannot_be_put_on_record_or_while_holds_are_unknown() {
+    let world = World::new(5, NOW.parse().unwrap());
+    let (_dir, file) = sqlite(&world);
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let (charter, one, clock) = (charter("sqlite"), One(&connect), || world.now);
+    let settings = Retention::default();
+    let task = Task {
+        charter: &charter,
+        settings: &settings,
+        stores: &one,
+        holds: &Unknown,
+        now: &clock,
+        pause: &|_: Duration| {},
+        ledger: Some(world.now),
+        clock_checked: false,
+        announce: &|_| Ok(()),
+    };
+    assert!(
+        task.run()
+            .unwrap()
+            .refused
+            .is_some_and(|because| because.contains("hold"))
+    );
+    let nobody = Held(BTreeSet::new());
+    let task = Task {
+        holds: &nobody,
+        announce: &|_| Err("the disk is full".to_owned()),
+        ..task
+    };
+    assert!(
+        task.run()
+            .unwrap()
+            .refused
+            .is_some_and(|because| because.contains("disk"))
+    );
+    assert_eq!(ids(&mut *connect(), "log", "1 = 1"), all(&world, "log"));
+}
+
+#[test]
+fn rows_that_others_refer_to_stay_and_are_overdue() {
+    let world = World::new(9, NOW.parse().unwrap());
+    let (_dir, file) = sqlite(&world);
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    let due = world.past("log", "P90D", |_| true);
+    let one_due = due.iter().next().unwrap();
+    // A table without personal data that refers to a row of the log.
+    plain
+        .execute_batch(&format!(
+            "create table alarms (log_id integer references log (id)); insert into alarms values ({one_due});"
+        ))
+        .unwrap();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert(
+        "data/app.toml",
+        format!(
+            "{}\n[[tables]]\ntable = \"alarms\"\nnone = \"about machines\"\n",
+            MAP.replace("ENGINE", "sqlite")
+        ),
+    );
+    source.insert("claims/list.toml", CLAIMS);
+    let charter = compile(&source).charter.unwrap();
+    let stores = One(&connect);
+    let setting = Setting {
+        charter: &charter,
+        stores: &stores,
+        held: Held(BTreeSet::new()),
+        now: world.now,
+        ledger: Some(world.now),
+        batch_rows: 50,
+    };
+    let report = setting.go(true);
+    let logs = rule(&report, "logs", "log");
+    assert_eq!(logs.stopped, None);
+    assert_eq!((logs.overdue(), logs.now().blocked), (1, 1));
+    let measured = measure(&report, true);
+    let logs = measured.iter().find(|one| one.claim == "list/logs").unwrap();
+    assert!(logs.contrary == 1 && !logs.enforcing);
+}

@@ -1,0 +1,190 @@
+//! A plan or a run with everything it needs from outside, and what is recorded of it.
+
+use std::path::Path;
+
+use averment_duties::connect::Database;
+use averment_duties::retain::{Report, Stores, Task, measure};
+use averment_ledger::{Deed, Document, Measurement, Retention};
+use averment_register::Store;
+use averment_store::{DataFolder, Keys, Parcel, ReadError, entries, trusted};
+use jiff::Timestamp;
+
+use super::holds::OfFolder;
+use crate::cli::Folders;
+use crate::commands::measured::{self, One, Paper};
+use crate::duties::{Duties, DutiesOptions};
+use crate::outcome::Failure;
+use crate::register::{self, Register};
+use crate::{clock, recording};
+
+/// Name of the report that entries point to.
+const REPORT: &str = "retention.json";
+
+/// What a plan or a run needs.
+pub(crate) struct Doing {
+    register: Register,
+    duties: Duties,
+    folders: Folders,
+    folder: DataFolder,
+    keys: Keys,
+}
+
+struct OfMap<'a>(&'a Duties);
+
+impl Stores for OfMap<'_> {
+    fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
+        self.0.connect(store).map_err(|failure| failure.in_one_line())
+    }
+}
+
+impl Doing {
+    /// Opens register, settings and data folder.
+    pub(crate) fn open(register: &Path, duties: &DutiesOptions, folders: &Folders) -> Result<Self, Failure> {
+        let register = register::open(Some(register))?;
+        if register.charter.content().data.is_empty() {
+            return Err(
+                Failure::new("the register has no data map: nothing says what is stored where")
+                    .hint("`averment new data` begins one, `averment scan schema` proposes what stands in it"),
+            );
+        }
+        let duties = Duties::open(duties)?;
+        let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
+        Ok(Self {
+            register,
+            duties,
+            folders: folders.clone(),
+            folder,
+            keys,
+        })
+    }
+
+    /// Looks what is due.
+    pub(crate) fn plan(&self) -> Result<Report, Failure> {
+        self.with_task(false, |task| task.plan())
+    }
+
+    /// Lets go what is due and records that: before, when something is to go; after, always; and what it says of each claim.
+    ///
+    /// `scheduled`: whether this is done by itself again and again.
+    pub(crate) fn run(&self, clock_checked: bool, scheduled: bool) -> Result<Report, Failure> {
+        let report = self.with_task(clock_checked, |task| task.run())?;
+        self.record(&report, state(&report), true)?;
+        self.measured(&report, scheduled)?;
+        Ok(report)
+    }
+
+    fn with_task(
+        &self,
+        clock_checked: bool,
+        work: impl FnOnce(&Task<'_>) -> Result<Report, String>,
+    ) -> Result<Report, Failure> {
+        let announce = |report: &Report| {
+            let recorded = self.record(report, "begun", false);
+            recorded.map_err(|failure| format!("it cannot be put on record: {}", failure.in_one_line()))
+        };
+        let task = Task {
+            charter: &self.register.charter,
+            settings: &self.duties.settings.retention,
+            stores: &OfMap(&self.duties),
+            holds: &OfFolder(&self.folder),
+            now: &clock::now,
+            pause: &std::thread::sleep,
+            ledger: self.last_entry()?,
+            clock_checked,
+            announce: &announce,
+        };
+        work(&task).map_err(Failure::new)
+    }
+
+    /// When the newest entry of the ledger was made.
+    fn last_entry(&self) -> Result<Option<Timestamp>, Failure> {
+        let read = match trusted(&self.folder, &self.keys).and_then(|trusted| entries(&self.folder, trusted)) {
+            Err(ReadError::NoLedger { .. }) => return Ok(None),
+            read => read?,
+        };
+        let mut last = None;
+        for numbered in read {
+            last = numbered?.entry.at.parse().ok().max(last);
+        }
+        Ok(last)
+    }
+
+    fn record(&self, report: &Report, state: &str, with_report: bool) -> Result<(), Failure> {
+        let document = match with_report {
+            true => {
+                let text = format!("{:#}\n", serde_json::json!(report));
+                Some(recording::keep_bytes(&self.folder, text.as_bytes(), REPORT)?)
+            }
+            false => None,
+        };
+        let parcel = Parcel::new(Deed::Retention(deed(report, state, document)?));
+        recording::record(&self.folders, &[parcel], self.register.charter.digest())?;
+        Ok(())
+    }
+
+    /// Records what a plan or a run says of each claim.
+    pub(crate) fn measured(&self, report: &Report, scheduled: bool) -> Result<(), Failure> {
+        let all = measure(report, scheduled);
+        if all.is_empty() {
+            return Ok(());
+        }
+        let all = all.into_iter().map(|one| as_entered(one, report)).collect();
+        let paper = Paper::Report {
+            name: REPORT.to_owned(),
+            report: serde_json::json!(report),
+        };
+        measured::enter(all, Some(paper), &self.register, &self.folders)?;
+        Ok(())
+    }
+}
+
+/// In a word, for the ledger.
+fn state(report: &Report) -> &'static str {
+    match (report.overdue(), report.ended()) {
+        _ if report.refused.is_some() => "refused",
+        (0, _) => "done",
+        (_, 0) => "failed",
+        _ => "incomplete",
+    }
+}
+
+fn deed(report: &Report, state: &str, document: Option<Document>) -> Result<Retention, Failure> {
+    let sum = |of: fn(&averment_duties::retain::Look) -> u64| report.rules.iter().map(|rule| of(rule.now())).sum();
+    let mut tables: std::collections::BTreeMap<String, u64> = std::collections::BTreeMap::new();
+    for rule in &report.rules {
+        if let Some(rows) = rule.ended.filter(|rows| *rows > 0) {
+            *tables.entry(format!("{}.{}", rule.store, rule.table)).or_default() += rows;
+        }
+    }
+    let stopped = report.rules.iter().find_map(|rule| rule.stopped.clone());
+    Ok(Retention {
+        id: recording::new_id()?,
+        state: state.to_owned(),
+        rules: report.rules.len() as u64,
+        overdue_before: report.rules.iter().map(|rule| rule.before.overdue()).sum(),
+        overdue_after: report.overdue(),
+        tables: tables.into_iter().collect(),
+        held: sum(|look| look.held),
+        unreadable: sum(|look| look.unread),
+        unseen: report.unmeasured.iter().filter(|one| one.store.is_some()).count() as u64,
+        because: report.refused.clone().or(stopped),
+        document,
+    })
+}
+
+fn as_entered(one: Measurement, report: &Report) -> One {
+    One {
+        id: None,
+        claim: one.claim,
+        by: one.by,
+        plane: Some(Store::PLANE),
+        from: report.from,
+        until: report.until,
+        observed: one.observed,
+        contrary: one.contrary,
+        unreadable: one.unreadable,
+        unseen: one.unseen,
+        enforcing: one.enforcing,
+        places: one.places,
+    }
+}
