@@ -6,6 +6,7 @@
 mod compose;
 mod evidence;
 mod grades;
+mod mistakes;
 mod platform;
 mod process;
 
@@ -18,21 +19,28 @@ use platform::{Platform, live};
 
 use crate::run::{Step, cargo, target};
 
-/// The examples that are bound.
-const EXAMPLES: [&str; 2] = ["cocalc", "thinglink"];
+/// The registers that are bound: those of two documents, and the platform's own.
+const REGISTERS: [&str; 3] = ["cocalc", "schoolhouse", "thinglink"];
 /// So many of the statements have to be enforced or monitored.
 const MEASURED_MIN: usize = 60;
 
-/// Builds the programs, and does everything.
-pub(crate) fn run() -> Step {
+/// Builds the programs, and does everything; with `--only MISTAKE…` the mistakes of these names, on what the last run left.
+pub(crate) fn run(options: &[&str]) -> Step {
     cargo(&["build", "--locked", "-p", "averment", "-p", "schoolhouse"])?;
-    look()
+    match options {
+        [] => look(),
+        ["--only", only @ ..] => mistakes::all(&folder()?, only),
+        _ => Err("expected `--only MISTAKE…` or nothing".to_owned()),
+    }
+}
+
+fn folder() -> Result<PathBuf, String> {
+    std::path::absolute(target().join("bound")).map_err(|error| error.to_string())
 }
 
 /// Does everything with programs that are built.
 pub(crate) fn look() -> Step {
-    let folder = target().join("bound");
-    let folder = std::path::absolute(&folder).map_err(|error| error.to_string())?;
+    let folder = folder()?;
     let rows = healthy(&folder)?;
     print!("{}", grades::table(&rows));
     golden(&rows)?;
@@ -44,7 +52,7 @@ pub(crate) fn look() -> Step {
         true => Err(format!(
             "{measured} statements are enforced or monitored, and {MEASURED_MIN} have to be"
         )),
-        false => Ok(()),
+        false => mistakes::all(&folder, &[]),
     }
 }
 
@@ -81,7 +89,7 @@ fn bound(folder: &Path) -> Vec<Bound> {
         example,
         folder: folder.join(example),
     };
-    EXAMPLES.map(one).into()
+    REGISTERS.map(one).into()
 }
 
 /// The table is in the repository, so that a change of any grade is seen in review.

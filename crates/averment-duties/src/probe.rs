@@ -5,7 +5,9 @@
 //! and what it could not see. Invariant: what could not be measured is never a pass, and no value of anybody is in what is told.
 
 mod candidates;
+mod collects;
 mod not_stored;
+mod offers;
 mod probed;
 mod secret;
 mod settings;
@@ -23,6 +25,7 @@ use jiff::Timestamp;
 
 use crate::Settings;
 
+pub use offers::Offer;
 pub use probed::Probed;
 pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
@@ -56,7 +59,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 4] = [
+pub const PROBES: [Probe; 6] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -72,6 +75,14 @@ pub const PROBES: [Probe; 4] = [
     Probe {
         name: "transit",
         look: transit::look,
+    },
+    Probe {
+        name: "collects",
+        look: collects::look,
+    },
+    Probe {
+        name: "offers",
+        look: offers::look,
     },
 ];
 

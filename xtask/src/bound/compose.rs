@@ -32,8 +32,12 @@ impl Bound {
         if register.exists() {
             std::fs::remove_dir_all(&register).map_err(|error| told(&register, &error))?;
         }
-        copy(&root().join("examples").join(self.example), &register)?;
-        copy(&platform.join("register/data"), &register.join("data"))?;
+        let own = platform.join("register");
+        match self.example {
+            "schoolhouse" => copy(&own, &register)?,
+            example => copy(&root().join("examples").join(example), &register)?,
+        }
+        copy(&own.join("data"), &register.join("data"))?;
         let binding = self.binding()?;
         for id in names(&binding, "also") {
             let file = format!("recipients/{id}.toml");

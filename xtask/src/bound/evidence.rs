@@ -72,6 +72,7 @@ impl Bound {
     pub(super) fn probe(&self, platform: &Platform, serving: &Serving) -> Step {
         self.duties(platform, &serving.address)?;
         self.look(&["probe", "register", "--record"])?;
+        self.look(&["retain", "run", "register"])?;
         let database = platform.database().display().to_string();
         self.look(&[
             "scan",
