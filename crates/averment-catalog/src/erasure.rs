@@ -89,6 +89,14 @@ pub enum Login {
         /// Value.
         value: String,
     },
+    /// Basic, with the HMAC-SHA-1 of the request in hexadecimal as password, as Duo wants it: the header `Date`, method, host,
+    /// path and the sorted parameters of query or form, a line each.
+    SignedBasic {
+        /// User name.
+        user: String,
+        /// The secret that signs.
+        secret: String,
+    },
 }
 
 /// HTTP method.

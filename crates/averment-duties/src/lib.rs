@@ -5,7 +5,10 @@
 //! entry in the ledger.
 
 pub mod connect;
+pub mod drill;
+pub mod erase;
 pub mod graph;
+pub mod objects;
 pub mod probe;
 pub mod retain;
 mod settings;

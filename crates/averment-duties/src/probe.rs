@@ -8,6 +8,7 @@ mod candidates;
 mod collects;
 mod not_stored;
 mod offers;
+mod page;
 mod probed;
 mod secret;
 mod settings;
@@ -26,6 +27,7 @@ use jiff::Timestamp;
 use crate::Settings;
 
 pub use offers::Offer;
+pub use page::PageSettings;
 pub use probed::Probed;
 pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
@@ -59,7 +61,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 6] = [
+pub const PROBES: [Probe; 7] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -83,6 +85,10 @@ pub const PROBES: [Probe; 6] = [
     Probe {
         name: "offers",
         look: offers::look,
+    },
+    Probe {
+        name: "page",
+        look: page::look,
     },
 ];
 

@@ -21,6 +21,10 @@ pub struct Settings {
     pub vendors: BTreeMap<RecipientId, crate::vendor::VendorAccess>,
     /// Servers of the platform.
     pub endpoints: Vec<crate::probe::Endpoint>,
+    /// Pages on which something is offered.
+    pub pages: crate::probe::PageSettings,
+    /// What is done once in a while.
+    pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.
     pub views: crate::probe::ViewSettings,
     /// Pages that offer something.

@@ -135,6 +135,16 @@ impl Visitor {
         self.send("GET", path, &Sent::Nothing)
     }
 
+    /// As [`Self::open`], but a redirect is an answer.
+    ///
+    /// # Errors
+    /// [`WebError`].
+    pub fn once_without_following(&mut self, path: &str) -> Result<Answer, WebError> {
+        let first = self.origins.first().ok_or(WebError::Elsewhere)?;
+        let url = resolve(&first.uri(), path).ok_or(WebError::Elsewhere)?;
+        self.once("GET", &url, &Sent::Nothing)
+    }
+
     /// Sends a request to the first origin, and follows where it leads.
     ///
     /// # Errors

@@ -89,6 +89,7 @@ fn person_facts(sources: &Sources<'_>, number: PersonNumber) -> PersonFacts {
     facts.school_consents = said.school_consents;
     facts.directory_opt_out = said.directory_opt_out;
     facts.objections = said.objections;
+    facts.restricted = said.restricted;
     facts
 }
 

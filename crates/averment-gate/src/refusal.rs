@@ -178,6 +178,10 @@ fn change(charter: &Charter, verdict: &Verdict, finding: &Finding, ruling: &Ruli
                 "`{rule}` declares `{element}` as directory information, and the person has opted out of that: stop sending it"
             )
         }
+        Reason::Restricted => {
+            "the person's data may only be stored, and this recipient does more: stop sending it until that is lifted"
+                .to_owned()
+        }
         Reason::Objected => "the person, or their school, objects to this recipient: stop sending it".to_owned(),
         Reason::ConditionNotDeclared { rule, when } => {
             format!(

@@ -193,7 +193,7 @@ pub struct FindingEntry {
     /// What the charter asks for.
     pub treatment: String,
     /// `declared`, `undeclared`, `barred`, `consent_missing`, `entered_elsewhere`, `territory_unknown`, `opted_out`,
-    /// `objected`, `condition_not_declared`, `unknown_host`.
+    /// `objected`, `restricted`, `condition_not_declared`, `unknown_host`.
     pub reason: String,
     /// Disclosure or claim that the reason rests on.
     #[serde(default, skip_serializing_if = "Option::is_none")]

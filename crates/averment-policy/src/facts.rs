@@ -45,6 +45,8 @@ pub struct PersonFacts {
     pub directory_opt_out: bool,
     /// Recipients that they, or their school for them, object to, GDPR Art. 21.
     pub objections: BTreeSet<RecipientId>,
+    /// Whether their data may only be stored, GDPR Art. 18(2).
+    pub restricted: bool,
     /// Whether they do not exist, and are in the directory to be missed by nobody.
     pub canary: bool,
 }
@@ -56,6 +58,7 @@ static UNKNOWN: PersonFacts = PersonFacts {
     school_consents: BTreeMap::new(),
     directory_opt_out: false,
     objections: BTreeSet::new(),
+    restricted: false,
     canary: false,
 };
 

@@ -9,6 +9,8 @@ use crate::verdict::{Reason, Ruling};
 
 /// The catalog's word for 34 CFR 99.31(a)(11).
 const DIRECTORY_INFORMATION: &str = "ferpa.directory";
+/// The catalog's words for storage, GDPR Art. 18(2).
+const STORAGE: [&str; 2] = ["service.hosting", "service.backup"];
 /// The catalog's word for a student to whom the rights of the parents have passed.
 const ELIGIBLE: &str = "student.eligible";
 
@@ -55,6 +57,9 @@ fn rule_for(
     if person.objections.contains(&recipient.id) {
         return block(Reason::Objected);
     }
+    if person.restricted && !only_stores(recipient) {
+        return block(Reason::Restricted);
+    }
     let declaring = recipient.discloses.iter().filter(|row| declares(row, finding));
     // Of several rows that declare a finding the mildest treatment holds. Taking the strictest would let more out when
     // a row is removed, and a narrower register must never do that.
@@ -68,6 +73,13 @@ fn rule_for(
     rulings
         .min_by_key(|ruling| ruling.treatment)
         .unwrap_or_else(|| block(Reason::Undeclared))
+}
+
+/// Whether all that the recipient does is storage. Of one without purposes nobody knows.
+fn only_stores(recipient: &Recipient) -> bool {
+    let own_use = recipient.own_use.iter().any(|word| word.as_str() != "none");
+    let mut purposes = recipient.purposes.iter();
+    !own_use && !recipient.purposes.is_empty() && purposes.all(|purpose| STORAGE.contains(&purpose.as_str()))
 }
 
 fn block(reason: Reason) -> Ruling {

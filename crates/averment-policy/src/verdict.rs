@@ -76,6 +76,8 @@ pub enum Reason {
     },
     /// The person, or their school for them, objects to the recipient, GDPR Art. 21.
     Objected,
+    /// The person's data may only be stored, GDPR Art. 18(2), and the recipient does more.
+    Restricted,
     /// A disclosure declares it under a condition that the sender has not declared, and the operator wants it declared.
     ConditionNotDeclared {
         /// Which disclosure.
@@ -99,6 +101,7 @@ impl Reason {
             Self::TerritoryUnknown { .. } => "territory_unknown",
             Self::OptedOut { .. } => "opted_out",
             Self::Objected => "objected",
+            Self::Restricted => "restricted",
             Self::ConditionNotDeclared { .. } => "condition_not_declared",
             Self::UnknownHost => "unknown_host",
         }
@@ -142,7 +145,7 @@ impl Reason {
             | Self::OptedOut { rule }
             | Self::ConditionNotDeclared { rule, .. } => Some(rule.as_str()),
             Self::Barred { claim } => Some(claim.as_str()),
-            Self::Undeclared | Self::Objected | Self::UnknownHost => None,
+            Self::Undeclared | Self::Objected | Self::Restricted | Self::UnknownHost => None,
         }
     }
 }

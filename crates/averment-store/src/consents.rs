@@ -4,7 +4,7 @@
 //! written by the command line while a gate runs; a commit there is seen by the next question here.
 //!
 //! Absent: clear identifiers. People are named by a keyed digest of the platform's identifier, so that a directory that is
-//! loaded anew, or made anew with the same key, keeps their consents.
+//! loaded anew, or made anew with the same key, keeps their consents. Restrictions in effect come from the requests.
 //!
 //! Lost: nobody has consented, and every opt-out is forgotten; the gate therefore lets nothing out when a file that it had
 //! open is gone. Forged: consents can be added by whoever can write the data folder; the ledger tells of each.
@@ -29,6 +29,7 @@ use crate::folder::DataFolder;
 use crate::keys::Keys;
 use crate::people::{People, id_digest};
 use crate::persons::PersonId;
+use crate::requests::Requests;
 
 pub use change::{About, Change, ConsentKind, ConsentState, GivenBy, NewChange, Proof};
 pub use error::ConsentError;
@@ -49,6 +50,7 @@ pub struct Consents {
     path: PathBuf,
     id_key: Arc<Zeroizing<[u8; 32]>>,
     held: Arc<Mutex<Held>>,
+    requests: Requests,
 }
 
 /// The open database and what was read of it.
@@ -83,16 +85,21 @@ impl Consents {
             path,
             id_key: Arc::new(Zeroizing::new(*keys.id_key())),
             held: Arc::new(Mutex::new(held)),
+            requests: Requests::open(folder, keys)?,
         })
     }
 
-    /// What is in force now: everything that was committed before this was called.
+    /// What is in force now: everything that was committed before this was called, and whose data may only be stored.
     ///
     /// # Errors
     /// [`ConsentError`] when that cannot be known, among others because the file is gone. The next call tries again.
     pub fn now(&self) -> Result<Arc<Standing>, ConsentError> {
         let mut held = self.held();
         held.catch_up(&self.path, &self.id_key)?;
+        let restricted = self.requests.restricted_now()?;
+        if !Arc::ptr_eq(&restricted, held.standing.restricted()) {
+            Arc::make_mut(&mut held.standing).restrict(restricted);
+        }
         Ok(Arc::clone(&held.standing))
     }
 

@@ -13,6 +13,7 @@
 //! Invariant: a key is made only when nothing yet depends on it. Only `ledger.key` is ever replaced, by one that a new log
 //! begins with; the old one stays beside it.
 
+mod erasure;
 mod ledger;
 
 use std::fs::{File, OpenOptions};

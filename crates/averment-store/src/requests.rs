@@ -53,6 +53,14 @@ pub struct Requests {
     /// Device and number of the file that is open.
     file: (u64, u64),
     connection: Arc<Mutex<Connection>>,
+    restricted: Arc<Mutex<Restricted>>,
+}
+
+/// Whose data may only be stored, as of a write of others; none when it must be read.
+#[derive(Default)]
+struct Restricted {
+    data_version: Option<i64>,
+    under: Arc<UnderHold>,
 }
 
 impl std::fmt::Debug for Requests {
@@ -77,6 +85,7 @@ impl Requests {
             mark: keys.mark_path().with_file_name(MARK),
             id_key: Arc::new(Zeroizing::new(*keys.id_key())),
             connection: Arc::new(Mutex::new(database::open(&path, keys.id_key())?)),
+            restricted: Arc::default(),
             path,
         };
         drop(requests.connection()?);
@@ -103,6 +112,12 @@ impl Requests {
             steps: Vec::new(),
         };
         database::add(&transaction, &mut request)?;
+        if let Concerned::School(school) = &request.about {
+            let others = new.school_names.iter().map(|name| averment_policy::normal_name(name));
+            for name in others.chain([school.clone()]) {
+                database::add_school_name(&transaction, request.number, &name)?;
+            }
+        }
         let received = Event::Received {
             how: new.how.map(|how| how.as_str().to_owned()),
         };
@@ -204,18 +219,47 @@ impl Requests {
         PersonId(id_digest(&self.id_key, id))
     }
 
-    /// The connection, once it is certain that the file is the one that was opened and knows what it knew.
-    fn connection(&self) -> Result<MutexGuard<'_, Connection>, RequestError> {
-        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        if file_at(&self.path)? != self.file {
-            let source = std::io::Error::new(ErrorKind::NotFound, "another file is in its place");
-            return Err(RequestError::file(&self.path, source));
+    /// Everybody whose data may only be stored, GDPR Art. 18(2), as of everything that was committed before this was called.
+    /// Cheap while nothing is entered: for every decision.
+    ///
+    /// # Errors
+    /// [`RequestError`]: nobody's data may be used then.
+    pub(crate) fn restricted_now(&self) -> Result<Arc<UnderHold>, RequestError> {
+        let connection = self.opened()?;
+        let version = database::data_version(&connection)?;
+        let mut cached = self.restricted.lock().unwrap_or_else(PoisonError::into_inner);
+        if cached.data_version != Some(version) {
+            self.knows_enough(&connection)?;
+            cached.under = Arc::new(database::under_hold(&connection, true)?);
+            cached.data_version = Some(version);
         }
-        let (found, expected) = (database::last_step(&connection)?, self.marked()?);
+        Ok(Arc::clone(&cached.under))
+    }
+
+    /// The connection, once it is certain that the file is the one that was opened.
+    fn opened(&self) -> Result<MutexGuard<'_, Connection>, RequestError> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if file_at(&self.path)? == self.file {
+            return Ok(connection);
+        }
+        let source = std::io::Error::new(ErrorKind::NotFound, "another file is in its place");
+        Err(RequestError::file(&self.path, source))
+    }
+
+    /// Whether the file knows what it knew.
+    fn knows_enough(&self, connection: &Connection) -> Result<(), RequestError> {
+        let (found, expected) = (database::last_step(connection)?, self.marked()?);
         if found < expected {
             let mark = self.mark.clone();
             return Err(RequestError::PutBack { found, expected, mark });
         }
+        Ok(())
+    }
+
+    /// The connection, once it is certain that the file is the one that was opened and knows what it knew.
+    fn connection(&self) -> Result<MutexGuard<'_, Connection>, RequestError> {
+        let connection = self.opened()?;
+        self.knows_enough(&connection)?;
         Ok(connection)
     }
 
@@ -235,6 +279,11 @@ impl Requests {
         let transaction = database::begin(connection)?;
         let last = database::last_step(&transaction)?;
         let folder = self.mark.parent().unwrap_or(Path::new("."));
+        // What this connection writes itself does not change its data version.
+        self.restricted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .data_version = None;
         write_whole(folder, MARK, format!("{last}\n").as_bytes())
             .map_err(|source| RequestError::file(&self.mark, source))
     }
@@ -287,7 +336,7 @@ fn not_held(connection: &Connection, request: &Request, schools: &[&str]) -> Res
     let mut asked = std::collections::BTreeSet::from([request.about.clone()]);
     asked.extend(request.acting_school.iter().map(|name| Concerned::school(name)));
     asked.extend(schools.iter().map(|name| Concerned::school(name)));
-    let mut holds = Vec::new();
+    let mut holds = std::collections::BTreeSet::new();
     for about in &asked {
         let on = database::holds_on(connection, about)?;
         holds.extend(
@@ -300,7 +349,7 @@ fn not_held(connection: &Connection, request: &Request, schools: &[&str]) -> Res
     }
     Err(RequestError::Held {
         id: request.id.clone(),
-        holds,
+        holds: holds.into_iter().collect(),
     })
 }
 

@@ -11,6 +11,26 @@ use crate::PersonKey;
 /// Bytes of the nonce before the sealed key.
 const NONCE_BYTES: usize = 12;
 
+/// Seals bytes, bound to `place`: a nonce, then what was sealed.
+pub(crate) fn seal(key: &[u8; 32], bytes: &[u8], place: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
+    let mut nonce = [0; NONCE_BYTES];
+    getrandom::fill(&mut nonce)?;
+    let sealed = cipher(key).encrypt(&Nonce::from(nonce), Payload { msg: bytes, aad: place });
+    let mut all = nonce.to_vec();
+    all.extend(sealed.expect("memory holds fewer bytes than the cipher takes"));
+    Ok(all)
+}
+
+/// Opens what was sealed for `place`; none when it is anything else.
+pub(crate) fn open_sealed(key: &[u8; 32], sealed: &[u8], place: &[u8]) -> Option<Vec<u8>> {
+    let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
+    let payload = Payload {
+        msg: sealed,
+        aad: place,
+    };
+    cipher(key).decrypt(&Nonce::from(*nonce), payload).ok()
+}
+
 /// Makes a new key for the person with the digest `id` and gives it wrapped.
 pub(crate) fn wrap_new_person_key(wrapping_key: &[u8; 32], id: &[u8]) -> Result<Vec<u8>, getrandom::Error> {
     let mut random = Zeroizing::new([0; NONCE_BYTES + 32]);

@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Scan(crate::commands::scan::ScanCommand),
     /// Look whether running systems are as claims say: stores, connections, pages
     Probe(crate::commands::probe::ProbeArgs),
+    /// Look at backups and restore one into a scratch database; run other programs that show something
+    Drill(crate::commands::drill::DrillArgs),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),

@@ -73,6 +73,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
         Command::Probe(arguments) => commands::probe::run(arguments),
+        Command::Drill(arguments) => commands::drill::run(arguments),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),

@@ -84,7 +84,12 @@ impl Person {
         Ok(Self::all(db, "where users.id = $1", &[id.into()])?.pop())
     }
 
-    /// Whether an address may be asked of them without a parent, COPPA, 16 CFR 312.2: adults, for what is for adults only.
+    /// Whether there is a picture of them: their own, or Gravatar's if they opted in.
+    pub(crate) fn has_picture(&self) -> bool {
+        self.picture.is_some() || self.gravatar
+    }
+
+    /// Whether they may pay: no student does, of whatever age.
     pub(crate) fn is_adult_role(&self) -> bool {
         self.role != Role::Student
     }

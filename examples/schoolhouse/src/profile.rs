@@ -53,12 +53,7 @@ impl Profile {
     pub(crate) fn value(&self, person: &Person, field: Field) -> Value {
         match field {
             Field::Username => json!(person.username),
-            Field::Picture => json!(
-                person
-                    .picture
-                    .as_ref()
-                    .map(|_| format!("/people/{}/picture", person.id))
-            ),
+            Field::Picture => json!(person.has_picture().then(|| format!("/people/{}/picture", person.id))),
             Field::FullName => json!(person.full_name),
             Field::Email => json!(person.email),
             Field::BirthDate => json!(person.birth_date),

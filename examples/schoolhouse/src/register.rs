@@ -75,5 +75,35 @@ fn duties(app: &App) -> std::io::Result<String> {
         let folder = std::path::absolute(app.folder.part(store))?;
         text += &format!("\n[stores.{store}]\npath = {folder:?}\n");
     }
+    if let Some(address) = app.vendors.only_at() {
+        text += &vendors(address);
+    }
     Ok(text)
+}
+
+/// How the vendors of `schoolhouse vendor-stub` are reached. They ask for no secret, but for something in its place.
+fn vendors(address: &str) -> String {
+    let mut text = String::new();
+    for (vendor, settings) in [
+        ("amplitude", "requester = \"privacy@schoolhouse.example\""),
+        ("mailgun", "domain = \"schoolhouse.example\""),
+        ("sendgrid", ""),
+        ("slack", "team = \"T00000000\""),
+        ("stripe", ""),
+        ("twilio", "account = \"ACexample\""),
+        (
+            "zendesk",
+            "subdomain = \"schoolhouse\"\nagent = \"agent@schoolhouse.example\"",
+        ),
+    ] {
+        text += &format!("\n[vendors.{vendor}]\nbase_url = \"{address}/{vendor}\"\n");
+        text += "secrets.token = { env = \"SCHOOLHOUSE_VENDOR_TOKEN\" }\n";
+        if vendor == "amplitude" {
+            text += "secrets.key = { env = \"SCHOOLHOUSE_VENDOR_TOKEN\" }\n";
+        }
+        if !settings.is_empty() {
+            text += &format!("\n[vendors.{vendor}.settings]\n{settings}\n");
+        }
+    }
+    text
 }

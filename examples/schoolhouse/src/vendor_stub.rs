@@ -6,6 +6,7 @@
 mod amplitude;
 mod kept;
 mod mail;
+mod slack;
 mod stripe;
 mod twilio;
 mod zendesk;
@@ -75,11 +76,11 @@ async fn answer(State(kept): State<Shared>, method: Method, uri: Uri, body: Byte
         "amplitude" => amplitude::said(&asked, &mut kept),
         "mailgun" => mail::mailgun(&asked, &mut kept),
         "sendgrid" => mail::sendgrid(&asked, &mut kept),
+        "slack" => slack::said(&asked),
         "stripe" => stripe::said(&asked, &mut kept),
         "twilio" => twilio::said(&asked, &mut kept),
         "zendesk" => zendesk::said(&asked, &mut kept),
         "gravatar" => return picture(),
-        "slack" => return "ok".into_response(),
         _ => None,
     };
     match said {
@@ -100,6 +101,7 @@ fn missing(vendor: &str) -> Value {
         "stripe" => json!({"error": {"code": "resource_missing", "type": "invalid_request_error"}}),
         "zendesk" => json!({"error": "RecordNotFound", "description": "Not found"}),
         "twilio" => json!({"code": 20404, "message": "The requested resource was not found", "status": 404}),
+        "mailgun" => json!({"message": "Address not found"}),
         _ => json!({"errors": [{"message": "not found"}]}),
     }
 }

@@ -8,7 +8,6 @@ mod client;
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::mistakes::{Mistake, Mistakes};
 use crate::people::Person;
 use crate::secrets;
 use crate::store::{Connection, StoreError};
@@ -151,11 +150,19 @@ impl Vendors {
         );
     }
 
-    /// Where browsers get somebody's picture at Gravatar: only of those who opted in, for the address is a digest of the e-mail.
-    pub(crate) fn gravatar(&self, mistakes: &Mistakes, person: &Person) -> Option<String> {
-        let may = person.gravatar || mistakes.has(Mistake::GravatarMd5WithoutOptIn);
-        may.then(|| self.address("gravatar", &format!("/avatar/{}", secrets::md5(&person.email))))
+    /// Where Gravatar has somebody's picture. The address is a digest of the e-mail address.
+    pub(crate) fn gravatar(&self, person: &Person) -> String {
+        self.address("gravatar", &gravatar_path(person))
     }
+
+    /// Somebody's picture of Gravatar; only to be asked for of those who opted in.
+    pub(crate) fn picture(&self, person: &Person) -> Option<Vec<u8>> {
+        self.bytes("gravatar", &gravatar_path(person))
+    }
+}
+
+fn gravatar_path(person: &Person) -> String {
+    format!("/avatar/{}", secrets::md5(&person.email))
 }
 
 /// Keeps the number that a vendor gave to somebody: without it nothing can be deleted there.

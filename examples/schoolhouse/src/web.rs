@@ -4,6 +4,7 @@
 
 mod answer;
 mod api;
+mod asked;
 mod call;
 mod classes;
 mod html;
@@ -25,7 +26,8 @@ use axum::response::Response;
 use axum::routing::{MethodRouter, delete as on_delete, get, post};
 
 pub(crate) use answer::{Answer, Fault};
-pub(crate) use call::{Call, Upload};
+pub(crate) use asked::Upload;
+pub(crate) use call::Call;
 
 use crate::settings::App;
 
@@ -130,7 +132,7 @@ fn remove(act: Act) -> MethodRouter<Arc<App>> {
 
 /// Reads the request, answers it on a thread of its own, and puts down what was done.
 async fn answer(app: Arc<App>, path: RawPathParams, request: Request, act: Act) -> Response {
-    let asked = match call::Asked::read(&path, request).await {
+    let asked = match asked::Asked::read(&path, request).await {
         Ok(asked) => asked,
         Err(fault) => return fault.response(false),
     };

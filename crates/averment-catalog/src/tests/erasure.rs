@@ -114,6 +114,7 @@ fn who_asks_is_shown_by_secrets_that_are_declared_and_all_are_used() {
             .flat_map(|login| match login {
                 Login::Bearer { token } => names(token),
                 Login::Basic { user, password } => [names(user), names(password)].concat(),
+                Login::SignedBasic { user, secret } => [names(user), names(secret)].concat(),
                 Login::Header { value, .. } | Login::Query { value, .. } => names(value),
             })
             .collect();

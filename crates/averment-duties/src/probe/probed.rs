@@ -35,7 +35,7 @@ pub struct Probed {
 }
 
 impl Probed {
-    pub(super) fn new(claim: &Claim, by: &'static str, plane: Plane) -> Self {
+    pub(crate) fn new(claim: &Claim, by: &'static str, plane: Plane) -> Self {
         Self {
             claim: claim.id.clone(),
             by,
@@ -51,12 +51,12 @@ impl Probed {
     }
 
     /// So many were looked at.
-    pub(super) fn saw(&mut self, count: u64) {
+    pub(crate) fn saw(&mut self, count: u64) {
         self.observed += count;
     }
 
     /// So many of those looked at go against the claim.
-    pub(super) fn against(&mut self, count: u64, place: impl Into<String>) {
+    pub(crate) fn against(&mut self, count: u64, place: impl Into<String>) {
         if count > 0 {
             self.contrary += count;
             push(&mut self.places, place.into());
@@ -64,7 +64,7 @@ impl Probed {
     }
 
     /// So many could not be read.
-    pub(super) fn unread(&mut self, count: u64, because: impl Into<String>) {
+    pub(crate) fn unread(&mut self, count: u64, because: impl Into<String>) {
         if count > 0 {
             self.unreadable += count;
             self.note(because);
@@ -72,7 +72,7 @@ impl Probed {
     }
 
     /// So many should have been looked at and were not.
-    pub(super) fn missed(&mut self, count: u64, because: impl Into<String>) {
+    pub(crate) fn missed(&mut self, count: u64, because: impl Into<String>) {
         if count > 0 {
             self.unseen += count;
             self.note(because);
@@ -80,12 +80,12 @@ impl Probed {
     }
 
     /// Something to know about the look.
-    pub(super) fn note(&mut self, text: impl Into<String>) {
+    pub(crate) fn note(&mut self, text: impl Into<String>) {
         push(&mut self.notes, text.into());
     }
 
     /// Nothing here can measure it.
-    pub(super) fn vouch_for_it(&mut self, because: impl Into<String>) {
+    pub(crate) fn vouch_for_it(&mut self, because: impl Into<String>) {
         self.attest = true;
         self.note(because);
     }

@@ -39,8 +39,8 @@ pub struct VendorAccess {
     pub token_file: Option<PathBuf>,
     /// Other secrets of the row, by name.
     pub secrets: BTreeMap<String, SecretSource>,
-    /// Settings of the row, by name.
-    pub settings: BTreeMap<String, String>,
+    /// Settings of the row, by name; some are somebody's address.
+    pub settings: BTreeMap<String, Hidden>,
     /// The gate: `http://host:port`.
     pub proxy: Option<String>,
     /// Environment variable with `name:password` for the gate.
@@ -48,7 +48,7 @@ pub struct VendorAccess {
     /// PEM file with roots besides the system's, such as the gate's.
     pub trust: Option<PathBuf>,
     /// Somebody made up whose record is kept at the third party: a look that does not find them is not believed.
-    pub canary: BTreeMap<Identifier, String>,
+    pub canary: BTreeMap<Identifier, Hidden>,
 }
 
 /// Why an access cannot be used.
@@ -106,7 +106,7 @@ pub struct Access {
     pub(super) base_url: Option<String>,
     pub(super) region: Option<String>,
     pub(super) secrets: BTreeMap<String, Hidden>,
-    pub(super) settings: BTreeMap<String, String>,
+    pub(super) settings: BTreeMap<String, Hidden>,
     pub(super) canary: Identifiers,
 }
 
@@ -131,7 +131,7 @@ impl VendorAccess {
             .canary
             .iter()
             .fold(Identifiers::default(), |canary, (kind, value)| {
-                canary.with(*kind, value)
+                canary.with(*kind, value.expose())
             });
         Ok(Access {
             base_url: self.base_url.as_deref().map(base).transpose()?,

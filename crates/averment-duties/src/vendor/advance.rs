@@ -50,7 +50,9 @@ impl<'r> Run<'r, '_> {
     fn step(&mut self, transport: &mut dyn Transport) -> Result<(), Trouble> {
         let plan = self.plan;
         if let Some(hindrance) = plan.hindrance() {
-            return Err(hindrance.clone());
+            self.deletion.status = plan.start(self.now).status;
+            self.deletion.trouble = Some(hindrance.clone());
+            return Ok(());
         }
         let (row, access) = (
             plan.erasure.ok_or(Trouble::Unknown)?,
@@ -73,7 +75,7 @@ impl<'r> Run<'r, '_> {
         if task.does() != Does::Delete && task.does() != Does::Find && self.deletion.status == Status::Requested {
             self.deletion.status = Status::Accepted;
         }
-        let request = request(row, &task.step, &values)?;
+        let request = request(row, &task.step, &values, self.now)?;
         let (outcome, wait) = match transport.send(&request) {
             Ok(answer) => (read(&task.step, &values, &answer), answer.wait(self.now)),
             Err(error) => (Outcome::Retry(unanswered(task, error)), None),
@@ -250,7 +252,7 @@ impl<'r> Run<'r, '_> {
                 self.deletion.status = Status::Accepted;
                 self.deletion.trouble = Some(Trouble::NothingConfirms);
             }
-            Some(_) if !rest.is_empty() => {
+            Some(by) if !rest.is_empty() && by != Evidence::NothingFound => {
                 self.deletion.status = self.plan.by_hand(self.now);
                 self.deletion.forget();
                 self.deletion.trouble = Some(Trouble::Rest { rest: rest.to_owned() });

@@ -167,6 +167,15 @@ impl<'c> Plan<'c> {
         }
     }
 
+    /// What will be asked, in order and in words, for whoever wants to see it before; nothing when it cannot run.
+    pub fn says(&self) -> impl Iterator<Item = (Does, &str)> {
+        let own = self
+            .tasks
+            .iter()
+            .filter(|task| self.hindrance.is_none() && !task.canary);
+        own.map(|task| (task.step.does, task.step.says.as_str()))
+    }
+
     /// What hinders it from running.
     pub(super) fn hindrance(&self) -> Option<&Trouble> {
         self.hindrance.as_ref()

@@ -20,8 +20,12 @@ pub struct Report {
     pub done: bool,
     /// What is so, and why, in a sentence.
     pub says: String,
-    /// Records found, requests for deletion taken, and controls that held.
-    pub counts: (u64, u64, u64),
+    /// Records found.
+    pub records: u64,
+    /// Requests for deletion that were taken.
+    pub deletions: u64,
+    /// Looks with a known answer that were answered so, after the last deletion.
+    pub controls: u64,
     /// When nothing should be found any more, or somebody should have done it.
     pub due: Option<Timestamp>,
     /// Past that, and not done.
@@ -51,7 +55,9 @@ pub fn report(plan: &Plan<'_>, deletion: &Deletion, now: Timestamp) -> Report {
         state: deletion.status.word(),
         done: deletion.is_done(),
         says: says(deletion),
-        counts: (deletion.records, deletion.deletions, deletion.controls),
+        records: deletion.records,
+        deletions: deletion.deletions,
+        controls: deletion.controls,
         due,
         overdue: !deletion.is_done() && due.is_some_and(|due| due <= now),
         next_at: deletion.next_at,

@@ -2,8 +2,11 @@
 
 use averment_catalog::erasure::{Does, Erasure, Method, Step};
 
+use jiff::Timestamp;
+
 use super::access::Access;
 use super::deletion::Deletion;
+use super::login::Signed;
 use super::plan::{Plan, Task, hex};
 use super::template::{Place, names, percent, render};
 use super::{Hidden, Identifiers, Trouble, login};
@@ -38,7 +41,7 @@ impl Values<'_> {
             return Some(&self.reference);
         }
         let named = self.named.iter().find(|(known, _)| known == name);
-        let setting = || self.access.settings.get(name).map(String::as_str);
+        let setting = || self.access.settings.get(name).map(Hidden::expose);
         named.map(|(_, value)| value.expose()).or_else(setting)
     }
 
@@ -140,7 +143,7 @@ fn known<'a>(
 }
 
 /// The request of a step with these values.
-pub(super) fn request(row: &Erasure, step: &Step, values: &Values<'_>) -> Result<Request, Trouble> {
+pub(super) fn request(row: &Erasure, step: &Step, values: &Values<'_>, now: Timestamp) -> Result<Request, Trouble> {
     let of = |name: &str| values.of(name);
     let logins = if step.authentication.is_empty() {
         &row.authentication
@@ -155,17 +158,25 @@ pub(super) fn request(row: &Erasure, step: &Step, values: &Values<'_>) -> Result
     if !step.idempotency_header.is_empty() {
         headers.push((step.idempotency_header.clone(), Hidden::new(values.reference.as_str())));
     }
-    login::apply(logins, values.access, &mut headers, &mut query)?;
+    let method = step
+        .method
+        .ok_or_else(|| Trouble::row(format!("`{}` has no method", step.id)))?;
     let url = format!("{}{}", base(row, step, values)?, render(&step.path, &of, Place::Path)?);
+    let signed = Signed {
+        method: method.as_str(),
+        url: &url,
+        parameters: [query.clone(), pairs(&step.form, &of)?].concat(),
+        now,
+    };
+    login::apply(logins, values.access, &signed, &mut headers, &mut query)?;
+    let url = if query.is_empty() {
+        url
+    } else {
+        format!("{url}?{}", query.join("&"))
+    };
     Ok(Request {
-        method: step
-            .method
-            .ok_or_else(|| Trouble::row(format!("`{}` has no method", step.id)))?,
-        url: Hidden::new(if query.is_empty() {
-            url
-        } else {
-            format!("{url}?{}", query.join("&"))
-        }),
+        method,
+        url: Hidden::new(url),
         headers,
         body: body(step, &of)?,
     })

@@ -1,6 +1,7 @@
 //! Rows that can run, templates, what answers mean, how long to wait, and what is never printed.
 
 mod answers;
+mod logins;
 mod states;
 mod templates;
 
@@ -22,7 +23,11 @@ fn access(row: &Erasure) -> Access {
             .keys()
             .map(|name| (name.clone(), Hidden::new("s")))
             .collect(),
-        settings: row.settings.keys().map(|name| (name.clone(), "x".to_owned())).collect(),
+        settings: row
+            .settings
+            .keys()
+            .map(|name| (name.clone(), Hidden::new("x")))
+            .collect(),
         canary: everything(),
         ..Access::default()
     }

@@ -2,10 +2,12 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod connect;
+mod drills;
+mod erasing;
+mod pages;
 mod people;
 mod probes;
 mod retain;
-#[expect(dead_code, reason = "other tests need more of it")]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod site;

@@ -161,7 +161,7 @@ fn plain_http_leads_to_tls_or_is_a_finding() {
         (serve(|_| Reply::page("hello")), false),
         (serve(|_| Reply::to("http://app.birch.example/")), false),
     ] {
-        let found = look(&settings(address, &plain.to_string(), &[pem.clone()]));
+        let found = look(&settings(address, &plain.to_string(), std::slice::from_ref(&pem)));
         assert_eq!(found.holds(), holds, "{found:#?}");
         assert_eq!(found.observed, 3);
     }

@@ -212,6 +212,18 @@ async fn a_school_consents_for_school_purposes_until_it_or_a_parent_takes_it_bac
 }
 
 #[tokio::test]
+async fn without_the_requests_nobody_knows_whose_data_may_only_be_stored() {
+    let world = world("").await;
+    let path = world.beside().0.requests();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(
+        status_and_kind(&world.name_ada(DESK).await),
+        (503, "consents-unavailable".to_owned())
+    );
+    assert_eq!(world.post(EVENTS, "{}").await.status, 200, "nobody is in it");
+}
+
+#[tokio::test]
 async fn without_the_consents_nothing_goes_out_that_names_anybody() {
     let world = world("").await;
     let path = world.beside().0.consents();

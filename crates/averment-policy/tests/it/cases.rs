@@ -175,6 +175,9 @@ impl<'a> Settings<'a> {
             let recipient = recipient.parse().expect("an identifier");
             facts.people.entry(number).or_default().objections.insert(recipient);
         }
+        for (number, _) in self.of_people("restricted") {
+            facts.people.entry(number).or_default().restricted = true;
+        }
         for (number, _) in self.of_people("canary") {
             facts.people.entry(number).or_default().canary = true;
         }

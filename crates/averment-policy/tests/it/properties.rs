@@ -92,6 +92,8 @@ struct Said {
     school_consented: BTreeSet<u32>,
     opted_out: BTreeSet<u32>,
     objecting: BTreeSet<u32>,
+    /// Whose data may only be stored.
+    restricted: BTreeSet<u32>,
     conditions_required: bool,
     declares: bool,
     /// Whether every row rests on directory information.
@@ -103,17 +105,20 @@ struct Said {
 fn said() -> impl Strategy<Value = Said> {
     let some = || prop::collection::btree_set(1_u32..5, 0..3);
     let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
-    let people = (some(), some(), some(), some());
-    (people, flags).prop_map(|((consented, school_consented, opted_out, objecting), flags)| Said {
-        consented,
-        school_consented,
-        opted_out,
-        objecting,
-        conditions_required: flags.0,
-        declares: flags.1,
-        listed: flags.2,
-        advertises: flags.3,
-    })
+    let people = (some(), some(), some(), some(), some());
+    (people, flags).prop_map(
+        |((consented, school_consented, opted_out, objecting, restricted), flags)| Said {
+            consented,
+            school_consented,
+            opted_out,
+            objecting,
+            restricted,
+            conditions_required: flags.0,
+            declares: flags.1,
+            listed: flags.2,
+            advertises: flags.3,
+        },
+    )
 }
 
 fn facts(said: &Said) -> Facts {
@@ -140,6 +145,9 @@ fn facts(said: &Said) -> Facts {
     for number in &said.opted_out {
         person(number, |person| person.directory_opt_out = true);
     }
+    for number in &said.restricted {
+        person(number, |person| person.restricted = true);
+    }
     for number in &said.objecting {
         person(number, |person| {
             _ = person.objections.insert("desk".parse().expect("an identifier"))
@@ -154,7 +162,8 @@ fn naive(rows: &[Row], finding: &Finding, said: &Said) -> &'static str {
         Whose::Person { number, .. } => Some(number.0),
         Whose::Unknown => None,
     };
-    if person.is_some_and(|person| said.objecting.contains(&person)) {
+    // The recipient supports users, which is no storage.
+    if person.is_some_and(|person| said.objecting.contains(&person) || said.restricted.contains(&person)) {
         return "block";
     }
     let under = |outer: &str, inner: &str| inner == outer || inner.starts_with(&format!("{outer}."));

@@ -305,7 +305,7 @@ proptest! {
             0 => person.consents.clear(),
             1 => person.directory_opt_out = true,
             2 => person.objections.extend(["desk", "help"].map(|id| id.parse().expect("an identifier"))),
-            3 => person.canary = true,
+            3 => (person.canary, person.restricted) = (true, number % 2 == 0),
             4 => person.schools = Variants::new(Arc::new(register.clone())).schools("westfield"),
             5 => narrower.conditions_required = true,
             6 => narrower.cut_off.all = true,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::ConsentKind;
 use crate::people::PeopleError;
+use crate::requests::RequestError;
 
 /// Why consents cannot be used. The gate must then let nothing out that names anybody.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,9 @@ pub enum ConsentError {
     /// The directory cannot be asked.
     #[error(transparent)]
     People(#[from] PeopleError),
+    /// Whose data may only be stored cannot be known.
+    #[error(transparent)]
+    Requests(#[from] RequestError),
     /// Nobody by that id was ever loaded. The id is not repeated.
     #[error("nobody in the directory has this id")]
     UnknownPerson,

@@ -1,11 +1,13 @@
 //! What is in force: the last change of each kind, for every person and school.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
 
 use averment_register::RecipientId;
 
 use super::{Change, ConsentKind, ConsentState, GivenBy};
 use crate::persons::PersonId;
+use crate::requests::UnderHold;
 
 /// What is in force at one moment.
 #[derive(Debug, Clone, Default)]
@@ -14,6 +16,7 @@ pub struct Standing {
     schools: HashMap<String, BTreeMap<ConsentKind, Last>>,
     /// Recipients that each school objects to.
     objections: HashMap<String, BTreeSet<RecipientId>>,
+    restricted: Arc<UnderHold>,
 }
 
 /// The last word on something.
@@ -38,12 +41,14 @@ pub struct Said {
     pub directory_opt_out: bool,
     /// Recipients that they, or their school for them, object to.
     pub objections: BTreeSet<RecipientId>,
+    /// Whether their data may only be stored, GDPR Art. 18(2).
+    pub restricted: bool,
 }
 
 impl Standing {
     /// Whether nobody ever said anything.
     pub fn is_empty(&self) -> bool {
-        self.people.is_empty() && self.schools.is_empty()
+        self.people.is_empty() && self.schools.is_empty() && *self.restricted == UnderHold::default()
     }
 
     /// What a person said last of each kind, with its version.
@@ -63,6 +68,8 @@ impl Standing {
     pub fn said(&self, person: Option<PersonId>, schools: &BTreeSet<String>, one_school: bool) -> Said {
         let mut said = Said::default();
         let mut refused = BTreeSet::new();
+        said.restricted = person.is_some_and(|person| self.restricted.people.contains(&person))
+            || !self.restricted.schools.is_disjoint(schools);
         for (kind, last) in person.and_then(|person| self.people.get(&person)).into_iter().flatten() {
             said.take(kind, last);
             if last.refused || last.state == ConsentState::Withdrawn {
@@ -96,6 +103,14 @@ impl Standing {
         }
         let given = last.into_iter().filter(|(_, said)| said.state == ConsentState::Given);
         given.map(|(kind, said)| (kind.to_owned(), said.version)).collect()
+    }
+
+    pub(super) fn restricted(&self) -> &Arc<UnderHold> {
+        &self.restricted
+    }
+
+    pub(super) fn restrict(&mut self, restricted: Arc<UnderHold>) {
+        self.restricted = restricted;
     }
 
     pub(super) fn take(&mut self, change: &Change) {

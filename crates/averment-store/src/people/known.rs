@@ -59,6 +59,22 @@ impl People {
         }))
     }
 
+    /// Whether somebody who is in the directory is of a school that `is_it`. Looks at everybody.
+    ///
+    /// # Errors
+    /// [`PeopleError`].
+    pub fn has_school(&self, is_it: impl Fn(&str) -> bool) -> Result<bool, PeopleError> {
+        let sql = "select distinct school from person where present = 1 and school is not null";
+        let mut statement = self.connection.prepare(sql)?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            if is_it(row.get_ref(0)?.as_str().map_err(rusqlite::Error::from)?) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
     /// The school of somebody who is in the directory, as it stands there.
     ///
     /// # Errors

@@ -37,6 +37,13 @@ const TABLES: &str = "
     create index request_of_school on request (school) where school is not null;
     create trigger request_stays before update on request begin select raise(abort, 'requests stay'); end;
     create trigger request_is_kept before delete on request begin select raise(abort, 'requests stay'); end;
+    create table school_name (
+        request integer not null references request (number),
+        name text not null,
+        primary key (request, name)
+    ) strict, without rowid;
+    create trigger school_name_stays before update on school_name begin select raise(abort, 'names stay'); end;
+    create trigger school_name_is_kept before delete on school_name begin select raise(abort, 'names stay'); end;
     create table step (
         number integer primary key autoincrement,
         request integer not null references request (number),
@@ -53,9 +60,9 @@ const TABLES: &str = "
         ground text not null,
         person blob,
         school text,
-        since text not null,
-        primary key (request, ground)
-    ) strict, without rowid;
+        since text not null
+    ) strict;
+    create unique index held_once on held (request, ground, coalesce(school, ''));
     create index held_person on held (person) where person is not null;
     create index held_school on held (school) where school is not null;
     create table state (
@@ -95,6 +102,12 @@ pub(super) fn open(path: &Path, id_key: &[u8; 32]) -> Result<Connection, Request
     } else {
         Err(RequestError::OtherKey)
     }
+}
+
+/// Changes when another connection has written. Cheap: it reads shared memory.
+pub(super) fn data_version(connection: &Connection) -> Result<i64, RequestError> {
+    let mut statement = connection.prepare_cached("pragma data_version")?;
+    Ok(statement.query_row([], |row| row.get(0))?)
 }
 
 /// A transaction that nobody else writes beside.
@@ -139,6 +152,13 @@ pub(super) fn add(transaction: &Transaction<'_>, request: &mut Request) -> Resul
     Ok(())
 }
 
+/// Keeps a name of the school that a request is about: it is held under each of them.
+pub(super) fn add_school_name(transaction: &Transaction<'_>, request: u64, name: &str) -> Result<(), RequestError> {
+    let sql = "insert into school_name values (?1, ?2) on conflict do nothing";
+    transaction.execute(sql, params![request, name])?;
+    Ok(())
+}
+
 /// Adds a step to a request, gives it its number, and brings the holds up to date.
 pub(super) fn take(transaction: &Transaction<'_>, request: &mut Request, mut step: Step) -> Result<(), RequestError> {
     let json = |value: Result<String, serde_json::Error>| value.expect("texts and days are JSON");
@@ -161,16 +181,20 @@ pub(super) fn take(transaction: &Transaction<'_>, request: &mut Request, mut ste
 /// A hold that goes on keeps the time since when it is there.
 fn put_holds(transaction: &Transaction<'_>, request: &Request, at: Timestamp) -> Result<(), RequestError> {
     let grounds = Ground::of(request.kind, &Progress::of(request));
-    let (person, school) = columns(&request.about);
+    let (person, _) = columns(&request.about);
     for ground in Ground::ALL {
-        let whose = params![request.number, ground.as_str()];
-        if grounds.contains(&ground) {
-            let sql = "insert into held values (?1, ?2, ?3, ?4, ?5) on conflict do nothing";
-            let row = params![request.number, ground.as_str(), person, school, at.to_string()];
-            transaction.execute(sql, row)?;
-        } else {
+        if !grounds.contains(&ground) {
+            let whose = params![request.number, ground.as_str()];
             transaction.execute("delete from held where request = ?1 and ground = ?2", whose)?;
+            continue;
         }
+        let row = params![request.number, ground.as_str(), person, at.to_string()];
+        let sql = if person.is_some() {
+            "insert into held values (?1, ?2, ?3, null, ?4) on conflict do nothing"
+        } else {
+            "insert into held select ?1, ?2, ?3, name, ?4 from school_name where request = ?1 on conflict do nothing"
+        };
+        transaction.execute(sql, row)?;
     }
     Ok(())
 }

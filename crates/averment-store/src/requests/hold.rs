@@ -139,6 +139,7 @@ impl Holds {
             holds.extend(database::holds_on(&connection, one)?);
         }
         holds.sort_by(|(a, one), (b, other)| (a, one.ground).cmp(&(b, other.ground)));
+        holds.dedup_by(|(a, one), (b, other)| (*a, one.ground) == (*b, other.ground));
         Ok(holds.into_iter().map(|(_, hold)| hold).collect())
     }
 

@@ -134,6 +134,8 @@ pub struct NewRequest<'a> {
     pub kind: RequestKind,
     /// About whom: the person with this identifier at the platform, or everybody of a school.
     pub about: crate::consents::About<'a>,
+    /// Other names of the school that it is about, in the register and in the directory: it is held under each of them.
+    pub school_names: &'a [String],
     /// Who asks.
     pub by: Requester,
     /// The school that asks for one of its people.

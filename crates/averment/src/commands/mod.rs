@@ -10,6 +10,7 @@ pub(crate) mod consent;
 pub(crate) mod correct;
 pub(crate) mod detect;
 pub(crate) mod diff;
+pub(crate) mod drill;
 pub(crate) mod env;
 pub(crate) mod explain;
 pub(crate) mod export;

@@ -1,7 +1,7 @@
 //! `averment probe`: what is said about running systems, looked at; and the looks into the ledger.
 
 mod known;
-mod printing;
+pub(crate) mod printing;
 
 use std::path::{Path, PathBuf};
 
@@ -77,7 +77,7 @@ pub(crate) fn run(arguments: &ProbeArgs) -> Result<Outcome, Failure> {
     Ok(outcome(&probed))
 }
 
-fn outcome(probed: &[Probed]) -> Outcome {
+pub(crate) fn outcome(probed: &[Probed]) -> Outcome {
     if probed.iter().any(|one| one.contrary > 0) {
         Outcome::Contrary
     } else if probed.is_empty() || probed.iter().any(|one| !one.holds()) {

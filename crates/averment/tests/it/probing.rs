@@ -78,3 +78,27 @@ fn what_cannot_be_looked_at_is_no_pass() {
         .expect(2);
     assert!(wrong.stderr.contains("docs/probes.md"), "{}", wrong.stderr);
 }
+
+#[test]
+fn backups_count_as_long_as_they_are_young() {
+    let place = place();
+    let claims = "[[claims]]\nid = \"backups\"\nkind = \"performed_every\"\nactivity = \"backup\"\nperiod = \"P7D\"\n\
+                  sentence = \"Backups run every week.\"\n";
+    let settings = "[[drills]]\nname = \"weekly\"\nkind = \"backup\"\nfile = \"app.dump\"\nengine = \"postgresql\"\n";
+    std::fs::write(place.path("register/claims/list.toml"), claims).expect("a file");
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    std::fs::write(
+        place.path("people.csv"),
+        "id,role,email\ns-1,student,maya.lindqvist@birch.example\n",
+    )
+    .expect("a file");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    let missing = place.run(&["drill", "backup", "register"]).expect(1);
+    assert!(missing.stdout.contains("there is no backup"), "{}", missing.stdout);
+    std::fs::write(place.path("app.dump"), "-- PostgreSQL database dump complete\n").expect("a file");
+    place.run(&["drill", "backup", "register", "--record"]).expect(0);
+    let claims = place.run(&["claims", "register", "--format", "table"]).expect(0);
+    assert!(claims.stdout.contains("monitored"), "{}", claims.stdout);
+    let none = place.run(&["drill", "restore", "register"]).expect(2);
+    assert!(none.stderr.contains("no drill is declared"), "{}", none.stderr);
+}

@@ -3,6 +3,7 @@
 use averment_ledger::{Deed, RequestChange};
 use serde_json::Value;
 
+use crate::wire::{Request, Trust};
 use crate::world::{Place, Ran};
 
 const PEOPLE: &str = "id,role,school,email,full_name,birth_year\n\
@@ -214,6 +215,19 @@ fn nothing_is_destroyed_while_it_is_held() {
     let rows = held["holds"].as_array().expect("a list");
     let grounds: Vec<&str> = rows.iter().filter_map(|row| row["ground"].as_str()).collect();
     assert_eq!(grounds, ["legal", "inspection"]);
+    for words in [
+        &["people", "forget", "--person", "s-1"][..],
+        &["people", "forget", "--person", "s-2"],
+    ] {
+        let kept = place.run(words).expect(2);
+        assert!(
+            kept.stderr.contains("1 of these people are under hold"),
+            "{}",
+            kept.stderr
+        );
+    }
+    let nobody = request(&place, "hold --school harbour", &because).expect(2);
+    assert!(nobody.stderr.contains("nobody in the directory"), "{}", nobody.stderr);
     let barred = request(&place, &format!("done {erasure}"), &["--how", "deleted"]).expect(2);
     assert!(barred.stderr.contains("under hold"), "{}", barred.stderr);
     let hold = rows[0]["request"].as_str().expect("an identifier").to_owned();
@@ -222,6 +236,7 @@ fn nothing_is_destroyed_while_it_is_held() {
     let refused = ["--because", "given last week", "--cite", "GDPR Art. 12(5)(b)"];
     request(&place, &format!("refuse {access}"), &refused).expect(0);
     request(&place, &format!("done {erasure}"), &["--how", "deleted"]).expect(0);
+    place.run(&["people", "forget", "--person", "s-1"]).expect(0);
     let of_school: Vec<Option<String>> = changes(&place)
         .into_iter()
         .filter(|change| change.asks == "legal_hold")
@@ -261,4 +276,66 @@ fn nobody_is_found_in_what_was_entered() {
     }
     let unknown = request(&place, "holds --person s-77", &[]).expect(2);
     assert!(!unknown.stderr.contains("s-77"), "{}", unknown.stderr);
+}
+
+#[test]
+fn a_restriction_that_was_verified_holds_for_the_next_message_until_it_is_lifted() {
+    let place = place();
+    let desk = "recipient = \"desk\"\nthird_parties = []\npurpose = \"To help.\"\npurposes = [\"service.support\"]\n\
+                information = \"An address.\"\nplanes = [\"gateway\"]\nrole = \"processor\"\nmode = \"enforce\"\n\
+                student_records = \"possible\"\nhosts = [\"desk.example\"]\n[[discloses]]\n\
+                elements = [\"contact.email\"]\nsubjects = [\"student\"]\n";
+    let store = desk
+        .replace("\"desk", "\"store")
+        .replace("service.support", "service.hosting");
+    std::fs::create_dir_all(place.path("register/recipients")).expect("a folder");
+    for (name, text) in [("desk", desk), ("store", &store)] {
+        std::fs::write(place.path(&format!("register/recipients/{name}.toml")), text).expect("a file");
+    }
+    let addresses = [
+        "--gate",
+        "127.0.0.1:0",
+        "--page",
+        "127.0.0.1:0",
+        "--sink",
+        "127.0.0.1:0",
+    ];
+    let served = place.serve(&[&["up", "register"][..], &addresses].concat());
+    let trust = Trust::only(&place.path("averment-data/authority.pem"));
+    let status = |host: &str| {
+        let request = Request {
+            method: "POST",
+            host,
+            target: "/tickets",
+            headers: &[("Content-Type", "application/json")],
+            body: b"{\"from\":\"maya.lindqvist@birch.example\"}",
+        };
+        request
+            .through_tunnel(served.gate(), &trust)
+            .expect("an answer")
+            .status()
+    };
+    let id = ask(&place, "--kind restriction --person s-1 --by parent --channel letter");
+    assert_eq!(status("desk.example"), 200, "nobody knows yet who asks");
+    verify(&place, &id);
+    assert_eq!(status("desk.example"), 403, "not a moment later");
+    assert_eq!(status("store.example"), 200, "storage goes on");
+    request(&place, &format!("done {id}"), &["--how", "told by letter"]).expect(0);
+    assert_eq!(status("desk.example"), 403, "done means that it is in effect");
+    let lifted = [
+        "--because",
+        "the record was put right",
+        "--how",
+        "told by letter before",
+    ];
+    request(&place, &format!("lift {id}"), &lifted).expect(0);
+    assert_eq!(status("desk.example"), 200);
+    assert_eq!(served.stop(), 0);
+    let states: Vec<String> = changes(&place).into_iter().map(|change| change.state).collect();
+    assert_eq!(states, ["received", "verified", "done", "lifted"]);
+    let reasons = place.deeds().into_iter().filter_map(|deed| match deed {
+        Deed::Refusal(message) => Some(message.findings[0].reason.clone()),
+        _ => None,
+    });
+    assert_eq!(reasons.collect::<Vec<_>>(), ["restricted", "restricted"]);
 }

@@ -40,15 +40,20 @@ fn events(asked: &Asked, kept: &mut Kept) -> Said {
     Some((StatusCode::OK, json!({"code": 200, "events_ingested": events.len()})))
 }
 
-/// Answered at once, for all users of one day together.
+/// Ordered by user id or by Amplitude's own number; answered at once, for all users of one day together.
 fn deletion(asked: &Asked, kept: &mut Kept) -> Said {
+    let named = |name: &str| asked.body[name].as_array().cloned().unwrap_or_default();
+    let (ids, numbers) = (named("user_ids"), named("amplitude_ids"));
+    let is_meant = |user: &Value| {
+        let number =
+            |one: &Value| *one == user["amplitude_id"] || one.as_str() == Some(&user["amplitude_id"].to_string());
+        ids.contains(&user["user_id"]) || numbers.iter().any(number)
+    };
     let mut users = Vec::new();
-    for user in asked.body["user_ids"].as_array()? {
-        let user = user.as_str()?;
-        let number = kept.get(USERS, user).map(|user| user["amplitude_id"].clone());
-        if let Some(number) = number {
-            users.push(json!({"amplitude_id": number, "requester": asked.body["requester"]}));
-            kept.delete(USERS, user);
+    for (id, user) in kept.with(USERS, "", "") {
+        if is_meant(&user) {
+            users.push(json!({"amplitude_id": user["amplitude_id"], "requester": asked.body["requester"]}));
+            kept.delete(USERS, &id);
         }
     }
     let day = crate::settings::clock().strftime("%Y-%m-%d").to_string();

@@ -58,6 +58,14 @@ impl Vendors {
         Self { way, agent: agent() }
     }
 
+    /// The one address of all vendors, where there is one.
+    pub(crate) fn only_at(&self) -> Option<&str> {
+        match &self.way {
+            Way::At(address) => Some(address),
+            Way::Off | Way::Published => None,
+        }
+    }
+
     /// The address of a vendor's path; the published one where nothing is sent, for browsers to follow.
     pub(super) fn address(&self, vendor: &str, path: &str) -> String {
         let host = HOSTS
@@ -100,6 +108,15 @@ impl Vendors {
         )
     }
 
+    /// Gets bytes.
+    pub(super) fn bytes(&self, vendor: &str, path: &str) -> Option<Vec<u8>> {
+        if self.way == Way::Off {
+            return None;
+        }
+        let got = self.agent.get(self.address(vendor, path)).call();
+        told(vendor, got.and_then(|mut answer| answer.body_mut().read_to_vec()))
+    }
+
     fn send(&self, vendor: &str, path: &str, kind: &str, authorization: Option<String>, body: String) -> Option<Value> {
         if self.way == Way::Off {
             return None;
@@ -108,30 +125,29 @@ impl Vendors {
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }
-        match request.send(body) {
-            Ok(mut answer) => {
-                let text = answer.body_mut().read_to_string().unwrap_or_default();
-                Some(serde_json::from_str(&text).unwrap_or(Value::Null))
-            }
-            Err(error) => {
-                let _ = writeln!(std::io::stderr(), "{vendor} did not take it: {}", because(&error));
-                None
-            }
-        }
+        let sent = request
+            .send(body)
+            .and_then(|mut answer| answer.body_mut().read_to_string());
+        // Some answer nothing, and that is an answer too.
+        told(vendor, sent).map(|text| serde_json::from_str(&text).unwrap_or(Value::Null))
     }
+}
+
+/// What came back, or else a line on standard error.
+fn told<T>(vendor: &str, result: Result<T, ureq::Error>) -> Option<T> {
+    let because = match result {
+        Ok(answer) => return Some(answer),
+        Err(ureq::Error::StatusCode(code)) => format!("status {code}"),
+        Err(ureq::Error::Timeout(_)) => "no answer in time".to_owned(),
+        // Nothing else is told: it could repeat what was sent.
+        Err(_) => "it cannot be reached".to_owned(),
+    };
+    let _ = writeln!(std::io::stderr(), "{vendor} did not take it: {because}");
+    None
 }
 
 fn encoded(basic: &str) -> String {
     format!("Basic {}", STANDARD.encode(basic))
-}
-
-/// Only what cannot repeat what was sent.
-fn because(error: &ureq::Error) -> String {
-    match error {
-        ureq::Error::StatusCode(code) => format!("status {code}"),
-        ureq::Error::Timeout(_) => "no answer in time".to_owned(),
-        _ => "it cannot be reached".to_owned(),
-    }
 }
 
 /// The system's roots (`SSL_CERT_FILE` adds the gate's authority), the environment's proxy, no redirects.

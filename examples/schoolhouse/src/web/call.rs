@@ -1,38 +1,12 @@
 //! One request: what was asked, by whom, and the connection that answers it.
 
-use std::collections::BTreeMap;
-use std::net::{IpAddr, SocketAddr};
-
-use axum::body::to_bytes;
-use axum::extract::{ConnectInfo, FromRequest as _, Multipart, RawPathParams, Request};
-use axum::http::{HeaderMap, Method, header};
-
-use super::{Act, Answer, BODY_MAX_BYTES, Fault};
+use super::asked::{Asked, Upload};
+use super::{Act, Answer, Fault};
 use crate::people::Person;
 use crate::rules::{self, Sight};
 use crate::settings::App;
 use crate::store::Connection;
 use crate::{activity, sessions};
-
-/// A request, read whole.
-pub(crate) struct Asked {
-    path: String,
-    parts: BTreeMap<String, String>,
-    query: BTreeMap<String, String>,
-    form: BTreeMap<String, String>,
-    file: Option<Upload>,
-    headers: HeaderMap,
-    changes: bool,
-    ip: Option<IpAddr>,
-}
-
-/// A file of a form.
-#[derive(Debug, Clone)]
-pub(crate) struct Upload {
-    pub(crate) name: String,
-    pub(crate) media_type: String,
-    pub(crate) bytes: Vec<u8>,
-}
 
 /// A request with who asks and what answers.
 pub(crate) struct Call<'a> {
@@ -64,91 +38,6 @@ pub(crate) fn run(app: &App, asked: Asked, act: Act) -> Result<Answer, Fault> {
         app.store.give(db);
     }
     answer
-}
-
-impl Asked {
-    pub(crate) async fn read(path: &RawPathParams, request: Request) -> Result<Self, Fault> {
-        let parts = path.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let mut asked = Self {
-            path: request.uri().path().to_owned(),
-            parts: parts.collect(),
-            query: pairs(request.uri().query().unwrap_or_default().as_bytes()),
-            form: BTreeMap::new(),
-            file: None,
-            headers: request.headers().clone(),
-            changes: request.method() != Method::GET && request.method() != Method::HEAD,
-            ip: request
-                .extensions()
-                .get::<ConnectInfo<SocketAddr>>()
-                .map(|from| from.0.ip()),
-        };
-        let kind = asked.header("content-type").unwrap_or_default();
-        if kind.starts_with("multipart/form-data") {
-            asked
-                .read_parts(request)
-                .await
-                .ok_or(Fault::Wrong("the form cannot be read"))?;
-        } else if asked.changes {
-            let too_large = Fault::Wrong("the form is too large");
-            let body = to_bytes(request.into_body(), BODY_MAX_BYTES)
-                .await
-                .map_err(|_| too_large)?;
-            asked.form = if kind.starts_with("application/json") {
-                json(&body)?
-            } else {
-                pairs(&body)
-            };
-        }
-        Ok(asked)
-    }
-
-    async fn read_parts(&mut self, request: Request) -> Option<()> {
-        let mut form = Multipart::from_request(request, &()).await.ok()?;
-        while let Some(part) = form.next_field().await.ok()? {
-            let name = part.name()?.to_owned();
-            match part.file_name().map(str::to_owned) {
-                None => drop(self.form.insert(name, part.text().await.ok()?)),
-                Some(file) => {
-                    let media_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
-                    let bytes = part.bytes().await.ok()?.to_vec();
-                    self.file = Some(Upload {
-                        name: file,
-                        media_type,
-                        bytes,
-                    });
-                }
-            }
-        }
-        Some(())
-    }
-
-    pub(crate) fn is_api(&self) -> bool {
-        self.path.starts_with("/api/")
-    }
-
-    fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name)?.to_str().ok().map(str::to_owned)
-    }
-
-    /// The session: of a cookie, or as a bearer token for programs.
-    fn token(&self) -> Option<String> {
-        let bearer = self.header("authorization");
-        let bearer = bearer.and_then(|value| value.strip_prefix("Bearer ").map(str::to_owned));
-        bearer.or_else(|| self.cookie("session"))
-    }
-
-    fn cookie(&self, name: &str) -> Option<String> {
-        let cookies = self.header(header::COOKIE.as_str())?;
-        let mut cookies = cookies.split(';').filter_map(|cookie| cookie.trim().split_once('='));
-        cookies
-            .find(|(known, _)| *known == name)
-            .map(|(_, value)| value.to_owned())
-    }
-
-    /// Whether a page of another site sends this form.
-    fn comes_from_elsewhere(&self, own: &str) -> bool {
-        self.changes && self.header("origin").is_some_and(|origin| origin != own)
-    }
 }
 
 impl Call<'_> {
@@ -270,13 +159,4 @@ impl Call<'_> {
             }
         }
     }
-}
-
-fn pairs(text: &[u8]) -> BTreeMap<String, String> {
-    form_urlencoded::parse(text).into_owned().collect()
-}
-
-/// A flat JSON object, as a form.
-fn json(body: &[u8]) -> Result<BTreeMap<String, String>, Fault> {
-    serde_json::from_slice(body).map_err(|_| Fault::Wrong("an object of texts was expected"))
 }

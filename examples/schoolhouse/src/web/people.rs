@@ -89,30 +89,34 @@ pub(crate) fn page(call: &mut Call) -> Result<Answer, Fault> {
     Ok(Answer::unlisted(&person.username, &body))
 }
 
-/// The picture of theirs, or Gravatar's: of that only with their consent, because its address is a digest of the e-mail.
+/// The picture, by a path of ours: the address at Gravatar is a digest of the e-mail, and nobody is to see that either.
 fn pictured(call: &Call, person: &Person) -> String {
-    let own = call.with_reason(&format!("/people/{}/picture", person.id));
-    match (&person.picture, call.app.vendors.gravatar(&call.app.mistakes, person)) {
-        (Some(_), _) => format!(
-            "<p><img src=\"{}\" alt=\"picture\" width=\"96\"></p>",
-            html::escaped(&own)
-        ),
-        (None, Some(address)) => format!(
-            "<p><img src=\"{}\" alt=\"picture\" width=\"96\"></p>",
-            html::escaped(&address)
-        ),
-        (None, None) => String::new(),
-    }
+    let careless = call.app.mistakes.has(Mistake::GravatarMd5WithoutOptIn) && person.picture.is_none();
+    let path = match careless {
+        true => call.app.vendors.gravatar(person),
+        false if person.has_picture() => call.with_reason(&format!("/people/{}/picture", person.id)),
+        false => return String::new(),
+    };
+    format!(
+        "<p><img src=\"{}\" alt=\"picture\" width=\"96\"></p>",
+        html::escaped(&path)
+    )
 }
 
+/// The picture that somebody uploaded, or else Gravatar's: of those who opted in, and of nobody else.
 pub(crate) fn picture(call: &mut Call) -> Result<Answer, Fault> {
     let id = call.number("id")?;
     let (person, sight) = call.seen(id)?;
-    if !sight.of(Field::Picture) || person.picture.is_none() {
+    if !sight.of(Field::Picture) {
         return Err(Fault::NotFound);
     }
-    let bytes = std::fs::read(call.app.folder.uploads(id).join("picture"))?;
-    Ok(Answer::file("image/png", bytes))
+    if person.picture.is_some() {
+        let bytes = std::fs::read(call.app.folder.uploads(id).join("picture"))?;
+        return Ok(Answer::file("image/png", bytes));
+    }
+    let may = person.gravatar || call.app.mistakes.has(Mistake::GravatarMd5WithoutOptIn);
+    let bytes = may.then(|| call.app.vendors.picture(&person)).flatten();
+    Ok(Answer::file("image/png", bytes.ok_or(Fault::NotFound)?))
 }
 
 /// For staff: whom to look at, and why. The reason goes along in the address and is put down there.

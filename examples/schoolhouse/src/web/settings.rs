@@ -17,14 +17,6 @@ pub(crate) fn page(call: &mut Call) -> Result<Answer, Fault> {
             viewer.birth_date.as_deref().unwrap_or_default(),
         ),
     ];
-    let choice = |path: &str, text: &str, on: bool| {
-        let (button, value) = if on { ("Switch off", "no") } else { ("Switch on", "yes") };
-        format!(
-            "<p>{text}: {}</p>{}",
-            if on { "on" } else { "off" },
-            html::form(path, button, &[("on", "", "hidden", value)])
-        )
-    };
     let mut body = html::form("/settings", "Save", &own);
     body += &html::form(
         "/settings/password",
@@ -49,6 +41,17 @@ pub(crate) fn page(call: &mut Call) -> Result<Answer, Fault> {
     body += &html::form("/settings/export", "Copy of my data", &[]);
     body += &format!("<p>{}</p>", html::link("/settings/delete", "Delete my account"));
     Ok(Answer::unlisted("Settings", &body))
+}
+
+/// Something that is on or off, with a button for the other.
+fn choice(path: &str, text: &str, on: bool) -> String {
+    let (state, button, value) = if on {
+        ("on", "Switch off", "no")
+    } else {
+        ("off", "Switch on", "yes")
+    };
+    let form = html::form(path, button, &[("on", "", "hidden", value)]);
+    format!("<p>{text}: {state}</p>{form}")
 }
 
 pub(crate) fn change(call: &mut Call) -> Result<Answer, Fault> {

@@ -18,3 +18,4 @@ mod servers;
 mod sharing;
 mod signing_in;
 mod vendors;
+mod visitor;

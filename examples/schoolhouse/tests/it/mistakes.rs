@@ -1,6 +1,7 @@
 //! Each planted mistake does what its name says, and its sentence holds without it.
 
-use crate::platform::{Home, Platform, Running, visitor};
+use crate::platform::{Home, Platform, Running};
+use crate::visitor::visitor;
 
 /// Whether `broken` is so with the mistake on, and is not without it.
 fn breaks(mistake: &str, broken: impl Fn(&Home, &Platform) -> bool) {
@@ -66,18 +67,21 @@ fn link_indexable() {
 
 #[test]
 fn gravatar_md5_without_opt_in() {
-    breaks("gravatar-md5-without-opt-in", |_, platform| {
-        let tom = platform.as_user("tom");
-        assert!(
-            tom.get("/people/4").body.contains("gravatar.com/avatar/"),
-            "Tom opted in"
+    let stub = Running::start(&["vendor-stub"]);
+    let vendors = visitor(&stub.address);
+    for (mistakes, expected) in [(vec![], false), (vec!["gravatar-md5-without-opt-in"], true)] {
+        let home = Home::sqlite();
+        let platform = home.serve(&mistakes, &["--vendors", &stub.address]);
+        let before = vendors.get("/arrived").json().as_array().unwrap().len();
+        let ben = platform.as_user("ben");
+        let page = ben.get("/people/1").body;
+        let got = ben.get("/people/1/picture").status == 200;
+        let arrived = vendors.get("/arrived").json().as_array().unwrap().len() > before;
+        assert_eq!(
+            (page.contains("/avatar/"), got, arrived),
+            (expected, expected, expected)
         );
-        platform
-            .as_user("ben")
-            .get("/people/1")
-            .body
-            .contains("gravatar.com/avatar/")
-    });
+    }
 }
 
 #[test]
@@ -141,6 +145,8 @@ fn other_school_sees() {
 #[test]
 fn deleted_account_keeps_rows() {
     breaks("deleted-account-keeps-rows", |home, platform| {
+        let olle = "select count(*) from users join account_deletions on user_id = users.id where username = 'olle'";
+        let from_the_start = home.count(olle) == 1;
         let ben = platform.as_user("ben");
         assert_eq!(ben.delete("/api/me").status, 200);
         assert_eq!(ben.get("/api/me").status, 401, "it looks deleted");
@@ -148,25 +154,35 @@ fn deleted_account_keeps_rows() {
             home.count("select count(*) from account_deletions where user_id = 2"),
             1
         );
-        home.count("select count(*) from projects where user_id = 2") > 0 && home.path().join("uploads/2").exists()
+        let then = home.count("select count(*) from projects where user_id = 2") > 0;
+        assert_eq!((from_the_start, home.path().join("uploads/2").exists()), (then, then));
+        then
     });
 }
 
 #[test]
 fn log_holds_viewer_ip() {
     breaks("log-holds-viewer-ip", |home, platform| {
+        let seen = |ip: &str| format!("select count(*) from activity_log where user_id is null and ip = '{ip}'");
+        let from_the_start = home.count(&seen("198.51.100.23")) > 0;
         let token = home.sql("select link_token from projects where user_id = 2").remove(0);
         platform.nobody().get(&format!("/share/{token}"));
-        home.count("select count(*) from activity_log where user_id is null and ip = '127.0.0.1'") > 0
+        let then = home.count(&seen("127.0.0.1")) > 0;
+        assert_eq!(from_the_start, then);
+        then
     });
 }
 
 #[test]
 fn ip_in_statistics() {
     breaks("ip-in-statistics", |home, platform| {
+        let seen = |ip: &str| format!("select count(*) from project_views where source like '%{ip}%'");
+        let from_the_start = home.count(&seen("198.51.100.23")) > 0;
         let token = home.sql("select link_token from projects where user_id = 2").remove(0);
         platform.nobody().get(&format!("/share/{token}"));
-        home.count("select count(*) from project_views where source like '%127.0.0.1%'") > 0
+        let then = home.count(&seen("127.0.0.1")) > 0;
+        assert_eq!(from_the_start, then);
+        then
     });
 }
 
@@ -204,6 +220,32 @@ fn restored_backup_brings_back() {
     };
     assert!(!back(&[]));
     assert!(back(&["restored-backup-brings-back"]));
+}
+
+#[test]
+fn rows_that_a_mistake_left_are_mended_when_it_is_off() {
+    let home = Home::sqlite();
+    let on = [
+        "md5-of-email-stored",
+        "plain-text-password-column",
+        "log-holds-viewer-ip",
+        "ip-in-statistics",
+    ];
+    let left = |home: &Home| {
+        [
+            home.count("select count(*) from users where length(email_lookup) = 32"),
+            home.count("select count(*) from users where password_hash not like '$argon2id$%'"),
+            home.count("select count(*) from activity_log where user_id is null"),
+            home.count("select count(*) from project_views where source like '%.%'"),
+        ]
+    };
+    let platform = home.serve(&on, &[]);
+    assert!(left(&home).iter().all(|rows| *rows > 0), "{:?}", left(&home));
+    platform.as_user("ada").get("/home");
+    drop(platform);
+    let platform = home.serve(&[], &[]);
+    assert_eq!(left(&home), [0, 0, 0, 0]);
+    platform.as_user("ada").get("/home");
 }
 
 #[test]

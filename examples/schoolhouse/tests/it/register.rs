@@ -99,6 +99,26 @@ fn the_register_is_written_for_the_engine_with_how_stores_are_reached() {
     }
 }
 
+#[test]
+fn with_an_address_of_vendors_it_says_how_those_are_reached() {
+    let home = Home::sqlite();
+    let into = home.path().join("written");
+    home.ok(
+        &["register", "--vendors", "http://127.0.0.1:8092", into.to_str().unwrap()],
+        &[],
+    );
+    let text = std::fs::read_to_string(into.join("averment-duties.toml")).unwrap();
+    let duties: toml::Table = text.parse().unwrap();
+    assert_eq!(
+        duties["vendors"]["stripe"]["base_url"].as_str(),
+        Some("http://127.0.0.1:8092/stripe")
+    );
+    assert_eq!(
+        duties["vendors"]["twilio"]["settings"]["account"].as_str(),
+        Some("ACexample")
+    );
+}
+
 /// The names of all files below a folder.
 fn files(folder: &Path) -> BTreeSet<String> {
     let mut names = BTreeSet::new();

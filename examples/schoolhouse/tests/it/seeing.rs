@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::platform::{Home, Platform, Visitor};
+use crate::platform::{Home, Platform};
+use crate::visitor::Visitor;
 
 const TABLE: &str = include_str!("../../cases/who-sees-what.txt");
 

@@ -1,6 +1,7 @@
 //! Unlisted links, files and pictures.
 
-use crate::platform::{Home, Platform, Visitor};
+use crate::platform::{Home, Platform};
+use crate::visitor::Visitor;
 
 /// Ben's project and the token of its link.
 fn shared(home: &Home) -> (String, String) {

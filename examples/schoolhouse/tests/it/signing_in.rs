@@ -1,6 +1,7 @@
 //! Passwords, sessions and the sign-in by OIDC.
 
-use crate::platform::{Home, Platform, Running, Visitor, visitor};
+use crate::platform::{Home, Platform, Running};
+use crate::visitor::{Visitor, visitor};
 
 #[test]
 fn a_wrong_password_does_not_let_in_and_says_the_same_as_a_wrong_name() {
@@ -59,7 +60,7 @@ fn a_changed_password_is_hashed_at_full_cost() {
 }
 
 /// Goes the whole way as a browser does; what the platform answers in the end.
-fn by_oidc(platform: &Platform, browser: &mut Visitor, username: &str) -> crate::platform::Got {
+fn by_oidc(platform: &Platform, browser: &mut Visitor, username: &str) -> crate::visitor::Got {
     let to = browser.get("/sign-in/oidc");
     assert_eq!(to.status, 303, "{}", to.body);
     browser.carry(to.header("set-cookie"));

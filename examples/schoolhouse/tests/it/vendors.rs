@@ -4,7 +4,8 @@ use std::io::{BufRead as _, BufReader};
 
 use serde_json::{Value, json};
 
-use crate::platform::{Home, Running, Visitor, visitor};
+use crate::platform::{Home, Running};
+use crate::visitor::{Visitor, visitor};
 
 /// Requests that arrived at a vendor: paths and bodies.
 fn arrived(vendors: &Visitor, vendor: &str) -> Vec<(String, Value)> {
@@ -88,6 +89,10 @@ fn filled(vendors: &Visitor) {
     );
     let to = json!([{"to": [{"email": "ben@lindenhof.example"}]}]);
     vendors.post_json("/sendgrid/v3/mail/send", &json!({ "personalizations": to }));
+    vendors.post(
+        "/mailgun/v3/schoolhouse.example/unsubscribes",
+        &[("address", "ben@lindenhof.example")],
+    );
     vendors.post_json("/amplitude/2/httpapi", &json!({"events": [{"user_id": "user-2"}]}));
 }
 
@@ -147,6 +152,8 @@ fn deleted(vendors: &Visitor) {
         vendors.post_json("/amplitude/api/2/deletions/users", &users).status,
         200
     );
+    let list = "/mailgun/v3/schoolhouse.example/unsubscribes";
+    assert_eq!(vendors.delete(&format!("{list}/ben%40lindenhof.example")).status, 200);
 }
 
 /// How many records of people the vendors keep.
@@ -165,10 +172,16 @@ fn what_vendors_are_asked_to_delete_is_deleted() {
     let stub = Running::start(&["vendor-stub"]);
     let vendors = visitor(&stub.address);
     filled(&vendors);
-    assert_eq!(kept(&vendors), 6);
+    assert_eq!(kept(&vendors), 7);
     deleted(&vendors);
     assert_eq!(kept(&vendors), 0);
     assert_eq!(vendors.delete("/stripe/v1/customers/cus_unknown").status, 404);
+    assert_eq!(
+        vendors
+            .delete("/mailgun/v3/schoolhouse.example/bounces/nobody%40elsewhere.example")
+            .status,
+        404
+    );
 }
 
 #[test]
@@ -177,7 +190,7 @@ fn vendors_that_only_say_so_answer_the_same_and_keep_everything() {
     let vendors = visitor(&stub.address);
     filled(&vendors);
     deleted(&vendors);
-    assert_eq!(kept(&vendors), 6);
+    assert_eq!(kept(&vendors), 7);
     let found = vendors.get("/stripe/v1/customers?email=ben@lindenhof.example").json();
     assert_eq!(
         found["data"].as_array().unwrap().len(),
@@ -202,4 +215,27 @@ fn what_goes_to_the_published_hosts_goes_through_the_proxy() {
     let got = platform.as_user("ben").post("/projects", &[("title", "t")]);
     assert_eq!(got.status, 303);
     assert_eq!(asked.join().unwrap(), "CONNECT api2.amplitude.com:443 HTTP/1.1\r\n");
+}
+
+#[test]
+fn gravatar_is_asked_for_those_who_opted_in_and_by_the_platform_itself() {
+    let stub = Running::start(&["vendor-stub"]);
+    let vendors = visitor(&stub.address);
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &["--vendors", &stub.address]);
+    let (ada, ben) = (platform.as_user("ada"), platform.as_user("ben"));
+    assert_eq!(ben.get("/people/1/picture").status, 404);
+    assert_eq!(arrived(&vendors, "gravatar"), []);
+    ada.post("/settings/gravatar", &[("on", "yes")]);
+    let page = ben.get("/people/1").body;
+    assert!(
+        page.contains("/people/1/picture") && !page.contains("avatar/"),
+        "no digest of the address for peers"
+    );
+    assert_eq!(ben.get("/people/1/picture").status, 200);
+    let (path, _) = arrived(&vendors, "gravatar").remove(0);
+    // MD5 of ada.lindqvist.1@lindenhof.example.
+    assert_eq!(path, "/avatar/daf7ca84ef0ec2791723352bc8c8010e");
+    ada.post("/settings/gravatar", &[("on", "no")]);
+    assert_eq!(ben.get("/people/1/picture").status, 404);
 }

@@ -1,5 +1,5 @@
 use averment_catalog::catalog;
-use averment_catalog::erasure::Identifier;
+use averment_catalog::erasure::{Does, Identifier};
 use jiff::SignedDuration;
 
 use super::{access, everything, now, order};
@@ -32,6 +32,15 @@ fn without_access_somebody_does_it_by_a_day() {
     let later = now().checked_add(SignedDuration::from_hours(24 * 31)).unwrap();
     assert!(report(&plan, &deletion, later).overdue);
     assert!(told.says.contains("no access"), "{}", told.says);
+    assert_eq!(plan.says().count(), 0);
+    // Once the access is set it runs.
+    let plan = stripe(everything(), true);
+    assert_eq!(
+        plan.says().next(),
+        Some((Does::Find, "looks customers up by e-mail address"))
+    );
+    let sent = advance(&plan, deletion.again(), &mut Deaf, now());
+    assert!(sent.status == Status::Planned && sent.next_at.is_some());
 }
 
 #[test]
@@ -49,6 +58,8 @@ fn a_third_party_that_is_not_known_is_not_done() {
     let deletion = plan.start(now());
     assert_eq!(deletion.status, Status::NoApi);
     assert!(deletion.is_over() && !deletion.is_done());
+    let again = advance(&plan, deletion.clone().again(), &mut Deaf, now());
+    assert_eq!((again.status, again.trouble), (Status::NoApi, Some(Trouble::Unknown)));
     let attested = deletion.attested("entry 7", now());
     assert!(attested.is_done() && report(&plan, &attested, now()).state == "attested");
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::desk::Fault;
 use super::house::{LONG, VENDORS, Vendor, after, run, start, stored, wire};
-use super::people::{ADA, BOB, CANARY};
+use super::people::{ADA, ADA_BEFORE, BOB, CANARY};
 
 #[test]
 fn who_was_there_is_gone_and_confirmed_and_nobody_else() {
@@ -33,6 +33,57 @@ fn who_was_there_is_gone_and_confirmed_and_nobody_else() {
 }
 
 #[test]
+fn whoever_is_known_by_two_addresses_is_gone_under_both() {
+    let mut wire = wire(LONG);
+    for vendor in VENDORS {
+        let server = vendor.open(Fault::Healthy);
+        server.desk().records.extend((vendor.keeps)(ADA_BEFORE, 4));
+        let plan = vendor.plan_for(ADA_BEFORE.and(ADA.identifiers()), &server.url, Some(CANARY));
+        let (deletion, now) = run(&plan, plan.start(start()), after(60), &mut wire);
+        assert!(
+            vendor.is_through(&deletion),
+            "{}: {:#?}",
+            vendor.id,
+            report(&plan, &deletion, now)
+        );
+        let desk = server.desk();
+        let is_hers = |email: &str| [ADA.email, ADA_BEFORE.email].contains(&email);
+        assert!(
+            !desk.records.iter().any(|record| is_hers(&record.email)),
+            "{}: {:#?}",
+            vendor.id,
+            desk.log
+        );
+        assert!(
+            desk.records.iter().any(|record| record.email == BOB.email),
+            "{}",
+            vendor.id
+        );
+    }
+}
+
+#[test]
+fn what_is_kept_in_between_names_nobody_and_at_the_end_no_record_either() {
+    let mut wire = wire(LONG);
+    for vendor in VENDORS {
+        let server = vendor.open(Fault::Healthy);
+        let plan = vendor.plan(ADA, &server.url, Some(CANARY));
+        let (mut deletion, mut now) = (plan.start(start()), start());
+        while !deletion.is_over() {
+            deletion = advance(&plan, deletion, &mut wire, now);
+            now = deletion.next_at.map_or(now, |next| next.max(now));
+            let kept = serde_json::to_string(&deletion).unwrap();
+            assert!(!ADA.is_in(&kept) && !CANARY.is_in(&kept), "{}: {kept}", vendor.id);
+        }
+        let kept = serde_json::to_string(&deletion).unwrap();
+        let keeps_keys = (vendor.keeps)(ADA, 1)
+            .iter()
+            .any(|record| kept.contains(&format!("\"{}\"", record.id)));
+        assert!(!keeps_keys, "{}: {kept}", vendor.id);
+    }
+}
+
+#[test]
 fn who_was_never_there_is_confirmed_as_not_found() {
     let mut wire = wire(LONG);
     for vendor in VENDORS {
@@ -42,7 +93,7 @@ fn who_was_never_there_is_confirmed_as_not_found() {
         let (deletion, now) = run(&plan, plan.start(start()), after(60), &mut wire);
         let report = report(&plan, &deletion, now);
         assert!(vendor.is_through(&deletion), "{}: {report:#?}", vendor.id);
-        assert_eq!(report.counts.0, 0, "{}", vendor.id);
+        assert_eq!(report.records, 0, "{}", vendor.id);
     }
 }
 

@@ -34,7 +34,12 @@ fn says_with(vendor: &Vendor, fault: Fault, wire: &mut Wire, canary: Option<Some
         "{} {fault:?}: {told}",
         vendor.id
     );
-    assert!(!told.contains("secret-"), "{} {fault:?}: {told}", vendor.id);
+    // Addresses of staff in settings are nobody's to read either.
+    assert!(
+        !told.contains("secret-") && !told.contains("@school.example"),
+        "{} {fault:?}: {told}",
+        vendor.id
+    );
     report.says
 }
 

@@ -12,7 +12,9 @@ use std::time::Duration;
 
 use averment_catalog::erasure::{Does, Identifier, LooksAt};
 use averment_catalog::{ThirdPartyId, catalog};
-use averment_duties::vendor::{Access, Deletion, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance};
+use averment_duties::vendor::{
+    Access, Deletion, Hidden, Identifiers, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance,
+};
 use jiff::{SignedDuration, Timestamp};
 
 use super::desk::{Desk, Fault, Record};
@@ -31,13 +33,13 @@ pub(super) struct Vendor {
 }
 
 impl Somebody {
-    pub(super) fn canary(self) -> BTreeMap<Identifier, String> {
+    pub(super) fn canary(self) -> BTreeMap<Identifier, Hidden> {
         let all = [
             (Identifier::Email, self.email),
             (Identifier::UserId, self.user_id),
             (Identifier::Phone, self.phone),
         ];
-        all.map(|(kind, value)| (kind, value.to_owned())).into()
+        all.map(|(kind, value)| (kind, Hidden::new(value))).into()
     }
 }
 
@@ -46,6 +48,7 @@ pub(super) const VENDORS: &[Vendor] = &[
     accounts::AIRTABLE,
     accounts::AUTH0,
     accounts::CLERK,
+    accounts::DUO,
     accounts::OKTA,
     accounts::SLACK,
     analytics::AMPLITUDE,
@@ -106,7 +109,7 @@ impl Vendor {
         let settings = self
             .settings
             .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            .map(|(name, value)| ((*name).to_owned(), Hidden::new(*value)));
         let access = VendorAccess {
             base_url: Some(url.to_owned()),
             secrets: row.secrets.keys().map(|name| (name.clone(), source(name))).collect(),
@@ -123,12 +126,16 @@ impl Vendor {
     }
 
     pub(super) fn plan(&self, who: Somebody, url: &str, canary: Option<Somebody>) -> Plan<'static> {
+        self.plan_for(who.identifiers(), url, canary)
+    }
+
+    pub(super) fn plan_for(&self, who: Identifiers, url: &str, canary: Option<Somebody>) -> Plan<'static> {
         let order = Order {
             recipient: format!("our-{}", self.id),
             third_party: ThirdPartyId::new(self.id).unwrap(),
             reference: "f00dfeedf00dfeed".to_owned(),
         };
-        Plan::new(order, who.identifiers(), Some(self.access(url, canary)), catalog())
+        Plan::new(order, who, Some(self.access(url, canary)), catalog())
     }
 }
 

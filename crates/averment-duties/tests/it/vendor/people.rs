@@ -18,6 +18,12 @@ pub(super) const ADA: Somebody = Somebody {
     user_id: "s-100/7",
     phone: "+15550100001",
 };
+/// Ada too, by what she was known by before.
+pub(super) const ADA_BEFORE: Somebody = Somebody {
+    email: "a.king@school.example",
+    user_id: "s-099",
+    phone: "+15550100009",
+};
 pub(super) const BOB: Somebody = Somebody {
     email: "bob@school.example",
     user_id: "s-200",
@@ -31,7 +37,12 @@ pub(super) const CANARY: Somebody = Somebody {
 
 impl Somebody {
     pub(super) fn identifiers(self) -> Identifiers {
-        Identifiers::default()
+        self.and(Identifiers::default())
+    }
+
+    /// Adds what they are known by.
+    pub(super) fn and(self, known: Identifiers) -> Identifiers {
+        known
             .with(Identifier::Email, self.email)
             .with(Identifier::UserId, self.user_id)
             .with(Identifier::Phone, self.phone)

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use averment_ledger::{Deed, Erasure};
 use averment_register::Digest;
-use averment_store::{DataFolder, Parcel, People};
+use averment_store::requests::Concerned;
+use averment_store::{DataFolder, Holds, Parcel, People};
 use clap::Args;
 
 use crate::cli::Folders;
@@ -34,6 +35,7 @@ pub(crate) fn run(arguments: &ForgetArgs) -> Result<Outcome, Failure> {
     let folders = &arguments.folders;
     let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
     let mut people = People::open(&folder, &keys)?;
+    not_held(&Holds::open(&folder, &keys)?, &people, &ids)?;
     let done = people.forget(&ids, clock::now())?;
     anstream::println!(
         "{} people forgotten: no entry can be linked to them any more",
@@ -61,6 +63,24 @@ pub(crate) fn run(arguments: &ForgetArgs) -> Result<Outcome, Failure> {
         0 => Outcome::Holds,
         _ => Outcome::CouldNotMeasure,
     })
+}
+
+/// The record of what left about somebody is theirs to see: while they are under hold it stays linked to them.
+fn not_held(holds: &Holds, people: &People, ids: &[String]) -> Result<(), Failure> {
+    let under = holds.everybody()?;
+    let mut held = 0_u64;
+    for id in ids {
+        let Concerned::Person(person) = holds.person(id) else {
+            continue;
+        };
+        let school = people.school_of(person)?;
+        held += u64::from(under.holds(person, school.as_deref().as_slice()));
+    }
+    if held == 0 {
+        return Ok(());
+    }
+    let message = format!("{held} of these people are under hold: nobody was forgotten");
+    Err(Failure::new(message).hint("`averment request holds --person ID` says why"))
 }
 
 fn record(folders: &Folders, people: u64) -> Result<(), Failure> {

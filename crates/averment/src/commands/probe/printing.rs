@@ -23,7 +23,7 @@ pub(super) fn json(probed: &[Probed], from: Timestamp, until: Timestamp) -> Resu
 }
 
 /// For a terminal of 80 columns: a paragraph for each claim.
-pub(super) fn text(probed: &[Probed], notice: Option<&str>) -> String {
+pub(crate) fn text(probed: &[Probed], notice: Option<&str>) -> String {
     let mut out = String::new();
     if let Some(notice) = notice {
         _ = writeln!(out, "{}", wrap(&format!("note: {notice}"), 80, ""));

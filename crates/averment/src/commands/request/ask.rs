@@ -19,6 +19,7 @@ pub(super) fn run(arguments: &NewArgs) -> Result<Outcome, Failure> {
     let mut office = Office::open(&arguments.place)?;
     let how = office.proof(&arguments.shown)?;
     let school = arguments.about.school.as_deref().map(|name| office.name_of(name));
+    let school_names = school.as_deref().map(|name| office.names_for(name)).transpose()?;
     let acting = arguments.for_school.as_deref().map(|name| office.name_of(name));
     let about = match (&arguments.about.person, &school) {
         (Some(id), None) => About::Person(id),
@@ -28,6 +29,7 @@ pub(super) fn run(arguments: &NewArgs) -> Result<Outcome, Failure> {
     let mut new = NewRequest {
         kind: arguments.kind,
         about,
+        school_names: &school_names.unwrap_or_default(),
         by: arguments.by,
         acting_school: acting.as_deref(),
         channel: arguments.channel,

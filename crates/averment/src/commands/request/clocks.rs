@@ -61,6 +61,19 @@ impl<'a> Office<'a> {
             .map_or_else(|| school.to_owned(), |known| known.id.to_string())
     }
 
+    /// Every name of a school that a request is about.
+    ///
+    /// # Errors
+    /// When nobody in the directory is of a school with one of them: a hold on it would hold nobody.
+    pub(super) fn names_for(&self, school: &str) -> Result<Vec<String>, Failure> {
+        let names = self.aliases(school);
+        if self.people.has_school(|name| names.contains(&normal_name(name)))? {
+            return Ok(names.into_iter().collect());
+        }
+        let message = format!("nobody in the directory is of the school `{school}`");
+        Err(Failure::new(message).hint("name it as the people file does, or as the register does with `--register`"))
+    }
+
     /// Every name of a school: as given, and as the register has it.
     pub(super) fn aliases(&self, school: &str) -> BTreeSet<String> {
         let mut names = BTreeSet::from([normal_name(school)]);

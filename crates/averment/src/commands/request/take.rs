@@ -129,6 +129,7 @@ pub(super) fn hold(arguments: &HoldArgs) -> Result<Outcome, Failure> {
         return office.take(request, &event);
     }
     let school = arguments.about.school.as_deref().map(|name| office.name_of(name));
+    let school_names = school.as_deref().map(|name| office.names_for(name)).transpose()?;
     let about = match (&arguments.about.person, &school) {
         (Some(id), None) => About::Person(id),
         (None, Some(name)) => About::School(name),
@@ -137,6 +138,7 @@ pub(super) fn hold(arguments: &HoldArgs) -> Result<Outcome, Failure> {
     let new = NewRequest {
         kind: RequestKind::LegalHold,
         about,
+        school_names: &school_names.unwrap_or_default(),
         by: Requester::Office,
         acting_school: None,
         channel: Channel::Other,

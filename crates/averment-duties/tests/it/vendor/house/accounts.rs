@@ -1,8 +1,11 @@
-//! Accounts, members and rows: Airtable, Auth0, Clerk, Okta, Slack.
+//! Accounts, members and rows: Airtable, Auth0, Clerk, Duo, Okta, Slack.
 
 use std::fmt::Write as _;
 
+use base64::Engine as _;
+use hmac::{Hmac, KeyInit as _, Mac as _};
 use serde_json::{Value, json};
+use sha1::Sha1;
 
 use super::super::desk::{Desk, Fault, Record};
 use super::super::server::{Got, Reply, decode};
@@ -35,6 +38,15 @@ pub(super) const CLERK: Vendor = Vendor {
     keeps: |who, n| vec![who.record("user", &format!("user_{n}"))],
     login: "Bearer secret-token",
     settings: &[],
+};
+
+/// Every request is signed; the server looks at it.
+pub(super) const DUO: Vendor = Vendor {
+    id: "duo-security",
+    speaks: duo,
+    keeps: |who, n| vec![who.record("user", &format!("DU{n}"))],
+    login: "",
+    settings: &[("api", "api-1")],
 };
 
 pub(super) const OKTA: Vendor = Vendor {
@@ -190,4 +202,76 @@ fn slack(desk: &mut Desk, got: &Got) -> Reply {
         }
         _ => no("unknown_method"),
     }
+}
+
+fn duo(desk: &mut Desk, got: &Got) -> Reply {
+    if !is_signed(got) {
+        return Reply::json(
+            401,
+            &json!({"stat": "FAIL", "code": 40103, "message": "Invalid signature in request"}),
+        );
+    }
+    let user = |record: &Record| json!({"user_id": record.id, "username": record.user_id, "email": record.email});
+    let missing = || {
+        Reply::json(
+            404,
+            &json!({"stat": "FAIL", "code": 40401, "message": "Resource not found"}),
+        )
+    };
+    let id = got.path.strip_prefix("/admin/v1/users/").unwrap_or_default().to_owned();
+    match (got.method.as_str(), id.as_str()) {
+        ("GET", "") => {
+            let email = got.query.get("email");
+            let of = desk
+                .of("user")
+                .filter(|record| email.is_none_or(|email| record.email == *email));
+            Reply::json(
+                200,
+                &json!({"stat": "OK", "response": of.map(user).collect::<Vec<_>>()}),
+            )
+        }
+        ("GET", id) => match desk.of("user").find(|record| record.id == *id) {
+            Some(record) => Reply::json(200, &json!({"stat": "OK", "response": user(record)})),
+            None => missing(),
+        },
+        ("DELETE", id) => match desk.erase(|record| record.id == id) {
+            0 => missing(),
+            _ => Reply::json(200, &json!({"stat": "OK", "response": ""})),
+        },
+        _ => missing(),
+    }
+}
+
+/// `secret-key` asks, `secret-token` signs: date, method, host, path and sorted parameters.
+fn is_signed(got: &Got) -> bool {
+    let parameters: Vec<String> = got
+        .query
+        .iter()
+        .map(|(name, value)| format!("{}={}", encode(name), encode(value)))
+        .collect();
+    let host = got.header("host").split(':').next().unwrap_or_default();
+    let lines = [got.header("date"), &got.method, host, &got.path, &parameters.join("&")].join("\n");
+    let mut mac = Hmac::<Sha1>::new_from_slice(b"secret-token").unwrap();
+    mac.update(lines.as_bytes());
+    let signature: String = mac
+        .finalize()
+        .into_bytes()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let login = base64::engine::general_purpose::STANDARD.encode(format!("secret-key:{signature}"));
+    got.header("authorization") == format!("Basic {login}")
+}
+
+fn encode(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| {
+            if plain(byte) {
+                char::from(byte).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
+        .collect()
 }

@@ -1,0 +1,235 @@
+//! By which values people are known in the stores, read before anything goes.
+//!
+//! What other tables name people by (an e-mail address) is kept as it is, sealed, until the run is over; what is looked for
+//! afterwards is kept as digests only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::ElementId;
+use averment_detect::normalise::{IdentifierKind, identifiers};
+use averment_detect::{DirectoryKey, DirectoryRow, IdentifierDigest, PersonNumber};
+use serde::{Deserialize, Serialize};
+
+use super::EraseError;
+use super::stores::{Kept, Opened};
+use crate::connect::{Database, DatabaseError, Next};
+use crate::graph::{Graph, Reached, Subject};
+
+/// How often names lead to more names.
+const ROUNDS: usize = 3;
+/// Longest value that is taken for a name of somebody.
+const VALUE_BYTES_MAX: usize = 400;
+
+/// What people are known by.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Known {
+    /// Their numbers at the platform.
+    pub(super) numbers: BTreeSet<String>,
+    /// Values that tables name them by, besides.
+    pub(super) values: BTreeMap<ElementId, BTreeSet<String>>,
+    /// Values that are looked for afterwards.
+    looked_for: BTreeMap<ElementId, BTreeSet<String>>,
+}
+
+impl std::fmt::Debug for Known {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Known(<{} people>)", self.numbers.len())
+    }
+}
+
+/// Reads what the people with these numbers are known by.
+pub(super) fn harvest(stores: &mut [Opened], numbers: &BTreeSet<String>) -> Result<Known, EraseError> {
+    let linking = linking(stores);
+    let mut known = Known {
+        numbers: numbers.clone(),
+        ..Known::default()
+    };
+    for _ in 0..ROUNDS {
+        let (before, subject) = (known.clone(), known.subject());
+        for opened in stores.iter_mut() {
+            if let Kept::Tables { database, graph } = &mut opened.kept {
+                read(database.as_mut(), graph, &subject, &linking, &mut known)
+                    .map_err(EraseError::database(&opened.store.id))?;
+            }
+        }
+        if known.values == before.values {
+            break;
+        }
+    }
+    Ok(known)
+}
+
+/// Elements by which tables or objects name people, besides their numbers.
+fn linking(stores: &[Opened]) -> BTreeSet<ElementId> {
+    let mut found = BTreeSet::new();
+    for opened in stores {
+        match &opened.kept {
+            Kept::Tables { graph, .. } => {
+                let paths = graph
+                    .tables
+                    .iter()
+                    .flat_map(|table| table.own.iter().chain(&table.others));
+                found.extend(paths.map(|path| path.element.clone()));
+            }
+            Kept::Objects(_) => found.extend(opened.store.tables.iter().filter_map(super::execute::object_element)),
+        }
+    }
+    found.remove(&Subject::number());
+    found
+}
+
+fn read(
+    database: &mut dyn Database,
+    graph: &Graph,
+    subject: &Subject,
+    linking: &BTreeSet<ElementId>,
+    known: &mut Known,
+) -> Result<(), DatabaseError> {
+    let dialect = database.dialect();
+    for reached in &graph.tables {
+        let columns = columns(reached, linking);
+        let Some(part) = reached
+            .is_of(subject, dialect, &graph.schema, 1)
+            .filter(|_| !columns.is_empty())
+        else {
+            continue;
+        };
+        let written: Vec<String> = columns
+            .iter()
+            .filter_map(|(name, _)| reached.table.column(name))
+            .map(|column| dialect.as_text(&dialect.name(&column.name), column))
+            .collect();
+        let from = dialect.table(&reached.table.name);
+        let sql = format!("select distinct {} from {from} where {}", written.join(", "), part.sql);
+        database.rows(&sql, &part.parameters(), &mut |row| {
+            for ((_, element), value) in columns.iter().zip(row) {
+                let value = value.as_deref().map(str::trim).unwrap_or_default();
+                if !value.is_empty() && value.len() <= VALUE_BYTES_MAX {
+                    known.add(element, value, linking);
+                }
+            }
+            Ok(Next::Row)
+        })?;
+    }
+    Ok(())
+}
+
+/// Columns that tell by what people are known: of the tables that name them by their number, so that nobody else's values are
+/// among them.
+fn columns(reached: &Reached, linking: &BTreeSet<ElementId>) -> Vec<(String, ElementId)> {
+    if reached.map.key.is_none() {
+        return Vec::new();
+    }
+    let named = |name: &str| reached.others.iter().any(|path| path.column.eq_ignore_ascii_case(name));
+    let mut found = Vec::new();
+    for column in reached.table.columns.iter().filter(|column| !named(&column.name)) {
+        let element = reached.map.column(&column.name).and_then(|said| said.element.clone());
+        let wanted = |element: &ElementId| linking.contains(element) || !kinds(element).is_empty();
+        if let Some(element) = element.filter(|element| wanted(element)) {
+            found.push((column.name.clone(), element));
+        }
+    }
+    found
+}
+
+/// The kinds of identifiers that a value of an element is looked for as.
+fn kinds(element: &ElementId) -> Vec<IdentifierKind> {
+    IdentifierKind::ALL
+        .into_iter()
+        .filter(|kind| kind.element() == *element)
+        .collect()
+}
+
+impl Known {
+    fn add(&mut self, element: &ElementId, value: &str, linking: &BTreeSet<ElementId>) {
+        if linking.contains(element) {
+            self.values.entry(element.clone()).or_default().insert(value.to_owned());
+        }
+        if !kinds(element).is_empty() {
+            self.looked_for
+                .entry(element.clone())
+                .or_default()
+                .insert(value.to_owned());
+        }
+    }
+
+    /// Adds values by which tables name them.
+    pub(super) fn name(&mut self, element: &ElementId, values: &BTreeSet<String>) {
+        self.values
+            .entry(element.clone())
+            .or_default()
+            .extend(values.iter().cloned());
+        if !kinds(element).is_empty() {
+            self.looked_for
+                .entry(element.clone())
+                .or_default()
+                .extend(values.iter().cloned());
+        }
+    }
+
+    /// The people, by everything that tables name them by.
+    pub(super) fn subject(&self) -> Subject {
+        let mut subject = Subject::of(self.numbers.iter().cloned());
+        for (element, values) in &self.values {
+            for value in values {
+                subject.add(element.clone(), value.clone());
+            }
+        }
+        subject
+    }
+
+    /// Each person alone, by number.
+    pub(super) fn each(&self) -> impl Iterator<Item = (&str, Subject)> {
+        self.numbers
+            .iter()
+            .map(|number| (number.as_str(), Subject::of([number.clone()])))
+    }
+
+    /// Values that can be searched for byte by byte: no names, which others have too, and none of the elements `kept`.
+    pub(super) fn needles(&self, kept: &[ElementId]) -> Vec<Vec<u8>> {
+        let named = |element: &ElementId| {
+            let kinds = kinds(element);
+            let of_many = [
+                IdentifierKind::AccountId,
+                IdentifierKind::FullName,
+                IdentifierKind::GuardianName,
+            ];
+            !kinds.iter().any(|kind| of_many.contains(kind)) && !kept.contains(element)
+        };
+        let values = self.looked_for.iter().filter(|(element, _)| named(element));
+        let values = values.flat_map(|(_, values)| values);
+        values
+            .filter(|value| value.len() > 5)
+            .map(|value| value.clone().into_bytes())
+            .collect()
+    }
+
+    /// Digests of what is looked for, under the directory's key.
+    pub(super) fn rows(&self, key: &DirectoryKey) -> Vec<DirectoryRow> {
+        let numbers = (Subject::number(), self.numbers.clone());
+        let all = self
+            .looked_for
+            .iter()
+            .map(|(element, values)| (element.clone(), values.clone()));
+        let mut rows = Vec::new();
+        for (element, values) in all.chain([numbers]) {
+            for value in &values {
+                for kind in kinds(&element) {
+                    let kinds = std::iter::once(kind).chain(kind.derived());
+                    let forms = kinds.flat_map(|kind| identifiers(kind, value).unwrap_or_default());
+                    rows.extend(forms.map(|(form, normal)| row(key.digest(form, &normal), &element)));
+                }
+            }
+        }
+        rows
+    }
+}
+
+fn row(digest: IdentifierDigest, element: &ElementId) -> DirectoryRow {
+    DirectoryRow {
+        digest,
+        element: element.clone(),
+        // Whose exactly does not matter: nothing of any of them is to be found.
+        person: PersonNumber(1),
+    }
+}

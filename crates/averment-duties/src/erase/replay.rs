@@ -1,0 +1,144 @@
+//! A restored backup: whom it brings back.
+//!
+//! The list of who was erased names nobody, so the other way round: every value by which a store names people is digested and
+//! looked up. Rows may have come back under other numbers of their own; what leads to the person is what counts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_catalog::ElementId;
+use averment_store::Keys;
+use jiff::Timestamp;
+
+use super::harvest::{Known, harvest};
+use super::journal::Run;
+use super::plan::Plan;
+use super::run::{Eraser, Point};
+use super::stores::{Kept, Opened};
+use super::{EraseError, Tombstones};
+use crate::connect::{Database, DatabaseError, Next};
+use crate::graph::{Graph, Path, Reached, Subject};
+use crate::objects::Pattern;
+
+/// Erased people whom stores name.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Visible {
+    /// Their numbers.
+    pub numbers: BTreeSet<String>,
+    values: BTreeMap<ElementId, BTreeSet<String>>,
+}
+
+impl std::fmt::Debug for Visible {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Visible(<{} people or more>)", self.count())
+    }
+}
+
+impl Visible {
+    /// Whether nobody is visible.
+    pub fn is_nobody(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// How many numbers and other names.
+    pub fn count(&self) -> usize {
+        self.numbers.len() + self.values.values().map(BTreeSet::len).sum::<usize>()
+    }
+}
+
+/// Looks through stores for people who were erased.
+///
+/// # Errors
+/// [`EraseError`] when a store cannot be read: then nobody can say.
+pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys) -> Result<Visible, EraseError> {
+    let mut visible = Visible::default();
+    for opened in stores.iter_mut() {
+        let store = opened.store.id.clone();
+        let mut meet = |element: &ElementId, value: &str| {
+            if !tombstones.holds(store.as_str(), element, value, keys) {
+                return;
+            }
+            if *element == Subject::number() {
+                visible.numbers.insert(value.to_owned());
+            } else {
+                visible
+                    .values
+                    .entry(element.clone())
+                    .or_default()
+                    .insert(value.to_owned());
+            }
+        };
+        match &mut opened.kept {
+            Kept::Tables { database, graph } => {
+                names(database.as_mut(), graph, &mut meet).map_err(EraseError::database(&store))?;
+            }
+            Kept::Objects(objects) => {
+                for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
+                    let Some((key, element)) = map.key.as_ref().zip(super::execute::object_element(map)) else {
+                        continue;
+                    };
+                    let pattern = Pattern::of(map);
+                    let names = objects.list(pattern.beginning()).map_err(EraseError::objects(&store))?;
+                    names
+                        .iter()
+                        .filter_map(|name| pattern.at(key, name))
+                        .for_each(|value| meet(&element, value));
+                }
+            }
+        }
+    }
+    Ok(visible)
+}
+
+/// Every value by which the rows of a store name people.
+fn names(
+    database: &mut dyn Database,
+    graph: &Graph,
+    meet: &mut dyn FnMut(&ElementId, &str),
+) -> Result<(), DatabaseError> {
+    let dialect = database.dialect();
+    let mut ends: BTreeSet<(String, String, ElementId)> = BTreeSet::new();
+    for reached in &graph.tables {
+        ends.extend(reached.own.iter().chain(&reached.others).map(|path| end(reached, path)));
+    }
+    for (table, name, element) in &ends {
+        let column = graph.schema.table(table).and_then(|table| table.column(name));
+        let Some(column) = column else { continue };
+        let written = dialect.as_text(&dialect.name(&column.name), column);
+        let sql = format!("select distinct {written} from {}", dialect.table(table));
+        database.rows(&sql, &[], &mut |row| {
+            if let Some(Some(value)) = row.first() {
+                meet(element, value);
+            }
+            Ok(Next::Row)
+        })?;
+    }
+    Ok(())
+}
+
+fn end(reached: &Reached, path: &Path) -> (String, String, ElementId) {
+    let (table, column) = match path.steps.last() {
+        Some(step) => (step.table.clone(), step.leave.clone()),
+        None => (reached.table.name.clone(), path.column.clone()),
+    };
+    (table, column, path.element.clone())
+}
+
+impl Eraser<'_> {
+    /// As [`Eraser::begin`], for people whom a restored backup brought back.
+    ///
+    /// # Errors
+    /// As [`Eraser::begin`].
+    pub fn begin_again(&mut self, visible: &Visible, plan: &Plan, by: &str, now: Timestamp) -> Result<Run, EraseError> {
+        let problems = plan.problems();
+        if !problems.is_empty() {
+            return Err(EraseError::Problems(problems));
+        }
+        let mut known: Known = harvest(self.stores, &visible.numbers)?;
+        for (element, values) in &visible.values {
+            known.name(element, values);
+        }
+        let run = self.journal.begin(plan, &[known], self.keys, by, now)?;
+        (self.progress)(Point::Begun);
+        Ok(run)
+    }
+}

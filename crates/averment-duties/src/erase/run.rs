@@ -1,0 +1,386 @@
+//! A run: begun, erased, swept. Each step is written down before the next.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use averment_store::Keys;
+use jiff::Timestamp;
+
+use super::execute::{ByTable, Counts};
+use super::harvest::{Known, harvest};
+use super::journal::{Journal, Run, Stage, Step};
+use super::plan::Plan;
+use super::stores::{Kept, Opened};
+use super::sweep::{Swept, sweep};
+use super::tombstones::Tombstones;
+use super::work::Work;
+use super::{EraseError, after, execute, sql, thin};
+use crate::connect::{Database, DatabaseError};
+use crate::graph::{Graph, Part, Subject};
+
+/// People whose rows go in one transaction.
+const BATCH: usize = 100;
+/// The part of a batch that is not taken away in parts before.
+const MAIN: u64 = 0;
+
+/// A place in a run that whoever watches is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Point {
+    /// The run is written down.
+    Begun,
+    /// The list of who was erased is on disk.
+    Listed,
+    /// A transaction has done its work, and how much is not written down yet.
+    Worked,
+    /// How much is written down, and the transaction is not durable.
+    Ready,
+    /// The transaction is durable, and that is not written down.
+    Committed,
+    /// That is written down, too.
+    Noted,
+    /// Everything was erased.
+    Erased,
+    /// What stores keep beside live rows was cleaned up.
+    Cleaned,
+    /// Everything was looked at.
+    Swept,
+}
+
+/// Erases people.
+pub struct Eraser<'a> {
+    /// The stores, all of the data map.
+    pub stores: &'a mut [Opened],
+    /// What is written down.
+    pub journal: &'a Journal,
+    /// Of the data folder.
+    pub keys: &'a Keys,
+    /// Told of every step.
+    pub progress: &'a mut dyn FnMut(Point),
+}
+
+impl std::fmt::Debug for Eraser<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Eraser({:?})", self.stores)
+    }
+}
+
+impl Eraser<'_> {
+    /// Writes a run down, with everything by which the people are found; nothing is changed.
+    ///
+    /// # Errors
+    /// [`EraseError::Problems`] where the plan cannot be run; others as they come.
+    pub fn begin(
+        &mut self,
+        numbers: &BTreeSet<String>,
+        plan: &Plan,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<Run, EraseError> {
+        let problems = plan.problems();
+        if !problems.is_empty() {
+            return Err(EraseError::Problems(problems));
+        }
+        let numbers: Vec<&String> = numbers.iter().collect();
+        let mut batches = Vec::new();
+        for batch in numbers.chunks(BATCH) {
+            let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
+            batches.push(harvest(self.stores, &batch)?);
+        }
+        let run = self.journal.begin(plan, &batches, self.keys, by, now)?;
+        (self.progress)(Point::Begun);
+        Ok(run)
+    }
+
+    /// Puts the people of a run on the list that outlives backups. Before anything goes: what is restored between a crash and
+    /// the end of the run is then known as well.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn list(&mut self, run: &Run, tombstones: &mut Tombstones, now: Timestamp) -> Result<(), EraseError> {
+        let stores: Vec<String> = self.stores.iter().map(|opened| opened.store.id.to_string()).collect();
+        for known in self.batches(run)? {
+            tombstones.add(&stores, &known.subject(), &run.id, self.keys, now)?;
+        }
+        (self.progress)(Point::Listed);
+        Ok(())
+    }
+
+    fn batches(&self, run: &Run) -> Result<Vec<Known>, EraseError> {
+        self.journal.batches(&run.id, self.keys)?.ok_or(EraseError::OtherKeys)
+    }
+
+    /// The numbers of the people of a run that is not over.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn numbers(&self, run: &Run) -> Result<BTreeSet<String>, EraseError> {
+        Ok(self.batches(run)?.into_iter().flat_map(|known| known.numbers).collect())
+    }
+
+    /// Erases everything that the plan says, going on from where the run was cut off. The entry that it is planned must be in
+    /// the ledger.
+    ///
+    /// # Errors
+    /// [`EraseError`]; what was done is written down, and the run can go on.
+    pub fn erase(&mut self, run: &Run) -> Result<(), EraseError> {
+        for (batch, known) in self.batches(run)?.iter().enumerate() {
+            for index in 0..self.stores.len() {
+                self.erase_in(run, batch, known, index)?;
+            }
+        }
+        self.journal.set_stage(&run.id, Stage::Erased)?;
+        (self.progress)(Point::Erased);
+        Ok(())
+    }
+
+    fn erase_in(&mut self, run: &Run, batch: usize, known: &Known, index: usize) -> Result<(), EraseError> {
+        let opened = &mut self.stores[index];
+        let id = opened.store.id.clone();
+        let mut notes = Notes {
+            journal: self.journal,
+            run: &run.id,
+            batch,
+            store: id.as_str(),
+            progress: &mut *self.progress,
+        };
+        let before = notes.step(MAIN)?;
+        if before.as_ref().is_some_and(|step| step.done) {
+            return Ok(());
+        }
+        match &mut opened.kept {
+            Kept::Objects(objects) => {
+                let done = match before {
+                    Some(step) => step.counts,
+                    None => listed(objects.as_mut(), &opened.store, known).map_err(EraseError::objects(&id))?,
+                };
+                notes.ready(MAIN, &done, 0)?;
+                execute::objects(objects.as_mut(), &opened.store.tables, known).map_err(EraseError::objects(&id))?;
+                notes.done(MAIN, &done)
+            }
+            Kept::Tables { database, graph } => {
+                let work = Work::of(id.as_str(), graph, database.dialect());
+                let subject = known.subject();
+                notes.thin_out(database.as_mut(), graph, &work, &subject)?;
+                let failed = EraseError::database(&id);
+                let (graph, keys) = (graph.as_ref(), self.keys);
+                notes.transaction(database.as_mut(), before, &failed, &mut |database| {
+                    Ok((execute::tables(database, graph, &work, known, keys)?, 0))
+                })
+            }
+        }
+    }
+
+    /// Cleans up what stores keep beside live rows and objects; says what was done and what was not.
+    ///
+    /// # Errors
+    /// None: what could not be done is said.
+    pub fn clean(&mut self, run: &Run) -> Result<Vec<after::Cleaned>, EraseError> {
+        let counts = self.journal.counts(&run.id)?;
+        let mut cleaned = Vec::new();
+        for opened in self.stores.iter_mut() {
+            let touched: Vec<String> = counts
+                .get(opened.store.id.as_str())
+                .map(|tables| tables.keys().cloned().collect())
+                .unwrap_or_default();
+            cleaned.push(after::clean(opened, &touched));
+        }
+        (self.progress)(Point::Cleaned);
+        Ok(cleaned)
+    }
+
+    /// Looks for the people of a run everywhere, by keys, by what they are called, and in files.
+    ///
+    /// # Errors
+    /// [`EraseError`] when a store cannot be read: it is then not swept.
+    pub fn sweep(&mut self, run: &Run) -> Result<Vec<Swept>, EraseError> {
+        let batches = self.batches(run)?;
+        let mut swept = Vec::new();
+        for opened in self.stores.iter_mut() {
+            swept.push(sweep(opened, &batches, self.keys)?);
+        }
+        (self.progress)(Point::Swept);
+        Ok(swept)
+    }
+
+    /// What a run did, by store and table.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn counts(&self, run: &Run) -> Result<BTreeMap<String, BTreeMap<String, Counts>>, EraseError> {
+        Ok(self.journal.counts(&run.id)?)
+    }
+}
+
+/// How many objects will go.
+fn listed(
+    objects: &mut dyn crate::objects::Objects,
+    store: &averment_register::Store,
+    known: &Known,
+) -> Result<ByTable, crate::objects::ObjectError> {
+    let (mut counts, subject) = (ByTable::new(), known.subject());
+    for map in store.tables.iter().filter(|map| map.is_personal()) {
+        let goes = map.on_erase() == averment_register::OnErase::Delete;
+        let found = execute::objects_of(objects, map, &subject)?.len() as u64;
+        if goes && found > 0 {
+            counts.entry(map.name().to_owned()).or_default().deleted = found;
+        }
+    }
+    Ok(counts)
+}
+
+/// What is done in a transaction: counts, and how many rows are left.
+type InTransaction<'a> = &'a mut dyn FnMut(&mut dyn Database) -> Result<(ByTable, u64), DatabaseError>;
+
+/// What is written down about one batch in one store.
+struct Notes<'a> {
+    journal: &'a Journal,
+    run: &'a str,
+    batch: usize,
+    store: &'a str,
+    progress: &'a mut dyn FnMut(Point),
+}
+
+impl Notes<'_> {
+    fn step(&self, part: u64) -> Result<Option<Step>, EraseError> {
+        Ok(self.journal.step(self.run, self.batch, self.store, part)?)
+    }
+
+    fn put(&mut self, part: u64, counts: &ByTable, remaining: u64, done: bool) -> Result<(), EraseError> {
+        let step = Step {
+            done,
+            counts: counts.clone(),
+            remaining,
+        };
+        self.journal.put_step((self.run, self.batch, self.store, part), &step)?;
+        Ok(())
+    }
+
+    fn ready(&mut self, part: u64, counts: &ByTable, remaining: u64) -> Result<(), EraseError> {
+        (self.progress)(Point::Worked);
+        self.put(part, counts, remaining, false)?;
+        (self.progress)(Point::Ready);
+        Ok(())
+    }
+
+    fn done(&mut self, part: u64, counts: &ByTable) -> Result<(), EraseError> {
+        (self.progress)(Point::Committed);
+        self.put(part, counts, 0, true)?;
+        (self.progress)(Point::Noted);
+        Ok(())
+    }
+
+    /// Takes rows away in parts where a table has very many.
+    fn thin_out(
+        &mut self,
+        database: &mut dyn Database,
+        graph: &Graph,
+        work: &Work,
+        subject: &Subject,
+    ) -> Result<(), EraseError> {
+        let store = self.store.to_owned();
+        let failed = move |source| EraseError::Database {
+            store: store.clone(),
+            source,
+        };
+        for part in MAIN + 1.. {
+            let before = self.step(part)?;
+            if before.as_ref().is_some_and(|step| step.done) {
+                continue;
+            }
+            if let Some(step) = before {
+                let index = graph
+                    .tables
+                    .iter()
+                    .position(|reached| step.counts.contains_key(&reached.table.name));
+                let left = index.map(|index| thin::left(database, graph, index, subject));
+                // As many are left as were to be: the transaction became durable, and only the note is missing.
+                if left.transpose().map_err(&failed)? == Some(step.remaining) {
+                    self.done(part, &step.counts)?;
+                    continue;
+                }
+            }
+            let Some((index, statement)) = thin::next(database, graph, work, subject).map_err(&failed)? else {
+                return Ok(());
+            };
+            self.part(database, part, &failed, &mut |database| {
+                take_away(database, graph, index, &statement, subject)
+            })?;
+        }
+        Ok(())
+    }
+
+    fn part(
+        &mut self,
+        database: &mut dyn Database,
+        part: u64,
+        failed: &dyn Fn(DatabaseError) -> EraseError,
+        work: InTransaction<'_>,
+    ) -> Result<(), EraseError> {
+        let (counts, remaining) = begun(database, work).map_err(failed)?;
+        let ready = self.ready(part, &counts, remaining);
+        if ready.is_err() {
+            database.undo();
+            return ready;
+        }
+        database.commit().map_err(failed)?;
+        self.done(part, &counts)
+    }
+
+    fn transaction(
+        &mut self,
+        database: &mut dyn Database,
+        before: Option<Step>,
+        failed: &dyn Fn(DatabaseError) -> EraseError,
+        work: InTransaction<'_>,
+    ) -> Result<(), EraseError> {
+        let before = before.map(|step| step.counts).unwrap_or_default();
+        self.part(database, MAIN, failed, &mut |database| {
+            let (mut counts, remaining) = work(database)?;
+            // What is done already is not found again: then what was written down before it became durable holds.
+            for (table, earlier) in &before {
+                let now = counts.entry(table.clone()).or_default();
+                *now = greater(*now, *earlier);
+            }
+            Ok((counts, remaining))
+        })
+    }
+}
+
+fn greater(one: Counts, other: Counts) -> Counts {
+    Counts {
+        deleted: one.deleted.max(other.deleted),
+        changed: one.changed.max(other.changed),
+        others_deleted: one.others_deleted.max(other.others_deleted),
+        others_changed: one.others_changed.max(other.others_changed),
+    }
+}
+
+/// Begins a transaction and does its work, again and again while rows are locked by others.
+fn begun<T>(
+    database: &mut dyn Database,
+    work: &mut dyn FnMut(&mut dyn Database) -> Result<T, DatabaseError>,
+) -> Result<T, DatabaseError> {
+    sql::again(|| {
+        database.begin()?;
+        let done = work(database);
+        if done.is_err() {
+            database.undo();
+        }
+        done
+    })
+}
+
+fn take_away(
+    database: &mut dyn Database,
+    graph: &Graph,
+    index: usize,
+    statement: &Part,
+    subject: &Subject,
+) -> Result<(ByTable, u64), DatabaseError> {
+    let deleted = database.change(&statement.sql, &statement.parameters())?;
+    let counts = Counts {
+        deleted,
+        ..Counts::default()
+    };
+    let left = thin::left(database, graph, index, subject)?;
+    Ok((ByTable::from([(graph.tables[index].table.name.clone(), counts)]), left))
+}

@@ -1,0 +1,240 @@
+//! Values and objects, looked at with the detection room.
+//!
+//! Many short values are looked at together, each on lines of its own; where something is found each is looked at alone.
+
+use std::collections::BTreeMap;
+
+use averment_detect::{Directory, Finding, Limits, Message, Whose, inspect};
+use averment_register::{OnErase, StoreTable};
+
+use super::Swept;
+use crate::connect::{Column, Database, DatabaseError, Next, Text};
+use crate::erase::work::Work;
+use crate::graph::{Graph, Reached};
+use crate::objects::{ObjectError, Objects, Pattern};
+
+/// Bytes that are looked at together.
+const TOGETHER_BYTES: usize = 1 << 17;
+/// What stands between two values, so that no name begins in one and ends in the next.
+const BETWEEN: &str = "\n.\n";
+
+/// Elements of names: another person may have the same.
+const NAMES: [&str; 2] = ["identity.name.full", "guardian.name"];
+
+pub(super) struct Looking<'a> {
+    directory: &'a Directory,
+    limits: Limits,
+    together: String,
+    /// Place and end of each value in `together`, and whether it is in a row of somebody else.
+    places: Vec<(usize, usize, bool)>,
+    names: Vec<String>,
+    found: BTreeMap<(usize, String), u64>,
+    looked: u64,
+    unreadable: u64,
+}
+
+impl<'a> Looking<'a> {
+    pub(super) fn new(directory: &'a Directory) -> Self {
+        Self {
+            directory,
+            limits: Limits::default(),
+            together: String::new(),
+            places: Vec::new(),
+            names: Vec::new(),
+            found: BTreeMap::new(),
+            looked: 0,
+            unreadable: 0,
+        }
+    }
+
+    pub(super) fn end(mut self, swept: &mut Swept) {
+        self.look();
+        swept.looked += self.looked;
+        swept.unreadable += self.unreadable;
+        for ((place, element), count) in &self.found {
+            swept.found(&self.names[*place], Some(element.clone()), *count);
+        }
+    }
+
+    fn name(&mut self, name: String) -> usize {
+        self.names.push(name);
+        self.names.len() - 1
+    }
+
+    /// Every personal column of every table that is mapped.
+    pub(super) fn tables(
+        &mut self,
+        database: &mut dyn Database,
+        graph: &Graph,
+        work: &Work,
+    ) -> Result<(), DatabaseError> {
+        for table in &work.tables {
+            let reached = &graph.tables[table.index];
+            let stays = |name: &str| {
+                let changes = table.changes.iter().chain(
+                    work.others
+                        .iter()
+                        .filter(|other| other.reached.table.name == reached.table.name)
+                        .map(|other| &other.change),
+                );
+                let mut kept = changes.filter(|change| change.how == OnErase::Keep);
+                kept.any(|change| change.column.name == name)
+            };
+            let columns: Vec<&Column> = reached
+                .table
+                .columns
+                .iter()
+                .filter(|column| is_text(reached, column))
+                .collect();
+            let columns: Vec<&Column> = columns.into_iter().filter(|column| !stays(&column.name)).collect();
+            self.table(database, reached, &columns)?;
+        }
+        Ok(())
+    }
+
+    fn table(
+        &mut self,
+        database: &mut dyn Database,
+        reached: &Reached,
+        columns: &[&Column],
+    ) -> Result<(), DatabaseError> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let dialect = database.dialect();
+        let mut written: Vec<String> = columns
+            .iter()
+            .map(|column| dialect.as_text(&dialect.name(&column.name), column))
+            .collect();
+        let person = reached.person_column().and_then(|name| reached.table.column(name));
+        written.extend(person.map(|column| dialect.as_text(&dialect.name(&column.name), column)));
+        let places: Vec<(usize, bool, bool)> = columns
+            .iter()
+            .map(|column| {
+                let said = reached.map.column(&column.name);
+                let is_element = said.is_some_and(|said| said.element.is_some() && said.holds.is_none());
+                let place = self.name(format!("{}.{}", reached.table.name, column.name));
+                (place, is_element, column.is_bytes())
+            })
+            .collect();
+        let sql = format!(
+            "select {} from {}",
+            written.join(", "),
+            dialect.table(&reached.table.name)
+        );
+        database.rows(&sql, &[], &mut |row: &[Text]| {
+            let of_somebody = person.is_some() && row.last().is_some_and(Option::is_some);
+            for ((place, is_element, is_bytes), value) in places.iter().zip(row) {
+                if let Some(value) = value {
+                    self.value(*place, value, *is_bytes, *is_element && of_somebody);
+                }
+            }
+            Ok(Next::Row)
+        })
+    }
+
+    /// Objects of a row of the data map.
+    pub(super) fn objects(&mut self, objects: &mut dyn Objects, map: &StoreTable) -> Result<(), ObjectError> {
+        let place = self.name(map.name().to_owned());
+        for name in objects.list(Pattern::of(map).beginning())? {
+            self.value(place, &name, false, false);
+            match objects.get(&name) {
+                Ok(Some(bytes)) => self.alone(place, &bytes, "", false),
+                Ok(None) => {}
+                Err(_) => self.unreadable += 1,
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, place: usize, value: &str, is_bytes: bool, of_somebody: bool) {
+        if is_bytes {
+            let bytes = bytes_of(value);
+            return self.alone(place, &bytes, "", of_somebody);
+        }
+        if value.starts_with(['{', '[']) {
+            return self.alone(place, value.as_bytes(), "application/json", of_somebody);
+        }
+        if value.len() > TOGETHER_BYTES {
+            return self.alone(place, value.as_bytes(), "text/plain", of_somebody);
+        }
+        if self.together.len() + value.len() > TOGETHER_BYTES {
+            self.look();
+        }
+        self.together.push_str(value);
+        self.places.push((place, self.together.len(), of_somebody));
+        self.together.push_str(BETWEEN);
+    }
+
+    fn look(&mut self) {
+        let together = std::mem::take(&mut self.together);
+        let places = std::mem::take(&mut self.places);
+        self.looked += places.len() as u64;
+        if places.is_empty() || !self.inspect(together.as_bytes(), "text/plain").0.iter().any(is_theirs) {
+            return;
+        }
+        let mut start = 0;
+        for (place, end, of_somebody) in places {
+            let (found, _) = self.inspect(&together.as_bytes()[start..end], "text/plain");
+            self.note(place, &found, of_somebody);
+            start = end + BETWEEN.len();
+        }
+    }
+
+    fn alone(&mut self, place: usize, bytes: &[u8], kind: &str, of_somebody: bool) {
+        let (found, unreadable) = self.inspect(bytes, kind);
+        self.looked += 1;
+        self.unreadable += u64::from(unreadable);
+        self.note(place, &found, of_somebody);
+    }
+
+    fn inspect(&self, body: &[u8], kind: &str) -> (Vec<Finding>, bool) {
+        let headers: &[(&str, &[u8])] = &[("content-type", kind.as_bytes())];
+        let message = Message {
+            authority: "",
+            target: "/",
+            headers: if kind.is_empty() { &[] } else { headers },
+            body,
+        };
+        let inspection = inspect(&message, self.directory, &self.limits);
+        (inspection.findings, !inspection.unreadable.is_empty())
+    }
+
+    /// Counts a place once for each element. In a column that says what somebody is called, in a row that is somebody
+    /// else's, a name is that person's own.
+    fn note(&mut self, place: usize, found: &[Finding], of_somebody: bool) {
+        let mut elements: Vec<String> = found
+            .iter()
+            .filter(|finding| is_theirs(finding))
+            .map(|finding| finding.element.to_string())
+            .filter(|element| !of_somebody || !NAMES.contains(&element.as_str()))
+            .collect();
+        elements.sort();
+        elements.dedup();
+        for element in elements {
+            *self.found.entry((place, element)).or_default() += 1;
+        }
+    }
+}
+
+fn is_theirs(finding: &Finding) -> bool {
+    matches!(finding.whose, Whose::Person { .. })
+}
+
+/// Whether a column is personal and holds texts or bytes.
+fn is_text(reached: &Reached, column: &Column) -> bool {
+    let kind = column.kind.to_ascii_lowercase();
+    let moment = ["date", "time", "bool", "interval", "year"]
+        .iter()
+        .any(|word| kind.starts_with(word));
+    reached.map.column(&column.name).is_some_and(|said| said.is_personal()) && !column.is_number() && !moment
+}
+
+fn bytes_of(digits: &str) -> Vec<u8> {
+    let digit = |byte: u8| char::from(byte).to_digit(16).unwrap_or_default() as u8;
+    digits
+        .as_bytes()
+        .chunks_exact(2)
+        .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
+        .collect()
+}

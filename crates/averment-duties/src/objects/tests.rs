@@ -1,0 +1,56 @@
+use super::*;
+
+fn pattern(prefix: &str) -> Pattern {
+    Pattern::of(&StoreTable {
+        prefix: Some(prefix.to_owned()),
+        ..table()
+    })
+}
+
+fn table() -> StoreTable {
+    serde_json::from_str("{}").expect("every field may be absent")
+}
+
+#[test]
+fn a_place_of_a_prefix_is_found_in_names() {
+    let uploads = pattern("uploads/{account}/");
+    assert_eq!(uploads.beginning(), "uploads/");
+    assert_eq!(uploads.beginning_with("account", "7"), "uploads/7/");
+    assert_eq!(uploads.at("account", "uploads/7/a/b.png"), Some("7"));
+    assert_eq!(uploads.at("account", "uploads/7"), None);
+    assert_eq!(uploads.at("account", "other/7/a.png"), None);
+    let nested = pattern("schools/{school}/avatars/{account}.");
+    assert_eq!(nested.beginning_with("account", "7"), "schools/");
+    assert_eq!(nested.at("account", "schools/birch/avatars/7.png"), Some("7"));
+    assert_eq!(nested.at("account", "schools/birch/avatars/7/x.png"), None);
+    let last = pattern("exports/{account}");
+    assert_eq!(last.at("account", "exports/12"), Some("12"));
+    assert_eq!(last.at("account", "exports/12/whole.zip"), Some("12"));
+}
+
+#[test]
+fn files_stay_within_their_folder() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("store/uploads/7")).unwrap();
+    std::fs::write(dir.path().join("store/uploads/7/a.txt"), "a").unwrap();
+    std::fs::write(dir.path().join("secret.txt"), "b").unwrap();
+    std::os::unix::fs::symlink(dir.path().join("secret.txt"), dir.path().join("store/uploads/7/link")).unwrap();
+    let mut files = Files::open(&dir.path().join("store")).unwrap();
+    assert_eq!(files.list("uploads/").unwrap(), ["uploads/7/a.txt", "uploads/7/link"]);
+    assert_eq!(files.list("uploads/7").unwrap().len(), 2);
+    assert_eq!(files.list("uploads/8/").unwrap(), Vec::<String>::new());
+    assert!(files.get("../secret.txt").is_err());
+    assert!(files.get("/etc/hostname").is_err());
+    assert!(files.get("uploads/7/link").is_err(), "links are not followed");
+    assert!(files.delete("uploads/7/link").unwrap());
+    assert!(
+        dir.path().join("secret.txt").exists(),
+        "the link went, not what it leads to"
+    );
+    assert!(files.delete("uploads/7/a.txt").unwrap());
+    assert!(!files.delete("uploads/7/a.txt").unwrap());
+    assert!(
+        !dir.path().join("store/uploads/7").exists(),
+        "a folder that became empty goes"
+    );
+}

@@ -1,0 +1,154 @@
+//! `averment drill`: backups looked at and restored, other programs run; and what came of it into the ledger.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use averment_duties::drill::{Drilled, Ground, Kind, run as hold};
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use crate::cli::{Folders, Format};
+use crate::clock;
+use crate::commands::measured::{One, Paper, enter};
+use crate::commands::probe::{Outside, outcome, printing, settings};
+use crate::outcome::{Failure, Outcome};
+use crate::register::{self, Register};
+
+/// The version of the document.
+const SCHEMA: &str = "averment.drills/1";
+
+#[derive(Debug, Args)]
+#[command(after_help = "Exit codes: 0 everything held, 1 a drill failed, 2 one could not be held; 3 internal fault.")]
+pub(crate) struct DrillArgs {
+    /// Which drills
+    #[arg(value_enum)]
+    kind: Which,
+    /// Folder of the register; the bundled example when absent
+    register: Option<PathBuf>,
+    /// Where the drills are declared
+    #[arg(long, value_name = "FILE", default_value = "averment-duties.toml")]
+    settings: PathBuf,
+    /// Report of an earlier drill (`--format json`): no table may have lost more than half of its rows since
+    #[arg(long, value_name = "FILE")]
+    previous: Option<PathBuf>,
+    /// Put what came of it into the ledger
+    #[arg(long)]
+    record: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// Which drills.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Is there a young backup
+    Backup,
+    /// Restore the youngest backup into a scratch database
+    Restore,
+    /// Run the programs that are declared
+    Command,
+    /// All of them
+    All,
+}
+
+pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
+    let register = register::open(arguments.register.as_deref())?;
+    let settings = settings(&arguments.settings)?;
+    if let Some(drill) = settings
+        .drills
+        .iter()
+        .find(|drill| !averment_catalog::is_id(&drill.name))
+    {
+        let expected = "expected lower-case letters, digits, `-` and `_`";
+        return Err(Failure::new(format!("`{}` is no name for a drill", drill.name)).hint(expected));
+    }
+    let before = arguments
+        .previous
+        .as_deref()
+        .map(previous)
+        .transpose()?
+        .unwrap_or_default();
+    let mut ground = Ground {
+        charter: &register.charter,
+        secrets: &Outside,
+        erased: None,
+        before: &before,
+        now: clock::now(),
+    };
+    let kinds: &[Kind] = match arguments.kind {
+        Which::Backup => &[Kind::Backup],
+        Which::Restore => &[Kind::Restore],
+        Which::Command => &[Kind::Command],
+        Which::All => &[],
+    };
+    let held = hold(&settings.drills, kinds, &mut ground);
+    if held.is_empty() {
+        return Err(
+            Failure::new("no drill is declared for an activity that a claim speaks of")
+                .hint("`[[drills]]` in the settings, `kind = \"performed_every\"` in the register: docs/probes.md"),
+        );
+    }
+    let probed: Vec<_> = held.iter().map(|one| one.probed.clone()).collect();
+    let report = json!({ "schema": SCHEMA, "until": clock::now().to_string(), "drills": serde_json::to_value(&held)? });
+    match arguments.format {
+        Format::Json => anstream::println!("{report:#}"),
+        Format::Text => anstream::print!("{}", printing::text(&probed, None)),
+    }
+    if arguments.record {
+        let said = record(&held, report, &register, &arguments.folders)?;
+        match arguments.format {
+            Format::Text => anstream::println!("{said}"),
+            Format::Json => anstream::eprintln!("{said}"),
+        }
+    }
+    Ok(outcome(&probed))
+}
+
+/// Rows by drill and table of an earlier report.
+fn previous(file: &Path) -> Result<BTreeMap<String, BTreeMap<String, u64>>, Failure> {
+    let text = std::fs::read_to_string(file)
+        .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+    let expected = || Failure::new(format!("`{}`: expected a document `{SCHEMA}`", file.display()));
+    let report: Value = serde_json::from_str(&text).map_err(|_| expected())?;
+    if report["schema"] != SCHEMA {
+        return Err(expected());
+    }
+    let mut all = BTreeMap::new();
+    for one in report["drills"].as_array().into_iter().flatten() {
+        let rows: BTreeMap<String, u64> = serde_json::from_value(one["rows"].clone()).map_err(|_| expected())?;
+        if let (Some(name), false) = (one["drill"].as_str(), rows.is_empty()) {
+            all.insert(name.to_owned(), rows);
+        }
+    }
+    Ok(all)
+}
+
+fn record(held: &[Drilled], report: Value, register: &Register, folders: &Folders) -> Result<String, Failure> {
+    let seen: Vec<One> = held
+        .iter()
+        .filter(|one| one.probed.is_recorded())
+        .map(|one| One {
+            id: None,
+            claim: one.probed.claim.to_string(),
+            by: one.by.clone(),
+            plane: Some(one.probed.plane),
+            from: one.at,
+            until: one.at,
+            observed: one.probed.observed,
+            contrary: one.probed.contrary,
+            unreadable: one.probed.unreadable,
+            unseen: one.probed.unseen,
+            enforcing: false,
+            places: one.probed.places.clone(),
+        })
+        .collect();
+    let paper = Paper::Report {
+        name: "drills.json".to_owned(),
+        report,
+    };
+    let numbers = enter(seen, Some(paper), register, folders)?;
+    Ok(format!("{} measurements recorded", numbers.len()))
+}
