@@ -38,10 +38,10 @@ pub use journal::{Journal, JournalError, Run, Stage};
 pub use measure::{Measured, measures};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
 pub use replay::{Visible, people_erased};
-pub use run::{Eraser, Point};
+pub use run::{Eraser, PEOPLE_AT_ONCE, Point};
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};
-pub use third_parties::{NobodyAsked, RecipientState, ThirdParties};
+pub use third_parties::{NobodyAsked, Recipient, RecipientState, ThirdParties};
 pub use tombstones::{TombstoneError, Tombstones};
 
 use crate::connect::DatabaseError;

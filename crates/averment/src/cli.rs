@@ -71,6 +71,9 @@ pub(crate) enum Command {
     /// Requests of data subjects and schools: clocks, holds, what became of them
     #[command(subcommand)]
     Request(crate::commands::request::RequestCommand),
+    /// Erase people from the stores of the data map, look whether they are gone, and say so
+    #[command(subcommand)]
+    Erase(crate::commands::erase::EraseCommand),
     /// Ask the ledger: does it hold, what left about a person
     #[command(subcommand)]
     Ledger(LedgerCommand),

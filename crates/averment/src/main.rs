@@ -86,6 +86,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::People(arguments) => commands::people::run(arguments),
         Command::Consent(command) => commands::consent::run(command),
         Command::Request(command) => commands::request::run(command),
+        Command::Erase(command) => commands::erase::run(command),
         Command::Witness(arguments) => commands::witness::run(arguments),
         Command::Ledger(command) => ledger(command),
     }

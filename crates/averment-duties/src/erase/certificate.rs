@@ -114,6 +114,12 @@ impl CertificateOf<'_> {
         for cleaned in self.cleaned {
             not_confirmed.extend(cleaned.left.iter().map(|left| format!("{}: {left}", cleaned.store)));
         }
+        for swept in self.swept.iter().filter(|swept| swept.shared > 0) {
+            let (store, shared) = (&swept.store, swept.shared);
+            not_confirmed.push(format!(
+                "{store}: {shared} values in rows of others are the same as theirs"
+            ));
+        }
         not_confirmed.push("backups made before still hold what was erased until they are replaced".to_owned());
         let stays = stores.iter().any(|store| !store.stays.is_empty());
         Certificate {

@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::becomes::Becomes;
 use super::dependent::{Effect, emptiable};
 use super::harvest::Known;
+use super::run::Point;
 use super::sql;
 use super::work::{Change, OthersWork, TableWork, Work, going, joint};
 use crate::connect::{Database, DatabaseError, Dialect, Next, Table};
@@ -60,9 +61,11 @@ pub(super) fn tables(
     work: &Work,
     known: &Known,
     keys: &Keys,
+    progress: &mut dyn FnMut(Point),
 ) -> Result<ByTable, DatabaseError> {
     let mut done = ByTable::new();
     let mut hand = Hand {
+        progress,
         dialect: database.dialect(),
         database,
         graph,
@@ -90,6 +93,7 @@ pub(super) fn tables(
 }
 
 struct Hand<'a> {
+    progress: &'a mut dyn FnMut(Point),
     database: &'a mut dyn Database,
     dialect: Dialect,
     graph: &'a Graph,
@@ -123,7 +127,13 @@ impl Hand<'_> {
 
     fn delete(&mut self, table: &str, part: &Part) -> Result<u64, DatabaseError> {
         let sql = format!("delete from {} where {}", self.dialect.table(table), part.sql);
-        self.database.change(&sql, &part.parameters())
+        self.run(&sql, &part.parameters())
+    }
+
+    fn run(&mut self, sql: &str, parameters: &[&str]) -> Result<u64, DatabaseError> {
+        let changed = self.database.change(sql, parameters)?;
+        (self.progress)(Point::Changed);
+        Ok(changed)
     }
 
     fn dependents(&mut self, work: &Work, done: &mut ByTable) -> Result<(), DatabaseError> {
@@ -142,7 +152,7 @@ impl Hand<'_> {
                         .collect();
                     let table = self.dialect.table(way.table());
                     let sql = format!("update {table} set {} where {}", null.join(", "), part.sql);
-                    counts.others_changed += self.database.change(&sql, &part.parameters())?;
+                    counts.others_changed += self.run(&sql, &part.parameters())?;
                 }
             }
         }
@@ -197,7 +207,7 @@ impl Hand<'_> {
             if let Some(part) = alone.is_of(&self.subject, self.dialect, &self.graph.schema, 1) {
                 let (table, name) = (self.dialect.table(&table.name), self.dialect.name(&column.name));
                 let sql = format!("update {table} set {name} = null where {}", part.sql);
-                counts.changed += self.database.change(&sql, &part.parameters())?;
+                counts.changed += self.run(&sql, &part.parameters())?;
             }
         }
         Ok(counts)
@@ -270,7 +280,7 @@ impl Hand<'_> {
         );
         parameters.extend(part.parameters);
         let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
-        self.database.change(&sql, &parameters)
+        self.run(&sql, &parameters)
     }
 }
 
@@ -327,7 +337,12 @@ pub(super) fn objects_of(
 }
 
 /// Removes the objects of `known`, where they are to go.
-pub(super) fn objects(objects: &mut dyn Objects, maps: &[StoreTable], known: &Known) -> Result<ByTable, ObjectError> {
+pub(super) fn objects(
+    objects: &mut dyn Objects,
+    maps: &[StoreTable],
+    known: &Known,
+    progress: &mut dyn FnMut(Point),
+) -> Result<ByTable, ObjectError> {
     let (mut done, subject) = (ByTable::new(), known.subject());
     for map in maps
         .iter()
@@ -337,6 +352,7 @@ pub(super) fn objects(objects: &mut dyn Objects, maps: &[StoreTable], known: &Kn
             if objects.delete(&name)? {
                 done.entry(map.name().to_owned()).or_default().deleted += 1;
             }
+            progress(Point::Changed);
         }
     }
     Ok(done)

@@ -20,6 +20,10 @@ const ROUNDS: usize = 3;
 /// Longest value that is taken for a name of somebody.
 const VALUE_BYTES_MAX: usize = 400;
 
+/// Elements that together are a full name.
+const FIRST_NAME: &str = "identity.name.first";
+const LAST_NAME: &str = "identity.name.last";
+
 /// What people are known by.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Known {
@@ -108,6 +112,13 @@ fn read(
                     known.add(element, value, linking);
                 }
             }
+            let part = |name: &str| {
+                let place = columns.iter().position(|(_, element)| element.as_str() == name);
+                place.and_then(|place| row.get(place)?.as_deref())
+            };
+            if let (Some(first), Some(last)) = (part(FIRST_NAME), part(LAST_NAME)) {
+                known.full_name(&format!("{} {}", first.trim(), last.trim()));
+            }
             Ok(Next::Row)
         })?;
     }
@@ -124,7 +135,10 @@ fn columns(reached: &Reached, linking: &BTreeSet<ElementId>) -> Vec<(String, Ele
     let mut found = Vec::new();
     for column in reached.table.columns.iter().filter(|column| !named(&column.name)) {
         let element = reached.map.column(&column.name).and_then(|said| said.element.clone());
-        let wanted = |element: &ElementId| linking.contains(element) || !kinds(element).is_empty();
+        let wanted = |element: &ElementId| {
+            let half = [FIRST_NAME, LAST_NAME].contains(&element.as_str());
+            linking.contains(element) || half || !kinds(element).is_empty()
+        };
         if let Some(element) = element.filter(|element| wanted(element)) {
             found.push((column.name.clone(), element));
         }
@@ -151,6 +165,11 @@ impl Known {
                 .or_default()
                 .insert(value.to_owned());
         }
+    }
+
+    fn full_name(&mut self, name: &str) {
+        let element = IdentifierKind::FullName.element();
+        self.looked_for.entry(element).or_default().insert(name.to_owned());
     }
 
     /// Adds values by which tables name them.

@@ -16,17 +16,23 @@ use serde::{Deserialize, Serialize};
 use super::execute::{ByTable, Counts};
 use super::harvest::Known;
 use super::plan::Plan;
+use super::third_parties::{Recipient, RecipientState};
 
 const TABLES: &str = "
 create table if not exists run (
     number integer primary key, id text not null unique, done_id text not null, plan text not null, stage text not null,
-    began_at text not null, by text not null, planned_entry integer, done_entry integer, certificate text
+    began_at text not null, by text not null, asked_at text,
+    round integer not null default 0, planned_entry integer, done_entry integer, certificate text
 ) strict;
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
 ) strict, without rowid;
 create table if not exists batch (
     run text not null, number integer not null, sealed blob, primary key (run, number)
+) strict, without rowid;
+create table if not exists recipient (
+    run text not null, recipient text not null, people integer not null, last_at text not null, state text not null, says text,
+    primary key (run, recipient)
 ) strict, without rowid;
 create table if not exists step (
     run text not null, batch integer not null, store text not null, part integer not null,
@@ -97,6 +103,8 @@ pub struct Run {
     pub began_at: String,
     /// Who ran it: a role.
     pub by: String,
+    /// When erasure was asked for, where that is known.
+    pub asked_at: Option<String>,
     /// Number of the entry that it is planned.
     pub planned_entry: Option<u64>,
     /// Number of the entry that says how it ended.
@@ -181,7 +189,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn runs(&self) -> Result<Vec<Run>, JournalError> {
-        let sql = "select id, done_id, plan, stage, began_at, by, planned_entry, done_entry, certificate
+        let sql = "select id, done_id, plan, stage, began_at, by, planned_entry, done_entry, certificate, asked_at
                    from run order by number";
         let mut runs = self.connection.prepare(sql)?;
         let rows = runs.query_map([], |row| {
@@ -195,6 +203,7 @@ impl Journal {
                 planned_entry: row.get(6)?,
                 done_entry: row.get(7)?,
                 certificate: row.get(8)?,
+                asked_at: row.get(9)?,
             };
             Ok((run, row.get::<_, String>(2)?, row.get::<_, String>(3)?))
         })?;
@@ -231,6 +240,23 @@ impl Journal {
         Ok(count > 0)
     }
 
+    /// Writes down that something is left, so that the run begins a new round when it goes on.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn incomplete(&self, run: &str) -> Result<(), JournalError> {
+        let sql = "update run set stage = 'incomplete', round = round + 1 where id = ?1";
+        self.connection.execute(sql, [run])?;
+        Ok(())
+    }
+
+    /// How often the run came to its end with something left.
+    pub(super) fn round(&self, run: &str) -> Result<usize, JournalError> {
+        let sql = "select round from run where id = ?1";
+        let round: i64 = self.connection.query_row(sql, [run], |row| row.get(0))?;
+        Ok(round as usize)
+    }
+
     /// Writes down how far a run is.
     ///
     /// # Errors
@@ -249,6 +275,72 @@ impl Journal {
         let sql = "update run set planned_entry = ?2, stage = 'announced' where id = ?1 and stage = 'begun'";
         self.connection.execute(sql, params![run, entry as i64])?;
         Ok(())
+    }
+
+    /// Writes down when erasure was asked for.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn asked(&self, run: &str, at: &str) -> Result<(), JournalError> {
+        self.connection
+            .execute("update run set asked_at = ?2 where id = ?1", params![run, at])?;
+        Ok(())
+    }
+
+    /// Writes down who got something of the people of a run; what is known of a recipient already stays.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn put_recipient(&self, run: &str, name: &str, people: u64, last_at: &str) -> Result<(), JournalError> {
+        let state = RecipientState::NotAsked.word();
+        self.connection.execute(
+            "insert or ignore into recipient values (?1, ?2, ?3, ?4, ?5, null)",
+            params![run, name, people as i64, last_at, state],
+        )?;
+        Ok(())
+    }
+
+    /// Writes down how far a recipient is, and in whose words.
+    ///
+    /// # Errors
+    /// [`JournalError`]; whether the run has such a recipient.
+    pub fn set_recipient(
+        &self,
+        run: &str,
+        name: &str,
+        state: RecipientState,
+        says: Option<&str>,
+    ) -> Result<bool, JournalError> {
+        let changed = self.connection.execute(
+            "update recipient set state = ?3, says = ?4 where run = ?1 and recipient = ?2",
+            params![run, name, state.word(), says],
+        )?;
+        Ok(changed > 0)
+    }
+
+    /// Recipients that got something of the people of a run.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn recipients(&self, run: &str) -> Result<Vec<Recipient>, JournalError> {
+        let sql = "select recipient, people, last_at, state, says from recipient where run = ?1 order by recipient";
+        let mut recipients = self.connection.prepare(sql)?;
+        let rows = recipients.query_map([run], |row| {
+            let recipient = Recipient {
+                name: row.get(0)?,
+                people: row.get::<_, i64>(1)? as u64,
+                last_at: row.get(2)?,
+                state: RecipientState::NotAsked,
+                says: row.get(4)?,
+            };
+            Ok((recipient, row.get::<_, String>(3)?))
+        })?;
+        let read = rows.map(|row| {
+            let (recipient, state) = row?;
+            let state = RecipientState::of(&state).ok_or(JournalError::Damaged("a state"))?;
+            Ok(Recipient { state, ..recipient })
+        });
+        read.collect()
     }
 
     /// Keeps the certificate, and gives the run another identifier for the entry about the next end, should there be one.

@@ -54,10 +54,10 @@ pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
                 .values()
                 .find(|store| store.id.as_str() == swept.store);
             for found in &swept.found {
-                let stands = match found.element.as_deref().map(ElementId::new) {
-                    Some(Ok(element)) => concerns(&element),
-                    _ => store.is_none_or(|store| elements_at(store, &found.place).iter().any(&concerns)),
-                };
+                // What was found, and what it was found in: an address in a message goes against what is said of both.
+                let named = found.element.as_deref().and_then(|name| ElementId::new(name).ok());
+                let stands = named.as_ref().is_some_and(&concerns)
+                    || store.is_none_or(|store| elements_at(store, &found.place).iter().any(&concerns));
                 if stands {
                     left += found.count;
                     places.push(format!("{}: {}", swept.store, found.place));

@@ -18,6 +18,8 @@ use crate::connect::{Database, DatabaseError, OnDelete};
 use crate::graph::{Graph, Part, Subject};
 use crate::objects::Pattern;
 
+/// People in one statement.
+const PEOPLE_MAX: usize = 500;
 /// Version of the document.
 const SCHEMA: &str = "averment.erasure-plan/1";
 
@@ -144,10 +146,20 @@ pub fn plan(
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Plan, EraseError> {
-    let subject = harvest::harvest(stores, numbers)?.subject();
-    let mut plans = Vec::new();
-    for opened in stores.iter_mut() {
-        plans.push(store_plan(opened, &subject)?);
+    let mut plans: Vec<StorePlan> = Vec::new();
+    let all: Vec<&String> = numbers.iter().collect();
+    // A statement takes only so many parameters. Without anybody the plan still says what would be done.
+    let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
+    for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
+        let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
+        let subject = harvest::harvest(stores, &chunk)?.subject();
+        for (index, opened) in stores.iter_mut().enumerate() {
+            let more = store_plan(opened, &subject)?;
+            match plans.get_mut(index) {
+                Some(plan) => plan.add(&more),
+                None => plans.push(more),
+            }
+        }
     }
     plans.sort_by(|one, other| one.store.cmp(&other.store));
     let mut plan = Plan {
@@ -171,6 +183,23 @@ fn who(numbers: &BTreeSet<String>, keys: &Keys) -> String {
 
 pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl StorePlan {
+    /// Adds the counts of the same plan for other people.
+    fn add(&mut self, more: &Self) {
+        for (table, more) in self.tables.iter_mut().zip(&more.tables) {
+            table.rows += more.rows;
+            table.shared += more.shared;
+            table.joint += more.joint;
+            for (others, more) in table.others.iter_mut().zip(&more.others) {
+                others.rows += more.rows;
+            }
+            for (dependent, more) in table.dependents.iter_mut().zip(&more.dependents) {
+                dependent.rows += more.rows;
+            }
+        }
+    }
 }
 
 impl Plan {

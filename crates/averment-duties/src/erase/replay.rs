@@ -25,6 +25,8 @@ pub struct Visible {
     /// Their numbers.
     pub numbers: BTreeSet<String>,
     values: BTreeMap<ElementId, BTreeSet<String>>,
+    /// How often, by store and by table or prefix.
+    pub places: BTreeMap<(String, String), u64>,
 }
 
 impl std::fmt::Debug for Visible {
@@ -53,10 +55,12 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
     let mut visible = Visible::default();
     for opened in stores.iter_mut() {
         let store = opened.store.id.clone();
-        let mut meet = |element: &ElementId, value: &str| {
+        let mut meet = |place: &str, element: &ElementId, value: &str| {
             if !tombstones.holds(store.as_str(), element, value, keys) {
                 return;
             }
+            let place = (store.to_string(), place.to_owned());
+            *visible.places.entry(place).or_default() += 1;
             if *element == Subject::number() {
                 visible.numbers.insert(value.to_owned());
             } else {
@@ -81,7 +85,7 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
                     names
                         .iter()
                         .filter_map(|name| pattern.at(key, name))
-                        .for_each(|value| meet(&element, value));
+                        .for_each(|value| meet(map.name(), &element, value));
                 }
             }
         }
@@ -93,7 +97,7 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
 fn names(
     database: &mut dyn Database,
     graph: &Graph,
-    meet: &mut dyn FnMut(&ElementId, &str),
+    meet: &mut dyn FnMut(&str, &ElementId, &str),
 ) -> Result<(), DatabaseError> {
     let dialect = database.dialect();
     let mut ends: BTreeSet<(String, String, ElementId)> = BTreeSet::new();
@@ -107,7 +111,7 @@ fn names(
         let sql = format!("select distinct {written} from {}", dialect.table(table));
         database.rows(&sql, &[], &mut |row| {
             if let Some(Some(value)) = row.first() {
-                meet(element, value);
+                meet(table, element, value);
             }
             Ok(Next::Row)
         })?;

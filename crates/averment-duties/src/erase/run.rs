@@ -17,8 +17,8 @@ use super::{EraseError, after, execute, sql, thin};
 use crate::connect::{Database, DatabaseError};
 use crate::graph::{Graph, Part, Subject};
 
-/// People whose rows go in one transaction.
-const BATCH: usize = 100;
+/// People whose rows go in one transaction, where nobody says otherwise.
+pub const PEOPLE_AT_ONCE: usize = 100;
 /// The part of a batch that is not taken away in parts before.
 const MAIN: u64 = 0;
 
@@ -29,6 +29,8 @@ pub enum Point {
     Begun,
     /// The list of who was erased is on disk.
     Listed,
+    /// A statement was run in a transaction that is not durable yet, or an object went.
+    Changed,
     /// A transaction has done its work, and how much is not written down yet.
     Worked,
     /// How much is written down, and the transaction is not durable.
@@ -53,6 +55,8 @@ pub struct Eraser<'a> {
     pub journal: &'a Journal,
     /// Of the data folder.
     pub keys: &'a Keys,
+    /// People whose rows go in one transaction: [`PEOPLE_AT_ONCE`].
+    pub at_once: usize,
     /// Told of every step.
     pub progress: &'a mut dyn FnMut(Point),
 }
@@ -81,7 +85,7 @@ impl Eraser<'_> {
         }
         let numbers: Vec<&String> = numbers.iter().collect();
         let mut batches = Vec::new();
-        for batch in numbers.chunks(BATCH) {
+        for batch in numbers.chunks(self.at_once.max(1)) {
             let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
             batches.push(harvest(self.stores, &batch)?);
         }
@@ -122,9 +126,12 @@ impl Eraser<'_> {
     /// # Errors
     /// [`EraseError`]; what was done is written down, and the run can go on.
     pub fn erase(&mut self, run: &Run) -> Result<(), EraseError> {
-        for (batch, known) in self.batches(run)?.iter().enumerate() {
+        let batches = self.batches(run)?;
+        // What came since is for a round of its own: the steps of those before are done.
+        let first = self.journal.round(&run.id)? * batches.len();
+        for (batch, known) in batches.iter().enumerate() {
             for index in 0..self.stores.len() {
-                self.erase_in(run, batch, known, index)?;
+                self.erase_in(run, first + batch, known, index)?;
             }
         }
         self.journal.set_stage(&run.id, Stage::Erased)?;
@@ -153,7 +160,8 @@ impl Eraser<'_> {
                     None => listed(objects.as_mut(), &opened.store, known).map_err(EraseError::objects(&id))?,
                 };
                 notes.ready(MAIN, &done, 0)?;
-                execute::objects(objects.as_mut(), &opened.store.tables, known).map_err(EraseError::objects(&id))?;
+                execute::objects(objects.as_mut(), &opened.store.tables, known, notes.progress)
+                    .map_err(EraseError::objects(&id))?;
                 notes.done(MAIN, &done)
             }
             Kept::Tables { database, graph } => {
@@ -162,8 +170,8 @@ impl Eraser<'_> {
                 notes.thin_out(database.as_mut(), graph, &work, &subject)?;
                 let failed = EraseError::database(&id);
                 let (graph, keys) = (graph.as_ref(), self.keys);
-                notes.transaction(database.as_mut(), before, &failed, &mut |database| {
-                    Ok((execute::tables(database, graph, &work, known, keys)?, 0))
+                notes.transaction(database.as_mut(), before, &failed, &mut |database, progress| {
+                    Ok((execute::tables(database, graph, &work, known, keys, progress)?, 0))
                 })
             }
         }
@@ -228,7 +236,8 @@ fn listed(
 }
 
 /// What is done in a transaction: counts, and how many rows are left.
-type InTransaction<'a> = &'a mut dyn FnMut(&mut dyn Database) -> Result<(ByTable, u64), DatabaseError>;
+type InTransaction<'a> =
+    &'a mut dyn FnMut(&mut dyn Database, &mut dyn FnMut(Point)) -> Result<(ByTable, u64), DatabaseError>;
 
 /// What is written down about one batch in one store.
 struct Notes<'a> {
@@ -301,7 +310,7 @@ impl Notes<'_> {
             let Some((index, statement)) = thin::next(database, graph, work, subject).map_err(&failed)? else {
                 return Ok(());
             };
-            self.part(database, part, &failed, &mut |database| {
+            self.part(database, part, &failed, &mut |database, _| {
                 take_away(database, graph, index, &statement, subject)
             })?;
         }
@@ -315,7 +324,7 @@ impl Notes<'_> {
         failed: &dyn Fn(DatabaseError) -> EraseError,
         work: InTransaction<'_>,
     ) -> Result<(), EraseError> {
-        let (counts, remaining) = begun(database, work).map_err(failed)?;
+        let (counts, remaining) = begun(database, self.progress, work).map_err(failed)?;
         let ready = self.ready(part, &counts, remaining);
         if ready.is_err() {
             database.undo();
@@ -333,8 +342,8 @@ impl Notes<'_> {
         work: InTransaction<'_>,
     ) -> Result<(), EraseError> {
         let before = before.map(|step| step.counts).unwrap_or_default();
-        self.part(database, MAIN, failed, &mut |database| {
-            let (mut counts, remaining) = work(database)?;
+        self.part(database, MAIN, failed, &mut |database, progress| {
+            let (mut counts, remaining) = work(database, progress)?;
             // What is done already is not found again: then what was written down before it became durable holds.
             for (table, earlier) in &before {
                 let now = counts.entry(table.clone()).or_default();
@@ -355,13 +364,14 @@ fn greater(one: Counts, other: Counts) -> Counts {
 }
 
 /// Begins a transaction and does its work, again and again while rows are locked by others.
-fn begun<T>(
+fn begun(
     database: &mut dyn Database,
-    work: &mut dyn FnMut(&mut dyn Database) -> Result<T, DatabaseError>,
-) -> Result<T, DatabaseError> {
+    progress: &mut dyn FnMut(Point),
+    work: InTransaction<'_>,
+) -> Result<(ByTable, u64), DatabaseError> {
     sql::again(|| {
         database.begin()?;
-        let done = work(database);
+        let done = work(database, progress);
         if done.is_err() {
             database.undo();
         }

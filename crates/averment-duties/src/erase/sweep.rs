@@ -18,6 +18,7 @@ use super::stores::{Kept, Opened};
 use super::work::{Work, going};
 use crate::connect::{Database, DatabaseError};
 use crate::graph::Graph;
+use bytes::Needles;
 use text::Looking;
 
 /// What was found of erased people.
@@ -43,6 +44,10 @@ pub struct Swept {
     pub found: Vec<Found>,
     /// Values and objects that could not be read.
     pub unreadable: u64,
+    /// Values in rows that are somebody else's, in columns that say what that person is known by: a name, or an address of a
+    /// household, that both have.
+    #[serde(default)]
+    pub shared: u64,
 }
 
 pub(super) fn sweep(opened: &mut Opened, batches: &[Known], keys: &Keys) -> Result<Swept, EraseError> {
@@ -55,7 +60,6 @@ pub(super) fn sweep(opened: &mut Opened, batches: &[Known], keys: &Keys) -> Resu
         .flat_map(|known| known.rows(&keys.directory_key()))
         .collect();
     let directory = Directory::new(keys.directory_key(), rows, []);
-    let mut looking = Looking::new(&directory);
     let store = opened.store.clone();
     match &mut opened.kept {
         Kept::Tables { database, graph } => {
@@ -64,12 +68,17 @@ pub(super) fn sweep(opened: &mut Opened, batches: &[Known], keys: &Keys) -> Resu
             for known in batches {
                 by_keys(database.as_mut(), graph, &work, known, &mut swept).map_err(&failed)?;
             }
+            let path = opened.path.as_ref();
+            let needles = path.map(|_| Needles::of(batches, &kept_elements(&work, graph)));
+            let mut looking = Looking::new(&directory, needles);
             looking.tables(database.as_mut(), graph, &work).map_err(&failed)?;
-            if let Some(path) = &opened.path {
-                bytes::search(path, batches, &kept_elements(&work, graph), &mut swept);
+            let needles = looking.end(&mut swept);
+            if let Some((path, needles)) = path.zip(needles) {
+                needles.search(path, &mut swept);
             }
         }
         Kept::Objects(objects) => {
+            let mut looking = Looking::new(&directory, None);
             for map in store.tables.iter().filter(|map| map.is_personal()) {
                 for known in batches {
                     let left = super::execute::objects_of(objects.as_mut(), map, &known.subject());
@@ -82,9 +91,9 @@ pub(super) fn sweep(opened: &mut Opened, batches: &[Known], keys: &Keys) -> Resu
                         .map_err(EraseError::objects(&store.id))?;
                 }
             }
+            looking.end(&mut swept);
         }
     }
-    looking.end(&mut swept);
     swept.found.sort();
     Ok(swept)
 }

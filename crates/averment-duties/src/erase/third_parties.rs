@@ -22,7 +22,41 @@ pub enum RecipientState {
     NotAsked,
 }
 
+/// A recipient that got something of the people of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recipient {
+    /// Identifier in the register, or the host that no recipient declares.
+    pub name: String,
+    /// Of how many people.
+    pub people: u64,
+    /// When the last of it left, RFC 3339 UTC.
+    pub last_at: String,
+    /// How far it is.
+    pub state: RecipientState,
+    /// In whose words it has confirmed, where somebody vouches for it.
+    pub says: Option<String>,
+}
+
 impl RecipientState {
+    const ALL: [Self; 6] = [
+        Self::Confirmed,
+        Self::Asked,
+        Self::Manual,
+        Self::NoWay,
+        Self::Failed,
+        Self::NotAsked,
+    ];
+    const WORDS: [&'static str; 6] = ["confirmed", "asked", "manual", "no_way", "failed", "not_asked"];
+
+    /// The word in documents.
+    pub fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
     /// In words.
     pub fn as_str(self) -> &'static str {
         match self {

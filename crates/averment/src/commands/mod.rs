@@ -12,6 +12,7 @@ pub(crate) mod detect;
 pub(crate) mod diff;
 pub(crate) mod drill;
 pub(crate) mod env;
+pub(crate) mod erase;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod fmt;

@@ -12,6 +12,7 @@ mod detect;
 mod dice;
 mod drift;
 mod editing;
+mod erasing;
 mod exports;
 mod grades;
 mod lake;

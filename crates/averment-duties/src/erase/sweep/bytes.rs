@@ -1,6 +1,6 @@
 //! The files of SQLite, byte by byte: what is in pages that no row is in, and in the files beside.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -15,57 +15,94 @@ const CHUNK: usize = 1 << 20;
 /// Bytes by which a needle is found.
 const BEGINNING: usize = 4;
 
-/// Searches the file and its write-ahead log, shared memory and rollback journal.
-pub(super) fn search(file: &Path, batches: &[Known], kept: &[ElementId], swept: &mut Swept) {
-    let needles: Vec<Vec<u8>> = batches.iter().flat_map(|known| known.needles(kept)).collect();
-    if needles.is_empty() {
-        return;
-    }
-    for (ending, place) in [
-        ("", "the database's file"),
-        ("-wal", "the write-ahead log"),
-        ("-shm", "the shared memory"),
-        ("-journal", "the rollback journal"),
-    ] {
-        let mut name = file.as_os_str().to_owned();
-        name.push(ending);
-        match count(&PathBuf::from(name), &needles) {
-            Ok(count) => swept.found(place, None, count),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(_) => swept.unreadable += 1,
-        }
-    }
+/// What is searched for, byte by byte.
+pub(super) struct Needles {
+    by_beginning: HashMap<[u8; BEGINNING], Vec<Vec<u8>>>,
+    longest: usize,
+    /// What stands in live values, where other eyes see it: it may be a part of what is somebody else's.
+    live: HashSet<Vec<u8>>,
 }
 
-/// How many places of a file hold one of the needles.
-fn count(file: &Path, needles: &[Vec<u8>]) -> std::io::Result<u64> {
-    let mut by_beginning: HashMap<&[u8], Vec<&[u8]>> = HashMap::new();
-    let mut longest = 0;
-    for needle in needles.iter().filter(|needle| needle.len() >= BEGINNING) {
-        by_beginning.entry(&needle[..BEGINNING]).or_default().push(needle);
-        longest = longest.max(needle.len());
+impl Needles {
+    /// Values that name the people of `batches`, but for elements that are to stay.
+    pub(super) fn of(batches: &[Known], kept: &[ElementId]) -> Self {
+        Self::new(batches.iter().flat_map(|known| known.needles(kept)))
     }
-    let mut file = File::open(file)?;
-    let (mut buffer, mut count): (Vec<u8>, u64) = (Vec::new(), 0);
-    loop {
-        let before = buffer.len();
-        let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut buffer)?;
-        let is_last = read == 0;
-        // What begins near the end is looked at when more was read.
-        let until = if is_last {
-            buffer.len()
-        } else {
-            buffer.len().saturating_sub(longest)
+
+    fn new(needles: impl Iterator<Item = Vec<u8>>) -> Self {
+        let mut all = Self {
+            by_beginning: HashMap::new(),
+            longest: 0,
+            live: HashSet::new(),
         };
-        for (at, window) in buffer.windows(BEGINNING).enumerate().take_while(|(at, _)| *at < until) {
-            let begun = by_beginning.get(window).map(Vec::as_slice).unwrap_or_default();
-            count += begun.iter().filter(|needle| buffer[at..].starts_with(needle)).count() as u64;
+        for needle in needles {
+            if let Some(beginning) = needle.first_chunk::<BEGINNING>().copied() {
+                all.longest = all.longest.max(needle.len());
+                all.by_beginning.entry(beginning).or_default().push(needle);
+            }
         }
-        if is_last {
-            return Ok(count);
+        all
+    }
+
+    fn at<'a>(&'a self, bytes: &'a [u8], at: usize) -> impl Iterator<Item = &'a Vec<u8>> {
+        let beginning = bytes[at..].first_chunk::<BEGINNING>();
+        let begun = beginning.and_then(|beginning| self.by_beginning.get(beginning));
+        let begun = begun.into_iter().flatten();
+        begun.filter(move |needle| bytes[at..].starts_with(needle))
+    }
+
+    /// Notes what stands in live values.
+    pub(super) fn see(&mut self, text: &[u8]) {
+        if self.by_beginning.is_empty() {
+            return;
         }
-        debug_assert!(before <= until || read < CHUNK);
-        buffer.drain(..until);
+        let seen: Vec<Vec<u8>> = (0..text.len()).flat_map(|at| self.at(text, at)).cloned().collect();
+        self.live.extend(seen);
+    }
+
+    /// Searches the file and its write-ahead log, shared memory and rollback journal.
+    pub(super) fn search(&self, file: &Path, swept: &mut Swept) {
+        if self.by_beginning.is_empty() {
+            return;
+        }
+        for (ending, place) in [
+            ("", "the database's file"),
+            ("-wal", "the write-ahead log"),
+            ("-shm", "the shared memory"),
+            ("-journal", "the rollback journal"),
+        ] {
+            let mut name = file.as_os_str().to_owned();
+            name.push(ending);
+            match self.count(&PathBuf::from(name)) {
+                Ok(count) => swept.found(place, None, count),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(_) => swept.unreadable += 1,
+            }
+        }
+    }
+
+    /// How many places of a file hold what no live value holds.
+    fn count(&self, file: &Path) -> std::io::Result<u64> {
+        let mut file = File::open(file)?;
+        let (mut buffer, mut count): (Vec<u8>, u64) = (Vec::new(), 0);
+        loop {
+            let read = file.by_ref().take(CHUNK as u64).read_to_end(&mut buffer)?;
+            let is_last = read == 0;
+            // What begins near the end is looked at when more was read.
+            let until = if is_last {
+                buffer.len()
+            } else {
+                buffer.len().saturating_sub(self.longest)
+            };
+            for at in 0..until {
+                let found = self.at(&buffer, at).filter(|needle| !self.live.contains(*needle));
+                count += found.count() as u64;
+            }
+            if is_last {
+                return Ok(count);
+            }
+            buffer.drain(..until);
+        }
     }
 }
 
@@ -82,6 +119,9 @@ mod tests {
             bytes[at..at + 6].copy_from_slice(b"canary");
         }
         std::fs::write(&file, bytes).unwrap();
-        assert_eq!(count(&file, &[b"canary".to_vec(), b"canter".to_vec()]).unwrap(), 4);
+        let mut needles = Needles::new([b"canary".to_vec(), b"canter".to_vec()].into_iter());
+        assert_eq!(needles.count(&file).unwrap(), 4);
+        needles.see(b"a canary that somebody keeps");
+        assert_eq!(needles.count(&file).unwrap(), 0);
     }
 }

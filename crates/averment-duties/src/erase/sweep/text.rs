@@ -2,12 +2,13 @@
 //!
 //! Many short values are looked at together, each on lines of its own; where something is found each is looked at alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use averment_detect::{Directory, Finding, Limits, Message, Whose, inspect};
 use averment_register::{OnErase, StoreTable};
 
 use super::Swept;
+use super::bytes::Needles;
 use crate::connect::{Column, Database, DatabaseError, Next, Text};
 use crate::erase::work::Work;
 use crate::graph::{Graph, Reached};
@@ -17,9 +18,6 @@ use crate::objects::{ObjectError, Objects, Pattern};
 const TOGETHER_BYTES: usize = 1 << 17;
 /// What stands between two values, so that no name begins in one and ends in the next.
 const BETWEEN: &str = "\n.\n";
-
-/// Elements of names: another person may have the same.
-const NAMES: [&str; 2] = ["identity.name.full", "guardian.name"];
 
 pub(super) struct Looking<'a> {
     directory: &'a Directory,
@@ -31,10 +29,12 @@ pub(super) struct Looking<'a> {
     found: BTreeMap<(usize, String), u64>,
     looked: u64,
     unreadable: u64,
+    shared: u64,
+    needles: Option<Needles>,
 }
 
 impl<'a> Looking<'a> {
-    pub(super) fn new(directory: &'a Directory) -> Self {
+    pub(super) fn new(directory: &'a Directory, needles: Option<Needles>) -> Self {
         Self {
             directory,
             limits: Limits::default(),
@@ -44,16 +44,21 @@ impl<'a> Looking<'a> {
             found: BTreeMap::new(),
             looked: 0,
             unreadable: 0,
+            shared: 0,
+            needles,
         }
     }
 
-    pub(super) fn end(mut self, swept: &mut Swept) {
+    /// Looks at what is left to look at, and gives back what is searched for in files.
+    pub(super) fn end(mut self, swept: &mut Swept) -> Option<Needles> {
         self.look();
         swept.looked += self.looked;
         swept.unreadable += self.unreadable;
         for ((place, element), count) in &self.found {
             swept.found(&self.names[*place], Some(element.clone()), *count);
         }
+        swept.shared += self.shared;
+        self.needles
     }
 
     fn name(&mut self, name: String) -> usize {
@@ -170,6 +175,9 @@ impl<'a> Looking<'a> {
         let together = std::mem::take(&mut self.together);
         let places = std::mem::take(&mut self.places);
         self.looked += places.len() as u64;
+        if let Some(needles) = &mut self.needles {
+            needles.see(together.as_bytes());
+        }
         if places.is_empty() || !self.inspect(together.as_bytes(), "text/plain").0.iter().any(is_theirs) {
             return;
         }
@@ -184,6 +192,9 @@ impl<'a> Looking<'a> {
     fn alone(&mut self, place: usize, bytes: &[u8], kind: &str, of_somebody: bool) {
         let (found, unreadable) = self.inspect(bytes, kind);
         self.looked += 1;
+        if let Some(needles) = &mut self.needles {
+            needles.see(bytes);
+        }
         self.unreadable += u64::from(unreadable);
         self.note(place, &found, of_somebody);
     }
@@ -200,17 +211,15 @@ impl<'a> Looking<'a> {
         (inspection.findings, !inspection.unreadable.is_empty())
     }
 
-    /// Counts a place once for each element. In a column that says what somebody is called, in a row that is somebody
-    /// else's, a name is that person's own.
+    /// Counts a place once for each element. What says in a row that is somebody else's by what they are known is theirs, too:
+    /// two people have one name, a household one telephone.
     fn note(&mut self, place: usize, found: &[Finding], of_somebody: bool) {
-        let mut elements: Vec<String> = found
-            .iter()
-            .filter(|finding| is_theirs(finding))
-            .map(|finding| finding.element.to_string())
-            .filter(|element| !of_somebody || !NAMES.contains(&element.as_str()))
-            .collect();
-        elements.sort();
-        elements.dedup();
+        let theirs = found.iter().filter(|finding| is_theirs(finding));
+        let elements: BTreeSet<String> = theirs.map(|finding| finding.element.to_string()).collect();
+        if of_somebody {
+            self.shared += u64::from(!elements.is_empty());
+            return;
+        }
         for element in elements {
             *self.found.entry((place, element)).or_default() += 1;
         }

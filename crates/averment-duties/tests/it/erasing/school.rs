@@ -226,7 +226,8 @@ sentence = "We restore a backup every year."
 
 /// The platform, on one engine.
 pub(crate) struct School {
-    dir: tempfile::TempDir,
+    top: PathBuf,
+    _dir: Option<tempfile::TempDir>,
     server: Option<Server>,
     pub(crate) engine: Engine,
     pub(crate) charter: Charter,
@@ -239,8 +240,10 @@ impl School {
             Engine::Mariadb => Some(Server::mariadb()),
             _ => None,
         };
+        let dir = tempfile::tempdir().unwrap();
         let school = Self {
-            dir: tempfile::tempdir().unwrap(),
+            top: dir.path().to_owned(),
+            _dir: Some(dir),
             server,
             engine,
             charter: charter(engine),
@@ -255,12 +258,23 @@ impl School {
         school
     }
 
+    /// The platform in a folder, on SQLite.
+    pub(crate) fn at(top: &Path) -> Self {
+        Self {
+            top: top.to_owned(),
+            _dir: None,
+            server: None,
+            engine: Engine::Sqlite,
+            charter: charter(Engine::Sqlite),
+        }
+    }
+
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.dir.path().join(name)
+        self.top.join(name)
     }
 
     pub(crate) fn top(&self) -> &Path {
-        self.dir.path()
+        &self.top
     }
 
     pub(crate) fn address(&self) -> String {

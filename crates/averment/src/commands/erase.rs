@@ -1,0 +1,354 @@
+//! `averment erase`: what would go, that it goes, that it is gone, and what says so.
+//!
+//! Start at [`run`]. `people` says who is meant and who is held, `finish` takes a run from wherever it is to its end, `print`
+//! shows plans and runs, `paper` certificates, `again` restored backups and later looks.
+
+mod again;
+mod finish;
+mod paper;
+mod people;
+mod print;
+
+use std::path::{Path, PathBuf};
+
+use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Plan, Run, Tombstones, plan};
+use averment_register::Engine;
+use averment_store::{DataFolder, Keys};
+use clap::{Args, Subcommand};
+
+use crate::cli::{Folders, Format};
+use crate::clock;
+use crate::duties::{Duties, DutiesOptions, graph};
+use crate::outcome::{Failure, Outcome};
+use crate::register::{self, Register};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum EraseCommand {
+    /// Show what would be done, table by table, and change nothing
+    #[command(after_help = "Exit codes: 0 it can be run, 1 something keeps it from being run, 2 could not look.")]
+    Plan(PlanArgs),
+    /// Erase people as a plan says, or go on with a run that was cut off
+    #[command(
+        after_help = "Exit codes: 0 everything is gone and confirmed, 1 something is left or not confirmed,\n2 could not be done; a run that was begun goes on with `--resume`."
+    )]
+    Run(RunArgs),
+    /// Show runs and how far they are
+    Status(StatusArgs),
+    /// Write down that a recipient has confirmed, in whose words
+    Confirm(ConfirmArgs),
+    /// Erase again whom a restored backup brought back, before it serves
+    #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
+    Replay(ReplayArgs),
+    /// Look whether anybody who was erased is visible, and record it
+    #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
+    Verify(VerifyErasedArgs),
+    /// Print the certificate of a run, or check one
+    #[command(after_help = "Exit codes: 0 it is there, or signed as it should be; 1 it is not; 2 could not look.")]
+    Certificate(paper::CertificateArgs),
+}
+
+/// Register, settings and folders.
+#[derive(Debug, Args)]
+pub(crate) struct Where {
+    /// Register
+    register: PathBuf,
+    #[command(flatten)]
+    duties: DutiesOptions,
+    /// Folder of the list of who was erased; keep it out of all backups, beside the keys
+    #[arg(long, value_name = "DIR", default_value = "averment-tombstones")]
+    tombstones: PathBuf,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PlanArgs {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    who: people::Who,
+    /// File to write the plan to, for `averment erase run --plan`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("agreed").required(true))]
+pub(crate) struct RunArgs {
+    #[command(flatten)]
+    place: Where,
+    #[command(flatten)]
+    who: people::Who,
+    /// The plan that was agreed to
+    #[arg(long, value_name = "FILE", group = "agreed")]
+    plan: Option<PathBuf>,
+    /// Hash of the plan that was agreed to
+    #[arg(long, value_name = "HASH", group = "agreed")]
+    hash: Option<String>,
+    /// Go on with the runs that were cut off or are incomplete
+    #[arg(long, group = "agreed", conflicts_with_all = ["person", "people", "school"])]
+    resume: bool,
+    /// Who runs it: a role, such as `operations`
+    #[arg(long, value_name = "ROLE", required_unless_present = "resume")]
+    by: Option<String>,
+    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`
+    #[arg(long, value_name = "TIME")]
+    asked_at: Option<jiff::Timestamp>,
+    /// Let rows of others go that depend on rows that go
+    #[arg(long)]
+    accept_others: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArgs {
+    /// Identifier of a run, or how it begins; all when absent
+    run: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfirmArgs {
+    /// Identifier of the run, or how it begins
+    run: String,
+    /// The recipient
+    #[arg(long, value_name = "ID")]
+    recipient: String,
+    /// Who vouches for it: a role
+    #[arg(long, value_name = "ROLE")]
+    by: String,
+    /// What they say, in one line without names
+    #[arg(long, value_name = "TEXT")]
+    says: String,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReplayArgs {
+    #[command(flatten)]
+    place: Where,
+    /// Only this store
+    #[arg(long, value_name = "ID")]
+    store: Option<String>,
+    /// Who runs it: a role
+    #[arg(long, value_name = "ROLE")]
+    by: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyErasedArgs {
+    #[command(flatten)]
+    place: Where,
+}
+
+pub(crate) fn run(command: &EraseCommand) -> Result<Outcome, Failure> {
+    match command {
+        EraseCommand::Plan(arguments) => show_plan(arguments),
+        EraseCommand::Run(arguments) => erase(arguments),
+        EraseCommand::Status(arguments) => print::status(arguments),
+        EraseCommand::Confirm(arguments) => print::confirm(arguments),
+        EraseCommand::Replay(arguments) => again::replay(arguments),
+        EraseCommand::Verify(arguments) => again::verify(arguments),
+        EraseCommand::Certificate(arguments) => paper::run(arguments),
+    }
+}
+
+/// Everything that a run needs.
+struct Bench<'a> {
+    place: &'a Where,
+    register: Register,
+    folder: DataFolder,
+    keys: Keys,
+    journal: Journal,
+    stores: Vec<Opened>,
+}
+
+impl<'a> Bench<'a> {
+    /// Opens all stores of the data map, or the one named.
+    fn open(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
+        let register = register::open(Some(&place.register))?;
+        let duties = Duties::open(&place.duties)?;
+        let (folder, keys) = DataFolder::open_unlocked(&place.folders.data, &place.folders.keys)?;
+        let journal = journal(&folder)?;
+        let mut stores = Vec::new();
+        for store in register.charter.content().data.values() {
+            if store.is_personal() && only.is_none_or(|only| store.id.as_str() == only) {
+                stores.push(open_store(&duties, store)?);
+            }
+        }
+        if stores.is_empty() {
+            return Err(
+                Failure::new("the register names no such store that holds personal data")
+                    .hint("`averment new data` begins a data map"),
+            );
+        }
+        Ok(Self {
+            place,
+            register,
+            folder,
+            keys,
+            journal,
+            stores,
+        })
+    }
+
+    fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
+        Eraser {
+            stores: &mut self.stores,
+            journal: &self.journal,
+            keys: &self.keys,
+            at_once: PEOPLE_AT_ONCE,
+            progress,
+        }
+    }
+
+    /// The list of who was erased, to add to. A backup of the data folder must not hold it.
+    fn tombstones(&self) -> Result<Tombstones, Failure> {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let (list, data) = (absolute(&self.place.tombstones), absolute(&self.place.folders.data));
+        if list.starts_with(data) {
+            return Err(Failure::new("the list of who was erased lies in the data folder")
+                .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
+        }
+        Ok(Tombstones::open(&self.place.tombstones, &self.keys)?)
+    }
+}
+
+fn journal(folder: &DataFolder) -> Result<Journal, Failure> {
+    Ok(Journal::open(&folder.path().join("erasures.db"))?)
+}
+
+fn open_store(duties: &Duties, store: &averment_register::Store) -> Result<Opened, Failure> {
+    if store.engine.has_tables() {
+        let mut database = duties.connect(store)?;
+        let graph = Box::new(graph(store, &mut *database)?);
+        let access = duties.access(store)?;
+        let is_file = store.engine == Engine::Sqlite;
+        return Ok(Opened {
+            store: store.clone(),
+            kept: Kept::Tables { database, graph },
+            path: access.path.as_ref().filter(|_| is_file).map(|path| duties.path(path)),
+        });
+    }
+    let path = duties.access(store)?.path.as_ref().map(|path| duties.path(path));
+    let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
+        Failure::new(format!(
+            "store `{}` cannot be reached: expected a folder of files",
+            store.id
+        ))
+    })?;
+    Ok(averment_duties::erase::open_store(
+        store,
+        &path.display().to_string(),
+        &[],
+    )?)
+}
+
+/// The run with this identifier, or the one that begins so.
+fn find(journal: &Journal, wanted: &str) -> Result<Run, Failure> {
+    let mut found: Vec<Run> = journal.runs()?;
+    found.retain(|run| run.id.starts_with(wanted) && !wanted.is_empty());
+    match found.len() {
+        1 => Ok(found.remove(0)),
+        0 => Err(Failure::new(format!("no run `{wanted}`")).hint("`averment erase status` names every run")),
+        _ => Err(Failure::new(format!("several runs begin with `{wanted}`"))),
+    }
+}
+
+fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
+    let mut bench = Bench::open(&arguments.place, None)?;
+    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys, &arguments.place.folders)?;
+    let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
+    let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
+    if let Some(out) = &arguments.out {
+        let text = serde_json::to_string_pretty(&plan).expect("a plan holds only strings, numbers and lists");
+        std::fs::write(out, format!("{text}\n"))
+            .map_err(|error| Failure::new(format!("cannot write `{}`", out.display())).because(error))?;
+    }
+    match arguments.format {
+        Format::Json => anstream::println!("{:#}", serde_json::json!(plan)),
+        Format::Text => print::plan(&plan, &recipients, &bench.register),
+    }
+    who.tell();
+    let hindered = !plan.problems().is_empty() || who.is_hindered();
+    Ok(if hindered { Outcome::Contrary } else { Outcome::Holds })
+}
+
+fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
+    let mut bench = Bench::open(&arguments.place, None)?;
+    if arguments.resume {
+        return resume(&mut bench);
+    }
+    if let Some(run) = bench.journal.unfinished()?.first() {
+        let message = format!("run `{}` is {}", run.id, run.stage.as_str());
+        return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
+    }
+    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys, &arguments.place.folders)?;
+    who.must_be_free()?;
+    let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
+    agreed(arguments, &plan)?;
+    let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
+    let by = arguments.by.clone().unwrap_or_default();
+    let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
+    crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
+    let begun = bench.eraser(&mut |_| {}).begin(&who.numbers, &plan, &by, clock::now());
+    let run = begun?;
+    for (name, (people, last_at)) in &recipients.reached {
+        bench.journal.put_recipient(&run.id, name, *people, last_at)?;
+    }
+    if let Some(at) = arguments.asked_at {
+        bench.journal.asked(&run.id, &at.to_string())?;
+    }
+    finish::finish(&mut bench, &run.id)
+}
+
+/// The plan is the one that was agreed to, and rows of others go only when that was, too.
+fn agreed(arguments: &RunArgs, plan: &Plan) -> Result<(), Failure> {
+    let hash = match (&arguments.plan, &arguments.hash) {
+        (Some(file), _) => {
+            let text = std::fs::read_to_string(file);
+            let text =
+                text.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+            let agreed: Plan = serde_json::from_str(&text).map_err(|_| {
+                Failure::new(format!(
+                    "`{}` is no plan of `averment erase plan --out`",
+                    file.display()
+                ))
+            })?;
+            if agreed.rows() != plan.rows() {
+                let (before, now) = (agreed.rows(), plan.rows());
+                anstream::eprintln!("note: the plan counted {before} rows and objects, now it is {now}");
+            }
+            agreed.hash
+        }
+        (None, Some(hash)) => hash.clone(),
+        (None, None) => return Err(Failure::new("expected `--plan FILE` or `--hash HASH`")),
+    };
+    plan.must_be(&hash)
+        .map_err(|error| Failure::from(error).hint("plan again, and read what is different"))?;
+    let others = plan.rows_of_others();
+    if others > 0 && !arguments.accept_others {
+        return Err(Failure::new(format!("{others} rows of others would go, too"))
+            .hint("`averment erase plan` says which; `--accept-others` lets them go"));
+    }
+    Ok(())
+}
+
+fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
+    let unfinished = bench.journal.unfinished()?;
+    if unfinished.is_empty() {
+        anstream::println!("No run was cut off or is incomplete.");
+    }
+    let mut outcome = Outcome::Holds;
+    for run in unfinished {
+        outcome = outcome.max(finish::finish(bench, &run.id)?);
+    }
+    Ok(outcome)
+}

@@ -1,0 +1,174 @@
+//! Who is meant, who is held, and who got something of them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use averment_duties::erase::Held;
+use averment_store::requests::Concerned;
+use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError};
+use clap::Args;
+
+use crate::cli::Folders;
+use crate::commands::index::Asked;
+use crate::commands::record::read_ids;
+use crate::outcome::Failure;
+
+#[derive(Debug, Args)]
+pub(crate) struct Who {
+    /// Number of a person at the platform; again for another
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub(super) person: Vec<String>,
+    /// File with a number on each line
+    #[arg(long, value_name = "FILE")]
+    pub(super) people: Option<PathBuf>,
+    /// Of these only who is of this school in the directory: at the end of its contract
+    #[arg(long, value_name = "SCHOOL")]
+    pub(super) school: Option<String>,
+    /// More people nothing of whom may go: lines `number,reason`
+    #[arg(long, value_name = "FILE")]
+    holds: Option<PathBuf>,
+    /// Leave out who is held, instead of doing nothing
+    #[arg(long)]
+    leave_out_held: bool,
+}
+
+/// Who is meant.
+pub(super) struct Meant {
+    /// Their numbers, without those who are left out.
+    pub(super) numbers: BTreeSet<String>,
+    /// How many are held, by reason.
+    held: BTreeMap<String, u64>,
+    left_out: bool,
+}
+
+impl Meant {
+    pub(super) fn is_hindered(&self) -> bool {
+        !self.held.is_empty() && !self.left_out
+    }
+
+    pub(super) fn tell(&self) {
+        for (reason, people) in &self.held {
+            let what = if self.left_out {
+                "left out"
+            } else {
+                "nothing of them may go"
+            };
+            anstream::println!("held      {people} people: {reason}; {what}");
+        }
+    }
+
+    pub(super) fn must_be_free(&self) -> Result<(), Failure> {
+        self.tell();
+        if self.is_hindered() {
+            return Err(Failure::new("nothing of some of these people may go now")
+                .hint("`--leave-out-held` erases the others; plan with it, too"));
+        }
+        if self.numbers.is_empty() {
+            return Err(Failure::new("nobody is left to erase"));
+        }
+        Ok(())
+    }
+}
+
+/// Reads who is meant, and asks who is held. What cannot be asked is an error: then nothing goes.
+pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys, folders: &Folders) -> Result<Meant, Failure> {
+    let mut all: BTreeSet<String> = who.person.iter().cloned().collect();
+    if let Some(file) = &who.people {
+        all.extend(read_ids(file)?);
+    }
+    let people = People::open(folder, keys)?;
+    let holds = Holds::open(folder, keys)?;
+    if let Some(school) = &who.school {
+        let mut of_school = BTreeSet::new();
+        for number in all {
+            let theirs = school_of(&people, &holds, &number)?;
+            if theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(school)) {
+                of_school.insert(number);
+            }
+        }
+        all = of_school;
+    }
+    if all.is_empty() {
+        return Err(Failure::new(
+            "expected `--person ID` or `--people FILE` with somebody in it",
+        ));
+    }
+    let mut held = match &who.holds {
+        Some(file) => {
+            let text = std::fs::read_to_string(file);
+            let text =
+                text.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+            Held::read(&text)?
+        }
+        None => Held::default(),
+    };
+    for number in &all {
+        let school = school_of(&people, &holds, number)?;
+        let schools: Vec<&str> = school.as_deref().into_iter().collect();
+        for hold in holds.of(&holds.person(number), &schools)? {
+            held.add(number, hold.ground.as_str());
+        }
+    }
+    _ = folders;
+    Ok(Meant {
+        held: held.reasons(&all),
+        numbers: if who.leave_out_held { held.free(&all) } else { all },
+        left_out: who.leave_out_held,
+    })
+}
+
+fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {
+    match holds.person(number) {
+        Concerned::Person(person) => Ok(people.school_of(person)?),
+        Concerned::School(_) => Ok(None),
+    }
+}
+
+/// Who got something of these people, as the ledger says.
+#[derive(Default)]
+pub(super) struct Recipients {
+    /// Of how many people, and when last.
+    pub(super) reached: BTreeMap<String, (u64, String)>,
+    /// Of how many people the ledger cannot be asked: nobody knows them, or their keys are gone.
+    pub(super) unknown: u64,
+}
+
+/// Asks the ledger, where there is one.
+pub(super) fn recipients(folders: &Folders, numbers: &BTreeSet<String>) -> Result<Recipients, Failure> {
+    let mut all = Recipients::default();
+    let folder = DataFolder::open_read(&folders.data)?;
+    if folder.logs().is_ok_and(|logs| logs.is_empty()) {
+        return Ok(all);
+    }
+    let asked = Asked::open(folders)?;
+    for number in numbers {
+        let entries = match asked.index.person(&asked.people, number) {
+            Ok(entries) => entries,
+            Err(PersonError::Unknown | PersonError::Forgotten) => {
+                all.unknown += 1;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let mut of_person: BTreeMap<String, String> = BTreeMap::new();
+        for entry in entries {
+            if entry.void || !matches!(entry.fate, Fate::Left | Fate::MayHaveLeft) {
+                continue;
+            }
+            let party = entry.entered.as_ref().and_then(|entered| entered.party.clone());
+            let name = entry
+                .recipient
+                .or(entry.host)
+                .or(party)
+                .unwrap_or_else(|| "somebody".to_owned());
+            let last = of_person.entry(name).or_default();
+            *last = entry.at.max(std::mem::take(last));
+        }
+        for (name, last) in of_person {
+            let (people, last_at) = all.reached.entry(name).or_default();
+            *people += 1;
+            *last_at = last.max(std::mem::take(last_at));
+        }
+    }
+    Ok(all)
+}

@@ -1,0 +1,210 @@
+//! Plans and runs, for people and for programs.
+
+use averment_catalog::catalog;
+use averment_catalog::erasure::Way;
+use averment_duties::erase::{Effect, Plan, RecipientState, Run, TablePlan};
+use averment_register::RecipientId;
+use averment_store::{DataFolder, Keys, People};
+use serde_json::json;
+
+use super::people::Recipients;
+use super::{ConfirmArgs, StatusArgs, find, journal};
+use crate::cli::Format;
+use crate::outcome::{Failure, Outcome};
+use crate::register::Register;
+use crate::text::wrap;
+
+pub(super) fn plan(plan: &Plan, recipients: &Recipients, register: &Register) {
+    anstream::println!("plan      {}", plan.hash);
+    anstream::println!("people    {}", plan.people);
+    for store in &plan.stores {
+        anstream::println!("\n{} ({})", store.store, store.engine);
+        store.tables.iter().for_each(table);
+    }
+    anstream::println!();
+    for (name, (people, last_at)) in &recipients.reached {
+        let last = last_at.split('T').next().unwrap_or_default();
+        line(&format!(
+            "{name}: got something of {people} people, last on {last}; {}",
+            way(name, register)
+        ));
+    }
+    if recipients.unknown > 0 {
+        line(&format!(
+            "Of {} people the ledger cannot say who got something: the directory does not know them, or their keys are gone.",
+            recipients.unknown
+        ));
+    }
+    for problem in plan.problems() {
+        line(&format!("cannot run: {problem}"));
+    }
+}
+
+fn line(text: &str) {
+    anstream::println!("{}", wrap(text, 80, "  "));
+}
+
+fn table(table: &TablePlan) {
+    let reason = table
+        .reason
+        .as_ref()
+        .map(|reason| format!(": {reason}"))
+        .unwrap_or_default();
+    line(&format!(
+        "  {:>8}  {}  {}{reason}",
+        table.rows,
+        table.how.as_str(),
+        table.table
+    ));
+    if table.shared > 0 {
+        line(&format!("            {} of them name others, too", table.shared));
+    }
+    if table.joint > 0 {
+        line(&format!(
+            "            {} of them are somebody else's as well and stay for them",
+            table.joint
+        ));
+    }
+    for column in &table.columns {
+        let reason = column
+            .reason
+            .as_ref()
+            .filter(|_| column.how == averment_register::OnErase::Keep);
+        let reason = reason.map(|reason| format!(": {reason}")).unwrap_or_default();
+        line(&format!(
+            "            {}: {}{reason}",
+            column.column,
+            column.how.as_str()
+        ));
+    }
+    for others in table.others.iter().filter(|others| others.rows > 0) {
+        let (column, how) = (&others.column.column, others.column.how.as_str());
+        line(&format!(
+            "            {} rows of others name them in {column}: {how}",
+            others.rows
+        ));
+    }
+    for dependent in table.dependents.iter().filter(|dependent| dependent.rows > 0) {
+        let effect = match dependent.effect {
+            Effect::Goes => "go",
+            Effect::Emptied => "lose the reference",
+        };
+        line(&format!(
+            "            {} rows of others {effect}: {} ({}, {})",
+            dependent.rows,
+            dependent.by,
+            dependent.columns.join(", "),
+            dependent.rule
+        ));
+    }
+}
+
+/// What the catalog says of erasing people at a recipient.
+pub(super) fn way(name: &str, register: &Register) -> &'static str {
+    let recipient = RecipientId::new(name).ok();
+    let recipient = recipient.and_then(|id| register.charter.content().recipients.get(&id));
+    let Some(recipient) = recipient else {
+        return "no recipient of the register, so nothing is known of how to ask";
+    };
+    let mut ways = recipient
+        .third_parties
+        .iter()
+        .filter_map(|party| catalog().third_party(party)?.erasure.as_ref())
+        .map(|erasure| erasure.way);
+    match ways.next() {
+        Some(Way::Api) => "can be asked by its interface",
+        Some(Way::ByHand) => "has to be asked by hand",
+        Some(Way::KeepsNothing) => "is said to keep nothing about a person",
+        None => "the catalog knows no way to ask",
+    }
+}
+
+pub(super) fn status(arguments: &StatusArgs) -> Result<Outcome, Failure> {
+    let folder = DataFolder::open_read(&arguments.folders.data)?;
+    let journal = journal(&folder)?;
+    let runs = match &arguments.run {
+        Some(wanted) => vec![find(&journal, wanted)?],
+        None => journal.runs()?,
+    };
+    let mut documents = Vec::new();
+    for run in &runs {
+        let (counts, recipients) = (journal.counts(&run.id)?, journal.recipients(&run.id)?);
+        match arguments.format {
+            Format::Text => {
+                print_run(run);
+                for (store, tables) in &counts {
+                    for (table, counts) in tables {
+                        line(&format!(
+                            "  {store}.{table}: {} gone, {} changed; of others {} gone, {} changed",
+                            counts.deleted, counts.changed, counts.others_deleted, counts.others_changed
+                        ));
+                    }
+                }
+                for recipient in &recipients {
+                    let says = recipient
+                        .says
+                        .as_ref()
+                        .map(|says| format!(" ({says})"))
+                        .unwrap_or_default();
+                    line(&format!("  {}: {}{says}", recipient.name, recipient.state.as_str()));
+                }
+            }
+            Format::Json => documents.push(json!({
+                "run": run.id, "stage": run.stage, "people": run.plan.people, "plan": run.plan.hash,
+                "began_at": run.began_at, "by": run.by, "planned_entry": run.planned_entry,
+                "done_entry": run.done_entry, "counts": counts,
+                "recipients": recipients.iter().map(|recipient| json!({
+                    "recipient": recipient.name, "people": recipient.people, "last_at": recipient.last_at,
+                    "state": recipient.state, "says": recipient.says,
+                })).collect::<Vec<_>>(),
+            })),
+        }
+    }
+    if arguments.format == Format::Json {
+        anstream::println!("{:#}", json!({ "schema": "averment.erasures/1", "runs": documents }));
+    } else if runs.is_empty() {
+        anstream::println!("No run yet.");
+    }
+    let is_open = runs.iter().any(|run| run.stage != averment_duties::erase::Stage::Done);
+    Ok(if is_open { Outcome::Contrary } else { Outcome::Holds })
+}
+
+fn print_run(run: &Run) {
+    anstream::println!(
+        "{}  {:<10}  {} people, began {}",
+        run.id,
+        run.stage.as_str(),
+        run.plan.people,
+        run.began_at
+    );
+    if let Some(entry) = run.planned_entry {
+        anstream::println!("  planned in entry {entry}");
+    }
+    if let Some(entry) = run.done_entry {
+        anstream::println!("  how it ended in entry {entry}");
+    }
+}
+
+pub(super) fn confirm(arguments: &ConfirmArgs) -> Result<Outcome, Failure> {
+    let folder = DataFolder::open_read(&arguments.folders.data)?;
+    let keys = Keys::read(&arguments.folders.keys)?;
+    let journal = journal(&folder)?;
+    let run = find(&journal, &arguments.run)?;
+    let mut people = People::open(&folder, &keys)?;
+    crate::texts::check(
+        &[
+            ("--by", Some(arguments.by.as_str())),
+            ("--says", Some(arguments.says.as_str())),
+        ],
+        &mut people,
+    )?;
+    let says = format!("{}: {}", arguments.by, arguments.says);
+    if !journal.set_recipient(&run.id, &arguments.recipient, RecipientState::Confirmed, Some(&says))? {
+        return Err(Failure::new(format!(
+            "run `{}` has no recipient `{}`",
+            run.id, arguments.recipient
+        )));
+    }
+    anstream::println!("Written down. `averment erase run REGISTER --resume` looks again and ends the run.");
+    Ok(Outcome::Holds)
+}
