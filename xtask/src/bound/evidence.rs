@@ -7,7 +7,7 @@ use std::process::Command;
 
 use toml_edit::{DocumentMut, Item};
 
-use super::compose::{Bound, overlay};
+use super::compose::{Bound, overlay, read};
 use super::platform::{Platform, Serving, send};
 use super::process::{Server, program, ran, well};
 use crate::run::{Step, root};
@@ -35,8 +35,8 @@ impl Bound {
         well(&mut command).map(|_| ())
     }
 
-    /// Everything that the platform sends, through a gate of this register.
-    pub(super) fn traffic(&self, platform: &Platform) -> Step {
+    /// The gate of this register with its page; what it says of itself is `gate` and `page`.
+    pub(super) fn up(&self) -> Result<Server, String> {
         let here = [
             "up",
             "register",
@@ -47,32 +47,33 @@ impl Bound {
             "--sink",
             "127.0.0.1:0",
         ];
-        let gate = Server::start(self.averment(&here), "ready", &self.log())?;
-        let address = gate.said("gate")?.to_owned();
+        Server::start(self.averment(&here), "ready", &self.log())
+    }
+
+    /// Everything that the platform sends, through the gate of this register.
+    pub(super) fn traffic(&self, platform: &Platform, up: &Server) -> Step {
         let authority = self.folder.join("averment-data/authority.pem");
-        let serving = platform.serve("published", Some((&address, &authority)), &self.log())?;
+        let gate = (up.said("gate")?, authority.as_path());
+        let serving = platform.serve("published", Some(gate), &self.log())?;
         send(&serving)?;
-        platform.news((&address, &authority))?;
-        drop(serving);
-        gate.stop()
+        platform.news(gate)
     }
 
     /// How stores and pages are reached.
-    pub(super) fn duties(&self, platform: &Platform, address: &str) -> Result<PathBuf, String> {
+    fn duties(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
         let from = overlay().join(self.example).join("duties.toml");
         let text = std::fs::read_to_string(&from).map_err(|error| format!("`{}`: {error}", from.display()))?;
         let data = platform.data.display().to_string();
-        let text = text.replace("{platform}", address).replace("{data}", &data);
+        let text = text.replace("{platform}", &serving.address).replace("{data}", &data);
+        let text = text.replace("{page}", up.said("page")?);
         let file = self.folder.join("averment-duties.toml");
-        std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))?;
-        Ok(file)
+        std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))
     }
 
     /// Looks at what runs: databases and pages.
-    pub(super) fn probe(&self, platform: &Platform, serving: &Serving) -> Step {
-        self.duties(platform, &serving.address)?;
+    pub(super) fn probe(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
+        self.duties(platform, serving, up)?;
         self.look(&["probe", "register", "--record"])?;
-        self.look(&["retain", "run", "register"])?;
         let database = platform.database().display().to_string();
         self.look(&[
             "scan",
@@ -84,6 +85,20 @@ impl Bound {
             "register",
             "--record",
         ])
+    }
+
+    /// Lets go what is due, and holds the drills.
+    pub(super) fn keep_up(&self) -> Step {
+        self.look(&["retain", "run", "register"])?;
+        match self.has_drills()? {
+            true => self.look(&["drill", "all", "register", "--record"]),
+            false => Ok(()),
+        }
+    }
+
+    fn has_drills(&self) -> Result<bool, String> {
+        let settings = read(&self.folder.join("averment-duties.toml"))?;
+        Ok(settings.contains_key("drills"))
     }
 
     /// Looks at source code, and at pages with a browser as each kind of visitor.

@@ -81,14 +81,16 @@ fn tried(mistake: &Mistake, healthy: &Path) -> Result<Vec<String>, String> {
         }
         bound.compose(&healthy.join("platform"), &serving.address)?;
         bound.people(&platform)?;
+        let up = bound.up()?;
         if mistake.looks.contains("traffic") {
-            bound.traffic(&platform)?;
+            bound.traffic(&platform, &up)?;
         }
-        bound.probe(&platform, &serving)?;
+        bound.probe(&platform, &serving, &up)?;
         bound.look(&["retain", "plan", "register"])?;
         if mistake.looks.contains("browser") {
             bound.scan(&serving)?;
         }
+        up.stop()?;
         differences.extend(compared(mistake, &bound)?);
     }
     Ok(differences)

@@ -1,7 +1,8 @@
 //! `crawl.offers`: what people are offered is there: a page that can be opened, with the words or the form that make it so.
 //!
-//! The settings say which page offers what ([`Offer`]); an address that the sentence itself names is opened as everybody. A page
-//! that is gone, or does not hold what it must, goes against the claim; a page that could not be opened was not seen.
+//! The settings say which page offers what, and to whom ([`Offer`]). A page that is gone, or does not hold what it must, goes
+//! against the claim; a page that could not be opened was not seen. Addresses that sentences name are the business of
+//! `probe.page`.
 
 use averment_catalog::{Plane, WordId};
 use averment_register::{Claim, ClaimKind};
@@ -10,7 +11,7 @@ use serde::Deserialize;
 
 use super::views::{Guests, guests};
 use super::{Probed, World};
-use crate::web::{Answer, Form, Origin, Visitor};
+use crate::web::{Answer, Form};
 
 pub(super) const BY: &str = "crawl.offers";
 
@@ -45,27 +46,23 @@ pub struct Offer {
 pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
     let charter = world.charter;
     let claims = charter.content().claims.values();
-    let offers: Vec<(&Claim, &WordId, Option<&str>)> = claims
+    let offers: Vec<(&Claim, &WordId)> = claims
         .filter_map(|claim| match &claim.kind {
-            ClaimKind::Offers { offer, url } => Some((claim, offer, url.as_deref())),
+            ClaimKind::Offers { offer, .. } => Some((claim, offer)),
             _ => None,
         })
         .collect();
-    if offers.is_empty() {
+    if offers.is_empty() || world.settings.offers.is_empty() {
         return Vec::new();
     }
     let mut guests = guests(world);
     let looked = offers
         .into_iter()
-        .map(|(claim, offer, url)| look_at(world, &mut guests, (claim, offer, url)));
+        .map(|(claim, offer)| look_at(world, &mut guests, claim, offer));
     looked.collect()
 }
 
-fn look_at(
-    world: &World<'_>,
-    guests: &mut Result<Guests, String>,
-    (claim, offer, url): (&Claim, &WordId, Option<&str>),
-) -> Probed {
+fn look_at(world: &World<'_>, guests: &mut Result<Guests, String>, claim: &Claim, offer: &WordId) -> Probed {
     let mut probed = Probed::new(claim, BY, Plane::Browser);
     let means = |row: &&Offer| {
         let named = row.claims.iter().any(|id| *id == claim.id.as_str());
@@ -78,24 +75,10 @@ fn look_at(
             Err(because) => probed.missed(1, because.clone()),
         }
     }
-    if let Some(url) = url {
-        match linked(url) {
-            Ok(answer) => alive("the address of the sentence", &answer, &mut probed),
-            Err(because) => probed.missed(1, format!("the address of the sentence {because}")),
-        }
-    } else if rows.is_empty() {
+    if rows.is_empty() {
         probed.vouch_for_it("no row of `[[offers]]` says where it is offered");
     }
     probed
-}
-
-/// Opens an address as everybody.
-fn linked(url: &str) -> Result<Answer, String> {
-    let uri: ureq::http::Uri = url.parse().map_err(|_| "is none that can be opened")?;
-    let origin = Origin::of(&uri).ok_or("is none that can be opened")?;
-    let path = uri.path_and_query().map_or("/", |path| path.as_str());
-    let mut visitor = Visitor::new(vec![origin], &[]);
-    visitor.open(path).map_err(|error| error.to_string())
 }
 
 /// Whether a page is there.

@@ -4,6 +4,7 @@
 mod connect;
 mod drills;
 mod erasing;
+mod kept;
 mod pages;
 mod people;
 mod probes;
