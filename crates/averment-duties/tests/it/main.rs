@@ -7,6 +7,7 @@ mod drills;
 mod erasing;
 mod export;
 mod moto;
+mod kept;
 mod pages;
 mod people;
 mod probes;
