@@ -64,8 +64,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 8] = [
-pub const PROBES: [Probe; 7] = [
+pub const PROBES: [Probe; 10] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
