@@ -53,6 +53,9 @@ pub(crate) enum Command {
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),
+    /// Who may see what of whom: the table, decisions, policies, proofs
+    #[command(subcommand)]
+    Access(crate::commands::access::AccessCommand),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),

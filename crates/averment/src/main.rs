@@ -69,6 +69,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Attest(arguments) => commands::attest::run(arguments),
         Command::Measured(arguments) => commands::measured::run(arguments),
         Command::Scan(command) => commands::scan::run(command),
+        Command::Access(command) => commands::access::run(command),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
