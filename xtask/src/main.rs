@@ -96,6 +96,9 @@ fn test() -> Step {
         "it",
     ];
     run::cargo_with(&[&["test", "--locked"][..], &lake, &["--", "lake::"]].concat(), &seed)?;
+    let access = ["-p", "averment-access", "--features", "cedar", "--test", "it"];
+    let tests = ["--", "cedar::"];
+    run::cargo_with(&[&["test", "--locked"][..], &access, &tests].concat(), &seed)?;
     scan_self::look(&run::built("averment"))?;
     corpus::check(corpus::SEED, corpus::COUNT)
 }

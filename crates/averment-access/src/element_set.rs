@@ -71,7 +71,7 @@ impl ElementSet {
     }
 
     /// Its elements, in the order of the catalog.
-    pub fn iter(&self) -> impl Iterator<Item = &'static ElementId> {
+    pub fn iter(&self) -> impl Iterator<Item = &'static ElementId> + use<> {
         let set = *self;
         let bits = leaves().iter().enumerate();
         bits.filter(move |(bit, _)| set.0[bit / 64] >> (bit % 64) & 1 == 1)

@@ -10,6 +10,8 @@
 //! Source: GDPR Art. 25(2); FERPA 34 CFR 99.3, 99.4, 99.5, 99.31(a)(1), 99.31(a)(11), 99.37.
 
 mod access;
+pub mod authzen;
+pub mod cedar;
 mod element_set;
 mod fact;
 mod kind;
@@ -18,6 +20,7 @@ mod person;
 pub mod prove;
 mod relation;
 mod rules;
+pub mod sql;
 mod table;
 mod viewer;
 

@@ -19,9 +19,8 @@ use crate::viewer::Viewer;
 
 /// How a sentence was proved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
-    /// For all requests at once, by a solver over the Cedar policies.
-    Symbolic,
     /// Case by case: every relation, kind of person, school and set of facts.
     Enumerated,
 }
@@ -30,7 +29,6 @@ impl Method {
     /// The word in documents.
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Symbolic => "symbolic",
             Self::Enumerated => "enumerated",
         }
     }
@@ -56,7 +54,7 @@ pub struct Proof {
     pub kind: &'static str,
     /// How.
     pub method: Method,
-    /// How many cases were looked at: sets of facts when enumerated, questions to the solver when symbolic.
+    /// How many cases were looked at: each a relation, a kind of person, a school and a set of facts.
     pub cases: u64,
     /// What came out.
     pub verdict: Verdict,

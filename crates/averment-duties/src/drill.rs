@@ -18,8 +18,9 @@ use averment_register::{Charter, Claim, ClaimKind, Period, Store};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::Secrets;
 use crate::connect::Database;
-use crate::probe::{Probed, Secrets};
+use crate::probe::Probed;
 
 pub use settings::{Canary, Drill, Kind, Newest};
 

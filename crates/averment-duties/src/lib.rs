@@ -7,12 +7,15 @@
 pub mod connect;
 pub mod drill;
 pub mod erase;
+pub mod export;
 pub mod graph;
 pub mod objects;
 pub mod probe;
 pub mod retain;
+mod secret;
 mod settings;
 pub mod vendor;
 pub mod web;
 
+pub use secret::{Secret, SecretError, Secrets};
 pub use settings::{Settings, SettingsError, StoreAccess};

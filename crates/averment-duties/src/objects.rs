@@ -3,6 +3,7 @@
 //! Names have `/` between their parts and begin at the top of the folder or bucket.
 
 mod files;
+pub mod s3;
 
 use averment_register::StoreTable;
 

@@ -4,13 +4,16 @@
 //! Start at [`run`]. Each probe gives one [`Probed`] per claim and plane: what it looked at, what of it goes against the claim,
 //! and what it could not see. Invariant: what could not be measured is never a pass, and no value of anybody is in what is told.
 
+mod aggregates;
+mod at_rest;
+mod buckets;
 mod candidates;
 mod collects;
 mod not_stored;
 mod offers;
 mod page;
 mod probed;
-mod secret;
+mod region;
 mod settings;
 mod shape;
 mod stored_as;
@@ -24,12 +27,12 @@ use averment_detect::Directory;
 use averment_register::Charter;
 use jiff::Timestamp;
 
-use crate::Settings;
+use crate::{Secrets, Settings};
 
+pub use buckets::BucketAccess;
 pub use offers::Offer;
 pub use page::PageSettings;
 pub use probed::Probed;
-pub use secret::{Secret, SecretError, Secrets};
 pub use settings::ProbeSettings;
 pub use shape::{Digested, Shape};
 pub use stores::{Opened, Stores};
@@ -61,7 +64,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 7] = [
+pub const PROBES: [Probe; 10] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -90,6 +93,18 @@ pub const PROBES: [Probe; 7] = [
         name: "page",
         look: page::look,
     },
+    Probe {
+        name: "at_rest",
+        look: at_rest::look,
+    },
+    Probe {
+        name: "region",
+        look: region::look,
+    },
+    Probe {
+        name: "aggregates",
+        look: aggregates::look,
+    },
 ];
 
 /// Runs the probes of these names, all where none is named. What they give is in the order of the probes, then of the claims.
@@ -100,4 +115,16 @@ pub fn run(world: &mut World<'_>, only: &[String]) -> Vec<Probed> {
         all.extend((probe.look)(world));
     }
     all
+}
+
+/// What nothing can measure. Beside something that was measured it is a part of the whole that was not seen; alone it is left to
+/// whoever vouches for it.
+fn unknowns(unknown: Vec<String>, probed: &mut Probed) {
+    let alone = !probed.is_recorded();
+    for because in unknown {
+        match alone {
+            true => probed.vouch_for_it(because),
+            false => probed.missed(1, because),
+        }
+    }
 }

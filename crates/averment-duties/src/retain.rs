@@ -17,6 +17,7 @@ mod measured;
 mod objects;
 mod report;
 mod rule;
+mod schedule;
 mod settings;
 mod time;
 
@@ -42,6 +43,7 @@ pub use look::Look;
 pub use measured::{BY, measure};
 pub use report::{Report, RuleReport};
 pub use rule::{Ending, Kept, Rule, Rules, Unmeasured, What, When, rules};
+pub use schedule::next_run;
 pub use settings::Retention;
 pub use time::Reading;
 
@@ -80,6 +82,8 @@ pub struct Task<'a> {
     pub ledger: Option<Timestamp>,
     /// Somebody has compared this clock with another one.
     pub clock_checked: bool,
+    /// What else speaks against this clock.
+    pub doubt: Option<String>,
     /// Puts on record that rows are about to go; when it cannot, none go.
     pub announce: &'a dyn Fn(&Report) -> Result<(), String>,
 }
@@ -114,6 +118,11 @@ impl Task<'_> {
         let mut report = Report::new((self.now)(), change, &rules);
         let mut stores = self.open(&rules, &mut report);
         self.look_at_all(&rules, &zone, &mut stores, &mut report);
+        report.refused = report
+            .refused
+            .take()
+            .or_else(|| self.doubt.clone())
+            .or_else(|| self.doubt(&mut stores, &report));
         let mut late = |one: &Unmeasured| objects::may_be_late(one, self.charter, self.stores, &mut stores);
         report.unmeasured.retain(|one| late(one));
         report.refused = report.refused.take().or_else(|| self.doubt(&mut stores, &report));

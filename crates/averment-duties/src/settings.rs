@@ -2,7 +2,7 @@
 //! and no secret stands in it.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use averment_register::{RecipientId, StoreId};
 use serde::Deserialize;
@@ -23,6 +23,10 @@ pub struct Settings {
     pub endpoints: Vec<crate::probe::Endpoint>,
     /// Pages on which something is offered.
     pub pages: crate::probe::PageSettings,
+    /// Buckets, by the store of the data map.
+    pub buckets: BTreeMap<StoreId, crate::probe::BucketAccess>,
+    /// Regions of clouds in which stores are, where nothing else says it.
+    pub regions: BTreeMap<StoreId, String>,
     /// What is done once in a while.
     pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.
@@ -59,5 +63,40 @@ impl Settings {
     /// [`SettingsError`] with the line.
     pub fn read(text: &str) -> Result<Self, SettingsError> {
         toml::from_str(text).map_err(|error| SettingsError(error.to_string()))
+    }
+
+    /// The same with every path as from `folder` on, where it is relative.
+    #[must_use]
+    pub fn in_folder(mut self, folder: &Path) -> Self {
+        for path in self.paths() {
+            *path = folder.join(&*path);
+        }
+        self
+    }
+
+    fn paths(&mut self) -> Vec<&mut PathBuf> {
+        let mut all: Vec<&mut PathBuf> = Vec::new();
+        for store in self.stores.values_mut() {
+            all.extend(store.url_file.iter_mut().chain(&mut store.path).chain(&mut store.trust));
+        }
+        for vendor in self.vendors.values_mut() {
+            all.extend(vendor.token_file.iter_mut().chain(&mut vendor.trust));
+            all.extend(vendor.secrets.values_mut().flat_map(|secret| &mut secret.file));
+        }
+        all.extend(self.endpoints.iter_mut().flat_map(|endpoint| &mut endpoint.trust));
+        all.extend(self.pages.trust.iter_mut().chain(&mut self.views.trust));
+        for account in self.views.accounts.values_mut() {
+            all.extend(account.secrets().flat_map(|secret| &mut secret.file));
+        }
+        for bucket in self.buckets.values_mut() {
+            let secrets = [&mut bucket.key_id, &mut bucket.secret]
+                .into_iter()
+                .chain(&mut bucket.token);
+            all.extend(secrets.flat_map(|secret| &mut secret.file).chain(&mut bucket.trust));
+        }
+        for drill in &mut self.drills {
+            all.extend(drill.file.iter_mut().chain(&mut drill.scratch.file));
+        }
+        all
     }
 }

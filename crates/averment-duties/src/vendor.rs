@@ -22,7 +22,7 @@ mod template;
 mod trouble;
 mod wire;
 
-pub use access::{Access, AccessError, SecretSource, VendorAccess};
+pub use access::{Access, AccessError, VendorAccess};
 pub use advance::advance;
 pub use deletion::{Deletion, Evidence, Status};
 pub use identifiers::{Hidden, Identifiers};

@@ -13,6 +13,7 @@
 mod database;
 mod error;
 mod hold;
+mod mark;
 mod request;
 mod step;
 
@@ -29,18 +30,17 @@ use zeroize::Zeroizing;
 
 use crate::consents::About;
 use crate::folder::DataFolder;
-use crate::inbox::write_whole;
 use crate::keys::Keys;
 use crate::people::{People, id_digest};
 use crate::persons::PersonId;
+
+use mark::Mark;
 
 pub use error::RequestError;
 pub use hold::{Ground, Hold, Holds, UnderHold};
 pub use request::{Channel, Clocks, Concerned, NewRequest, Request, Requester, State, Step};
 pub use step::{Event, Progress, Right};
 
-/// Name of the file in the key folder that says how many steps there were.
-const MARK: &str = "requests.mark";
 /// Hex digits of a request's identifier.
 const ID_DIGITS: usize = 10;
 
@@ -48,7 +48,7 @@ const ID_DIGITS: usize = 10;
 #[derive(Clone)]
 pub struct Requests {
     path: PathBuf,
-    mark: PathBuf,
+    mark: Mark,
     id_key: Arc<Zeroizing<[u8; 32]>>,
     /// Device and number of the file that is open.
     file: (u64, u64),
@@ -82,7 +82,7 @@ impl Requests {
         made.map_err(|source| RequestError::file(&path, source))?;
         let requests = Self {
             file: file_at(&path)?,
-            mark: keys.mark_path().with_file_name(MARK),
+            mark: Mark::of(keys),
             id_key: Arc::new(Zeroizing::new(*keys.id_key())),
             connection: Arc::new(Mutex::new(database::open(&path, keys.id_key())?)),
             restricted: Arc::default(),
@@ -248,9 +248,9 @@ impl Requests {
 
     /// Whether the file knows what it knew.
     fn knows_enough(&self, connection: &Connection) -> Result<(), RequestError> {
-        let (found, expected) = (database::last_step(connection)?, self.marked()?);
+        let (found, expected) = (database::last_step(connection)?, self.mark.read()?);
         if found < expected {
-            let mark = self.mark.clone();
+            let mark = self.mark.path().to_owned();
             return Err(RequestError::PutBack { found, expected, mark });
         }
         Ok(())
@@ -263,29 +263,11 @@ impl Requests {
         Ok(connection)
     }
 
-    /// How many steps there were at least.
-    fn marked(&self) -> Result<u64, RequestError> {
-        match std::fs::read_to_string(&self.mark) {
-            Ok(text) => text.trim().parse().map_err(|_| RequestError::Mark {
-                path: self.mark.clone(),
-            }),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(0),
-            Err(source) => Err(RequestError::file(&self.mark, source)),
-        }
-    }
-
     /// Keeps how many steps there are. Nobody else writes in the meantime, so that the mark never falls behind a later one.
     fn keep_mark(&self, connection: &mut Connection) -> Result<(), RequestError> {
         let transaction = database::begin(connection)?;
         let last = database::last_step(&transaction)?;
-        let folder = self.mark.parent().unwrap_or(Path::new("."));
-        // What this connection writes itself does not change its data version.
-        self.restricted
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .data_version = None;
-        write_whole(folder, MARK, format!("{last}\n").as_bytes())
-            .map_err(|source| RequestError::file(&self.mark, source))
+        self.mark.keep(last)
     }
 }
 

@@ -55,6 +55,9 @@ pub(crate) enum Command {
     /// Say what should have gone by now, and let it go
     #[command(subcommand)]
     Retain(crate::commands::retain::RetainCommand),
+    /// Give somebody what is held about them
+    #[command(subcommand)]
+    Export(crate::commands::export_person::ExportCommand),
     /// Find what the page does not say: in code, browser traffic, schemas, staff tools
     #[command(subcommand)]
     Scan(crate::commands::scan::ScanCommand),
@@ -144,6 +147,9 @@ pub(crate) struct UpArgs {
     /// File with how this gate is run: services, limits, routes, credentials
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
+    /// How the stores of the data map are reached, and when what is due goes; `averment-duties.toml` when it is there
+    #[arg(long, value_name = "FILE")]
+    pub(crate) duties: Option<PathBuf>,
     /// Take the sockets of the gate that runs on the data folder, and its place when it has finished
     #[arg(long)]
     pub(crate) take_over: bool,

@@ -15,15 +15,19 @@ use crate::outcome::Failure;
 #[derive(Debug, Args)]
 pub(crate) struct DutiesOptions {
     /// How stores, third parties and pages are reached
-    #[arg(long, value_name = "FILE", default_value = "averment-duties.toml")]
+    #[arg(
+        long,
+        alias = "settings",
+        value_name = "FILE",
+        default_value = "averment-duties.toml"
+    )]
     pub(crate) duties: PathBuf,
 }
 
-/// The file, and the folder that paths in it begin at.
+/// What the file says, with paths as from its folder on.
 #[derive(Debug)]
 pub(crate) struct Duties {
     pub(crate) settings: Settings,
-    folder: PathBuf,
 }
 
 impl Duties {
@@ -36,15 +40,10 @@ impl Duties {
                 .hint("`docs/duties.md` says what stands in it; `--duties FILE` names another")
         })?;
         let settings = Settings::read(&text).map_err(|error| Failure::new(format!("`{}`: {error}", path.display())))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
         Ok(Self {
-            settings,
-            folder: path.parent().unwrap_or(Path::new("")).to_owned(),
+            settings: settings.in_folder(folder),
         })
-    }
-
-    /// A path of the file, from the folder of the file on.
-    pub(crate) fn path(&self, path: &Path) -> PathBuf {
-        self.folder.join(path)
     }
 
     /// How a store of the data map is reached.
@@ -64,10 +63,9 @@ impl Duties {
             (Some(name), None) => std::env::var(name)
                 .map_err(|_| Failure::new(format!("expected the environment variable `{name}` for {of}"))),
             (None, Some(file)) => {
-                let path = self.path(file);
-                let text = std::fs::read_to_string(&path);
+                let text = std::fs::read_to_string(file);
                 text.map(|text| text.trim_end().to_owned())
-                    .map_err(|error| Failure::new(format!("cannot read `{}`", path.display())).because(error))
+                    .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))
             }
             _ => Err(Failure::new(format!(
                 "expected either an environment variable or a file for {of}"
@@ -79,7 +77,7 @@ impl Duties {
     pub(crate) fn connect(&self, store: &Store) -> Result<Box<dyn Database>, Failure> {
         let access = self.access(store)?;
         let address = match &access.path {
-            Some(path) => self.path(path).display().to_string(),
+            Some(path) => path.display().to_string(),
             None => self.secret(
                 access.url_env.as_deref(),
                 access.url_file.as_deref(),
@@ -88,7 +86,7 @@ impl Duties {
         };
         let mut trust = Vec::new();
         for file in &access.trust {
-            trust.extend(read_certificates(&self.path(file))?);
+            trust.extend(read_certificates(file)?);
         }
         connect::open(store.engine, &address, &trust)
             .map_err(|error| Failure::new(format!("cannot open store `{}`", store.id)).because(error))

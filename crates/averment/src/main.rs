@@ -24,6 +24,7 @@ mod recording;
 mod register;
 mod reload;
 mod reported;
+mod retaining;
 mod sockets;
 mod text;
 mod texts;
@@ -69,6 +70,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Claims(arguments) => commands::claims::run(arguments),
         Command::Attest(arguments) => commands::attest::run(arguments),
         Command::Measured(arguments) => commands::measured::run(arguments),
+        Command::Export(command) => commands::export_person::run(command),
         Command::Retain(command) => commands::retain::run(command),
         Command::Stores(arguments) => commands::stores::run(arguments),
         Command::Scan(command) => commands::scan::run(command),

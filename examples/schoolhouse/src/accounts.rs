@@ -114,7 +114,7 @@ pub(crate) fn stored_password(app: &App, password: &str, hash: fn(&str) -> Strin
     }
 }
 
-/// A person's own copy, also kept in `exports/{user}/`.
+/// A person's own copy. It is also kept in `exports/{user}/`, but for the log: that would outlive its ninety days there.
 pub(crate) fn export(app: &App, db: &mut Connection, user: i64) -> Result<Value, Fault> {
     let mut copy = Map::new();
     for (name, sql) in COPY {
@@ -122,11 +122,12 @@ pub(crate) fn export(app: &App, db: &mut Connection, user: i64) -> Result<Value,
         copy.insert(name.to_owned(), rows.iter().map(crate::store::Row::json).collect());
     }
     copy.insert("made_at".to_owned(), json!(app.now().to_string()));
-    let copy = Value::Object(copy);
+    let mut kept = copy.clone();
+    kept.remove("activity");
     let folder = app.folder.exports(user);
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("copy.json"), copy.to_string())?;
-    Ok(copy)
+    std::fs::write(folder.join("copy.json"), Value::Object(kept).to_string())?;
+    Ok(Value::Object(copy))
 }
 
 /// Ends an account: rows in one transaction, then files. The log stays for 30 days, by the number of the person only.

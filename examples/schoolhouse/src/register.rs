@@ -97,7 +97,7 @@ fn vendors(address: &str) -> String {
         ),
     ] {
         text += &format!("\n[vendors.{vendor}]\nbase_url = \"{address}/{vendor}\"\n");
-        text += "secrets.token = { env = \"SCHOOLHOUSE_VENDOR_TOKEN\" }\n";
+        text += "token_env = \"SCHOOLHOUSE_VENDOR_TOKEN\"\n";
         if vendor == "amplitude" {
             text += "secrets.key = { env = \"SCHOOLHOUSE_VENDOR_TOKEN\" }\n";
         }

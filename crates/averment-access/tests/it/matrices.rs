@@ -1,25 +1,9 @@
 //! The matrix of the examples, as files under `cases/`; `REWRITE_CASES=1` writes them anew.
 
-use std::path::Path;
-
 use averment_access::Access;
 use averment_access::matrix::Matrix;
 
-use crate::world::{charter, example, school};
-
-#[expect(clippy::disallowed_methods, reason = "tests take REWRITE_CASES from the environment")]
-fn held_to_file(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name);
-    if std::env::var("REWRITE_CASES").is_ok() {
-        std::fs::write(&file, text).unwrap();
-    }
-    let expected = std::fs::read_to_string(&file).unwrap_or_default();
-    assert!(
-        expected == text,
-        "{} differs; REWRITE_CASES=1 writes it anew:\n{text}",
-        file.display()
-    );
-}
+use crate::world::{charter, example, held_to_file, school};
 
 #[test]
 fn matrices_of_the_examples() {

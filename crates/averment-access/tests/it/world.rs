@@ -44,3 +44,18 @@ pub(crate) fn person(id: &str, role: &str, schools: &str) -> Person {
     }
     person
 }
+
+/// Compares with a file under `cases/`; `REWRITE_CASES=1` writes it anew.
+#[expect(clippy::disallowed_methods, reason = "tests take REWRITE_CASES from the environment")]
+pub(crate) fn held_to_file(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases").join(name);
+    if std::env::var("REWRITE_CASES").is_ok() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let expected = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(
+        expected == text,
+        "{} differs; REWRITE_CASES=1 writes it anew:\n{text}",
+        file.display()
+    );
+}

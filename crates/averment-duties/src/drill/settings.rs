@@ -7,7 +7,7 @@ use averment_catalog::WordId;
 use averment_register::{Engine, Period, StoreId};
 use serde::{Deserialize, Serialize};
 
-use crate::probe::Secret;
+use crate::Secret;
 
 /// What a drill does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]

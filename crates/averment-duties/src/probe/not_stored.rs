@@ -10,10 +10,10 @@ mod texts;
 use averment_catalog::Plane;
 use averment_register::{Claim, ClaimKind, Elements, Engine, Store, Subjects};
 
-use super::target::{Rows, rows_of, speaks_of, values_of};
+use super::target::{Rows, rows_of, values_of};
 use super::{Opened, Probed, World};
 use crate::connect::{Column, Table};
-use texts::Search;
+pub(super) use texts::Search;
 
 pub(super) const BY: &str = "probe.not_stored";
 
@@ -44,22 +44,27 @@ fn look_at(world: &mut World<'_>, claim: &Claim, elements: &Elements, subjects: 
         } else if store.engine == Engine::Files {
             files::look(world, store, &search, &mut probed);
         } else {
-            objects(store, &search, &mut probed);
+            objects(world, store, &search, &mut probed);
         }
     }
     probed
 }
 
-/// Objects are known by the map only.
-fn objects(store: &Store, search: &Search<'_>, probed: &mut Probed) {
-    for prefix in &store.tables {
-        if rows_of(prefix, search.subjects).is_none() {
-            continue;
-        }
+/// Objects: those that the map has for it, and what stands in others.
+fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut Probed) {
+    let met: Vec<_> = store
+        .tables
+        .iter()
+        .filter(|prefix| rows_of(prefix, search.subjects).is_some())
+        .collect();
+    if !store.tables.is_empty() && met.is_empty() {
+        return;
+    }
+    for prefix in met {
         if prefix
             .elements
             .iter()
-            .any(|element| speaks_of(search.elements, element))
+            .any(|element| speaks_of_exactly(search.elements, element))
         {
             probed.saw(1);
             let told = format!(
@@ -70,7 +75,31 @@ fn objects(store: &Store, search: &Search<'_>, probed: &mut Probed) {
             probed.against(1, told);
         }
     }
-    probed.missed(1, format!("store `{}`: its objects were not looked into", store.id));
+    let looked = super::buckets::bucket(world, store).and_then(|bucket| {
+        let names = bucket.list("").map_err(|error| error.to_string())?;
+        let most = usize::try_from(world.settings.probes.values)
+            .unwrap_or(usize::MAX)
+            .max(1);
+        let every = names.len().div_ceil(most).max(1);
+        let (mut looked, mut found) = (0, texts::Found::default());
+        for name in names.iter().step_by(every) {
+            // One that went since it was listed holds nothing.
+            if let Some(bytes) = bucket.get(name).map_err(|error| error.to_string())? {
+                search.bytes(&bytes, files::kind(name.as_ref()), &mut found);
+                looked += 1;
+            }
+        }
+        Ok((looked, names.len(), found))
+    });
+    let place = format!("store `{}`", store.id);
+    match looked {
+        Ok((looked, all, found)) => {
+            probed.saw(looked);
+            probed.note(format!("{place}: {looked} of {all} objects looked at"));
+            tell(found, &place, &Rows::All, probed);
+        }
+        Err(because) => probed.missed(1, format!("{place}: its objects were not looked into: {because}")),
+    }
 }
 
 fn tables(world: &mut World<'_>, store: &Store, search: &Search<'_>, probed: &mut Probed) {
@@ -109,7 +138,7 @@ fn speaks_of_exactly(elements: &Elements, element: &averment_catalog::ElementId)
     elements.iter().any(|named| named.covers(element))
 }
 
-fn is_text(column: &Column) -> bool {
+pub(super) fn is_text(column: &Column) -> bool {
     let kind = column.kind.to_ascii_lowercase();
     let others = ["date", "time", "bool", "uuid", "year", "interval", "bit"];
     // SQLite's columns without a type hold anything.
@@ -159,7 +188,7 @@ fn named_column(
 }
 
 /// A column in which it may stand all the same.
-fn searched(
+pub(super) fn searched(
     opened: &mut Opened,
     (table, column, rows): (&Table, &Column, &Rows),
     (search, most): (&Search<'_>, u64),

@@ -7,8 +7,8 @@ use averment_register::{Store, StoreId};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 
-use super::{Secret, Secrets};
 use crate::connect::{Database, Schema, open};
+use crate::{Secret, Secrets};
 use crate::{Settings, StoreAccess};
 
 /// A database that is open.

@@ -11,19 +11,10 @@ use serde::Deserialize;
 
 use super::template::percent;
 use super::{Hidden, Identifiers, Wire};
+use crate::Secret;
 
 /// Most bytes of a secret's or certificates' file.
 const FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// Where a secret is: exactly one of the two.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct SecretSource {
-    /// Name of an environment variable.
-    pub env: Option<String>,
-    /// A file; the end of its line is not part of the secret.
-    pub file: Option<PathBuf>,
-}
 
 /// How one third party is reached.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -38,7 +29,7 @@ pub struct VendorAccess {
     /// File with the secret `token`.
     pub token_file: Option<PathBuf>,
     /// Other secrets of the row, by name.
-    pub secrets: BTreeMap<String, SecretSource>,
+    pub secrets: BTreeMap<String, Secret>,
     /// Settings of the row, by name; some are somebody's address.
     pub settings: BTreeMap<String, Hidden>,
     /// The gate: `http://host:port`.
@@ -118,7 +109,7 @@ impl VendorAccess {
     pub fn open(&self, environment: &dyn Fn(&str) -> Option<String>) -> Result<Access, AccessError> {
         let mut secrets = BTreeMap::new();
         if self.token_env.is_some() || self.token_file.is_some() {
-            let source = SecretSource {
+            let source = Secret {
                 env: self.token_env.clone(),
                 file: self.token_file.clone(),
             };
@@ -189,11 +180,7 @@ fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, AccessError
     all.ok_or_else(|| AccessError::Trust(path.to_owned()))
 }
 
-fn secret(
-    name: &str,
-    source: &SecretSource,
-    environment: &dyn Fn(&str) -> Option<String>,
-) -> Result<Hidden, AccessError> {
+fn secret(name: &str, source: &Secret, environment: &dyn Fn(&str) -> Option<String>) -> Result<Hidden, AccessError> {
     let name = name.to_owned();
     let text = match (&source.env, &source.file) {
         (Some(variable), None) => environment(variable).ok_or_else(|| AccessError::Environment {

@@ -1,10 +1,13 @@
 //! Duties over real databases and against servers that speak as third parties do.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test fails by panicking")]
 
+mod buckets;
 mod connect;
 mod drills;
 mod erasing;
+mod export;
 mod kept;
+mod moto;
 mod pages;
 mod people;
 mod probes;

@@ -1,7 +1,8 @@
 //! Probes of stores, each with a mistake and without.
 
 use averment_duties::Settings;
-use averment_duties::probe::{Probed, Secret, SecretError, Secrets, Stores, World, run};
+use averment_duties::probe::{Probed, Stores, World, run};
+use averment_duties::{Secret, SecretError, Secrets};
 use averment_register::{Charter, Source, compile};
 
 use crate::people::{directory, nobody};
@@ -314,4 +315,41 @@ fn digests_are_found_by_the_directory_where_no_column_is_clear() {
         )
         .holds()
     );
+}
+
+#[test]
+fn figures_are_of_nobody() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let tables = "create table figures (page text, seen integer); create table visits (user_id integer, page text);\
+                  insert into figures values ('/gallery', 12), ('/home', 3)";
+    connection.execute_batch(tables).unwrap();
+    let claims = "[[claims]]\nid = \"figures\"\nkind = \"aggregates_only\"\nelements = [\"usage.aggregate\"]\nsentence = \"Figures only.\"\n\
+                  [[claims]]\nid = \"visits\"\nkind = \"aggregates_only\"\nelements = [\"usage.pages\"]\nsentence = \"Figures only.\"\n";
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"figures\"\nnone = \"figures of pages\"\n\
+               [[tables]]\ntable = \"visits\"\nkey = \"user_id\"\ncolumns.user_id = { element = \"account.id\" }\n\
+               columns.page = { element = \"usage.pages\" }\n";
+    let charter = charter(&[("data/app.toml", map), ("claims/list.toml", claims)]);
+    let stores = format!("[stores.app]\npath = {:?}\n", file.display().to_string());
+    let settings = format!("{stores}[probes]\nfigures = [\"app.figures\"]\n");
+    let look = |settings: &str| probe(&charter, settings, &Told(Vec::new()), "aggregates", true);
+    let found = look(&settings);
+    assert!(of(&found, "figures").holds(), "{found:#?}");
+    assert!(
+        of(&found, "visits").places[0].contains("rows of single people"),
+        "{found:#?}"
+    );
+    assert!(of(&look(&stores), "figures").attest);
+    connection
+        .execute("update figures set page = '203.0.113.7' where seen = 3", [])
+        .unwrap();
+    assert_eq!(of(&look(&settings), "figures").contrary, 1, "{:#?}", look(&settings));
+    connection
+        .execute(
+            "update figures set page = '/of/maya.lindqvist@birch.example' where seen = 3",
+            [],
+        )
+        .unwrap();
+    assert!(of(&look(&settings), "figures").contrary > 0, "{:#?}", look(&settings));
 }

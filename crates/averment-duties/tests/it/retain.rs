@@ -375,6 +375,7 @@ impl Setting<'_> {
             pause: &|_: Duration| {},
             ledger: self.ledger,
             clock_checked: false,
+            doubt: None,
             announce: &|_| Ok(()),
         };
         if run { task.run() } else { task.plan() }.unwrap()
@@ -495,6 +496,8 @@ fn holds_in(engine: Engine, world: &World, connect: &dyn Fn() -> Box<dyn Databas
 
     let again = setting.go(true);
     assert_eq!(again.ended(), 0, "a second run has nothing to do");
+    assert_eq!(again.refused, None);
+    assert_eq!(again.unmeasured.len(), 1, "{:?}", again.unmeasured);
     let measured = measure(&again, true);
     let posts = measured.iter().find(|one| one.claim == "list/posts").unwrap();
     assert_eq!((posts.contrary, posts.unseen), (0, 0));
@@ -650,6 +653,7 @@ fn nothing_goes_that_cannot_be_put_on_record_or_while_holds_are_unknown() {
         pause: &|_: Duration| {},
         ledger: Some(world.now),
         clock_checked: false,
+        doubt: None,
         announce: &|_| Ok(()),
     };
     assert!(

@@ -1,6 +1,8 @@
 //! The tables: requests and their steps, of which rows are added and never changed, which triggers see to, and the holds
 //! that follow from them, which every step brings up to date in its own transaction.
 
+mod holds;
+
 use std::path::Path;
 use std::time::Duration;
 
@@ -9,11 +11,13 @@ use jiff::civil::Date;
 use rusqlite::{Connection, OpenFlags, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
 
 use super::RequestError;
-use super::hold::{Ground, Hold, UnderHold};
 use super::request::{Channel, Clocks, Concerned, Request, Requester, Step};
-use super::step::{Event, Progress};
+use super::step::Event;
 use crate::keys::keyed_digest;
 use crate::persons::PersonId;
+
+use holds::put_holds;
+pub(super) use holds::{holds_on, under_hold};
 
 /// How long a command waits for others.
 const WAITS: Duration = Duration::from_secs(5);
@@ -176,71 +180,6 @@ pub(super) fn take(transaction: &Transaction<'_>, request: &mut Request, mut ste
     let at = step.at;
     request.steps.push(step);
     put_holds(transaction, request, at)
-}
-
-/// A hold that goes on keeps the time since when it is there.
-fn put_holds(transaction: &Transaction<'_>, request: &Request, at: Timestamp) -> Result<(), RequestError> {
-    let grounds = Ground::of(request.kind, &Progress::of(request));
-    let (person, _) = columns(&request.about);
-    for ground in Ground::ALL {
-        if !grounds.contains(&ground) {
-            let whose = params![request.number, ground.as_str()];
-            transaction.execute("delete from held where request = ?1 and ground = ?2", whose)?;
-            continue;
-        }
-        let row = params![request.number, ground.as_str(), person, at.to_string()];
-        let sql = if person.is_some() {
-            "insert into held values (?1, ?2, ?3, null, ?4) on conflict do nothing"
-        } else {
-            "insert into held select ?1, ?2, ?3, name, ?4 from school_name where request = ?1 on conflict do nothing"
-        };
-        transaction.execute(sql, row)?;
-    }
-    Ok(())
-}
-
-/// Every hold that names this person or this school, each with the number of its request.
-pub(super) fn holds_on(connection: &Connection, about: &Concerned) -> Result<Vec<(u64, Hold)>, RequestError> {
-    let (column, value): (_, &dyn rusqlite::ToSql) = match about {
-        Concerned::Person(id) => ("person", &id.0),
-        Concerned::School(name) => ("school", name),
-    };
-    let sql = format!(
-        "select request.number, held.ground, request.id, held.since from held
-         join request on request.number = held.request where held.{column} = ?1"
-    );
-    let mut statement = connection.prepare_cached(&sql)?;
-    let mut rows = statement.query([value])?;
-    let mut holds = Vec::new();
-    while let Some(row) = rows.next()? {
-        let hold = Hold {
-            ground: Ground::parse(&row.get::<_, String>(1)?).ok_or(damaged("a ground of a hold"))?,
-            request: row.get(2)?,
-            about: about.clone(),
-            since: time(&row.get::<_, String>(3)?)?,
-        };
-        holds.push((row.get(0)?, hold));
-    }
-    Ok(holds)
-}
-
-/// Everybody under hold. `restricted`: only whose data may only be stored.
-pub(super) fn under_hold(connection: &Connection, restricted: bool) -> Result<UnderHold, RequestError> {
-    let mut statement = connection.prepare_cached("select person, school from held where ground = ?1")?;
-    let mut under = UnderHold::default();
-    for ground in Ground::ALL
-        .into_iter()
-        .filter(|ground| !restricted || ground.bars_use())
-    {
-        let mut rows = statement.query([ground.as_str()])?;
-        while let Some(row) = rows.next()? {
-            match about(row.get(0)?, row.get(1)?)? {
-                Concerned::Person(person) => _ = under.people.insert(person),
-                Concerned::School(school) => _ = under.schools.insert(school),
-            }
-        }
-    }
-    Ok(under)
 }
 
 /// The request with this identifier.

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use crate::cli::{Folders, Format};
 use crate::clock;
 use crate::commands::measured::{One, Paper, enter};
-use crate::commands::probe::{Outside, outcome, printing, settings};
+use crate::commands::probe::{Outside, outcome, printing};
+use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
@@ -25,9 +26,8 @@ pub(crate) struct DrillArgs {
     kind: Which,
     /// Folder of the register; the bundled example when absent
     register: Option<PathBuf>,
-    /// Where the drills are declared
-    #[arg(long, value_name = "FILE", default_value = "averment-duties.toml")]
-    settings: PathBuf,
+    #[command(flatten)]
+    duties: DutiesOptions,
     /// Report of an earlier drill (`--format json`): no table may have lost more than half of its rows since
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
@@ -56,7 +56,7 @@ enum Which {
 
 pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
-    let settings = settings(&arguments.settings)?;
+    let settings = Duties::open(&arguments.duties)?.settings;
     if let Some(drill) = settings
         .drills
         .iter()

@@ -234,10 +234,10 @@ fn open_store(duties: &Duties, store: &averment_register::Store) -> Result<Opene
         return Ok(Opened {
             store: store.clone(),
             kept: Kept::Tables { database, graph },
-            path: access.path.as_ref().filter(|_| is_file).map(|path| duties.path(path)),
+            path: access.path.clone().filter(|_| is_file),
         });
     }
-    let path = duties.access(store)?.path.as_ref().map(|path| duties.path(path));
+    let path = duties.access(store)?.path.as_ref();
     let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
         Failure::new(format!(
             "store `{}` cannot be reached: expected a folder of files",

@@ -15,6 +15,7 @@ pub(crate) mod env;
 pub(crate) mod erase;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod export_person;
 pub(crate) mod fmt;
 pub(crate) mod gaps;
 pub(crate) mod import;

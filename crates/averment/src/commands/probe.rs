@@ -3,16 +3,17 @@
 mod known;
 pub(crate) mod printing;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use averment_duties::Settings;
-use averment_duties::probe::{PROBES, Probed, Secret, SecretError, Secrets, Stores, World, run as look};
+use averment_duties::probe::{PROBES, Probed, Stores, World, run as look};
+use averment_duties::{Secret, SecretError, Secrets};
 use clap::Args;
 use jiff::Timestamp;
 
 use crate::cli::{Folders, Format};
 use crate::clock;
 use crate::commands::measured::{One, Paper, enter};
+use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
@@ -27,9 +28,8 @@ pub(crate) struct ProbeArgs {
     /// Only these probes; again for each
     #[arg(long, value_name = "NAME")]
     only: Vec<String>,
-    /// How stores, endpoints and pages are reached
-    #[arg(long, value_name = "FILE", default_value = "averment-duties.toml")]
-    settings: PathBuf,
+    #[command(flatten)]
+    duties: DutiesOptions,
     /// Put what was seen into the ledger
     #[arg(long)]
     record: bool,
@@ -49,7 +49,7 @@ pub(crate) fn run(arguments: &ProbeArgs) -> Result<Outcome, Failure> {
         }
     }
     let register = register::open(arguments.register.as_deref())?;
-    let settings = settings(&arguments.settings)?;
+    let settings = Duties::open(&arguments.duties)?.settings;
     let known = known::directory(&arguments.folders)?;
     let from = clock::now();
     let mut world = World {
@@ -85,16 +85,6 @@ pub(crate) fn outcome(probed: &[Probed]) -> Outcome {
     } else {
         Outcome::Holds
     }
-}
-
-/// Reads the settings.
-pub(crate) fn settings(file: &Path) -> Result<Settings, Failure> {
-    let text = std::fs::read_to_string(file).map_err(|error| {
-        Failure::new(format!("cannot read `{}`", file.display()))
-            .because(error)
-            .hint("docs/probes.md says what stands in it; `--settings` names another file")
-    })?;
-    Settings::read(&text).map_err(|error| Failure::new(format!("`{}` cannot be used", file.display())).because(error))
 }
 
 /// The environment and files.

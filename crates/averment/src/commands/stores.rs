@@ -75,10 +75,10 @@ fn look(duties: &Duties, store: &Store) -> Look {
 
 fn objects(duties: &Duties, store: &Store) -> Look {
     let path = match duties.access(store) {
-        Ok(access) => access.path.clone(),
+        Ok(access) => access.path.as_deref(),
         Err(failure) => return Look::NotReached(plain(&failure)),
     };
-    match path.map(|path| duties.path(&path)) {
+    match path {
         Some(path) if store.engine == Engine::Files && path.is_dir() => Look::Fits("The folder is there.".to_owned()),
         Some(path) => Look::NotReached(format!("There is no folder `{}`.", path.display())),
         None => Look::NotReached("Buckets are asked by the probes.".to_owned()),

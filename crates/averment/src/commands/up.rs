@@ -16,7 +16,7 @@ use crate::register::{self, Register};
 use crate::reload::{self, Files};
 use crate::sockets::Sockets;
 use crate::tiles::Witnesses;
-use crate::{announce, clock};
+use crate::{announce, clock, retaining};
 
 /// Address of the sink of the bundled example.
 const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4182);
@@ -49,6 +49,9 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         Arc::clone(&opened.settings),
         upstream,
     )?;
+    if let Some(register) = &arguments.register {
+        retaining::start(register, arguments.duties.as_deref(), &arguments.folders)?;
+    }
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
         settings: &opened.settings,

@@ -137,8 +137,9 @@ const RUN: [&str; 9] = [
 #[test]
 fn somebody_is_erased_confirmed_and_certified() {
     let place = place();
-    let planned = place.run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"]);
-    planned.expect(0);
+    let planned = place
+        .run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"])
+        .expect(0);
     assert!(
         planned.stdout.contains("desk: got something of 1 people"),
         "{}",
@@ -207,8 +208,7 @@ fn incomplete_run(place: &Place) -> String {
 }
 
 fn certified(place: &Place) {
-    let note = place.run(&["erase", "certificate", "--format", "note"]);
-    note.expect(0);
+    let note = place.run(&["erase", "certificate", "--format", "note"]).expect(0);
     assert!(
         !note.stdout.contains("maya") && !note.stdout.contains("s-1\""),
         "{}",

@@ -11,6 +11,7 @@ mod deeds;
 mod detect;
 mod dice;
 mod drift;
+mod duties;
 mod editing;
 mod erasing;
 mod exports;

@@ -73,9 +73,7 @@ fn what_cannot_be_looked_at_is_no_pass() {
     assert!(ran.stdout.contains("not measured: list/no-cards"), "{}", ran.stdout);
     let wrong = place.run(&["probe", "register", "--only", "storage"]).expect(2);
     assert!(wrong.stderr.contains("there is no probe `storage`"), "{}", wrong.stderr);
-    let wrong = place
-        .run(&["probe", "register", "--settings", "nowhere.toml"])
-        .expect(2);
+    let wrong = place.run(&["probe", "register", "--duties", "nowhere.toml"]).expect(2);
     assert!(wrong.stderr.contains("docs/probes.md"), "{}", wrong.stderr);
 }
 

@@ -339,3 +339,30 @@ fn a_restriction_that_was_verified_holds_for_the_next_message_until_it_is_lifted
     });
     assert_eq!(reasons.collect::<Vec<_>>(), ["restricted", "restricted"]);
 }
+
+#[test]
+fn what_a_killed_command_did_not_tell_the_ledger_the_next_one_tells() {
+    let place = place();
+    let first = ask(&place, "--kind access --person s-1 --by parent --channel letter");
+    {
+        let (folder, keys) =
+            averment_store::DataFolder::open_unlocked(&place.path("averment-data"), &place.path("averment-keys"))
+                .expect("the folders are there");
+        let requests = averment_store::Requests::open(&folder, &keys).expect("the requests are there");
+        let event = averment_store::requests::Event::Confirmed {
+            how: "by letter".to_owned(),
+        };
+        let at = "2026-03-01T12:00:00Z".parse().expect("a time");
+        requests
+            .step(&first, &event, &averment_store::requests::Clocks::default(), at)
+            .expect("a step");
+    }
+    assert_eq!(changes(&place).len(), 1, "killed before it was told");
+    verify(&place, &first);
+    let told = changes(&place);
+    let states: Vec<&str> = told.iter().map(|change| change.state.as_str()).collect();
+    assert_eq!(states, ["received", "confirmed", "verified"]);
+    request(&place, &format!("confirm {first}"), &["--how", "again by letter"]).expect(0);
+    assert_eq!(changes(&place).len(), 4, "nothing is told twice");
+    place.run(&["ledger", "verify"]).expect(0);
+}

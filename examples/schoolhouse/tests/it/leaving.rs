@@ -111,7 +111,11 @@ fn ones_own_copy_holds_everything_of_oneself_and_no_secret_on_both_engines() {
         );
         let text = copy.to_string();
         assert!(!text.contains("argon2") && !text.contains("Ada Lindqvist") && !text.contains("Cleo"));
-        assert!(home.path().join("exports/2/copy.json").is_file());
+        let kept = std::fs::read_to_string(home.path().join("exports/2/copy.json")).unwrap();
+        assert!(
+            kept.contains("Ben Okafor") && !kept.contains("203.0.113.2"),
+            "the log is not kept longer there"
+        );
     }
 }
 

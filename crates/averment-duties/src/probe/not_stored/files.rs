@@ -51,7 +51,7 @@ pub(super) fn look(world: &World<'_>, store: &Store, search: &Search<'_>, probed
     super::tell(found, &place, &Rows::All, probed);
 }
 
-fn kind(file: &Path) -> &'static [u8] {
+pub(super) fn kind(file: &Path) -> &'static [u8] {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
     content_type_of(&name)
         .0

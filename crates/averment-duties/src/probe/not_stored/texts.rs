@@ -28,9 +28,9 @@ const RECOGNISED: [&str; 14] = [
 ];
 
 /// What is searched for.
-pub(super) struct Search<'a> {
-    pub(super) elements: &'a Elements,
-    pub(super) subjects: &'a Subjects,
+pub(in crate::probe) struct Search<'a> {
+    pub(in crate::probe) elements: &'a Elements,
+    pub(in crate::probe) subjects: &'a Subjects,
     directory: &'a Directory,
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Found {
 }
 
 impl<'a> Search<'a> {
-    pub(super) fn new(elements: &'a Elements, subjects: &'a Subjects, directory: &'a Directory) -> Self {
+    pub(in crate::probe) fn new(elements: &'a Elements, subjects: &'a Subjects, directory: &'a Directory) -> Self {
         Self {
             elements,
             subjects,

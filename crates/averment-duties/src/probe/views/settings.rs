@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use averment_catalog::{ElementId, SubjectId};
 use serde::Deserialize;
 
-use super::super::Secret;
+use crate::Secret;
 
 /// Pages, accounts, subjects.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -54,6 +54,14 @@ pub struct Account {
     pub cookie: Option<Secret>,
     /// What shows that it is signed in.
     pub control: Option<Control>,
+}
+
+impl Account {
+    /// Its secrets.
+    pub(crate) fn secrets(&mut self) -> impl Iterator<Item = &mut Secret> {
+        let fields = self.secret_fields.values_mut();
+        fields.chain(&mut self.bearer).chain(&mut self.cookie)
+    }
 }
 
 /// Somebody whose values are looked for; best a test account with values that stand nowhere else.

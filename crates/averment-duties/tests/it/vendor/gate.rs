@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use averment_catalog::erasure::Identifier;
 use averment_catalog::{ThirdPartyId, catalog};
-use averment_duties::vendor::{Identifiers, Order, Plan, SecretSource, Status, VendorAccess, report};
+use averment_duties::Secret;
+use averment_duties::vendor::{Identifiers, Order, Plan, Status, VendorAccess, report};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
@@ -103,7 +104,7 @@ fn access(proxy: &Proxy) -> VendorAccess {
     VendorAccess {
         secrets: [(
             "token".to_owned(),
-            SecretSource {
+            Secret {
                 env: Some("STRIPE".to_owned()),
                 file: None,
             },

@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use averment_catalog::erasure::{Does, Identifier, LooksAt};
 use averment_catalog::{ThirdPartyId, catalog};
+use averment_duties::Secret;
 use averment_duties::vendor::{
-    Access, Deletion, Hidden, Identifiers, Order, Plan, SecretSource, Status, VendorAccess, Wire, advance,
+    Access, Deletion, Hidden, Identifiers, Order, Plan, Status, VendorAccess, Wire, advance,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -102,7 +103,7 @@ impl Vendor {
     /// Secrets are `secret-<name>`.
     pub(super) fn access(&self, url: &str, canary: Option<Somebody>) -> Access {
         let row = self.row();
-        let source = |name: &String| SecretSource {
+        let source = |name: &String| Secret {
             env: Some(name.clone()),
             file: None,
         };

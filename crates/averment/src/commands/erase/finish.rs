@@ -5,15 +5,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use averment_catalog::erasure::Way;
 use averment_duties::erase::{
-    Certificate, CertificateOf, Cleaned, Measured, RecipientState, Run, Stage, Swept, measures,
+    Certificate, CertificateOf, Cleaned, Measured, RecipientState, Run, Stage, Swept, ThirdParties, measures,
 };
 use averment_ledger::{Deed, Erasure};
-use averment_register::Digest;
+use averment_register::{Charter, Digest};
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
-use super::Bench;
+use super::{Bench, print};
 use crate::commands::index::Asked;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
@@ -28,7 +29,8 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
     let (swept, unseen) = sweep(bench, &run);
-    let third_parties = recipients(bench, &run)?;
+    let mut parties = ByCatalog(&bench.register.charter);
+    let third_parties = recipients(bench, &run, &numbers, &mut parties)?;
     let seen = Seen {
         began,
         swept,
@@ -101,13 +103,36 @@ fn sweep(bench: &mut Bench<'_>, run: &Run) -> (Vec<Swept>, Vec<String>) {
     }
 }
 
-/// What recipients have said.
-fn recipients(bench: &Bench<'_>, run: &Run) -> Result<BTreeMap<String, RecipientState>, Failure> {
-    let recipients = bench.journal.recipients(&run.id)?;
-    Ok(recipients
-        .into_iter()
-        .map(|recipient| (recipient.name, recipient.state))
-        .collect())
+/// Asks recipients that have not confirmed; what they say is written down.
+fn recipients(
+    bench: &Bench<'_>,
+    run: &Run,
+    numbers: &BTreeSet<String>,
+    parties: &mut dyn ThirdParties,
+) -> Result<BTreeMap<String, RecipientState>, Failure> {
+    let mut states = BTreeMap::new();
+    for recipient in bench.journal.recipients(&run.id)? {
+        let mut state = recipient.state;
+        if state != RecipientState::Confirmed {
+            state = parties.erase(&recipient.name, numbers);
+            bench.journal.set_recipient(&run.id, &recipient.name, state, None)?;
+        }
+        states.insert(recipient.name, state);
+    }
+    Ok(states)
+}
+
+/// Asks nobody, and says what the catalog knows of asking.
+struct ByCatalog<'a>(&'a Charter);
+
+impl ThirdParties for ByCatalog<'_> {
+    fn erase(&mut self, recipient: &str, _numbers: &BTreeSet<String>) -> RecipientState {
+        match print::way_of(recipient, self.0) {
+            Some(Way::ByHand) => RecipientState::Manual,
+            Some(Way::KeepsNothing) => RecipientState::NoWay,
+            Some(Way::Api) | None => RecipientState::NotAsked,
+        }
+    }
 }
 
 fn end(bench: &mut Bench<'_>, run: &Run, seen: &Seen, numbers: &BTreeSet<String>) -> Result<Outcome, Failure> {

@@ -3,7 +3,7 @@
 use averment_catalog::catalog;
 use averment_catalog::erasure::Way;
 use averment_duties::erase::{Effect, Plan, RecipientState, Run, TablePlan};
-use averment_register::RecipientId;
+use averment_register::{Charter, RecipientId};
 use averment_store::{DataFolder, Keys, People};
 use serde_json::json;
 
@@ -100,18 +100,14 @@ fn table(table: &TablePlan) {
 }
 
 /// What the catalog says of erasing people at a recipient.
-pub(super) fn way(name: &str, register: &Register) -> &'static str {
-    let recipient = RecipientId::new(name).ok();
-    let recipient = recipient.and_then(|id| register.charter.content().recipients.get(&id));
-    let Some(recipient) = recipient else {
-        return "no recipient of the register, so nothing is known of how to ask";
-    };
-    let mut ways = recipient
-        .third_parties
-        .iter()
-        .filter_map(|party| catalog().third_party(party)?.erasure.as_ref())
-        .map(|erasure| erasure.way);
-    match ways.next() {
+pub(super) fn way_of(name: &str, charter: &Charter) -> Option<Way> {
+    let recipient = charter.content().recipients.get(&RecipientId::new(name).ok()?)?;
+    let mut parties = recipient.third_parties.iter();
+    parties.find_map(|party| Some(catalog().third_party(party)?.erasure.as_ref()?.way))
+}
+
+fn way(name: &str, register: &Register) -> &'static str {
+    match way_of(name, &register.charter) {
         Some(Way::Api) => "can be asked by its interface",
         Some(Way::ByHand) => "has to be asked by hand",
         Some(Way::KeepsNothing) => "is said to keep nothing about a person",

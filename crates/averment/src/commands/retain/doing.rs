@@ -4,7 +4,7 @@ use std::path::Path;
 
 use averment_duties::connect::Database;
 use averment_duties::objects::{Files, Objects};
-use averment_duties::retain::{Report, Stores, Task, measure};
+use averment_duties::retain::{Report, Stores, Task, measure, next_run};
 use averment_ledger::{Deed, Document, Measurement, Retention};
 use averment_register::{Engine, Store};
 use averment_store::{DataFolder, Keys, Parcel, ReadError, entries, trusted};
@@ -30,7 +30,8 @@ pub(crate) struct Doing {
     keys: Keys,
 }
 
-struct OfMap<'a>(&'a Duties);
+/// Stores as the settings reach them.
+pub(crate) struct OfMap<'a>(pub(crate) &'a Duties);
 
 impl Stores for OfMap<'_> {
     fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
@@ -41,7 +42,7 @@ impl Stores for OfMap<'_> {
         let access = self.0.access(store).map_err(|failure| failure.in_one_line())?;
         let path = access.path.as_deref().filter(|_| store.engine == Engine::Files);
         let path = path.ok_or_else(|| format!("nothing looks into the objects of store `{}`", store.id))?;
-        let files = Files::open(&self.0.path(path)).map_err(|error| error.to_string())?;
+        let files = Files::open(path).map_err(|error| error.to_string())?;
         Ok(Box::new(files))
     }
 }
@@ -69,14 +70,14 @@ impl Doing {
 
     /// Looks what is due.
     pub(crate) fn plan(&self) -> Result<Report, Failure> {
-        self.with_task(false, |task| task.plan())
+        self.with_task(false, None, |task| task.plan())
     }
 
     /// Lets go what is due and records that: before, when something is to go; after, always; and what it says of each claim.
     ///
     /// `scheduled`: whether this is done by itself again and again.
-    pub(crate) fn run(&self, clock_checked: bool, scheduled: bool) -> Result<Report, Failure> {
-        let report = self.with_task(clock_checked, |task| task.run())?;
+    pub(crate) fn run(&self, clock_checked: bool, scheduled: bool, doubt: Option<String>) -> Result<Report, Failure> {
+        let report = self.with_task(clock_checked, doubt, |task| task.run())?;
         self.record(&report, state(&report), true)?;
         self.measured(&report, scheduled)?;
         Ok(report)
@@ -85,6 +86,7 @@ impl Doing {
     fn with_task(
         &self,
         clock_checked: bool,
+        doubt: Option<String>,
         work: impl FnOnce(&Task<'_>) -> Result<Report, String>,
     ) -> Result<Report, Failure> {
         let announce = |report: &Report| {
@@ -95,27 +97,43 @@ impl Doing {
             charter: &self.register.charter,
             settings: &self.duties.settings.retention,
             stores: &OfMap(&self.duties),
-            holds: &OfFolder(&self.folder),
+            holds: &OfFolder::read(&self.folder, &self.keys, &self.register.charter),
             now: &clock::now,
             pause: &std::thread::sleep,
-            ledger: self.last_entry()?,
+            ledger: self.last(|_| true)?,
             clock_checked,
+            doubt,
             announce: &announce,
         };
         work(&task).map_err(Failure::new)
     }
 
-    /// When the newest entry of the ledger was made.
-    fn last_entry(&self) -> Result<Option<Timestamp>, Failure> {
+    /// When the newest entry of the ledger of some kind was made.
+    fn last(&self, is_wanted: impl Fn(&Deed) -> bool) -> Result<Option<Timestamp>, Failure> {
         let read = match trusted(&self.folder, &self.keys).and_then(|trusted| entries(&self.folder, trusted)) {
             Err(ReadError::NoLedger { .. }) => return Ok(None),
             read => read?,
         };
         let mut last = None;
         for numbered in read {
-            last = numbered?.entry.at.parse().ok().max(last);
+            let entry = numbered?.entry;
+            if is_wanted(&entry.deed) {
+                last = entry.at.parse().ok().max(last);
+            }
         }
         Ok(last)
+    }
+
+    /// When the last run ended, whatever came of it.
+    pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, Failure> {
+        self.last(|deed| matches!(deed, Deed::Retention(run) if run.state != "begun"))
+    }
+
+    /// When the next run is due; none when it is not done by itself.
+    pub(crate) fn next_run(&self, last: Option<Timestamp>) -> Result<Option<Timestamp>, Failure> {
+        let settings = &self.duties.settings.retention;
+        let zone = settings.time_zone().map_err(Failure::new)?;
+        Ok(next_run(settings, &zone, last, clock::now()))
     }
 
     fn record(&self, report: &Report, state: &str, with_report: bool) -> Result<(), Failure> {

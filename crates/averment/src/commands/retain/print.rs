@@ -108,5 +108,7 @@ fn comes_to(report: &Report) -> String {
 }
 
 fn line(text: &str, indent: &str) {
-    anstream::println!("{}", wrap(&format!("{indent}{text}"), 80, &format!("{indent}  ")));
+    let width = 80 - indent.len();
+    let wrapped = wrap(text, width, &format!("{indent}  "));
+    anstream::println!("{indent}{wrapped}");
 }

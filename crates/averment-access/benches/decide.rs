@@ -1,0 +1,132 @@
+//! What a decision costs, and whether evaluators agree over many of them.
+//!
+//! `cargo bench -p averment-access` asks the table against the sentences ten million times, each question about a random person of
+//! random registers, and prints the processor time of a question to the table alone and of one with entries;
+//! with `--features cedar` the Cedar engine as well, one hundred thousand times. Processor time is that of this process
+//! (Linux: `/proc/self/stat`). Goals: a cell of the table 1 µs, Cedar with its slice 15 µs.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a bench prints, and stops at the first surprise"
+)]
+#![allow(dead_code, reason = "the second evaluator and the dice are those of the tests")]
+
+#[path = "../tests/it/dice.rs"]
+mod dice;
+#[path = "../tests/it/naive.rs"]
+mod naive;
+
+use averment_access::{Access, FactSet, Kind, Viewer};
+use dice::Dice;
+
+/// Registers, and questions of each.
+const REGISTERS: u64 = 2_000;
+const QUESTIONS: u64 = 5_000;
+
+fn main() {
+    agree();
+    cells();
+    entries();
+    #[cfg(feature = "cedar")]
+    cedar();
+}
+
+fn agree() {
+    let (mut asked, mut allowed, mut apart) = (0_u64, 0_u64, 0_u64);
+    for seed in 0..REGISTERS {
+        let mut dice = Dice(seed);
+        let charter = dice.charter();
+        let access = Access::new(&charter).unwrap();
+        for _ in 0..QUESTIONS {
+            let (viewer, subject, context) = (dice.person(), dice.person(), dice.context());
+            let element = dice.element();
+            let by_table = access.decide(&viewer, &subject, &context, &element).is_allowed;
+            let by_sentences = naive::may_see(&charter, &viewer, &subject, &context, &element);
+            asked += 1;
+            allowed += u64::from(by_table);
+            apart += u64::from(by_table != by_sentences);
+        }
+    }
+    println!("{asked} questions, {allowed} allowed, {apart} answered otherwise by the second evaluator");
+}
+
+/// Questions about viewer, kind of person and facts alone.
+fn cells() {
+    let access = Access::new(&Dice(1).charter()).unwrap();
+    let table = access.table(None);
+    let kinds: Vec<Kind> = Kind::all().collect();
+    let facts = [FactSet::NONE, access.rules().facts.set(access.rules().facts.facts())];
+    let begin = cpu_seconds();
+    let (mut asked, mut seen) = (0_u64, 0_usize);
+    while asked < 50_000_000 {
+        for viewer in Viewer::ALL {
+            for kind in &kinds {
+                for facts in facts {
+                    seen += table.visible(std::hint::black_box(viewer), *kind, facts).len();
+                    asked += 1;
+                }
+            }
+        }
+    }
+    per_question("a cell of the table", begin, asked, seen);
+}
+
+/// Questions with the entries of both people.
+fn entries() {
+    let mut dice = Dice(2);
+    let access = Access::new(&dice.charter()).unwrap();
+    let people: Vec<_> = (0..1_000)
+        .map(|_| (dice.person(), dice.person(), dice.context()))
+        .collect();
+    let begin = cpu_seconds();
+    let mut seen = 0;
+    for _ in 0..1_000 {
+        for (viewer, subject, context) in &people {
+            seen += access.visible(viewer, subject, context).len();
+        }
+    }
+    per_question("all elements, with entries", begin, 1_000_000, seen);
+}
+
+#[cfg(feature = "cedar")]
+fn cedar() {
+    use averment_access::cedar::Engine;
+    let (mut asked, mut apart, mut seconds) = (0_u64, 0_u64, 0.0);
+    for seed in 0..100 {
+        let mut dice = Dice(seed);
+        let access = Access::new(&dice.charter()).unwrap();
+        let engine = Engine::new(access.rules()).unwrap();
+        let questions: Vec<_> = (0..1_000)
+            .map(|_| (dice.person(), dice.person(), dice.context(), dice.element()))
+            .collect();
+        let begin = cpu_seconds();
+        let by_cedar: Vec<bool> = questions
+            .iter()
+            .map(|(a, b, c, d)| engine.may_see(a, b, c, d))
+            .collect();
+        seconds += cpu_seconds() - begin;
+        for ((viewer, subject, context, element), by_cedar) in questions.iter().zip(by_cedar) {
+            asked += 1;
+            apart += u64::from(access.decide(viewer, subject, context, element).is_allowed != by_cedar);
+        }
+    }
+    println!(
+        "{asked} questions to Cedar, {apart} answered otherwise by the table, {:.2} µs each",
+        seconds * 1e6 / asked as f64
+    );
+}
+
+fn per_question(what: &str, begin: f64, asked: u64, seen: usize) {
+    let each = (cpu_seconds() - begin) * 1e9 / asked as f64;
+    println!("{what}: {each:.1} ns ({asked} questions, {seen} elements seen)");
+}
+
+/// Processor time of this process, user and system, in hundredths.
+fn cpu_seconds() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let ticks: f64 = fields[11..13].iter().map(|field| field.parse::<f64>().unwrap()).sum();
+    ticks / 100.0
+}

@@ -1,0 +1,248 @@
+//! How fast data go and come, on a PostgreSQL that this starts: retention beside a loop of the same batches written by hand, what
+//! a small workload beside it notices, and the export of one person from twenty tables.
+//!
+//! `cargo bench -p averment-duties --bench databases -- ROWS DUE ROWS_OF_EACH_TABLE`; 10000000 1000000 1000000 when absent.
+#![expect(clippy::print_stdout, reason = "a program for a terminal")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot run stops")]
+#![expect(clippy::disallowed_methods, reason = "a program reads its arguments and the clock")]
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use averment_duties::connect::{Database, open};
+use averment_duties::export::{self, Masked};
+use averment_duties::retain::{Holds, Retention, Stores, Task};
+use averment_register::{Charter, Engine, Source, Store, compile};
+use jiff::Timestamp;
+use postgres::{Client, NoTls};
+
+#[expect(dead_code, reason = "tests need more of it")]
+#[path = "../../averment-scan/tests/it/servers.rs"]
+mod servers;
+
+use servers::Server;
+
+const TABLES: u64 = 20;
+const BATCH: u32 = 5_000;
+
+struct One<'a>(&'a str);
+
+impl Stores for One<'_> {
+    fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
+        open(Engine::Postgresql, self.0, &[]).map_err(|error| error.to_string())
+    }
+}
+
+struct Nobody;
+
+impl Holds for Nobody {
+    fn are_any(&self) -> Result<bool, String> {
+        Ok(false)
+    }
+
+    fn is_held(&self, _: &str) -> Result<bool, String> {
+        Ok(false)
+    }
+}
+
+fn main() {
+    let given: Vec<u64> = std::env::args().skip(1).filter_map(|word| word.parse().ok()).collect();
+    let number = |place: usize, otherwise: u64| given.get(place).copied().unwrap_or(otherwise);
+    let (rows, due) = (number(0, 10_000_000), number(1, 1_000_000));
+    let server = Server::postgres();
+    retention(&server.address(), rows, due);
+    one_person(&server.address(), number(2, 1_000_000));
+}
+
+fn log_of(client: &mut Client, rows: u64, due: u64) {
+    let sql = format!(
+        "drop table if exists log; drop table if exists users;
+         create table users (id bigint primary key);
+         insert into users select generate_series(1, 1000);
+         create table log (id bigserial primary key, user_id bigint not null, ip text, agent text, at timestamptz not null);
+         insert into log (user_id, ip, agent, at)
+           select 1 + g % 1000, '192.0.2.' || g % 250, 'Mozilla/5.0 (a browser like any other)',
+                  case when g <= {due} then now() - interval '91 days' - interval '1 day' * random()
+                       else now() - interval '1 day' - interval '88 days' * random() end
+           from generate_series(1, {rows}) g;
+         create index log_at on log (at); create index log_user on log (user_id); analyze log"
+    );
+    client.batch_execute(&sql).unwrap();
+    client.batch_execute("checkpoint").unwrap();
+}
+
+fn charter(data: String) -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert("data/app.toml", data);
+    source.insert(
+        "claims/list.toml",
+        "[[claims]]\nid = \"logs\"\nkind = \"retained_for\"\nelements = [\"tech.server_log\"]\nduration = \"P90D\"\n\
+         after = \"collection\"\nsentence = \"Logs are kept for 90 days.\"\n",
+    );
+    compile(&source).charter.unwrap()
+}
+
+fn retention(address: &str, rows: u64, due: u64) {
+    let mut client = Client::connect(address, NoTls).unwrap();
+    log_of(&mut client, rows, due);
+    let alone = p99_beside(address, || std::thread::sleep(Duration::from_secs(5)));
+    let began = Instant::now();
+    let mut gone = 0;
+    loop {
+        let sql = format!(
+            "delete from log where id in (select id from log where at < date_trunc('day', now()) - interval '90 days' order by at limit {BATCH})"
+        );
+        match client.execute(&sql, &[]).unwrap() {
+            0 => break,
+            some => gone += some,
+        }
+    }
+    let by_hand = began.elapsed();
+    println!(
+        "by hand: {gone} of {rows} rows in {by_hand:.2?}, {:.0} rows/s",
+        per_second(gone, by_hand)
+    );
+    for pause_ms in [0, 20] {
+        log_of(&mut client, rows, due);
+        let mut took = Duration::ZERO;
+        let beside = p99_beside(address, || took = run(address, pause_ms));
+        println!("  with {pause_ms} ms rest: p99 of a small workload beside it {beside:.2?}, alone {alone:.2?}");
+        let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
+        println!("  rows/s against by hand (which had nothing beside it): {ratio:.2}");
+    }
+    log_of(&mut client, rows, due);
+    let took = run(address, 0);
+    let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
+    println!("  nothing beside either: {ratio:.2}");
+}
+
+/// How long the batches of a run take: all of it but the looks before and after.
+fn run(address: &str, pause_ms: u32) -> Duration {
+    let charter = charter(
+        "store = \"app\"\nengine = \"postgresql\"\n\n[[tables]]\ntable = \"users\"\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n\n\
+         [[tables]]\ntable = \"log\"\nbelongs_to = { user_id = \"users.id\" }\ntimes = { collection = \"at\" }\n\
+         columns.id = { none = \"number\" }\ncolumns.user_id = { element = \"tech.server_log\" }\ncolumns.ip = { element = \"tech.server_log\" }\n\
+         columns.agent = { element = \"tech.server_log\" }\ncolumns.at = { none = \"when\" }\n"
+            .to_owned(),
+    );
+    let settings = Retention {
+        batch_rows: BATCH,
+        pause_ms,
+        ..Retention::default()
+    };
+    let begun = std::cell::Cell::new(None);
+    let last = std::cell::Cell::new(None);
+    let task = Task {
+        charter: &charter,
+        settings: &settings,
+        stores: &One(address),
+        holds: &Nobody,
+        now: &|| {
+            last.set(Some(Instant::now()));
+            Timestamp::now()
+        },
+        pause: &|rest| std::thread::sleep(rest),
+        ledger: None,
+        clock_checked: false,
+        doubt: None,
+        announce: &|_| {
+            begun.set(Some(Instant::now()));
+            Ok(())
+        },
+    };
+    let whole = Instant::now();
+    let plan = task.plan().unwrap();
+    let look = whole.elapsed();
+    let report = task.run().unwrap();
+    assert_eq!((report.refused.as_deref(), report.overdue()), (None, 0));
+    // After the announcement come the batches and one look like that of the plan.
+    let took = begun.get().unwrap().elapsed().saturating_sub(look);
+    let (gone, rows) = (report.ended(), plan.rules[0].before.rows);
+    println!(
+        "run, {pause_ms} ms rest: {gone} of {rows} rows in {took:.2?}, {:.0} rows/s; a look takes {look:.2?}",
+        per_second(gone, took)
+    );
+    took
+}
+
+/// The 99th percentile of one insert and one read by key and by person, while something is done.
+fn p99_beside(address: &str, done: impl FnOnce()) -> Duration {
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            let mut client = Client::connect(address, NoTls).unwrap();
+            let insert = client
+                .prepare("insert into log (user_id, ip, agent, at) values ($1, 'x', 'y', now())")
+                .unwrap();
+            let read = client
+                .prepare("select count(*) from (select 1 from log where user_id = $1 order by id desc limit 20) x")
+                .unwrap();
+            let mut times = Vec::new();
+            let mut user = 0_i64;
+            while !stop.load(Ordering::Relaxed) {
+                user = user % 1000 + 1;
+                let began = Instant::now();
+                client.execute(&insert, &[&user]).unwrap();
+                client.query(&read, &[&user]).unwrap();
+                times.push(began.elapsed());
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            times
+        });
+        done();
+        stop.store(true, Ordering::Relaxed);
+        let mut times = beside.join().unwrap();
+        times.sort();
+        times[times.len() * 99 / 100]
+    })
+}
+
+fn one_person(address: &str, rows: u64) {
+    let mut client = Client::connect(address, NoTls).unwrap();
+    client.batch_execute("drop table if exists log; drop table if exists users; create table users (id bigint primary key); insert into users select generate_series(1, 20000)").unwrap();
+    let mut map = "store = \"app\"\nengine = \"postgresql\"\n\n[[tables]]\ntable = \"users\"\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n".to_owned();
+    for table in 1..=TABLES {
+        client
+            .batch_execute(&format!(
+                "create table t{table} (id bigint primary key, user_id bigint, body text, at timestamptz);
+                 insert into t{table} select g, 1 + g % 20000, 'a text of somebody ' || g, now() from generate_series(1, {rows}) g;
+                 create index on t{table} (user_id); analyze t{table}"
+            ))
+            .unwrap();
+        map.push_str(&format!(
+            "\n[[tables]]\ntable = \"t{table}\"\nbelongs_to = {{ user_id = \"users.id\" }}\ncolumns.id = {{ none = \"number\" }}\n\
+             columns.user_id = {{ element = \"account.id\" }}\ncolumns.body = {{ element = \"content.forum_post\", holds = \"free_text\" }}\ncolumns.at = {{ none = \"when\" }}\n"
+        ));
+    }
+    let charter = charter(map);
+    let dir = tempfile::tempdir().unwrap();
+    for person in ["7", "12345", "19999"] {
+        let task = export::Task {
+            charter: &charter,
+            stores: &One(address),
+            folder_of: &|_| None,
+            number: person,
+            mask: &|text| Masked {
+                text: Some(text.to_owned()),
+                others: 0,
+            },
+            recipients: &[],
+            announce: &|_, _| Ok(()),
+            now: Timestamp::now(),
+        };
+        let began = Instant::now();
+        let summary = task.write(&dir.path().join(Path::new(person)), false).unwrap();
+        println!(
+            "one person from {TABLES} tables of {rows} rows: {} rows in {:.2?}",
+            summary.own_rows,
+            began.elapsed()
+        );
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "for people to read")]
+fn per_second(rows: u64, took: Duration) -> f64 {
+    rows as f64 / took.as_secs_f64()
+}

@@ -1,0 +1,284 @@
+//! What is held about one person, in one archive: for programs, and for people to read.
+//!
+//! Start at [`Task::write`]. Rows come as they are read and lie in a folder beside the archive until all are there, so that memory
+//! does not grow with them; an export that was broken off goes on with the tables that it has not read yet.
+//!
+//! Invariant: secrets never come in; what names others becomes [`SOMEBODY_ELSE`]. The archive is there whole or not at all, and
+//! only its owner may read it.
+//!
+//! Source: GDPR Art. 15(1)-(4), 20(1); FERPA 34 CFR 99.10, 99.12(a).
+
+mod archive;
+mod files;
+mod page;
+mod rows;
+mod spool;
+mod value;
+
+use std::path::{Path, PathBuf};
+
+use averment_register::{Charter, Engine, Store};
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::connect::Dialect;
+use crate::graph::{Graph, Reached, Subject};
+use crate::retain::Stores;
+use spool::Spool;
+
+/// What stands where somebody else is named.
+pub const SOMEBODY_ELSE: &str = "somebody else";
+
+/// A text with the others in it masked, and how often.
+pub struct Masked {
+    /// The text; none when it cannot be shown at all.
+    pub text: Option<String>,
+    /// How often somebody else was named.
+    pub others: u64,
+}
+
+/// What an export is made from.
+pub struct Task<'a> {
+    /// What is stored where.
+    pub charter: &'a Charter,
+    /// How databases are opened.
+    pub stores: &'a dyn Stores,
+    /// Where the folder of a store of files is; none when nothing says so.
+    pub folder_of: &'a dyn Fn(&Store) -> Option<PathBuf>,
+    /// The person's number at the platform.
+    pub number: &'a str,
+    /// Masks others in what people write.
+    pub mask: &'a dyn Fn(&str) -> Masked,
+    /// What recipients got, as the ledger has it.
+    pub recipients: &'a [Received],
+    /// Puts on record that the archive with this SHA-256 and so many bytes is given; when it cannot, there is none.
+    pub announce: &'a dyn Fn([u8; 32], u64) -> Result<(), String>,
+    /// Now.
+    pub now: Timestamp,
+}
+
+/// What a recipient got of the person, or may have got.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Received {
+    /// Who.
+    pub recipient: String,
+    /// Which elements.
+    pub elements: Vec<String>,
+    /// In how many messages or disclosures.
+    pub times: u64,
+    /// When first, RFC 3339.
+    pub first: String,
+    /// When last.
+    pub last: String,
+    /// What it rests on.
+    pub basis: Vec<String>,
+}
+
+/// What came in, and what did not.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Rows that are the person's.
+    pub own_rows: u64,
+    /// Rows of others that name the person.
+    pub named_rows: u64,
+    /// Files.
+    pub files: u64,
+    /// Values that name somebody else.
+    pub somebody_else: u64,
+    /// Places in texts that name somebody else.
+    pub masked_in_texts: u64,
+    /// Columns with secrets, which are left out.
+    pub secrets: Vec<String>,
+    /// Stores that could not be read, with the reason.
+    pub not_reached: Vec<(String, String)>,
+}
+
+/// Why there is no archive.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ExportError {
+    /// A file is there already.
+    #[error("`{0}` is there already")]
+    Exists(String),
+    /// A file cannot be written or read.
+    #[error("cannot write beside `{path}`")]
+    File {
+        /// The archive.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A table cannot be read.
+    #[error("table `{table}` of store `{store}` cannot be read: {because}")]
+    Table {
+        /// Store.
+        store: String,
+        /// Table.
+        table: String,
+        /// Why, without values.
+        because: String,
+    },
+}
+
+/// What a table gives, in words of the archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Whose {
+    /// The person's own rows.
+    Own,
+    /// Rows of others that name the person.
+    Named,
+}
+
+/// The numbers of everybody whose table of people says that they are of a school that is called one of `called` there.
+///
+/// # Errors
+/// The store that cannot be read, or that no table says whose school is whose.
+pub fn people_of_school(charter: &Charter, stores: &dyn Stores, called: &[String]) -> Result<Vec<String>, String> {
+    let (mut people, mut said) = (std::collections::BTreeSet::new(), false);
+    for store in charter
+        .content()
+        .data
+        .values()
+        .filter(|store| store.engine.has_tables())
+    {
+        let mut database = stores.open(store)?;
+        let schema = database.schema().map_err(|error| error.to_string())?;
+        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
+        for reached in &graph.tables {
+            let Some(sql) = of_school(reached, database.dialect(), called) else {
+                continue;
+            };
+            said = true;
+            let rows = database.all(&sql, &[]).map_err(|error| error.to_string())?;
+            people.extend(rows.into_iter().filter_map(|row| row.into_iter().next().flatten()));
+        }
+    }
+    match said {
+        true => Ok(people.into_iter().collect()),
+        false => Err("no table of people has a column with `edu.school`".to_owned()),
+    }
+}
+
+/// The query for the people of a school; none where the table has no people, or not their school.
+fn of_school(reached: &Reached, dialect: Dialect, called: &[String]) -> Option<String> {
+    let mut columns = reached.map.columns.iter();
+    let is_school = |element: &averment_catalog::ElementId| element.as_str() == "edu.school";
+    let (school, _) = columns.find(|(_, column)| column.element.as_ref().is_some_and(is_school))?;
+    let written = |name: &str| {
+        let column = reached.table.column(name)?;
+        Some(dialect.as_text(&dialect.name(&column.name), column))
+    };
+    let names: Vec<String> = called.iter().map(|name| dialect.text(name)).collect();
+    let (key, school) = (written(reached.map.key.as_deref()?)?, written(school)?);
+    let table = dialect.table(&reached.table.name);
+    Some(format!(
+        "select {key} from {table} where {school} in ({})",
+        names.join(", ")
+    ))
+}
+
+impl Task<'_> {
+    /// Writes the archive at `out`, which must not be there; `resume`: go on with one that was broken off.
+    ///
+    /// # Errors
+    /// [`ExportError`]; no archive is there then. A store that cannot be reached is no error: the archive says so.
+    pub fn write(&self, out: &Path, resume: bool) -> Result<Summary, ExportError> {
+        if out.exists() {
+            return Err(ExportError::Exists(out.display().to_string()));
+        }
+        let failed = |source| ExportError::File {
+            path: out.display().to_string(),
+            source,
+        };
+        let spool = Spool::open(out, &self.fingerprint(), resume).map_err(failed)?;
+        let mut summary = Summary::default();
+        for store in self.charter.content().data.values().filter(|store| store.is_personal()) {
+            self.read_store(store, &spool, &mut summary)?;
+        }
+        summary.secrets.sort();
+        archive::write(self, &spool, &mut summary, out).map_err(failed)?;
+        spool.remove().map_err(failed)?;
+        Ok(summary)
+    }
+
+    /// What a broken-off export must have been made from to be gone on with.
+    fn fingerprint(&self) -> String {
+        use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+        let mut hasher = DefaultHasher::new();
+        (self.number, self.charter.digest().to_string()).hash(&mut hasher);
+        format!("{:016x}", hasher.finish())
+    }
+
+    fn read_store(&self, store: &Store, spool: &Spool, summary: &mut Summary) -> Result<(), ExportError> {
+        let not_reached = |because: String, summary: &mut Summary| {
+            summary.not_reached.push((store.id.to_string(), because));
+        };
+        match store.engine {
+            Engine::S3 => not_reached("buckets are not read here".to_owned(), summary),
+            Engine::Files => match (self.folder_of)(store) {
+                Some(folder) => {
+                    files::note(store, &folder, self.number, spool).map_err(|source| ExportError::File {
+                        path: store.id.to_string(),
+                        source,
+                    })?
+                }
+                None => not_reached("nothing says where its folder is".to_owned(), summary),
+            },
+            _ => match self.open(store) {
+                Ok((mut database, graph)) => self.read_tables(store, &graph, &mut *database, spool, summary)?,
+                Err(because) => not_reached(because, summary),
+            },
+        }
+        Ok(())
+    }
+
+    fn open(&self, store: &Store) -> Result<(Box<dyn crate::connect::Database>, Graph), String> {
+        let mut database = self.stores.open(store)?;
+        let schema = database.schema().map_err(|error| error.to_string())?;
+        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
+        Ok((database, graph))
+    }
+
+    fn read_tables(
+        &self,
+        store: &Store,
+        graph: &Graph,
+        database: &mut dyn crate::connect::Database,
+        spool: &Spool,
+        summary: &mut Summary,
+    ) -> Result<(), ExportError> {
+        let subject = Subject::of([self.number.to_owned()]);
+        let failed = |table: &str, because: String| ExportError::Table {
+            store: store.id.to_string(),
+            table: table.to_owned(),
+            because,
+        };
+        // All tables of a store as of one moment.
+        database.begin().map_err(|error| failed("*", error.to_string()))?;
+        for reached in &graph.tables {
+            for (name, column) in &reached.map.columns {
+                if column.holds == Some(averment_register::ColumnHolds::Secret) {
+                    summary
+                        .secrets
+                        .push(format!("{}.{}.{name}", store.id, reached.map.name()));
+                }
+            }
+            for whose in [Whose::Own, Whose::Named] {
+                let table = rows::Table {
+                    task: self,
+                    store,
+                    graph,
+                    reached,
+                    subject: &subject,
+                    whose,
+                };
+                table
+                    .read(database, spool)
+                    .map_err(|because| failed(reached.map.name(), because))?;
+            }
+        }
+        database.undo();
+        Ok(())
+    }
+}

@@ -1,0 +1,372 @@
+//! Stores that speak S3: names and objects listed, read and removed, and what a bucket says about itself.
+//!
+//! Start at [`Bucket::new`]. Paths are `/bucket/name`, which MinIO and others take too; signatures are made by the crate that the
+//! AWS SDK signs with. Errors hold neither names of objects, which may be numbers of people, nor what a server said.
+//!
+//! Source: Amazon S3 API reference (`ListObjectsV2`, `DeleteObjects`, `GetBucketEncryption`, `GetBucketLocation`).
+
+mod sign;
+mod xml;
+
+use std::collections::BTreeSet;
+use std::io::Read as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use jiff::Timestamp;
+use md5::{Digest as _, Md5};
+use rustls::pki_types::CertificateDer;
+use ureq::Agent;
+use ureq::http::{Method, Request};
+
+use super::{ObjectError, Objects};
+use crate::web::{Origin, agent};
+use sign::Key;
+
+/// Largest object, and largest answer of the store itself.
+const OBJECT_BYTES_MAX: u64 = 1 << 30;
+/// Most names of one removal, by the API.
+const NAMES_MAX: usize = 1000;
+/// Most pages of versions of one object.
+const ROUNDS_MAX: usize = 1000;
+
+/// How a store is reached.
+#[derive(Clone)]
+pub struct Access {
+    /// `https://s3.eu-central-1.amazonaws.com`, `http://127.0.0.1:9000`.
+    pub endpoint: String,
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Region that signatures name.
+    pub region: String,
+    /// Identifier of the access key.
+    pub key_id: String,
+    /// The secret.
+    pub secret: String,
+    /// Token of a session.
+    pub token: Option<String>,
+}
+
+impl std::fmt::Debug for Access {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Access({} at {})", self.bucket, self.endpoint)
+    }
+}
+
+/// Why a store did not do what was asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum S3Error {
+    /// The endpoint is no URL, or the wire to it open to read.
+    #[error("the endpoint of bucket `{0}` is neither `https` nor on this machine")]
+    Endpoint(String),
+    /// It cannot be asked.
+    #[error("bucket `{0}` cannot be reached")]
+    Unreachable(String),
+    /// It answers with a fault.
+    #[error("bucket `{bucket}` answers with status {status}")]
+    Status {
+        /// Which.
+        bucket: String,
+        /// As in RFC 9110.
+        status: u16,
+    },
+    /// Its answer is not one of S3.
+    #[error("bucket `{0}` does not answer as expected")]
+    Answer(String),
+    /// Some of the objects are still there.
+    #[error("bucket `{bucket}` kept {kept} objects")]
+    Kept {
+        /// Which.
+        bucket: String,
+        /// How many.
+        kept: usize,
+    },
+}
+
+/// A bucket.
+pub struct Bucket {
+    access: Access,
+    key: Key,
+    agent: Agent,
+    now: Box<dyn Fn() -> Timestamp + Send>,
+}
+
+/// An answer of the store.
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+}
+
+impl Bucket {
+    /// A bucket. `now`: the time that signatures name. `trust`: certificates besides the system's.
+    ///
+    /// # Errors
+    /// [`S3Error::Endpoint`].
+    pub fn new(
+        access: Access,
+        trust: &[CertificateDer<'static>],
+        now: impl Fn() -> Timestamp + Send + 'static,
+    ) -> Result<Self, S3Error> {
+        let origin = access.endpoint.parse().ok().and_then(|url| Origin::of(&url));
+        if !origin.is_some_and(|origin| origin.is_private()) {
+            return Err(S3Error::Endpoint(access.bucket));
+        }
+        let key = Key::new(
+            (&access.key_id, &access.secret, access.token.as_deref()),
+            &access.region,
+        );
+        Ok(Self {
+            access,
+            key,
+            agent: agent(trust),
+            now: Box::new(now),
+        })
+    }
+
+    /// Names that begin with `prefix`, in order, however many.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn list(&self, prefix: &str) -> Result<Vec<String>, S3Error> {
+        let mut names = Vec::new();
+        let mut token: Option<String> = None;
+        let mut seen = BTreeSet::new();
+        loop {
+            let mut query = vec![("encoding-type", "url".to_owned()), ("list-type", "2".to_owned())];
+            query.push(("prefix", prefix.to_owned()));
+            query.extend(token.clone().map(|token| ("continuation-token", token)));
+            let answer = self.ask("GET", "", &query, Vec::new())?;
+            let page = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
+            names.extend(xml::all(&page, "Key").iter().map(|name| sign::unescaped(name)));
+            let more = xml::first(&page, "IsTruncated").ok_or_else(|| self.answer())? == "true";
+            token = xml::first(&page, "NextContinuationToken").filter(|_| more);
+            match &token {
+                None if more => return Err(self.answer()),
+                None => break,
+                // A page that leads to itself would never end.
+                Some(token) if !seen.insert(token.clone()) => return Err(self.answer()),
+                Some(_) => {}
+            }
+        }
+        names.sort();
+        Ok(names)
+    }
+
+    /// What an object holds; none where there is no such object.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, S3Error> {
+        let answer = self.ask("GET", name, &[], Vec::new())?;
+        match answer.status {
+            404 => Ok(None),
+            _ => self.fine(answer).map(Some),
+        }
+    }
+
+    /// Puts an object there.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn put(&self, name: &str, bytes: Vec<u8>) -> Result<(), S3Error> {
+        let answer = self.ask("PUT", name, &[], bytes)?;
+        self.fine(answer).map(drop)
+    }
+
+    /// Removes an object with every version that is kept of it; whether anything was there.
+    ///
+    /// # Errors
+    /// [`S3Error`], also where one version stays.
+    pub fn delete(&self, name: &str) -> Result<bool, S3Error> {
+        let mut was_there = false;
+        for _ in 0..ROUNDS_MAX {
+            let versions = self.versions(name)?;
+            if versions.is_empty() {
+                return Ok(was_there);
+            }
+            was_there = true;
+            for version in versions {
+                let answer = self.ask("DELETE", name, &[("versionId", version)], Vec::new())?;
+                self.fine(answer)?;
+            }
+        }
+        let bucket = self.access.bucket.clone();
+        Err(S3Error::Kept {
+            bucket,
+            kept: self.versions(name)?.len(),
+        })
+    }
+
+    /// Removes objects, a thousand at a time. Versions that a bucket keeps stay: [`Self::delete`] removes those.
+    ///
+    /// # Errors
+    /// [`S3Error::Kept`] where the store says that some are still there.
+    pub fn delete_all(&self, names: &[String]) -> Result<(), S3Error> {
+        for batch in names.chunks(NAMES_MAX) {
+            let objects: String = batch
+                .iter()
+                .map(|name| format!("<Object><Key>{}</Key></Object>", xml::escaped(name)))
+                .collect();
+            let body = format!("<Delete><Quiet>true</Quiet>{objects}</Delete>").into_bytes();
+            let answer = self.ask("POST", "", &[("delete", String::new())], body)?;
+            let said = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
+            let kept = xml::all(&said, "Error").len();
+            if kept > 0 {
+                return Err(S3Error::Kept {
+                    bucket: self.access.bucket.clone(),
+                    kept,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// How the bucket encrypts what comes in: `AES256`, `aws:kms`; none where it does not.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn encryption(&self) -> Result<Option<String>, S3Error> {
+        let answer = self.ask("GET", "", &[("encryption", String::new())], Vec::new())?;
+        if answer.status == 404 {
+            return Ok(None);
+        }
+        let said = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
+        xml::first(&said, "SSEAlgorithm").map(Some).ok_or_else(|| self.answer())
+    }
+
+    /// The region in which the bucket says it is.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn location(&self) -> Result<String, S3Error> {
+        let answer = self.ask("GET", "", &[("location", String::new())], Vec::new())?;
+        let said = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
+        if !said.contains("LocationConstraint") {
+            return Err(self.answer());
+        }
+        // The oldest regions have names of their own in this answer.
+        let region = xml::first(&said, "LocationConstraint").unwrap_or_default();
+        Ok(match region.as_str() {
+            "" => "us-east-1".to_owned(),
+            "EU" => "eu-west-1".to_owned(),
+            _ => region,
+        })
+    }
+
+    /// Identifiers of the versions of an object, marks of removal among them; `null` where the bucket keeps none.
+    fn versions(&self, name: &str) -> Result<Vec<String>, S3Error> {
+        let query = [
+            ("prefix", name.to_owned()),
+            ("versions", String::new()),
+            ("encoding-type", "url".to_owned()),
+        ];
+        let answer = self.ask("GET", "", &query, Vec::new())?;
+        let page = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
+        let mut all = Vec::new();
+        for part in xml::all(&page, "Version")
+            .iter()
+            .chain(&xml::all(&page, "DeleteMarker"))
+        {
+            let is_this = xml::first(part, "Key").is_some_and(|key| sign::unescaped(&key) == name);
+            all.extend(xml::first(part, "VersionId").filter(|_| is_this));
+        }
+        // The name itself comes before all that only begin alike, so that the first page has some of its versions if any.
+        Ok(all)
+    }
+
+    fn ask(&self, method: &str, name: &str, query: &[(&str, String)], body: Vec<u8>) -> Result<Answer, S3Error> {
+        let url = self.url(name, query);
+        let mut headers = vec![("host", self.host())];
+        if !body.is_empty() {
+            // `DeleteObjects` wants a digest of what is sent.
+            headers.push(("content-md5", STANDARD.encode(Md5::digest(&body))));
+        }
+        let signed = self.key.sign((method, &url), &headers, &body, (self.now)());
+        let signed = signed.ok_or_else(|| self.answer())?;
+        let method = Method::from_bytes(method.as_bytes()).map_err(|_| self.answer())?;
+        let mut request = Request::builder().method(method).uri(&url);
+        for (name, value) in headers.iter().filter(|(name, _)| *name != "host") {
+            request = request.header(*name, value);
+        }
+        for (name, value) in &signed {
+            request = request.header(name, value);
+        }
+        let unreachable = |_| S3Error::Unreachable(self.access.bucket.clone());
+        let answer = match body.is_empty() {
+            true => self.agent.run(request.body(()).map_err(|_| self.answer())?),
+            false => self.agent.run(request.body(body).map_err(|_| self.answer())?),
+        };
+        let answer = answer.map_err(unreachable)?;
+        let status = answer.status().as_u16();
+        let mut body = Vec::new();
+        let mut reader = answer.into_body().into_reader().take(OBJECT_BYTES_MAX + 1);
+        let read = reader
+            .read_to_end(&mut body)
+            .map_err(|_| S3Error::Unreachable(self.access.bucket.clone()))?;
+        match read as u64 > OBJECT_BYTES_MAX {
+            true => Err(self.answer()),
+            false => Ok(Answer { status, body }),
+        }
+    }
+
+    /// Queries stand in the order of their names, as the signature wants it.
+    fn url(&self, name: &str, query: &[(&str, String)]) -> String {
+        let endpoint = self.access.endpoint.trim_end_matches('/');
+        let mut url = format!(
+            "{endpoint}/{}/{}",
+            sign::escaped(&self.access.bucket),
+            sign::escaped(name)
+        );
+        let mut pairs: Vec<String> = query
+            .iter()
+            .map(|(name, value)| format!("{name}={}", sign::escaped(value).replace('/', "%2F")))
+            .collect();
+        pairs.sort();
+        if !pairs.is_empty() {
+            url = format!("{url}?{}", pairs.join("&"));
+        }
+        url
+    }
+
+    fn host(&self) -> String {
+        let endpoint = self.access.endpoint.split_once("://").map_or("", |(_, rest)| rest);
+        endpoint.trim_end_matches('/').to_owned()
+    }
+
+    fn fine(&self, answer: Answer) -> Result<Vec<u8>, S3Error> {
+        match answer.status {
+            200..=299 => Ok(answer.body),
+            status => Err(S3Error::Status {
+                bucket: self.access.bucket.clone(),
+                status,
+            }),
+        }
+    }
+
+    fn answer(&self) -> S3Error {
+        S3Error::Answer(self.access.bucket.clone())
+    }
+}
+impl Bucket {
+    fn unusable(&self, error: S3Error) -> ObjectError {
+        ObjectError::Store {
+            place: self.access.bucket.clone(),
+            source: std::io::Error::other(error),
+        }
+    }
+}
+
+impl Objects for Bucket {
+    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        Self::list(self, prefix).map_err(|error| self.unusable(error))
+    }
+
+    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+        Self::get(self, name).map_err(|error| self.unusable(error))
+    }
+
+    fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
+        Self::delete(self, name).map_err(|error| self.unusable(error))
+    }
+}

@@ -1,0 +1,94 @@
+//! `probe.aggregates`: tables of figures hold figures: no row is of one person, and no text in them names one.
+//!
+//! Looks at tables whose columns the data map has for elements of the claim, and at those that the settings name. That they hold
+//! nobody says nothing about what leaves; so it is a look at the database only, beside those at the wire.
+
+use averment_catalog::{ElementId, Plane};
+use averment_register::{ClaimKind, Elements, Store, StoreTable, Subjects};
+
+use super::not_stored::{Search, is_text, searched};
+use super::target::{Rows, rows_of, speaks_of};
+use super::{Probed, World};
+
+const BY: &str = "probe.aggregates";
+/// What names a person or a machine of one.
+const NAMING: [&str; 6] = [
+    "identity",
+    "contact",
+    "account",
+    "edu.student_id",
+    "guardian",
+    "tech.ip_address",
+];
+
+pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
+    let charter = world.charter;
+    let naming: Elements = NAMING.iter().filter_map(|id| ElementId::new(id).ok()).collect();
+    let mut all = Vec::new();
+    for claim in charter.content().claims.values() {
+        let ClaimKind::AggregatesOnly { elements, subjects } = &claim.kind else {
+            continue;
+        };
+        let mut probed = Probed::new(claim, BY, Plane::Database);
+        let search = Search::new(&naming, subjects, world.directory);
+        for store in charter
+            .content()
+            .data
+            .values()
+            .filter(|store| store.engine.has_tables())
+        {
+            for map in &store.tables {
+                if is_of_figures(world, store, map, (elements, subjects)) {
+                    table(world, (store, map), &search, &mut probed);
+                }
+            }
+        }
+        if !probed.is_recorded() {
+            probed.vouch_for_it("no table of figures is known: `figures` in the section `[probes]` names some");
+        }
+        all.push(probed);
+    }
+    all
+}
+
+fn is_of_figures(
+    world: &World<'_>,
+    store: &Store,
+    map: &StoreTable,
+    (elements, subjects): (&Elements, &Subjects),
+) -> bool {
+    let name = format!("{}.{}", store.id, map.name());
+    let mut held = map.columns.values().filter_map(|column| column.element.as_ref());
+    world.settings.probes.figures.contains(&name)
+        || (rows_of(map, subjects).is_some()
+            && !elements.is_empty()
+            && held.any(|element| speaks_of(elements, element)))
+}
+
+fn table(world: &mut World<'_>, (store, map): (&Store, &StoreTable), search: &Search<'_>, probed: &mut Probed) {
+    let most = world.settings.probes.values;
+    let place = format!("store `{}`, table `{}`", store.id, map.name());
+    let opened = match world.stores.open(store, world.settings, world.secrets) {
+        Ok(opened) => opened,
+        Err(because) => return probed.missed(1, because),
+    };
+    let Some(table) = opened.schema.table(map.name()).cloned() else {
+        return probed.missed(1, format!("{place} is not there"));
+    };
+    probed.saw(1);
+    let names = map.columns.values().filter_map(|column| column.element.as_ref());
+    let named = names
+        .filter(|element| search.elements.iter().any(|one| one.covers(element)))
+        .count();
+    let leads = map.key.is_some() || !map.belongs_to.is_empty() || named > 0;
+    probed.against(
+        u64::from(leads),
+        format!("{place} has rows of single people by the data map"),
+    );
+    for column in table.columns.iter().filter(|column| is_text(column)) {
+        let place = format!("store `{}`, column `{}.{}`", store.id, table.name, column.name);
+        if let Err(because) = searched(opened, (&table, column, &Rows::All), (search, most), &place, probed) {
+            probed.missed(1, format!("{place}: {because}"));
+        }
+    }
+}

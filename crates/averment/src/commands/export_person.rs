@@ -1,0 +1,361 @@
+//! `averment export`: everything that is held about somebody, in one archive for each.
+
+use std::collections::BTreeMap;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use averment_detect::{Directory, Finding, Limits, Message, Part, PersonNumber, Whose, inspect};
+use averment_duties::export::{Masked, Received, SOMEBODY_ELSE, Summary, Task, people_of_school};
+use averment_ledger::{Base64, Deed, Document, Export};
+use averment_register::ControllerId;
+use averment_store::{DataFolder, Keys, Parcel, People, PersonEntry, ReadError, entries, trusted};
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::cli::Folders;
+use crate::commands::index::Asked;
+use crate::commands::retain::OfMap;
+use crate::duties::{Duties, DutiesOptions};
+use crate::outcome::{Failure, Outcome};
+use crate::register::{self, Register};
+use crate::text::wrap;
+use crate::{clock, recording};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ExportCommand {
+    /// Everything about one person over all stores of the data map
+    Person(PersonArgs),
+    /// The same for everybody of a school, one archive for each, in a folder
+    School(SchoolArgs),
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is in them, 2 a store could not be read, or an archive is\nmissing; 3 internal fault."
+)]
+pub(crate) struct SchoolArgs {
+    /// Folder of the register
+    register: PathBuf,
+    /// Identifier of the school in the register
+    #[arg(long, value_name = "ID")]
+    school: ControllerId,
+    /// The folder to write to; archives that are there already stay
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    #[command(flatten)]
+    duties: DutiesOptions,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit codes: 0 everything is in it, 2 a store could not be read, or there is no archive;\n3 internal fault."
+)]
+pub(crate) struct PersonArgs {
+    /// Folder of the register
+    register: PathBuf,
+    /// Number of the person at the platform, as in the `id` column of the people file
+    #[arg(long, value_name = "ID")]
+    person: String,
+    /// The archive to write; must not be there
+    #[arg(long, value_name = "FILE")]
+    out: PathBuf,
+    /// To whom it is given
+    #[arg(long, value_enum, default_value_t = To::Person)]
+    to: To,
+    /// Go on with an export that was broken off
+    #[arg(long)]
+    resume: bool,
+    #[command(flatten)]
+    duties: DutiesOptions,
+    #[command(flatten)]
+    folders: Folders,
+}
+
+/// Who gets it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum To {
+    /// The person
+    Person,
+    /// A parent
+    Parent,
+    /// A student of 18 or at a college, 34 CFR 99.3
+    #[value(name = "eligible_student")]
+    EligibleStudent,
+    /// The school
+    School,
+}
+
+impl To {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Person => "person",
+            Self::Parent => "parent",
+            Self::EligibleStudent => "eligible_student",
+            Self::School => "school",
+        }
+    }
+}
+
+pub(crate) fn run(command: &ExportCommand) -> Result<Outcome, Failure> {
+    match command {
+        ExportCommand::Person(arguments) => {
+            let exporter = Exporter::open(&arguments.register, &arguments.duties, &arguments.folders)?;
+            let given = Given {
+                person: &arguments.person,
+                out: &arguments.out,
+                to: arguments.to,
+                school: None,
+                resume: arguments.resume,
+            };
+            let summary = exporter.write(&given)?;
+            Ok(told(&summary, &arguments.out))
+        }
+        ExportCommand::School(arguments) => of_school(arguments),
+    }
+}
+
+fn of_school(arguments: &SchoolArgs) -> Result<Outcome, Failure> {
+    let exporter = Exporter::open(&arguments.register, &arguments.duties, &arguments.folders)?;
+    let people = exporter.people_of(&arguments.school)?;
+    std::fs::DirBuilder::new()
+        .mode(0o700)
+        .recursive(true)
+        .create(&arguments.out)?;
+    let mut outcome = Outcome::Holds;
+    for person in &people {
+        let out = arguments.out.join(file_name(person));
+        if out.exists() {
+            continue;
+        }
+        let given = Given {
+            person,
+            out: &out,
+            to: To::School,
+            school: Some(&arguments.school),
+            resume: true,
+        };
+        outcome = outcome.max(told(&exporter.write(&given)?, &out));
+    }
+    anstream::println!("{} people of school {}", people.len(), arguments.school);
+    if people.is_empty() {
+        outcome = Outcome::CouldNotMeasure;
+    }
+    Ok(outcome)
+}
+
+/// The number with everything that is no letter or digit as its bytes, so that no two are alike.
+fn file_name(person: &str) -> String {
+    let plain: String = person
+        .bytes()
+        .map(|byte| match byte {
+            b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' => char::from(byte).to_string(),
+            other => format!("_{other:02x}"),
+        })
+        .collect();
+    format!("{plain}.zip")
+}
+
+/// One archive.
+struct Given<'a> {
+    person: &'a str,
+    out: &'a Path,
+    to: To,
+    school: Option<&'a ControllerId>,
+    resume: bool,
+}
+
+/// Everything that archives are made with.
+struct Exporter {
+    register: Register,
+    duties: Duties,
+    folders: Folders,
+    people: People,
+    directory: Directory,
+}
+
+impl Exporter {
+    fn open(register: &Path, duties: &DutiesOptions, folders: &Folders) -> Result<Self, Failure> {
+        let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
+        let mut people = People::open(&folder, &keys)?;
+        Ok(Self {
+            register: register::open(Some(register))?,
+            duties: Duties::open(duties)?,
+            folders: folders.clone(),
+            directory: people.snapshot(clock::now())?.directory,
+            people,
+        })
+    }
+
+    fn people_of(&self, id: &ControllerId) -> Result<Vec<String>, Failure> {
+        let charter = &self.register.charter;
+        let unknown = || Failure::new(format!("no school `{id}` in {}", self.register.name));
+        let school = charter.content().controllers.get(id).ok_or_else(unknown)?;
+        let called = match self.duties.settings.retention.schools.get(id) {
+            Some(called) => vec![called.clone()],
+            None => vec![school.id.to_string(), school.name.clone()],
+        };
+        people_of_school(charter, &OfMap(&self.duties), &called).map_err(Failure::new)
+    }
+
+    fn write(&self, given: &Given<'_>) -> Result<Summary, Failure> {
+        let own = self.people.find(given.person)?;
+        let recipients = recipients(given.person, &self.folders, own.is_some())?;
+        let announce = |sha256: [u8; 32], bytes: u64| {
+            let recorded = self.record(given, sha256, bytes);
+            recorded.map_err(|failure| failure.in_one_line())
+        };
+        let task = Task {
+            charter: &self.register.charter,
+            stores: &OfMap(&self.duties),
+            folder_of: &|store| self.duties.access(store).ok()?.path.clone(),
+            number: given.person,
+            mask: &|text| mask(text, &self.directory, own),
+            recipients: &recipients,
+            announce: &announce,
+            now: clock::now(),
+        };
+        Ok(task.write(given.out, given.resume)?)
+    }
+
+    /// Records that it is given, before it is there to be given.
+    fn record(&self, given: &Given<'_>, sha256: [u8; 32], bytes: u64) -> Result<(), Failure> {
+        let export = Export {
+            id: recording::new_id()?,
+            what: "person".to_owned(),
+            person: None,
+            school: given.school.map(ToString::to_string),
+            to: given.to.word().to_owned(),
+            // The file's own name may be somebody's.
+            document: Some(Document {
+                sha256: Base64(sha256),
+                bytes,
+                name: "person.zip".to_owned(),
+            }),
+        };
+        let known = self.people.know(given.person, clock::now())?;
+        let named = known.filter(|known| !known.is_forgotten).map(|known| {
+            let subject = known
+                .subject
+                .map_or_else(|| "person".to_owned(), |subject| subject.to_string());
+            (known.id, subject)
+        });
+        let parcel = Parcel::about(named.into_iter().collect(), Deed::Export(export));
+        recording::record(&self.folders, &[parcel], self.register.charter.digest())?;
+        Ok(())
+    }
+}
+
+fn told(summary: &Summary, out: &Path) -> Outcome {
+    let line = |text: String| anstream::println!("{}", wrap(&text, 80, "  "));
+    line(format!(
+        "{} rows about the person, {} rows of others that name them, {} files: `{}`",
+        summary.own_rows,
+        summary.named_rows,
+        summary.files,
+        out.display()
+    ));
+    line(format!(
+        "others left out of {} values and masked in {} places of texts; {} columns with secrets left out",
+        summary.somebody_else,
+        summary.masked_in_texts,
+        summary.secrets.len()
+    ));
+    for (store, because) in &summary.not_reached {
+        line(format!("not in it: {store}: {because}"));
+    }
+    match summary.not_reached.is_empty() {
+        true => Outcome::Holds,
+        false => Outcome::CouldNotMeasure,
+    }
+}
+
+/// Others of the directory in a text; one that is encoded is not taken apart, and the text is then left out.
+fn mask(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Masked {
+    let found = look(text, directory, own);
+    if found.is_empty() {
+        return Masked {
+            text: Some(text.to_owned()),
+            others: 0,
+        };
+    }
+    let others = found.len() as u64;
+    let plain = |finding: &Finding| {
+        finding.layers.is_empty() && finding.place.part == Part::Body && text.get(finding.span.clone()).is_some()
+    };
+    if !found.iter().all(plain) {
+        return Masked { text: None, others };
+    }
+    let mut spans: Vec<_> = found.iter().map(|finding| finding.span.clone()).collect();
+    spans.sort_by_key(|span| (span.start, span.end));
+    let (mut out, mut at) = (String::new(), 0);
+    for span in spans {
+        if span.start >= at {
+            out.push_str(&text[at..span.start]);
+            out.push_str(SOMEBODY_ELSE);
+        }
+        at = at.max(span.end);
+    }
+    out.push_str(&text[at..]);
+    let clean = look(&out, directory, own).is_empty();
+    Masked {
+        text: clean.then_some(out),
+        others,
+    }
+}
+
+fn look(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Vec<Finding> {
+    let message = Message {
+        authority: "",
+        target: "/",
+        headers: &[("content-type", b"text/plain; charset=utf-8")],
+        body: text.as_bytes(),
+    };
+    let is_other = |finding: &Finding| matches!(&finding.whose, Whose::Person { number, .. } if Some(*number) != own);
+    let mut found = inspect(&message, directory, &Limits::default()).findings;
+    found.retain(is_other);
+    found
+}
+
+/// What recipients got, from the ledger; nothing of somebody whom the directory never knew.
+fn recipients(person: &str, folders: &Folders, is_known: bool) -> Result<Vec<Received>, Failure> {
+    let folder = DataFolder::open_read(&folders.data)?;
+    let keys = Keys::read(&folders.keys)?;
+    let ledger = trusted(&folder, &keys).and_then(|trusted| entries(&folder, trusted));
+    if !is_known || matches!(ledger, Err(ReadError::NoLedger { .. })) {
+        return Ok(Vec::new());
+    }
+    let asked = Asked::open(folders)?;
+    let entries = asked.index.person(&asked.people, person)?;
+    let mut all: BTreeMap<String, Vec<&PersonEntry>> = BTreeMap::new();
+    for entry in entries
+        .iter()
+        .filter(|entry| !entry.void && !matches!(entry.fate.word(), "refused" | "not_sent"))
+    {
+        let party = entry.entered.as_ref().and_then(|entered| entered.party.clone());
+        let name = entry.recipient.clone().or(party).or_else(|| entry.host.clone());
+        all.entry(name.unwrap_or_else(|| "*".to_owned()))
+            .or_default()
+            .push(entry);
+    }
+    Ok(all
+        .into_iter()
+        .map(|(recipient, entries)| received(recipient, &entries))
+        .collect())
+}
+
+fn received(recipient: String, entries: &[&PersonEntry]) -> Received {
+    let findings = || entries.iter().flat_map(|entry| &entry.findings);
+    let set = |words: &mut dyn Iterator<Item = String>| {
+        words.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+    };
+    let times = || entries.iter().map(|entry| entry.at.clone());
+    Received {
+        recipient,
+        elements: set(&mut findings().map(|finding| finding.element.clone())),
+        times: entries.len() as u64,
+        first: times().min().unwrap_or_default(),
+        last: times().max().unwrap_or_default(),
+        basis: set(&mut findings().flat_map(|finding| finding.basis.clone())),
+    }
+}
