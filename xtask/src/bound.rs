@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use compose::{Bound, overlay};
 use grades::Row;
-use platform::{Platform, live};
+use platform::{Platform, leave, live};
 
 use crate::run::{Step, cargo, target};
 
@@ -71,6 +71,7 @@ fn healthy(folder: &Path) -> Result<Vec<Row>, String> {
     platform.register(&folder.join("platform"))?;
     let serving = platform.serve("off", None, &folder.join("platform.log"))?;
     live(&serving, &folder.join("picture.png"))?;
+    leave(&serving)?;
     platform.run("backup", &[])?;
     let mut graded = BTreeMap::new();
     for bound in bound(folder) {

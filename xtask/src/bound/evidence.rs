@@ -59,8 +59,33 @@ impl Bound {
         platform.news(gate)
     }
 
+    /// News alone, through the gate of this register.
+    pub(super) fn news(&self, platform: &Platform, up: &Server) -> Step {
+        let authority = self.folder.join("averment-data/authority.pem");
+        platform.news((up.said("gate")?, authority.as_path()))
+    }
+
+    /// Erases somebody by their number, and looks afterwards.
+    pub(super) fn erase(&self, person: &str) -> Step {
+        self.look(&[
+            "erase",
+            "run",
+            "register",
+            "--person",
+            person,
+            "--by",
+            "operations",
+            "--accept-others",
+        ])
+    }
+
+    /// Looks whether somebody who was erased is visible.
+    pub(super) fn verify_erased(&self) -> Step {
+        self.look(&["erase", "verify", "register"])
+    }
+
     /// How stores and pages are reached.
-    fn duties(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
+    pub(super) fn reached(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
         let from = overlay().join(self.example).join("duties.toml");
         let text = std::fs::read_to_string(&from).map_err(|error| format!("`{}`: {error}", from.display()))?;
         let data = platform.data.display().to_string();
@@ -72,7 +97,7 @@ impl Bound {
 
     /// Looks at what runs: databases and pages.
     pub(super) fn probe(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
-        self.duties(platform, serving, up)?;
+        self.reached(platform, serving, up)?;
         self.look(&["probe", "register", "--record"])?;
         let database = platform.database().display().to_string();
         self.look(&[

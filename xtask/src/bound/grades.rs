@@ -72,8 +72,20 @@ fn row(claims: &[Claim], statement: Statement) -> Result<Row, String> {
         example: statement.example,
         says: statement.says,
         grade: weakest.grade.clone(),
-        because: format!("{}: {}", weakest.id, weakest.reason),
+        because: format!("{}: {}", weakest.id, timeless(&weakest.reason)),
     })
+}
+
+/// A reason without the days and hours of this run, so that the table of two runs is the same.
+fn timeless(reason: &str) -> String {
+    let reason = reason.split_once(" as of ").map_or(reason, |(before, _)| before);
+    match reason
+        .split_once(" looked on ")
+        .and_then(|(by, rest)| Some((by, rest.split_once(" UTC")?.1)))
+    {
+        Some((by, rest)) => format!("{by} looked{rest}"),
+        None => reason.to_owned(),
+    }
 }
 
 /// Claims that a statement is made of; what it says by a row of disclosures or a recipient alone is what that recipient gets.

@@ -12,11 +12,13 @@ use super::bound;
 use super::compose::{Bound, copy, overlay};
 use super::evidence::grades;
 use super::grades::claims;
-use super::platform::{Platform, live};
+use super::platform::{Platform, Serving, leave, live};
 use crate::run::Step;
 
 /// The mistake of which somebody who left comes back with a backup.
 const RESTORED: &str = "restored-backup-brings-back";
+/// Who is erased there: Ivy.
+const ERASED: &str = "14";
 
 #[derive(Deserialize)]
 struct Table {
@@ -69,52 +71,93 @@ pub(super) fn all(healthy: &Path, only: &[&str]) -> Step {
 fn tried(mistake: &Mistake, healthy: &Path) -> Result<Vec<String>, String> {
     let folder = healthy.join("mistakes").join(&mistake.name);
     std::fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    let platform = planted(mistake, &folder)?;
+    let platform = planted(mistake, &folder, healthy)?;
     let serving = platform.serve("off", None, &folder.join("platform.log"))?;
     if mistake.name != RESTORED {
         live(&serving, &folder.join("picture.png"))?;
+        leave(&serving)?;
     }
     let mut differences = Vec::new();
     for bound in bound(&folder) {
-        for part in ["averment-data", "averment-keys"] {
-            copy(&healthy.join(bound.example).join(part), &bound.folder.join(part))?;
+        if mistake.name != RESTORED {
+            begun(&bound, healthy)?;
         }
         bound.compose(&healthy.join("platform"), &serving.address)?;
-        bound.people(&platform)?;
-        let up = bound.up()?;
-        if mistake.looks.contains("traffic") {
-            bound.traffic(&platform, &up)?;
+        if mistake.looks.contains("news") {
+            reporting(&bound)?;
         }
-        bound.probe(&platform, &serving, &up)?;
-        bound.look(&["retain", "plan", "register"])?;
-        if mistake.looks.contains("browser") {
-            bound.scan(&serving)?;
-        }
-        up.stop()?;
+        look_again(mistake, &bound, &platform, &serving)?;
         differences.extend(compared(mistake, &bound)?);
     }
     Ok(differences)
 }
 
-/// A platform with the mistake, and with what it takes for it to show.
-fn planted(mistake: &Mistake, folder: &Path) -> Result<Platform, String> {
-    let data = folder.join("schoolhouse-data");
-    let on = vec![mistake.name.clone()];
-    if mistake.name != RESTORED {
-        let platform = Platform { data, mistakes: on };
-        platform.seed()?;
-        return Ok(platform);
+/// Begins with the ledger that the platform without mistakes left.
+fn begun(bound: &Bound, healthy: &Path) -> Step {
+    for part in ["averment-data", "averment-keys"] {
+        copy(&healthy.join(bound.example).join(part), &bound.folder.join(part))?;
     }
+    Ok(())
+}
+
+/// What a gate that enforces keeps back breaks nothing: the mistake is tried on one that reports.
+fn reporting(bound: &Bound) -> Step {
+    let file = bound.register().join("organisation.toml");
+    let text = std::fs::read_to_string(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
+    let text = text.replace("mode = \"enforce\"", "mode = \"report\"");
+    std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))
+}
+
+fn look_again(mistake: &Mistake, bound: &Bound, platform: &Platform, serving: &Serving) -> Step {
+    bound.people(platform)?;
+    let up = bound.up()?;
+    if mistake.looks.contains("news") {
+        bound.news(platform, &up)?;
+    }
+    bound.probe(platform, serving, &up)?;
+    bound.look(&["retain", "plan", "register"])?;
+    if mistake.looks.contains("browser") {
+        bound.scan(serving)?;
+    }
+    up.stop()?;
+    match mistake.name == RESTORED {
+        true => bound.verify_erased(),
+        false => Ok(()),
+    }
+}
+
+/// A platform with the mistake, and with what it takes for it to show.
+fn planted(mistake: &Mistake, folder: &Path, healthy: &Path) -> Result<Platform, String> {
+    let platform = Platform {
+        data: folder.join("schoolhouse-data"),
+        mistakes: vec![mistake.name.clone()],
+    };
+    match mistake.name == RESTORED {
+        true => restored(platform, folder, healthy),
+        false => platform.seed().map(|()| platform),
+    }
+}
+
+/// Somebody is erased, and a backup of before is put in the place of the rows.
+fn restored(platform: Platform, folder: &Path, healthy: &Path) -> Result<Platform, String> {
     let before = Platform {
-        data,
+        data: platform.data.clone(),
         mistakes: Vec::new(),
     };
     before.seed()?;
-    let backup = PathBuf::from(before.run("backup", &[])?.trim());
     let serving = before.serve("off", None, &folder.join("platform.log"))?;
     live(&serving, &folder.join("picture.png"))?;
+    let backup = PathBuf::from(before.run("backup", &[])?.trim());
+    for bound in bound(folder) {
+        begun(&bound, healthy)?;
+        bound.compose(&healthy.join("platform"), &serving.address)?;
+        bound.people(&before)?;
+        let up = bound.up()?;
+        bound.reached(&before, &serving, &up)?;
+        up.stop()?;
+        bound.erase(ERASED)?;
+    }
     drop(serving);
-    let platform = Platform { mistakes: on, ..before };
     platform.run("restore", &[&backup.display().to_string()])?;
     Ok(platform)
 }

@@ -111,6 +111,14 @@ impl Serving {
         well(&mut curl).map(|_| ())
     }
 
+    /// Somebody opens a page, whatever it answers.
+    pub(super) fn open(&self, token: &str, path: &str) -> Step {
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "--noproxy", "*", "--max-time", "60", "-o", "/dev/null"]);
+        curl.args(["-H", &format!("Authorization: Bearer {token}")]);
+        well(curl.arg(format!("{}{path}", self.address))).map(|_| ())
+    }
+
     /// Somebody uploads their picture.
     pub(super) fn picture(&self, token: &str, file: &Path) -> Step {
         let mut curl = self.curl("/settings/picture");
@@ -143,7 +151,11 @@ pub(super) fn live(serving: &Serving, picture: &Path) -> Step {
     let cleo = serving.sign_in("cleo")?;
     serving.picture(&cleo, picture)?;
     let sina = serving.sign_in("sina")?;
-    serving.send(&sina, "/school", &[("peers_see", "no")])?;
+    serving.send(&sina, "/school", &[("peers_see", "no")])
+}
+
+/// Ivy deletes her account.
+pub(super) fn leave(serving: &Serving) -> Step {
     let ivy = serving.sign_in("ivy")?;
     serving.send(&ivy, "/settings/delete", &[("sure", "yes")])
 }
@@ -165,7 +177,10 @@ pub(super) fn send(serving: &Serving) -> Step {
     ];
     serving.send(&wes, "/contact", &ticket)?;
     let gerda = serving.sign_in("gerda")?;
-    serving.send(&gerda, "/orders", &[("product", "class-year")])
+    serving.send(&gerda, "/orders", &[("product", "class-year")])?;
+    // Tom opted in to Gravatar.
+    let tom = serving.sign_in("tom")?;
+    serving.open(&tom, "/people/4/picture")
 }
 
 /// One grey pixel.
