@@ -10,6 +10,7 @@
 )]
 
 mod arrows;
+mod bound;
 mod corpus;
 mod prerequisites;
 mod run;
@@ -35,6 +36,8 @@ const USAGE: &str = "usage: cargo xtask <command>
   supply       hold licences and banned crates against deny.toml
   corpus       plant fictional people in messages, look for them, print what was missed
                [--seed N] [--count N]
+  bound        hold the statements of two real documents against the example platform, print their grades
+               [--only MISTAKE…] of what the last run left
   scan-self    hold the project's own code against its own register
   sdk-all      install the official clients of tests/sdk/clients.toml and drive them through a gate
                [--only ID…]
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         ["arrows"] => arrows::check(),
         ["supply"] => supply::check(),
         ["corpus", options @ ..] => corpus(options),
+        ["bound", options @ ..] => bound::run(options),
         ["scan-self"] => scan_self::check(),
         ["sdk-all"] => sdk::all(&[]),
         ["sdk-all", "--only", only @ ..] => sdk::all(only),

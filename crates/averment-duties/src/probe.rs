@@ -8,7 +8,9 @@ mod aggregates;
 mod at_rest;
 mod buckets;
 mod candidates;
+mod collects;
 mod not_stored;
+mod offers;
 mod page;
 mod probed;
 mod region;
@@ -28,6 +30,7 @@ use jiff::Timestamp;
 use crate::{Secrets, Settings};
 
 pub use buckets::BucketAccess;
+pub use offers::Offer;
 pub use page::PageSettings;
 pub use probed::Probed;
 pub use settings::ProbeSettings;
@@ -61,7 +64,7 @@ pub struct Probe {
 }
 
 /// All probes, in the order in which they run.
-pub const PROBES: [Probe; 8] = [
+pub const PROBES: [Probe; 10] = [
     Probe {
         name: "stored_as",
         look: stored_as::look,
@@ -77,6 +80,14 @@ pub const PROBES: [Probe; 8] = [
     Probe {
         name: "transit",
         look: transit::look,
+    },
+    Probe {
+        name: "collects",
+        look: collects::look,
+    },
+    Probe {
+        name: "offers",
+        look: offers::look,
     },
     Probe {
         name: "page",

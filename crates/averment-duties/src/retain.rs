@@ -14,6 +14,7 @@ mod due;
 mod holds;
 mod look;
 mod measured;
+mod objects;
 mod report;
 mod rule;
 mod schedule;
@@ -29,6 +30,7 @@ use jiff::tz::TimeZone;
 
 use crate::connect::{Database, Dialect};
 use crate::graph::{Graph, Subject};
+use crate::objects::Objects;
 use batch::Batches;
 use bound::Bound;
 use clock::Witnesses;
@@ -52,6 +54,14 @@ pub trait Stores {
     /// # Errors
     /// Why it cannot be reached, without addresses.
     fn open(&self, store: &Store) -> Result<Box<dyn Database>, String>;
+
+    /// Opens a store of objects.
+    ///
+    /// # Errors
+    /// Why it cannot be looked into.
+    fn objects(&self, store: &Store) -> Result<Box<dyn Objects>, String> {
+        Err(format!("nothing looks into the objects of store `{}`", store.id))
+    }
 }
 
 /// What retention is done with.
@@ -113,6 +123,9 @@ impl Task<'_> {
             .take()
             .or_else(|| self.doubt.clone())
             .or_else(|| self.doubt(&mut stores, &report));
+        let mut late = |one: &Unmeasured| objects::may_be_late(one, self.charter, self.stores, &mut stores);
+        report.unmeasured.retain(|one| late(one));
+        report.refused = report.refused.take().or_else(|| self.doubt(&mut stores, &report));
         if change && report.refused.is_none() && report.overdue() > 0 {
             report.refused = (self.announce)(&report).err();
         }

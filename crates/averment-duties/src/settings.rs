@@ -31,6 +31,8 @@ pub struct Settings {
     pub drills: Vec<crate::drill::Drill>,
     /// Pages that are opened to see who sees what.
     pub views: crate::probe::ViewSettings,
+    /// Pages that offer something.
+    pub offers: Vec<crate::probe::Offer>,
     /// How data that are due go.
     pub retention: Retention,
 }

@@ -65,6 +65,9 @@ pub(crate) enum Command {
     Probe(crate::commands::probe::ProbeArgs),
     /// Look at backups and restore one into a scratch database; run other programs that show something
     Drill(crate::commands::drill::DrillArgs),
+    /// Who may see what of whom: the table, decisions, policies, proofs
+    #[command(subcommand)]
+    Access(crate::commands::access::AccessCommand),
     /// Fill the directory of people
     #[command(subcommand)]
     People(PeopleCommand),

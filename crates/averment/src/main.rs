@@ -76,6 +76,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Scan(command) => commands::scan::run(command),
         Command::Probe(arguments) => commands::probe::run(arguments),
         Command::Drill(arguments) => commands::drill::run(arguments),
+        Command::Access(command) => commands::access::run(command),
         Command::Bundle(arguments) => commands::bundle::run(arguments),
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),

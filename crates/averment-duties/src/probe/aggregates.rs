@@ -7,7 +7,7 @@ use averment_catalog::{ElementId, Plane};
 use averment_register::{ClaimKind, Elements, Store, StoreTable, Subjects};
 
 use super::not_stored::{Search, is_text, searched};
-use super::target::{Rows, rows_of, speaks_of};
+use super::target::{Rows, meet, rows_of, speaks_of};
 use super::{Probed, World};
 
 const BY: &str = "probe.aggregates";
@@ -65,6 +65,20 @@ fn is_of_figures(
             && held.any(|element| speaks_of(elements, element)))
 }
 
+/// Whether a column leads to one of those whom the rows are about. Where a row of views of a project leads to is its author, and not
+/// who looked at it.
+fn leads_to_them(store: &Store, map: &StoreTable) -> bool {
+    map.belongs_to.values().any(|target| {
+        let table = target.rsplit_once('.').and_then(|(table, _)| store.table(table));
+        let theirs = table
+            .map(|table| &table.subjects)
+            .filter(|subjects| !subjects.is_empty());
+        theirs.is_none_or(|theirs| {
+            map.subjects.is_empty() || theirs.iter().any(|one| map.subjects.iter().any(|own| meet(one, own)))
+        })
+    })
+}
+
 fn table(world: &mut World<'_>, (store, map): (&Store, &StoreTable), search: &Search<'_>, probed: &mut Probed) {
     let most = world.settings.probes.values;
     let place = format!("store `{}`, table `{}`", store.id, map.name());
@@ -80,7 +94,7 @@ fn table(world: &mut World<'_>, (store, map): (&Store, &StoreTable), search: &Se
     let named = names
         .filter(|element| search.elements.iter().any(|one| one.covers(element)))
         .count();
-    let leads = map.key.is_some() || !map.belongs_to.is_empty() || named > 0;
+    let leads = map.key.is_some() || leads_to_them(store, map) || named > 0;
     probed.against(
         u64::from(leads),
         format!("{place} has rows of single people by the data map"),

@@ -19,6 +19,7 @@ use averment_register::ClaimKind;
 
 use super::{Probed, World};
 use journey::Walked;
+pub(super) use journey::{Guests, guests};
 use judge::Judge;
 
 pub use settings::{Account, Control, Page, Step, SubjectSettings, ViewSettings};

@@ -6,6 +6,7 @@ mod connect;
 mod drills;
 mod erasing;
 mod export;
+mod kept;
 mod moto;
 mod pages;
 mod people;

@@ -1,5 +1,6 @@
 //! The program as people use it: real processes, real sockets, real third-party clients, a real browser.
 
+mod access;
 mod bundles;
 mod certificates;
 mod chained;

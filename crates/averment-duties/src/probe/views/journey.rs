@@ -39,6 +39,25 @@ struct Walk<'a> {
     origins: Vec<Origin>,
 }
 
+/// Everybody who may open pages, each signed in.
+pub(in crate::probe) struct Guests(BTreeMap<String, Guest>);
+
+/// Signs everybody in whom the section `[views]` names.
+pub(in crate::probe) fn guests(world: &World<'_>) -> Result<Guests, String> {
+    Ok(Guests(Walk::begin(world, &world.settings.views)?.guests))
+}
+
+impl Guests {
+    /// The visitor of this name, `public` for nobody in particular; otherwise why there is none.
+    pub(in crate::probe) fn of(&mut self, name: &str) -> Result<&mut Visitor, String> {
+        match self.0.get_mut(name) {
+            Some(Ok(visitor)) => Ok(visitor),
+            Some(Err(because)) => Err(because.clone()),
+            None => Err(format!("there is no account `{name}`")),
+        }
+    }
+}
+
 /// Opens every page as everybody who is named for it.
 pub(super) fn walk(world: &World<'_>, subjects: &[Known]) -> Walked {
     let settings = &world.settings.views;

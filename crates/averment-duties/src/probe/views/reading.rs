@@ -10,6 +10,8 @@ use crate::web::Answer;
 pub(super) fn readings(answer: &Answer) -> Vec<String> {
     let text = answer.text();
     let headers = answer.headers.iter().chain(&answer.passed);
+    // When an answer was made is a day of today's, and says nothing of a person whose last visit was today.
+    let headers = headers.filter(|(name, _)| name != "date");
     let headers: Vec<&str> = headers.map(|(_, value)| value.as_str()).collect();
     let headers = headers.join("\n");
     let mut all = vec![folded(&text), folded(&headers), folded(&without_percent(&headers))];

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use averment_duties::connect::Database;
+use averment_duties::objects::{Files, Objects};
 use averment_duties::retain::{Report, Stores, Task, measure, next_run};
 use averment_ledger::{Deed, Document, Measurement, Retention};
-use averment_register::Store;
+use averment_register::{Engine, Store};
 use averment_store::{DataFolder, Keys, Parcel, ReadError, entries, trusted};
 use jiff::Timestamp;
 
@@ -35,6 +36,14 @@ pub(crate) struct OfMap<'a>(pub(crate) &'a Duties);
 impl Stores for OfMap<'_> {
     fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
         self.0.connect(store).map_err(|failure| failure.in_one_line())
+    }
+
+    fn objects(&self, store: &Store) -> Result<Box<dyn Objects>, String> {
+        let access = self.0.access(store).map_err(|failure| failure.in_one_line())?;
+        let path = access.path.as_deref().filter(|_| store.engine == Engine::Files);
+        let path = path.ok_or_else(|| format!("nothing looks into the objects of store `{}`", store.id))?;
+        let files = Files::open(path).map_err(|error| error.to_string())?;
+        Ok(Box::new(files))
     }
 }
 

@@ -1,0 +1,216 @@
+//! Evidence of the product's own commands about one bound register, recorded in its ledger.
+//!
+//! Nothing is entered by hand here but what only people can say, and that counts as attested.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use toml_edit::{DocumentMut, Item};
+
+use super::compose::{Bound, overlay, read};
+use super::platform::{Platform, Serving, send};
+use super::process::{Server, program, ran, well};
+use crate::run::{Step, root};
+
+/// How a look may end: 0 holds, 1 something is against a claim, 2 something could not be measured.
+const LOOKS: [i32; 3] = [0, 1, 2];
+
+impl Bound {
+    /// `averment` with the folders of this register.
+    pub(super) fn averment(&self, arguments: &[&str]) -> Command {
+        let mut command = program("averment");
+        command.args(arguments).current_dir(&self.folder);
+        command
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("averment.log")
+    }
+
+    /// Fills the directory from the platform's database.
+    pub(super) fn people(&self, platform: &Platform) -> Step {
+        let mut command = self.averment(&["people", "sync"]);
+        command.arg("--sqlite").arg(platform.database());
+        command.arg("--query").arg(overlay().join("people.sql"));
+        well(&mut command).map(|_| ())
+    }
+
+    /// The gate of this register with its page; what it says of itself is `gate` and `page`.
+    pub(super) fn up(&self) -> Result<Server, String> {
+        let here = [
+            "up",
+            "register",
+            "--gate",
+            "127.0.0.1:0",
+            "--page",
+            "127.0.0.1:0",
+            "--sink",
+            "127.0.0.1:0",
+        ];
+        Server::start(self.averment(&here), "ready", &self.log())
+    }
+
+    /// Everything that the platform sends, through the gate of this register.
+    pub(super) fn traffic(&self, platform: &Platform, up: &Server) -> Step {
+        let authority = self.folder.join("averment-data/authority.pem");
+        let gate = (up.said("gate")?, authority.as_path());
+        let serving = platform.serve("published", Some(gate), &self.log())?;
+        send(&serving)?;
+        platform.news(gate)
+    }
+
+    /// News alone, through the gate of this register.
+    pub(super) fn news(&self, platform: &Platform, up: &Server) -> Step {
+        let authority = self.folder.join("averment-data/authority.pem");
+        platform.news((up.said("gate")?, authority.as_path()))
+    }
+
+    /// Erases somebody by their number, and looks afterwards.
+    pub(super) fn erase(&self, person: &str) -> Step {
+        self.look(&[
+            "erase",
+            "run",
+            "register",
+            "--person",
+            person,
+            "--by",
+            "operations",
+            "--accept-others",
+        ])
+    }
+
+    /// Looks whether somebody who was erased is visible.
+    pub(super) fn verify_erased(&self) -> Step {
+        self.look(&["erase", "verify", "register"])
+    }
+
+    /// How stores and pages are reached.
+    pub(super) fn reached(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
+        let from = overlay().join(self.example).join("duties.toml");
+        let text = std::fs::read_to_string(&from).map_err(|error| format!("`{}`: {error}", from.display()))?;
+        let data = platform.data.display().to_string();
+        let text = text.replace("{platform}", &serving.address).replace("{data}", &data);
+        let text = text.replace("{page}", up.said("page")?);
+        let file = self.folder.join("averment-duties.toml");
+        std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))
+    }
+
+    /// Looks at what runs: databases and pages.
+    pub(super) fn probe(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
+        self.reached(platform, serving, up)?;
+        self.look(&["probe", "register", "--record"])?;
+        let database = platform.database().display().to_string();
+        self.look(&[
+            "scan",
+            "schema",
+            &database,
+            "--store",
+            "app",
+            "--register",
+            "register",
+            "--record",
+        ])
+    }
+
+    /// Lets go what is due, and holds the drills.
+    pub(super) fn keep_up(&self) -> Step {
+        self.look(&["retain", "run", "register"])?;
+        match self.has_drills()? {
+            true => self.look(&["drill", "all", "register", "--record"]),
+            false => Ok(()),
+        }
+    }
+
+    fn has_drills(&self) -> Result<bool, String> {
+        let settings = read(&self.folder.join("averment-duties.toml"))?;
+        Ok(settings.contains_key("drills"))
+    }
+
+    /// Looks at source code, and at pages with a browser as each kind of visitor.
+    pub(super) fn scan(&self, serving: &Serving) -> Step {
+        let source = root().join("examples/schoolhouse/src").display().to_string();
+        self.look(&["scan", "code", &source, "--register", "register", "--record"])?;
+        for (role, journey) in journeys()? {
+            let file = journey.display().to_string();
+            let visit = [
+                "scan",
+                "site",
+                &serving.address,
+                "--journey",
+                &file,
+                "--as",
+                &role,
+                "--name",
+                &role,
+            ];
+            let rest = ["--with-people", "--no-sandbox", "--register", "register", "--record"];
+            self.look(&[&visit[..], &rest].concat())?;
+        }
+        Ok(())
+    }
+
+    /// What only people can say.
+    pub(super) fn attest(&self) -> Step {
+        let binding = self.binding()?;
+        for (claim, by, says) in attested(&binding) {
+            let vouch = ["attest", "register", "--claim", &claim, "--by", &by, "--says", &says];
+            well(&mut self.averment(&vouch)).map_err(|error| format!("{claim}: {error}"))?;
+        }
+        Ok(())
+    }
+
+    /// A look that was made; whether what it found speaks for a claim is for the grades to say.
+    pub(super) fn look(&self, arguments: &[&str]) -> Step {
+        let ended = ran(&mut self.averment(arguments))?;
+        let said = format!("+ averment {}\n{}{}\n", arguments.join(" "), ended.stdout, ended.stderr);
+        append(&self.folder.join("looks.txt"), &said)?;
+        match ended.code {
+            Some(code) if LOOKS.contains(&code) && !ended.stderr.contains("error: ") => Ok(()),
+            code => Err(format!(
+                "`averment {}` ended with {code:?}:\n{said}",
+                arguments.join(" ")
+            )),
+        }
+    }
+}
+
+fn append(file: &Path, text: &str) -> Step {
+    use std::io::Write as _;
+    let opened = std::fs::File::options().create(true).append(true).open(file);
+    let written = opened.and_then(|mut opened| opened.write_all(text.as_bytes()));
+    written.map_err(|error| format!("`{}`: {error}", file.display()))
+}
+
+/// Journeys by the kind of visitor who makes them.
+fn journeys() -> Result<Vec<(String, PathBuf)>, String> {
+    let folder = overlay().join("journeys");
+    let told = |error: std::io::Error| format!("`{}`: {error}", folder.display());
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(&folder).map_err(told)? {
+        let file = entry.map_err(told)?.path();
+        let role = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        all.push((role.to_owned(), file.clone()));
+    }
+    all.sort();
+    Ok(all)
+}
+
+/// Claim, who vouches, and what they say.
+fn attested(binding: &DocumentMut) -> Vec<(String, String, String)> {
+    let tables = binding.get("attests").and_then(Item::as_array_of_tables);
+    let mut all = Vec::new();
+    for table in tables.into_iter().flatten() {
+        let text = |name: &str| table.get(name).and_then(Item::as_str).unwrap_or_default().to_owned();
+        let claims = table.get("claims").and_then(Item::as_array);
+        for claim in claims.into_iter().flatten().filter_map(|claim| claim.as_str()) {
+            all.push((claim.to_owned(), text("by"), text("says")));
+        }
+    }
+    all
+}
+
+/// The claims of a register with their grades, as `averment claims` tells them.
+pub(super) fn grades(bound: &Bound) -> Result<serde_json::Value, String> {
+    let told = ran(&mut bound.averment(&["claims", "register", "--format", "json"]))?;
+    serde_json::from_str(&told.stdout).map_err(|error| format!("{error}: {}", told.stderr))
+}
