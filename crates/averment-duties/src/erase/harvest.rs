@@ -10,8 +10,8 @@ use averment_detect::normalise::{IdentifierKind, identifiers};
 use averment_detect::{DirectoryKey, DirectoryRow, IdentifierDigest, PersonNumber};
 use serde::{Deserialize, Serialize};
 
-use super::EraseError;
 use super::stores::{Kept, Opened};
+use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Reached, Subject};
 
@@ -104,7 +104,7 @@ fn read(
             .map(|column| dialect.as_text(&dialect.name(&column.name), column))
             .collect();
         let from = dialect.table(&reached.table.name);
-        let sql = format!("select distinct {} from {from} where {}", written.join(", "), part.sql);
+        let sql = format!("{} from {from} where {}", sql::distinct(dialect, &written), part.sql);
         database.rows(&sql, &part.parameters(), &mut |row| {
             for ((_, element), value) in columns.iter().zip(row) {
                 let value = value.as_deref().map(str::trim).unwrap_or_default();

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dependent::{Dependent, Effect, emptiable};
+use super::numbers::Numbers;
 use super::stores::{Kept, Opened};
 use super::work::{OthersWork, TableWork, Work, going, joint};
 use super::{EraseError, harvest, sql};
@@ -146,13 +147,14 @@ pub fn plan(
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Plan, EraseError> {
-    let mut plans: Vec<StorePlan> = Vec::new();
+    let (mut plans, mut met): (Vec<StorePlan>, _) = (Vec::new(), Numbers::default());
     let all: Vec<&String> = numbers.iter().collect();
     // A statement takes only so many parameters. Without anybody the plan still says what would be done.
     let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
     for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
         let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
         let subject = harvest::harvest(stores, &chunk)?.subject();
+        met.look(stores, &subject, numbers)?;
         for (index, opened) in stores.iter_mut().enumerate() {
             let more = store_plan(opened, &subject)?;
             match plans.get_mut(index) {
@@ -160,6 +162,10 @@ pub fn plan(
                 None => plans.push(more),
             }
         }
+    }
+    for problem in met.problems(stores) {
+        let plan = plans.iter_mut().find(|plan| plan.store == problem.store);
+        plan.into_iter().for_each(|plan| plan.problems.push(problem.clone()));
     }
     plans.sort_by(|one, other| one.store.cmp(&other.store));
     let mut plan = Plan {
@@ -263,11 +269,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
             for map in store.tables.iter().filter(|map| map.is_personal()) {
                 let found = super::execute::objects_of(objects.as_mut(), map, subject);
                 let found = found.map_err(EraseError::objects(&store.id))?;
-                if map
-                    .key
-                    .as_ref()
-                    .is_none_or(|key| Pattern::of(map).beginning_with(key, "x") == map.name())
-                {
+                if map.key.as_ref().is_none_or(|key| !Pattern::of(map).has(key)) {
                     problems.push(PlanProblem {
                         store: store.id.to_string(),
                         table: map.name().to_owned(),

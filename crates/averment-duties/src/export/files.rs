@@ -8,6 +8,7 @@ use averment_register::{Store, StoreTable};
 use serde::{Deserialize, Serialize};
 
 use super::spool::Spool;
+use crate::objects::Pattern;
 
 /// How deep folders are looked into.
 const DEPTH_MAX: usize = 32;
@@ -61,36 +62,10 @@ fn walk(folder: &Path, parts: &mut Vec<String>, each: &mut dyn FnMut(&[String], 
 
 /// Whether a path begins as the prefix says, with this person at the place of its key.
 fn is_theirs(table: &StoreTable, path: &str, number: &str) -> bool {
-    let (Some(prefix), Some(key)) = (&table.prefix, &table.key) else {
+    let Some(key) = table.prefix.as_ref().and(table.key.as_ref()) else {
         return false;
     };
-    begins(prefix, path, key, number)
-}
-
-/// `{x}` stands for one or more letters without `/`, the shortest that fit; `{key}` for the number and nothing else.
-fn begins(prefix: &str, path: &str, key: &str, number: &str) -> bool {
-    let Some((before, rest)) = prefix.split_once('{') else {
-        return path.starts_with(prefix);
-    };
-    let (Some(path), Some((name, rest))) = (path.strip_prefix(before), rest.split_once('}')) else {
-        return false;
-    };
-    if name == key {
-        // Nothing of a longer number may follow.
-        let after = path.strip_prefix(number);
-        let ends =
-            |left: &str| left.is_empty() || !left.starts_with(|letter: char| letter.is_alphanumeric() || letter == '-');
-        let said = !rest.is_empty() && !rest.starts_with('{');
-        return after.is_some_and(|left| (said || ends(left)) && begins(rest, left, key, number));
-    }
-    let longest = path.find('/').unwrap_or(path.len());
-    let places = path
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([path.len()])
-        .skip(1)
-        .take_while(|at| *at <= longest);
-    places.into_iter().any(|at| begins(rest, &path[at..], key, number))
+    Pattern::of(table).readings(key, path).contains(number)
 }
 
 #[cfg(test)]
@@ -112,7 +87,9 @@ mod tests {
             ("avatars/{user}", "avatars/70.png", false),
         ];
         for (prefix, path, expected) in cases {
-            assert_eq!(begins(prefix, path, "user", "7"), expected, "{prefix} {path}");
+            let mut table: StoreTable = serde_json::from_str("{}").expect("every field may be absent");
+            (table.prefix, table.key) = (Some(prefix.to_owned()), Some("user".to_owned()));
+            assert_eq!(is_theirs(&table, path, "7"), expected, "{prefix} {path}");
         }
     }
 }
