@@ -72,6 +72,10 @@ pub struct TablePlan {
     /// How many are somebody else's as well and stay without the column that leads to these people.
     #[serde(default)]
     pub joint: u64,
+    /// Rows or objects that only a value leads to which others have as well, as the address of a household: nobody can say
+    /// whose they are, and they stay.
+    #[serde(default)]
+    pub undecided: u64,
     /// What becomes of columns of rows that stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnPlan>,
@@ -153,10 +157,17 @@ pub fn plan(
     let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
     for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
         let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
-        let subject = harvest::harvest(stores, &chunk)?.subject();
+        let known = harvest::harvest(stores, &chunk, numbers)?;
+        let (subject, or_others) = (known.subject(), known.or_others());
         met.look(stores, &subject, numbers)?;
         for (index, opened) in stores.iter_mut().enumerate() {
-            let more = store_plan(opened, &subject)?;
+            let mut more = store_plan(opened, &subject)?;
+            if let Some(or_others) = &or_others {
+                let wide = store_plan(opened, or_others)?;
+                for (table, wide) in more.tables.iter_mut().zip(wide.tables) {
+                    table.undecided = wide.rows.saturating_sub(table.rows);
+                }
+            }
             match plans.get_mut(index) {
                 Some(plan) => plan.add(&more),
                 None => plans.push(more),
@@ -198,6 +209,7 @@ impl StorePlan {
             table.rows += more.rows;
             table.shared += more.shared;
             table.joint += more.joint;
+            table.undecided += more.undecided;
             for (others, more) in table.others.iter_mut().zip(&more.others) {
                 others.rows += more.rows;
             }
@@ -213,7 +225,7 @@ impl Plan {
         let mut plan = self.clone();
         (plan.made_at, plan.hash) = (String::new(), String::new());
         for table in plan.stores.iter_mut().flat_map(|store| &mut store.tables) {
-            (table.rows, table.shared, table.joint) = (0, 0, 0);
+            (table.rows, table.shared, table.joint, table.undecided) = (0, 0, 0, 0);
             table.others.iter_mut().for_each(|others| others.rows = 0);
             table.dependents.iter_mut().for_each(|dependent| dependent.rows = 0);
         }
@@ -283,6 +295,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
                     rows: found.len() as u64,
                     shared: 0,
                     joint: 0,
+                    undecided: 0,
                     columns: Vec::new(),
                     others: Vec::new(),
                     dependents: Vec::new(),
@@ -360,6 +373,7 @@ fn table_plan(
         rows: own,
         shared,
         joint: own - goes.min(own),
+        undecided: 0,
         columns: table.changes.iter().map(column_plan).collect(),
         others,
         dependents: dependents.collect::<Result<_, _>>()?,

@@ -138,7 +138,7 @@ impl Eraser<'_> {
         if !problems.is_empty() {
             return Err(EraseError::Problems(problems));
         }
-        let mut known: Known = harvest(self.stores, &visible.numbers)?;
+        let mut known: Known = harvest(self.stores, &visible.numbers, &visible.numbers)?;
         for (element, values) in &visible.values {
             known.name(element, values);
         }

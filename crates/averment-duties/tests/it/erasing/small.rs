@@ -171,3 +171,36 @@ fn a_number_that_is_nowhere_is_refused() {
     small.erase(&["3"]);
     assert_eq!(small.problems(&["3"]).len(), 1, "who is erased is nowhere");
 }
+
+const PUPILS: &str = "create table pupils (id integer primary key, parent text);
+insert into pupils values (1, 'p@birch.example'), (2, 'p@birch.example'), (3, 'q@birch.example');
+create table notes (id integer primary key, parent text, body text);
+insert into notes values (1, 'p@birch.example', 'of either'), (2, 'q@birch.example', 'of the third');";
+const PUPILS_MAP: &str = "[[tables]]\ntable = \"pupils\"\nkey = \"id\"\n[tables.columns]\nid = { element = \"account.id\" }\n\
+parent = { element = \"guardian.email\" }\n[[tables]]\ntable = \"notes\"\nkey = \"parent\"\n[tables.columns]\n\
+id = { none = \"number\" }\nparent = { element = \"guardian.email\" }\nbody = { holds = \"free_text\" }\n";
+
+#[test]
+fn an_address_of_a_household_does_not_lead_to_one_of_its_people() {
+    let small = Small::new(PUPILS, PUPILS_MAP, "");
+    let plan = small.plan(&["1"]);
+    let notes = plan.stores[0]
+        .tables
+        .iter()
+        .find(|table| table.table == "notes")
+        .unwrap();
+    assert_eq!((notes.rows, notes.undecided), (0, 1));
+    small.erase(&["1", "3"]);
+    assert_eq!(small.first("select id from notes"), ["1"]);
+    assert_eq!(small.first("select id from pupils"), ["2"]);
+    // The last of a household.
+    small.erase(&["2"]);
+    assert_eq!(small.first("select id from notes"), Vec::<String>::new());
+}
+
+#[test]
+fn an_address_leads_to_people_who_are_erased_together() {
+    let small = Small::new(PUPILS, PUPILS_MAP, "");
+    small.erase(&["1", "2"]);
+    assert_eq!(small.first("select id from notes"), ["2"]);
+}
