@@ -92,7 +92,7 @@ impl Numbers {
                         people.insert(value.to_owned());
                     }
                 };
-                all(database.as_mut(), graph, &mut meet).map_err(EraseError::database(&opened.store.id))?;
+                (graph.numbers(database.as_mut(), &mut meet)).map_err(EraseError::database(&opened.store.id))?;
             }
         }
         for (place, count) in people.iter().filter_map(|value| rivals.get(value)).flatten() {
@@ -171,36 +171,11 @@ fn taken_for(
     Ok(())
 }
 
-/// Every number of a table whose `key` is the number of a person.
-fn all(database: &mut dyn Database, graph: &Graph, meet: &mut dyn FnMut(&str)) -> Result<(), DatabaseError> {
-    let dialect = database.dialect();
-    for reached in &graph.tables {
-        let key = reached.map.key.as_ref().and_then(|key| reached.table.column(key));
-        let Some(column) = key.filter(|_| is_of_numbers(reached)) else {
-            continue;
-        };
-        let select = sql::distinct(dialect, &[dialect.as_text(&dialect.name(&column.name), column)]);
-        let statement = format!("{select} from {}", dialect.table(&reached.table.name));
-        database.rows(&statement, &[], &mut |row| {
-            row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
-            Ok(Next::Row)
-        })?;
-    }
-    Ok(())
-}
-
-/// Whether the `key` of a table is the number of a person.
-fn is_of_numbers(reached: &crate::graph::Reached) -> bool {
-    let is_key = |column: &str| (reached.map.key.as_deref()).is_some_and(|key| key.eq_ignore_ascii_case(column));
-    let mut own = reached.own.iter().filter(|path| path.steps.is_empty());
-    own.any(|path| is_key(&path.column) && path.element == Subject::number())
-}
-
 /// Where numbers of people are expected first of all.
 fn place_of_numbers(stores: &[Opened]) -> Option<(String, String)> {
     let table = stores.iter().find_map(|opened| match &opened.kept {
         Kept::Tables { graph, .. } => {
-            let reached = graph.tables.iter().find(|reached| is_of_numbers(reached))?;
+            let reached = graph.tables.iter().find(|reached| reached.is_of_numbers())?;
             Some((opened.store.id.to_string(), reached.table.name.clone()))
         }
         Kept::Objects(_) => None,
