@@ -8,9 +8,11 @@ use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
 
 use super::{now, people};
+use crate::servers::Server;
 
 struct Small {
     dir: tempfile::TempDir,
+    server: Option<Server>,
     charter: Charter,
 }
 
@@ -19,9 +21,23 @@ impl Small {
         let dir = tempfile::tempdir().unwrap();
         let connection = rusqlite::Connection::open(dir.path().join("app.sqlite3")).unwrap();
         connection.execute_batch(tables).unwrap();
+        Self::of(dir, None, map, prefix)
+    }
+
+    fn on_mariadb(tables: &str, map: &str) -> Self {
+        let server = Server::mariadb();
+        server.execute(tables);
+        Self::of(tempfile::tempdir().unwrap(), Some(server), map, "")
+    }
+
+    fn of(dir: tempfile::TempDir, server: Option<Server>, map: &str, prefix: &str) -> Self {
+        let engine = server.as_ref().map_or("sqlite", |_| "mariadb");
         let mut source = Source::default();
         source.insert("organisation.toml", "organisation = \"Birch\"\n");
-        source.insert("data/app.toml", format!("store = \"app\"\nengine = \"sqlite\"\n{map}"));
+        source.insert(
+            "data/app.toml",
+            format!("store = \"app\"\nengine = \"{engine}\"\n{map}"),
+        );
         if !prefix.is_empty() {
             let files =
                 format!("[[tables]]\nprefix = \"{prefix}\"\nkey = \"user\"\nelements = [\"content.project\"]\n");
@@ -33,7 +49,7 @@ impl Small {
         }
         let compiled = compile(&source);
         let charter = compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
-        Self { dir, charter }
+        Self { dir, server, charter }
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -42,12 +58,12 @@ impl Small {
 
     fn stores(&self) -> Vec<Opened> {
         let of = |store: &averment_register::Store| {
-            let place = if store.engine == Engine::Files {
-                "files"
-            } else {
-                "app.sqlite3"
+            let address = match (&self.server, store.engine) {
+                (_, Engine::Files) => self.path("files").display().to_string(),
+                (Some(server), _) => server.address(),
+                (None, _) => self.path("app.sqlite3").display().to_string(),
             };
-            open_store(store, self.path(place).to_str().unwrap(), &[]).unwrap()
+            open_store(store, &address, &[]).unwrap()
         };
         self.charter.content().data.values().map(of).collect()
     }
@@ -159,6 +175,26 @@ fn another_spelling_of_a_number_is_refused() {
     let small = Small::new(nocase, USERS_MAP, "");
     assert_eq!(small.problems(&["aB3"]), Vec::<String>::new());
     assert!(small.problems(&["ab3"])[0].contains("written otherwise"));
+}
+
+#[test]
+fn a_number_that_a_collation_takes_for_another_is_refused() {
+    let tables = "create table users (id varchar(20) primary key, email varchar(80)) collate utf8mb4_general_ci;
+        insert into users values ('aB3', 'one@birch.example');
+        create table notes (id integer primary key, of varchar(20)) collate utf8mb4_general_ci;
+        insert into notes values (1, 'aB3'), (2, 'ab3'), (3, 'Ab3 ');";
+    let notes = "[[tables]]\ntable = \"notes\"\nbelongs_to = { of = \"users.id\" }\n[tables.columns]\n\
+        id = { none = \"number\" }\nof = { element = \"account.id\" }\n";
+    let small = Small::on_mariadb(tables, &format!("{USERS_MAP}{notes}"));
+    let otherwise = "values are taken for theirs and written otherwise: expected numbers as they stand";
+    assert_eq!(small.problems(&["aB3"]), [format!("`app.notes`: 2 {otherwise}")]);
+    assert_eq!(
+        small.problems(&["ab3"]),
+        [
+            format!("`app.notes`: 2 {otherwise}"),
+            format!("`app.users`: 1 {otherwise}")
+        ]
+    );
 }
 
 #[test]
