@@ -18,6 +18,7 @@ mod harvest;
 mod held;
 mod journal;
 mod measure;
+mod numbers;
 mod order;
 mod plan;
 mod replay;

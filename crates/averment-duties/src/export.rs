@@ -15,6 +15,7 @@ mod rows;
 mod spool;
 mod value;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use averment_register::{Charter, Engine, Store};
@@ -135,7 +136,7 @@ pub(crate) enum Whose {
 /// # Errors
 /// The store that cannot be read, or that no table says whose school is whose.
 pub fn people_of_school(charter: &Charter, stores: &dyn Stores, called: &[String]) -> Result<Vec<String>, String> {
-    let (mut people, mut said) = (std::collections::BTreeSet::new(), false);
+    let (mut people, mut said) = (BTreeSet::new(), false);
     for store in charter
         .content()
         .data
@@ -218,10 +219,16 @@ impl Task<'_> {
             Engine::S3 => not_reached("buckets are not read here".to_owned(), summary),
             Engine::Files => match (self.folder_of)(store) {
                 Some(folder) => {
-                    files::note(store, &folder, self.number, spool).map_err(|source| ExportError::File {
+                    let people = |readings: &BTreeSet<String>| self.people_among(readings);
+                    let left_out = files::note(store, &folder, self.number, &people, spool);
+                    let left_out = left_out.map_err(|source| ExportError::File {
                         path: store.id.to_string(),
                         source,
-                    })?
+                    })?;
+                    if left_out > 0 {
+                        let because = format!("{left_out} names of files can be read as those of somebody else, too");
+                        not_reached(because, summary);
+                    }
                 }
                 None => not_reached("nothing says where its folder is".to_owned(), summary),
             },
@@ -231,6 +238,24 @@ impl Task<'_> {
             },
         }
         Ok(())
+    }
+
+    /// Which of these are numbers of people; all where a store does not say.
+    fn people_among(&self, readings: &BTreeSet<String>) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let stores = self.charter.content().data.values();
+        for store in stores.filter(|store| store.is_personal() && !matches!(store.engine, Engine::S3 | Engine::Files)) {
+            let Ok((mut database, graph)) = self.open(store) else {
+                return readings.clone();
+            };
+            let mut meet = |number: &str| {
+                found.extend(readings.get(number).cloned());
+            };
+            if graph.numbers(&mut *database, &mut meet).is_err() {
+                return readings.clone();
+            }
+        }
+        found
     }
 
     fn open(&self, store: &Store) -> Result<(Box<dyn crate::connect::Database>, Graph), String> {

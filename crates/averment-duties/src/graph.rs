@@ -9,7 +9,7 @@ mod subject;
 
 use averment_register::{Store, StoreTable};
 
-use crate::connect::{Dialect, Schema, Table};
+use crate::connect::{Database, DatabaseError, Dialect, Next, Schema, Table};
 
 pub use order::Order;
 pub use path::Path;
@@ -100,6 +100,25 @@ impl Graph {
         })
     }
 
+    /// Tells every number of a person that the tables hold whose `key` is one.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub fn numbers(&self, database: &mut dyn Database, meet: &mut dyn FnMut(&str)) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        for reached in self.tables.iter().filter(|reached| reached.is_of_numbers()) {
+            let key = reached.map.key.as_ref().and_then(|key| reached.table.column(key));
+            let Some(column) = key else { continue };
+            let written = dialect.as_text(&dialect.name(&column.name), column);
+            let sql = format!("select {written} from {}", dialect.table(&reached.table.name));
+            database.rows(&sql, &[], &mut |row| {
+                row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
+                Ok(Next::Row)
+            })?;
+        }
+        Ok(())
+    }
+
     /// The table of this name, whatever its case.
     pub fn table(&self, name: &str) -> Option<&Reached> {
         self.tables
@@ -149,6 +168,13 @@ impl Reached {
     /// Which rows name `subject` beside whose they are.
     pub fn names(&self, subject: &Subject, dialect: Dialect, schema: &Schema, first: usize) -> Option<Part> {
         path::any(&self.others, &self.table, subject, dialect, schema, first)
+    }
+
+    /// Whether the `key` of the table is the number of a person.
+    pub fn is_of_numbers(&self) -> bool {
+        let is_key = |column: &str| (self.map.key.as_deref()).is_some_and(|key| key.eq_ignore_ascii_case(column));
+        let mut direct = self.own.iter().filter(|path| path.steps.is_empty());
+        direct.any(|path| is_key(&path.column) && path.element == Subject::number())
     }
 
     /// The column that itself holds the number of the person whose the row is.

@@ -329,7 +329,7 @@ pub(super) fn objects_of(
         .filter(|value| !value.is_empty() && !value.contains('/'))
     {
         let names = objects.list(&pattern.beginning_with(key, value))?;
-        found.extend(names.into_iter().filter(|name| pattern.at(key, name) == Some(value)));
+        found.extend((names.into_iter()).filter(|name| pattern.readings(key, name).contains(value)));
     }
     found.sort();
     found.dedup();

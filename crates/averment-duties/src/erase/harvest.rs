@@ -13,12 +13,15 @@ use serde::{Deserialize, Serialize};
 use super::EraseError;
 use super::asks::Names;
 use super::stores::{Kept, Opened};
+use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Reached, Subject};
 use crate::vendor::Hidden;
 
 /// How often names lead to more names.
 const ROUNDS: usize = 3;
+/// Values in one statement.
+const VALUES_MAX: usize = 500;
 /// Longest value that is taken for a name of somebody.
 const VALUE_BYTES_MAX: usize = 400;
 
@@ -33,6 +36,9 @@ pub(super) struct Known {
     pub(super) numbers: BTreeSet<String>,
     /// Values that tables name them by, besides.
     pub(super) values: BTreeMap<ElementId, BTreeSet<String>>,
+    /// Values of theirs that others have as well, so that a row that holds one may be somebody else's: they lead nowhere.
+    #[serde(default)]
+    shared: BTreeMap<ElementId, BTreeSet<String>>,
     /// Values that are looked for afterwards.
     looked_for: BTreeMap<ElementId, BTreeSet<String>>,
 }
@@ -43,8 +49,12 @@ impl std::fmt::Debug for Known {
     }
 }
 
-/// Reads what the people with these numbers are known by.
-pub(super) fn harvest(stores: &mut [Opened], numbers: &BTreeSet<String>) -> Result<Known, EraseError> {
+/// Reads what the people with these numbers are known by, some of `everybody` who is erased.
+pub(super) fn harvest(
+    stores: &mut [Opened],
+    numbers: &BTreeSet<String>,
+    everybody: &BTreeSet<String>,
+) -> Result<Known, EraseError> {
     let linking = linking(stores);
     let mut known = Known {
         numbers: numbers.clone(),
@@ -56,6 +66,13 @@ pub(super) fn harvest(stores: &mut [Opened], numbers: &BTreeSet<String>) -> Resu
             if let Kept::Tables { database, graph } = &mut opened.kept {
                 read(database.as_mut(), graph, &subject, &linking, &mut known)
                     .map_err(EraseError::database(&opened.store.id))?;
+            }
+        }
+        for opened in stores.iter_mut() {
+            if let Kept::Tables { database, graph } = &mut opened.kept {
+                let others = of_others(database.as_mut(), graph, &known, everybody)
+                    .map_err(EraseError::database(&opened.store.id))?;
+                others.iter().for_each(|(element, value)| known.share(element, value));
             }
         }
         if known.values == before.values {
@@ -106,7 +123,7 @@ fn read(
             .map(|column| dialect.as_text(&dialect.name(&column.name), column))
             .collect();
         let from = dialect.table(&reached.table.name);
-        let sql = format!("select distinct {} from {from} where {}", written.join(", "), part.sql);
+        let sql = format!("{} from {from} where {}", sql::distinct(dialect, &written), part.sql);
         database.rows(&sql, &part.parameters(), &mut |row| {
             for ((_, element), value) in columns.iter().zip(row) {
                 let value = value.as_deref().map(str::trim).unwrap_or_default();
@@ -125,6 +142,61 @@ fn read(
         })?;
     }
     Ok(())
+}
+
+/// Which of the values that lead to people stand in rows of somebody whose number is not among `everybody`.
+fn of_others(
+    database: &mut dyn Database,
+    graph: &Graph,
+    known: &Known,
+    everybody: &BTreeSet<String>,
+) -> Result<BTreeSet<(ElementId, String)>, DatabaseError> {
+    let (dialect, mut found) = (database.dialect(), BTreeSet::new());
+    for reached in &graph.tables {
+        let direct = reached.own.iter().filter(|path| path.steps.is_empty());
+        let numbers: BTreeSet<&str> = direct
+            .filter(|path| path.element == Subject::number())
+            .map(|path| path.column.as_str())
+            .collect();
+        let mut written: Vec<String> = (numbers.iter())
+            .filter_map(|name| reached.table.column(name))
+            .map(|column| dialect.as_text(&dialect.name(&column.name), column))
+            .collect();
+        let count = written.len();
+        for column in reached.table.columns.iter().filter(|_| count > 0) {
+            let Some((element, values)) = named_by(reached, &column.name, known) else {
+                continue;
+            };
+            let name = dialect.name(&column.name);
+            written.truncate(count);
+            written.push(dialect.as_text(&name, column));
+            let select = sql::distinct(dialect, &written);
+            for values in values.chunks(VALUES_MAX) {
+                let from = dialect.table(&reached.table.name);
+                let is_one = dialect.is_one_of(&name, column, 1, values.len());
+                database.rows(&format!("{select} from {from} where {is_one}"), values, &mut |row| {
+                    let whose: Vec<&String> = row[..count].iter().flatten().collect();
+                    if let Some(value) = (row[count].as_ref())
+                        .filter(|_| !whose.is_empty() && !whose.iter().any(|number| everybody.contains(*number)))
+                    {
+                        found.insert((element.clone(), value.clone()));
+                    }
+                    Ok(Next::Row)
+                })?;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The element of a column that says by what the person is known whose the row is, and the values of it that lead to people.
+fn named_by<'a>(reached: &'a Reached, name: &str, known: &'a Known) -> Option<(&'a ElementId, Vec<&'a str>)> {
+    if (reached.others.iter()).any(|path| path.column.eq_ignore_ascii_case(name)) {
+        return None;
+    }
+    let element = reached.map.column(name)?.element.as_ref()?;
+    let values = known.values.get(element)?;
+    Some((element, values.iter().map(String::as_str).collect()))
 }
 
 /// Columns that tell by what people are known: of the tables that name them by their number, so that nobody else's values are
@@ -158,7 +230,8 @@ fn kinds(element: &ElementId) -> Vec<IdentifierKind> {
 
 impl Known {
     fn add(&mut self, element: &ElementId, value: &str, linking: &BTreeSet<ElementId>) {
-        if linking.contains(element) {
+        let is_shared = (self.shared.get(element)).is_some_and(|shared| shared.contains(value));
+        if linking.contains(element) && !is_shared {
             self.values.entry(element.clone()).or_default().insert(value.to_owned());
         }
         if !kinds(element).is_empty() {
@@ -167,6 +240,17 @@ impl Known {
                 .or_default()
                 .insert(value.to_owned());
         }
+    }
+
+    /// Takes a value, whatever its case, from those that lead to people.
+    fn share(&mut self, element: &ElementId, value: &str) {
+        let alike = |known: &str| known.trim().to_lowercase() == value.trim().to_lowercase();
+        let Some(values) = self.values.get_mut(element) else {
+            return;
+        };
+        let taken: Vec<String> = values.iter().filter(|known| alike(known)).cloned().collect();
+        values.retain(|known| !alike(known));
+        self.shared.entry(element.clone()).or_default().extend(taken);
     }
 
     fn full_name(&mut self, name: &str) {
@@ -211,6 +295,15 @@ impl Known {
                 .extend(values.into_iter().map(Hidden::new));
         }
         names
+    /// The same with what others have as well; none where there is no such value.
+    pub(super) fn or_others(&self) -> Option<Subject> {
+        let mut subject = self.subject();
+        for (element, values) in &self.shared {
+            values
+                .iter()
+                .for_each(|value| subject.add(element.clone(), value.clone()));
+        }
+        (!self.shared.is_empty()).then_some(subject)
     }
 
     /// Each person alone, by number.

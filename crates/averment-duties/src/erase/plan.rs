@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dependent::{Dependent, Effect, emptiable};
+use super::numbers::Numbers;
 use super::stores::{Kept, Opened};
 use super::work::{OthersWork, TableWork, Work, going, joint};
 use super::{EraseError, harvest, sql};
@@ -71,6 +72,10 @@ pub struct TablePlan {
     /// How many are somebody else's as well and stay without the column that leads to these people.
     #[serde(default)]
     pub joint: u64,
+    /// Rows or objects that only a value leads to which others have as well, as the address of a household: nobody can say
+    /// whose they are, and they stay.
+    #[serde(default)]
+    pub undecided: u64,
     /// What becomes of columns of rows that stay.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub columns: Vec<ColumnPlan>,
@@ -146,20 +151,32 @@ pub fn plan(
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Plan, EraseError> {
-    let mut plans: Vec<StorePlan> = Vec::new();
+    let (mut plans, mut met): (Vec<StorePlan>, _) = (Vec::new(), Numbers::default());
     let all: Vec<&String> = numbers.iter().collect();
     // A statement takes only so many parameters. Without anybody the plan still says what would be done.
     let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
     for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
         let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
-        let subject = harvest::harvest(stores, &chunk)?.subject();
+        let known = harvest::harvest(stores, &chunk, numbers)?;
+        let (subject, or_others) = (known.subject(), known.or_others());
+        met.look(stores, &subject, numbers)?;
         for (index, opened) in stores.iter_mut().enumerate() {
-            let more = store_plan(opened, &subject)?;
+            let mut more = store_plan(opened, &subject)?;
+            if let Some(or_others) = &or_others {
+                let wide = store_plan(opened, or_others)?;
+                for (table, wide) in more.tables.iter_mut().zip(wide.tables) {
+                    table.undecided = wide.rows.saturating_sub(table.rows);
+                }
+            }
             match plans.get_mut(index) {
                 Some(plan) => plan.add(&more),
                 None => plans.push(more),
             }
         }
+    }
+    for problem in met.problems(stores) {
+        let plan = plans.iter_mut().find(|plan| plan.store == problem.store);
+        plan.into_iter().for_each(|plan| plan.problems.push(problem.clone()));
     }
     plans.sort_by(|one, other| one.store.cmp(&other.store));
     let mut plan = Plan {
@@ -192,6 +209,7 @@ impl StorePlan {
             table.rows += more.rows;
             table.shared += more.shared;
             table.joint += more.joint;
+            table.undecided += more.undecided;
             for (others, more) in table.others.iter_mut().zip(&more.others) {
                 others.rows += more.rows;
             }
@@ -207,7 +225,7 @@ impl Plan {
         let mut plan = self.clone();
         (plan.made_at, plan.hash) = (String::new(), String::new());
         for table in plan.stores.iter_mut().flat_map(|store| &mut store.tables) {
-            (table.rows, table.shared, table.joint) = (0, 0, 0);
+            (table.rows, table.shared, table.joint, table.undecided) = (0, 0, 0, 0);
             table.others.iter_mut().for_each(|others| others.rows = 0);
             table.dependents.iter_mut().for_each(|dependent| dependent.rows = 0);
         }
@@ -263,11 +281,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
             for map in store.tables.iter().filter(|map| map.is_personal()) {
                 let found = super::execute::objects_of(objects.as_mut(), map, subject);
                 let found = found.map_err(EraseError::objects(&store.id))?;
-                if map
-                    .key
-                    .as_ref()
-                    .is_none_or(|key| Pattern::of(map).beginning_with(key, "x") == map.name())
-                {
+                if map.key.as_ref().is_none_or(|key| !Pattern::of(map).has(key)) {
                     problems.push(PlanProblem {
                         store: store.id.to_string(),
                         table: map.name().to_owned(),
@@ -281,6 +295,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
                     rows: found.len() as u64,
                     shared: 0,
                     joint: 0,
+                    undecided: 0,
                     columns: Vec::new(),
                     others: Vec::new(),
                     dependents: Vec::new(),
@@ -358,6 +373,7 @@ fn table_plan(
         rows: own,
         shared,
         joint: own - goes.min(own),
+        undecided: 0,
         columns: table.changes.iter().map(column_plan).collect(),
         others,
         dependents: dependents.collect::<Result<_, _>>()?,

@@ -14,7 +14,7 @@ use super::journal::Run;
 use super::plan::Plan;
 use super::run::{Eraser, Point};
 use super::stores::{Kept, Opened};
-use super::{EraseError, Tombstones};
+use super::{EraseError, Tombstones, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Path, Reached, Subject};
 use crate::objects::Pattern;
@@ -84,7 +84,7 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
                     let names = objects.list(pattern.beginning()).map_err(EraseError::objects(&store))?;
                     names
                         .iter()
-                        .filter_map(|name| pattern.at(key, name))
+                        .flat_map(|name| pattern.readings(key, name))
                         .for_each(|value| meet(map.name(), &element, value));
                 }
             }
@@ -108,7 +108,7 @@ fn names(
         let column = graph.schema.table(table).and_then(|table| table.column(name));
         let Some(column) = column else { continue };
         let written = dialect.as_text(&dialect.name(&column.name), column);
-        let sql = format!("select distinct {written} from {}", dialect.table(table));
+        let sql = format!("{} from {}", sql::distinct(dialect, &[written]), dialect.table(table));
         database.rows(&sql, &[], &mut |row| {
             if let Some(Some(value)) = row.first() {
                 meet(table, element, value);
@@ -119,7 +119,8 @@ fn names(
     Ok(())
 }
 
-fn end(reached: &Reached, path: &Path) -> (String, String, ElementId) {
+/// The column that a way ends with, and what it holds.
+pub(super) fn end(reached: &Reached, path: &Path) -> (String, String, ElementId) {
     let (table, column) = match path.steps.last() {
         Some(step) => (step.table.clone(), step.leave.clone()),
         None => (reached.table.name.clone(), path.column.clone()),
@@ -137,7 +138,7 @@ impl Eraser<'_> {
         if !problems.is_empty() {
             return Err(EraseError::Problems(problems));
         }
-        let mut known: Known = harvest(self.stores, &visible.numbers)?;
+        let mut known: Known = harvest(self.stores, &visible.numbers, &visible.numbers)?;
         for (element, values) in &visible.values {
             known.name(element, values);
         }

@@ -84,11 +84,11 @@ impl Eraser<'_> {
         if !problems.is_empty() {
             return Err(EraseError::Problems(problems));
         }
-        let numbers: Vec<&String> = numbers.iter().collect();
+        let (everybody, numbers): (_, Vec<&String>) = (numbers, numbers.iter().collect());
         let mut batches = Vec::new();
         for batch in numbers.chunks(self.at_once.max(1)) {
             let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
-            batches.push(harvest(self.stores, &batch)?);
+            batches.push(harvest(self.stores, &batch, everybody)?);
         }
         let run = self.journal.begin(plan, &batches, self.keys, by, now)?;
         (self.progress)(Point::Begun);

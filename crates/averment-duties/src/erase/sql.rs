@@ -14,6 +14,15 @@ pub(super) fn count(database: &mut dyn Database, table: &str, part: &Part) -> Re
     Ok(found.and_then(|text| text.trim().parse().ok()).unwrap_or_default())
 }
 
+/// Selects columns (as written), each row of values once byte for byte: a collation takes two spellings for one.
+pub(super) fn distinct(dialect: Dialect, written: &[String]) -> String {
+    let mut all = written.to_vec();
+    if dialect == Dialect::Mysql {
+        all.extend(written.iter().map(|written| format!("hex({written})")));
+    }
+    format!("select distinct {}", all.join(", "))
+}
+
 /// Does something again while rows are locked by others, waiting longer each time.
 pub(super) fn again<T>(mut attempt: impl FnMut() -> Result<T, DatabaseError>) -> Result<T, DatabaseError> {
     let mut tries = 0;

@@ -15,7 +15,7 @@ use super::EraseError;
 use super::harvest::Known;
 use super::sql;
 use super::stores::{Kept, Opened};
-use super::work::{Work, going};
+use super::work::Work;
 use crate::connect::{Database, DatabaseError};
 use crate::graph::Graph;
 use bytes::Needles;
@@ -132,7 +132,8 @@ fn by_keys(
                     .any(|path| path.column.eq_ignore_ascii_case(&change.column.name))
         };
         let part = match table.goes {
-            true => going(reached, &subject, dialect, &graph.schema, 1),
+            // Also rows that were to stay without the person.
+            true => reached.is_of(&subject, dialect, &graph.schema, 1),
             false if table.changes.iter().any(stays) => None,
             // A column without a person's element that leads to them stays as it is.
             false => direct(reached).is_of(&subject, dialect, &graph.schema, 1),

@@ -8,7 +8,6 @@ use super::becomes::{Becomes, becomes};
 use super::dependent::{Dependent, dependents};
 use super::order::turns;
 use super::plan::PlanProblem;
-use super::sql;
 use crate::connect::{Column, Dialect, OnDelete, Schema};
 use crate::graph::{Graph, Part, Path, Reached, Subject};
 
@@ -257,8 +256,8 @@ pub(super) fn joint(reached: &Reached) -> Vec<(Column, Reached)> {
     by_column.into_iter().filter_map(of).collect()
 }
 
-/// Which rows of a table go with `subject`: all that are theirs and nobody else's. Rows that are somebody else's too, by
-/// another column that can be emptied, stay without the column.
+/// Which rows of a table go with `subject`: all that are theirs and nobody else's. Rows that are somebody else's too stay
+/// without the columns that lead to the subject, where all of these can be emptied.
 pub(super) fn going(
     reached: &Reached,
     subject: &Subject,
@@ -266,20 +265,56 @@ pub(super) fn going(
     schema: &Schema,
     first: usize,
 ) -> Option<Part> {
-    let mut part = reached.is_of(subject, dialect, schema, first)?;
+    let part = reached.is_of(subject, dialect, schema, first)?;
     let columns = joint(reached);
-    if columns.len() < 2 {
+    let empties = |name: &str| columns.iter().any(|(column, _)| column.nullable && column.name == name);
+    if columns.len() < 2 || !columns.iter().any(|(column, _)| column.nullable) {
         return Some(part);
     }
-    for (column, alone) in columns.iter().filter(|(column, _)| column.nullable) {
+    let mut number = first + part.parameters.len();
+    let mut fixed = reached.clone();
+    fixed
+        .own
+        .retain(|path| path.element != Subject::number() || !empties(&path.column));
+    let fixed = fixed.is_of(subject, dialect, schema, number);
+    number += fixed.as_ref().map_or(0, |part| part.parameters.len());
+    // Where another column is never empty and not theirs the row is somebody else's.
+    let alone = (columns.iter().all(|(column, _)| column.nullable))
+        .then(|| of_nobody_else(&columns, subject, dialect, schema, number));
+    let ways: Vec<Part> = fixed.into_iter().chain(alone).collect();
+    if ways.is_empty() {
+        return Some(part);
+    }
+    let sql: Vec<&str> = ways.iter().map(|way| way.sql.as_str()).collect();
+    let sql = format!("({}) and ({})", part.sql, sql.join(" or "));
+    let parameters = ways.into_iter().flat_map(|way| way.parameters);
+    Some(Part {
+        sql,
+        parameters: part.parameters.into_iter().chain(parameters).collect(),
+    })
+}
+
+/// Rows of which each of the columns is empty or leads to `subject`.
+fn of_nobody_else(
+    columns: &[(Column, Reached)],
+    subject: &Subject,
+    dialect: Dialect,
+    schema: &Schema,
+    first: usize,
+) -> Part {
+    let (mut sql, mut parameters) = (Vec::new(), Vec::new());
+    for (column, alone) in columns {
         let name = dialect.name(&column.name);
-        let number = first + part.parameters.len();
-        if let Some(theirs) = alone.is_of(subject, dialect, schema, number) {
-            part = sql::and(part, |_| Part {
-                sql: format!("({name} is null or {})", theirs.sql),
-                ..theirs
-            });
+        match alone.is_of(subject, dialect, schema, first + parameters.len()) {
+            Some(theirs) => {
+                sql.push(format!("({name} is null or {})", theirs.sql));
+                parameters.extend(theirs.parameters);
+            }
+            None => sql.push(format!("{name} is null")),
         }
     }
-    Some(part)
+    Part {
+        sql: format!("({})", sql.join(" and ")),
+        parameters,
+    }
 }

@@ -1,5 +1,6 @@
 //! Files of the person in folders of the data map: those whose path has their number where the prefix says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use averment_register::{Store, StoreTable};
 use serde::{Deserialize, Serialize};
 
 use super::spool::Spool;
+use crate::objects::Pattern;
 
 /// How deep folders are looked into.
 const DEPTH_MAX: usize = 32;
@@ -21,12 +23,22 @@ pub(super) struct Noted {
     pub(super) path: PathBuf,
 }
 
-/// Notes the person's files in the spool; they are read when the archive is written.
-pub(super) fn note(store: &Store, folder: &Path, number: &str, spool: &Spool) -> io::Result<()> {
-    let mut found = Vec::new();
+/// Notes the person's files in the spool; they are read when the archive is written. How many are left out because their
+/// names can be read as those of somebody else, too: `people` says which of some readings are numbers of people.
+pub(super) fn note(
+    store: &Store,
+    folder: &Path,
+    number: &str,
+    people: &dyn Fn(&BTreeSet<String>) -> BTreeSet<String>,
+    spool: &Spool,
+) -> io::Result<usize> {
+    let (mut found, mut others) = (Vec::new(), BTreeMap::new());
     for table in store.tables.iter().filter(|table| table.is_personal()) {
         walk(folder, &mut Vec::new(), &mut |parts, path| {
-            if is_theirs(table, &parts.join("/"), number) {
+            let name = parts.join("/");
+            let mut readings = readings(table, &name);
+            if readings.remove(number) {
+                others.entry(name).or_insert_with(BTreeSet::new).append(&mut readings);
                 found.push(Noted {
                     store: store.id.to_string(),
                     name: parts.join("/"),
@@ -37,9 +49,19 @@ pub(super) fn note(store: &Store, folder: &Path, number: &str, spool: &Spool) ->
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));
     found.dedup();
+    let count = found.len();
+    let all: BTreeSet<String> = others.values().flatten().cloned().collect();
+    if !all.is_empty() {
+        let people = people(&all);
+        found.retain(|noted| {
+            others
+                .get(&noted.name)
+                .is_none_or(|readings| readings.is_disjoint(&people))
+        });
+    }
     let file = spool.create(&format!("{}.files", store.id))?;
     serde_json::to_writer(file, &found)?;
-    Ok(())
+    Ok(count - found.len())
 }
 
 /// Calls `each` for every plain file; links are not followed.
@@ -59,38 +81,13 @@ fn walk(folder: &Path, parts: &mut Vec<String>, each: &mut dyn FnMut(&[String], 
     Ok(())
 }
 
-/// Whether a path begins as the prefix says, with this person at the place of its key.
-fn is_theirs(table: &StoreTable, path: &str, number: &str) -> bool {
-    let (Some(prefix), Some(key)) = (&table.prefix, &table.key) else {
-        return false;
+/// Everything that may stand at the place of the key in a path, where it begins as the prefix says.
+fn readings(table: &StoreTable, path: &str) -> BTreeSet<String> {
+    let Some(key) = table.prefix.as_ref().and(table.key.as_ref()) else {
+        return BTreeSet::new();
     };
-    begins(prefix, path, key, number)
-}
-
-/// `{x}` stands for one or more letters without `/`, the shortest that fit; `{key}` for the number and nothing else.
-fn begins(prefix: &str, path: &str, key: &str, number: &str) -> bool {
-    let Some((before, rest)) = prefix.split_once('{') else {
-        return path.starts_with(prefix);
-    };
-    let (Some(path), Some((name, rest))) = (path.strip_prefix(before), rest.split_once('}')) else {
-        return false;
-    };
-    if name == key {
-        // Nothing of a longer number may follow.
-        let after = path.strip_prefix(number);
-        let ends =
-            |left: &str| left.is_empty() || !left.starts_with(|letter: char| letter.is_alphanumeric() || letter == '-');
-        let said = !rest.is_empty() && !rest.starts_with('{');
-        return after.is_some_and(|left| (said || ends(left)) && begins(rest, left, key, number));
-    }
-    let longest = path.find('/').unwrap_or(path.len());
-    let places = path
-        .char_indices()
-        .map(|(at, _)| at)
-        .chain([path.len()])
-        .skip(1)
-        .take_while(|at| *at <= longest);
-    places.into_iter().any(|at| begins(rest, &path[at..], key, number))
+    let found = Pattern::of(table).readings(key, path);
+    found.into_iter().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -112,7 +109,32 @@ mod tests {
             ("avatars/{user}", "avatars/70.png", false),
         ];
         for (prefix, path, expected) in cases {
-            assert_eq!(begins(prefix, path, "user", "7"), expected, "{prefix} {path}");
+            let mut table: StoreTable = serde_json::from_str("{}").expect("every field may be absent");
+            (table.prefix, table.key) = (Some(prefix.to_owned()), Some("user".to_owned()));
+            assert_eq!(readings(&table, path).contains("7"), expected, "{prefix} {path}");
         }
+    }
+
+    #[test]
+    fn a_file_that_may_be_somebody_elses_is_left_out() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir_all(dir.path().join("up")).unwrap();
+        for name in ["7-a-b.png", "7-12-x.png", "8-a.png"] {
+            fs::write(dir.path().join("up").join(name), "x").unwrap();
+        }
+        let store: Store = serde_json::from_value(serde_json::json!({
+            "store": "files", "id": "files", "engine": "files",
+            "tables": [{ "prefix": "up/{user}-", "key": "user", "elements": ["content.project"] }],
+        }))
+        .unwrap();
+        let spool = Spool::open(&dir.path().join("out.zip"), "one", false).unwrap();
+        let people = |readings: &BTreeSet<String>| {
+            assert_eq!(readings, &BTreeSet::from(["7-12".to_owned(), "7-a".to_owned()]));
+            BTreeSet::from(["7-12".to_owned()])
+        };
+        assert_eq!(note(&store, dir.path(), "7", &people, &spool).unwrap(), 1);
+        let noted: Vec<Noted> = serde_json::from_slice(&fs::read(spool.path("files.files")).unwrap()).unwrap();
+        let names: Vec<&str> = noted.iter().map(|noted| noted.name.as_str()).collect();
+        assert_eq!(names, ["up/7-a-b.png"]);
     }
 }

@@ -29,6 +29,33 @@ fn a_place_of_a_prefix_is_found_in_names() {
 }
 
 #[test]
+fn a_name_is_read_in_every_way_that_fits() {
+    let cases: [(&str, &str, &[&str]); 12] = [
+        ("uploads/{user}/", "uploads/7/a.png", &["7"]),
+        ("uploads/{user}/", "uploads/7", &[]),
+        ("up/{user}-", "up/s-17-x.png", &["s", "s-17"]),
+        ("up/{user}-", "up/7-12-x.png", &["7", "7-12"]),
+        ("avatars/{user}", "avatars/7.png", &["7", "7.png"]),
+        ("avatars/{user}", "avatars/70", &["70"]),
+        ("avatars/{user}", "avatars/7-12", &["7-12"]),
+        ("{school}/{user}/", "birch/7/x", &["7"]),
+        ("{school}/{user}/", "birch/deep/7/x", &["deep"]),
+        ("{school}/{user}-", "birch/7-report.pdf", &["7"]),
+        ("{school}-{user}/", "birch-7-9/x", &["7-9", "9"]),
+        ("other/{user}/", "uploads/7/x", &[]),
+    ];
+    for (prefix, name, expected) in cases {
+        let found: Vec<&str> = pattern(prefix).readings("user", name).into_iter().collect();
+        assert_eq!(found, expected, "{prefix} {name}");
+    }
+    assert_eq!(pattern("avatars/{user}").at("user", "avatars/7.png"), Some("7"));
+    assert_eq!(
+        pattern("avatars/{user}").at("user", "avatars/a@b.example"),
+        Some("a@b.example")
+    );
+}
+
+#[test]
 fn files_stay_within_their_folder() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir_all(dir.path().join("store/uploads/7")).unwrap();

@@ -3,6 +3,7 @@
 mod killed;
 mod replayed;
 mod school;
+mod small;
 
 use std::collections::BTreeSet;
 

@@ -178,12 +178,17 @@ impl<'a> Looking<'a> {
         if let Some(needles) = &mut self.needles {
             needles.see(together.as_bytes());
         }
-        if places.is_empty() || !self.inspect(together.as_bytes(), "text/plain").0.iter().any(is_theirs) {
+        if places.is_empty() {
+            return;
+        }
+        let (found, unreadable) = self.inspect(together.as_bytes(), "text/plain");
+        if !unreadable && !found.iter().any(is_theirs) {
             return;
         }
         let mut start = 0;
         for (place, end, of_somebody) in places {
-            let (found, _) = self.inspect(&together.as_bytes()[start..end], "text/plain");
+            let (found, unreadable) = self.inspect(&together.as_bytes()[start..end], "text/plain");
+            self.unreadable += u64::from(unreadable);
             self.note(place, &found, of_somebody);
             start = end + BETWEEN.len();
         }
@@ -247,3 +252,6 @@ fn bytes_of(digits: &str) -> Vec<u8> {
         .map(|pair| digit(pair[0]) << 4 | digit(pair[1]))
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,242 @@
+//! Small platforms on SQLite, each with one thing that is hard to get right.
+
+use std::path::PathBuf;
+
+use averment_duties::connect::open;
+use averment_duties::erase::{Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Swept, open_store, plan};
+use averment_register::{Charter, Engine, Source, compile};
+use averment_store::{DataFolder, Keys};
+
+use super::{now, people};
+use crate::servers::Server;
+
+struct Small {
+    dir: tempfile::TempDir,
+    server: Option<Server>,
+    charter: Charter,
+}
+
+impl Small {
+    fn new(tables: &str, map: &str, prefix: &str) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let connection = rusqlite::Connection::open(dir.path().join("app.sqlite3")).unwrap();
+        connection.execute_batch(tables).unwrap();
+        Self::of(dir, None, map, prefix)
+    }
+
+    fn on_mariadb(tables: &str, map: &str) -> Self {
+        let server = Server::mariadb();
+        server.execute(tables);
+        Self::of(tempfile::tempdir().unwrap(), Some(server), map, "")
+    }
+
+    fn of(dir: tempfile::TempDir, server: Option<Server>, map: &str, prefix: &str) -> Self {
+        let engine = server.as_ref().map_or("sqlite", |_| "mariadb");
+        let mut source = Source::default();
+        source.insert("organisation.toml", "organisation = \"Birch\"\n");
+        source.insert(
+            "data/app.toml",
+            format!("store = \"app\"\nengine = \"{engine}\"\n{map}"),
+        );
+        if !prefix.is_empty() {
+            let files =
+                format!("[[tables]]\nprefix = \"{prefix}\"\nkey = \"user\"\nelements = [\"content.project\"]\n");
+            source.insert(
+                "data/files.toml",
+                format!("store = \"files\"\nengine = \"files\"\n{files}"),
+            );
+            std::fs::create_dir_all(dir.path().join("files/up")).unwrap();
+        }
+        let compiled = compile(&source);
+        let charter = compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+        Self { dir, server, charter }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn stores(&self) -> Vec<Opened> {
+        let of = |store: &averment_register::Store| {
+            let address = match (&self.server, store.engine) {
+                (_, Engine::Files) => self.path("files").display().to_string(),
+                (Some(server), _) => server.address(),
+                (None, _) => self.path("app.sqlite3").display().to_string(),
+            };
+            open_store(store, &address, &[]).unwrap()
+        };
+        self.charter.content().data.values().map(of).collect()
+    }
+
+    fn keys(&self) -> Keys {
+        DataFolder::open_unlocked(&self.path("data"), &self.path("keys"))
+            .unwrap()
+            .1
+    }
+
+    fn plan(&self, numbers: &[&str]) -> Plan {
+        plan(&mut self.stores(), &people(numbers), &self.keys(), now()).unwrap()
+    }
+
+    fn problems(&self, numbers: &[&str]) -> Vec<String> {
+        let problems = self.plan(numbers).problems();
+        problems.iter().map(ToString::to_string).collect()
+    }
+
+    fn erase(&self, numbers: &[&str]) -> Vec<Swept> {
+        let (plan, keys, mut stores) = (self.plan(numbers), self.keys(), self.stores());
+        let journal = Journal::open(&self.path("data/erasures.db")).unwrap();
+        let mut eraser = Eraser {
+            stores: &mut stores,
+            journal: &journal,
+            keys: &keys,
+            at_once: PEOPLE_AT_ONCE,
+            progress: &mut |_| {},
+        };
+        let run = eraser.begin(&people(numbers), &plan, "operations", now()).unwrap();
+        journal.announced(&run.id, 1).unwrap();
+        eraser.erase(&run).unwrap();
+        eraser.clean(&run).unwrap();
+        eraser.sweep(&run).unwrap()
+    }
+
+    /// The first column of an answer.
+    fn first(&self, sql: &str) -> Vec<String> {
+        let mut database = open(Engine::Sqlite, self.path("app.sqlite3").to_str().unwrap(), &[]).unwrap();
+        let rows = database.all(sql, &[]).unwrap();
+        rows.into_iter().map(|row| row[0].clone().unwrap_or_default()).collect()
+    }
+}
+
+const USERS: &str = "create table users (id integer primary key, email text);
+insert into users values (1, 'one@birch.example'), (2, 'two@birch.example'), (3, 'three@birch.example');";
+const USERS_MAP: &str = "[[tables]]\ntable = \"users\"\nkey = \"id\"\n[tables.columns]\nid = { element = \"account.id\" }\n\
+email = { element = \"contact.email\" }\n";
+
+const LETTERS: &str = "create table letters (id integer primary key, sender_id integer not null, recipient_id integer);
+insert into letters values (1, 1, 2), (2, 2, 1), (3, 1, null), (4, 2, 3), (5, 1, 1);";
+const LETTERS_MAP: &str = "[[tables]]\ntable = \"letters\"\nbelongs_to = { sender_id = \"users.id\", recipient_id = \"users.id\" }\n\
+[tables.columns]\nid = { none = \"number\" }\nsender_id = { element = \"account.id\" }\nrecipient_id = { element = \"account.id\" }\n";
+
+#[test]
+fn rows_of_two_people_go_where_the_person_cannot_be_taken_out() {
+    let small = Small::new(&format!("{USERS}{LETTERS}"), &format!("{USERS_MAP}{LETTERS_MAP}"), "");
+    let plan = small.plan(&["1"]);
+    let letters = plan.stores[0]
+        .tables
+        .iter()
+        .find(|table| table.table == "letters")
+        .unwrap();
+    assert_eq!((letters.rows, letters.joint), (4, 1));
+    let swept = small.erase(&["1"]);
+    assert_eq!(
+        small.first("select id || ':' || sender_id || ':' || coalesce(recipient_id, 'none') from letters order by id"),
+        ["2:2:none", "4:2:3"]
+    );
+    assert!(swept[0].found.is_empty(), "{swept:?}");
+}
+
+#[test]
+fn names_of_objects_are_placed_by_the_number_that_is_known() {
+    let tables = "create table users (id text primary key, email text);
+        insert into users values ('s-17', 'one@birch.example'), ('7', 'two@birch.example'), ('7-12', 'three@birch.example'), ('8', null);";
+    let small = Small::new(tables, USERS_MAP, "up/{user}-");
+    for name in ["s-17-x.png", "7-a-b.png", "7-12-x.png", "8-12-x.png"] {
+        std::fs::write(small.path("files/up").join(name), "x").unwrap();
+    }
+    assert_eq!(
+        small.problems(&["7"]),
+        ["`files.up/{user}-`: 1 names of objects can be read as those of somebody else, too"]
+    );
+    assert_eq!(small.problems(&["7-12"]).len(), 1);
+    assert_eq!(small.problems(&["7", "7-12"]), Vec::<String>::new());
+    small.erase(&["s-17", "8"]);
+    let left = std::fs::read_dir(small.path("files/up")).unwrap();
+    let mut left: Vec<String> = left
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["7-12-x.png", "7-a-b.png"]);
+}
+
+#[test]
+fn another_spelling_of_a_number_is_refused() {
+    let small = Small::new(USERS, USERS_MAP, "");
+    assert_eq!(small.problems(&["1"]), Vec::<String>::new());
+    for number in ["01", " +1"] {
+        let problems = small.problems(&["2", number]);
+        assert_eq!(
+            problems[0],
+            "`app.users`: 1 values are taken for theirs and written otherwise: expected numbers as they stand"
+        );
+    }
+    let nocase = "create table users (id text collate nocase primary key, email text);
+        insert into users values ('aB3', 'one@birch.example');";
+    let small = Small::new(nocase, USERS_MAP, "");
+    assert_eq!(small.problems(&["aB3"]), Vec::<String>::new());
+    assert!(small.problems(&["ab3"])[0].contains("written otherwise"));
+}
+
+#[test]
+fn a_number_that_a_collation_takes_for_another_is_refused() {
+    let tables = "create table users (id varchar(20) primary key, email varchar(80)) collate utf8mb4_general_ci;
+        insert into users values ('aB3', 'one@birch.example');
+        create table notes (id integer primary key, of varchar(20)) collate utf8mb4_general_ci;
+        insert into notes values (1, 'aB3'), (2, 'ab3'), (3, 'Ab3 ');";
+    let notes = "[[tables]]\ntable = \"notes\"\nbelongs_to = { of = \"users.id\" }\n[tables.columns]\n\
+        id = { none = \"number\" }\nof = { element = \"account.id\" }\n";
+    let small = Small::on_mariadb(tables, &format!("{USERS_MAP}{notes}"));
+    let otherwise = "values are taken for theirs and written otherwise: expected numbers as they stand";
+    assert_eq!(small.problems(&["aB3"]), [format!("`app.notes`: 2 {otherwise}")]);
+    assert_eq!(
+        small.problems(&["ab3"]),
+        [
+            format!("`app.notes`: 2 {otherwise}"),
+            format!("`app.users`: 1 {otherwise}")
+        ]
+    );
+}
+
+#[test]
+fn a_number_that_is_nowhere_is_refused() {
+    let small = Small::new(&format!("{USERS}{LETTERS}"), &format!("{USERS_MAP}{LETTERS_MAP}"), "");
+    assert_eq!(
+        small.problems(&["1", "4712"]),
+        ["`app.users`: 1 of the numbers are nowhere: expected numbers of people"]
+    );
+    small.erase(&["3"]);
+    assert_eq!(small.problems(&["3"]).len(), 1, "who is erased is nowhere");
+}
+
+const PUPILS: &str = "create table pupils (id integer primary key, parent text);
+insert into pupils values (1, 'p@birch.example'), (2, 'p@birch.example'), (3, 'q@birch.example');
+create table notes (id integer primary key, parent text, body text);
+insert into notes values (1, 'p@birch.example', 'of either'), (2, 'q@birch.example', 'of the third');";
+const PUPILS_MAP: &str = "[[tables]]\ntable = \"pupils\"\nkey = \"id\"\n[tables.columns]\nid = { element = \"account.id\" }\n\
+parent = { element = \"guardian.email\" }\n[[tables]]\ntable = \"notes\"\nkey = \"parent\"\n[tables.columns]\n\
+id = { none = \"number\" }\nparent = { element = \"guardian.email\" }\nbody = { holds = \"free_text\" }\n";
+
+#[test]
+fn an_address_of_a_household_does_not_lead_to_one_of_its_people() {
+    let small = Small::new(PUPILS, PUPILS_MAP, "");
+    let plan = small.plan(&["1"]);
+    let notes = plan.stores[0]
+        .tables
+        .iter()
+        .find(|table| table.table == "notes")
+        .unwrap();
+    assert_eq!((notes.rows, notes.undecided), (0, 1));
+    small.erase(&["1", "3"]);
+    assert_eq!(small.first("select id from notes"), ["1"]);
+    assert_eq!(small.first("select id from pupils"), ["2"]);
+    // The last of a household.
+    small.erase(&["2"]);
+    assert_eq!(small.first("select id from notes"), Vec::<String>::new());
+}
+
+#[test]
+fn an_address_leads_to_people_who_are_erased_together() {
+    let small = Small::new(PUPILS, PUPILS_MAP, "");
+    small.erase(&["1", "2"]);
+    assert_eq!(small.first("select id from notes"), ["2"]);
+}
