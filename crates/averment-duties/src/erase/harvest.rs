@@ -10,7 +10,6 @@ use averment_detect::normalise::{IdentifierKind, identifiers};
 use averment_detect::{DirectoryKey, DirectoryRow, IdentifierDigest, PersonNumber};
 use serde::{Deserialize, Serialize};
 
-use super::EraseError;
 use super::asks::Names;
 use super::stores::{Kept, Opened};
 use super::{EraseError, sql};
@@ -295,6 +294,8 @@ impl Known {
                 .extend(values.into_iter().map(Hidden::new));
         }
         names
+    }
+
     /// The same with what others have as well; none where there is no such value.
     pub(super) fn or_others(&self) -> Option<Subject> {
         let mut subject = self.subject();

@@ -124,7 +124,7 @@ impl Eraser<'_> {
             for number in &batch.numbers {
                 let names = match batch.numbers.len() {
                     1 => batch.names(),
-                    _ => harvest(self.stores, &BTreeSet::from([number.clone()]))?.names(),
+                    _ => harvest(self.stores, &BTreeSet::from([number.clone()]), &batch.numbers)?.names(),
                 };
                 each(person, number, &names);
                 person += 1;

@@ -40,8 +40,12 @@ pub(super) fn plan(plan: &Plan, recipients: &Recipients, register: &Register) {
     }
 }
 
+/// A line, further ones two deeper than it begins.
 fn line(text: &str) {
-    anstream::println!("{}", wrap(text, 80, "  "));
+    let said = text.trim_start();
+    let deep = " ".repeat(text.len() - said.len());
+    let wrapped = wrap(said, 80 - deep.len(), &format!("{deep}  "));
+    anstream::println!("{deep}{wrapped}");
 }
 
 fn table(table: &TablePlan) {
