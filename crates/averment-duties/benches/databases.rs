@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use averment_duties::connect::{Database, open};
 use averment_duties::export::{self, Masked};
-use averment_duties::retain::{Holds, Retention, Stores, Task};
+use averment_duties::retain::{Holds, Recorded, Retention, Stores, Task};
 use averment_register::{Charter, Engine, Source, Store, compile};
 use jiff::Timestamp;
 use postgres::{Client, NoTls};
@@ -144,7 +144,7 @@ fn run(address: &str, pause_ms: u32) -> Duration {
             Timestamp::now()
         },
         pause: &|rest| std::thread::sleep(rest),
-        ledger: None,
+        ledger: Recorded::default(),
         clock_checked: false,
         doubt: None,
         announce: &|_| {

@@ -37,6 +37,7 @@ use clock::Witnesses;
 use look::{Eyes, look, newest};
 
 pub use batch::Ended;
+pub use clock::Recorded;
 pub use due::{Cut, Happened, due as due_after};
 pub use holds::Holds;
 pub use look::Look;
@@ -78,8 +79,8 @@ pub struct Task<'a> {
     pub now: &'a dyn Fn() -> Timestamp,
     /// Waits.
     pub pause: &'a dyn Fn(Duration),
-    /// When the newest entry of the ledger was made.
-    pub ledger: Option<Timestamp>,
+    /// What the ledger says of the time.
+    pub ledger: Recorded,
     /// Somebody has compared this clock with another one.
     pub clock_checked: bool,
     /// What else speaks against this clock.
@@ -211,7 +212,9 @@ impl Task<'_> {
                 return doubt;
             }
         }
-        None
+        // Also where no store could be opened: a run that was not refused vouches for its clock.
+        witnesses.database = None;
+        witnesses.doubt((self.now)())
     }
 
     /// Ends what is due: rows that refer to others before those, and of one table by the shortest time first.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use averment_duties::connect::{Database, open};
-use averment_duties::retain::{Happened, Holds, Report, Retention, Stores, Task, measure};
+use averment_duties::retain::{Happened, Holds, Recorded, Report, Retention, Stores, Task, measure};
 use averment_register::{Charter, Engine, Period, Source, Store, compile};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -373,7 +373,7 @@ impl Setting<'_> {
             holds: &self.held,
             now: &clock,
             pause: &|_: Duration| {},
-            ledger: self.ledger,
+            ledger: Recorded::of(self.ledger),
             clock_checked: false,
             doubt: None,
             announce: &|_| Ok(()),
@@ -651,7 +651,7 @@ fn nothing_goes_that_cannot_be_put_on_record_or_while_holds_are_unknown() {
         holds: &Unknown,
         now: &clock,
         pause: &|_: Duration| {},
-        ledger: Some(world.now),
+        ledger: Recorded::of([world.now]),
         clock_checked: false,
         doubt: None,
         announce: &|_| Ok(()),

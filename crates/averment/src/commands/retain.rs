@@ -50,7 +50,8 @@ pub(crate) struct RunArgs {
     register: PathBuf,
     #[command(flatten)]
     duties: DutiesOptions,
-    /// This machine's clock was compared with another: go on although nothing was recorded for long
+    /// This machine's clock was compared with another and is right: go on although nothing was
+    /// recorded for long, or a wrong clock recorded later times
     #[arg(long)]
     clock_checked: bool,
     /// How to print

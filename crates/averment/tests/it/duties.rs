@@ -174,6 +174,8 @@ fn of_somebody_under_hold_nothing_goes() {
         "s-2",
         "--because",
         "a letter from a court",
+        "--how",
+        "by post, with the court's seal",
         "--register",
         "register",
     ];

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use averment_duties::connect::Database;
 use averment_duties::objects::{Files, Objects};
-use averment_duties::retain::{Report, Stores, Task, measure, next_run};
+use averment_duties::retain::{Recorded, Report, Stores, Task, measure, next_run};
 use averment_ledger::{Deed, Document, Measurement, Retention};
 use averment_register::{Engine, Store};
 use averment_store::{DataFolder, Keys, Parcel, ReadError, entries, trusted};
@@ -100,7 +100,7 @@ impl Doing {
             holds: &OfFolder::read(&self.folder, &self.keys, &self.register.charter),
             now: &clock::now,
             pause: &std::thread::sleep,
-            ledger: self.last(|_| true)?,
+            ledger: self.recorded()?,
             clock_checked,
             doubt,
             announce: &announce,
@@ -108,25 +108,36 @@ impl Doing {
         work(&task).map_err(Failure::new)
     }
 
-    /// When the newest entry of the ledger of some kind was made.
-    fn last(&self, is_wanted: impl Fn(&Deed) -> bool) -> Result<Option<Timestamp>, Failure> {
-        let read = match trusted(&self.folder, &self.keys).and_then(|trusted| entries(&self.folder, trusted)) {
-            Err(ReadError::NoLedger { .. }) => return Ok(None),
-            read => read?,
-        };
-        let mut last = None;
-        for numbered in read {
-            let entry = numbered?.entry;
-            if is_wanted(&entry.deed) {
-                last = entry.at.parse().ok().max(last);
-            }
-        }
-        Ok(last)
+    /// What the ledger says of the time, from the last run on that believed its clock. Refused runs did not.
+    fn recorded(&self) -> Result<Recorded, Failure> {
+        let mut times = Vec::new();
+        self.each_entry(|at, deed| witness(&mut times, at, deed))?;
+        Ok(Recorded::of(times))
     }
 
-    /// When the last run ended, whatever came of it.
+    /// Goes through the entries of the ledger in their order, with their times.
+    fn each_entry(&self, mut see: impl FnMut(Timestamp, &Deed)) -> Result<(), Failure> {
+        let read = match trusted(&self.folder, &self.keys).and_then(|trusted| entries(&self.folder, trusted)) {
+            Err(ReadError::NoLedger { .. }) => return Ok(()),
+            read => read?,
+        };
+        for numbered in read {
+            let entry = numbered?.entry;
+            if let Ok(at) = entry.at.parse() {
+                see(at, &entry.deed);
+            }
+        }
+        Ok(())
+    }
+
+    /// When the last run ended, whatever came of it; a clock that was ahead is not waited for.
     pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, Failure> {
-        self.last(|deed| matches!(deed, Deed::Retention(run) if run.state != "begun"))
+        let (now, mut last) = (clock::now(), None);
+        self.each_entry(|at, deed| {
+            let is_run = matches!(deed, Deed::Retention(run) if run.state != "begun");
+            last = last.max(Some(at).filter(|at| is_run && *at <= now));
+        })?;
+        Ok(last)
     }
 
     /// When the next run is due; none when it is not done by itself.
@@ -162,6 +173,15 @@ impl Doing {
         };
         measured::enter(all, Some(paper), &self.register, &self.folders)?;
         Ok(())
+    }
+}
+
+/// Adds the time of an entry to those that speak for or against a clock.
+fn witness(times: &mut Vec<Timestamp>, at: Timestamp, deed: &Deed) {
+    match deed {
+        Deed::Retention(run) if run.state == "refused" => {}
+        Deed::Retention(_) => *times = vec![at],
+        _ => times.push(at),
     }
 }
 
@@ -213,5 +233,31 @@ fn as_entered(one: Measurement, report: &Report) -> One {
         unseen: one.unseen,
         enforcing: one.enforcing,
         places: one.places,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_that_was_not_refused_ends_what_was_recorded_before_it() {
+        let ran = |state: &str| {
+            Deed::Retention(Retention {
+                state: state.to_owned(),
+                ..Retention::default()
+            })
+        };
+        let other = Deed::Measurement(Measurement::default());
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let (right, wrong) = (at("2026-11-22T12:00:00Z"), at("2036-11-22T12:00:00Z"));
+        let mut times = Vec::new();
+        witness(&mut times, right, &other);
+        witness(&mut times, wrong, &ran("refused"));
+        assert_eq!(times, [right], "it did not believe its clock");
+        witness(&mut times, wrong, &other);
+        assert_eq!(times, [right, wrong]);
+        witness(&mut times, right, &ran("done"));
+        assert_eq!(times, [right]);
     }
 }
