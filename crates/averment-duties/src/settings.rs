@@ -62,7 +62,7 @@ impl Settings {
     /// # Errors
     /// [`SettingsError`] with the line.
     pub fn read(text: &str) -> Result<Self, SettingsError> {
-        toml::from_str(text).map_err(|error| SettingsError(error.to_string()))
+        toml::from_str(text).map_err(|error| told(text, &error))
     }
 
     /// The same with every path as from `folder` on, where it is relative.
@@ -100,3 +100,24 @@ impl Settings {
         all
     }
 }
+
+/// The line and what was expected there: a secret that stands in the file by mistake is not repeated.
+fn told(text: &str, error: &toml::de::Error) -> SettingsError {
+    let start = error.span().map_or(0, |span| span.start);
+    let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
+    let message = error.message().lines().next().unwrap_or_default();
+    let names_keys = ["unknown field", "missing field"];
+    let words = match message.split_once(", expected ") {
+        _ if names_keys.iter().any(|words| message.starts_with(words)) => message,
+        Some((_, expected)) if expected.starts_with("struct ") => "expected a table",
+        Some((found, expected)) if found.starts_with("invalid") || found.starts_with("unknown") => {
+            return SettingsError(format!("line {line}: expected {expected}"));
+        }
+        _ if message.contains(['"', '`']) => "not as expected",
+        _ => message,
+    };
+    SettingsError(format!("line {line}: {words}"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -49,19 +49,32 @@ impl Dialect {
         }
     }
 
-    /// The same in the type of the column that it is compared with or put into, so that an index is used.
+    /// The same in the type of the column that it is compared with or put into, so that an index is used. What
+    /// [`Dialect::as_text`] wrote is that value again, and nothing is shortened or rounded to fit.
     pub fn parameter_for(self, number: usize, column: &Column) -> String {
+        let parameter = self.parameter(number);
         match self {
-            Self::Postgres => format!("{}::{}", self.parameter(number), column.kind),
-            Self::Mysql | Self::Sqlite => self.parameter(number),
+            Self::Postgres if column.is_bytes() => format!("decode({parameter}, 'hex')"),
+            Self::Postgres => format!("{parameter}::{}", unbounded(&column.kind)),
+            Self::Mysql if column.is_bytes() => format!("coalesce(unhex({parameter}), '{NO_BYTES}')"),
+            Self::Mysql => parameter,
+            Self::Sqlite if column.is_bytes() => as_bytes(&parameter),
+            Self::Sqlite if keeps_any_type(column) => as_number(&parameter),
+            Self::Sqlite => parameter,
         }
     }
 
     /// Whether `column` (as written) is one of `count` parameters from `first` on.
     pub fn is_one_of(self, written: &str, column: &Column, first: usize, count: usize) -> String {
-        let all: Vec<String> = (first..first + count)
-            .map(|number| self.parameter_for(number, column))
-            .collect();
+        let each = |number: usize| match self {
+            // Each row has its own type.
+            Self::Sqlite if keeps_any_type(column) => {
+                let parameter = self.parameter(number);
+                format!("{parameter}, {}, {}", as_bytes(&parameter), as_number(&parameter))
+            }
+            _ => self.parameter_for(number, column),
+        };
+        let all: Vec<String> = (first..first + count).map(each).collect();
         format!("{written} in ({})", all.join(", "))
     }
 
@@ -80,4 +93,45 @@ impl Dialect {
             }
         }
     }
+}
+
+/// Stands where a text is no hexadecimal digits: `null` would make a condition neither true nor false.
+const NO_BYTES: &str = "averment: these are not hexadecimal digits";
+
+/// A type of PostgreSQL without its length: a cast to `character varying(5)` cuts off what is longer, without an error.
+fn unbounded(kind: &str) -> String {
+    match kind {
+        "\"char\"" | "name" => return "text".to_owned(),
+        _ if kind.contains('"') || kind.ends_with("[]") => return kind.to_owned(),
+        _ => {}
+    }
+    let word = match (kind.split_once('('), kind.rsplit_once(')')) {
+        (Some((before, _)), Some((_, after))) => format!("{before}{after}"),
+        _ => kind.to_owned(),
+    };
+    match word.as_str() {
+        "character" => "bpchar".to_owned(),
+        "bit" => "bit varying".to_owned(),
+        _ => word,
+    }
+}
+
+/// Whether SQLite keeps what is put into a column as it comes, or may: bytes and numbers beside texts.
+///
+/// Source: SQLite, Datatypes, 3.1, Determination of Column Affinity.
+fn keeps_any_type(column: &Column) -> bool {
+    let kind = column.kind.to_ascii_lowercase();
+    let fixed = ["int", "char", "clob", "text", "real", "floa", "doub"];
+    column.is_bytes() || !fixed.iter().any(|word| kind.contains(word))
+}
+
+/// The bytes of a text of hexadecimal digits, in SQLite; another text is itself.
+fn as_bytes(parameter: &str) -> String {
+    format!("coalesce(unhex({parameter}), {parameter})")
+}
+
+/// The number of a text that is exactly what SQLite writes for it; another text is itself.
+fn as_number(parameter: &str) -> String {
+    let number = format!("cast({parameter} as numeric)");
+    format!("case when cast({number} as text) = {parameter} then {number} else {parameter} end")
 }

@@ -15,7 +15,7 @@ use super::{Database, DatabaseError, Dialect, EachRow, Next, Text};
 /// Statements that are kept prepared.
 const STATEMENTS_MAX: usize = 512;
 
-/// Tables that can be changed, partitions under the name of what they are parts of; names of the schema that is looked in first
+/// Tables, partitions under the name of what they are parts of, and what keeps copies (materialised views, foreign tables); names of the schema that is looked in first
 /// have none.
 const COLUMNS: &str = "
 select case when n.nspname = current_schema() then c.relname else n.nspname || '.' || c.relname end,
@@ -26,7 +26,7 @@ from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
 left join pg_index i on i.indrelid = c.oid and i.indisprimary
-where c.relkind in ('r', 'p') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')
+where c.relkind in ('r', 'p', 'm', 'f') and not c.relispartition and n.nspname not in ('pg_catalog', 'information_schema')
   and n.nspname not like 'pg\\_temp%' and n.nspname not like 'pg\\_toast%'
 order by 1, a.attnum";
 
@@ -57,7 +57,10 @@ impl Postgres {
     pub(super) fn open(address: &str, trust: &[CertificateDer<'static>]) -> Result<Self, DatabaseError> {
         let mut client = connect_postgres(address, trust)?;
         client
-            .batch_execute("set lock_timeout = '2s'; set idle_in_transaction_session_timeout = '10min'")
+            // `row_security`: a query from which rows would be hidden is an error.
+            .batch_execute(
+                "set lock_timeout = '2s'; set idle_in_transaction_session_timeout = '10min'; set row_security = off",
+            )
             .map_err(|error| told(&error))?;
         Ok(Self {
             client,

@@ -57,7 +57,7 @@ impl Spool {
         let folder = out.with_file_name(name);
         let mark = folder.join("of");
         if !(resume && fs::read_to_string(&mark).is_ok_and(|found| found == fingerprint)) && folder.exists() {
-            fs::remove_dir_all(&folder)?;
+            clear(&folder, &mark)?;
         }
         DirBuilder::new().mode(0o700).recursive(true).create(&folder)?;
         let spool = Self { folder };
@@ -127,6 +127,17 @@ impl Spool {
     /// Removes the folder.
     pub(super) fn remove(self) -> io::Result<()> {
         fs::remove_dir_all(&self.folder)
+    }
+}
+
+/// Removes the folder of an export, which has its mark, or one that is empty; another stays.
+fn clear(folder: &Path, mark: &Path) -> io::Result<()> {
+    match mark.is_file() {
+        true => fs::remove_dir_all(folder),
+        false => fs::remove_dir(folder).map_err(|error| {
+            let text = format!("`{}` is there and is not of an export", folder.display());
+            io::Error::new(error.kind(), text)
+        }),
     }
 }
 

@@ -88,6 +88,172 @@ fn holds(mut database: Box<dyn Database>) {
     );
 }
 
+/// Tables whose keys are bytes, and short texts.
+const KEYS: &str = "
+create table badges (id BYTES not null primary key, owner varchar(5) not null);
+create index by_owner on badges (owner);
+insert into badges values (ONE, 's1234'), (TWO, '12');
+";
+
+fn keys(of_bytes: &str, literal: impl Fn(&str) -> String) -> String {
+    let tables = KEYS.replace("BYTES", of_bytes);
+    tables
+        .replace("ONE", &literal(ADA))
+        .replace("TWO", &literal("3132abcdef0123456789abcdef012345"))
+}
+
+const ADA: &str = "00ff1027c0de4d1e8a55000102030405";
+
+/// What `column` of `table` is, as text, in the rows where it is one of `values`.
+fn found(database: &mut dyn Database, table: &str, column: &str, values: &[&str]) -> Vec<String> {
+    let dialect = database.dialect();
+    let schema = database.schema().unwrap();
+    let column = schema.table(table).unwrap().column(column).unwrap();
+    let name = dialect.name(&column.name);
+    let select = format!(
+        "select {} from {}",
+        dialect.as_text(&name, column),
+        dialect.table(table)
+    );
+    let is_one_of = dialect.is_one_of(&name, column, 1, values.len());
+    let rows = database
+        .all(&format!("{select} where {is_one_of} order by 1"), values)
+        .unwrap();
+    // Every row is found by the condition or by its contrary: what is held stays, and what is not held goes.
+    let others = database
+        .all(&format!("{select} where not ({is_one_of})"), values)
+        .unwrap();
+    let all = database.all(&select, &[]).unwrap();
+    assert_eq!(rows.len() + others.len(), all.len(), "{is_one_of}");
+    rows.into_iter()
+        .filter_map(|row| row.into_iter().next().flatten())
+        .collect()
+}
+
+/// How the engine finds rows of `badges` by one value of `column`.
+fn plan(database: &mut dyn Database, explain: &str, column: &str, value: &str) -> String {
+    let dialect = database.dialect();
+    let schema = database.schema().unwrap();
+    let column = schema.table("badges").unwrap().column(column).unwrap();
+    let is = dialect.is_one_of(&dialect.name(&column.name), column, 1, 1);
+    let rows = database.all(&format!("{explain} select * from badges where {is}"), &[value]);
+    rows.unwrap()
+        .into_iter()
+        .flatten()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Every kind of key finds its own rows and no others.
+fn finds(mut database: Box<dyn Database>) {
+    let database = &mut *database;
+    assert_eq!(found(database, "badges", "id", &[ADA]), [ADA]);
+    assert_eq!(found(database, "badges", "id", &[ADA, "00ff"]), [ADA]);
+    assert_eq!(found(database, "badges", "owner", &["s1234"]), ["s1234"]);
+    let longer = found(database, "badges", "owner", &["s12345", "12 or more"]);
+    assert!(longer.is_empty(), "somebody else's rows: {longer:?}");
+}
+
+#[test]
+fn postgresql_compares_bytes_and_shortens_nothing() {
+    let server = Server::postgres();
+    server.execute(&keys("bytea", |digits| format!("'\\x{digits}'")));
+    server.execute(
+        "create table kinds (fixed character(3), one \"char\", amount numeric(5,1), word name);
+         insert into kinds values ('abc', 'a', 1.2, repeat('n', 63)), ('ab', 'b', 3, 'm')",
+    );
+    let connect = || open(Engine::Postgresql, &server.address(), &[]).unwrap();
+    finds(connect());
+    let mut database = connect();
+    let word = "n".repeat(63);
+    for (column, own, longer) in [
+        ("fixed", "abc", "abcd"),
+        ("one", "a", "ab"),
+        ("amount", "1.2", "1.24"),
+        ("word", word.as_str(), &format!("{word}n")),
+    ] {
+        assert_eq!(found(&mut *database, "kinds", column, &[own]), [own]);
+        let found = found(&mut *database, "kinds", column, &[longer]);
+        assert!(found.is_empty(), "{column}: {found:?}");
+    }
+    database.change("set enable_seqscan = off", &[]).unwrap();
+    for (column, value) in [("id", ADA), ("owner", "s1234")] {
+        let plan = plan(&mut *database, "explain", column, value);
+        assert!(plan.contains("Index Cond"), "{plan}");
+    }
+}
+
+#[test]
+fn postgresql_says_so_when_it_hides_rows_and_lists_what_keeps_copies() {
+    let server = Server::postgres();
+    server.execute(
+        "create table badges (id integer primary key, owner text);
+         insert into badges values (1, 'ada'), (2, 'bo');
+         create materialized view copies as select * from badges;
+         alter table badges enable row level security;
+         create policy own on badges using (owner = 'ada');
+         create role clerk login;
+         grant select on badges, copies to clerk",
+    );
+    let address = server.address().replace("user=averment", "user=clerk");
+    let mut database = open(Engine::Postgresql, &address, &[]).unwrap();
+    let schema = database.schema().unwrap();
+    let names: Vec<&str> = schema.tables.iter().map(|table| table.name.as_str()).collect();
+    assert_eq!(names, ["badges", "copies"]);
+    let count = database.one("select count(*)::text from badges", &[]);
+    assert!(count.is_err(), "rows are hidden without a word: {count:?}");
+}
+
+#[test]
+fn mariadb_compares_bytes() {
+    let server = Server::mariadb();
+    server.execute(&keys("binary(16)", |digits| format!("x'{digits}'")));
+    let connect = || open(Engine::Mariadb, &server.address(), &[]).unwrap();
+    finds(connect());
+    let mut database = connect();
+    assert!(found(&mut *database, "badges", "id", &["s-17"]).is_empty());
+    for (column, value) in [("id", ADA), ("owner", "s1234")] {
+        let plan = plan(&mut *database, "explain", column, value);
+        assert!(plan.contains(" const ") || plan.contains(" ref "), "{plan}");
+    }
+}
+
+#[test]
+fn sqlite_compares_bytes_and_values_in_columns_without_a_type() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    connection
+        .execute_batch(&keys("BLOB", |digits| format!("x'{digits}'")))
+        .unwrap();
+    connection
+        .execute_batch(
+            "create table loose (id primary key);
+             insert into loose values (1), ('s-17'), ('007'), (x'abcd');
+             create table named (id UUID primary key);
+             insert into named values (x'00ff'), (12)",
+        )
+        .unwrap();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    finds(connect());
+    let mut database = connect();
+    for value in ["1", "s-17", "007", "abcd"] {
+        assert_eq!(found(&mut *database, "loose", "id", &[value]), [value]);
+    }
+    for value in ["01", "1.0", "7", "0"] {
+        let found = found(&mut *database, "loose", "id", &[value]);
+        assert!(found.is_empty(), "{value}: {found:?}");
+    }
+    for value in ["00ff", "12"] {
+        assert_eq!(found(&mut *database, "named", "id", &[value]), [value]);
+    }
+    for (column, value) in [("id", ADA), ("owner", "s1234")] {
+        let plan = plan(&mut *database, "explain query plan", column, value);
+        assert!(plan.contains("SEARCH"), "{plan}");
+    }
+}
+
 #[test]
 fn postgresql_does_what_it_is_asked() {
     let server = Server::postgres();

@@ -405,3 +405,24 @@ fn an_export_that_was_broken_off_goes_on_and_is_there_whole_or_not_at_all() {
     export(&charter, &One(&connect), 2, dir.path(), true).unwrap();
     assert_eq!(read(&dir.path().join("2.zip")).ids("users", "own"), BTreeSet::from([2]));
 }
+
+#[test]
+fn a_folder_that_is_not_of_an_export_stays() {
+    let (dir, world) = (tempfile::tempdir().unwrap(), World::new(3));
+    uploads(dir.path());
+    let file = sqlite(dir.path(), &world);
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let charter = charter("sqlite");
+    let part = dir.path().join("1.zip.part");
+    std::fs::create_dir(&part).unwrap();
+    std::fs::write(part.join("letters.txt"), "of somebody else").unwrap();
+    for resume in [false, true] {
+        let refused = export(&charter, &One(&connect), 1, dir.path(), resume);
+        assert!(refused.is_err(), "resume: {resume}");
+    }
+    assert!(part.join("letters.txt").exists());
+    assert!(!dir.path().join("1.zip").exists());
+    // One that is empty is what a kill at the beginning leaves.
+    std::fs::remove_file(part.join("letters.txt")).unwrap();
+    export(&charter, &One(&connect), 1, dir.path(), false).unwrap();
+}

@@ -59,6 +59,8 @@ impl Server {
         ]);
         server.arg(format!("--datadir={}", data.display()));
         server.arg(format!("--socket={}", dir.path().join("sock").display()));
+        // A server that starts removes the temporary tables of others in the same folder.
+        server.arg(format!("--tmpdir={}", dir.path().display()));
         server.arg(format!("--pid-file={}", dir.path().join("pid").display()));
         let process = server.spawn().unwrap_or_else(|error| panic!("{INSTALL} ({error})"));
         let mut server = Self {
