@@ -7,21 +7,24 @@
 mod backup;
 mod command;
 mod postgres;
+mod remembered;
 mod restored;
 mod scratch;
+mod script;
 mod settings;
 
 use std::collections::BTreeMap;
 
 use averment_catalog::Plane;
-use averment_register::{Charter, Claim, ClaimKind, Period, Store};
+use averment_register::{Charter, Claim, ClaimKind, Period};
 use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::Secrets;
-use crate::connect::Database;
+use crate::erase::Opened;
 use crate::probe::Probed;
 
+pub use remembered::Remembered;
 pub use settings::{Canary, Drill, Kind, Newest};
 
 /// Everything that a drill needs.
@@ -30,8 +33,8 @@ pub struct Ground<'a> {
     pub charter: &'a Charter,
     /// Where secrets are read.
     pub secrets: &'a dyn Secrets,
-    /// Who was erased; none where nothing knows.
-    pub erased: Option<&'a mut dyn Erased>,
+    /// Who was erased, or why nothing knows.
+    pub erased: Result<&'a mut dyn Erased, String>,
     /// Rows by drill and table that the drill before this counted.
     pub before: &'a BTreeMap<String, BTreeMap<String, u64>>,
     /// Now.
@@ -40,19 +43,19 @@ pub struct Ground<'a> {
 
 /// Whoever remembers who was erased, outside of all backups.
 pub trait Erased {
-    /// Erases them again from a restored database.
+    /// Erases them again from a restored database, and looks who is left.
     ///
     /// # Errors
     /// In a few words without values: then nobody can say who is back.
-    fn replay(&mut self, store: &Store, database: &mut dyn Database) -> Result<Replayed, String>;
+    fn replay(&mut self, opened: &mut Opened) -> Result<Replayed, String>;
 }
 
 /// What erasing again did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Replayed {
-    /// Erased people whom the backup held.
+    /// Numbers and other names of erased people that the backup held.
     pub came_back: u64,
-    /// Of them, those who are still there.
+    /// Of them, those that are still there.
     pub still_there: u64,
 }
 

@@ -1,5 +1,7 @@
 //! Scratch databases on a PostgreSQL server, and dumps restored into them by the server's own programs.
 
+use std::fs::File;
+use std::io::{BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -8,7 +10,11 @@ use averment_register::Engine;
 use postgres::config::Host;
 
 use super::command::{Ended, within};
-use crate::connect::{Database, open};
+use super::script::command_in;
+use crate::connect::{Database, Next, open};
+
+/// How the names of scratch databases begin.
+const NAME: &str = "averment_drill_";
 
 /// A database that goes with its value.
 pub(super) struct Scratch {
@@ -18,13 +24,15 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    /// Makes a database on the server at `address`. `mark`: digits that no other scratch database has.
-    pub(super) fn make(address: &str, mark: u128) -> Result<Self, String> {
+    /// Makes a database on the server at `address`. `mark`: digits that no other scratch database has; those with a smaller one
+    /// than `stale` were left by a drill that was cut off, and go.
+    pub(super) fn make(address: &str, mark: u128, stale: u128) -> Result<Self, String> {
         let config: postgres::Config = address
             .parse()
             .map_err(|_| "the address of the scratch server cannot be read")?;
         let mut server = open(Engine::Postgresql, address, &[]).map_err(|error| format!("scratch server: {error}"))?;
-        let name = format!("averment_drill_{mark}");
+        sweep(&mut *server, stale);
+        let name = format!("{NAME}{mark}");
         let made = server.change(&format!("create database {name} template template0"), &[]);
         made.map_err(|error| format!("scratch server: a database cannot be made: {error}"))?;
         Ok(Self { server, config, name })
@@ -32,12 +40,7 @@ impl Scratch {
 
     /// Restores a dump.
     pub(super) fn restore(&self, dump: &Path, limit: Duration) -> Result<(), String> {
-        let is_archive = std::fs::File::open(dump)
-            .and_then(|mut file| {
-                let mut magic = [0; 5];
-                std::io::Read::read_exact(&mut file, &mut magic).map(|()| magic == *b"PGDMP")
-            })
-            .unwrap_or(false);
+        let is_archive = is_archive(dump);
         let mut command = self.program(if is_archive { "pg_restore" } else { "psql" });
         match is_archive {
             true => command
@@ -125,6 +128,39 @@ impl Drop for Scratch {
         _ = self
             .server
             .change(&format!("drop database if exists {} with (force)", self.name), &[]);
+    }
+}
+
+/// Why a dump must not be given to `psql`; none for archives, which it never sees.
+pub(super) fn refused(dump: &Path) -> Option<String> {
+    if is_archive(dump) {
+        return None;
+    }
+    match File::open(dump).and_then(|file| command_in(BufReader::new(file))) {
+        Ok(None) => None,
+        Ok(Some(line)) => Some(format!(
+            "line {line} of the dump is a command for `psql` itself, and was not run: expected a dump of one database"
+        )),
+        Err(_) => Some("the dump cannot be read".to_owned()),
+    }
+}
+
+fn is_archive(dump: &Path) -> bool {
+    let mut magic = [0; 5];
+    let read = File::open(dump).and_then(|mut file| file.read_exact(&mut magic));
+    read.is_ok() && magic == *b"PGDMP"
+}
+
+/// Drops what drills left that were cut off. What cannot be dropped is somebody else's, or still in use.
+fn sweep(server: &mut dyn Database, stale: u128) {
+    let mut names = Vec::new();
+    _ = server.rows("select datname::text from pg_database", &[], &mut |row| {
+        names.extend(row.first().cloned().flatten());
+        Ok(Next::Row)
+    });
+    let mark = |name: &String| name.strip_prefix(NAME)?.parse::<u128>().ok();
+    for name in names.iter().filter(|name| mark(name).is_some_and(|mark| mark < stale)) {
+        _ = server.change(&format!("drop database if exists {name} with (force)"), &[]);
     }
 }
 

@@ -3,13 +3,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-use averment_register::Engine;
+use averment_register::{Engine, Store};
 
 use super::backup::{fault, youngest};
-use super::postgres::Scratch;
+use super::postgres::{Scratch, refused};
 use super::restored::{Restored, look};
 use super::{Drill, Drilled, Ground};
 use crate::connect::{Database, open};
+use crate::erase::{Kept, Opened};
+use crate::graph::Graph;
+
+/// How much longer than the longest restore a drill can go on.
+const LEFT_BEHIND: Duration = Duration::from_secs(3600);
 
 /// Restores the youngest backup and looks at what came of it.
 pub(super) fn restore(drill: &Drill, ground: &mut Ground<'_>, drilled: &mut Drilled) {
@@ -46,7 +51,7 @@ fn sqlite(drill: &Drill, file: &Path, ground: &mut Ground<'_>, drilled: &mut Dri
         return drilled.probed.against(1, "the backup cannot be read");
     }
     match whole(&copy) {
-        Ok(mut database) => looked_at(drill, &mut *database, ground, drilled),
+        Ok(database) => looked_at(drill, database, ground, drilled),
         Err(because) => drilled.probed.against(1, because),
     }
 }
@@ -69,53 +74,36 @@ fn postgres(drill: &Drill, file: &Path, ground: &mut Ground<'_>, drilled: &mut D
         Ok(address) => address,
         Err(error) => return drilled.probed.missed(1, format!("scratch server: {error}")),
     };
-    let mark = ground.now.as_nanosecond().unsigned_abs() + u128::from(std::process::id());
-    let scratch = match Scratch::make(&address, mark) {
+    if let Some(because) = refused(file) {
+        return drilled.probed.missed(1, because);
+    }
+    let now = ground.now.as_nanosecond().unsigned_abs();
+    let mark = now + u128::from(std::process::id());
+    let limit = Duration::from_secs(drill.within_s);
+    let stale = now.saturating_sub((limit + LEFT_BEHIND).as_nanos());
+    let scratch = match Scratch::make(&address, mark, stale) {
         Ok(scratch) => scratch,
         Err(because) => return drilled.probed.missed(1, because),
     };
-    if let Err(because) = scratch.restore(file, Duration::from_secs(drill.within_s)) {
+    if let Err(because) = scratch.restore(file, limit) {
         return drilled.probed.against(1, because);
     }
     match scratch.open() {
-        Ok(mut database) => looked_at(drill, &mut *database, ground, drilled),
+        Ok(database) => looked_at(drill, database, ground, drilled),
         Err(because) => drilled.probed.missed(1, because),
     }
 }
 
-fn looked_at(drill: &Drill, database: &mut dyn Database, ground: &mut Ground<'_>, drilled: &mut Drilled) {
+fn looked_at(drill: &Drill, database: Box<dyn Database>, ground: &mut Ground<'_>, drilled: &mut Drilled) {
+    let Some(mut database) = erased_again(drill, database, ground, drilled) else {
+        return;
+    };
     let restored = Restored {
         drill,
         before: ground.before.get(&drill.name),
         now: ground.now,
     };
-    let store = drill
-        .store
-        .as_ref()
-        .and_then(|id| ground.charter.content().data.get(id));
-    match (store, ground.erased.as_deref_mut()) {
-        (Some(store), Some(erased)) => match erased.replay(store, database) {
-            Ok(replayed) => {
-                drilled.probed.note(format!(
-                    "{} erased people came back and were erased again",
-                    replayed.came_back
-                ));
-                if replayed.still_there > 0 {
-                    drilled
-                        .probed
-                        .against(1, format!("{} erased people are back", replayed.still_there));
-                    return;
-                }
-            }
-            Err(because) => drilled
-                .probed
-                .missed(1, format!("who was erased could not be looked for: {because}")),
-        },
-        _ => drilled
-            .probed
-            .note("whether people are back who were erased was not looked for"),
-    }
-    match look(&restored, database) {
+    match look(&restored, &mut *database) {
         Ok(found) => {
             drilled.rows = found.rows;
             // One restore is one thing that was looked at: it holds or does not.
@@ -131,4 +119,55 @@ fn looked_at(drill: &Drill, database: &mut dyn Database, ground: &mut Ground<'_>
             .probed
             .missed(1, format!("the restored database cannot be asked: {error}")),
     }
+}
+
+/// Erases again whom the backup brought back; none where somebody is still there, which is then told.
+fn erased_again(
+    drill: &Drill,
+    mut database: Box<dyn Database>,
+    ground: &mut Ground<'_>,
+    drilled: &mut Drilled,
+) -> Option<Box<dyn Database>> {
+    let content = ground.charter.content();
+    let store = drill.store.as_ref().and_then(|id| content.data.get(id));
+    let known = store.ok_or_else(|| "nothing says which store of the data map it is a backup of: `store`".to_owned());
+    let known = known.and_then(|store| Ok((store, graph(store, &mut *database)?)));
+    let erased = ground.erased.as_deref_mut().map_err(|because| because.clone());
+    let replayed = match known.and_then(|known| Ok((known, erased?))) {
+        Ok(((store, graph), erased)) => {
+            let mut opened = Opened {
+                store: store.clone(),
+                kept: Kept::Tables { database, graph },
+                path: None,
+            };
+            let replayed = erased.replay(&mut opened);
+            let Kept::Tables { database: after, .. } = opened.kept else {
+                return None;
+            };
+            database = after;
+            replayed
+        }
+        Err(because) => Err(because),
+    };
+    match replayed {
+        Ok(replayed) if replayed.still_there > 0 => {
+            let told = format!("{} names of erased people are back", replayed.still_there);
+            drilled.probed.against(1, told);
+            return None;
+        }
+        Ok(replayed) => drilled.probed.note(format!(
+            "{} names of erased people came back and were erased again",
+            replayed.came_back
+        )),
+        Err(because) => drilled
+            .probed
+            .missed(1, format!("who was erased could not be looked for: {because}")),
+    }
+    Some(database)
+}
+
+fn graph(store: &Store, database: &mut dyn Database) -> Result<Box<Graph>, String> {
+    let schema = database.schema().map_err(|error| error.to_string())?;
+    let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
+    Ok(Box::new(graph))
 }

@@ -1,13 +1,13 @@
 //! `probe.not_stored`: no column holds what a claim rules out, neither one that the data map names for it nor a text in which
 //! it may stand.
 //!
-//! Columns of numbers are not searched: every number of a row would be somebody's telephone number. Of long columns every
-//! so-manieth value is looked at, and how many is told.
+//! Columns of numbers and bytes are not searched: every number of a row would be somebody's telephone number. One that the data
+//! map says nothing of was not seen. Of long columns every so-manieth value is looked at, and the others were not seen.
 
 mod files;
 mod texts;
 
-use averment_catalog::Plane;
+use averment_catalog::{ElementId, Plane};
 use averment_register::{Claim, ClaimKind, Elements, Engine, Store, Subjects};
 
 use super::target::{Rows, rows_of, values_of};
@@ -36,7 +36,7 @@ fn look_at(world: &mut World<'_>, claim: &Claim, elements: &Elements, subjects: 
     }
     let search = Search::new(elements, subjects, world.directory);
     for because in search.blind() {
-        probed.note(because);
+        probed.missed(1, because);
     }
     for store in charter.content().data.values() {
         if store.engine.has_tables() {
@@ -95,7 +95,12 @@ fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut P
     match looked {
         Ok((looked, all, found)) => {
             probed.saw(looked);
-            probed.note(format!("{place}: {looked} of {all} objects looked at"));
+            sampled(
+                looked,
+                all as u64,
+                &format!("{place}: {looked} of {all} objects looked at"),
+                probed,
+            );
             tell(found, &place, &Rows::All, probed);
         }
         Err(because) => probed.missed(1, format!("{place}: its objects were not looked into: {because}")),
@@ -124,7 +129,19 @@ fn tables(world: &mut World<'_>, store: &Store, search: &Search<'_>, probed: &mu
             let looked = match named {
                 true => named_column(opened, (table, column, &rows), &place, probed),
                 false if is_text(column) => searched(opened, (table, column, &rows), (search, most), &place, probed),
-                false => Ok(()),
+                false => {
+                    let is_said = store
+                        .table(&table.name)
+                        .is_some_and(|map| map.none.is_some() || map.column(&column.name).is_some());
+                    if may_hold(column) && !is_said {
+                        let told = format!(
+                            "{place}: `{}` is not searched, and the data map says nothing of it",
+                            column.kind
+                        );
+                        probed.missed(1, told);
+                    }
+                    Ok(())
+                }
             };
             if let Err(because) = looked {
                 probed.missed(1, format!("{place}: {because}"));
@@ -134,8 +151,21 @@ fn tables(world: &mut World<'_>, store: &Store, search: &Search<'_>, probed: &mu
 }
 
 /// A column for a whole category may hold other things of it.
-fn speaks_of_exactly(elements: &Elements, element: &averment_catalog::ElementId) -> bool {
+fn speaks_of_exactly(elements: &Elements, element: &ElementId) -> bool {
     elements.iter().any(|named| named.covers(element))
+}
+
+/// Whether a column that is no text holds more than times and truths.
+fn may_hold(column: &Column) -> bool {
+    column.is_number() || column.is_bytes() || column.kind.eq_ignore_ascii_case("uuid")
+}
+
+/// What was looked at of so many: the others were not seen.
+fn sampled(looked: u64, all: u64, told: &str, probed: &mut Probed) {
+    match all.saturating_sub(looked) {
+        0 => probed.note(told),
+        rest => probed.missed(rest, told),
+    }
 }
 
 pub(super) fn is_text(column: &Column) -> bool {
@@ -228,29 +258,33 @@ pub(super) fn searched(
     read.map_err(|error| error.to_string())?;
     probed.saw(looked);
     if every > 1 {
-        probed.note(format!("{place}: {looked} of {count} values looked at"));
+        sampled(
+            looked,
+            count,
+            &format!("{place}: {looked} of {count} values looked at"),
+            probed,
+        );
     }
     tell(found, place, rows, probed);
     Ok(())
 }
 
-/// What was found at a place.
+/// What was found at a place. A value that holds several elements counts once.
 fn tell(found: texts::Found, place: &str, rows: &Rows, probed: &mut Probed) {
-    for (element, count) in found.against {
-        match rows {
-            // Whoever is known by the directory is of a kind that the sentence speaks of; of others nothing says so.
-            Rows::NotSaid => probed.unread(
-                count,
-                format!("{place}: `{element}` in {count} values, and nothing says whose"),
-            ),
-            _ => probed.against(count, format!("{place}: `{element}` in {count} values")),
+    let told = |(element, count): (&ElementId, &u64)| format!("{place}: `{element}` in {count} values");
+    let of_people = |(element, count): (&ElementId, &u64)| {
+        format!("{place}: `{element}` of people of the directory in {count} values")
+    };
+    let of_people = found.of_people.iter().map(of_people);
+    match rows {
+        // Whoever is known by the directory is of a kind that the sentence speaks of; of others nothing says so.
+        Rows::NotSaid => {
+            let told: Vec<String> = found.against.iter().map(told).collect();
+            let told = format!("{}, and nothing says whose", told.join("; "));
+            probed.unread(found.values - found.values_of_people, told);
+            probed.against_all(found.values_of_people, of_people);
         }
-    }
-    for (element, count) in found.of_people {
-        probed.against(
-            count,
-            format!("{place}: `{element}` of people of the directory in {count} values"),
-        );
+        _ => probed.against_all(found.values, found.against.iter().map(told).chain(of_people)),
     }
     if found.unreadable > 0 {
         let told = format!("{place}: {} values could not be read to their end", found.unreadable);

@@ -84,13 +84,13 @@ fn of_list<'a>(charter: &'a Charter, claim: &Claim, offer: &str) -> Option<&'a S
 fn contact(charter: &Charter, probed: &mut Probed) {
     match charter.content().about.contact.as_deref() {
         None => probed.vouch_for_it("neither the claim nor `contact` of the register says how somebody is reached"),
-        Some(contact) => {
+        Some(contact) if reading::is_address(contact) || contact.starts_with("https://") => {
+            // The register is what is said, and cannot show that it is so.
+            probed.vouch_for_it("only `contact` of the register says how somebody is reached")
+        }
+        Some(_) => {
             probed.saw(1);
-            let fits = reading::is_address(contact) || contact.starts_with("https://");
-            probed.against(
-                u64::from(!fits),
-                "`contact` of the register is neither an e-mail address nor a page",
-            );
+            probed.against(1, "`contact` of the register is neither an e-mail address nor a page");
         }
     }
 }
@@ -175,7 +175,7 @@ impl Visit<'_> {
             .against(u64::from(!reachable), "the page has no address, no number and no form");
     }
 
-    /// Opens what the page links to. What is gone goes against it; what does not answer was not seen.
+    /// Opens what the page links to. What is gone goes against it; what is refused or does not answer is no link seen.
     fn links(&mut self, page: &Answer) {
         let read = Page::of(&page.body);
         let mut links: Vec<String> = read
@@ -195,8 +195,8 @@ impl Visit<'_> {
         for link in &links {
             match self.fetch(link).map(|answer| answer.status) {
                 Some(404 | 410) => dead += 1,
-                Some(_) => {}
-                None => silent += 1,
+                Some(200..=299) => {}
+                _ => silent += 1,
             }
         }
         self.probed.saw(links.len() as u64 - silent);
@@ -205,7 +205,7 @@ impl Visit<'_> {
         // A page of others that is down today says nothing about this one.
         if silent > 0 {
             self.probed
-                .note(format!("{silent} of {} links did not answer", links.len()));
+                .note(format!("{silent} of {} links did not open", links.len()));
         }
     }
 }

@@ -63,6 +63,14 @@ impl Probed {
         }
     }
 
+    /// The same, where several things are to be told about them.
+    pub(crate) fn against_all(&mut self, count: u64, places: impl IntoIterator<Item = String>) {
+        if count > 0 {
+            self.contrary += count;
+            places.into_iter().for_each(|place| push(&mut self.places, place));
+        }
+    }
+
     /// So many could not be read.
     pub(crate) fn unread(&mut self, count: u64, because: impl Into<String>) {
         if count > 0 {

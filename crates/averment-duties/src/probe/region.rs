@@ -1,5 +1,5 @@
-//! `probe.region`: in which country stores are: what a bucket says, the name of a managed database's host, or the region that the
-//! settings name.
+//! `probe.region`: in which country stores are: what a bucket says, or the name of a managed database's host. What
+//! the settings name is left to whoever vouches for it.
 
 mod table;
 
@@ -105,9 +105,17 @@ fn whereabouts(world: &World<'_>, store: &Store) -> Where {
             Err(because) => Where::Failed(because),
         };
     }
-    if let Some(region) = world.settings.regions.get(&store.id) {
-        return Where::Region(region.clone(), "as the settings say");
+    match by_its_host(world, store) {
+        Where::Region(region, by) => Where::Region(region, by),
+        // What somebody wrote down is somebody's word, and no look.
+        otherwise => match world.settings.regions.get(&store.id) {
+            Some(region) => Where::Unknown(format!("nothing but the settings says that it is in `{region}`")),
+            None => otherwise,
+        },
     }
+}
+
+fn by_its_host(world: &World<'_>, store: &Store) -> Where {
     let Some(access) = world.settings.stores.get(&store.id) else {
         return Where::Failed("nothing says how it is reached".to_owned());
     };

@@ -143,8 +143,15 @@ fn what_nothing_shows_is_left_to_whoever_vouches() {
         found.iter().all(|one| one.attest && !one.is_recorded() && !one.holds()),
         "{found:#?}"
     );
-    let told = probe(&charter, "[regions]\napp = \"europe-west3\"\n", &own, "region", false);
-    assert!(of(&told, "here").holds(), "{told:#?}");
+    // Somebody's word in the settings is no look, and hides none.
+    let told = format!("{settings}[regions]\napp = \"europe-west3\"\n");
+    let found = probe(&charter, &told, &own, "region", false);
+    assert!(
+        of(&found, "here").attest && !of(&found, "here").is_recorded(),
+        "{found:#?}"
+    );
+    let found = probe(&charter, &told, &managed, "region", false);
+    assert_eq!(of(&found, "here").contrary, 1, "{found:#?}");
 }
 
 #[test]

@@ -5,9 +5,8 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use averment_duties::Settings;
-use averment_duties::connect::Database;
-use averment_duties::drill::{Drilled, Erased, Ground, Kind, Replayed, run};
-use averment_register::Store;
+use averment_duties::drill::{Drilled, Erased, Ground, Kind, Remembered, Replayed, run};
+use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Tombstones, open_store, plan};
 
 use crate::probes::{Told, charter};
 use crate::servers::Server;
@@ -42,7 +41,10 @@ struct Third {
 }
 
 impl Erased for Third {
-    fn replay(&mut self, _: &Store, database: &mut dyn Database) -> Result<Replayed, String> {
+    fn replay(&mut self, opened: &mut Opened) -> Result<Replayed, String> {
+        let Kept::Tables { database, .. } = &mut opened.kept else {
+            return Err("no tables".to_owned());
+        };
         let mut change = |sql| database.change(sql, &[]).map_err(|error| error.to_string());
         let same = "update users set id = 3 where id = 3";
         let came_back = change(same)?;
@@ -80,7 +82,7 @@ impl Place {
         let mut ground = Ground {
             charter: &charter,
             secrets: &self.secrets,
-            erased: Some(&mut third),
+            erased: Ok(&mut third),
             before,
             now: "2026-11-22T12:00:00Z".parse().unwrap(),
         };
@@ -138,7 +140,7 @@ fn drills(place: &Place, backup: &[u8], erase_marks: &dyn Fn() -> u64) {
             .probed
             .notes
             .iter()
-            .any(|note| note.starts_with("1 erased people came back")),
+            .any(|note| note.starts_with("1 names of erased people came back")),
         "{restored:#?}"
     );
     let forgotten = place.hold(fine, true, &none);
@@ -147,7 +149,7 @@ fn drills(place: &Place, backup: &[u8], erase_marks: &dyn Fn() -> u64) {
             .probed
             .places
             .iter()
-            .any(|told| told.contains("erased people are back")),
+            .any(|told| told.contains("names of erased people are back")),
         "{forgotten:#?}"
     );
     let before = BTreeMap::from([("yearly".to_owned(), BTreeMap::from([("log".to_owned(), 100)]))]);
@@ -224,12 +226,21 @@ fn dumps_of_postgresql_are_looked_at_and_restored() {
         secrets,
     };
     let address = server.address();
+    // A drill that was cut off long ago left it.
+    server.execute("create database averment_drill_1");
     drills(&place, &dump, &|| {
         let mut client = postgres::Client::connect(&address, postgres::NoTls).unwrap();
         let sql = "select count(*) from pg_database where datname like 'averment_drill%'";
         let count: i64 = client.query_one(sql, &[]).unwrap().get(0);
         count.unsigned_abs()
     });
+    // A dump that commands `psql` itself is not run, and so was not restored.
+    let mark = place.dir.path().join("mark");
+    let shell = format!("\n\\! touch {}\n", mark.display());
+    place.put(&[shell.as_bytes(), &dump].concat(), 20);
+    let (_, shelled) = place.both("");
+    assert_eq!((shelled.probed.contrary, shelled.probed.unseen), (0, 1), "{shelled:#?}");
+    assert!(!mark.exists(), "{shelled:#?}");
     let unreachable = Place {
         secrets: Told(Vec::new()),
         ..place
@@ -259,7 +270,7 @@ fn programs_are_run_and_judged_by_how_they_end() {
         let mut ground = Ground {
             charter: &charter,
             secrets: &secrets,
-            erased: None,
+            erased: Err("nothing knows".to_owned()),
             before: &BTreeMap::new(),
             now: "2026-11-22T12:00:00Z".parse().unwrap(),
         };
@@ -268,4 +279,81 @@ fn programs_are_run_and_judged_by_how_they_end() {
         assert_eq!(counts, (observed, contrary, unseen), "{command}: {found:#?}");
         assert_eq!(found.said.is_empty(), !command.contains("echo"), "{found:#?}");
     }
+}
+
+#[test]
+fn whom_a_backup_brings_back_is_erased_again_by_the_list() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, backup) = (dir.path().join("app.sqlite3"), dir.path().join("app.dump"));
+    rusqlite::Connection::open(&file).unwrap().execute_batch(ROWS).unwrap();
+    std::fs::copy(&file, &backup).unwrap();
+    set_time(&backup, SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_200_000));
+    let map = MAP.replace("ENGINE", "sqlite");
+    let charter = charter(&[("claims/list.toml", CLAIMS), ("data/app.toml", &map)]);
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let (data, keys) = (dir.path().join("data"), dir.path().join("keys"));
+    let (_, keys) = averment_store::DataFolder::open_unlocked(&data, &keys).unwrap();
+    let mut tombstones = Tombstones::open(&dir.path().join("tombstones"), &keys).unwrap();
+    let text = format!(
+        "[[drills]]\nname = \"yearly\"\nkind = \"restore\"\nfile = {backup:?}\nengine = \"sqlite\"\nstore = \"app\"\n"
+    );
+    let settings = Settings::read(&text).unwrap();
+    let drill = |settings: &Settings, erased: Result<&mut Remembered<'_>, String>| {
+        let mut ground = Ground {
+            charter: &charter,
+            secrets: &Told(Vec::new()),
+            erased: erased.map(|remembered| remembered as &mut dyn Erased),
+            before: &BTreeMap::new(),
+            now,
+        };
+        run(&settings.drills, &[Kind::Restore], &mut ground).remove(0)
+    };
+
+    let mut stores = vec![
+        open_store(
+            charter.content().data.values().next().unwrap(),
+            file.to_str().unwrap(),
+            &[],
+        )
+        .unwrap(),
+    ];
+    let gone = ["3".to_owned()].into();
+    let planned = plan(&mut stores, &gone, &keys, now).unwrap();
+    let journal = Journal::open(&dir.path().join("erasures.db")).unwrap();
+    let mut eraser = Eraser {
+        stores: &mut stores,
+        journal: &journal,
+        keys: &keys,
+        at_once: PEOPLE_AT_ONCE,
+        progress: &mut |_| {},
+    };
+    let begun = eraser.begin(&gone, &planned, "operations", now).unwrap();
+    eraser.list(&begun, &mut tombstones, now).unwrap();
+
+    let mut remembered = Remembered {
+        tombstones: &tombstones,
+        keys: &keys,
+        now,
+    };
+    let restored = drill(&settings, Ok(&mut remembered));
+    assert!(restored.probed.holds(), "{restored:#?}");
+    assert_eq!(restored.rows["users"], 2, "{restored:#?}");
+    let told = "1 names of erased people came back and were erased again".to_owned();
+    assert!(restored.probed.notes.contains(&told), "{restored:#?}");
+    let left: u64 = rusqlite::Connection::open(&backup)
+        .unwrap()
+        .query_row("select count(*) from users", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(left, 3, "the backup itself stays as it is");
+
+    // Without the list, or the store, nobody can say who is back.
+    let unlisted = drill(&settings, Err("there is no list".to_owned()));
+    assert_eq!(
+        (unlisted.probed.contrary, unlisted.probed.unseen),
+        (0, 1),
+        "{unlisted:#?}"
+    );
+    let settings = Settings::read(&text.replace("store = \"app\"\n", "")).unwrap();
+    let nowhere = drill(&settings, Ok(&mut remembered));
+    assert_eq!((nowhere.probed.contrary, nowhere.probed.unseen), (0, 1), "{nowhere:#?}");
 }

@@ -24,6 +24,8 @@ fn page(asked: &Asked, mistake: &str) -> Reply {
         ("/list", "down") => Reply::status(503),
         ("/list", "unnamed") => Reply::page("<p>3 May 2026: nobody<a href=/contact>c</a>"),
         ("/list", "dead") => Reply::page("<p>3 May 2026: help desk<a href=/nothing>c</a>"),
+        ("/list", "closed") => Reply::page("<p>3 May 2026: help desk<a href=/closed>c</a>"),
+        ("/closed", _) => Reply::status(403),
         ("/list", _) => {
             Reply::page("<p>3 May 2026: help desk<a href=/contact>c</a><a href='mailto:x@birch.example'>m</a>")
         }
@@ -77,9 +79,26 @@ fn pages_that_are_offered_are_opened() {
             "{mistake}: {found:#?}"
         );
     }
+    // A link that is refused was not seen to lead anywhere.
+    let closed = look("closed", "");
+    assert_eq!(
+        (of(&closed, "list").observed, of(&closed, "list").contrary),
+        (2, 0),
+        "{closed:#?}"
+    );
     let down = look("down", "");
     assert!(
         of(&down, "list").unseen == 1 && of(&down, "list").contrary == 0,
         "{down:#?}"
     );
+}
+
+#[test]
+fn what_the_register_says_of_itself_is_no_look() {
+    let claim = "[[claims]]\nid = \"contact\"\nkind = \"offers\"\noffer = \"contact\"\nsentence = \"Ask us.\"\n";
+    let about = "organisation = \"Birch\"\n[about]\ncontact = \"help@birch.example\"\n";
+    let charter = charter(&[("claims/list.toml", claim), ("organisation.toml", about)]);
+    let all = probe(&charter, "", &Told(Vec::new()), "page", false);
+    let contact = of(&all, "contact");
+    assert!(contact.attest && !contact.is_recorded(), "{contact:#?}");
 }

@@ -353,3 +353,46 @@ fn figures_are_of_nobody() {
         .unwrap();
     assert!(of(&look(&settings), "figures").contrary > 0, "{:#?}", look(&settings));
 }
+
+#[test]
+fn what_was_not_searched_is_no_pass() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let tables =
+        "create table notes (id integer primary key, body text); insert into notes (body) values ('a'), ('b'), ('c')";
+    connection.execute_batch(tables).unwrap();
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"notes\"\nsubjects = [\"student\"]\nkey = \"id\"\n\
+               columns.id = { element = \"account.id\" }\ncolumns.body = { element = \"content\", holds = \"free_text\" }\n";
+    let claim = |id: &str, elements: &str| {
+        format!("[[claims]]\nid = \"{id}\"\nkind = \"not_stored\"\nelements = [{elements}]\nsentence = \"Not that.\"\n")
+    };
+    let claims = claim("cards", "\"finance.payment_card\", \"contact.email\"")
+        + &claim("names", "\"identity.name.full\"")
+        + &claim("days", "\"demographic.date_of_birth\"");
+    let charter = charter(&[("data/app.toml", map), ("claims/list.toml", &claims)]);
+    let settings = format!("[stores.app]\npath = {:?}\n", file.display().to_string());
+    let secrets = Told(Vec::new());
+    let look = |settings: &str, known: bool| probe(&charter, settings, &secrets, "not_stored", known);
+    let all = look(&settings, true);
+    assert!(of(&all, "cards").holds() && of(&all, "names").holds(), "{all:#?}");
+    assert_eq!(of(&all, "days").unseen, 1, "nothing recognises a day: {all:#?}");
+    let nobody = look(&settings, false);
+    assert_eq!(of(&nobody, "names").unseen, 1, "nobody's name is known: {nobody:#?}");
+    assert!(of(&nobody, "cards").holds(), "{nobody:#?}");
+    let sampled = look(&format!("{settings}[probes]\nvalues = 1\n"), true);
+    let cards = of(&sampled, "cards");
+    assert_eq!((cards.observed, cards.unseen), (1, 2), "{cards:#?}");
+    // A column of bytes that the data map says nothing of.
+    connection
+        .execute_batch("alter table notes add column scan blob")
+        .unwrap();
+    let unsaid = look(&settings, true);
+    assert_eq!(of(&unsaid, "cards").unseen, 1, "{unsaid:#?}");
+    // One value with two elements is one value.
+    let both = "update notes set body = 'paid with 4111 1111 1111 1111 by zoe@oak.example' where id = 2";
+    connection.execute_batch(both).unwrap();
+    let cards = look(&settings, true);
+    let cards = of(&cards, "cards");
+    assert_eq!((cards.contrary, cards.places.len()), (1, 2), "{cards:#?}");
+}

@@ -3,17 +3,21 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use averment_duties::drill::{Drilled, Ground, Kind, run as hold};
+use averment_detect::Directory;
+use averment_duties::drill::{Drilled, Ground, Kind, Remembered, run as hold};
+use averment_duties::erase::Tombstones;
+use averment_store::Keys;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
 use crate::commands::measured::{One, Paper, enter};
-use crate::commands::probe::{Outside, outcome, printing};
+use crate::commands::probe::{Outside, known, outcome, printing};
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+use crate::texts::names_somebody;
 
 /// The version of the document.
 const SCHEMA: &str = "averment.drills/1";
@@ -28,6 +32,9 @@ pub(crate) struct DrillArgs {
     register: Option<PathBuf>,
     #[command(flatten)]
     duties: DutiesOptions,
+    /// Folder of the list of who was erased: a restored backup must bring back nobody on it
+    #[arg(long, value_name = "DIR", default_value = "averment-tombstones")]
+    tombstones: PathBuf,
     /// Report of an earlier drill (`--format json`): no table may have lost more than half of its rows since
     #[arg(long, value_name = "FILE")]
     previous: Option<PathBuf>,
@@ -71,10 +78,19 @@ pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
         .map(previous)
         .transpose()?
         .unwrap_or_default();
+    let listed = listed(arguments);
+    let mut remembered = listed.as_ref().map(|(tombstones, keys)| Remembered {
+        tombstones,
+        keys,
+        now: clock::now(),
+    });
     let mut ground = Ground {
         charter: &register.charter,
         secrets: &Outside,
-        erased: None,
+        erased: match &mut remembered {
+            Ok(remembered) => Ok(remembered),
+            Err(because) => Err((*because).clone()),
+        },
         before: &before,
         now: clock::now(),
     };
@@ -84,13 +100,14 @@ pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
         Which::Command => &[Kind::Command],
         Which::All => &[],
     };
-    let held = hold(&settings.drills, kinds, &mut ground);
+    let mut held = hold(&settings.drills, kinds, &mut ground);
     if held.is_empty() {
         return Err(
             Failure::new("no drill is declared for an activity that a claim speaks of")
                 .hint("`[[drills]]` in the settings, `kind = \"performed_every\"` in the register: docs/probes.md"),
         );
     }
+    withhold(&mut held, &known::directory(&arguments.folders)?.directory);
     let probed: Vec<_> = held.iter().map(|one| one.probed.clone()).collect();
     let report = json!({ "schema": SCHEMA, "until": clock::now().to_string(), "drills": serde_json::to_value(&held)? });
     match arguments.format {
@@ -105,6 +122,21 @@ pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
         }
     }
     Ok(outcome(&probed))
+}
+
+/// Who was erased, with the keys that the list was written with.
+fn listed(arguments: &DrillArgs) -> Result<(Tombstones, Keys), String> {
+    let keys = Keys::read(&arguments.folders.keys).map_err(|error| error.to_string())?;
+    let tombstones = Tombstones::open_read(&arguments.tombstones, &keys).map_err(|error| error.to_string())?;
+    Ok((tombstones, keys))
+}
+
+/// What programs said of people of the directory is said nowhere else.
+fn withhold(held: &mut [Drilled], directory: &Directory) {
+    let said = held.iter_mut().flat_map(|one| &mut one.said);
+    for line in said.filter(|line| names_somebody(line, directory)) {
+        "a line that names somebody".clone_into(line);
+    }
 }
 
 /// Rows by drill and table of an earlier report.

@@ -1,6 +1,6 @@
 //! `averment probe`: what is said about running systems, looked at; and the looks into the ledger.
 
-mod known;
+pub(crate) mod known;
 pub(crate) mod printing;
 
 use std::path::PathBuf;

@@ -74,7 +74,7 @@ fn what_cannot_be_looked_at_is_no_pass() {
     let wrong = place.run(&["probe", "register", "--only", "storage"]).expect(2);
     assert!(wrong.stderr.contains("there is no probe `storage`"), "{}", wrong.stderr);
     let wrong = place.run(&["probe", "register", "--duties", "nowhere.toml"]).expect(2);
-    assert!(wrong.stderr.contains("docs/probes.md"), "{}", wrong.stderr);
+    assert!(wrong.stderr.contains("docs/duties.md"), "{}", wrong.stderr);
 }
 
 #[test]
@@ -99,4 +99,44 @@ fn backups_count_as_long_as_they_are_young() {
     assert!(claims.stdout.contains("monitored"), "{}", claims.stdout);
     let none = place.run(&["drill", "restore", "register"]).expect(2);
     assert!(none.stderr.contains("no drill is declared"), "{}", none.stderr);
+}
+
+#[test]
+fn a_restore_is_no_pass_before_somebody_looked_who_is_back() {
+    let place = place();
+    let claims = "[[claims]]\nid = \"restores\"\nkind = \"performed_every\"\nactivity = \"restore_test\"\nperiod = \"P1Y\"\n\
+                  sentence = \"A backup is restored every year.\"\n";
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"users\"\nkey = \"id\"\n\
+               columns.id = { element = \"account.id\" }\n";
+    let drills = "[[drills]]\nname = \"yearly\"\nkind = \"restore\"\nfile = \"backup.db\"\nengine = \"sqlite\"\nstore = \"app\"\n\
+                  [[drills]]\nname = \"own\"\nkind = \"command\"\ncommand = [\"echo\", \"found lev.aronov@birch.example\"]\n";
+    let settings = format!("[stores.app]\npath = \"app.db\"\n{drills}");
+    std::fs::write(place.path("register/claims/list.toml"), claims).expect("a file");
+    std::fs::write(place.path("register/data/app.toml"), map).expect("a file");
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    std::fs::remove_file(place.path("register/data/uploads.toml")).expect("a file");
+    let people = "id,role,email\ns-1,student,maya.lindqvist@birch.example\ns-2,student,lev.aronov@birch.example\n";
+    std::fs::write(place.path("people.csv"), people).expect("a file");
+    let connection = rusqlite::Connection::open(place.path("app.db")).expect("a file");
+    let rows = "create table users (id text not null primary key); insert into users values ('s-1'), ('s-2')";
+    connection.execute_batch(rows).expect("statements");
+    std::fs::copy(place.path("app.db"), place.path("backup.db")).expect("a backup");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+
+    let unlisted = place.run(&["drill", "restore", "register"]).expect(2);
+    let told = "who was erased could not be looked for: there is no list of who was erased";
+    assert!(unlisted.stdout.contains(told), "{}", unlisted.stdout);
+    let plan = ["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"];
+    place.run(&plan).expect(0);
+    let erase = "erase run register --person s-1 --by operations --plan plan.json";
+    place.run(&erase.split(' ').collect::<Vec<_>>());
+    let listed = place.run(&["drill", "restore", "register"]).expect(0);
+    let told = "1 names of erased people came back and were erased again";
+    assert!(listed.stdout.contains(told), "{}", listed.stdout);
+    // What a program says of somebody is not told.
+    let said = place
+        .run(&["drill", "command", "register", "--format", "json"])
+        .expect(0);
+    assert!(!said.stdout.contains("aronov"), "{}", said.stdout);
+    assert!(said.stdout.contains("a line that names somebody"), "{}", said.stdout);
 }

@@ -47,7 +47,13 @@ pub(super) fn look(world: &World<'_>, store: &Store, search: &Search<'_>, probed
     }
     let place = format!("store `{}`", store.id);
     probed.saw(looked);
-    probed.note(format!("{place}: {looked} of {} files looked at", files.len()));
+    let all = files.len();
+    super::sampled(
+        looked,
+        all as u64,
+        &format!("{place}: {looked} of {all} files looked at"),
+        probed,
+    );
     super::tell(found, &place, &Rows::All, probed);
 }
 

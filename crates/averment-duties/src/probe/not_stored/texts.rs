@@ -27,6 +27,17 @@ const RECOGNISED: [&str; 14] = [
     "tech.ip_address",
 ];
 
+/// Of them, those that nothing but the directory recognises.
+const BY_DIRECTORY: [&str; 7] = [
+    "contact.email_hash",
+    "contact.address.postal",
+    "identity.name.full",
+    "account.username",
+    "account.id",
+    "edu.student_id.local",
+    "guardian.name",
+];
+
 /// What is searched for.
 pub(in crate::probe) struct Search<'a> {
     pub(in crate::probe) elements: &'a Elements,
@@ -41,6 +52,10 @@ pub(super) struct Found {
     pub(super) against: BTreeMap<ElementId, u64>,
     /// Of people whom it knows, of a kind that the claim speaks of.
     pub(super) of_people: BTreeMap<ElementId, u64>,
+    /// Values that hold one of them, or several.
+    pub(super) values: u64,
+    /// Values that hold one of people whom it knows.
+    pub(super) values_of_people: u64,
     /// Values that could not be read to their end.
     pub(super) unreadable: u64,
 }
@@ -56,15 +71,21 @@ impl<'a> Search<'a> {
 
     /// What nothing recognises, and so is held against the data map only.
     pub(super) fn blind(&self) -> Vec<String> {
-        let recognised = |element: &ElementId| {
-            let known =
-                |id: &&str| ElementId::new(id).is_ok_and(|known| element.covers(&known) || known.covers(element));
-            RECOGNISED.iter().any(known)
+        let is_empty = self.directory.people() == 0;
+        let because = |element: &ElementId| {
+            let mut known = RECOGNISED
+                .iter()
+                .filter(|id| ElementId::new(id).is_ok_and(|known| element.covers(&known) || known.covers(element)));
+            let only = "it is held against the data map only";
+            match known.clone().next() {
+                None => Some(format!("nothing recognises `{element}` in a text: {only}")),
+                Some(_) if is_empty && known.all(|id| BY_DIRECTORY.contains(id)) => Some(format!(
+                    "the directory of people is empty, and nothing else recognises `{element}`: {only}"
+                )),
+                Some(_) => None,
+            }
         };
-        let blind = self.elements.iter().filter(|element| !recognised(element));
-        blind
-            .map(|element| format!("nothing recognises `{element}` in a text: it is held against the data map only"))
-            .collect()
+        self.elements.iter().filter_map(because).collect()
     }
 
     /// Looks at one value.
@@ -97,6 +118,8 @@ impl<'a> Search<'a> {
         if std::str::from_utf8(bytes).is_ok_and(is_internet_address) && speaks_of(self.elements, &internet) {
             here.insert((false, internet), ());
         }
+        found.values += u64::from(!here.is_empty());
+        found.values_of_people += u64::from(here.keys().any(|(of_people, _)| *of_people));
         for (of_people, element) in here.into_keys() {
             let counts = if of_people {
                 &mut found.of_people

@@ -8,13 +8,13 @@ use crate::clock;
 use crate::outcome::Failure;
 
 /// The directory, and what to say about it.
-pub(super) struct Known {
-    pub(super) directory: Directory,
-    pub(super) notice: Option<&'static str>,
+pub(crate) struct Known {
+    pub(crate) directory: Directory,
+    pub(crate) notice: Option<&'static str>,
 }
 
 /// The directory of the data folder; nobody where there is no data folder.
-pub(super) fn directory(folders: &Folders) -> Result<Known, Failure> {
+pub(crate) fn directory(folders: &Folders) -> Result<Known, Failure> {
     if !folders.data.exists() {
         return Ok(nobody(
             "no directory of people was found: only what has the look of an identifier is recognised",
