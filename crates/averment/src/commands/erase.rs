@@ -19,6 +19,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
+use crate::commands::probe::Outside;
 use crate::duties::{Duties, DutiesOptions, graph};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
@@ -240,10 +241,19 @@ fn open_store(duties: &Duties, store: &averment_register::Store) -> Result<Opene
             path: access.path.clone().filter(|_| is_file),
         });
     }
+    if let Some(bucket) = duties.settings.buckets.get(&store.id) {
+        let bucket = bucket.open(&Outside, clock::now());
+        let bucket = bucket.map_err(|because| Failure::new(format!("store `{}`: {because}", store.id)))?;
+        return Ok(Opened {
+            store: store.clone(),
+            kept: Kept::Objects(Box::new(bucket)),
+            path: None,
+        });
+    }
     let path = duties.access(store)?.path.as_ref();
     let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
         Failure::new(format!(
-            "store `{}` cannot be reached: expected a folder of files",
+            "store `{}` cannot be reached: expected a folder of files, or a bucket in `[buckets]`",
             store.id
         ))
     })?;
@@ -267,7 +277,7 @@ fn find(journal: &Journal, wanted: &str) -> Result<Run, Failure> {
 
 fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open(&arguments.place, None)?;
-    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys, &arguments.place.folders)?;
+    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
     if let Some(out) = &arguments.out {
@@ -293,7 +303,7 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
         let message = format!("run `{}` is {}", run.id, run.stage.as_str());
         return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
     }
-    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys, &arguments.place.folders)?;
+    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
     who.must_be_free()?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;

@@ -52,7 +52,8 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let measured = Measured {
         people: tombstones.len() as u64,
         swept,
-        unseen: 0,
+        // What a run left open no look at tombstones closes.
+        unseen: bench.journal.unfinished()?.len() as u64,
         third_parties: Vec::new(),
         from: began,
         until: clock::now(),

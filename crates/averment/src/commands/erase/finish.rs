@@ -11,7 +11,7 @@ use averment_register::Digest;
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
-use super::{Bench, vendors};
+use super::{Bench, people, vendors};
 use crate::commands::index::Asked;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
@@ -20,11 +20,12 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     let began = clock::now();
     announce(bench, id)?;
     let run = again(bench, id)?;
+    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
+    people::must_not_be_held(&numbers, &bench.folder, &bench.keys)?;
     let mut tombstones = bench.tombstones()?;
     bench.eraser(&mut |_| {}).list(&run, &mut tombstones, clock::now())?;
     bench.eraser(&mut |_| {}).erase(&run)?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
-    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
     let (swept, unseen) = sweep(bench, &run);
     let third_parties = vendors::ask(bench, &run)?;
     let seen = Seen {

@@ -71,7 +71,7 @@ impl Meant {
 }
 
 /// Reads who is meant, and asks who is held. What cannot be asked is an error: then nothing goes.
-pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys, folders: &Folders) -> Result<Meant, Failure> {
+pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Meant, Failure> {
     let mut all: BTreeSet<String> = who.person.iter().cloned().collect();
     if let Some(file) = &who.people {
         all.extend(read_ids(file)?);
@@ -102,19 +102,40 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys, folders: &Fol
         }
         None => Held::default(),
     };
-    for number in &all {
-        let school = school_of(&people, &holds, number)?;
-        let schools: Vec<&str> = school.as_deref().into_iter().collect();
-        for hold in holds.of(&holds.person(number), &schools)? {
-            held.add(number, hold.ground.as_str());
-        }
-    }
-    _ = folders;
+    add_holds(&mut held, &all, &people, &holds)?;
     Ok(Meant {
         held: held.reasons(&all),
         numbers: if who.leave_out_held { held.free(&all) } else { all },
         left_out: who.leave_out_held,
     })
+}
+
+fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds: &Holds) -> Result<(), Failure> {
+    for number in numbers {
+        let school = school_of(people, holds, number)?;
+        let schools: Vec<&str> = school.as_deref().into_iter().collect();
+        for hold in holds.of(&holds.person(number), &schools)? {
+            held.add(number, hold.ground.as_str());
+        }
+    }
+    Ok(())
+}
+
+/// A run that was begun does not go on once one of its people is held.
+pub(super) fn must_not_be_held(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
+    let mut held = Held::default();
+    add_holds(
+        &mut held,
+        numbers,
+        &People::open(folder, keys)?,
+        &Holds::open(folder, keys)?,
+    )?;
+    let reasons: Vec<String> = held.reasons(numbers).into_keys().collect();
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let message = format!("somebody of this run is held now: {}", reasons.join(", "));
+    Err(Failure::new(message).hint("`averment request holds` shows it; lift it, then `--resume`"))
 }
 
 fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {
