@@ -421,10 +421,13 @@ fn confirm(place: &Place, recipient: &str) {
     place.run(&confirm).expect(0);
 }
 
+/// Identifiers there and addresses.
+type Users = Vec<(String, String)>;
+
 /// Speaks as Clerk's interface for users does, for two people.
 struct Clerk {
     url: String,
-    state: Arc<Mutex<(Vec<(String, String)>, Vec<String>)>>,
+    state: Arc<Mutex<(Users, Vec<String>)>>,
 }
 
 impl Clerk {
@@ -474,7 +477,7 @@ fn request_line(stream: &mut TcpStream) -> String {
     lines.into_iter().next().unwrap_or_default()
 }
 
-fn answer(line: &str, deletes: bool, users: &mut Vec<(String, String)>) -> String {
+fn answer(line: &str, deletes: bool, users: &mut Users) -> String {
     let target = line.split(' ').nth(1).unwrap_or_default().replace("%40", "@");
     if line.starts_with("DELETE ") {
         users.retain(|(id, _)| !deletes || !target.ends_with(id.as_str()));

@@ -147,8 +147,8 @@ fn stopped_between_any_two_requests_nothing_is_deleted_twice() {
         });
         let (state, says) = place.ask_for_days(&access, wire, 60);
         assert_eq!(state, RecipientState::Confirmed, "{stop:?}: {says}");
-        let (orders, log) = (server.desk().orders, server.desk().log.clone());
-        (orders, log, stopped)
+        let desk = server.desk();
+        (desk.orders, desk.log.clone(), stopped)
     };
     let (once, log, _) = orders(None, &mut wire);
     assert_eq!(once, 1);
