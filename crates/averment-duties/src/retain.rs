@@ -150,7 +150,27 @@ impl Task<'_> {
                 Err(because) => concerned.for_each(|rule| report.not_seen(rule, &because)),
             }
         }
+        if let Err(because) = self.name_held(&mut opened, report) {
+            report.refused = Some(format!("who is under hold cannot be known: {because}"));
+        }
         opened
+    }
+
+    /// Looks up by what else tables name those under hold, also in stores that no rule is about.
+    fn name_held(&self, opened: &mut BTreeMap<StoreId, Opened>, report: &mut Report) -> Result<(), String> {
+        let linking = holds::linking(opened.values().map(|store| &store.graph));
+        if linking.is_empty() || !self.holds.are_any()? {
+            return Ok(());
+        }
+        let mut others = Vec::new();
+        for store in self.charter.content().data.values() {
+            if !opened.contains_key(&store.id) && holds::tells(store, &linking) {
+                let because = |because| format!("store `{}` tells by what they are known: {because}", store.id);
+                others.push(self.open_one(store, report).map_err(because)?);
+            }
+        }
+        let mut all: Vec<&mut Opened> = opened.values_mut().chain(&mut others).collect();
+        holds::name(&mut all, &linking).map_err(|error| error.to_string())
     }
 
     fn open_one(&self, store: &Store, report: &mut Report) -> Result<Opened, String> {

@@ -88,6 +88,11 @@ impl Batches<'_> {
             let mut rows = self.settings.batch_rows.max(ROWS_MIN);
             let mut lower: Option<String> = None;
             while let Some(upper) = self.upper(key, lower.as_deref(), rows, database)? {
+                self.in_time()?;
+                if lower.as_ref() == Some(&upper) {
+                    // The key does not compare as its text does: what is left is found without it.
+                    return self.oldest_first(database, ended);
+                }
                 let window = Choice::Window {
                     lower: lower.take(),
                     upper: upper.clone(),
@@ -108,12 +113,14 @@ impl Batches<'_> {
         Ok(())
     }
 
-    /// The one column of the primary key.
+    /// The one column of the primary key, where it can be compared with a text that was read of it: bytes cannot, nor what
+    /// has no type in SQLite.
     fn key(&self) -> Option<Column> {
         match &self.bound.reached.table.primary[..] {
             [one] => self.bound.reached.table.column(one).cloned(),
             _ => None,
         }
+        .filter(|key| !key.is_bytes() && !key.kind.is_empty())
     }
 
     /// The last key of the next window.

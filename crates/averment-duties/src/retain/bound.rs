@@ -42,7 +42,7 @@ enum Source {
 }
 
 /// A condition with a place for a query.
-struct Around {
+pub(super) struct Around {
     before: String,
     after: String,
 }
@@ -435,13 +435,13 @@ impl Around {
         }
     }
 
-    fn with(&self, query: &str) -> String {
+    pub(super) fn with(&self, query: &str) -> String {
         format!("{}{query}{}", self.before, self.after)
     }
 }
 
 /// The rows from which a way leads to what a query gives.
-fn nest(path: &Path, dialect: Dialect, before: &str, after: &str) -> Around {
+pub(super) fn nest(path: &Path, dialect: Dialect, before: &str, after: &str) -> Around {
     let mut around = Around {
         before: format!("{} in (", dialect.name(&path.column)),
         after: ")".to_owned(),

@@ -6,14 +6,20 @@
 
 use std::collections::BTreeSet;
 
-use super::bound::referring;
-use crate::connect::{Database, DatabaseError, Dialect, OnDelete, Table};
-use crate::graph::{Graph, Part, Subject};
+use averment_catalog::ElementId;
+use averment_register::Store;
+
+use super::Opened;
+use super::bound::{nest, referring};
+use crate::connect::{Column, Database, DatabaseError, Dialect, Next, OnDelete, Table};
+use crate::graph::{Graph, Part, Path, Reached, Subject};
 
 /// Most people under hold in one store.
 const HELD_MAX: usize = 10_000;
 /// How far rows that go with others are followed.
 const STEPS_MAX: usize = 8;
+/// How often names lead to more names.
+const ROUNDS: usize = 3;
 
 /// Who is under hold.
 pub trait Holds {
@@ -48,7 +54,7 @@ pub(super) fn held_in(graph: &Graph, database: &mut dyn Database, holds: &dyn Ho
         let mut unknown = None;
         let read = database.rows(&sql, &[], &mut |row| {
             let Some(number) = row.first().and_then(Option::as_deref) else {
-                return Ok(crate::connect::Next::Row);
+                return Ok(Next::Row);
             };
             match holds.is_held(number) {
                 Ok(true) => _ = held.insert(number.to_owned()),
@@ -58,7 +64,7 @@ pub(super) fn held_in(graph: &Graph, database: &mut dyn Database, holds: &dyn Ho
                     return Err(crate::connect::Stopped);
                 }
             }
-            Ok(crate::connect::Next::Row)
+            Ok(Next::Row)
         });
         if let Some(because) = unknown {
             return Err(because);
@@ -78,6 +84,78 @@ fn columns_of_people(graph: &Graph) -> impl Iterator<Item = (&Table, &str)> {
         let direct = direct.filter(|path| path.element == Subject::number());
         direct.map(|path| (&reached.table, path.column.as_str()))
     })
+}
+
+/// Elements by which tables name people, besides their numbers.
+pub(super) fn linking<'a>(graphs: impl Iterator<Item = &'a Graph>) -> BTreeSet<ElementId> {
+    let tables = graphs.flat_map(|graph| &graph.tables);
+    let paths = tables.flat_map(|reached| reached.own.iter().chain(&reached.others));
+    let elements = paths.map(|path| path.element.clone());
+    elements.filter(|element| *element != Subject::number()).collect()
+}
+
+/// Whether a store holds what people are known by.
+pub(super) fn tells(store: &Store, linking: &BTreeSet<ElementId>) -> bool {
+    let mut columns = store.tables.iter().flat_map(|table| table.columns.values());
+    store.engine.has_tables() && columns.any(|column| column.element.as_ref().is_some_and(|one| linking.contains(one)))
+}
+
+/// Adds to those under hold by what tables of any of the stores name them besides: an e-mail address.
+pub(super) fn name(stores: &mut [&mut Opened], linking: &BTreeSet<ElementId>) -> Result<(), DatabaseError> {
+    for _ in 0..ROUNDS {
+        let mut found = Subject::default();
+        for store in stores.iter_mut() {
+            let Opened { graph, database, held } = &mut **store;
+            for reached in &graph.tables {
+                read_names(reached, graph, &mut **database, held, linking, &mut found)?;
+            }
+        }
+        for element in linking {
+            for value in found.values(element) {
+                stores
+                    .iter_mut()
+                    .for_each(|store| store.held.add(element.clone(), value.to_owned()));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn read_names(
+    reached: &Reached,
+    graph: &Graph,
+    database: &mut dyn Database,
+    held: &Subject,
+    linking: &BTreeSet<ElementId>,
+    found: &mut Subject,
+) -> Result<(), DatabaseError> {
+    // Of rows of several people nobody can tell whose the values are.
+    if reached.map.key.is_none() && reached.own.len() > 1 {
+        return Ok(());
+    }
+    let dialect = database.dialect();
+    let mut parts = Parts::new(1);
+    led_to(&reached.own, graph, &reached.table, held, dialect, &mut parts);
+    let Some(part) = parts.joined() else { return Ok(()) };
+    for column in &reached.table.columns {
+        let element = reached.map.column(&column.name).and_then(|said| said.element.as_ref());
+        let is_other = reached
+            .others
+            .iter()
+            .any(|path| path.column.eq_ignore_ascii_case(&column.name));
+        let Some(element) = element.filter(|element| linking.contains(*element) && !is_other) else {
+            continue;
+        };
+        let written = dialect.as_text(&dialect.name(&column.name), column);
+        let from = dialect.table(&reached.table.name);
+        let sql = format!("select distinct {written} from {from} where {}", part.sql);
+        database.rows(&sql, &part.parameters(), &mut |row| {
+            let value = row.first().cloned().flatten().filter(|value| !value.is_empty());
+            value.into_iter().for_each(|value| found.add(element.clone(), value));
+            Ok(Next::Row)
+        })?;
+    }
+    Ok(())
 }
 
 /// Rows of a table that are of somebody under hold, name them, or would take such rows with them.
@@ -125,10 +203,60 @@ fn own_rows(graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, part
     let Some(reached) = graph.table(&table.name) else {
         return;
     };
-    let own = reached.is_of(held, dialect, &graph.schema, parts.next());
-    own.into_iter().for_each(|part| parts.push(part));
-    let named = reached.names(held, dialect, &graph.schema, parts.next());
-    named.into_iter().for_each(|part| parts.push(part));
+    led_to(&reached.own, graph, table, held, dialect, parts);
+    led_to(&reached.others, graph, table, held, dialect, parts);
+}
+
+/// Rows from which one of the ways leads to somebody under hold.
+fn led_to(paths: &[Path], graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, parts: &mut Parts) {
+    for path in paths.iter().filter(|path| held.values(&path.element).len() > 0) {
+        let (last, column) = path.steps.last().map_or((table, &path.column), |step| {
+            (graph.schema.table(&step.table).unwrap_or(table), &step.leave)
+        });
+        let Some(column) = last.column(column) else { continue };
+        let all = values(held.values(&path.element), column, dialect, parts.next());
+        parts.push(Part {
+            sql: nest(path, dialect, "", "").with(&all.sql),
+            parameters: all.parameters,
+        });
+    }
+}
+
+/// All of the values, as what stands in `in (…)`: one parameter at most, because there may be more of them than a statement can
+/// have parameters.
+fn values<'a>(values: impl Iterator<Item = &'a str>, column: &Column, dialect: Dialect, number: usize) -> Part {
+    let values: Vec<&str> = values.collect();
+    let (list, bytes) = (dialect.parameter(number), column.is_bytes());
+    let sql = match dialect {
+        Dialect::Postgres if bytes => {
+            format!("select decode(one, 'hex') from json_array_elements_text({list}::json) as one")
+        }
+        Dialect::Postgres => format!(
+            "select one::{} from json_array_elements_text({list}::json) as one",
+            column.kind
+        ),
+        Dialect::Sqlite if bytes => format!("select unhex(value) from json_each({list})"),
+        Dialect::Sqlite => format!("select value from json_each({list})"),
+        // A list of texts would have a collation of its own, which the column's may not be mixed with.
+        Dialect::Mysql => {
+            let all: Vec<String> = values.iter().map(|value| literal(value, bytes)).collect();
+            all.join(", ")
+        }
+    };
+    let parameters = match dialect {
+        Dialect::Mysql => Vec::new(),
+        _ => vec![serde_json::json!(values).to_string()],
+    };
+    Part { sql, parameters }
+}
+
+/// A text for MySQL, in digits, so that nothing in it is read otherwise; of bytes it is digits already.
+fn literal(value: &str, bytes: bool) -> String {
+    if bytes && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return format!("x'{value}'");
+    }
+    let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("_utf8mb4 x'{digits}'")
 }
 
 fn taken_with(graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, steps: usize, parts: &mut Parts) {

@@ -1,14 +1,16 @@
-//! Objects, of which no time is read. None is late all the same where there are none; nor, by a claim that counts from the end of
-//! an account, where everybody whose they are still has one.
+//! Objects, of which no time is read. None is late all the same, by a claim that counts from the end of an account, where
+//! everybody whose they are still has one, or where the whole store is empty. That nothing lies under a prefix says nothing: it
+//! may be wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use averment_catalog::WordId;
 use averment_register::{Charter, ClaimKind, Store, StoreId, StoreTable};
 
 use super::rule::Unmeasured;
 use super::{Opened, Stores};
-use crate::connect::Column;
-use crate::graph::Subject;
+use crate::connect::{Column, Database};
+use crate::graph::{Graph, Reached, Subject};
 use crate::objects::Pattern;
 
 /// Whether some of the objects that it is about may be late. What cannot be looked into may.
@@ -26,14 +28,16 @@ pub(super) fn may_be_late(
         return true;
     };
     if names.is_empty() {
-        return false;
+        return !Pattern::of(prefix).beginning().is_empty();
     }
     let claim = charter.content().claims.get(&one.claim);
-    let counts_from_the_end = claim.is_some_and(|claim| match &claim.kind {
-        ClaimKind::RetainedFor { after, .. } | ClaimKind::ErasedOn { after, .. } => after.as_str() == "account_deleted",
-        _ => false,
+    let after = claim.and_then(|claim| match &claim.kind {
+        ClaimKind::RetainedFor { after, .. } | ClaimKind::ErasedOn { after, .. } => Some(after),
+        _ => None,
     });
-    !(counts_from_the_end && all_are_there(&names, prefix, opened).unwrap_or(false))
+    let end = after.filter(|after| after.as_str() == "account_deleted");
+    let all_are_there = end.and_then(|end| all_are_there(&names, prefix, end, opened));
+    !all_are_there.unwrap_or(false)
 }
 
 fn names(store: &Store, prefix: &StoreTable, stores: &dyn Stores) -> Result<Vec<String>, String> {
@@ -42,42 +46,61 @@ fn names(store: &Store, prefix: &StoreTable, stores: &dyn Stores) -> Result<Vec<
     names.map_err(|error| error.to_string())
 }
 
-/// Whether each of the names says whose the object is, and the table of its people has all of them; none when it cannot be told.
-fn all_are_there(names: &[String], prefix: &StoreTable, opened: &mut BTreeMap<StoreId, Opened>) -> Option<bool> {
+/// Whether each of the names says whose the object is, and all of them have an account; none when it cannot be told.
+fn all_are_there(
+    names: &[String],
+    prefix: &StoreTable,
+    end: &WordId,
+    opened: &mut BTreeMap<StoreId, Opened>,
+) -> Option<bool> {
     let (pattern, key) = (Pattern::of(prefix), prefix.key.as_deref()?);
     let people: Option<BTreeSet<&str>> = names.iter().map(|name| pattern.at(key, name)).collect();
     for person in people? {
-        if !is_there(person, opened)? {
+        if !is_there(person, end, opened)? {
             return Some(false);
         }
     }
     Some(true)
 }
 
-/// Whether a table whose `key` names people has a row of this one.
-fn is_there(person: &str, opened: &mut BTreeMap<StoreId, Opened>) -> Option<bool> {
-    let subject = Subject::of([person.to_owned()]);
-    for store in opened.values_mut() {
-        let dialect = store.database.dialect();
-        for reached in store.graph.tables.iter().filter(|reached| reached.map.key.is_some()) {
-            let Some(part) = reached.is_of(&subject, dialect, &store.graph.schema, 1) else {
-                continue;
-            };
-            let counted = Column {
-                kind: "bigint".to_owned(),
-                ..Column::default()
-            };
-            let count = dialect.as_text("count(*)", &counted);
-            let sql = format!(
-                "select {count} from {} where {}",
-                dialect.table(&reached.table.name),
-                part.sql
-            );
-            let rows = store.database.one(&sql, &part.parameters()).ok()??;
-            if rows != "0" {
-                return Some(true);
-            }
-        }
+/// Whether somebody has an account: by the one table that says when accounts ended, and the one of the accounts.
+fn is_there(person: &str, end: &WordId, opened: &mut BTreeMap<StoreId, Opened>) -> Option<bool> {
+    let says = |reached: &&Reached| reached.map.times.get(end).is_some_and(|place| !place.contains('.'));
+    let mut sayers = opened
+        .values_mut()
+        .filter(|store| store.graph.tables.iter().any(|reached| says(&reached)));
+    let (Some(Opened { graph, database, .. }), None) = (sayers.next(), sayers.next()) else {
+        return None;
+    };
+    let mut tables = graph.tables.iter().filter(says);
+    let (Some(sayer), None) = (tables.next(), tables.next()) else {
+        return None;
+    };
+    let column = sayer.table.column(&sayer.map.times[end])?;
+    let name = database.dialect().name(&column.name);
+    let mut is_in = |reached: &Reached, and: &str| is_in(person, reached, and, graph, &mut **database);
+    if sayer.map.key.is_some() {
+        return is_in(sayer, &format!(" and {name} is null"));
     }
-    Some(false)
+    let account = sayer.map.belongs_to.values().find_map(|target| {
+        let (table, column) = target.rsplit_once('.')?;
+        let key = |reached: &&Reached| reached.map.key.as_deref() == Some(column);
+        graph.table(table).filter(key)
+    })?;
+    Some(is_in(account, "")? && !is_in(sayer, &format!(" and {name} is not null"))?)
+}
+
+/// Whether a table has a row of somebody; none when it cannot be told.
+fn is_in(person: &str, reached: &Reached, and: &str, graph: &Graph, database: &mut dyn Database) -> Option<bool> {
+    let (subject, dialect) = (Subject::of([person.to_owned()]), database.dialect());
+    let part = reached.is_of(&subject, dialect, &graph.schema, 1)?;
+    let counted = Column {
+        kind: "bigint".to_owned(),
+        ..Column::default()
+    };
+    let count = dialect.as_text("count(*)", &counted);
+    let from = dialect.table(&reached.table.name);
+    let sql = format!("select {count} from {from} where {}{and}", part.sql);
+    let rows = database.one(&sql, &part.parameters()).ok()??;
+    Some(rows != "0")
 }

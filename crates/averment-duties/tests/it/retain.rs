@@ -719,3 +719,285 @@ fn rows_that_others_refer_to_stay_and_are_overdue() {
     let logs = measured.iter().find(|one| one.claim == "list/logs").unwrap();
     assert!(logs.contrary == 1 && !logs.enforcing);
 }
+
+const SMALL: &str = r#"
+store = "app"
+engine = "sqlite"
+
+[[tables]]
+table = "users"
+key = "id"
+times = { account_deleted = "deleted_at" }
+columns.id = { element = "account.id" }
+columns.email = { element = "contact.email" }
+columns.deleted_at = { none = "when" }
+
+[[tables]]
+table = "audit"
+key = "user_id"
+on_erase = "keep"
+keep = "so that it is known who was here"
+columns.user_id = { element = "account.id", on_erase = "keep", keep = "the same" }
+
+[[tables]]
+table = "letters"
+key = "email"
+times = { collection = "at" }
+columns.id = { none = "number of the row" }
+columns.email = { element = "contact.email" }
+columns.body = { element = "content.forum_post", holds = "free_text" }
+columns.at = { none = "when" }
+"#;
+
+const UPLOADS: &str = r#"
+store = "uploads"
+engine = "files"
+
+[[tables]]
+prefix = "up/{user}/"
+key = "user"
+elements = ["identity.avatar"]
+"#;
+
+const OF_LETTERS: &str = r#"
+[[claims]]
+id = "letters"
+kind = "retained_for"
+elements = ["content.forum_post"]
+duration = "P90D"
+after = "collection"
+sentence = "Letters are kept for 90 days."
+
+[[claims]]
+id = "end"
+kind = "erased_on"
+elements = ["identity.avatar", "account.id"]
+duration = "P0D"
+after = "account_deleted"
+sentence = "Pictures go with the account."
+"#;
+
+fn small() -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert("data/app.toml", SMALL);
+    source.insert("data/uploads.toml", UPLOADS);
+    source.insert("claims/list.toml", OF_LETTERS);
+    let compiled = compile(&source);
+    compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+/// A file with the tables of [`SMALL`] and these rows; `key`: the type of the number of a letter.
+fn letters(key: &str, rows: &str) -> (tempfile::TempDir, std::path::PathBuf) {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    plain
+        .execute_batch(&format!(
+            "create table users (id text primary key, email text, deleted_at text);
+             create table audit (user_id text primary key);
+             create table letters (id {key} primary key, email text, body text, at text);
+             {rows};"
+        ))
+        .unwrap();
+    (dir, file)
+}
+
+struct WithFiles<'a>(&'a std::path::Path, &'a std::path::Path);
+
+impl Stores for WithFiles<'_> {
+    fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
+        open(Engine::Sqlite, self.0.to_str().unwrap(), &[]).map_err(|error| error.to_string())
+    }
+
+    fn objects(&self, _: &Store) -> Result<Box<dyn averment_duties::objects::Objects>, String> {
+        let files = averment_duties::objects::Files::open(self.1);
+        Ok(Box::new(files.map_err(|error| error.to_string())?))
+    }
+}
+
+fn run_small(stores: &dyn Stores, held: Held) -> Report {
+    let charter = small();
+    let now: Timestamp = NOW.parse().unwrap();
+    let settings = Retention::default();
+    let task = Task {
+        charter: &charter,
+        settings: &settings,
+        stores,
+        holds: &held,
+        now: &|| now,
+        pause: &|_: Duration| {},
+        ledger: Recorded::of([now]),
+        clock_checked: false,
+        doubt: None,
+        announce: &|_| Ok(()),
+    };
+    task.run().unwrap()
+}
+
+fn left(file: &std::path::Path) -> i64 {
+    let plain = rusqlite::Connection::open(file).unwrap();
+    plain
+        .query_row("select count(*) from letters", [], |row| row.get(0))
+        .unwrap()
+}
+
+const TEN_THOUSAND: &str = "with recursive n (i) as (select 1 union all select i + 1 from n where i < 10000)";
+
+#[test]
+fn rows_whose_key_is_bytes_go_and_the_run_ends() {
+    for key in ["blob", "text", ""] {
+        let rows = format!(
+            "insert into letters values (x'ff', 'b@birch.example', 'new', '2026-11-20');
+             {TEN_THOUSAND} insert into letters select randomblob(16), 'a@birch.example', 'old', '2026-01-01' from n"
+        );
+        let (_dir, file) = letters(key, &rows);
+        let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+        let report = run_small(&One(&connect), Held(BTreeSet::new()));
+        assert_eq!((report.refused.as_deref(), left(&file)), (None, 1), "{key}");
+    }
+}
+
+#[test]
+fn objects_of_whoever_has_no_account_any_more_may_be_late() {
+    let unseen = |rows: &str, names: &[&str]| {
+        let rows = format!("{rows}; insert into letters values (1, 'x', 'new', '2026-11-20')");
+        let (dir, file) = letters("integer", &rows);
+        let objects = dir.path().join("objects");
+        std::fs::create_dir_all(&objects).unwrap();
+        for name in names {
+            let path = objects.join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, "a picture").unwrap();
+        }
+        let report = run_small(&WithFiles(&file, &objects), Held(BTreeSet::new()));
+        assert_eq!(report.refused, None);
+        let of_files = report
+            .unmeasured
+            .iter()
+            .filter(|one| one.store.as_ref().is_some_and(|store| store.as_str() == "uploads"));
+        of_files.count()
+    };
+    let is_there = "insert into users values ('s-1', 'a@birch.example', null)";
+    assert_eq!(unseen(is_there, &["up/s-1/a.png"]), 0);
+    assert_eq!(unseen(is_there, &["up/s-1/a.png", "up/s-2/a.png"]), 1);
+    let ended =
+        "insert into users values ('s-1', 'a@birch.example', '2026-11-21T10:00:00Z'); insert into audit values ('s-1')";
+    assert_eq!(unseen(ended, &["up/s-1/a.png"]), 1, "an account that ended");
+    let kept = "insert into audit values ('s-1')";
+    assert_eq!(unseen(kept, &["up/s-1/a.png"]), 1, "a row that was kept");
+    assert_eq!(unseen(is_there, &["upload/s-2/a.png"]), 1, "a prefix that is wrong");
+}
+
+#[test]
+fn what_is_keyed_by_the_address_of_somebody_under_hold_stays() {
+    let rows = "insert into users values ('s-1', 'a@birch.example', null), ('s-2', 'b@birch.example', null);
+                insert into letters values (1, 'a@birch.example', 'old', '2026-01-01'), (2, 'b@birch.example', 'old', '2026-01-01'),
+                                           (3, 'b@birch.example', 'new', '2026-11-20')";
+    let (_dir, file) = letters("integer", rows);
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let report = run_small(&One(&connect), Held(BTreeSet::from(["s-1".to_owned()])));
+    assert_eq!(report.refused, None);
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    let ids: String = plain
+        .query_row(
+            "select group_concat(id, ' ') from (select id from letters order by id)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(ids, "1 3");
+}
+
+/// Six columns that name people: with as many under hold as there may be, more values than a statement has parameters.
+const MANY: &str = r#"
+store = "app"
+engine = "ENGINE"
+
+[[tables]]
+table = "users"
+key = "id"
+columns.id = { element = "account.id" }
+
+[[tables]]
+table = "log"
+belongs_to = { user_id = "users.id" }
+others = { a = "users.id", b = "users.id", c = "users.id", d = "users.id", e = "users.id", f = "users.id" }
+times = { collection = "at" }
+columns.id = { none = "number of the row" }
+columns.user_id = { element = "account.id" }
+columns.a = { element = "account.id" }
+columns.b = { element = "account.id" }
+columns.c = { element = "account.id" }
+columns.d = { element = "account.id" }
+columns.e = { element = "account.id" }
+columns.f = { element = "account.id" }
+columns.what = { element = "tech.server_log" }
+columns.at = { none = "when" }
+"#;
+
+fn many_are_held_in(engine: Engine, execute: &dyn Fn(&str), connect: &dyn Fn() -> Box<dyn Database>, now: Timestamp) {
+    execute(
+        "create table users (id bigint primary key);
+         create table log (id bigint primary key, user_id bigint, a bigint, b bigint, c bigint, d bigint, e bigint, f bigint,
+                           what varchar(20), at date);",
+    );
+    let users: Vec<String> = (0..=10_000).map(|id| format!("({id})")).collect();
+    execute(&format!("insert into users values {};", users.join(", ")));
+    let day = |days: i64| {
+        (now - SignedDuration::from_hours(24 * days))
+            .to_zoned(TimeZone::UTC)
+            .date()
+    };
+    for (id, person, other, days) in [(1, 1, 0, 200), (2, 0, 0, 200), (3, 0, 7, 200), (4, 0, 0, 2)] {
+        let day = day(days);
+        execute(&format!(
+            "insert into log values ({id}, {person}, 0, 0, 0, 0, 0, {other}, 'x', '{day}');"
+        ));
+    }
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert("data/app.toml", MANY.replace("ENGINE", engine.as_str()));
+    let claim = CLAIMS.split("[[claims]]").nth(1).unwrap();
+    source.insert("claims/list.toml", format!("[[claims]]{claim}"));
+    let charter = compile(&source).charter.unwrap();
+    let setting = Setting {
+        charter: &charter,
+        stores: &One(connect),
+        held: Held((1..=10_000).map(|number: u32| number.to_string()).collect()),
+        now,
+        ledger: Some(now),
+        batch_rows: 50,
+    };
+    let report = setting.go(true);
+    assert_eq!((report.refused.as_deref(), &report.unmeasured[..]), (None, &[][..]));
+    let stopped: Vec<_> = report.rules.iter().filter_map(|rule| rule.stopped.as_ref()).collect();
+    assert!(stopped.is_empty(), "{stopped:?}");
+    let what = ids(&mut *connect(), "log", "what is not null");
+    assert_eq!(what, BTreeSet::from([1, 3, 4]), "{engine:?}");
+}
+
+#[test]
+fn however_many_are_under_hold_what_is_due_of_others_goes() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let plain = |sql: &str| rusqlite::Connection::open(&file).unwrap().execute_batch(sql).unwrap();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    many_are_held_in(Engine::Sqlite, &plain, &connect, NOW.parse().unwrap());
+    for (engine, server, sql) in [
+        (
+            Engine::Postgresql,
+            Server::postgres(),
+            "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+        ),
+        (
+            Engine::Mariadb,
+            Server::mariadb(),
+            "select date_format(utc_timestamp(), '%Y-%m-%dT%H:%i:%sZ')",
+        ),
+    ] {
+        let connect = || open(engine, &server.address(), &[]).unwrap();
+        let now = now_of(&mut *connect(), sql);
+        many_are_held_in(engine, &|sql| server.execute(sql), &connect, now);
+    }
+}
