@@ -289,6 +289,11 @@ impl Task<'_> {
                         .push(format!("{}.{}.{name}", store.id, reached.map.name()));
                 }
             }
+            // Named by something else than the number, which is not looked up here: not in it, and said so.
+            if reached.is_of(&subject, database.dialect(), &graph.schema, 1).is_none() {
+                let because = format!("the rows of `{}` are not found by a number", reached.map.name());
+                summary.not_reached.push((store.id.to_string(), because));
+            }
             for whose in [Whose::Own, Whose::Named] {
                 let table = rows::Table {
                     task: self,

@@ -178,11 +178,16 @@ impl Exporter {
     fn open(register: &Path, duties: &DutiesOptions, folders: &Folders) -> Result<Self, Failure> {
         let (folder, keys) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
         let mut people = People::open(&folder, &keys)?;
+        let directory = people.snapshot(clock::now())?.directory;
+        if directory.people() == 0 {
+            let because = "nobody is in the directory: others in texts would not be masked";
+            return Err(Failure::new(format!("{because}; `averment people load` fills it")));
+        }
         Ok(Self {
             register: register::open(Some(register))?,
             duties: Duties::open(duties)?,
             folders: folders.clone(),
-            directory: people.snapshot(clock::now())?.directory,
+            directory,
             people,
         })
     }
@@ -270,9 +275,12 @@ fn told(summary: &Summary, out: &Path) -> Outcome {
     }
 }
 
-/// Others of the directory in a text; one that is encoded is not taken apart, and the text is then left out.
+/// Others of the directory in a text; one that is encoded is not taken apart, and the text is then left out, as is one that
+/// cannot be read whole.
 fn mask(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Masked {
-    let found = look(text, directory, own);
+    let Some(found) = look(text, directory, own) else {
+        return Masked { text: None, others: 0 };
+    };
     if found.is_empty() {
         return Masked {
             text: Some(text.to_owned()),
@@ -297,14 +305,15 @@ fn mask(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Masked 
         at = at.max(span.end);
     }
     out.push_str(&text[at..]);
-    let clean = look(&out, directory, own).is_empty();
+    let clean = look(&out, directory, own).is_some_and(|found| found.is_empty());
     Masked {
         text: clean.then_some(out),
         others,
     }
 }
 
-fn look(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Vec<Finding> {
+/// Others in a text; none when a part of it cannot be read, so that somebody may be in it.
+fn look(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Option<Vec<Finding>> {
     let message = Message {
         authority: "",
         target: "/",
@@ -312,9 +321,9 @@ fn look(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Vec<Fin
         body: text.as_bytes(),
     };
     let is_other = |finding: &Finding| matches!(&finding.whose, Whose::Person { number, .. } if Some(*number) != own);
-    let mut found = inspect(&message, directory, &Limits::default()).findings;
-    found.retain(is_other);
-    found
+    let mut seen = inspect(&message, directory, &Limits::default());
+    seen.findings.retain(is_other);
+    seen.unreadable.is_empty().then_some(seen.findings)
 }
 
 /// What recipients got, from the ledger; nothing of somebody whom the directory never knew.
