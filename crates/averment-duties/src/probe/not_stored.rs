@@ -86,8 +86,8 @@ fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut P
             // One that went since it was listed holds nothing.
             if let Some(bytes) = bucket.get(name).map_err(|error| error.to_string())? {
                 search.bytes(&bytes, files::kind(name.as_ref()), &mut found);
-                looked += 1;
             }
+            looked += 1;
         }
         Ok((looked, names.len(), found))
     });
