@@ -1,6 +1,6 @@
 //! A bound register: the example as it is, the data map of the platform, and what the binding says of the platform.
 //!
-//! A binding (`examples/bound/<example>/binding.toml`) names parties, planes and addresses, never sentences. Start at [`compose`].
+//! A binding (`examples/bound/<example>/binding.toml`) names parties, planes and addresses, never sentences. Start at `Bound::compose`.
 
 use std::path::{Path, PathBuf};
 
