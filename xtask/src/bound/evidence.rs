@@ -67,16 +67,12 @@ impl Bound {
 
     /// Erases somebody by their number, and looks afterwards.
     pub(super) fn erase(&self, person: &str) -> Step {
-        self.look(&[
-            "erase",
-            "run",
-            "register",
-            "--person",
-            person,
-            "--by",
-            "operations",
-            "--accept-others",
-        ])
+        let plan = ["erase", "plan", "register", "--person", person, "--format", "json"];
+        let planned: serde_json::Value = serde_json::from_str(&ran(&mut self.averment(&plan))?.stdout)
+            .map_err(|error| format!("the plan of an erasure is no JSON: {error}"))?;
+        let hash = planned["hash"].as_str().unwrap_or_default();
+        let run = ["erase", "run", "register", "--person", person, "--hash", hash];
+        self.look(&[&run[..], &["--by", "operations", "--accept-others"]].concat())
     }
 
     /// Looks whether somebody who was erased is visible.

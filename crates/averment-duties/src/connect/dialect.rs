@@ -52,29 +52,35 @@ impl Dialect {
     /// The same in the type of the column that it is compared with or put into, so that an index is used. What
     /// [`Dialect::as_text`] wrote is that value again, and nothing is shortened or rounded to fit.
     pub fn parameter_for(self, number: usize, column: &Column) -> String {
-        let parameter = self.parameter(number);
+        self.in_type_of(&self.parameter(number), column)
+    }
+
+    /// A text (as written) in the type of a column.
+    fn in_type_of(self, text: &str, column: &Column) -> String {
         match self {
-            Self::Postgres if column.is_bytes() => format!("decode({parameter}, 'hex')"),
-            Self::Postgres => format!("{parameter}::{}", unbounded(&column.kind)),
-            Self::Mysql if column.is_bytes() => format!("coalesce(unhex({parameter}), '{NO_BYTES}')"),
-            Self::Mysql => parameter,
-            Self::Sqlite if column.is_bytes() => as_bytes(&parameter),
-            Self::Sqlite if keeps_any_type(column) => as_number(&parameter),
-            Self::Sqlite => parameter,
+            Self::Postgres if column.is_bytes() => format!("decode({text}, 'hex')"),
+            Self::Postgres => format!("{text}::{}", unbounded(&column.kind)),
+            Self::Mysql if column.is_bytes() => format!("coalesce(unhex({text}), '{NO_BYTES}')"),
+            Self::Mysql => text.to_owned(),
+            Self::Sqlite if column.is_bytes() => as_bytes(text),
+            Self::Sqlite if keeps_any_type(column) => as_number(text),
+            Self::Sqlite => text.to_owned(),
+        }
+    }
+
+    /// Everything that a text (as written) may be in a column: one thing, but where each row has a type of its own.
+    pub(crate) fn forms(self, text: &str, column: &Column) -> Vec<String> {
+        match self {
+            Self::Sqlite if keeps_any_type(column) => vec![text.to_owned(), as_bytes(text), as_number(text)],
+            _ => vec![self.in_type_of(text, column)],
         }
     }
 
     /// Whether `column` (as written) is one of `count` parameters from `first` on.
     pub fn is_one_of(self, written: &str, column: &Column, first: usize, count: usize) -> String {
-        let each = |number: usize| match self {
-            // Each row has its own type.
-            Self::Sqlite if keeps_any_type(column) => {
-                let parameter = self.parameter(number);
-                format!("{parameter}, {}, {}", as_bytes(&parameter), as_number(&parameter))
-            }
-            _ => self.parameter_for(number, column),
-        };
-        let all: Vec<String> = (first..first + count).map(each).collect();
+        let all: Vec<String> = (first..first + count)
+            .flat_map(|number| self.forms(&self.parameter(number), column))
+            .collect();
         format!("{written} in ({})", all.join(", "))
     }
 

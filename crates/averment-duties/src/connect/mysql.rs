@@ -109,16 +109,7 @@ impl Database for Mysql {
     }
 
     fn schema(&mut self) -> Result<Schema, DatabaseError> {
-        let mut builder = Builder::default();
-        for row in self.all(COLUMNS, &[])? {
-            builder.column(&row);
-        }
-        for row in self.all(REFERENCES, &[])? {
-            builder.reference(&row);
-        }
-        let mut schema = builder.finish();
-        schema.tables.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(schema)
+        Builder::ask(self, COLUMNS, REFERENCES)
     }
 }
 

@@ -1,6 +1,6 @@
 //! What a database says about itself: tables, columns, keys.
 
-use super::Text;
+use super::{Database, DatabaseError, Text};
 
 /// The tables of a database, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -83,7 +83,7 @@ pub(super) struct Builder {
 impl Builder {
     /// A column, in the order of tables: table, column, type, whether it may be `null`, place in the primary key from 1 or
     /// 0, whether an index begins with it.
-    pub(super) fn column(&mut self, row: &[Text]) {
+    fn column(&mut self, row: &[Text]) {
         let [table, column, kind, nullable, place, indexed] = fields(row);
         if self.schema.tables.last().is_none_or(|last| last.name != table) {
             self.end_table();
@@ -117,7 +117,7 @@ impl Builder {
 
     /// A column of a foreign key, in the order of keys: table, key, column, the other table, its column, what happens on
     /// delete. After all columns.
-    pub(super) fn reference(&mut self, row: &[Text]) {
+    fn reference(&mut self, row: &[Text]) {
         let [table, key, here, other, there, rule] = fields(row);
         let Some(found) = self.schema.tables.iter_mut().find(|one| one.name == table) else {
             return;
@@ -136,9 +136,18 @@ impl Builder {
         key.targets.push(there);
     }
 
-    pub(super) fn finish(mut self) -> Schema {
-        self.end_table();
-        self.schema
+    /// Asks a server: `columns` as [`Builder::column`] takes them, `references` as [`Builder::reference`] does.
+    pub(super) fn ask(server: &mut dyn Database, columns: &str, references: &str) -> Result<Schema, DatabaseError> {
+        let mut builder = Self::default();
+        server.all(columns, &[])?.iter().for_each(|row| builder.column(row));
+        builder.end_table();
+        server
+            .all(references, &[])?
+            .iter()
+            .for_each(|row| builder.reference(row));
+        let mut schema = builder.schema;
+        schema.tables.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(schema)
     }
 }
 

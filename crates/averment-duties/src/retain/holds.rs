@@ -227,16 +227,14 @@ fn led_to(paths: &[Path], graph: &Graph, table: &Table, held: &Subject, dialect:
 fn values<'a>(values: impl Iterator<Item = &'a str>, column: &Column, dialect: Dialect, number: usize) -> Part {
     let values: Vec<&str> = values.collect();
     let (list, bytes) = (dialect.parameter(number), column.is_bytes());
+    let each = |text: &str, from: &str| {
+        let forms = dialect.forms(text, column).into_iter();
+        let forms: Vec<String> = forms.map(|form| format!("select {form} from {from}")).collect();
+        forms.join(" union all ")
+    };
     let sql = match dialect {
-        Dialect::Postgres if bytes => {
-            format!("select decode(one, 'hex') from json_array_elements_text({list}::json) as one")
-        }
-        Dialect::Postgres => format!(
-            "select one::{} from json_array_elements_text({list}::json) as one",
-            column.kind
-        ),
-        Dialect::Sqlite if bytes => format!("select unhex(value) from json_each({list})"),
-        Dialect::Sqlite => format!("select value from json_each({list})"),
+        Dialect::Postgres => each("one", &format!("json_array_elements_text({list}::json) as one")),
+        Dialect::Sqlite => each("value", &format!("json_each({list})")),
         // A list of texts would have a collation of its own, which the column's may not be mixed with.
         Dialect::Mysql => {
             let all: Vec<String> = values.iter().map(|value| literal(value, bytes)).collect();

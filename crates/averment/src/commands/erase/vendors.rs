@@ -166,9 +166,21 @@ fn ask_one(bench: &Bench<'_>, run: &Run, name: &str) -> Result<(RecipientState, 
     let asked = erase::ask(&bench.journal, &bench.keys, &run.id, name, &mut way)?;
     let lost = || "it is not written down what it knows them by".to_owned();
     Ok(match asked {
+        // What its parties with requests confirmed, the one that is asked by hand did not.
+        Some((RecipientState::Confirmed, _)) if !others_keep_nothing(charter, name) => {
+            let says = "one of the third parties that it is has to be asked by hand".to_owned();
+            (RecipientState::Manual, Some(says))
+        }
         Some((state, says)) => (state, Some(says)),
         None => (RecipientState::Manual, Some(lost())),
     })
+}
+
+/// Whether none of a recipient's third parties that cannot be asked by requests keeps anything.
+fn others_keep_nothing(charter: &Charter, name: &str) -> bool {
+    let parties = recipient_of(charter, name).map(|recipient| &recipient.third_parties);
+    let mut ways = parties.into_iter().flatten().map(how_asked);
+    ways.all(|way| matches!(way, Some(HowAsked::Api | HowAsked::KeepsNothing)))
 }
 
 /// How a recipient is reached; no access where the settings have none.
