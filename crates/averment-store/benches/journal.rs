@@ -37,51 +37,34 @@ fn charter() -> Charter {
     compile(&source).charter.unwrap()
 }
 
+/// How many people are in the directory; each caller names another, until there are no more.
+const PEOPLE: usize = 1_000;
+
 struct Scene {
     charter: Charter,
     snapshot: Snapshot,
-    inspection: Inspection,
 }
 
 impl Scene {
     fn new() -> Self {
-        let finding = Finding {
-            element: "contact.email".parse().unwrap(),
-            whose: Whose::Person {
-                number: PersonNumber(1),
-                subject: "student.under13".parse().unwrap(),
-            },
-            known_by: KnownBy::Exact,
-            place: Place {
-                part: Part::Body,
-                pointer: "events[].user_properties.email".into(),
-            },
-            layers: Vec::new(),
-            span: 10..30,
-        };
+        let keys: [_; PEOPLE] = std::array::from_fn(|person| (PersonNumber(person as u32), PersonKey::new([1; 32])));
         let snapshot = Snapshot {
             directory: Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []),
-            person_keys: [(PersonNumber(1), PersonKey::new([1; 32]))].into(),
+            person_keys: keys.into(),
             persons: Persons::default(),
             loaded_at: None,
             version: 1,
         };
-        let inspection = Inspection {
-            findings: vec![finding],
-            unreadable: Vec::new(),
-            bytes_read: 1024,
-        };
         Self {
             charter: charter(),
             snapshot,
-            inspection,
         }
     }
 
-    async fn intent(&self, journal: &Journal) {
+    async fn intent(&self, journal: &Journal, inspection: &Inspection) {
         let observation = Observation {
             host: "desk.example",
-            inspection: &self.inspection,
+            inspection,
         };
         let Decision::Proceed(permit) = decide(&self.charter, &observation, &Facts::default()) else {
             return;
@@ -91,7 +74,7 @@ impl Scene {
             target: "/2/httpapi",
             body: &[b'x'; 1024],
         };
-        let (inspection, snapshot) = (&self.inspection, &self.snapshot);
+        let snapshot = &self.snapshot;
         let record = Record {
             host: "desk.example",
             inspection,
@@ -103,9 +86,33 @@ impl Scene {
     }
 }
 
+/// One address of `person` in a body.
+fn inspection(person: PersonNumber) -> Inspection {
+    let finding = Finding {
+        element: "contact.email".parse().unwrap(),
+        whose: Whose::Person {
+            number: person,
+            subject: "student.under13".parse().unwrap(),
+        },
+        known_by: KnownBy::Exact,
+        place: Place {
+            part: Part::Body,
+            pointer: "events[].user_properties.email".into(),
+        },
+        layers: Vec::new(),
+        span: 10..30,
+    };
+    Inspection {
+        findings: vec![finding],
+        unreadable: Vec::new(),
+        bytes_read: 1024,
+    }
+}
+
 fn open(folder: &Path) -> (Journal, DataFolder, Duration) {
     let (folder, keys) = DataFolder::open(&folder.join("data"), &folder.join("keys")).unwrap();
-    let clock = || "2026-03-01T12:00:00Z".parse().unwrap();
+    let noon: jiff::Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
+    let clock = move || noon;
     let start = Instant::now();
     let (journal, _) = Journal::open(&folder, &keys, clock, charter().digest()).unwrap();
     (journal, folder, start.elapsed())
@@ -121,11 +128,12 @@ async fn journal(
     let (scene, until) = (Arc::new(Scene::new()), Arc::new(until));
     let start = Instant::now();
     let tasks: Vec<_> = (0..writers)
-        .map(|_| {
+        .map(|writer| {
             let (journal, scene, until) = (journal.clone(), Arc::clone(&scene), Arc::clone(&until));
+            let inspection = inspection(PersonNumber((writer % PEOPLE) as u32));
             tokio::spawn(async move {
                 while !until(start, journal.stats().entries) {
-                    scene.intent(&journal).await;
+                    scene.intent(&journal, &inspection).await;
                 }
             })
         })

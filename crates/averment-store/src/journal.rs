@@ -138,9 +138,7 @@ struct Shared {
     state: Arc<State>,
     frame: Arc<Frame>,
     request_key: Zeroizing<[u8; 32]>,
-    /// Held while an entry that names somebody is made and handed to the thread: references stand in the log in the order
-    /// of their counts.
-    references: Mutex<RunReferences>,
+    references: RunReferences,
     thread: Mutex<Option<WriterHandle>>,
 }
 
@@ -421,10 +419,11 @@ impl Journal {
         deed: fn(Message) -> Deed,
         reply: Reply,
     ) -> Result<String, JournalError> {
-        let mut references = self.references();
-        let mut naming = Naming::new(&mut references);
-        let message = message::message_of(verdict, record, part_of, &self.shared.request_key, &mut naming)?;
-        let id = message.id.clone();
+        // Before people are named: nobody waits while a body is hashed.
+        let request = message::digest_request(&self.shared.request_key, &record.request);
+        let id = random_id()?;
+        let naming = Naming::new(&self.shared.references, message::people_of(record)?);
+        let message = message::message_of(verdict, record, part_of, (id.clone(), request), &naming)?;
         self.send_named(naming, verdict.charter, deed(message), Some(reply))?;
         Ok(id)
     }
@@ -435,9 +434,8 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
         reply: Option<Reply>,
     ) -> Result<(), JournalError> {
-        let mut references = self.references();
-        let mut naming = Naming::new(&mut references);
-        let named: Vec<Reference> = people.iter().map(|(person, key)| naming.of(*person, key)).collect();
+        let naming = Naming::new(&self.shared.references, people.to_vec());
+        let named: Vec<Reference> = people.iter().filter_map(|(person, _)| naming.of(*person)).collect();
         self.send_named(naming, self.charter(), make(&named), reply)
     }
 
@@ -448,17 +446,10 @@ impl Journal {
         deed: Deed,
         reply: Option<Reply>,
     ) -> Result<(), JournalError> {
-        if let Some(run) = naming.announcement() {
-            self.send(charter, run, None)?;
-        }
+        naming.announce(|run| self.send(charter, run, None))?;
         self.send(charter, deed, reply)?;
         naming.recorded();
         Ok(())
-    }
-
-    fn references(&self) -> MutexGuard<'_, RunReferences> {
-        // Whoever panicked has taken back what was not recorded.
-        self.shared.references.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The thread drops a waiter without an answer only when it ends.
@@ -492,6 +483,9 @@ impl Journal {
 
     fn order(&self, json: String, reply: Option<Reply>) -> Result<(), JournalError> {
         let hash = leaf_hash(json.as_bytes());
+        if reply.is_some() {
+            self.shared.state.asks();
+        }
         let order = Order::Write { hash, json, reply };
         self.shared.sender.send(order).map_err(|_| self.ended())
     }

@@ -4,13 +4,13 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 
 use averment_catalog::{Plane, catalog};
-use averment_detect::{Finding, KnownBy, Unreadable, UnreadableBecause, Whose};
+use averment_detect::{Finding, KnownBy, PersonNumber, Unreadable, UnreadableBecause, Whose};
 use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
 use averment_policy::{Action, Ruling, Stop, Verdict};
 
 use super::naming::Naming;
 use super::{JournalError, Record, Request};
-use crate::Snapshot;
+use crate::PersonKey;
 use crate::keys::{Keys, keyed_digest};
 
 /// The keyed digest by which an entry is shown to be about one request: HMAC-SHA-256 over method, target and body, each
@@ -26,7 +26,8 @@ pub fn request_digests(keys: &Keys, method: &str, target: &str, body: &[u8]) -> 
     keys.request_keys().map(|key| digest_request(key, &request)).collect()
 }
 
-fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
+/// The keyed digest of one request under one key.
+pub(super) fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
     let digest = keyed_digest(
         key,
         &[request.method.as_bytes(), request.target.as_bytes(), request.body],
@@ -34,16 +35,32 @@ fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16> {
     Base64(*digest.first_chunk().expect("a digest has 32 bytes"))
 }
 
-/// The entry about one message.
+/// Who is named in the entry about one message, with their keys, as often as they were found.
+///
+/// # Errors
+/// [`JournalError::NoPersonKey`].
+pub(super) fn people_of<'a>(record: &Record<'a>) -> Result<Vec<(PersonNumber, &'a PersonKey)>, JournalError> {
+    let people = record.inspection.findings.iter().filter_map(|finding| match finding.whose {
+        Whose::Person { number, .. } => Some(number),
+        Whose::Unknown => None,
+    });
+    let with_key = |number| {
+        let key = record.snapshot.person_keys.get(number).ok_or(JournalError::NoPersonKey)?;
+        Ok((number, key))
+    };
+    people.map(with_key).collect()
+}
+
+/// The entry about one message, whose identifier and keyed digest are given. `naming` names [`people_of`] it.
 pub(super) fn message_of(
     verdict: &Verdict,
     record: &Record<'_>,
     part_of: Option<&str>,
-    request_key: &[u8; 32],
-    naming: &mut Naming<'_>,
+    (id, request): (String, Base64<16>),
+    naming: &Naming<'_>,
 ) -> Result<Message, JournalError> {
     Ok(Message {
-        id: random_id()?,
+        id,
         recipient: verdict
             .recipient
             .as_ref()
@@ -67,7 +84,7 @@ pub(super) fn message_of(
         preceded_by: 0,
         part_of: part_of.map(str::to_owned),
         body_bytes: record.body_bytes,
-        request: digest_request(request_key, &record.request),
+        request,
     })
 }
 
@@ -108,7 +125,7 @@ fn hex(bytes: &[u8]) -> String {
 fn finding_entries(
     verdict: &Verdict,
     record: &Record<'_>,
-    naming: &mut Naming<'_>,
+    naming: &Naming<'_>,
 ) -> Result<Vec<FindingEntry>, JournalError> {
     let mut entries: Vec<FindingEntry> = Vec::new();
     let mut known: HashMap<_, usize> = HashMap::new();
@@ -131,7 +148,7 @@ fn finding_entries(
             std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
             std::collections::hash_map::Entry::Vacant(vacant) => {
                 vacant.insert(entries.len());
-                entries.push(finding_entry(verdict.action, finding, ruling, record.snapshot, naming)?);
+                entries.push(finding_entry(verdict.action, finding, ruling, naming)?);
             }
         }
     }
@@ -142,18 +159,17 @@ fn finding_entry(
     action: Action,
     finding: &Finding,
     ruling: &Ruling,
-    snapshot: &Snapshot,
-    naming: &mut Naming<'_>,
+    naming: &Naming<'_>,
 ) -> Result<FindingEntry, JournalError> {
     let basis: Vec<String> = ruling.reason.basis().map(str::to_owned).collect();
     let (subject, person, record_required) = match &finding.whose {
         Whose::Person { number, subject } => {
-            let key = snapshot.person_keys.get(*number).ok_or(JournalError::NoPersonKey)?;
+            let named = naming.of(*number).ok_or(JournalError::NoPersonKey)?;
             let of_student = subject.is_student();
             let required = of_student.then(|| catalog().is_record_required(basis.iter().map(String::as_str)));
             (
                 Some(subject.as_str().to_owned()),
-                Some(naming.of(*number, key)),
+                Some(named),
                 required,
             )
         }

@@ -162,7 +162,7 @@ impl Journal {
             state,
             frame,
             request_key,
-            references: Mutex::new(RunReferences::new(run)),
+            references: RunReferences::new(run),
             thread: Mutex::new(None),
         };
         let journal = Self {

@@ -29,6 +29,9 @@ const NOTES_WAIT: Duration = Duration::from_millis(100);
 /// How often the high-water mark follows the log: it costs a sync of its own, and the log is on disk without it.
 const MARK_EVERY: Duration = Duration::from_secs(1);
 
+/// What part of the time that the last group took the next may wait for company.
+const PATIENCE_PART: u32 = 2;
+
 /// A slow disk does not make callers wait longer than this for company.
 const PATIENCE_MAX: Duration = Duration::from_millis(1);
 
@@ -61,12 +64,19 @@ pub struct Stats {
 /// What the thread tells everybody.
 #[derive(Default)]
 pub(super) struct State {
+    /// Orders that somebody waits for, counted before they are handed in.
+    asked: AtomicU64,
     entries: AtomicU64,
     groups: AtomicU64,
     failed: OnceLock<Arc<std::io::Error>>,
 }
 
 impl State {
+    /// Somebody is about to wait for an entry.
+    pub(super) fn asks(&self) {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+    }
+
     pub(super) fn stats(&self) -> Stats {
         Stats {
             entries: self.entries.load(Ordering::Relaxed),
@@ -168,27 +178,32 @@ impl Batch {
 
 /// How long a group waits for company.
 ///
-/// Whoever was answered together comes back within moments of each other. Writing as soon as the first is there would
-/// make every other group small: with 64 writers half of the throughput was lost.
+/// Whoever was answered together comes back within moments of each other, and whoever asked meanwhile is there already.
+/// Writing as soon as the first is there would divide them into groups that take turns: with 64 writers half of the
+/// throughput was lost.
 #[derive(Default)]
 pub(super) struct Pace {
-    /// How many were answered with the last group.
-    answered: usize,
-    /// An eighth of what the last group took, so that waiting never costs much beside writing.
+    /// Orders taken that somebody waits for.
+    taken: u64,
+    /// How many may come: whoever was answered with the last group, and whoever waited then for the next.
+    expected: usize,
+    /// A part of what the last group took, so that waiting never costs much beside writing.
     patience: Duration,
 }
 
 impl Pace {
-    fn after(answered: usize, took: Duration) -> Self {
-        let patience = (took / 8).min(PATIENCE_MAX);
-        Self { answered, patience }
+    /// A group was written, and nobody in it has been answered yet. `asked`: how many have ever asked.
+    fn written(&mut self, answered: usize, asked: u64, took: Duration) {
+        let waiting = usize::try_from(asked.saturating_sub(self.taken)).unwrap_or(usize::MAX);
+        self.expected = answered.saturating_add(waiting);
+        self.patience = (took / PATIENCE_PART).min(PATIENCE_MAX);
     }
 
     /// How long a group with so many waiting callers stays open.
     fn wait(&self, waiting: usize) -> Duration {
         match waiting {
             0 => NOTES_WAIT,
-            _ if waiting < self.answered => self.patience,
+            _ if waiting < self.expected => self.patience,
             _ => Duration::ZERO,
         }
     }
@@ -236,7 +251,8 @@ impl Writer {
         if batch.entries() > 0 {
             let begun = Instant::now();
             self.commit(batch)?;
-            self.pace = Pace::after(batch.waiting.len(), begun.elapsed());
+            let asked = self.state.asked.load(Ordering::Relaxed);
+            self.pace.written(batch.waiting.len(), asked, begun.elapsed());
             let waiting = batch.waiting.drain(..);
             waiting.for_each(|(reply, index)| answer(reply, Ok(index)));
         }
@@ -312,6 +328,7 @@ impl Writer {
             Order::Write { hash, json, reply } => {
                 let index = self.log.tree.size() + batch.entries();
                 batch.push(index, hash, &json);
+                self.pace.taken += u64::from(reply.is_some());
                 batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));
             }
         }
