@@ -1,6 +1,7 @@
-//! How fast the journal is: durable intents per second with 1, 64 and 1,024 callers at once, beside a bare loop that appends
-//! to the tree, writes and syncs groups of that size, beside single rows in SQLite (write-ahead log, every commit synced), and
-//! beside what one sync costs; then how long a log of a million entries takes to open, to read and to verify.
+//! How fast the journal is: durable intents, and appends of an entry that is ready, per second with 1, 64 and 1,024 callers
+//! at once, beside a bare loop that appends to the tree, writes and syncs groups of that size, beside single rows in SQLite
+//! (write-ahead log, every commit synced), and beside what one sync costs; then how long a log of a million entries takes to
+//! open, to read and to verify.
 //!
 //! `cargo bench -p averment-store --bench journal -- FOLDER`; the folder is made and stays. `-- FOLDER short` for a look.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
@@ -13,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use averment_detect::{Directory, DirectoryKey, Finding, Inspection, KnownBy, Part, PersonNumber, Place, Whose};
-use averment_ledger::{Frontier, leaf_hash, write_entry_line};
+use averment_ledger::{Deed, Frontier, Watch, leaf_hash, write_entry_line};
 use averment_policy::{Decision, Facts, Observation, decide};
 use averment_register::{Charter, Source, compile};
 use averment_store::{
@@ -109,6 +110,14 @@ fn inspection(person: PersonNumber) -> Inspection {
     }
 }
 
+/// A deed of about the length of an intent.
+fn ready() -> Deed {
+    Deed::Watch(Watch {
+        watch: "begun".to_owned(),
+        version: "0".repeat(480),
+    })
+}
+
 fn open(folder: &Path) -> (Journal, DataFolder, Duration) {
     let (folder, keys) = DataFolder::open(&folder.join("data"), &folder.join("keys")).unwrap();
     let noon: jiff::Timestamp = "2026-03-01T12:00:00Z".parse().unwrap();
@@ -118,10 +127,20 @@ fn open(folder: &Path) -> (Journal, DataFolder, Duration) {
     (journal, folder, start.elapsed())
 }
 
-/// Durable intents per second, and entries per sync.
+/// What each caller does again and again.
+#[derive(Clone, Copy)]
+enum Work {
+    /// The whole way of a request: a verdict, a digest of its body, a reference to a person, and the entry.
+    Intents,
+    /// An entry that is ready is appended.
+    Appends,
+}
+
+/// Durable entries per second, and entries per sync.
 async fn journal(
     folder: &Path,
     writers: usize,
+    work: Work,
     until: impl Fn(Instant, u64) -> bool + Send + Sync + 'static,
 ) -> (f64, f64) {
     let (journal, _folder, _) = open(folder);
@@ -133,7 +152,10 @@ async fn journal(
             let inspection = inspection(PersonNumber((writer % PEOPLE) as u32));
             tokio::spawn(async move {
                 while !until(start, journal.stats().entries) {
-                    scene.intent(&journal, &inspection).await;
+                    match work {
+                        Work::Intents => scene.intent(&journal, &inspection).await,
+                        Work::Appends => _ = journal.record(&[], |_| ready()).await.unwrap(),
+                    }
                 }
             })
         })
@@ -202,7 +224,7 @@ async fn main() {
     let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "journal-speed".into()));
     let million = if arguments.next().is_some() { 50_000 } else { 1_000_000 };
     std::fs::create_dir_all(&folder).unwrap();
-    journal(&folder.join("one"), 1, |_, entries| entries > 2).await;
+    journal(&folder.join("one"), 1, Work::Intents, |_, entries| entries > 2).await;
     let json = an_entry(&folder.join("one"));
     let (per_sync, rows) = (syncs(&folder), sqlite(&folder, &json));
     println!(
@@ -213,20 +235,22 @@ async fn main() {
     for writers in [1, 64, 1024] {
         let alone = bare(&folder, writers, &json);
         let lasts = |start: Instant, _| start.elapsed() >= LASTS;
-        let (rate, group) = journal(&folder.join("some"), writers, lasts).await;
-        println!(
-            "{writers:>5} callers: {rate:>8.0} entries/s ({group:>6.1} per sync); bare loop {alone:>8.0}: {:.2} of it; {:.2} of \
-             1/sync; {:.1} × SQLite",
-            rate / alone,
-            rate / per_sync,
-            rate / rows
-        );
+        for (name, work) in [("intents", Work::Intents), ("appends", Work::Appends)] {
+            let (rate, group) = journal(&folder.join(name), writers, work, lasts).await;
+            println!(
+                "{writers:>5} callers: {rate:>8.0} {name}/s ({group:>6.1} per sync); bare loop {alone:>8.0}: {:.2} of it; {:.2} \
+                 of 1/sync; {:.1} × SQLite",
+                rate / alone,
+                rate / per_sync,
+                rate / rows
+            );
+        }
     }
     large(&folder.join("large"), million).await;
 }
 
 async fn large(folder: &Path, entries_wanted: u64) {
-    journal(folder, 1024, move |_, entries| entries >= entries_wanted).await;
+    journal(folder, 1024, Work::Intents, move |_, entries| entries >= entries_wanted).await;
     let (journal, data, opened) = open(folder);
     journal.close().unwrap();
     let bytes = std::fs::metadata(data.log_file(1, averment_ledger::LedgerFile::Log))

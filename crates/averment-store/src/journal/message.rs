@@ -40,12 +40,20 @@ pub(super) fn digest_request(key: &[u8; 32], request: &Request<'_>) -> Base64<16
 /// # Errors
 /// [`JournalError::NoPersonKey`].
 pub(super) fn people_of<'a>(record: &Record<'a>) -> Result<Vec<(PersonNumber, &'a PersonKey)>, JournalError> {
-    let people = record.inspection.findings.iter().filter_map(|finding| match finding.whose {
-        Whose::Person { number, .. } => Some(number),
-        Whose::Unknown => None,
-    });
+    let people = record
+        .inspection
+        .findings
+        .iter()
+        .filter_map(|finding| match finding.whose {
+            Whose::Person { number, .. } => Some(number),
+            Whose::Unknown => None,
+        });
     let with_key = |number| {
-        let key = record.snapshot.person_keys.get(number).ok_or(JournalError::NoPersonKey)?;
+        let key = record
+            .snapshot
+            .person_keys
+            .get(number)
+            .ok_or(JournalError::NoPersonKey)?;
         Ok((number, key))
     };
     people.map(with_key).collect()
@@ -167,11 +175,7 @@ fn finding_entry(
             let named = naming.of(*number).ok_or(JournalError::NoPersonKey)?;
             let of_student = subject.is_student();
             let required = of_student.then(|| catalog().is_record_required(basis.iter().map(String::as_str)));
-            (
-                Some(subject.as_str().to_owned()),
-                Some(named),
-                required,
-            )
+            (Some(subject.as_str().to_owned()), Some(named), required)
         }
         Whose::Unknown => (None, None, None),
     };

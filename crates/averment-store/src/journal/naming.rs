@@ -68,7 +68,9 @@ impl<'a> Naming<'a> {
     pub(super) fn new(run: &'a RunReferences, mut people: Vec<(PersonNumber, &PersonKey)>) -> Self {
         people.sort_unstable_by_key(|(person, _)| *person);
         people.dedup_by_key(|(person, _)| *person);
-        let wanted = people.iter().fold(0_u64, |set, (person, _)| set | 1 << part_of(*person));
+        let wanted = people
+            .iter()
+            .fold(0_u64, |set, (person, _)| set | 1 << part_of(*person));
         // Ascending, so that no two wait for each other.
         let held = (0..PARTS).filter(|part| wanted >> part & 1 == 1);
         let mut held: Vec<_> = held.map(|part| (part, lock(&run.parts[part]))).collect();
@@ -127,3 +129,6 @@ fn part<'h>(
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests;
