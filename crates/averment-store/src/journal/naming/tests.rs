@@ -102,9 +102,14 @@ fn a_run_that_could_not_be_announced_is_announced_by_the_next() {
     assert!(naming.announce(|_| Err(super::JournalError::Closed)).is_err());
     drop(naming);
     let naming = Naming::new(&run, vec![(PersonNumber(1), &key)]);
-    let mut announced = 0;
-    naming.announce(|_| Ok(announced += 1)).unwrap();
-    assert_eq!(announced, 1);
+    let mut announced = None;
+    naming
+        .announce(|deed| {
+            announced = Some(deed);
+            Ok(())
+        })
+        .unwrap();
+    assert!(matches!(announced, Some(Deed::Run(_))));
     assert_eq!(naming.of(PersonNumber(1)), Some(reference(&key.0, &RUN, 0)));
     assert_eq!(naming.of(PersonNumber(2)), None);
 }
