@@ -129,7 +129,7 @@ fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
     };
     let without = look("maya.har").expect(1);
     assert!(
-        without.stdout.contains("without the consent `avatar`"),
+        without.stdout.contains("rule: without-consent"),
         "{}",
         without.stdout
     );
