@@ -1,7 +1,7 @@
 //! What one plane earns a claim: messages seen there, and programs that looked there.
 
 use averment_catalog::Plane;
-use averment_register::{Charter, Claim, Mode};
+use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::evidence::{Evidence, EvidenceByClaim};
@@ -107,6 +107,9 @@ impl<'a> Judge<'a> {
         if self.row.messages == Messages::Absence {
             return self.absence();
         }
+        if !self.rests_on_anything() {
+            return (Grade::Unverified, reason::no_row_asks().to_owned(), true);
+        }
         let Some(seen) = seen else {
             return (Grade::Unverified, reason::unseen(self.claim, Plane::Gateway), true);
         };
@@ -180,7 +183,8 @@ impl<'a> Judge<'a> {
     }
 
     /// A claim about flows concerns the planes of its recipient; one about the list concerns every plane that any recipient
-    /// is on, and the gateway, where undeclared recipients would show. Any other concerns where programs first look for it.
+    /// is on of whose rows it says something, and the gateway, where undeclared recipients would show. Any other concerns where
+    /// programs first look for it.
     fn concerns(&self, plane: Plane) -> bool {
         if !self.row.is_about_flows() {
             return self.row.planes.first() == Some(&plane);
@@ -188,14 +192,32 @@ impl<'a> Judge<'a> {
         let mut all = self.charter.content().recipients.values();
         match self.claim.recipient.as_ref().map(|id| self.charter.recipient(id)) {
             Some(recipient) => recipient.is_some_and(|recipient| recipient.planes.contains(&plane)),
-            None => plane == Plane::Gateway || all.any(|recipient| recipient.planes.contains(&plane)),
+            None => {
+                plane == Plane::Gateway
+                    || all.any(|recipient| recipient.planes.contains(&plane) && rests_on(self.claim, recipient))
+            }
         }
+    }
+
+    /// What goes out by rows that ask for nothing goes without a consent, and shows nothing of one.
+    fn rests_on_anything(&self) -> bool {
+        let mut all = self.charter.content().recipients.values();
+        self.claim.recipient.is_some() || all.any(|recipient| rests_on(self.claim, recipient))
     }
 
     fn mode_now(&self) -> Mode {
         let recipient = self.claim.recipient.as_ref().and_then(|id| self.charter.recipient(id));
         recipient.map_or(self.charter.content().unknown_hosts, |recipient| recipient.mode)
     }
+}
+
+/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it.
+fn rests_on(claim: &Claim, recipient: &Recipient) -> bool {
+    let ClaimKind::NeedsConsent { consent, .. } = &claim.kind else {
+        return true;
+    };
+    let mut rows = recipient.discloses.iter();
+    rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
 }
 
 /// What a claim rules out left, of somebody outside the directory: that may be one of the people it speaks of.
