@@ -4,6 +4,7 @@ use averment_catalog::Plane;
 use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::activity_purposes::{is_known, serves_only};
 use crate::evidence::{Evidence, EvidenceByClaim};
 use crate::grade::{Grade, PlaneGrade};
 use crate::kind::{MEASURED_DAYS, Messages, Row, freshness, row};
@@ -201,8 +202,9 @@ impl<'a> Judge<'a> {
 
     /// What goes out by rows that ask for nothing goes without a consent, and shows nothing of one.
     fn rests_on_anything(&self) -> bool {
+        let is_of_a_consent = matches!(self.claim.kind, ClaimKind::NeedsConsent { .. });
         let mut all = self.charter.content().recipients.values();
-        self.claim.recipient.is_some() || all.any(|recipient| rests_on(self.claim, recipient))
+        !is_of_a_consent || self.claim.recipient.is_some() || all.any(|recipient| rests_on(self.claim, recipient))
     }
 
     fn mode_now(&self) -> Mode {
@@ -211,13 +213,20 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it.
+/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it, one
+/// about an activity where the recipient is there for it, and any other does.
 fn rests_on(claim: &Claim, recipient: &Recipient) -> bool {
-    let ClaimKind::NeedsConsent { consent, .. } = &claim.kind else {
-        return true;
-    };
-    let mut rows = recipient.discloses.iter();
-    rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
+    match &claim.kind {
+        ClaimKind::NeedsConsent { consent, .. } => {
+            let mut rows = recipient.discloses.iter();
+            rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
+        }
+        ClaimKind::ExemptFrom { activity, .. } if is_known(activity.as_str()) => {
+            let mut purposes = recipient.purposes.iter();
+            purposes.any(|purpose| serves_only(activity.as_str(), std::iter::once(purpose.as_str())))
+        }
+        _ => true,
+    }
 }
 
 /// What a claim rules out left, of somebody outside the directory: that may be one of the people it speaks of.
