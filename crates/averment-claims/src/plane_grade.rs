@@ -1,9 +1,10 @@
 //! What one plane earns a claim: messages seen there, and programs that looked there.
 
 use averment_catalog::Plane;
-use averment_register::{Charter, Claim, Mode};
+use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::activity_purposes::{is_known, serves_only};
 use crate::evidence::{Evidence, EvidenceByClaim};
 use crate::grade::{Grade, PlaneGrade};
 use crate::kind::{MEASURED_DAYS, Messages, Row, freshness, row};
@@ -107,6 +108,9 @@ impl<'a> Judge<'a> {
         if self.row.messages == Messages::Absence {
             return self.absence();
         }
+        if !self.rests_on_anything() {
+            return (Grade::Unverified, reason::no_row_asks().to_owned(), true);
+        }
         let Some(seen) = seen else {
             return (Grade::Unverified, reason::unseen(self.claim, Plane::Gateway), true);
         };
@@ -180,7 +184,8 @@ impl<'a> Judge<'a> {
     }
 
     /// A claim about flows concerns the planes of its recipient; one about the list concerns every plane that any recipient
-    /// is on, and the gateway, where undeclared recipients would show. Any other concerns where programs first look for it.
+    /// is on of whose rows it says something, and the gateway, where undeclared recipients would show. Any other concerns where
+    /// programs first look for it.
     fn concerns(&self, plane: Plane) -> bool {
         if !self.row.is_about_flows() {
             return self.row.planes.first() == Some(&plane);
@@ -188,13 +193,39 @@ impl<'a> Judge<'a> {
         let mut all = self.charter.content().recipients.values();
         match self.claim.recipient.as_ref().map(|id| self.charter.recipient(id)) {
             Some(recipient) => recipient.is_some_and(|recipient| recipient.planes.contains(&plane)),
-            None => plane == Plane::Gateway || all.any(|recipient| recipient.planes.contains(&plane)),
+            None => {
+                plane == Plane::Gateway
+                    || all.any(|recipient| recipient.planes.contains(&plane) && rests_on(self.claim, recipient))
+            }
         }
+    }
+
+    /// What goes out by rows that ask for nothing goes without a consent, and shows nothing of one.
+    fn rests_on_anything(&self) -> bool {
+        let is_of_a_consent = matches!(self.claim.kind, ClaimKind::NeedsConsent { .. });
+        let mut all = self.charter.content().recipients.values();
+        !is_of_a_consent || self.claim.recipient.is_some() || all.any(|recipient| rests_on(self.claim, recipient))
     }
 
     fn mode_now(&self) -> Mode {
         let recipient = self.claim.recipient.as_ref().and_then(|id| self.charter.recipient(id));
         recipient.map_or(self.charter.content().unknown_hosts, |recipient| recipient.mode)
+    }
+}
+
+/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it, one
+/// about an activity where the recipient is there for it, and any other does.
+fn rests_on(claim: &Claim, recipient: &Recipient) -> bool {
+    match &claim.kind {
+        ClaimKind::NeedsConsent { consent, .. } => {
+            let mut rows = recipient.discloses.iter();
+            rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
+        }
+        ClaimKind::ExemptFrom { activity, .. } if is_known(activity.as_str()) => {
+            let mut purposes = recipient.purposes.iter();
+            purposes.any(|purpose| serves_only(activity.as_str(), std::iter::once(purpose.as_str())))
+        }
+        _ => true,
     }
 }
 

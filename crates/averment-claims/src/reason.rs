@@ -70,6 +70,11 @@ pub(crate) fn unseen(claim: &Claim, plane: Plane) -> String {
     }
 }
 
+/// Why messages show nothing of a consent.
+pub(crate) fn no_row_asks() -> &'static str {
+    "No row of any recipient asks for this consent, so no request shows it."
+}
+
 fn what_flows(plane: Plane) -> &'static str {
     match plane {
         Plane::Gateway => "what servers send",

@@ -14,6 +14,7 @@ mod record;
 mod secrets;
 mod sockets;
 mod steps;
+mod trust;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -21,6 +22,7 @@ use std::time::Duration;
 pub use chromium::find;
 pub use journey::{Journey, JourneyError};
 pub use record::Recording;
+pub use trust::key_digests;
 
 use client::Client;
 
@@ -39,6 +41,8 @@ pub struct Visit {
     pub no_sandbox: bool,
     /// Names that are looked up elsewhere, in the browser's words: `MAP staging.example 10.0.0.4:8443`.
     pub resolver_rules: Option<String>,
+    /// Digests of the keys of certificates to believe besides the system's, as [`key_digests`] gives them.
+    pub trust: Vec<String>,
 }
 
 /// Why a site could not be visited. Nothing of what was filled in or sent is in it.

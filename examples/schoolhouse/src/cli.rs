@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use crate::loaded::Loaded;
 use crate::mistakes::{Mistake, Mistakes};
 use crate::oidc::stub::Lie;
+use crate::serve::Places;
 use crate::settings::{App, Folder};
 use crate::store::{Connection, Place, Store, schema_text};
 use crate::vendors::{Vendors, Way};
@@ -78,6 +80,12 @@ enum Command {
         /// A mistake to switch on; of them `vendor-delete-202-and-nothing` concerns vendors.
         #[arg(long = "mistake", env = "SCHOOLHOUSE_MISTAKES", value_delimiter = ',')]
         mistakes: Vec<Mistake>,
+        /// Speak TLS too, under the names of `--as`, and write the certificate of their authority here.
+        #[arg(long, requires = "names")]
+        authority: Option<PathBuf>,
+        /// A host whose things pages load.
+        #[arg(long = "as", value_name = "HOST")]
+        names: Vec<String>,
     },
     /// Prints the schema.
     Schema {
@@ -105,6 +113,12 @@ struct Serve {
     /// Seeds so many people where there are none.
     #[arg(long)]
     people: Option<usize>,
+    /// A file that says what pages load from others.
+    #[arg(long, env = "SCHOOLHOUSE_PAGES")]
+    pages: Option<PathBuf>,
+    /// Where it speaks TLS with a certificate of its own; beside it plain HTTP on a free port leads there.
+    #[arg(long)]
+    tls: Option<String>,
 }
 
 /// Where the platform is, and what is wrong with it.
@@ -158,7 +172,15 @@ pub(crate) fn run(cli: &Cli) -> Outcome {
         }
         Command::Register { place, into } => Ok(register::write(&place.open()?.0, into)?),
         Command::OidcStub { listen, lie } => serve::oidc_stub(listen, *lie),
-        Command::VendorStub { listen, mistakes } => serve::vendor_stub(listen, &Mistakes::new(mistakes)),
+        Command::VendorStub {
+            listen,
+            mistakes,
+            authority,
+            names,
+        } => {
+            let tls = authority.as_deref().map(|authority| (names.as_slice(), authority));
+            serve::vendor_stub(listen, &Mistakes::new(mistakes), tls)
+        }
         Command::Schema { postgresql } => say(&schema_text(*postgresql)),
         Command::Mistakes => {
             use clap::ValueEnum as _;
@@ -187,9 +209,15 @@ fn serving(arguments: &Serve) -> Outcome {
         .oidc
         .as_ref()
         .map(|issuer| issuer.trim_end_matches('/').to_owned());
+    app.loaded = Loaded::read(arguments.pages.as_deref())?;
     spoil::rows(&app, &mut db)?;
     purge::run(&app, &mut db)?;
-    serve::platform(app, &arguments.listen, arguments.url.as_deref())
+    let places = Places {
+        listen: &arguments.listen,
+        url: arguments.url.as_deref(),
+        tls: arguments.tls.as_deref(),
+    };
+    serve::platform(app, &places)
 }
 
 impl Platform {
@@ -203,6 +231,7 @@ impl Platform {
             folder,
             mistakes: Mistakes::new(&self.mistakes),
             vendors: Vendors::new(self.vendors.clone()),
+            loaded: Loaded::default(),
             url: String::new(),
             issuer: None,
             pretended: self.now,

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::io::Write as _;
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use tokio::runtime::{Builder, Runtime};
 use crate::mistakes::Mistakes;
 use crate::oidc::stub::{self, Lie};
 use crate::settings::App;
-use crate::{purge, vendor_stub, web};
+use crate::{purge, tls, vendor_stub, web};
 
 /// How often the retention job runs by itself.
 const PURGE_EVERY: Duration = Duration::from_secs(3600);
@@ -21,12 +22,31 @@ const PURGE_EVERY: Duration = Duration::from_secs(3600);
 /// Each has a connection of its own; PostgreSQL allows a hundred unless told otherwise.
 const REQUESTS_AT_ONCE: usize = 32;
 
+/// Where the platform listens.
+pub(crate) struct Places<'a> {
+    /// Plain HTTP, for whoever stands before it.
+    pub(crate) listen: &'a str,
+    /// Where browsers reach it, if not there.
+    pub(crate) url: Option<&'a str>,
+    /// TLS, if at all.
+    pub(crate) tls: Option<&'a str>,
+}
+
 /// Serves the platform until it is interrupted.
-pub(crate) fn platform(mut app: App, listen: &str, url: Option<&str>) -> Result<(), Box<dyn Error>> {
+pub(crate) fn platform(mut app: App, places: &Places<'_>) -> Result<(), Box<dyn Error>> {
     let runtime = runtime()?;
-    let listener = runtime.block_on(TcpListener::bind(listen))?;
-    let own = format!("http://{}", listener.local_addr()?);
-    app.url = url.map_or_else(|| own.clone(), |url| url.trim_end_matches('/').to_owned());
+    let listener = runtime.block_on(TcpListener::bind(places.listen))?;
+    let behind = listener.local_addr()?;
+    let own = format!("http://{behind}");
+    if let Some(listen) = places.tls {
+        let acceptor = tls::acceptor(&tls::NAMES.map(str::to_owned), &app.folder.part("authority.pem"))?;
+        let tls = runtime.block_on(tls::before(acceptor, listen, behind))?;
+        say(&format!("tls on {tls}"))?;
+        say(&format!("plain on {}", runtime.block_on(tls::beside(tls))?))?;
+    }
+    app.url = places
+        .url
+        .map_or_else(|| own.clone(), |url| url.trim_end_matches('/').to_owned());
     // Kept here, so that connections to PostgreSQL end outside of the runtime: they cannot inside.
     let app = Arc::new(app);
     announce(&own)?;
@@ -49,10 +69,19 @@ pub(crate) fn oidc_stub(listen: &str, lie: Option<Lie>) -> Result<(), Box<dyn Er
     ))
 }
 
-/// Serves the vendors.
-pub(crate) fn vendor_stub(listen: &str, mistakes: &Mistakes) -> Result<(), Box<dyn Error>> {
+/// Serves the vendors. `tls`: the hosts that they stand for by TLS too, and where to write the certificate of their authority.
+pub(crate) fn vendor_stub(
+    listen: &str,
+    mistakes: &Mistakes,
+    tls: Option<(&[String], &Path)>,
+) -> Result<(), Box<dyn Error>> {
     let runtime = runtime()?;
     let listener = runtime.block_on(TcpListener::bind(listen))?;
+    if let Some((names, authority)) = tls {
+        let acceptor = tls::acceptor(names, authority)?;
+        let tls = runtime.block_on(tls::before(acceptor, "127.0.0.1:0", listener.local_addr()?))?;
+        say(&format!("tls on {tls}"))?;
+    }
     announce(&format!("http://{}", listener.local_addr()?))?;
     runtime.block_on(until_interrupted(listener, vendor_stub::router(mistakes)))
 }
@@ -68,8 +97,12 @@ fn runtime() -> std::io::Result<Runtime> {
 
 /// Says where it listens: whoever started it on port 0 waits for this line.
 fn announce(address: &str) -> std::io::Result<()> {
+    say(&format!("listening on {address}"))
+}
+
+fn say(text: &str) -> std::io::Result<()> {
     let mut out = std::io::stdout();
-    writeln!(out, "listening on {address}")?;
+    writeln!(out, "{text}")?;
     out.flush()
 }
 

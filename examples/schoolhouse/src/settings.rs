@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::loaded::Loaded;
 use crate::mistakes::Mistakes;
 use crate::store::{Place, Store};
 use crate::vendors::Vendors;
@@ -14,6 +15,8 @@ pub(crate) struct App {
     pub(crate) folder: Folder,
     pub(crate) mistakes: Mistakes,
     pub(crate) vendors: Vendors,
+    /// What pages load from others.
+    pub(crate) loaded: Loaded,
     /// Where browsers reach it, without a slash at the end.
     pub(crate) url: String,
     /// The issuer of the OIDC server, where there is one.

@@ -1,11 +1,12 @@
 //! Vendors of ours, to try deletion with: they take what the platform sends and answer at the paths that the real ones publish.
 //!
 //! Start at [`router`]. All stand behind one address, `/{vendor}/…`. What they keep can be looked at under `/kept`, what arrived
-//! under `/arrived`. With the mistake `vendor-delete-202-and-nothing` they answer deletions as before, and delete nothing.
+//! under `/arrived`; what pages load from others is answered too. With the mistake `vendor-delete-202-and-nothing` they answer deletions as before, and delete nothing.
 
 mod amplitude;
 mod kept;
 mod mail;
+mod pages;
 mod slack;
 mod stripe;
 mod twilio;
@@ -56,6 +57,7 @@ pub(crate) fn router(mistakes: &Mistakes) -> Router {
             "/arrived",
             get(async |State(kept): State<Shared>| Json(locked(&kept).arrived())),
         )
+        .merge(pages::router())
         .fallback(answer)
         .with_state(Arc::new(Mutex::new(kept)))
 }

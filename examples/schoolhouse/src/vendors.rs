@@ -5,7 +5,10 @@
 
 mod client;
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::people::Person;
@@ -15,44 +18,65 @@ use crate::store::{Connection, StoreError};
 pub(crate) use client::{Vendors, Way, agent};
 
 /// A row of the public list.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct Subprocessor {
-    pub(crate) name: &'static str,
-    pub(crate) purpose: &'static str,
-    pub(crate) data: &'static str,
-    pub(crate) country: &'static str,
+    pub(crate) name: Cow<'static, str>,
+    pub(crate) purpose: Cow<'static, str>,
+    pub(crate) data: Cow<'static, str>,
+    pub(crate) country: Cow<'static, str>,
+    /// What it says itself about the protection of data.
+    pub(crate) page: Option<Cow<'static, str>>,
 }
 
-const fn subprocessor(name: &'static str, purpose: &'static str, data: &'static str) -> Subprocessor {
+const fn subprocessor(
+    name: &'static str,
+    purpose: &'static str,
+    data: &'static str,
+    page: Option<&'static str>,
+) -> Subprocessor {
     Subprocessor {
-        name,
-        purpose,
-        data,
-        country: "United States",
+        name: Cow::Borrowed(name),
+        purpose: Cow::Borrowed(purpose),
+        data: Cow::Borrowed(data),
+        country: Cow::Borrowed("United States"),
+        page: match page {
+            Some(page) => Some(Cow::Borrowed(page)),
+            None => None,
+        },
     }
 }
 
 /// Everybody who gets data of users.
-pub(crate) const SUBPROCESSORS: [Subprocessor; 8] = [
+pub(crate) static SUBPROCESSORS: [Subprocessor; 8] = [
     subprocessor(
         "Amplitude",
         "how the platform is used",
         "number of the account, what was done",
+        None,
     ),
     subprocessor(
         "Twilio",
         "text messages with a project's link",
         "telephone number, link",
+        None,
     ),
-    subprocessor("Zendesk", "support", "e-mail address, what somebody writes"),
-    subprocessor("Mailgun", "mail of the platform", "e-mail address"),
-    subprocessor("SendGrid", "news to adults who asked for them", "e-mail address"),
-    subprocessor("Stripe", "payments of adults", "name, e-mail address"),
+    subprocessor(
+        "Zendesk",
+        "support",
+        "e-mail address, what somebody writes",
+        Some("https://www.zendesk.com/company/agreements-and-terms/privacy-notice/"),
+    ),
+    subprocessor("Mailgun", "mail of the platform", "e-mail address", None),
+    subprocessor("SendGrid", "news to adults who asked for them", "e-mail address", None),
+    subprocessor("Stripe", "payments of adults", "name, e-mail address", None),
     subprocessor(
         "Gravatar",
         "pictures of those who opted in",
         "digest of the e-mail address",
+        None,
     ),
-    subprocessor("Slack", "alerts to staff", "nothing of users"),
+    subprocessor("Slack", "alerts to staff", "nothing of users", None),
 ];
 
 impl Vendors {

@@ -49,6 +49,7 @@ fn public_routes() -> Router<Arc<App>> {
         .route("/privacy", show(public::privacy))
         .route("/terms", show(public::terms))
         .route("/guide", show(public::guide))
+        .route("/certificate", show(public::certificate))
         .route("/subprocessors", show(public::subprocessors))
         .route("/contact", show(public::contact).merge(take(public::contacted)))
         .route("/robots.txt", show(public::robots))
@@ -87,6 +88,7 @@ fn school_routes() -> Router<Arc<App>> {
         .route("/classes", show(classes::list))
         .route("/classes/{id}", show(classes::page).merge(take(classes::enrol)))
         .route("/classes/{id}/grade", take(classes::grade))
+        .route("/classes/{id}/call", show(classes::video_call))
         .route("/school", show(schools::page).merge(take(schools::change)))
         .route(
             "/school/people/{id}",
@@ -136,8 +138,8 @@ async fn answer(app: Arc<App>, path: RawPathParams, request: Request, act: Act) 
         Ok(asked) => asked,
         Err(fault) => return fault.response(false),
     };
-    let api = asked.is_api();
+    let (api, head) = (asked.is_api(), app.loaded.head.clone());
     let work = tokio::task::spawn_blocking(move || call::run(&app, asked, act));
     let result = work.await.unwrap_or(Err(Fault::Broken));
-    result.map_or_else(|fault| fault.response(api), Answer::response)
+    result.map_or_else(|fault| fault.response(api), |answer| answer.with_head(&head).response())
 }

@@ -14,6 +14,14 @@ use crate::run::{Step, root};
 
 /// How a look may end: 0 holds, 1 something is against a claim, 2 something could not be measured.
 const LOOKS: [i32; 3] = [0, 1, 2];
+/// Whose things pages may load: a browser is sent to stand-ins of the platform instead.
+const ELSEWHERE: [&str; 5] = [
+    "challenges.cloudflare.com",
+    "meet.jit.si",
+    "schoolhouse-pages.b-cdn.net",
+    "www.google-analytics.com",
+    "www.googletagmanager.com",
+];
 
 impl Bound {
     /// `averment` with the folders of this register.
@@ -56,7 +64,34 @@ impl Bound {
         let gate = (up.said("gate")?, authority.as_path());
         let serving = platform.serve("published", Some(gate), &self.log())?;
         send(&serving)?;
+        // Two students who opt in to Gravatar; the school of the first has consented to such things, that of the second has not.
+        for (username, page) in [("ben", "/people/2/picture"), ("mina", "/people/16/picture")] {
+            let student = serving.sign_in(username)?;
+            serving.send(&student, "/settings/gravatar", &[("on", "yes")])?;
+            serving.open(&student, page)?;
+        }
         platform.news(gate)
+    }
+
+    /// What people and schools have said yes to, by the binding.
+    pub(super) fn consents(&self) -> Step {
+        let binding = self.binding()?;
+        let tables = binding.get("consents").and_then(Item::as_array_of_tables);
+        for table in tables.into_iter().flatten() {
+            let mut give = self.averment(&["consent", "give"]);
+            for (name, value) in table {
+                give.arg(format!("--{name}")).arg(value.as_str().unwrap_or_default());
+            }
+            well(&mut give)?;
+        }
+        Ok(())
+    }
+
+    /// The platform as this register has it: with what its pages load from others.
+    fn pages(&self, serving: &Serving) -> Result<Serving, String> {
+        let file = overlay().join(self.example).join("pages.toml");
+        let file = file.exists().then_some(file);
+        serving.platform.serve_pages(file.as_deref(), &self.log())
     }
 
     /// News alone, through the gate of this register.
@@ -87,13 +122,18 @@ impl Bound {
         let data = platform.data.display().to_string();
         let text = text.replace("{platform}", &serving.address).replace("{data}", &data);
         let text = text.replace("{page}", up.said("page")?);
+        let text = match (serving.said("tls on"), serving.said("plain on")) {
+            (Ok(tls), Ok(plain)) => text.replace("{tls}", tls).replace("{plain}", plain),
+            _ => text,
+        };
         let file = self.folder.join("averment-duties.toml");
         std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))
     }
 
     /// Looks at what runs: databases and pages.
     pub(super) fn probe(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
-        self.reached(platform, serving, up)?;
+        let pages = self.pages(serving)?;
+        self.reached(platform, &pages, up)?;
         self.look(&["probe", "register", "--record"])?;
         let database = platform.database().display().to_string();
         self.look(&[
@@ -126,12 +166,31 @@ impl Bound {
     pub(super) fn scan(&self, serving: &Serving) -> Step {
         let source = root().join("examples/schoolhouse/src").display().to_string();
         self.look(&["scan", "code", &source, "--register", "register", "--record"])?;
+        let deploy = root().join("examples/schoolhouse/deploy").display().to_string();
+        let deployed = ["scan", "code", &deploy, "--name", "deploy", "--register", "register"];
+        self.look(&[&deployed[..], &["--record"]].concat())?;
+        let pages = self.pages(serving)?;
+        let mut others = program("schoolhouse");
+        let authority = self.folder.join("others.pem");
+        others
+            .args(["vendor-stub", "--listen", "127.0.0.1:0", "--authority"])
+            .arg(&authority);
+        others.args(ELSEWHERE.iter().flat_map(|host| ["--as", host]));
+        let others = Server::start(others, "listening on", &self.log())?;
+        let (there, here) = (others.said("tls on")?, pages.said("tls on")?);
+        let mut rules = ELSEWHERE.map(|host| format!("MAP {host} {there}")).join(",");
+        rules += &format!(",MAP schoolhouse.example {here}");
+        let own = pages.platform.data.join("authority.pem").display().to_string();
+        let authority = authority.display().to_string();
+        let trust = ["--trust", &authority, "--trust", &own];
         for (role, journey) in journeys()? {
             let file = journey.display().to_string();
             let visit = [
                 "scan",
                 "site",
-                &serving.address,
+                "https://schoolhouse.example/",
+                "--resolver-rules",
+                &rules,
                 "--journey",
                 &file,
                 "--as",
@@ -140,7 +199,7 @@ impl Bound {
                 &role,
             ];
             let rest = ["--with-people", "--no-sandbox", "--register", "register", "--record"];
-            self.look(&[&visit[..], &rest].concat())?;
+            self.look(&[&visit[..], &trust, &rest].concat())?;
         }
         Ok(())
     }

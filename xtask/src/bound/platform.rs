@@ -10,6 +10,7 @@ use crate::run::Step;
 const PEOPLE: &str = "40";
 
 /// A platform on a folder of its own, on SQLite.
+#[derive(Clone)]
 pub(super) struct Platform {
     pub(super) data: PathBuf,
     /// Mistakes that are switched on.
@@ -18,8 +19,9 @@ pub(super) struct Platform {
 
 /// The platform while it serves.
 pub(super) struct Serving {
-    _server: Server,
+    server: Server,
     pub(super) address: String,
+    pub(super) platform: Platform,
 }
 
 impl Platform {
@@ -55,11 +57,27 @@ impl Platform {
         let mut command = self.command("serve");
         command.args(["--listen", "127.0.0.1:0", "--vendors", vendors]);
         behind(&mut command, gate);
+        self.serving(command, log)
+    }
+
+    /// Serves with TLS beside it; `pages` says what its pages load from others.
+    pub(super) fn serve_pages(&self, pages: Option<&Path>, log: &Path) -> Result<Serving, String> {
+        let mut command = self.command("serve");
+        let own = ["--listen", "127.0.0.1:0", "--url", "https://schoolhouse.example"];
+        command.args(own).args(["--vendors", "off", "--tls", "127.0.0.1:0"]);
+        if let Some(pages) = pages {
+            command.arg("--pages").arg(pages);
+        }
+        self.serving(command, log)
+    }
+
+    fn serving(&self, command: Command, log: &Path) -> Result<Serving, String> {
         let server = Server::start(command, "listening on", log)?;
         let address = server.said("listening on")?.to_owned();
         Ok(Serving {
-            _server: server,
+            server,
             address,
+            platform: self.clone(),
         })
     }
 
@@ -86,6 +104,11 @@ fn behind(command: &mut Command, gate: Option<(&str, &Path)>) {
 }
 
 impl Serving {
+    /// What the server said behind a word when it started.
+    pub(super) fn said(&self, word: &str) -> Result<&str, String> {
+        self.server.said(word)
+    }
+
     /// The token of somebody who signs in.
     pub(super) fn sign_in(&self, username: &str) -> Result<String, String> {
         let body = format!("{{\"username\":\"{username}\",\"password\":\"schoolhouse-{username}\"}}");

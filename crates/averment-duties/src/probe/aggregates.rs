@@ -1,10 +1,11 @@
 //! `probe.aggregates`: tables of figures hold figures: no row is of one person, and no text in them names one.
 //!
-//! Looks at tables whose columns the data map has for elements of the claim, and at those that the settings name. That they hold
-//! nobody says nothing about what leaves; so it is a look at the database only, beside those at the wire.
+//! Looks at tables whose columns the data map has for elements of the claim, and at those that the settings name: for claims that
+//! only figures leave, and for those that something is stored without saying whose it is. That tables hold nobody says nothing
+//! about what leaves; so it is a look at the database only, beside those at the wire.
 
 use averment_catalog::{ElementId, Plane};
-use averment_register::{ClaimKind, Elements, Store, StoreTable, Subjects};
+use averment_register::{Claim, ClaimKind, Elements, Store, StoreTable, Subjects};
 
 use super::not_stored::{Search, is_text, searched};
 use super::target::{Rows, meet, rows_of, speaks_of};
@@ -26,8 +27,14 @@ pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
     let naming: Elements = NAMING.iter().filter_map(|id| ElementId::new(id).ok()).collect();
     let mut all = Vec::new();
     for claim in charter.content().claims.values() {
-        let ClaimKind::AggregatesOnly { elements, subjects } = &claim.kind else {
-            continue;
+        let (elements, subjects) = match &claim.kind {
+            ClaimKind::AggregatesOnly { elements, subjects } => (elements, subjects),
+            ClaimKind::StoredAs {
+                elements,
+                subjects,
+                form,
+            } if form.as_str() == "anonymous" => (elements, subjects),
+            _ => continue,
         };
         let mut probed = Probed::new(claim, BY, Plane::Database);
         let search = Search::new(&naming, subjects, world.directory);
@@ -38,7 +45,7 @@ pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
             .filter(|store| store.engine.has_tables())
         {
             for map in &store.tables {
-                if is_of_figures(world, store, map, (elements, subjects)) {
+                if is_of_figures(world, (store, map), claim, (elements, subjects)) {
                     table(world, (store, map), &search, &mut probed);
                 }
             }
@@ -46,20 +53,25 @@ pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
         if !probed.is_recorded() {
             probed.vouch_for_it("no table of figures is known: `figures` in the section `[probes]` names some");
         }
-        all.push(probed);
+        // What is stored anonymously may be stored in other ways too: that there are no figures says nothing of those.
+        if probed.is_recorded() || matches!(claim.kind, ClaimKind::AggregatesOnly { .. }) {
+            all.push(probed);
+        }
     }
     all
 }
 
 fn is_of_figures(
     world: &World<'_>,
-    store: &Store,
-    map: &StoreTable,
+    (store, map): (&Store, &StoreTable),
+    claim: &Claim,
     (elements, subjects): (&Elements, &Subjects),
 ) -> bool {
     let name = format!("{}.{}", store.id, map.name());
     let mut held = map.columns.values().filter_map(|column| column.element.as_ref());
-    world.settings.probes.figures.contains(&name)
+    // Which figures those of the settings are nobody says: they are of whatever leaves as figures.
+    let is_named = matches!(claim.kind, ClaimKind::AggregatesOnly { .. });
+    (is_named && world.settings.probes.figures.contains(&name))
         || (rows_of(map, subjects).is_some()
             && !elements.is_empty()
             && held.any(|element| speaks_of(elements, element)))

@@ -9,6 +9,7 @@ use averment_register::{Claim, ClaimKind};
 use jiff::civil::Date;
 use serde::Deserialize;
 
+use super::page::linked;
 use super::views::{Guests, guests};
 use super::{Probed, World};
 use crate::web::{Answer, Form};
@@ -32,6 +33,9 @@ pub struct Offer {
     /// Texts that must stand on it.
     #[serde(default)]
     pub texts: Vec<String>,
+    /// Addresses that it must link to.
+    #[serde(default)]
+    pub links: Vec<String>,
     /// Where forms must go that it must have.
     #[serde(default)]
     pub forms: Vec<String>,
@@ -114,6 +118,11 @@ fn page(row: &Offer, guests: &mut Guests, world: &World<'_>, probed: &mut Probed
             || format!("{place} does not say `{wanted}`"),
             probed,
         );
+    }
+    let links = linked(&answer.body);
+    for wanted in &row.links {
+        let has = links.contains(wanted);
+        must(has, || format!("{place} does not link to `{wanted}`"), probed);
     }
     let forms = Form::all(&answer.body);
     for wanted in &row.forms {

@@ -210,6 +210,11 @@ impl Visit<'_> {
     }
 }
 
+/// Addresses that a page links to, as it writes them.
+pub(super) fn linked(body: &[u8]) -> Vec<String> {
+    Page::of(body).links
+}
+
 fn is_retired(charter: &Charter, recipient: &Recipient, today: Date) -> bool {
     let claims = charter.content().claims.values();
     let mut own = claims.filter(|claim| claim.recipient.as_ref() == Some(&recipient.id));

@@ -112,6 +112,7 @@ fields = ["email"]
 [[offers]]
 offer = "public_list"
 path = "/list"
+links = ["https://desk.example/privacy"]
 days = 92
 "#
     )
@@ -128,11 +129,17 @@ fn gallery(asked: &Asked, mistake: &str) -> Reply {
         ("/settings", true) => {
             Reply::page("<p>Your data<form action='/settings' method=post><input name=email></form>")
         }
-        ("/list", _) if mistake == "old" => Reply::page("<time datetime=\"2026-01-31\">January</time>"),
-        ("/list", _) if mistake == "dateless" => Reply::page("<p>nobody"),
-        ("/list", _) => {
-            Reply::page("<time datetime=\"2026-11-01\">November</time> and <time datetime=\"2020-01-01\">then</time>")
-        }
+        ("/list", _) => Reply::page(match mistake {
+            "old" => "<time datetime=\"2026-01-31\">January</time> <a href='https://desk.example/privacy'>desk</a>",
+            "dateless" => "<p>nobody <a href='https://desk.example/privacy'>desk</a>",
+            "unlinked" => {
+                "<time datetime=\"2026-11-01\">November</time> https://desk.example/privacy <a href='/'>home</a>"
+            }
+            _ => {
+                "<time datetime=\"2026-11-01\">November</time> and <time datetime=\"2020-01-01\">then</time>\
+                 <a href='https://desk.example/privacy'>desk</a>"
+            }
+        }),
         _ => Reply::status(403),
     }
 }
@@ -177,4 +184,49 @@ fn what_is_offered_is_looked_for_as_those_to_whom_it_is() {
     );
     assert_eq!(counts("old", "list"), (1, 0));
     assert_eq!(counts("dateless", "list"), (0, 1));
+    assert_eq!(
+        counts("unlinked", "list"),
+        (1, 0),
+        "an address that is only written is no link"
+    );
+}
+
+#[test]
+fn what_is_stored_without_a_name_is_looked_at_as_a_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let rows = "create table seen (source text, views integer); insert into seen values ('school', 12), ('link', 3)";
+    connection.execute_batch(rows).unwrap();
+    let claim = |id: &str, rest: &str| {
+        format!(
+            "[[claims]]\nid = \"{id}\"\nkind = \"stored_as\"\nsubjects = [\"viewer\"]\nsentence = \"{id}.\"\n{rest}\n"
+        )
+    };
+    let claims = claim("flow", "elements = [\"usage\"]\nform = \"anonymous\"")
+        + &claim("address", "elements = [\"tech.ip_address\"]\nform = \"anonymous\"")
+        + &claim("hashed", "elements = [\"usage\"]\nform = \"keyed_hash\"");
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"seen\"\nsubjects = [\"viewer\"]\n\
+               columns.source = { none = \"by which way\" }\ncolumns.views = { element = \"usage.aggregate\" }\n";
+    let charter = charter(&[("data/app.toml", map), ("claims/list.toml", &claims)]);
+    let settings = format!(
+        "[stores.app]\npath = {:?}\n[probes]\nfigures = [\"app.seen\"]\n",
+        file.display().to_string()
+    );
+    let look = || probe(&charter, &settings, &Told(Vec::new()), "aggregates", true);
+    let found = look();
+    assert!(of(&found, "flow").holds(), "{found:#?}");
+    assert_eq!(
+        found.len(),
+        1,
+        "of addresses and of hashes figures say nothing: {found:#?}"
+    );
+    connection
+        .execute("update seen set source = '203.0.113.7' where views = 3", [])
+        .unwrap();
+    assert_eq!(
+        of(&look(), "flow").contrary,
+        1,
+        "also in a column of which the claim does not speak"
+    );
 }

@@ -143,8 +143,8 @@ fn the_facts_of_cocalc_and_thinglink_are_typed() {
         .map(|claim| serde_json::to_string(&claim.kind).unwrap())
         .collect();
     for needed in [
-        r#""kind":"retained_for","elements":["tech.server_log"],"duration":"P90D","after":"collection""#,
-        r#""kind":"retained_for","elements":["tech.server_log"],"duration":"P30D","after":"account_deleted""#,
+        r#""kind":"retained_for","elements":["tech.ip_address","tech.server_log","usage.event"],"duration":"P90D","after":"collection""#,
+        r#""kind":"retained_for","elements":["tech.ip_address","tech.server_log","usage.event"],"duration":"P30D","after":"account_deleted""#,
         r#""kind":"stored_in","places":["IE"]"#,
         r#""kind":"stored_in","places":["US"]"#,
         r#""kind":"performed_every","activity":"backup","period":"P7D""#,

@@ -240,6 +240,33 @@ fn retired_and_embedded_recipients_are_told() {
 }
 
 #[test]
+fn to_somebody_retired_whom_browsers_did_not_meet_nothing_goes() {
+    let nobody = || seen("crawl.site", &["browser"], &json!([]));
+    let gone = [
+        "list/list-complete browser 0/8 0 0",
+        "youtube/retired-since browser 0/8 0 0",
+        "youtube/shares browser 0/8 0 0",
+    ];
+    assert_eq!(
+        measured(nobody()),
+        gone,
+        "of Twilio, who is still used, it says nothing"
+    );
+    let mut before = nobody();
+    before.from = "2026-10-01T00:00:00Z".parse().expect("a time");
+    assert_eq!(measured(before), gone[..1], "it may have been there until then");
+    let mut part = nobody();
+    part.coverage.pass_by("beyond the limits");
+    assert_eq!(measured(part)[2], "youtube/shares browser 0/8 0 1");
+    let met = json!([{ "party": { "known": "youtube" }, "plane": "browser", "hosts": [],
+        "evidence": [evidence("script", "https://www.youtube.com/x.js", "a.html")] }]);
+    let met = measured(seen("crawl.site", &["browser"], &met));
+    assert!(!met.iter().any(|line| line.starts_with("youtube/shares")), "{met:?}");
+    let code = measured(seen("scan.code", &["browser"], &json!([])));
+    assert!(!code.iter().any(|line| line.starts_with("youtube/shares")), "{code:?}");
+}
+
+#[test]
 fn a_look_that_saw_nothing_speaks_for_nothing_and_what_it_could_not_read_is_told() {
     let mut blind = seen("scan.code", &["gateway", "browser"], &json!([]));
     blind.coverage.live = 0;

@@ -88,6 +88,10 @@ impl Browser {
         if let Some(rules) = &visit.resolver_rules {
             command.arg(format!("--host-resolver-rules={rules}"));
         }
+        if !visit.trust.is_empty() {
+            let keys = visit.trust.join(",");
+            command.arg(format!("--ignore-certificate-errors-spki-list={keys}"));
+        }
         // A group of its own, so that whatever it starts ends with it.
         command
             .stdin(Stdio::null())

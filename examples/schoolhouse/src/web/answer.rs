@@ -60,6 +60,15 @@ impl Answer {
         self
     }
 
+    /// A page with more in its head; what is no page stays as it is.
+    pub(crate) fn with_head(mut self, more: &str) -> Self {
+        let is_page = self.headers.iter().any(|(_, value)| value.starts_with("text/html"));
+        if let Some(text) = std::str::from_utf8(&self.body).ok().filter(|_| is_page) {
+            self.body = text.replacen("</head>", &format!("{more}</head>"), 1).into_bytes();
+        }
+        self
+    }
+
     pub(crate) fn response(self) -> Response {
         let mut response = Response::new(Body::from(self.body));
         *response.status_mut() = self.status;

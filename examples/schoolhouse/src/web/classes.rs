@@ -100,6 +100,24 @@ pub(crate) fn enrol(call: &mut Call) -> Result<Answer, Fault> {
     Ok(Answer::to(&format!("/classes/{class}")))
 }
 
+/// The video call of a class, for its teacher and its students. The room has a number that says nothing.
+pub(crate) fn video_call(call: &mut Call) -> Result<Answer, Fault> {
+    let (viewer, class) = (call.viewer()?, call.number("id")?);
+    let sql = "select count(*) from classes left join enrolments on enrolments.class_id = classes.id \
+               where classes.id = $1 and (classes.teacher_id = $2 or enrolments.student_id = $2)";
+    if call.db.number(sql, &[class.into(), viewer.id.into()])? == 0 {
+        return Err(Fault::NotFound);
+    }
+    let room = secrets::lookup(&call.app.lookup_key, &format!("class {class}"));
+    let frame = |address: &String| {
+        let address = html::escaped(&address.replace("{room}", &room));
+        format!("<iframe src=\"{address}\" allow=\"camera; microphone\" width=\"640\" height=\"480\"></iframe>")
+    };
+    let none = || "<p>There are no video calls here.</p>".to_owned();
+    let body = call.app.loaded.call.as_ref().map_or_else(none, frame);
+    Ok(Answer::unlisted("Video call", &body))
+}
+
 pub(crate) fn grade(call: &mut Call) -> Result<Answer, Fault> {
     let (class, _) = own(call)?;
     let student: i64 = call

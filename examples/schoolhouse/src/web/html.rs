@@ -14,7 +14,7 @@ pub(crate) fn page(title: &str, body: &str, listed: bool) -> String {
          <style>body {{ font: 1.1em/1.5 sans-serif; max-width: 45em; margin: 1em auto; padding: 0 1em }}</style>\n\
          </head>\n<body>\n<nav><a href=\"/home\">Schoolhouse</a></nav>\n<main>\n<h1>{title}</h1>\n{body}\n</main>\n\
          <footer><p><a href=\"/privacy\">Privacy</a> · <a href=\"/guide\">Guide</a> · <a href=\"/terms\">Terms</a> · \
-         <a href=\"/subprocessors\">Subprocessors</a> · <a href=\"/contact\">Contact</a></p></footer>\n</body>\n</html>\n"
+         <a href=\"/subprocessors\">Subprocessors</a> · <a href=\"/certificate\">Certificate</a> · <a href=\"/contact\">Contact</a></p></footer>\n</body>\n</html>\n"
     )
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn health(_: &mut Call) -> Result<Answer, Fault> {
     Ok(Answer::json(&json!({"ok": true})))
 }
 
-pub(crate) fn privacy(_: &mut Call) -> Result<Answer, Fault> {
+pub(crate) fn privacy(call: &mut Call) -> Result<Answer, Fault> {
     let sentences = [
         "Students of a school see one another's user name, picture and projects, and nothing else; the school can switch that off.",
         "Other schools see nothing.",
@@ -31,7 +31,25 @@ pub(crate) fn privacy(_: &mut Call) -> Result<Answer, Fault> {
         "Gravatar learns a digest of the e-mail address of those who opted in, and of nobody else.",
     ];
     let items = sentences.iter().map(|sentence| html::escaped(sentence));
-    Ok(Answer::html("Privacy", &html::list(items)))
+    Ok(Answer::html(
+        "Privacy",
+        &format!("{}{LAW}{}", html::list(items), call.app.loaded.privacy),
+    ))
+}
+
+/// What is done about two laws of the United States.
+const LAW: &str = "<h2>FERPA</h2><p>Records of students are the school's: we keep them for it, show them to its own staff and to \
+     nobody outside but as it tells us, and a parent or an eligible student who wants to inspect or correct them asks the \
+     school, whose administrators have a page for that.</p><h2>COPPA</h2><p>Of children under 13 we collect what their school \
+     needs for teaching, on the consent that the school gives or gets from the parents, and delete it when either asks. We use \
+     it for nothing else.</p>";
+
+/// The certificate, for whoever wants to see it. It is as fictional as the platform.
+pub(crate) fn certificate(_: &mut Call) -> Result<Answer, Fault> {
+    let body = "<dl><dt>Standard</dt><dd>ISO/IEC 27001:2022</dd><dt>Scope</dt><dd>Building and running a platform for school \
+                projects</dd><dt>Number</dt><dd>EX-27001-0042</dd><dt>Issued by</dt><dd>Example Certification (fictional)</dd>\
+                <dt>Valid until</dt><dd><time datetime=\"2029-03-31\">31 March 2029</time></dd></dl>";
+    Ok(Answer::html("Certificate", body))
 }
 
 pub(crate) fn terms(_: &mut Call) -> Result<Answer, Fault> {
@@ -65,15 +83,19 @@ pub(crate) fn subprocessors(call: &mut Call) -> Result<Answer, Fault> {
         false => (&SUBPROCESSORS[..], today.first_of_month()),
     };
     let row = |one: &Subprocessor| {
+        let page = one
+            .page
+            .as_deref()
+            .map_or_else(String::new, |page| html::link(page, "its own page"));
         format!(
-            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
+            "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{page}</td></tr>\n",
             one.name, one.purpose, one.data, one.country
         )
     };
-    let rows: String = listed.iter().map(row).collect();
+    let rows: String = listed.iter().chain(&call.app.loaded.listed).map(row).collect();
     let body = format!(
         "<p>Last changed on <time datetime=\"{date}\">{date}</time>.</p>\n<table>\n\
-         <thead><tr><th>Subprocessor</th><th>Purpose</th><th>Data</th><th>Country</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>"
+         <thead><tr><th>Subprocessor</th><th>Purpose</th><th>Data</th><th>Country</th><th>More</th></tr></thead>\n<tbody>\n{rows}</tbody>\n</table>"
     );
     Ok(Answer::html("Subprocessors", &body))
 }

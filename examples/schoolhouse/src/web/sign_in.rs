@@ -11,6 +11,7 @@ pub(crate) fn form(call: &mut Call) -> Result<Answer, Fault> {
         ("password", "Password", "password", ""),
     ];
     let mut body = html::form("/sign-in", "Sign in", &fields);
+    body += &call.app.loaded.sign_in;
     if call.app.issuer.is_some() {
         body += &format!("<p>{}</p>", html::link("/sign-in/oidc", "Sign in with your school"));
     }

@@ -6,6 +6,7 @@
     reason = "a test fails by panicking, and so does what it is made of"
 )]
 
+mod embedding;
 mod jobs;
 mod leaving;
 mod mistakes;
@@ -17,5 +18,6 @@ mod seeing;
 mod servers;
 mod sharing;
 mod signing_in;
+mod tls;
 mod vendors;
 mod visitor;

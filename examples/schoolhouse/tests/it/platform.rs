@@ -15,6 +15,7 @@ const PROGRAM: &str = env!("CARGO_BIN_EXE_schoolhouse");
 pub(crate) struct Running {
     process: Child,
     pub(crate) address: String,
+    said: Vec<String>,
 }
 
 impl Running {
@@ -32,16 +33,24 @@ impl Running {
             .stdin(Stdio::null())
             .stdout(Stdio::piped());
         let mut process = command.spawn().unwrap();
-        let mut line = String::new();
-        BufReader::new(process.stdout.take().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let address = line
-            .trim()
-            .strip_prefix("listening on ")
-            .expect("the server says where it listens")
-            .to_owned();
-        Self { process, address }
+        let lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut said: Vec<String> = Vec::new();
+        for line in lines.map_while(Result::ok) {
+            let listens = line.starts_with("listening on ");
+            said.push(line);
+            if listens {
+                break;
+            }
+        }
+        let last = said.last().and_then(|line| line.strip_prefix("listening on "));
+        let address = last.expect("the server says where it listens").to_owned();
+        Self { process, address, said }
+    }
+
+    /// What it said behind a word.
+    pub(crate) fn said(&self, word: &str) -> &str {
+        let mut found = self.said.iter().filter_map(|line| line.strip_prefix(word));
+        found.next().expect("it says so").trim()
     }
 }
 
@@ -181,6 +190,11 @@ pub(crate) struct Platform(Running);
 impl Platform {
     pub(crate) fn address(&self) -> &str {
         &self.0.address
+    }
+
+    /// As [`Running::said`].
+    pub(crate) fn said(&self, word: &str) -> &str {
+        self.0.said(word)
     }
 
     /// Somebody who has not signed in.

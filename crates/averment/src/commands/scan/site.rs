@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use averment_scan::har::Reader;
 use averment_scan::site::{Journey, Recording, SiteError, Visit, find, visit};
+use averment_scan::har::{Looker, Reader};
+use averment_scan::site::{Journey, Recording, SiteError, Visit, find, key_digests, visit};
 use averment_scan::{Look, Seen};
 use clap::Args;
 
@@ -43,6 +45,10 @@ pub(crate) struct SiteArgs {
     /// Names to look up elsewhere: `MAP staging.example.org 10.0.0.4:8080`
     #[arg(long, value_name = "RULES")]
     resolver_rules: Option<String>,
+    /// Certificates to believe besides the system's, as PEM: of a staging site
+    /// with an authority of its own, which has to send it in its chain
+    #[arg(long, value_name = "FILE")]
+    trust: Vec<PathBuf>,
     /// Seconds that a step may take
     #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u16).range(1..))]
     step_within: u16,
@@ -104,7 +110,22 @@ fn planned(arguments: &SiteArgs) -> Result<Visit, Failure> {
         step_within: Duration::from_secs(arguments.step_within.into()),
         no_sandbox: arguments.no_sandbox,
         resolver_rules: arguments.resolver_rules.clone(),
+        trust: trusted(&arguments.trust)?,
     })
+}
+
+/// Digests of the keys of the certificates in these files.
+fn trusted(files: &[PathBuf]) -> Result<Vec<String>, Failure> {
+    let mut all = Vec::new();
+    for file in files {
+        let text = std::fs::read_to_string(file);
+        let text = text.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
+        let digests = key_digests(&text);
+        all.extend(
+            digests.ok_or_else(|| Failure::new(format!("expected certificates as PEM in `{}`", file.display())))?,
+        );
+    }
+    Ok(all)
 }
 
 fn journey(arguments: &SiteArgs) -> Result<Journey, Failure> {
