@@ -29,26 +29,19 @@ const MEASURED_MIN: usize = 60;
 /// gets anything. The backup is older, so that restoring it brings somebody back who must go again.
 const LEFT: (&str, &str) = ("thinglink", "9");
 
-/// Builds the programs, and does everything; with `--only MISTAKE…` the mistakes of these names, on what the last run left.
 /// Builds the programs, and does everything; with `--grades` all but the mistakes, and with `--only MISTAKE…` the mistakes of
 /// these names, on what the last run left.
 pub(crate) fn run(options: &[&str]) -> Step {
     cargo(&["build", "--locked", "-p", "averment", "-p", "schoolhouse"])?;
     match options {
-        [] => look(&[Part::Grades, Part::Mistakes]),
-        ["--grades"] => look(&[Part::Grades]),
+        [] => look(),
+        ["--grades"] => {
+            let rows = graded(&folder()?)?;
+            all_of([golden(&rows), good_enough(&rows)])
+        }
         ["--only", only @ ..] => mistakes::all(&folder()?, only),
         _ => Err("expected `--grades`, `--only MISTAKE…` or nothing".to_owned()),
     }
-}
-
-/// What there is to do.
-#[derive(PartialEq)]
-enum Part {
-    /// What the statements earn.
-    Grades,
-    /// What each mistake breaks.
-    Mistakes,
 }
 
 fn folder() -> Result<PathBuf, String> {
@@ -58,9 +51,18 @@ fn folder() -> Result<PathBuf, String> {
 /// Does everything with programs that are built, and says all that is wrong at the end.
 pub(crate) fn look() -> Step {
     let folder = folder()?;
-    let rows = healthy(&folder)?;
+    let rows = graded(&folder)?;
+    all_of([golden(&rows), mistakes::all(&folder, &[]), good_enough(&rows)])
+}
+
+/// What the statements earn on the platform without mistakes; printed.
+fn graded(folder: &Path) -> Result<Vec<Row>, String> {
+    let rows = healthy(folder)?;
     print!("{}", grades::table(&rows));
-    let steps = [golden(&rows), mistakes::all(&folder, &[]), good_enough(&rows)];
+    Ok(rows)
+}
+
+fn all_of<const N: usize>(steps: [Step; N]) -> Step {
     let wrong: Vec<String> = steps.into_iter().filter_map(Result::err).collect();
     match wrong.is_empty() {
         true => Ok(()),
@@ -70,16 +72,6 @@ pub(crate) fn look() -> Step {
 
 /// No statement is broken, and enough of them are measured.
 fn good_enough(rows: &[Row]) -> Step {
-/// Does everything with programs that are built.
-fn look(parts: &[Part]) -> Step {
-    let folder = folder()?;
-    let rows = healthy(&folder)?;
-    print!("{}", grades::table(&rows));
-    golden(&rows)?;
-    if parts.contains(&Part::Mistakes) {
-        mistakes::all(&folder, &[])?;
-    }
-    let measured = grades::measured(&rows);
     if let Some(broken) = rows.iter().find(|row| row.grade == "broken") {
         return Err(format!("`{}` is broken: {}", broken.says, broken.because));
     }

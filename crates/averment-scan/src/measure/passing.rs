@@ -2,7 +2,6 @@
 
 use averment_catalog::Plane;
 use averment_register::{Claim, Condition};
-use averment_register::Claim;
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 

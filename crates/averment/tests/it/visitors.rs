@@ -128,11 +128,7 @@ fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
         found["grade"].as_str().unwrap_or_default().to_owned()
     };
     let without = look("maya.har").expect(1);
-    assert!(
-        without.stdout.contains("rule: without-consent"),
-        "{}",
-        without.stdout
-    );
+    assert!(without.stdout.contains("rule: without-consent"), "{}", without.stdout);
     assert_eq!(grade(), "broken");
     let given = "consent give --person s-1 --kind avatar --by eligible_student --how settings";
     place.run(&given.split(' ').collect::<Vec<_>>()).expect(0);

@@ -4,8 +4,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use averment_scan::har::Reader;
-use averment_scan::site::{Journey, Recording, SiteError, Visit, find, visit};
-use averment_scan::har::{Looker, Reader};
 use averment_scan::site::{Journey, Recording, SiteError, Visit, find, key_digests, visit};
 use averment_scan::{Look, Seen};
 use clap::Args;
