@@ -14,7 +14,7 @@ struct Program {
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 9] = [
+const PROGRAMS: [Program; 10] = [
     Program {
         name: "node",
         package: "nodejs",
@@ -50,6 +50,12 @@ const PROGRAMS: [Program; 9] = [
         package: "mariadb-server",
         probe: &["--version"],
         why: "gives a schema to look at",
+    },
+    Program {
+        name: "cvc5",
+        package: "cvc5",
+        probe: &["--version"],
+        why: "proves who may see what for all requests",
     },
     Program {
         name: "python3",
