@@ -97,8 +97,18 @@ fn test() -> Step {
         "it",
     ];
     run::cargo_with(&[&["test", "--locked"][..], &lake, &["--", "lake::"]].concat(), &seed)?;
-    let access = ["-p", "averment-access", "--features", "cedar", "--test", "it"];
-    let tests = ["--", "cedar::"];
+    // In one build: apart, the policy engine would be compiled once for the room and once for the program.
+    let access = [
+        "-p",
+        "averment-access",
+        "-p",
+        "averment",
+        "--features",
+        "averment/symbolic",
+        "--test",
+        "it",
+    ];
+    let tests = ["--", "cedar::", "proving::"];
     run::cargo_with(&[&["test", "--locked"][..], &access, &tests].concat(), &seed)?;
     scan_self::look(&run::built("averment"))?;
     corpus::check(corpus::SEED, corpus::COUNT)

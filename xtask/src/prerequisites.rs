@@ -58,6 +58,12 @@ const PROGRAMS: [Program; 10] = [
         why: "gives a schema to look at",
     },
     Program {
+        name: "cvc5",
+        package: "cvc5",
+        probe: &["--version"],
+        why: "proves who may see what for all requests",
+    },
+    Program {
         name: "python3",
         package: "python3-venv",
         probe: &["-c", "import ensurepip, venv"],

@@ -55,6 +55,7 @@ pub(crate) fn check() -> Step {
     let arguments = [
         "tree",
         "--workspace",
+        "--all-features",
         "--locked",
         "--edges",
         "all",

@@ -2,12 +2,15 @@
 //!
 //! Start at [`schema`] and [`policies`]. Whoever asks is an entity of the type of the capacity they ask in (`Averment::Peer`);
 //! each policy looks again, at the entities' schools and classes, whether they have that capacity. There is one action per
-//! element, in groups by category. `cedar::Engine`, behind the feature `cedar`, decides by the same text.
+//! element, in groups by category. `cedar::Engine`, behind the feature `cedar`, decides by the same text, and
+//! `cedar::prove_symbolically`, behind `symbolic`, proves sentences about it.
 //!
 //! Source: the Cedar policy language 4, <https://docs.cedarpolicy.com>.
 
 #[cfg(feature = "cedar")]
 mod engine;
+#[cfg(feature = "symbolic")]
+mod symbolic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -25,6 +28,8 @@ use crate::viewer::Viewer;
 
 #[cfg(feature = "cedar")]
 pub use engine::{Engine, EngineError};
+#[cfg(feature = "symbolic")]
+pub use symbolic::{Asked, Solver, SymbolicError, Unanswered, prove_symbolically};
 
 /// The name of the type of those who ask in this capacity.
 pub fn type_name(viewer: Viewer) -> &'static str {
@@ -47,11 +52,15 @@ pub fn type_name(viewer: Viewer) -> &'static str {
 
 /// The capacities in which somebody of this part may ask; whether they have them the policies look.
 pub fn capacities(person: &Person) -> &'static [Viewer] {
+    capacities_of(person.role.part)
+}
+
+pub(crate) fn capacities_of(part: Part) -> &'static [Viewer] {
     use Viewer::{
         Guardian, LinkHolder, OtherStudent, OtherTeacher, Owner, Peer, Public, SchoolAdmin, SchoolOfficial,
         SearchEngine, Staff, SupportStaff, Teacher,
     };
-    match person.role.part {
+    match part {
         Part::Student => &[Peer, OtherStudent, Owner, Guardian, LinkHolder, Public],
         Part::Teacher => &[
             Teacher,

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Access`]: a charter's `visible_to` and `hidden_from` claims and what schools hide, compiled to a table that
 //! answers who may see which element of whom. The same rules are shown as a matrix ([`matrix`]) and proved ([`prove`]).
-//! Nothing here reads a file, a clock or a socket.
+//! Nothing here reads a file, a clock or a socket. The feature `symbolic` starts a solver, a program that is named to it.
 //!
 //! Invariants: what nothing says is hidden; what hides wins over what shows, but for its exceptions; more facts never show
 //! less; the school comes from the entry of a person, never from the question; an error denies.

@@ -291,13 +291,27 @@ impl Look<'_> {
     }
 }
 
-/// What people call an element; a category by its identifier.
-fn label(id: &ElementId) -> String {
-    let row = catalog().element(id);
-    let review = if row.is_some_and(|row| row.review) {
-        " (to be reviewed)"
-    } else {
-        ""
+/// What people call an element or a category.
+fn label(id: &ElementId) -> &str {
+    let element = catalog().element(id).map(|row| &row.label);
+    let label = element.or_else(|| catalog().category(id).map(|row| &row.label));
+    label.map_or(id.as_str(), String::as_str)
+}
+
+/// The same, with a mark where the catalog's row is to be reviewed.
+fn label_with_mark(id: &ElementId) -> String {
+    match catalog().element(id).is_some_and(|row| row.review) {
+        true => format!("{} (to be reviewed)", label(id)),
+        false => label(id).to_owned(),
+    }
+}
+
+/// What people call kinds of people.
+fn kinds(words: &[&str]) -> String {
+    let label = |word: &&str| {
+        let row = Kind::all().find(|kind| kind.as_str() == *word).and_then(Kind::subject);
+        let row = row.and_then(|subject| catalog().subject(subject));
+        row.map_or("anybody else", |row| row.label.as_str())
     };
-    row.map_or_else(|| id.to_string(), |row| format!("{}{review}", row.label))
+    words.iter().map(label).collect::<Vec<_>>().join("; ")
 }

@@ -34,6 +34,21 @@ pub enum Part {
     Other,
 }
 
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::Student,
+        Self::Teacher,
+        Self::SchoolOfficial,
+        Self::SchoolAdmin,
+        Self::Staff,
+        Self::SupportStaff,
+        Self::SearchEngine,
+        Self::Anonymous,
+        Self::Other,
+    ];
+}
+
 /// What somebody is, by the words of the catalog's subjects and `school_official`, `support_staff`, `search_engine`,
 /// `anonymous`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

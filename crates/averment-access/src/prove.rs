@@ -23,6 +23,8 @@ use crate::viewer::Viewer;
 pub enum Method {
     /// Case by case: every relation, kind of person, school and set of facts.
     Enumerated,
+    /// For all requests at once, by a solver over the policies.
+    Symbolic,
 }
 
 impl Method {
@@ -30,6 +32,7 @@ impl Method {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Enumerated => "enumerated",
+            Self::Symbolic => "symbolic",
         }
     }
 }
@@ -54,7 +57,8 @@ pub struct Proof {
     pub kind: &'static str,
     /// How.
     pub method: Method,
-    /// How many cases were looked at: each a relation, a kind of person, a school and a set of facts.
+    /// How many cases were looked at, each a relation, a kind of person, a school and a set of facts; of a symbolic proof how many
+    /// questions were answered, each an element and a capacity.
     pub cases: u64,
     /// What came out.
     pub verdict: Verdict,
@@ -103,14 +107,28 @@ impl CounterExample {
             let facts: Vec<String> = self.facts.iter().map(Fact::words).collect();
             text.push_str(&format!(", when {}", facts.join(" and ")));
         }
-        if self.as_viewer != self.viewer {
-            text.push_str(&format!(", since they are {} as well", self.as_viewer.label()));
+        let other = self.as_viewer.label();
+        if !self.viewer.implied().contains(&self.as_viewer) {
+            text.push_str(&format!(", posing as {other}, which they are not"));
+        } else if self.as_viewer != self.viewer {
+            text.push_str(&format!(", since they are {other} as well"));
         }
         if !self.rules.is_empty() {
             let does = if self.is_seen { "shown" } else { "hidden" };
             text.push_str(&format!(" ({does} by `{}`)", self.rules.join("`, `")));
         }
         text
+    }
+}
+
+impl Proof {
+    /// What is known when a solver has answered about the same claim: what goes against it by either way fails.
+    #[must_use]
+    pub fn with(self, symbolic: Self) -> Self {
+        match (&self.verdict, &symbolic.verdict) {
+            (Verdict::Fails(..), Verdict::Holds | Verdict::Undecided(_)) => self,
+            _ => symbolic,
+        }
     }
 }
 
@@ -234,13 +252,8 @@ impl Search<'_> {
             return Vec::new();
         };
         let lifting = unless.iter().cloned().map(Fact::Exception).collect::<Vec<_>>();
-        let shown = self.access.rules().of_school(spot.school).filter(|other| {
-            matches!(other.effect, Effect::Shows(_) | Effect::MayShow)
-                && other.viewers.contains(&spot.viewer)
-                && other.is_about(spot.kind)
-        });
-        let shown = shown.fold(ElementSet::EMPTY, |all, other| all | other.elements);
-        vec![(self.access.rules().facts.set(&lifting), ElementSet::all() - shown)]
+        let unsaid = unsaid(self.access.rules().of_school(spot.school), spot.viewer, spot.kind);
+        vec![(self.access.rules().facts.set(&lifting), unsaid)]
     }
 
     fn shown(&mut self) {
@@ -298,6 +311,19 @@ impl Search<'_> {
             rules: rules.map(Rule::name).collect(),
         });
     }
+}
+
+/// The elements of such a person that no rule shows, or may show, this viewer.
+pub(crate) fn unsaid<'a>(rules: impl Iterator<Item = &'a Rule>, viewer: Viewer, kind: Kind) -> ElementSet {
+    let shows = |rule: &&Rule| {
+        matches!(rule.effect, Effect::Shows(_) | Effect::MayShow)
+            && rule.viewers.contains(&viewer)
+            && rule.is_about(kind)
+    };
+    let shown = rules
+        .filter(shows)
+        .fold(ElementSet::EMPTY, |all, rule| all | rule.elements);
+    ElementSet::all() - shown
 }
 
 /// What somebody sees in this relation and in those that always come with it.

@@ -29,7 +29,7 @@ pub use third_party::{
     Authentication, Certainty, Code, Cookie, Endpoint, Field, Flow, Host, HostUse, Packages, RightsRequest, ThirdParty,
     Uncertain,
 };
-pub use vocabulary::{Element, LegalTest, Plane, Purpose, Subject, Treatment};
+pub use vocabulary::{Category, Element, LegalTest, Plane, Purpose, Subject, Treatment};
 pub use word::{Vocabulary, Word, WordId};
 
 include!(concat!(env!("OUT_DIR"), "/third_parties.rs"));
@@ -39,6 +39,7 @@ include!(concat!(env!("OUT_DIR"), "/third_parties.rs"));
 pub struct Catalog {
     third_parties: BTreeMap<ThirdPartyId, ThirdParty>,
     elements: BTreeMap<ElementId, Element>,
+    categories: BTreeMap<ElementId, Category>,
     purposes: BTreeMap<PurposeId, Purpose>,
     subjects: BTreeMap<SubjectId, Subject>,
     words: BTreeMap<Vocabulary, Vec<Word>>,
@@ -73,6 +74,11 @@ impl Catalog {
     /// All data elements, by identifier.
     pub fn elements(&self) -> impl ExactSizeIterator<Item = &Element> {
         self.elements.values()
+    }
+
+    /// A category by its identifier (not an element).
+    pub fn category(&self, id: &ElementId) -> Option<&Category> {
+        self.categories.get(id)
     }
 
     /// Whether `id` names an element or a category with at least one element.
@@ -146,6 +152,8 @@ impl Catalog {
 
     fn embedded() -> Self {
         let elements: Vec<Element> = embedded_rows("elements.toml", include_str!("../data/elements.toml"), "element");
+        let categories: Vec<Category> =
+            embedded_rows("categories.toml", include_str!("../data/categories.toml"), "category");
         let purposes: Vec<Purpose> = embedded_rows("purposes.toml", include_str!("../data/purposes.toml"), "purpose");
         let subjects: Vec<Subject> = embedded_rows("subjects.toml", include_str!("../data/subjects.toml"), "subject");
         let countries: Vec<Country> =
@@ -157,6 +165,7 @@ impl Catalog {
         Self {
             third_parties: third_parties.map(|row| (row.id.clone(), row)).collect(),
             elements: elements.into_iter().map(|row| (row.id.clone(), row)).collect(),
+            categories: categories.into_iter().map(|row| (row.id.clone(), row)).collect(),
             purposes: purposes.into_iter().map(|row| (row.id.clone(), row)).collect(),
             subjects: subjects.into_iter().map(|row| (row.id.clone(), row)).collect(),
             schedule_of_data: embedded_rows("ndpa.toml", include_str!("../data/ndpa.toml"), "row"),

@@ -25,6 +25,20 @@ fn every_embedded_file_parses() {
 }
 
 #[test]
+fn every_category_has_a_label_and_an_element() {
+    let catalog = catalog();
+    let above = |id: &ElementId| {
+        let dots: Vec<usize> = id.as_str().match_indices('.').map(|(dot, _)| dot).collect();
+        dots.into_iter()
+            .map(|dot| ElementId::new(&id.as_str()[..dot]).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let used: BTreeSet<ElementId> = catalog.elements().flat_map(|row| above(&row.id)).collect();
+    let named: BTreeSet<ElementId> = catalog.categories.keys().cloned().collect();
+    assert_eq!(used, named);
+}
+
+#[test]
 fn every_third_party_lies_in_the_file_of_its_name() {
     for (name, text) in THIRD_PARTY_FILES {
         let row: ThirdParty = embedded_file(name, text);

@@ -47,6 +47,16 @@ pub struct Element {
     pub review: bool,
 }
 
+/// A category of data elements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Category {
+    /// Our identifier, the part of an element's before a dot.
+    pub id: ElementId,
+    /// What people call it.
+    pub label: String,
+}
+
 /// One purpose of processing.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

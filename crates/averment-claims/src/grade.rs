@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::evidence::{Evidence, EvidenceByClaim};
-use crate::kind::row;
+use crate::kind::{proofs_name, row};
 use crate::looked_for::{LookedFor, looked_for, not_at_the_gateway};
 use crate::plane_grade::Judge;
 use crate::reason;
@@ -155,6 +155,9 @@ fn grade_claim(charter: &Charter, claim: &Claim, evidence: &EvidenceByClaim, now
         }
     }
     let overall = overall(&planes, &vouch);
+    let report = proofs_name(&charter.digest().to_string());
+    let proved = about.filter(|_| overall != Grade::Broken);
+    let proved = proved.and_then(|about| reason::proved(about, &report, now));
     Graded {
         claim: claim.clone(),
         looked_for: what_is_looked_for(claim, &planes),
@@ -168,7 +171,7 @@ fn grade_claim(charter: &Charter, claim: &Claim, evidence: &EvidenceByClaim, now
             }
             _ if planes.is_empty() => reason::not_measured(&claim.kind).to_owned(),
             _ => reason::overall(&planes, overall),
-        },
+        } + &proved.unwrap_or_default(),
         planes,
         overall,
         vouched: vouch.vouched(),

@@ -11,6 +11,20 @@ pub const MEASURED_DAYS: u32 = 30;
 /// Days for which an attestation counts where nothing else is declared.
 pub const ATTESTED_DAYS: u32 = 366;
 
+/// The programs that prove what the register says: by a solver for all requests, and case by case. Their looks are of rules and not
+/// of pages, so that they count for no grade; what they find against a claim breaks it.
+pub const PROVED_BY_SOLVER: &str = "probe.access.symbolic";
+/// See [`PROVED_BY_SOLVER`].
+pub const PROVED_BY_CASES: &str = "probe.access.enumerated";
+
+/// What the report of proofs about a charter is called. An entry is of the charter in force, which another may have been that
+/// was proved.
+///
+/// `charter`: its digest, `sha256:…`.
+pub fn proofs_name(charter: &str) -> String {
+    format!("access-proofs-{}.json", charter.trim_start_matches("sha256:"))
+}
+
 /// What messages say about a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Messages {

@@ -38,10 +38,13 @@ pub use evidence::{Contrary, Evidence, EvidenceByClaim, Left, Watched};
 pub use fold::{Fold, WINDOW_DAYS};
 pub use grade::{Grade, Graded, PlaneGrade, grade};
 pub use history::{Change, History, Past};
-pub use kind::{ATTESTED_DAYS, MEASURED_DAYS, Messages, Program, ROWS, Row, freshness, row};
+pub use kind::{
+    ATTESTED_DAYS, MEASURED_DAYS, Messages, PROVED_BY_CASES, PROVED_BY_SOLVER, Program, ROWS, Row, freshness,
+    proofs_name, row,
+};
 pub use looked_for::{
     DETECTABLE, DETECTABLE_OF_STRANGERS, LookedFor, NotLookedFor, element_label, element_label_with_examples,
 };
 pub use request_due::{Applies, AskedFor, RequestDue, business_days_after, earliest, request_due};
-pub use testimony::{About, Look, Vouched};
+pub use testimony::{About, Look, Proved, Vouched};
 pub use turns::Turns;

@@ -113,55 +113,36 @@ fn categories() -> BTreeSet<ElementId> {
     catalog().elements().filter_map(|row| first(&row.id).ok()).collect()
 }
 
-/// A category by what people call it; the catalog names elements only.
+/// Examples of a category, whose name the catalog has.
 struct Category {
     id: &'static str,
-    name: &'static str,
     examples: &'static str,
     /// Examples of what nothing looks for.
     rest: &'static str,
 }
 
-const fn category(id: &'static str, name: &'static str, examples: &'static str, rest: &'static str) -> Category {
-    Category {
-        id,
-        name,
-        examples,
-        rest,
-    }
+const fn category(id: &'static str, examples: &'static str, rest: &'static str) -> Category {
+    Category { id, examples, rest }
 }
 
-const CATEGORIES: [Category; 15] = [
+const CATEGORIES: [Category; 9] = [
     category(
         "account",
-        "account data",
         "user names, passwords, account numbers",
         "passwords, settings, log-in history, …",
     ),
-    category("comms", "messages", "", ""),
-    category("contact", "contact details", "", "postal address, city, …"),
-    category("content", "content that people make", "", ""),
-    category("control", "consents and choices", "", ""),
-    category("demographic", "demographic data", "date of birth, gender, …", ""),
+    category("contact", "", "postal address, city, …"),
+    category("demographic", "date of birth, gender, …", ""),
     category(
         "edu",
-        "school records",
         "classes, grades, attendance, …",
         "classes, grades, attendance, …",
     ),
-    category("finance", "payment and bank data", "", ""),
-    category("guardian", "data about guardians", "", "address, relationship, …"),
-    category(
-        "identity",
-        "marks of identity",
-        "names, pictures, …",
-        "first name alone, pictures, voice, …",
-    ),
-    category("identity.name", "names", "", "first name alone, display name, …"),
-    category("location", "location", "", ""),
-    category("staff", "data about staff", "", ""),
-    category("tech", "technical data", "device, browser, network address", ""),
-    category("usage", "use of the service", "pages, clicks", ""),
+    category("guardian", "", "address, relationship, …"),
+    category("identity", "names, pictures, …", "first name alone, pictures, voice, …"),
+    category("identity.name", "", "first name alone, display name, …"),
+    category("tech", "device, browser, network address", ""),
+    category("usage", "pages, clicks", ""),
 ];
 
 /// An element or category by what people call it, with examples: `school records (classes, grades, attendance, …)`.
@@ -179,9 +160,9 @@ fn with_examples(label: String, examples: &str) -> String {
 
 /// An element or category by what people call it, in a few words.
 pub fn element_label(id: &ElementId) -> String {
-    match (catalog().element(id), category_of(id)) {
+    match (catalog().element(id), catalog().category(id)) {
         (Some(element), _) => element.label.clone(),
-        (None, Some(category)) => category.name.to_owned(),
+        (None, Some(category)) => category.label.clone(),
         (None, None) => format!("everything under “{id}”"),
     }
 }

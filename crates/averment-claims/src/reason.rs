@@ -14,7 +14,7 @@ use crate::plane_grade::{Held, whose_is_unknown};
 
 mod testimony;
 
-pub(crate) use testimony::{clean_look, denied, expired, in_part, measured_against, stale_look, vouched};
+pub(crate) use testimony::{clean_look, denied, expired, in_part, measured_against, proved, stale_look, vouched};
 
 /// Why a kind that nothing measures is unverified.
 pub(crate) fn not_measured(kind: &ClaimKind) -> &'static str {

@@ -9,6 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::kind::{PROVED_BY_CASES, PROVED_BY_SOLVER};
+
 /// Measurements that are remembered per claim, program and plane.
 const REMEMBERED: usize = 128;
 
@@ -78,6 +80,15 @@ impl Look {
     }
 }
 
+/// What a program that proves rules said last of a claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// What its report is called, see [`crate::proofs_name`].
+    pub report: String,
+    /// What it said.
+    pub look: Look,
+}
+
 /// One attestation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Vouched {
@@ -129,6 +140,8 @@ impl Vouched {
 pub struct About {
     /// By program and plane, each in the order of what they are about.
     pub looks: BTreeMap<(String, Option<Plane>), Vec<Look>>,
+    /// By program, of those that prove rules.
+    pub proved: BTreeMap<String, Proved>,
     /// In the order of the days that they are about; those that were made void are not among them.
     pub vouched: Vec<Vouched>,
 }
@@ -150,6 +163,14 @@ impl Testimony {
             return;
         }
         let about = self.by_claim.entry(measurement.claim.clone()).or_default();
+        if [PROVED_BY_SOLVER, PROVED_BY_CASES].contains(&look.by.as_str()) {
+            let report = measurement.document.as_ref().map(|report| report.name.clone());
+            let proved = Proved {
+                report: report.unwrap_or_default(),
+                look: look.clone(),
+            };
+            about.proved.insert(look.by.clone(), proved);
+        }
         let looks = about.looks.entry((look.by.clone(), look.plane)).or_default();
         let place = looks.partition_point(|known| known.order() < look.order());
         looks.insert(place, look);
@@ -199,6 +220,7 @@ impl Testimony {
         };
         About {
             looks: about.looks.clone(),
+            proved: about.proved.clone(),
             vouched: about.vouched.iter().filter(stands).cloned().collect(),
         }
     }

@@ -5,7 +5,7 @@
 //!
 //! Source: OpenID AuthZEN Authorization API 1.0, section 10; RFC 6750; RFC 9457.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use averment_access::{Access, authzen};
 use axum::Router;
@@ -24,11 +24,31 @@ pub const QUESTION_MAX_BYTES: usize = 1 << 20;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
+/// The rules that are decided by now. Every handle is of the same rules, so that others can be put in their place.
+#[derive(Debug, Clone)]
+pub struct InForce(Arc<RwLock<Arc<Access>>>);
+
+impl InForce {
+    /// These rules.
+    pub fn new(access: Access) -> Self {
+        Self(Arc::new(RwLock::new(Arc::new(access))))
+    }
+
+    /// Decides by other rules from the next question on.
+    pub fn put(&self, access: Access) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(access);
+    }
+
+    fn now(&self) -> Arc<Access> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 /// What the decision API is made of.
 #[derive(Clone)]
 pub struct Guarded {
     /// The rules.
-    pub access: Arc<Access>,
+    pub access: InForce,
     /// What a caller has to show, without white space around it. An empty one lets nobody in.
     pub token: String,
     /// The address others reach it at, without a slash at its end.
@@ -84,7 +104,7 @@ fn reply(guarded: &Guarded, headers: &HeaderMap, body: &[u8], answer: Answer) ->
     let Ok(question) = serde_json::from_slice::<Value>(body) else {
         return problem(StatusCode::BAD_REQUEST, "The body is not JSON.");
     };
-    match answer(&guarded.access, &question) {
+    match answer(&guarded.access.now(), &question) {
         Ok(answer) => json_of(&answer),
         Err(error) => problem(StatusCode::BAD_REQUEST, &error.to_string()),
     }

@@ -14,6 +14,8 @@ pub(crate) struct Up<'a> {
     pub(crate) settings: &'a Settings,
     pub(crate) page: SocketAddr,
     pub(crate) admin: Option<SocketAddr>,
+    /// Where decisions are served, and whether any sentence says who sees what.
+    pub(crate) decides: Option<(SocketAddr, bool)>,
     pub(crate) sink: Option<SocketAddr>,
     pub(crate) register: &'a Register,
     pub(crate) folders: &'a Folders,
@@ -36,6 +38,7 @@ pub(crate) fn up(up: &Up<'_>) {
     anstream::println!("  status    http://{}/status", up.page);
     anstream::println!("  reports   http://{}/csp-reports takes what browsers report", up.page);
     admin(up.admin);
+    decides(up.decides);
     if let Some(sink) = up.sink {
         anstream::println!("  sink      https://{sink} stands in for every third party");
     }
@@ -76,6 +79,16 @@ fn own_address(gate: SocketAddr, settings: &Settings) {
 fn admin(address: Option<SocketAddr>) {
     if let Some(address) = address {
         anstream::println!("  admin     http://{address}/");
+    }
+}
+
+fn decides(decides: Option<(SocketAddr, bool)>) {
+    let Some((address, says_anything)) = decides else {
+        return;
+    };
+    anstream::println!("  decides   http://{address}/access/v1/evaluation");
+    if !says_anything {
+        anstream::println!("            the register does not say who sees what: everything is denied");
     }
 }
 

@@ -166,6 +166,8 @@ pub(crate) struct UpArgs {
     #[arg(long, value_name = "ADDRESS", num_args = 0..=1, default_missing_value = "127.0.0.1:4182")]
     pub(crate) sink: Option<SocketAddr>,
     #[command(flatten)]
+    pub(crate) decisions: crate::decisions::DecisionArgs,
+    #[command(flatten)]
     pub(crate) upstream: UpstreamArgs,
 }
 

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use averment_console::{View, router};
+use averment_console::{View, access, router};
 use averment_detect::Limits;
 use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Settings, Timeouts, Upstream};
 use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Watch};
@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::cli::Folders;
+use crate::decisions::Decisions;
 use crate::hand_over::{self, Handles};
 use crate::live::Live;
 use crate::notify::{self, News};
@@ -54,6 +55,7 @@ pub(crate) struct Serving {
     pub(crate) page: Option<TcpListener>,
     pub(crate) live: Arc<Live>,
     pub(crate) admin: Option<(TcpListener, AdminAddress)>,
+    pub(crate) decisions: Option<Decisions>,
     pub(crate) files: Arc<Files>,
     pub(crate) witnesses: Witnesses,
     pub(crate) signals: Signals,
@@ -175,6 +177,7 @@ impl House {
             page,
             live,
             admin,
+            decisions,
             files,
             witnesses,
             signals,
@@ -209,6 +212,10 @@ impl House {
             let live: Arc<dyn View> = live;
             let served = averment_console::serve(listener, router(live, &[]), stop.clone());
             tasks.spawn(log(served, "the page ended"));
+        }
+        if let Some(Decisions { listener, guarded, .. }) = decisions {
+            let served = averment_console::serve(listener, access::router(guarded), stop.clone());
+            tasks.spawn(log(served, "the address of decisions ended"));
         }
         if let Some((listener, admin)) = admin {
             let (gate, stop) = (gate, stop.clone());
@@ -266,7 +273,11 @@ fn handles(serving: &Serving) -> std::io::Result<Handles> {
     use std::os::fd::AsFd as _;
     let page = serving.page.as_ref().map(|listener| ("page", listener));
     let admin = serving.admin.as_ref().map(|(listener, _)| ("admin", listener));
-    let listeners = [Some(("gate", &serving.listener)), page, admin];
+    let access = serving
+        .decisions
+        .as_ref()
+        .map(|decisions| ("access", &decisions.listener));
+    let listeners = [Some(("gate", &serving.listener)), page, admin, access];
     let shared = listeners.into_iter().flatten();
     shared
         .map(|(name, listener)| Ok((name, listener.as_fd().try_clone_to_owned()?)))

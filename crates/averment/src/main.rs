@@ -8,6 +8,7 @@ mod calendar;
 mod cli;
 mod clock;
 mod commands;
+mod decisions;
 mod duties;
 mod example;
 mod grading;

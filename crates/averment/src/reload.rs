@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use averment_access::Access;
+use averment_console::access::InForce;
 use averment_gate::{CutOff, Gate, Operator, OperatorError, Prepared, Reloaded, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
@@ -36,6 +38,8 @@ pub(crate) struct Files {
     pub(crate) gate: Gate,
     pub(crate) journal: Journal,
     pub(crate) live: Arc<Live>,
+    /// Who may see what, where decisions are served.
+    pub(crate) decisions: Option<InForce>,
     /// The charter in force. One reload at a time.
     pub(crate) in_force: Mutex<Digest>,
 }
@@ -47,7 +51,12 @@ impl Files {
         notify::tell(News::Reloading);
         let reloaded = self.read().and_then(|(charter, settings)| {
             let is_changed = charter.digest() != *in_force;
+            // Before anything is put in force: rules that cannot be decided by leave everything as it is.
+            let access = self.decisions.as_ref().map(|_| Access::new(&charter)).transpose()?;
             self.put_in_force(&charter, settings)?;
+            if let Some((decisions, access)) = self.decisions.as_ref().zip(access) {
+                decisions.put(access);
+            }
             *in_force = charter.digest();
             let charter = charter.digest();
             Ok(Reloaded { charter, is_changed })

@@ -15,7 +15,7 @@ use tokio::net::{TcpListener, TcpSocket};
 use crate::outcome::Failure;
 
 /// What a socket is for, in the order in which unnamed ones are taken.
-pub(crate) const NAMES: [&str; 3] = ["gate", "page", "admin"];
+pub(crate) const NAMES: [&str; 4] = ["gate", "page", "admin", "access"];
 
 /// Callers that the system holds until they are taken, at most its own bound (`net.core.somaxconn`). Many programs start
 /// at once, and while one gate takes over from another nobody is taken for a moment.

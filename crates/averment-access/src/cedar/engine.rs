@@ -10,9 +10,9 @@ use cedar_policy::{
 };
 
 use super::{above, capacities, policies, policies_of, schema, type_name};
-use crate::element_set::leaves;
+use crate::element_set::{ElementSet, leaves};
 use crate::person::{Context, Person};
-use crate::rules::Rules;
+use crate::rules::{Effect, Rules};
 use crate::viewer::Viewer;
 
 /// Why the engine cannot decide. The text is for whoever works on Averment: it names policies, never people.
@@ -30,6 +30,8 @@ pub struct Engine {
     authorizer: Authorizer,
     /// One set for each viewer, in the order of [`Viewer::ALL`]: policies of other capacities never apply.
     policies: Vec<PolicySet>,
+    /// The elements that those policies permit anything of, in the same order. What none permits Cedar denies.
+    permitted: Vec<ElementSet>,
     types: Vec<EntityTypeName>,
     person: EntityTypeName,
     /// The actions with their groups, in the order of the catalog.
@@ -53,6 +55,7 @@ impl Engine {
         Ok(Self {
             authorizer: Authorizer::new(),
             policies: sets.into_iter().collect::<Result<_, _>>()?,
+            permitted: Viewer::ALL.map(|viewer| permitted(rules, viewer)).into(),
             types: types.into_iter().collect::<Result<_, _>>()?,
             person: type_of("Person")?,
             actions: leaves().iter().map(action).collect::<Result<_, _>>()?,
@@ -75,14 +78,17 @@ impl Engine {
         let Ok(place) = leaves().binary_search(element) else {
             return Ok(false);
         };
+        let asked = ElementSet::covered_by(element);
+        let permits = |capacity: &&Viewer| self.permitted[capacity.index()].contains(&asked);
+        let mut capacities = capacities(viewer).iter().filter(permits).peekable();
+        if capacities.peek().is_none() {
+            return Ok(false);
+        }
         let action = &self.actions[place];
         let resource = resource(&self.person, subject)?;
         let question = question(context)?;
-        for capacity in capacities(viewer) {
+        for capacity in capacities {
             let policies = &self.policies[capacity.index()];
-            if policies.is_empty() {
-                continue;
-            }
             let principal = principal(&self.types[capacity.index()], viewer)?;
             let request = Request::new(principal.uid(), action.uid(), resource.uid(), question.clone(), None);
             let slice = [principal, resource.clone(), action.clone()];
@@ -109,6 +115,15 @@ fn action(element: &ElementId) -> Result<Entity, EngineError> {
     let uid = |id: &ElementId| EntityUid::from_type_name_and_id(actions.clone(), EntityId::new(format!("see:{id}")));
     let groups: HashSet<EntityUid> = above(element).iter().map(uid).collect();
     Ok(Entity::new_no_attrs(uid(element), groups))
+}
+
+/// The elements that rules show somebody who asks in this capacity, given whatever they ask for.
+fn permitted(rules: &Rules, viewer: Viewer) -> ElementSet {
+    let shown = rules
+        .rules
+        .iter()
+        .filter(|rule| matches!(rule.effect, Effect::Shows(_)) && rule.viewers.contains(&viewer));
+    shown.fold(ElementSet::EMPTY, |all, rule| all | rule.elements)
 }
 
 type Attributes = HashMap<String, RestrictedExpression>;

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Cell, Matrix, People, State, label};
+use super::{Cell, Matrix, People, State, kinds, label_with_mark};
 use crate::viewer::Viewer;
 
 fn title(matrix: &Matrix) -> String {
@@ -36,7 +36,7 @@ fn viewers(people: &People) -> Vec<(usize, Viewer)> {
 pub(super) fn markdown(matrix: &Matrix) -> String {
     let mut out = format!("# {}\n\n{REST} {MODEL}\n", cell_text(&title(matrix)));
     for people in &matrix.people {
-        _ = writeln!(out, "\n## Of {}\n", people.kinds.join(", "));
+        _ = writeln!(out, "\n## Of {}\n", kinds(&people.kinds));
         for (place, viewer) in viewers(people) {
             _ = writeln!(out, "### What {} see\n\n| data | | by |\n|---|---|---|", viewer.label());
             for row in people
@@ -44,13 +44,13 @@ pub(super) fn markdown(matrix: &Matrix) -> String {
                 .iter()
                 .filter(|row| row.cells[place].state != State::NotSaid)
             {
-                let names: Vec<String> = row.elements.iter().map(|id| format!("`{id}`")).collect();
+                let names: Vec<String> = row.elements.iter().map(|id| cell_text(&label_with_mark(id))).collect();
                 let cell = &row.cells[place];
                 let by: Vec<String> = cell.by.iter().map(|by| format!("`{by}`")).collect();
                 _ = writeln!(
                     out,
                     "| {} | {} | {} |",
-                    names.join(", "),
+                    names.join("; "),
                     cell_text(&said(cell)),
                     by.join(", ")
                 );
@@ -134,14 +134,14 @@ fn table(people: &People, out: &mut String) {
     _ = write!(
         out,
         "<h2>Of {}</h2>\n<div class=\"wide\" tabindex=\"0\">\n<table>\n<tr><th scope=\"col\">Data</th>",
-        escape(&people.kinds.join(", "))
+        escape(&kinds(&people.kinds))
     );
     for (_, viewer) in &viewers {
         _ = write!(out, "<th scope=\"col\">{}</th>", escape(viewer.label()));
     }
     out.push_str("</tr>\n");
     for row in &people.rows {
-        let names: Vec<String> = row.elements.iter().map(|id| escape(&label(id))).collect();
+        let names: Vec<String> = row.elements.iter().map(|id| escape(&label_with_mark(id))).collect();
         _ = write!(out, "<tr><th scope=\"row\">{}</th>", names.join("<br>"));
         for (place, _) in &viewers {
             cell(&row.cells[*place], out);

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::{Cell, Matrix, People, Row, State};
+use averment_catalog::ElementId;
+
+use super::{Cell, Matrix, People, Row, State, kinds, label};
 use crate::viewer::Viewer;
 
 /// Columns for the elements of a row.
@@ -48,7 +50,7 @@ pub(super) fn text(matrix: &Matrix) -> String {
 }
 
 fn table(people: &People, notes: &mut Notes, out: &mut String) {
-    _ = write!(out, "\nof {}\n\n{:NAME$}", wrapped(&people.kinds.join(", "), 3), "");
+    _ = write!(out, "\nof {}\n\n{:NAME$}", wrapped(&kinds(&people.kinds), 3), "");
     for viewer in Viewer::ALL {
         _ = write!(out, "  {}", short(viewer));
     }
@@ -84,14 +86,10 @@ fn named(row: &Row, people: &People) -> String {
         .max();
     match own {
         Some(own) if row.elements.len() > NAMES_MAX && longest == Some(row.elements.len()) => {
-            format!("{own}, all else")
+            let category = ElementId::new(&own).ok();
+            format!("{}, all else", category.as_ref().map_or(own.as_str(), label))
         }
-        _ => row
-            .elements
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join(" "),
+        _ => row.elements.iter().map(label).collect::<Vec<_>>().join("; "),
     }
 }
 

@@ -11,6 +11,8 @@ mod dice;
 mod matrices;
 mod naive;
 mod proofs;
+#[cfg(feature = "symbolic")]
+mod proving;
 mod relations;
 mod rules;
 #[path = "../../../averment-scan/tests/it/servers.rs"]

@@ -4,7 +4,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::{thousands, time};
-use crate::testimony::{Look, Vouched};
+use crate::kind::{PROVED_BY_CASES, PROVED_BY_SOLVER};
+use crate::testimony::{About, Look, Vouched};
 
 /// A program found something against the claim.
 pub(crate) fn measured_against(look: &Look) -> String {
@@ -56,6 +57,23 @@ pub(crate) fn clean_look(look: &Look) -> String {
         observed => format!("found none of {} against it", thousands(observed)),
     };
     format!("`{}` looked {} and {found}{enforced}.", look.by, when(look.until))
+}
+
+/// The rules of this very register, which a report of this name is about, were proved to keep it, and how; the best of the ways.
+pub(crate) fn proved(about: &About, report: &str, now: Timestamp) -> Option<String> {
+    let ways = [
+        (PROVED_BY_SOLVER, "for all requests by a solver"),
+        (PROVED_BY_CASES, "case by case"),
+    ];
+    let holds = |by: &str| {
+        let proved = about.proved.get(by).filter(|proved| proved.report == report)?;
+        (proved.look.is_clean() && proved.look.is_past(now)).then_some(&proved.look)
+    };
+    let (look, how) = ways.into_iter().find_map(|(by, how)| Some((holds(by)?, how)))?;
+    Some(format!(
+        " The register’s own rules keep to it, proved {how} {}.",
+        when(look.until)
+    ))
 }
 
 /// Somebody vouches for it.

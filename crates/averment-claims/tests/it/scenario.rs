@@ -10,15 +10,16 @@
 //! -1h void 1
 //! ```
 //!
-//! A scenario that starts with `other charter` is of entries that were written under another one.
+//! A scenario that starts with `other charter` is of entries that were written under another one, and its proofs
+//! (`probe.access.…`) are of that one.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use averment_claims::{Fold, Graded, History, document, grade};
 use averment_ledger::{
-    Attestation, Base64, CharterLoaded, Correction, Deed, ENTRY_VERSION, Entry, FindingEntry, GradeChange, Heartbeat,
-    Measurement, Message, Outcome, UnreadableEntry, Watch,
+    Attestation, Base64, CharterLoaded, Correction, Deed, Document, ENTRY_VERSION, Entry, FindingEntry, GradeChange,
+    Heartbeat, Measurement, Message, Outcome, UnreadableEntry, Watch,
 };
 use averment_register::{Charter, ClaimId, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
@@ -267,7 +268,7 @@ fn entry(line: &str, charter: &str) -> Entry {
             claims: 1,
         }),
         "heartbeat" => Deed::Heartbeat(Heartbeat { up_s: 1 }),
-        "measured" => Deed::Measurement(measurement(&words[2..], &time(words[0]))),
+        "measured" => Deed::Measurement(measurement(&words[2..], &time(words[0]), charter)),
         "attested" => Deed::Attestation(attestation(&words[2..], line)),
         "void" => Deed::Correction(Correction {
             id: String::new(),
@@ -288,7 +289,7 @@ fn entry(line: &str, charter: &str) -> Entry {
 }
 
 /// `CLAIM PROGRAM [plane=PLANE] [observed=N] [contrary=N] [unreadable=N] [unseen=N] [enforcing] [id=ID] [until=TIME]`
-fn measurement(words: &[&str], at: &str) -> Measurement {
+fn measurement(words: &[&str], at: &str, charter: &str) -> Measurement {
     let value = |key: &str| words.iter().find_map(|word| word.strip_prefix(key)?.strip_prefix('='));
     let count = |key: &str| value(key).map_or(0, |count| count.parse().unwrap());
     Measurement {
@@ -304,7 +305,11 @@ fn measurement(words: &[&str], at: &str) -> Measurement {
         unseen: count("unseen"),
         enforcing: words.contains(&"enforcing"),
         places: value("place").map(str::to_owned).into_iter().collect(),
-        document: None,
+        document: words[1].starts_with("probe.access.").then(|| Document {
+            sha256: Base64([0; 32]),
+            bytes: 0,
+            name: averment_claims::proofs_name(charter),
+        }),
     }
 }
 

@@ -1,9 +1,7 @@
 //! The decision API over a real socket: who is answered, with what, and that nothing opens by mistake.
 
-use std::sync::Arc;
-
 use averment_access::Access;
-use averment_console::access::{Guarded, router};
+use averment_console::access::{Guarded, InForce, router};
 use averment_register::{Source, compile};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -43,7 +41,7 @@ impl Decider {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router(Guarded {
-            access: Arc::new(access),
+            access: InForce::new(access),
             token: token.to_owned(),
             base: "https://decide.school.example".to_owned(),
         });

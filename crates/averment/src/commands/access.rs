@@ -6,6 +6,7 @@ mod decide;
 mod matrix;
 mod proving;
 mod serving;
+mod solving;
 mod writing;
 
 use std::path::Path;
@@ -27,7 +28,7 @@ pub(crate) enum AccessCommand {
     Cedar(writing::CedarArgs),
     /// Write the rules for a PostgreSQL database: views and row policies
     Sql(writing::SqlArgs),
-    /// Prove every sentence about who sees what for all cases
+    /// Prove every sentence about who sees what for all requests
     Prove(proving::ProveArgs),
     /// Answer questions over HTTP, as OpenID AuthZEN has them asked
     Serve(serving::ServeArgs),

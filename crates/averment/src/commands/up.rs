@@ -8,6 +8,7 @@ use averment_gate::{AdminAddress, Clock, Gate, Settings, Sink, Upstream, read_ce
 use tokio::net::TcpListener;
 
 use crate::cli::{Folders, GateArgs, UpArgs, UpstreamArgs};
+use crate::decisions::Decisions;
 use crate::hand_over;
 use crate::house::{self, House, Serving, Signals};
 use crate::live::{Live, Place};
@@ -35,7 +36,10 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     let page = sockets.listen("page", arguments.page, "`--page ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
-    let upstream = upstream(&arguments.upstream, sink.as_ref(), page.local_addr()?)?;
+    let decisions = Decisions::open(&arguments.decisions, &opened.register.charter, &mut sockets).await?;
+    let mut upstream = upstream(&arguments.upstream, sink.as_ref(), page.local_addr()?)?;
+    let decides = address(decisions.as_ref().map(|decisions| &decisions.listener))?;
+    upstream.own_listeners.extend(decides);
     let place = Place {
         gate: listener.local_addr()?,
         register: opened.register.name.clone(),
@@ -57,6 +61,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         settings: &opened.settings,
         page: page.local_addr()?,
         admin: address(admin.as_ref())?,
+        decides: decides.zip(decisions.as_ref().map(|decisions| decisions.says_anything)),
         sink: sink.as_ref().map(Sink::address),
         register: &opened.register,
         folders: &arguments.folders,
@@ -66,6 +71,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         gate: listener,
         page: Some(page),
         admin,
+        decisions,
     };
     opened.serve(&house, gate, listeners, live, witnesses).await
 }
@@ -104,6 +110,7 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
         gate: listener,
         page: None,
         admin,
+        decisions: None,
     };
     opened.serve(&house, gate, listeners, live, witnesses).await
 }
@@ -113,6 +120,7 @@ struct Listeners {
     gate: TcpListener,
     page: Option<TcpListener>,
     admin: Option<TcpListener>,
+    decisions: Option<Decisions>,
 }
 
 /// The files that a gate is made of, read before anything else: a register that does not compile takes nothing over.
@@ -165,6 +173,10 @@ impl Opened {
             journal: house.journal.clone(),
             live: Arc::clone(&live),
             in_force: Mutex::new(self.register.charter.digest()),
+            decisions: listeners
+                .decisions
+                .as_ref()
+                .map(|decisions| decisions.guarded.access.clone()),
         });
         let token_file = self.settings.admin.as_ref().and_then(|admin| admin.token_file.clone());
         let admin = listeners.admin.map(|listener| {
@@ -182,6 +194,7 @@ impl Opened {
                 page: listeners.page,
                 live,
                 admin,
+                decisions: listeners.decisions,
                 files,
                 witnesses,
                 signals: self.signals,

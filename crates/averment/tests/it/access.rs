@@ -138,7 +138,8 @@ fn what_is_proved_earns_nothing_and_what_fails_breaks_its_claim() {
     };
     std::fs::create_dir_all(place.path("register/claims")).expect("a folder");
     std::fs::write(place.path("register/claims/access.toml"), CONTRARY).expect("a file");
-    let said = place.run(&["access", "prove", "register", "--record"]).expect(1).stdout;
+    let prove = ["access", "prove", "register", "--by", "cases", "--record"];
+    let said = place.run(&prove).expect(1).stdout;
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         said.contains("since they are anybody as well (shown by `list/open`)"),
@@ -147,6 +148,16 @@ fn what_is_proved_earns_nothing_and_what_fails_breaks_its_claim() {
     assert_eq!(grades(1), ("broken".into(), "unverified".into()));
     let mended = CONTRARY.replace("\"public\"", "\"teacher\"");
     std::fs::write(place.path("register/claims/access.toml"), mended).expect("a file");
-    place.run(&["access", "prove", "register", "--record"]).expect(0);
+    place.run(&prove).expect(0);
     assert_eq!(grades(2), ("unverified".into(), "unverified".into()));
+    let reasons = place.run(&["claims", "register"]).expect(2).stdout;
+    let reasons = reasons.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(reasons.contains("keep to it, proved case by case on"), "{reasons}");
+    // Of another register nothing was proved.
+    let other = CONTRARY
+        .replace("Peers do not", "No peer does")
+        .replace("\"public\"", "\"teacher\"");
+    std::fs::write(place.path("register/claims/access.toml"), other).expect("a file");
+    let reasons = place.run(&["claims", "register"]).expect(2).stdout;
+    assert!(!reasons.contains("proved"), "{reasons}");
 }

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
 
-use averment_console::access::{self, Guarded};
+use averment_console::access;
 use clap::Args;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::open;
+use crate::decisions;
 use crate::outcome::{Failure, Outcome};
 
 #[derive(Debug, Args)]
@@ -19,9 +19,9 @@ pub(crate) struct ServeArgs {
     /// Where to listen; loopback or a private network
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4184")]
     listen: SocketAddr,
-    /// File with the token that every question asks for (`Authorization: Bearer`)
+    /// File with the token that every question asks for (`Authorization: Bearer`); `AVERMENT_ACCESS_TOKEN` when absent
     #[arg(long, value_name = "FILE")]
-    token_file: PathBuf,
+    token_file: Option<PathBuf>,
     /// The address that others reach it at, without a slash at its end; `http://` and the address listened on when absent
     #[arg(long, value_name = "URL")]
     public: Option<String>,
@@ -29,25 +29,13 @@ pub(crate) struct ServeArgs {
 
 #[tokio::main]
 pub(super) async fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
-    let (_, access) = open(&arguments.register)?;
-    let token = std::fs::read_to_string(&arguments.token_file)
-        .map_err(|error| Failure::new(format!("cannot read `{}`", arguments.token_file.display())).because(error))?;
-    if token.trim().is_empty() {
-        return Err(Failure::new(format!(
-            "`{}` holds no token",
-            arguments.token_file.display()
-        )));
-    }
+    let (_, rules) = open(&arguments.register)?;
+    let token = decisions::token(arguments.token_file.as_deref(), "--token-file")?;
     let listener = TcpListener::bind(arguments.listen)
         .await
         .map_err(|error| Failure::new(format!("cannot listen on `{}`", arguments.listen)).because(error))?;
     let address = listener.local_addr()?;
-    let base = arguments.public.clone().unwrap_or_else(|| format!("http://{address}"));
-    let router = access::router(Guarded {
-        access: Arc::new(access),
-        token: token.trim().to_owned(),
-        base: base.trim_end_matches('/').to_owned(),
-    });
+    let guarded = decisions::guarded(rules, token, arguments.public.as_deref(), address);
     anstream::println!("decides at http://{address}/access/v1/evaluation");
     let stop = CancellationToken::new();
     let stopping = stop.clone();
@@ -55,6 +43,6 @@ pub(super) async fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
         _ = tokio::signal::ctrl_c().await;
         stopping.cancel();
     });
-    averment_console::serve(listener, router, stop).await?;
+    averment_console::serve(listener, access::router(guarded), stop).await?;
     Ok(Outcome::Holds)
 }
