@@ -12,15 +12,13 @@ mod vendors;
 
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
-use averment_register::Engine;
+use averment_duties::erase::{Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
 use averment_store::{DataFolder, Keys};
 use clap::{Args, Subcommand};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
-use crate::commands::probe::Outside;
-use crate::duties::{Duties, DutiesOptions, graph};
+use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
@@ -183,7 +181,7 @@ impl<'a> Bench<'a> {
         let mut stores = Vec::new();
         for store in register.charter.content().data.values() {
             if store.is_personal() && only.is_none_or(|only| store.id.as_str() == only) {
-                stores.push(open_store(&duties, store)?);
+                stores.push(duties.opened(store)?);
             }
         }
         if stores.is_empty() {
@@ -227,41 +225,6 @@ impl<'a> Bench<'a> {
 
 fn journal(folder: &DataFolder) -> Result<Journal, Failure> {
     Ok(Journal::open(&folder.path().join("erasures.db"))?)
-}
-
-fn open_store(duties: &Duties, store: &averment_register::Store) -> Result<Opened, Failure> {
-    if store.engine.has_tables() {
-        let mut database = duties.connect(store)?;
-        let graph = Box::new(graph(store, &mut *database)?);
-        let access = duties.access(store)?;
-        let is_file = store.engine == Engine::Sqlite;
-        return Ok(Opened {
-            store: store.clone(),
-            kept: Kept::Tables { database, graph },
-            path: access.path.clone().filter(|_| is_file),
-        });
-    }
-    if let Some(bucket) = duties.settings.buckets.get(&store.id) {
-        let bucket = bucket.open(&Outside, clock::now());
-        let bucket = bucket.map_err(|because| Failure::new(format!("store `{}`: {because}", store.id)))?;
-        return Ok(Opened {
-            store: store.clone(),
-            kept: Kept::Objects(Box::new(bucket)),
-            path: None,
-        });
-    }
-    let path = duties.access(store)?.path.as_ref();
-    let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
-        Failure::new(format!(
-            "store `{}` cannot be reached: expected a folder of files, or a bucket in `[buckets]`",
-            store.id
-        ))
-    })?;
-    Ok(averment_duties::erase::open_store(
-        store,
-        &path.display().to_string(),
-        &[],
-    )?)
 }
 
 /// The run with this identifier, or the one that begins so.
