@@ -31,6 +31,8 @@ pub struct Measured {
     pub until: Timestamp,
     /// When erasure was asked for, where that is known: whoever was not erased in time goes against the claim.
     pub asked_at: Option<Timestamp>,
+    /// When the run began that asks recipients: one that has not confirmed in time from then on goes against the claim.
+    pub began_at: Option<Timestamp>,
 }
 
 /// A measurement for each claim about erasure; identifiers are left empty.
@@ -69,9 +71,22 @@ pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
                 }
             }
         }
-        if is_late(measured, duration) {
+        if measured
+            .asked_at
+            .is_some_and(|asked| is_late(asked, measured.until, duration))
+        {
             left += measured.people;
             places.push("later than promised".to_owned());
+        }
+        let is_late = measured
+            .began_at
+            .is_some_and(|began| is_late(began, measured.until, duration));
+        if is_late && !unconfirmed.is_empty() {
+            left += unconfirmed.len() as u64;
+            places.insert(
+                0,
+                "recipients have not confirmed in the time that was promised".to_owned(),
+            );
         }
         places.truncate(PLACES_MAX);
         let looked = measured.people * measured.swept.len() as u64;
@@ -114,13 +129,13 @@ fn elements_at(store: &Store, place: &str) -> BTreeSet<ElementId> {
     elements
 }
 
-fn is_late(measured: &Measured, duration: &averment_register::Period) -> bool {
-    let Some(asked) = measured.asked_at else { return false };
+/// Whether the time since something was asked for is over.
+fn is_late(asked: Timestamp, until: Timestamp, duration: &averment_register::Period) -> bool {
     let span = duration.to_string().parse::<jiff::Span>();
     let due = span
         .ok()
         .and_then(|span| asked.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span).ok());
     // `P0D` is at once: a run that began within the hour was.
     let grace = jiff::SignedDuration::from_hours(1);
-    due.is_some_and(|due| measured.until > due.timestamp() + grace)
+    due.is_some_and(|due| until > due.timestamp() + grace)
 }

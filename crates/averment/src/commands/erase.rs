@@ -94,7 +94,7 @@ pub(crate) struct RunArgs {
     /// Who runs it: a role, such as `operations`
     #[arg(long, value_name = "ROLE", required_unless_present = "resume")]
     by: Option<String>,
-    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`
+    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`; when absent as the requests say
     #[arg(long, value_name = "TIME")]
     asked_at: Option<jiff::Timestamp>,
     /// Let rows of others go that depend on rows that go
@@ -276,7 +276,11 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let begun = bench.eraser(&mut |_| {}).begin(&who.numbers, &plan, &by, clock::now());
     let run = begun?;
     vendors::write_down(&mut bench, &run)?;
-    if let Some(at) = arguments.asked_at {
+    let asked_at = match arguments.asked_at {
+        Some(at) => Some(at),
+        None => people::asked_at(&who, &bench.folder, &bench.keys)?,
+    };
+    if let Some(at) = asked_at {
         bench.journal.asked(&run.id, &at.to_string())?;
     }
     finish::finish(&mut bench, &run.id)
