@@ -131,6 +131,7 @@ mod tests {
             by: "officer".to_owned(),
             says: "seen".to_owned(),
             finds: "holds".to_owned(),
+            scope: None,
             performed_on: on.to_owned(),
             valid_until: until.map(str::to_owned),
             document: None,

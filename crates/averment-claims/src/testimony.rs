@@ -100,6 +100,9 @@ pub struct Vouched {
     pub by: String,
     /// What they say.
     pub says: String,
+    /// What it is about, where they say so: the systems and places that a certificate names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// Whether they find that the claim holds.
     pub holds: bool,
     /// The day on which what is vouched for was done or seen; none when that cannot be read.
@@ -118,6 +121,7 @@ impl Vouched {
             at,
             by: attestation.by.clone(),
             says: attestation.says.clone(),
+            scope: attestation.scope.clone(),
             // A word that is not known is no pass.
             holds: attestation.finds == "holds",
             performed_on: attestation.performed_on.parse().ok(),

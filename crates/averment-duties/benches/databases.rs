@@ -1,7 +1,8 @@
 //! How fast data go and come, on a PostgreSQL that this starts: retention beside a loop of the same batches written by hand, what
 //! a small workload beside it notices, and the export of one person from twenty tables.
 //!
-//! `cargo bench -p averment-duties --bench databases -- ROWS DUE ROWS_OF_EACH_TABLE`; 10000000 1000000 1000000 when absent.
+//! `cargo bench -p averment-duties --bench databases -- ROWS DUE ROWS_OF_EACH_TABLE`; 10000000 1000000 1000000 when absent;
+//! 0 rows leave a part out.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a measurement that cannot run stops")]
 #![expect(clippy::disallowed_methods, reason = "a program reads its arguments and the clock")]
@@ -51,9 +52,16 @@ fn main() {
     let number = |place: usize, otherwise: u64| given.get(place).copied().unwrap_or(otherwise);
     let (rows, due) = (number(0, 10_000_000), number(1, 1_000_000));
     let server = Server::postgres();
-    retention(&server.address(), rows, due);
-    one_person(&server.address(), number(2, 1_000_000));
+    if rows > 0 {
+        retention(&server.address(), rows, due);
+    }
+    match number(2, 1_000_000) {
+        0 => {}
+        each => one_person(&server.address(), each),
+    }
 }
+
+const DUE_AT: &str = "now() - interval '91 days' - interval '1 day' * random()";
 
 fn log_of(client: &mut Client, rows: u64, due: u64) {
     let sql = format!(
@@ -63,12 +71,25 @@ fn log_of(client: &mut Client, rows: u64, due: u64) {
          create table log (id bigserial primary key, user_id bigint not null, ip text, agent text, at timestamptz not null);
          insert into log (user_id, ip, agent, at)
            select 1 + g % 1000, '192.0.2.' || g % 250, 'Mozilla/5.0 (a browser like any other)',
-                  case when g <= {due} then now() - interval '91 days' - interval '1 day' * random()
+                  case when g <= {due} then {DUE_AT}
                        else now() - interval '1 day' - interval '88 days' * random() end
            from generate_series(1, {rows}) g;
          create index log_at on log (at); create index log_user on log (user_id); analyze log"
     );
     client.batch_execute(&sql).unwrap();
+    client.batch_execute("checkpoint").unwrap();
+}
+
+/// Rows that are due, in place of those that went.
+fn due_again(client: &mut Client, due: u64) {
+    client.batch_execute("vacuum log").unwrap();
+    let sql = format!(
+        "insert into log (user_id, ip, agent, at)
+           select 1 + g % 1000, '192.0.2.' || g % 250, 'Mozilla/5.0 (a browser like any other)', {DUE_AT}
+           from generate_series(1, {due}) g"
+    );
+    client.batch_execute(&sql).unwrap();
+    client.batch_execute("vacuum analyze log").unwrap();
     client.batch_execute("checkpoint").unwrap();
 }
 
@@ -88,6 +109,27 @@ fn retention(address: &str, rows: u64, due: u64) {
     let mut client = Client::connect(address, NoTls).unwrap();
     log_of(&mut client, rows, due);
     let alone = p99_beside(address, || std::thread::sleep(Duration::from_secs(5)));
+    let by_hand = by_hand(&mut client);
+    for pause_ms in [0, 20] {
+        due_again(&mut client, due);
+        let mut took = Duration::ZERO;
+        let beside = p99_beside(address, || took = run(address, pause_ms));
+        println!("  with {pause_ms} ms rest: p99 of a small workload beside it {beside:.2?}, alone {alone:.2?}");
+        let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
+        println!("  rows/s against by hand (which had nothing beside it): {ratio:.2}");
+    }
+    due_again(&mut client, due);
+    let took = run(address, 0);
+    let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
+    println!("  nothing beside either: {ratio:.2}");
+    due_again(&mut client, due);
+    let again = self::by_hand(&mut client);
+    let ratio = again.as_secs_f64() / took.as_secs_f64();
+    println!("  against the loop by hand after it: {ratio:.2}");
+}
+
+/// The same batches in a loop.
+fn by_hand(client: &mut Client) -> Duration {
     let began = Instant::now();
     let mut gone = 0;
     loop {
@@ -99,23 +141,12 @@ fn retention(address: &str, rows: u64, due: u64) {
             some => gone += some,
         }
     }
-    let by_hand = began.elapsed();
+    let took = began.elapsed();
     println!(
-        "by hand: {gone} of {rows} rows in {by_hand:.2?}, {:.0} rows/s",
-        per_second(gone, by_hand)
+        "by hand: {gone} rows in {took:.2?}, {:.0} rows/s",
+        per_second(gone, took)
     );
-    for pause_ms in [0, 20] {
-        log_of(&mut client, rows, due);
-        let mut took = Duration::ZERO;
-        let beside = p99_beside(address, || took = run(address, pause_ms));
-        println!("  with {pause_ms} ms rest: p99 of a small workload beside it {beside:.2?}, alone {alone:.2?}");
-        let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
-        println!("  rows/s against by hand (which had nothing beside it): {ratio:.2}");
-    }
-    log_of(&mut client, rows, due);
-    let took = run(address, 0);
-    let ratio = by_hand.as_secs_f64() / took.as_secs_f64();
-    println!("  nothing beside either: {ratio:.2}");
+    took
 }
 
 /// How long the batches of a run take: all of it but the looks before and after.
@@ -222,7 +253,6 @@ fn one_person(address: &str, rows: u64) {
         let task = export::Task {
             charter: &charter,
             stores: &One(address),
-            folder_of: &|_| None,
             number: person,
             mask: &|text| Masked {
                 text: Some(text.to_owned()),

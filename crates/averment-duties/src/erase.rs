@@ -33,15 +33,18 @@ mod work;
 
 pub use after::Cleaned;
 pub use asks::{Ask, KnownBy, Names, Way, ask, known_by};
+pub(crate) use becomes::mask;
 pub use certificate::{Certificate, CertificateOf, StoreLine, ThirdPartyLine};
 pub use dependent::Effect;
 pub use execute::Counts;
+pub(crate) use harvest::{harvest, told};
 pub use held::{Held, HeldError};
 pub use journal::{Journal, JournalError, Run, Stage};
 pub use measure::{Measured, measures};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
 pub use replay::{Visible, people_erased};
 pub use run::{Eraser, PEOPLE_AT_ONCE, Point};
+pub(crate) use sql::count;
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};
 pub use third_parties::{Recipient, RecipientState};

@@ -9,21 +9,23 @@
 //! Source: GDPR Art. 15(1)-(4), 20(1); FERPA 34 CFR 99.10, 99.12(a).
 
 mod archive;
-mod files;
+mod objects;
 mod page;
 mod rows;
 mod spool;
 mod value;
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use averment_register::{Charter, Engine, Store};
+use averment_catalog::ElementId;
+use averment_register::{Charter, Store};
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::connect::Dialect;
-use crate::graph::{Graph, Reached, Subject};
+use crate::connect::{Database, DatabaseError, Dialect};
+use crate::erase::{self, Kept, Opened};
+use crate::graph::{Graph, Part, Reached, Subject};
 use crate::retain::Stores;
 use spool::Spool;
 
@@ -42,10 +44,8 @@ pub struct Masked {
 pub struct Task<'a> {
     /// What is stored where.
     pub charter: &'a Charter,
-    /// How databases are opened.
+    /// How stores are opened, those of objects among them.
     pub stores: &'a dyn Stores,
-    /// Where the folder of a store of files is; none when nothing says so.
-    pub folder_of: &'a dyn Fn(&Store) -> Option<PathBuf>,
     /// The person's number at the platform.
     pub number: &'a str,
     /// Masks others in what people write.
@@ -109,6 +109,17 @@ pub enum ExportError {
         /// Why.
         source: std::io::Error,
     },
+    /// By what the person is known cannot be read.
+    #[error("by what the person is known cannot be read: {0}")]
+    Known(String),
+    /// Objects cannot be read.
+    #[error("objects of store `{store}` cannot be read: {because}")]
+    Objects {
+        /// Store.
+        store: String,
+        /// Why, without names.
+        because: String,
+    },
     /// A table cannot be read.
     #[error("table `{table}` of store `{store}` cannot be read: {because}")]
     Table {
@@ -164,7 +175,7 @@ pub fn people_of_school(charter: &Charter, stores: &dyn Stores, called: &[String
 /// The query for the people of a school; none where the table has no people, or not their school.
 fn of_school(reached: &Reached, dialect: Dialect, called: &[String]) -> Option<String> {
     let mut columns = reached.map.columns.iter();
-    let is_school = |element: &averment_catalog::ElementId| element.as_str() == "edu.school";
+    let is_school = |element: &ElementId| element.as_str() == "edu.school";
     let (school, _) = columns.find(|(_, column)| column.element.as_ref().is_some_and(is_school))?;
     let written = |name: &str| {
         let column = reached.table.column(name)?;
@@ -194,9 +205,14 @@ impl Task<'_> {
         };
         let spool = Spool::open(out, &self.fingerprint(), resume).map_err(failed)?;
         let mut summary = Summary::default();
-        for store in self.charter.content().data.values().filter(|store| store.is_personal()) {
-            self.read_store(store, &spool, &mut summary)?;
+        let mut stores = self.open(&mut summary);
+        let person = self.known(&mut stores)?;
+        for opened in &mut stores {
+            if let Kept::Tables { database, graph } = &mut opened.kept {
+                self.read_tables(&opened.store, graph, database.as_mut(), &person, &spool, &mut summary)?;
+            }
         }
+        objects::take(&mut stores, &person.subject, &spool, &mut summary)?;
         summary.secrets.sort();
         archive::write(self, &spool, &mut summary, out).map_err(failed)?;
         spool.remove().map_err(failed)?;
@@ -211,69 +227,58 @@ impl Task<'_> {
         format!("{:016x}", hasher.finish())
     }
 
-    fn read_store(&self, store: &Store, spool: &Spool, summary: &mut Summary) -> Result<(), ExportError> {
-        let not_reached = |because: String, summary: &mut Summary| {
-            summary.not_reached.push((store.id.to_string(), because));
-        };
-        match store.engine {
-            Engine::S3 => not_reached("buckets are not read here".to_owned(), summary),
-            Engine::Files => match (self.folder_of)(store) {
-                Some(folder) => {
-                    let people = |readings: &BTreeSet<String>| self.people_among(readings);
-                    let left_out = files::note(store, &folder, self.number, &people, spool);
-                    let left_out = left_out.map_err(|source| ExportError::File {
-                        path: store.id.to_string(),
-                        source,
-                    })?;
-                    if left_out > 0 {
-                        let because = format!("{left_out} names of files can be read as those of somebody else, too");
-                        not_reached(because, summary);
-                    }
-                }
-                None => not_reached("nothing says where its folder is".to_owned(), summary),
-            },
-            _ => match self.open(store) {
-                Ok((mut database, graph)) => self.read_tables(store, &graph, &mut *database, spool, summary)?,
-                Err(because) => not_reached(because, summary),
-            },
-        }
-        Ok(())
-    }
-
-    /// Which of these are numbers of people; all where a store does not say.
-    fn people_among(&self, readings: &BTreeSet<String>) -> BTreeSet<String> {
-        let mut found = BTreeSet::new();
-        let stores = self.charter.content().data.values();
-        for store in stores.filter(|store| store.is_personal() && !matches!(store.engine, Engine::S3 | Engine::Files)) {
-            let Ok((mut database, graph)) = self.open(store) else {
-                return readings.clone();
-            };
-            let mut meet = |number: &str| {
-                found.extend(readings.get(number).cloned());
-            };
-            if graph.numbers(&mut *database, &mut meet).is_err() {
-                return readings.clone();
+    /// Opens every store that holds something personal; those that cannot be opened are told.
+    fn open(&self, summary: &mut Summary) -> Vec<Opened> {
+        let mut opened = Vec::new();
+        for store in self.charter.content().data.values().filter(|store| store.is_personal()) {
+            match self.open_one(store) {
+                Ok(one) => opened.push(one),
+                Err(because) => summary.not_reached.push((store.id.to_string(), because)),
             }
         }
-        found
+        opened
     }
 
-    fn open(&self, store: &Store) -> Result<(Box<dyn crate::connect::Database>, Graph), String> {
-        let mut database = self.stores.open(store)?;
-        let schema = database.schema().map_err(|error| error.to_string())?;
-        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
-        Ok((database, graph))
+    fn open_one(&self, store: &Store) -> Result<Opened, String> {
+        let kept = match store.engine.has_tables() {
+            true => {
+                let mut database = self.stores.open(store)?;
+                let schema = database.schema().map_err(|error| error.to_string())?;
+                let graph = Box::new(Graph::of(store, schema).map_err(|error| error.to_string())?);
+                Kept::Tables { database, graph }
+            }
+            false => Kept::Objects(self.stores.objects(store)?),
+        };
+        Ok(Opened {
+            store: store.clone(),
+            kept,
+            path: None,
+        })
+    }
+
+    /// By what the stores know the person, read as it is for an erasure.
+    fn known(&self, stores: &mut [Opened]) -> Result<Person, ExportError> {
+        let numbers = BTreeSet::from([self.number.to_owned()]);
+        let known = erase::harvest(stores, &numbers, &numbers).map_err(|error| {
+            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
+            ExportError::Known(format!("{error}{cause}"))
+        })?;
+        Ok(Person {
+            subject: known.subject(),
+            or_others: known.or_others(),
+            told: erase::told(stores),
+        })
     }
 
     fn read_tables(
         &self,
         store: &Store,
         graph: &Graph,
-        database: &mut dyn crate::connect::Database,
+        database: &mut dyn Database,
+        person: &Person,
         spool: &Spool,
         summary: &mut Summary,
     ) -> Result<(), ExportError> {
-        let subject = Subject::of([self.number.to_owned()]);
         let failed = |table: &str, because: String| ExportError::Table {
             store: store.id.to_string(),
             table: table.to_owned(),
@@ -282,25 +287,18 @@ impl Task<'_> {
         // All tables of a store as of one moment.
         database.begin().map_err(|error| failed("*", error.to_string()))?;
         for reached in &graph.tables {
-            for (name, column) in &reached.map.columns {
-                if column.holds == Some(averment_register::ColumnHolds::Secret) {
-                    summary
-                        .secrets
-                        .push(format!("{}.{}.{name}", store.id, reached.map.name()));
-                }
-            }
-            // Named by something else than the number, which is not looked up here: not in it, and said so.
-            if reached.is_of(&subject, database.dialect(), &graph.schema, 1).is_none() {
-                let because = format!("the rows of `{}` are not found by a number", reached.map.name());
-                summary.not_reached.push((store.id.to_string(), because));
-            }
+            summary.secrets.extend(secrets(store, reached));
+            let left_out = person.left_out(reached, graph, database);
+            let left_out = left_out.map_err(|error| failed(reached.map.name(), error.to_string()))?;
+            let because = left_out.map(|because| (store.id.to_string(), because));
+            summary.not_reached.extend(because);
             for whose in [Whose::Own, Whose::Named] {
                 let table = rows::Table {
                     task: self,
                     store,
                     graph,
                     reached,
-                    subject: &subject,
+                    subject: &person.subject,
                     whose,
                 };
                 table
@@ -310,5 +308,49 @@ impl Task<'_> {
         }
         database.undo();
         Ok(())
+    }
+}
+
+/// Columns with secrets, which are left out.
+fn secrets<'a>(store: &'a Store, reached: &'a Reached) -> impl Iterator<Item = String> {
+    let columns = reached.map.columns.iter();
+    columns
+        .filter(|(_, column)| column.holds == Some(averment_register::ColumnHolds::Secret))
+        .map(|(name, _)| format!("{}.{}.{name}", store.id, reached.map.name()))
+}
+
+/// The person, by everything that the stores name them by.
+struct Person {
+    subject: Subject,
+    /// The same with what others have as well, as the address of a household.
+    or_others: Option<Subject>,
+    /// Elements of which who has none has none.
+    told: BTreeSet<ElementId>,
+}
+
+impl Person {
+    /// Why rows of a table are not in the archive that may be the person's; none where there are none.
+    fn left_out(
+        &self,
+        reached: &Reached,
+        graph: &Graph,
+        database: &mut dyn Database,
+    ) -> Result<Option<String>, DatabaseError> {
+        let (name, dialect) = (reached.map.name(), database.dialect());
+        let of = |subject: &Subject| reached.is_of(subject, dialect, &graph.schema, 1);
+        let mut count = |part: Option<Part>| match part {
+            Some(part) => erase::count(database, &reached.table.name, &part),
+            None => Ok(0),
+        };
+        if let Some(or_others) = &self.or_others {
+            let more = count(of(or_others))?.saturating_sub(count(of(&self.subject))?);
+            if more > 0 {
+                let because = "are found only by something that others are known by as well";
+                return Ok(Some(format!("{more} rows of `{name}` {because}")));
+            }
+        }
+        let is_told = reached.own.iter().any(|path| self.told.contains(&path.element));
+        let because = format!("nothing tells by what the rows of `{name}` name the person");
+        Ok((of(&self.subject).is_none() && !is_told).then_some(because))
     }
 }

@@ -6,10 +6,18 @@ mod files;
 pub mod s3;
 
 use std::collections::BTreeSet;
+use std::io::Write;
 
+use averment_catalog::ElementId;
 use averment_register::StoreTable;
+use jiff::Timestamp;
+
+use crate::graph::Subject;
 
 pub use files::Files;
+
+/// Largest object that is read into memory: 64 MiB.
+pub const IN_MEMORY_BYTES_MAX: u64 = 64 << 20;
 
 /// Why objects cannot be reached. Names of objects may hold a person's number and are never repeated.
 #[derive(Debug, thiserror::Error)]
@@ -26,27 +34,114 @@ pub enum ObjectError {
     /// A name that leads out of the folder.
     #[error("the name of an object leads out of `{0}`")]
     Outside(String),
+    /// It is larger than what is read into memory.
+    #[error("an object of `{0}` is larger than {IN_MEMORY_BYTES_MAX} bytes")]
+    TooLarge(String),
+}
+
+/// An object of a list.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Its name, which may be a person's number.
+    pub name: String,
+    /// How large it is.
+    pub bytes: u64,
+    /// When it was last written; none where the store does not say.
+    pub modified: Option<Timestamp>,
+    /// Whether it is a link to something else, which is not followed.
+    pub is_link: bool,
+}
+
+impl std::fmt::Debug for Listed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Listed(<{} bytes>, {:?})", self.bytes, self.modified)
+    }
+}
+
+/// What became of copying an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copied {
+    /// All of it, so many bytes.
+    Whole(u64),
+    /// It is larger than was wanted; what was copied is its beginning.
+    TooLarge,
+    /// There is no such object.
+    Gone,
 }
 
 /// A folder or a bucket.
 pub trait Objects: Send {
+    /// Objects whose names begin with `prefix`, in the order of their names.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError>;
+
+    /// Copies an object as it comes, up to `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// [`ObjectError`], also where `out` cannot be written.
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError>;
+
     /// Names that begin with `prefix`, in order.
     ///
     /// # Errors
     /// [`ObjectError`].
-    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError>;
+    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+        Ok(self.details(prefix)?.into_iter().map(|listed| listed.name).collect())
+    }
 
     /// What an object holds; none where there is no such object.
     ///
     /// # Errors
-    /// [`ObjectError`].
-    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError>;
+    /// [`ObjectError`]; [`ObjectError::TooLarge`] past [`IN_MEMORY_BYTES_MAX`].
+    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+        let mut bytes = Vec::new();
+        match self.copy(name, IN_MEMORY_BYTES_MAX, &mut bytes)? {
+            Copied::Whole(_) => Ok(Some(bytes)),
+            Copied::Gone => Ok(None),
+            Copied::TooLarge => Err(ObjectError::TooLarge(self.place())),
+        }
+    }
+
+    /// What it is called in errors.
+    fn place(&self) -> String;
 
     /// Removes an object, with every version that is kept of it; whether it was there.
     ///
     /// # Errors
     /// [`ObjectError`].
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError>;
+}
+
+/// What the part of a name that says whose an object is holds.
+pub(crate) fn element_of(map: &StoreTable) -> Option<ElementId> {
+    let key = map.key.as_ref()?;
+    let said = map.column(key).and_then(|column| column.element.clone());
+    Some(said.unwrap_or_else(Subject::number))
+}
+
+/// The objects of `subject` that a row of the data map is about, in the order of their names.
+pub(crate) fn objects_of(
+    objects: &mut dyn Objects,
+    map: &StoreTable,
+    subject: &Subject,
+) -> Result<Vec<Listed>, ObjectError> {
+    let (Some(key), Some(element)) = (&map.key, element_of(map)) else {
+        return Ok(Vec::new());
+    };
+    let pattern = Pattern::of(map);
+    let mut found: Vec<Listed> = Vec::new();
+    for value in subject
+        .values(&element)
+        .filter(|value| !value.is_empty() && !value.contains('/'))
+    {
+        let listed = objects.details(&pattern.beginning_with(key, value))?;
+        found.extend((listed.into_iter()).filter(|one| pattern.readings(key, &one.name).contains(value)));
+    }
+    found.sort_by(|one, other| one.name.cmp(&other.name));
+    found.dedup_by(|one, other| one.name == other.name);
+    Ok(found)
 }
 
 /// What the names of objects begin with, with places for what differs: `uploads/{account}/`.
@@ -85,6 +180,14 @@ impl Pattern {
         match self.places.first() {
             Some(first) if first == place => format!("{}{value}{}", self.texts[0], self.texts[1]),
             _ => self.texts[0].clone(),
+        }
+    }
+
+    /// Whether a name may be one of these.
+    pub fn fits(&self, name: &str) -> bool {
+        match self.places.first() {
+            Some(place) => !self.readings(place, name).is_empty(),
+            None => name.starts_with(self.texts[0].as_str()),
         }
     }
 

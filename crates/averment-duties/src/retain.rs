@@ -7,6 +7,7 @@
 //!
 //! Source: GDPR Art. 5(1)(e), 17(1)(a); COPPA 16 CFR 312.10.
 
+mod aged;
 mod batch;
 mod bound;
 mod clock;
@@ -31,6 +32,7 @@ use jiff::tz::TimeZone;
 use crate::connect::{Database, Dialect};
 use crate::graph::{Graph, Subject};
 use crate::objects::Objects;
+use aged::{Aged, Blind};
 use batch::Batches;
 use bound::Bound;
 use clock::Witnesses;
@@ -119,6 +121,7 @@ impl Task<'_> {
         let mut report = Report::new((self.now)(), change, &rules);
         let mut stores = self.open(&rules, &mut report);
         self.look_at_all(&rules, &zone, &mut stores, &mut report);
+        self.look_at_objects(&rules, &zone, &mut report);
         report.refused = report
             .refused
             .take()
@@ -142,7 +145,7 @@ impl Task<'_> {
         let mut opened = BTreeMap::new();
         for store in self.charter.content().data.values() {
             let concerned = rules.rules.iter().filter(|rule| rule.store == store.id);
-            if concerned.clone().next().is_none() {
+            if concerned.clone().next().is_none() || !store.engine.has_tables() {
                 continue;
             }
             match self.open_one(store, report) {
@@ -217,6 +220,74 @@ impl Task<'_> {
         }
     }
 
+    fn look_at_objects(&self, rules: &Rules, zone: &TimeZone, report: &mut Report) {
+        let now = (self.now)();
+        for rule in rules.rules.iter().filter(|rule| rule.what == What::Objects) {
+            let seen = self.aged(rule, zone).and_then(|mut aged| aged.look(now));
+            match seen {
+                Ok(seen) => {
+                    // That nothing is written for long says nothing of the clock; that something was written later does.
+                    let newest = seen.newest.filter(|at| *at > now || report.newest.is_some());
+                    report.newest = report.newest.max(newest);
+                    report.rules.push(RuleReport::of_objects(rule, seen.look));
+                }
+                Err(Blind::Unseen(because)) => report.not_seen(rule, &because),
+                Err(Blind::Holds(because)) => {
+                    report.not_seen(rule, "who is under hold cannot be known");
+                    report.refused = Some(format!("who is under hold cannot be known: {because}"));
+                }
+            }
+        }
+    }
+
+    /// The objects of a rule.
+    fn aged<'b>(&'b self, rule: &'b Rule, zone: &'b TimeZone) -> Result<Aged<'b>, Blind> {
+        let store = self.charter.content().data.get(&rule.store);
+        let found = store.and_then(|store| Some((store, store.table(&rule.table)?)));
+        let (store, map) = found.ok_or_else(|| Blind::Unseen("it is not in the data map".to_owned()))?;
+        let objects = self.stores.objects(store).map_err(Blind::Unseen)?;
+        Ok(Aged {
+            rule,
+            map,
+            objects,
+            holds: self.holds,
+            zone,
+        })
+    }
+
+    /// Removes the objects of a rule that are due, and looks again.
+    fn end_objects(
+        &self,
+        rule: &Rule,
+        zone: &TimeZone,
+        (began, until): (Timestamp, Timestamp),
+        report: &mut RuleReport,
+    ) {
+        let told = |blind| match blind {
+            Blind::Unseen(because) | Blind::Holds(because) => because,
+        };
+        let mut removed = 0_u32;
+        let mut rest = || {
+            removed += 1;
+            if removed.is_multiple_of(self.settings.batch_rows.max(1)) {
+                (self.pause)(Duration::from_millis(self.settings.pause_ms.into()));
+            }
+            match (self.now)() < until {
+                true => Ok(()),
+                false => Err("the time for a run was over; the next run goes on".to_owned()),
+            }
+        };
+        let done = self.aged(rule, zone).and_then(|mut aged| {
+            let seen = aged.look(began)?;
+            let ended = aged.end(seen, &mut rest);
+            Ok((ended, aged.look(began).map(|seen| seen.look).map_err(told)))
+        });
+        match done {
+            Ok((ended, after)) => report.done(ended, after),
+            Err(blind) => report.done(Ended::default(), Err(told(blind))),
+        }
+    }
+
     /// Why this clock cannot be believed.
     fn doubt(&self, stores: &mut BTreeMap<StoreId, Opened>, report: &Report) -> Option<String> {
         let mut witnesses = Witnesses {
@@ -252,6 +323,10 @@ impl Task<'_> {
             let Some(place) = report.rules.iter().position(|one| one.is_of(rule)) else {
                 continue;
             };
+            if rule.what == What::Objects {
+                self.end_objects(rule, zone, (began, until), &mut report.rules[place]);
+                continue;
+            }
             let Some(store) = stores.get_mut(&rule.store) else {
                 continue;
             };
@@ -277,7 +352,8 @@ impl Task<'_> {
                 zone,
                 held: &store.held,
             };
-            report.rules[place].done(ended, look(&bound, &eyes, &mut *store.database));
+            let after = look(&bound, &eyes, &mut *store.database).map_err(|error| error.to_string());
+            report.rules[place].done(ended, after);
         }
     }
 

@@ -108,7 +108,7 @@ pub struct Erasure {
     pub id: String,
     /// How many people.
     pub people: u64,
-    /// `forgotten` (their keys are destroyed), `planned`, `done`, or `incomplete`.
+    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, or `confirmed` (somebody vouches for a recipient).
     pub state: String,
     /// Rows or objects that went, by store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -119,6 +119,22 @@ pub struct Erasure {
     /// The certificate.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+    /// Who vouches that a recipient has erased them, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Confirmed>,
+}
+
+/// Somebody vouches that a recipient has erased the people of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Confirmed {
+    /// Identifier of the entry that says that the run is planned.
+    pub run: String,
+    /// The recipient, or the host that no recipient declares.
+    pub recipient: String,
+    /// Who: a role.
+    pub by: String,
+    /// What they say, in one line without names.
+    pub says: String,
 }
 
 /// A run that ends what is due.
@@ -188,6 +204,9 @@ pub struct Attestation {
     pub says: String,
     /// `holds` or `does_not_hold`.
     pub finds: String,
+    /// What it is about and what it leaves out: the systems and places that a certificate names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
     /// The day on which what is vouched for was done or seen, `2026-11-01`.
     pub performed_on: String,
     /// The last day on which it counts.

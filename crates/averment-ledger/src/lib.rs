@@ -45,8 +45,8 @@ pub use chain::{Begun, Ended, Links, LogState, PreviousLog};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{
-    Attestation, Authority, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,
-    Measurement, NamedPerson, Retention,
+    Attestation, Authority, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat,
+    ManualDisclosure, Measurement, NamedPerson, Retention,
 };
 pub use edge::{Tile, TileEdge, tile_hashes};
 pub use entry::{

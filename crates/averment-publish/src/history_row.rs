@@ -53,6 +53,8 @@ pub(crate) struct VouchedRow {
     at: Option<Timestamp>,
     by: String,
     says: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    scope: Option<String>,
     holds: bool,
     performed_on: Option<Date>,
     valid_until: Option<Date>,
@@ -119,6 +121,7 @@ impl VouchedRow {
             at: vouched.at,
             by: vouched.by.clone(),
             says: vouched.says.clone(),
+            scope: vouched.scope.clone(),
             holds: vouched.holds,
             performed_on: vouched.performed_on,
             valid_until: vouched.valid_until,

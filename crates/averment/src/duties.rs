@@ -3,12 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use averment_duties::connect::{self, Database};
+use averment_duties::erase::{Kept, Opened};
 use averment_duties::graph::Graph;
+use averment_duties::objects::{Files, Objects};
 use averment_duties::{Settings, StoreAccess};
 use averment_gate::read_certificates;
-use averment_register::Store;
+use averment_register::{Engine, Store};
 use clap::Args;
 
+use crate::clock;
+use crate::commands::probe::Outside;
 use crate::outcome::Failure;
 
 /// Where the file is that says how stores, third parties and pages are reached.
@@ -90,6 +94,51 @@ impl Duties {
         }
         connect::open(store.engine, &address, &trust)
             .map_err(|error| Failure::new(format!("cannot open store `{}`", store.id)).because(error))
+    }
+
+    /// Opens a store of objects: a bucket, or a folder of files.
+    pub(crate) fn objects(&self, store: &Store) -> Result<Box<dyn Objects>, Failure> {
+        if let Some(bucket) = self.settings.buckets.get(&store.id) {
+            let bucket = bucket.open_by(&Outside, clock::now);
+            let bucket = bucket.map_err(|because| Failure::new(format!("store `{}`: {because}", store.id)))?;
+            return Ok(Box::new(bucket));
+        }
+        if store.engine == Engine::S3 {
+            let told = format!("nothing says how store `{}` is reached", store.id);
+            return Err(Failure::new(told).hint(format!("expected `[buckets.{}]`", store.id)));
+        }
+        let path = self.access(store)?.path.as_ref();
+        let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
+            Failure::new(format!(
+                "store `{}` cannot be reached: expected a folder of files, or a bucket in `[buckets]`",
+                store.id
+            ))
+        })?;
+        let files = Files::open(path);
+        let files = files.map_err(|error| Failure::new(format!("cannot open store `{}`", store.id)).because(error))?;
+        Ok(Box::new(files))
+    }
+
+    /// Opens a store, whatever it keeps.
+    pub(crate) fn opened(&self, store: &Store) -> Result<Opened, Failure> {
+        let kept = match store.engine.has_tables() {
+            true => {
+                let mut database = self.connect(store)?;
+                let graph = Box::new(graph(store, &mut *database)?);
+                Kept::Tables { database, graph }
+            }
+            false => Kept::Objects(self.objects(store)?),
+        };
+        let path = self
+            .settings
+            .stores
+            .get(&store.id)
+            .and_then(|access| access.path.clone());
+        Ok(Opened {
+            store: store.clone(),
+            kept,
+            path: path.filter(|_| matches!(store.engine, Engine::Sqlite | Engine::Files)),
+        })
     }
 }
 

@@ -97,6 +97,7 @@ fn vouched(claim: &ClaimId, day: u8, finds: &str) -> Deed {
         by: "the auditor".into(),
         says: "Seen.".into(),
         finds: finds.into(),
+        scope: None,
         performed_on: format!("2026-11-{day:02}"),
         valid_until: Some(format!("2026-11-{:02}", u32::from(day) * 7 % 29 + 1)),
         document: None,

@@ -322,6 +322,7 @@ fn attestation(words: &[&str], line: &str) -> Attestation {
         by: "the data protection officer".to_owned(),
         says: "It was looked at.".to_owned(),
         finds: words[1].to_owned(),
+        scope: None,
         performed_on: value("on").unwrap().to_owned(),
         valid_until: value("until").map(str::to_owned),
         document: None,

@@ -82,7 +82,11 @@ fn family(column: &Column) -> Family {
     }
 }
 
-fn mask(dialect: Dialect, column: &Column) -> Result<String, &'static str> {
+/// A value of the column's type that says nothing, as a part of a statement.
+///
+/// # Errors
+/// Why there is none, in a few words.
+pub(crate) fn mask(dialect: Dialect, column: &Column) -> Result<String, &'static str> {
     let name = dialect.name(&column.name);
     let of = |text: &str| match dialect {
         Dialect::Postgres => format!("'{text}'::{}", column.kind),

@@ -5,7 +5,6 @@
 
 use std::collections::BTreeMap;
 
-use averment_catalog::ElementId;
 use averment_register::{OnErase, StoreTable};
 use averment_store::Keys;
 use serde::{Deserialize, Serialize};
@@ -18,7 +17,7 @@ use super::sql;
 use super::work::{Change, OthersWork, TableWork, Work, going, joint};
 use crate::connect::{Database, DatabaseError, Dialect, Next, Table};
 use crate::graph::{Graph, Part, Reached, Subject};
-use crate::objects::{ObjectError, Objects, Pattern};
+use crate::objects::{ObjectError, Objects, objects_of};
 
 /// Keys of rows in one statement.
 const KEYS_MAX: usize = 400;
@@ -306,36 +305,6 @@ impl OthersWork {
     }
 }
 
-/// What the part of a name that says whose an object is holds.
-pub(super) fn object_element(map: &StoreTable) -> Option<ElementId> {
-    let key = map.key.as_ref()?;
-    let said = map.column(key).and_then(|column| column.element.clone());
-    Some(said.unwrap_or_else(Subject::number))
-}
-
-/// Names of the objects of `subject`.
-pub(super) fn objects_of(
-    objects: &mut dyn Objects,
-    map: &StoreTable,
-    subject: &Subject,
-) -> Result<Vec<String>, ObjectError> {
-    let (Some(key), Some(element)) = (&map.key, object_element(map)) else {
-        return Ok(Vec::new());
-    };
-    let pattern = Pattern::of(map);
-    let mut found: Vec<String> = Vec::new();
-    for value in subject
-        .values(&element)
-        .filter(|value| !value.is_empty() && !value.contains('/'))
-    {
-        let names = objects.list(&pattern.beginning_with(key, value))?;
-        found.extend((names.into_iter()).filter(|name| pattern.readings(key, name).contains(value)));
-    }
-    found.sort();
-    found.dedup();
-    Ok(found)
-}
-
 /// Removes the objects of `known`, where they are to go.
 pub(super) fn objects(
     objects: &mut dyn Objects,
@@ -348,8 +317,8 @@ pub(super) fn objects(
         .iter()
         .filter(|map| map.is_personal() && map.on_erase() == OnErase::Delete)
     {
-        for name in objects_of(objects, map, &subject)? {
-            if objects.delete(&name)? {
+        for one in objects_of(objects, map, &subject)? {
+            if objects.delete(&one.name)? {
                 done.entry(map.name().to_owned()).or_default().deleted += 1;
             }
             progress(Point::Changed);

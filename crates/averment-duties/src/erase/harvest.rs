@@ -30,7 +30,7 @@ const LAST_NAME: &str = "identity.name.last";
 
 /// What people are known by.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Known {
+pub(crate) struct Known {
     /// Their numbers at the platform.
     pub(super) numbers: BTreeSet<String>,
     /// Values that tables name them by, besides.
@@ -49,7 +49,7 @@ impl std::fmt::Debug for Known {
 }
 
 /// Reads what the people with these numbers are known by, some of `everybody` who is erased.
-pub(super) fn harvest(
+pub(crate) fn harvest(
     stores: &mut [Opened],
     numbers: &BTreeSet<String>,
     everybody: &BTreeSet<String>,
@@ -81,6 +81,23 @@ pub(super) fn harvest(
     Ok(known)
 }
 
+/// Elements of people that tables tell which are found by their numbers: who has none of such an element has none.
+pub(crate) fn told(stores: &[Opened]) -> BTreeSet<ElementId> {
+    let linking = linking(stores);
+    let mut told = BTreeSet::new();
+    for opened in stores {
+        if let Kept::Tables { graph, .. } = &opened.kept {
+            let tables = graph.tables.iter().filter(|reached| reached.is_of_numbers());
+            told.extend(
+                tables
+                    .flat_map(|reached| columns(reached, &linking))
+                    .map(|(_, element)| element),
+            );
+        }
+    }
+    told
+}
+
 /// Elements by which tables or objects name people, besides their numbers.
 fn linking(stores: &[Opened]) -> BTreeSet<ElementId> {
     let mut found = BTreeSet::new();
@@ -93,7 +110,7 @@ fn linking(stores: &[Opened]) -> BTreeSet<ElementId> {
                     .flat_map(|table| table.own.iter().chain(&table.others));
                 found.extend(paths.map(|path| path.element.clone()));
             }
-            Kept::Objects(_) => found.extend(opened.store.tables.iter().filter_map(super::execute::object_element)),
+            Kept::Objects(_) => found.extend(opened.store.tables.iter().filter_map(crate::objects::element_of)),
         }
     }
     found.remove(&Subject::number());
@@ -272,7 +289,7 @@ impl Known {
     }
 
     /// The people, by everything that tables name them by.
-    pub(super) fn subject(&self) -> Subject {
+    pub(crate) fn subject(&self) -> Subject {
         let mut subject = Subject::of(self.numbers.iter().cloned());
         for (element, values) in &self.values {
             for value in values {
@@ -297,7 +314,7 @@ impl Known {
     }
 
     /// The same with what others have as well; none where there is no such value.
-    pub(super) fn or_others(&self) -> Option<Subject> {
+    pub(crate) fn or_others(&self) -> Option<Subject> {
         let mut subject = self.subject();
         for (element, values) in &self.shared {
             values

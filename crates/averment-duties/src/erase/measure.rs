@@ -31,6 +31,8 @@ pub struct Measured {
     pub until: Timestamp,
     /// When erasure was asked for, where that is known: whoever was not erased in time goes against the claim.
     pub asked_at: Option<Timestamp>,
+    /// When the run began that asks recipients: one that has not confirmed in time from then on goes against the claim.
+    pub began_at: Option<Timestamp>,
 }
 
 /// A measurement for each claim about erasure that was looked at; identifiers are left empty.
@@ -125,6 +127,40 @@ fn found_of<'s>(charter: &'s Charter, claim: &'s Claim, swept: &'s Swept) -> imp
             || store.is_none_or(|store| elements_at(store, &found.place).iter().any(concerns));
         stands.then(|| (format!("{}: {}", swept.store, found.place), found.count))
     })
+        if measured
+            .asked_at
+            .is_some_and(|asked| is_late(asked, measured.until, duration))
+        {
+            left += measured.people;
+            places.push("later than promised".to_owned());
+        }
+        let is_late = measured
+            .began_at
+            .is_some_and(|began| is_late(began, measured.until, duration));
+        if is_late && !unconfirmed.is_empty() {
+            left += unconfirmed.len() as u64;
+            places.insert(
+                0,
+                "recipients have not confirmed in the time that was promised".to_owned(),
+            );
+        }
+        places.truncate(PLACES_MAX);
+        let looked = measured.people * measured.swept.len() as u64;
+        all.push(Measurement {
+            claim: claim.id.to_string(),
+            by: "probe.erasure".to_owned(),
+            plane: Some(Store::PLANE.as_str().to_owned()),
+            from: measured.from.to_string(),
+            until: measured.until.to_string(),
+            observed: if looked == 0 { left } else { looked.max(left) },
+            contrary: left,
+            unreadable: measured.swept.iter().map(|swept| swept.unreadable).sum(),
+            unseen: measured.unseen + unconfirmed.len() as u64,
+            places,
+            ..Measurement::default()
+        });
+    }
+    all
 }
 
 /// What the place in which something was found holds: a table, a column, or the whole store.
@@ -149,13 +185,13 @@ fn elements_at(store: &Store, place: &str) -> BTreeSet<ElementId> {
     elements
 }
 
-fn is_late(measured: &Measured, duration: &averment_register::Period) -> bool {
-    let Some(asked) = measured.asked_at else { return false };
+/// Whether the time since something was asked for is over.
+fn is_late(asked: Timestamp, until: Timestamp, duration: &averment_register::Period) -> bool {
     let span = duration.to_string().parse::<jiff::Span>();
     let due = span
         .ok()
         .and_then(|span| asked.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span).ok());
     // `P0D` is at once: a run that began within the hour was.
     let grace = jiff::SignedDuration::from_hours(1);
-    due.is_some_and(|due| measured.until > due.timestamp() + grace)
+    due.is_some_and(|due| until > due.timestamp() + grace)
 }

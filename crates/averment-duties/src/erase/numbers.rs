@@ -7,14 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::ElementId;
 
-use super::execute::{object_element, objects_of};
 use super::plan::PlanProblem;
 use super::replay::end;
 use super::stores::{Kept, Opened};
 use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Subject};
-use crate::objects::Pattern;
+use crate::objects::{Pattern, element_of, objects_of};
 
 /// What was met of people who are asked for, by counts.
 #[derive(Default)]
@@ -55,13 +54,12 @@ impl Numbers {
                 }
                 Kept::Objects(objects) => {
                     for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
-                        let Some(key) = (map.key.as_ref()).filter(|_| object_element(map).as_ref() == Some(&number))
-                        else {
+                        let Some(key) = (map.key.as_ref()).filter(|_| element_of(map).as_ref() == Some(&number)) else {
                             continue;
                         };
                         let names = objects_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
                         let pattern = Pattern::of(map);
-                        for value in names.iter().flat_map(|name| pattern.readings(key, name)) {
+                        for value in names.iter().flat_map(|one| pattern.readings(key, &one.name)) {
                             if !missing.remove(value) && !everybody.contains(value) {
                                 let places = rivals.entry(value.to_owned()).or_default();
                                 *places.entry((id.to_string(), map.name().to_owned())).or_default() += 1;

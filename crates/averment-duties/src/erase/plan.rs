@@ -157,7 +157,7 @@ pub fn plan(
     let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
     for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
         let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
-        let known = harvest::harvest(stores, &chunk, numbers)?;
+        let known = harvest(stores, &chunk, numbers)?;
         let (subject, or_others) = (known.subject(), known.or_others());
         met.look(stores, &subject, numbers)?;
         for (index, opened) in stores.iter_mut().enumerate() {
@@ -279,7 +279,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
         Kept::Objects(objects) => {
             let (mut tables, mut problems) = (Vec::new(), Vec::new());
             for map in store.tables.iter().filter(|map| map.is_personal()) {
-                let found = super::execute::objects_of(objects.as_mut(), map, subject);
+                let found = crate::objects::objects_of(objects.as_mut(), map, subject);
                 let found = found.map_err(EraseError::objects(&store.id))?;
                 if map.key.as_ref().is_none_or(|key| !Pattern::of(map).has(key)) {
                     problems.push(PlanProblem {

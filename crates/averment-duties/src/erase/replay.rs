@@ -78,7 +78,7 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
             }
             Kept::Objects(objects) => {
                 for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
-                    let Some((key, element)) = map.key.as_ref().zip(super::execute::object_element(map)) else {
+                    let Some((key, element)) = map.key.as_ref().zip(crate::objects::element_of(map)) else {
                         continue;
                     };
                     let pattern = Pattern::of(map);

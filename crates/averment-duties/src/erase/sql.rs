@@ -7,7 +7,7 @@ use crate::graph::Part;
 const TRIES: u32 = 30;
 
 /// How many rows of a table a condition is true for.
-pub(super) fn count(database: &mut dyn Database, table: &str, part: &Part) -> Result<u64, DatabaseError> {
+pub(crate) fn count(database: &mut dyn Database, table: &str, part: &Part) -> Result<u64, DatabaseError> {
     let from = database.dialect().table(table);
     let sql = format!("select cast(count(*) as char(20)) from {from} where {}", part.sql);
     let found = again(|| database.one(&sql, &part.parameters()))?;

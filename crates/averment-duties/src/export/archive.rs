@@ -1,15 +1,14 @@
 //! The archive put together from the spool: `data.json`, its schema, `index.html`, files.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read as _, Seek as _, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use serde_json::{Value, json};
-use sha2::{Digest as _, Sha256};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::files::Noted;
+use super::objects::{Noted, digest, give, noted};
 use super::spool::Spool;
 use super::{Summary, Task, Whose, page};
 
@@ -32,38 +31,16 @@ pub(super) fn write(task: &Task<'_>, spool: &Spool, summary: &mut Summary, out: 
     page::write(task, spool, summary, &mut zip)?;
     for (place, noted) in noted(spool)?.iter().enumerate() {
         zip.start_file(name_of(place, noted), options)?;
-        io::copy(&mut File::open(&noted.path)?, &mut zip)?;
+        give(spool, noted, &mut zip)?;
     }
     let file = zip.finish()?.into_inner().map_err(io::IntoInnerError::into_error)?;
     file.sync_all()?;
     drop(file);
-    let path = spool.path(draft);
-    let (sha256, bytes) = digest(&path)?;
+    let (sha256, bytes) = digest(spool, draft)?;
     (task.announce)(sha256, bytes).map_err(io::Error::other)?;
-    fs::rename(path, out)?;
+    fs::rename(spool.path(draft), out)?;
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-}
-
-fn digest(path: &Path) -> io::Result<([u8; 32], u64)> {
-    let (mut file, mut hasher) = (File::open(path)?, Sha256::new());
-    let mut chunk = vec![0; 1 << 16];
-    loop {
-        match file.read(&mut chunk)? {
-            0 => return Ok((hasher.finalize().into(), file.stream_position()?)),
-            read => hasher.update(&chunk[..read]),
-        }
-    }
-}
-
-/// Every file of every store.
-pub(super) fn noted(spool: &Spool) -> io::Result<Vec<Noted>> {
-    let mut all = Vec::new();
-    for name in spool.names(".files")? {
-        let some: Vec<Noted> = serde_json::from_reader(File::open(spool.path(&name))?)?;
-        all.extend(some);
-    }
-    Ok(all)
 }
 
 /// The name in the archive: numbered, because the store's own may be anything.
@@ -132,7 +109,10 @@ fn data(task: &Task<'_>, spool: &Spool, summary: &Summary, out: &mut impl Write)
     write!(out, "],\n\"files\": [")?;
     for (place, noted) in noted(spool)?.iter().enumerate() {
         let before = if place == 0 { "\n" } else { ",\n" };
-        let file = json!({ "store": noted.store, "name": noted.name, "file": name_of(place, noted) });
+        let file = json!({
+            "store": noted.store, "name": noted.name, "file": name_of(place, noted), "bytes": noted.bytes,
+            "sha256": noted.sha256,
+        });
         write!(out, "{before}{file}")?;
     }
     out.write_all(b"]\n}\n")

@@ -5,7 +5,8 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use super::archive::{name_of, noted};
+use super::archive::name_of;
+use super::objects::noted;
 use super::spool::{Heading, Spool};
 use super::{Received, Summary, Task, Whose};
 
@@ -193,9 +194,10 @@ fn files(spool: &Spool, out: &mut impl Write) -> io::Result<()> {
         let name = escaped(&name_of(place, noted));
         writeln!(
             out,
-            "<li><a href=\"{name}\">{}</a> ({})</li>",
+            "<li><a href=\"{name}\">{}</a> ({}, {} bytes)</li>",
             escaped(&noted.name),
-            escaped(&noted.store)
+            escaped(&noted.store),
+            noted.bytes
         )?;
     }
     out.write_all(b"</ul></section>\n")

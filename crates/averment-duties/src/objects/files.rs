@@ -1,9 +1,11 @@
 //! Files in folders.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read as _, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::{ObjectError, Objects};
+use jiff::Timestamp;
+
+use super::{Copied, Listed, ObjectError, Objects};
 
 /// Folders inside each other that are looked into.
 const DEPTH_MAX: usize = 64;
@@ -49,7 +51,7 @@ impl Files {
         Ok(path)
     }
 
-    fn collect(&self, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<String>) -> std::io::Result<()> {
+    fn collect(&self, folder: &Path, prefix: &str, depth: usize, found: &mut Vec<Listed>) -> std::io::Result<()> {
         let entries = match std::fs::read_dir(folder) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
             entries => entries?,
@@ -69,7 +71,7 @@ impl Files {
                     self.collect(&path, prefix, depth + 1, found)?;
                 }
             } else if name.starts_with(prefix) {
-                found.push(name);
+                found.extend(listed(name, &entry)?);
             }
         }
         Ok(())
@@ -88,24 +90,33 @@ impl Files {
 }
 
 impl Objects for Files {
-    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError> {
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
         let mut found = Vec::new();
         self.collect(&self.top, prefix, 0, &mut found)
             .map_err(|error| self.failed(error))?;
-        found.sort();
+        found.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(found)
     }
 
-    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
         let path = self.path(name)?;
         if path.is_symlink() {
-            return Err(ObjectError::Outside(self.top.display().to_string()));
+            return Err(ObjectError::Outside(self.place()));
         }
-        match std::fs::read(path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(self.failed(error)),
+        let file = match std::fs::File::open(path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Gone),
+            Err(error) => return Err(self.failed(error)),
+        };
+        let copied = std::io::copy(&mut file.take(bytes_max.saturating_add(1)), out);
+        match copied.map_err(|error| self.failed(error))? {
+            copied if copied > bytes_max => Ok(Copied::TooLarge),
+            copied => Ok(Copied::Whole(copied)),
         }
+    }
+
+    fn place(&self) -> String {
+        self.top.display().to_string()
     }
 
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
@@ -121,4 +132,19 @@ impl Objects for Files {
             Err(error) => Err(self.failed(error)),
         }
     }
+}
+
+/// An entry of a folder; none where it went since the folder was read.
+fn listed(name: String, entry: &std::fs::DirEntry) -> std::io::Result<Option<Listed>> {
+    let found = match entry.metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        found => found?,
+    };
+    let modified = found.modified().ok();
+    Ok(Some(Listed {
+        name,
+        bytes: found.len(),
+        modified: modified.and_then(|time| Timestamp::try_from(time).ok()),
+        is_link: !found.is_file(),
+    }))
 }

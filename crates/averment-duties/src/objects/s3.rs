@@ -9,22 +9,28 @@ mod sign;
 mod xml;
 
 use std::collections::BTreeSet;
-use std::io::Read as _;
+use std::io::{Read as _, Write};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 use rustls::pki_types::CertificateDer;
-use ureq::Agent;
-use ureq::http::{Method, Request};
+use ureq::http::{Method, Request, Response};
+use ureq::{Agent, Body};
 
-use super::{ObjectError, Objects};
+use super::{Copied, Listed, ObjectError, Objects};
 use crate::web::{Origin, agent};
 use sign::Key;
 
 /// Largest object, and largest answer of the store itself.
 const OBJECT_BYTES_MAX: u64 = 1 << 30;
+/// How long an object may take, and until its answer begins.
+const OBJECT_WITHIN: Duration = Duration::from_secs(3600);
+const BEGUN_WITHIN: Duration = Duration::from_secs(30);
+/// How much of an object is held at a time while it is copied.
+const CHUNK_BYTES: usize = 1 << 16;
 /// Most names of one removal, by the API.
 const NAMES_MAX: usize = 1000;
 /// Most pages of versions of one object.
@@ -129,7 +135,15 @@ impl Bucket {
     /// # Errors
     /// [`S3Error`].
     pub fn list(&self, prefix: &str) -> Result<Vec<String>, S3Error> {
-        let mut names = Vec::new();
+        Ok(self.details(prefix)?.into_iter().map(|listed| listed.name).collect())
+    }
+
+    /// The same with sizes and when each was last written.
+    ///
+    /// # Errors
+    /// [`S3Error`].
+    pub fn details(&self, prefix: &str) -> Result<Vec<Listed>, S3Error> {
+        let mut found = Vec::new();
         let mut token: Option<String> = None;
         let mut seen = BTreeSet::new();
         loop {
@@ -138,7 +152,9 @@ impl Bucket {
             query.extend(token.clone().map(|token| ("continuation-token", token)));
             let answer = self.ask("GET", "", &query, Vec::new())?;
             let page = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
-            names.extend(xml::all(&page, "Key").iter().map(|name| sign::unescaped(name)));
+            for one in xml::all(&page, "Contents") {
+                found.push(listed(&one).ok_or_else(|| self.answer())?);
+            }
             let more = xml::first(&page, "IsTruncated").ok_or_else(|| self.answer())? == "true";
             token = xml::first(&page, "NextContinuationToken").filter(|_| more);
             match &token {
@@ -149,8 +165,47 @@ impl Bucket {
                 Some(_) => {}
             }
         }
-        names.sort();
-        Ok(names)
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
+    }
+
+    /// Copies an object as it comes, up to `bytes_max` bytes.
+    ///
+    /// # Errors
+    /// [`S3Error`]; the outer one where `out` cannot be written.
+    pub fn copy(&self, name: &str, bytes_max: u64, out: &mut dyn Write) -> std::io::Result<Result<Copied, S3Error>> {
+        let answer = match self.send("GET", name, &[], Vec::new()) {
+            Ok(answer) => answer,
+            Err(error) => return Ok(Err(error)),
+        };
+        match answer.status().as_u16() {
+            404 => return Ok(Ok(Copied::Gone)),
+            200 => {}
+            status => {
+                let bucket = self.access.bucket.clone();
+                return Ok(Err(S3Error::Status { bucket, status }));
+            }
+        }
+        let length = answer
+            .headers()
+            .get("content-length")
+            .and_then(|text| text.to_str().ok());
+        let length: Option<u64> = length.and_then(|text| text.parse().ok());
+        let mut reader = answer.into_body().into_reader();
+        let (mut chunk, mut copied) = (vec![0; CHUNK_BYTES], 0_u64);
+        loop {
+            let read = match reader.read(&mut chunk) {
+                Ok(0) if length.is_none_or(|length| length == copied) => return Ok(Ok(Copied::Whole(copied))),
+                // It broke off.
+                Ok(0) | Err(_) => return Ok(Err(S3Error::Unreachable(self.access.bucket.clone()))),
+                Ok(read) => read,
+            };
+            copied += read as u64;
+            if copied > bytes_max {
+                return Ok(Ok(Copied::TooLarge));
+            }
+            out.write_all(&chunk[..read])?;
+        }
     }
 
     /// What an object holds; none where there is no such object.
@@ -275,7 +330,13 @@ impl Bucket {
         Ok(all)
     }
 
-    fn ask(&self, method: &str, name: &str, query: &[(&str, String)], body: Vec<u8>) -> Result<Answer, S3Error> {
+    fn send(
+        &self,
+        method: &str,
+        name: &str,
+        query: &[(&str, String)],
+        body: Vec<u8>,
+    ) -> Result<Response<Body>, S3Error> {
         let url = self.url(name, query);
         let mut headers = vec![("host", self.host())];
         if !body.is_empty() {
@@ -294,10 +355,28 @@ impl Bucket {
         }
         let unreachable = |_| S3Error::Unreachable(self.access.bucket.clone());
         let answer = match body.is_empty() {
-            true => self.agent.run(request.body(()).map_err(|_| self.answer())?),
+            true => self
+                .agent
+                .run(self.patient(request.body(()).map_err(|_| self.answer())?, name)),
             false => self.agent.run(request.body(body).map_err(|_| self.answer())?),
         };
-        let answer = answer.map_err(unreachable)?;
+        answer.map_err(unreachable)
+    }
+
+    /// An object may take its time, once its answer has begun.
+    fn patient(&self, request: Request<()>, name: &str) -> Request<()> {
+        let request = self.agent.configure_request(request);
+        match name.is_empty() {
+            true => request.build(),
+            false => request
+                .timeout_global(Some(OBJECT_WITHIN))
+                .timeout_recv_response(Some(BEGUN_WITHIN))
+                .build(),
+        }
+    }
+
+    fn ask(&self, method: &str, name: &str, query: &[(&str, String)], body: Vec<u8>) -> Result<Answer, S3Error> {
+        let answer = self.send(method, name, query, body)?;
         let status = answer.status().as_u16();
         let mut body = Vec::new();
         let mut reader = answer.into_body().into_reader().take(OBJECT_BYTES_MAX + 1);
@@ -348,6 +427,7 @@ impl Bucket {
         S3Error::Answer(self.access.bucket.clone())
     }
 }
+
 impl Bucket {
     fn unusable(&self, error: S3Error) -> ObjectError {
         ObjectError::Store {
@@ -358,15 +438,34 @@ impl Bucket {
 }
 
 impl Objects for Bucket {
-    fn list(&mut self, prefix: &str) -> Result<Vec<String>, ObjectError> {
-        Self::list(self, prefix).map_err(|error| self.unusable(error))
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        Self::details(self, prefix).map_err(|error| self.unusable(error))
     }
 
-    fn get(&mut self, name: &str) -> Result<Option<Vec<u8>>, ObjectError> {
-        Self::get(self, name).map_err(|error| self.unusable(error))
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
+        let copied = Self::copy(self, name, bytes_max, out);
+        let copied = copied.map_err(|source| ObjectError::Store {
+            place: self.place(),
+            source,
+        })?;
+        copied.map_err(|error| self.unusable(error))
+    }
+
+    fn place(&self) -> String {
+        self.access.bucket.clone()
     }
 
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
         Self::delete(self, name).map_err(|error| self.unusable(error))
     }
+}
+
+/// An object of an answer to `ListObjectsV2`; none where it is not as expected.
+fn listed(contents: &str) -> Option<Listed> {
+    Some(Listed {
+        name: sign::unescaped(&xml::first(contents, "Key")?),
+        bytes: xml::first(contents, "Size")?.parse().ok()?,
+        modified: xml::first(contents, "LastModified").and_then(|text| text.parse().ok()),
+        is_link: false,
+    })
 }

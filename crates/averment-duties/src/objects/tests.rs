@@ -81,3 +81,40 @@ fn files_stay_within_their_folder() {
         "a folder that became empty goes"
     );
 }
+
+#[test]
+fn what_is_too_large_is_not_held_in_memory() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = std::fs::File::create(dir.path().join("film")).unwrap();
+    file.set_len(IN_MEMORY_BYTES_MAX + 1).unwrap();
+    std::fs::write(dir.path().join("note"), "seven").unwrap();
+    let mut files = Files::open(dir.path()).unwrap();
+    assert!(matches!(files.get("film"), Err(ObjectError::TooLarge(_))));
+    assert_eq!(files.get("note").unwrap().unwrap(), b"seven");
+    let mut out = Vec::new();
+    assert_eq!(files.copy("note", 5, &mut out).unwrap(), Copied::Whole(5));
+    assert_eq!(files.copy("note", 4, &mut out).unwrap(), Copied::TooLarge);
+    assert_eq!(files.copy("letter", 4, &mut out).unwrap(), Copied::Gone);
+    let listed = files.details("").unwrap();
+    let sizes: Vec<u64> = listed.iter().map(|one| one.bytes).collect();
+    assert_eq!(sizes, [IN_MEMORY_BYTES_MAX + 1, 5]);
+    assert!(listed.iter().all(|one| one.modified.is_some() && !one.is_link));
+    assert!(
+        !format!("{listed:?}").contains("film"),
+        "names may be numbers of people"
+    );
+}
+
+#[test]
+fn a_name_fits_where_every_place_of_the_pattern_has_something() {
+    let cases = [
+        ("up/{user}/", "up/7/a", true),
+        ("up/{user}/", "upper/7/a", false),
+        ("up/{user}/", "up/readme", false),
+        ("class/", "class/all.png", true),
+        ("", "anything", true),
+    ];
+    for (prefix, name, expected) in cases {
+        assert_eq!(pattern(prefix).fits(name), expected, "{prefix} {name}");
+    }
+}

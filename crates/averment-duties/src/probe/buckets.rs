@@ -35,6 +35,18 @@ impl BucketAccess {
     /// # Errors
     /// In a few words: a secret, a certificate or the endpoint cannot be used.
     pub fn open(&self, secrets: &dyn Secrets, now: Timestamp) -> Result<Bucket, String> {
+        self.open_by(secrets, move || now)
+    }
+
+    /// The same by a clock, for work that takes longer than signatures hold.
+    ///
+    /// # Errors
+    /// As [`BucketAccess::open`].
+    pub fn open_by(
+        &self,
+        secrets: &dyn Secrets,
+        now: impl Fn() -> Timestamp + Send + 'static,
+    ) -> Result<Bucket, String> {
         let secret = |secret: &Secret| secrets.read(secret).map_err(|error| error.to_string());
         let trust = all_certificates(&self.trust)?;
         let reached = Access {
@@ -45,7 +57,7 @@ impl BucketAccess {
             secret: secret(&self.secret)?,
             token: self.token.as_ref().map(secret).transpose()?,
         };
-        Bucket::new(reached, &trust, move || now).map_err(|error| error.to_string())
+        Bucket::new(reached, &trust, now).map_err(|error| error.to_string())
     }
 }
 

@@ -9,6 +9,7 @@ use super::due::Cut;
 use super::rule::{Ending, Rule, What, When};
 use super::time::{TimeColumn, always_happens};
 use crate::connect::{Column, Dialect, ForeignKey, OnDelete, Table};
+use crate::erase::mask;
 use crate::graph::{Graph, Path, Reached};
 
 /// A rule that can be looked at.
@@ -418,9 +419,14 @@ impl<'a> Bound<'a> {
             });
         }
         let value = mask(self.dialect, column)
-            .ok_or_else(|| format!("column `{name}` may not be empty, and its type has no value that says nothing"))?;
+            .map_err(|_| format!("column `{name}` may not be empty, and its type has no value that says nothing"))?;
+        // PostgreSQL compares `json` with nothing.
+        let compared = match (self.dialect, column.kind.as_str()) {
+            (Dialect::Postgres, "json") => format!("{written}::text <> ({value})::text"),
+            _ => format!("{written} <> {value}"),
+        };
         Ok(Change {
-            is_open: format!("({written} is not null and {written} <> {value})"),
+            is_open: format!("({written} is not null and {compared})"),
             value,
             column: written,
         })
@@ -481,46 +487,9 @@ fn time_column(rule: &Rule, graph: &Graph, dialect: Dialect) -> Result<TimeColum
     let (table, column) = match &rule.when {
         When::Own(column) => (rule.table.as_str(), column.as_str()),
         When::Other { table, column } => (table.as_str(), column.as_str()),
+        When::Written => return Err("objects are in no table".to_owned()),
     };
     let found = graph.schema.table(table).and_then(|table| table.column(column));
     let found = found.ok_or_else(|| format!("there is no column `{table}.{column}`"))?;
     TimeColumn::of(dialect, found).ok_or_else(|| format!("column `{table}.{column}` holds no times"))
-}
-
-/// A value of the column's type that says nothing.
-fn mask(dialect: Dialect, column: &Column) -> Option<String> {
-    let kind = column.kind.to_ascii_lowercase();
-    let is = |words: &[&str]| words.iter().any(|word| kind.contains(word));
-    let written = dialect.name(&column.name);
-    if is(&["date", "timestamp"]) {
-        return Some(match dialect {
-            Dialect::Postgres => format!("date_trunc('year', {written})::{}", column.kind),
-            Dialect::Mysql => format!("makedate(year({written}), 1)"),
-            Dialect::Sqlite => format!("strftime('%Y-01-01', {written})"),
-        });
-    }
-    if column.is_bytes() {
-        return Some(
-            if dialect == Dialect::Postgres {
-                "''::bytea"
-            } else {
-                "x''"
-            }
-            .to_owned(),
-        );
-    }
-    if is(&["bool"]) {
-        return Some("false".to_owned());
-    }
-    if column.is_number() {
-        return Some("0".to_owned());
-    }
-    if is(&["char", "text", "clob"]) || dialect == Dialect::Sqlite {
-        let width = kind
-            .split_once('(')
-            .and_then(|(_, rest)| rest.trim_end_matches(')').parse::<usize>().ok());
-        let word: String = "erased".chars().take(width.unwrap_or(6)).collect();
-        return Some(dialect.text(&word));
-    }
-    None
 }

@@ -52,7 +52,7 @@ fn of_claim(report: &Report, claim: &ClaimId, rules: &[&RuleReport], scheduled: 
         contrary,
         unreadable: sum(|rule| rule.now().unread),
         unseen: unseen.len() as u64,
-        enforcing: scheduled && report.run && contrary == 0 && !stopped,
+        enforcing: scheduled && report.run && contrary == 0 && !stopped && unseen.is_empty(),
         places: places(report, claim, rules),
         ..empty(report, claim)
     }
@@ -70,16 +70,19 @@ fn empty(report: &Report, claim: &ClaimId) -> Measurement {
 }
 
 fn places(report: &Report, claim: &ClaimId, rules: &[&RuleReport]) -> Vec<String> {
-    let place = |rule: &&RuleReport| format!("{}, table {}", rule.store, rule.table);
     let counts = rules.iter().flat_map(|rule| {
         let look = rule.now();
+        let (table, rows) = match rule.objects {
+            true => ("objects under", "objects"),
+            false => ("table", "rows"),
+        };
         let words = [
-            (look.overdue(), "rows longer there than said"),
-            (look.unread, "rows with a time that cannot be read"),
-            (look.held, "rows kept by holds"),
+            (look.overdue(), "longer there than said"),
+            (look.unread, "with a time that cannot be read"),
+            (look.held, "kept by holds"),
         ];
         let some = words.into_iter().filter(|(count, _)| *count > 0);
-        some.map(move |(count, words)| format!("{}: {count} {words}", place(rule)))
+        some.map(move |(count, words)| format!("{}, {table} {}: {count} {rows} {words}", rule.store, rule.table))
     });
     let unseen = report
         .unmeasured

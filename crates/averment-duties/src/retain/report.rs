@@ -9,7 +9,10 @@ use super::batch::Ended;
 use super::bound::Bound;
 use super::look::Look;
 use super::rule::{Kept, Rule, Rules, Unmeasured, What, When};
-use crate::connect::{DatabaseError, OnDelete};
+use crate::connect::OnDelete;
+
+/// What the time of an object is called.
+const WRITTEN: &str = "last_modified";
 
 /// A plan or a run.
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +61,9 @@ pub struct RuleReport {
     pub time: String,
     /// How that is read.
     pub read_as: String,
+    /// Whether it is about objects and not rows.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub objects: bool,
     /// Whether an index begins with it.
     pub index: bool,
     /// Tables of which rows go with these.
@@ -133,18 +139,42 @@ impl RuleReport {
             store: rule.store.clone(),
             table: rule.table.clone(),
             columns: match &rule.what {
-                What::Rows => Vec::new(),
                 What::Columns(columns) => columns.keys().cloned().collect(),
+                What::Rows | What::Objects => Vec::new(),
             },
             duration: rule.duration,
             after: rule.after.clone(),
             time: match &rule.when {
                 When::Own(column) => column.clone(),
                 When::Other { table, column } => format!("{table}.{column}"),
+                When::Written => WRITTEN.to_owned(),
             },
             read_as: bound.time.reading.in_words(zone),
+            objects: false,
             index: bound.has_index(),
             takes_with: if bound.deletes() { takes_with } else { Vec::new() },
+            before,
+            ended: None,
+            after_run: None,
+            stopped: None,
+        }
+    }
+
+    /// Of a rule about objects.
+    pub(super) fn of_objects(rule: &Rule, before: Look) -> Self {
+        Self {
+            claim: rule.claim.clone(),
+            school: rule.school.clone(),
+            store: rule.store.clone(),
+            table: rule.table.clone(),
+            columns: Vec::new(),
+            duration: rule.duration,
+            after: rule.after.clone(),
+            time: WRITTEN.to_owned(),
+            read_as: "the moment at which an object was last written".to_owned(),
+            objects: true,
+            index: false,
+            takes_with: Vec::new(),
             before,
             ended: None,
             after_run: None,
@@ -156,12 +186,12 @@ impl RuleReport {
         (&self.claim, &self.school, &self.store, &self.table) == (&rule.claim, &rule.school, &rule.store, &rule.table)
     }
 
-    pub(super) fn done(&mut self, ended: Ended, after: Result<Look, DatabaseError>) {
+    pub(super) fn done(&mut self, ended: Ended, after: Result<Look, String>) {
         self.ended = Some(ended.rows);
         self.stopped = ended.because;
         match after {
             Ok(look) => self.after_run = Some(look),
-            Err(error) => self.stopped = self.stopped.take().or_else(|| Some(error.to_string())),
+            Err(because) => self.stopped = self.stopped.take().or(Some(because)),
         }
     }
 

@@ -43,6 +43,8 @@ pub enum What {
     Rows,
     /// What stands in these columns.
     Columns(BTreeMap<String, Ending>),
+    /// Objects.
+    Objects,
 }
 
 /// What becomes of a value.
@@ -66,6 +68,8 @@ pub enum When {
         /// Column.
         column: String,
     },
+    /// When the object was last written.
+    Written,
 }
 
 /// What a claim speaks of and nothing measures.
@@ -232,7 +236,11 @@ impl Rules {
                 }
             };
             found = true;
-            match what.and_then(|what| Ok((what, when(promise.after, store, table)?))) {
+            let when = || match table.table {
+                Some(_) => when(promise.after, store, table),
+                None => when_written(promise, table),
+            };
+            match what.and_then(|what| Ok((what, when()?))) {
                 Ok((what, when)) => self.add(promise, durations, (store, table), &what, &when),
                 Err(because) => self.unmeasured.push(Unmeasured {
                     claim: promise.claim.id.clone(),
@@ -254,6 +262,15 @@ impl Rules {
         when: &When,
     ) {
         for (school, duration) in durations {
+            if let (Some(school), What::Objects) = (school, what) {
+                self.unmeasured.push(Unmeasured {
+                    claim: promise.claim.id.clone(),
+                    store: Some(store.id.clone()),
+                    table: Some(table.name().to_owned()),
+                    because: format!("nothing says which objects are of people of school `{school}`"),
+                });
+                continue;
+            }
             self.rules.push(Rule {
                 claim: promise.claim.id.clone(),
                 school: school.clone(),
@@ -313,10 +330,33 @@ fn meet(one: &Subjects, other: &Subjects) -> bool {
 }
 
 fn of_objects(promise: &Promise<'_>, table: &StoreTable) -> Touched {
-    let held = |element| matches!(covers(promise, Some(element)), Covered::Yes | Covered::Partly);
-    match table.elements.iter().any(held) {
-        true => Touched::Partly("no time is read of objects".to_owned()),
-        false => Touched::Nothing,
+    let all: Vec<Covered> = (table.elements.iter())
+        .map(|element| covers(promise, Some(element)))
+        .collect();
+    if all.iter().all(|covered| matches!(covered, Covered::No)) {
+        return Touched::Nothing;
+    }
+    if promise.elements.is_empty() && table.on_erase() == OnErase::Keep {
+        return Touched::Kept(table.keep.clone().unwrap_or_default());
+    }
+    match all.iter().all(|covered| matches!(covered, Covered::Yes)) {
+        true => Touched::What(What::Objects),
+        false => Touched::Partly("objects hold more than the claim speaks of".to_owned()),
+    }
+}
+
+/// Of objects only when they were last written is known.
+fn when_written(promise: &Promise<'_>, table: &StoreTable) -> Result<When, String> {
+    if promise.after.as_str() != "collection" {
+        return Err(format!("no time of `{}` is read of objects", promise.after));
+    }
+    let all_wanted = |subjects: &Subjects| {
+        let mut all = table.subjects.iter();
+        !table.subjects.is_empty() && all.all(|one| subjects.iter().any(|other| other.covers(one)))
+    };
+    match promise.subjects.is_empty() || all_wanted(promise.subjects) {
+        true => Ok(When::Written),
+        false => Err("nothing says what kind of person the objects are of".to_owned()),
     }
 }
 

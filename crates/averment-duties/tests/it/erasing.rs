@@ -1,5 +1,6 @@
 //! Erasing people from a school platform, on every engine.
 
+mod bucket;
 mod killed;
 mod replayed;
 mod school;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use averment_duties::connect::{Database, open};
 use averment_duties::export::{Masked, Received, SOMEBODY_ELSE, Summary, Task};
+use averment_duties::objects::{Files, Objects};
 use averment_duties::retain::Stores;
 use averment_register::{Charter, Engine, Source, Store, compile};
 use serde_json::Value;
@@ -172,11 +173,17 @@ fn charter(engine: &str) -> Charter {
     compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
 
-struct One<'a>(&'a dyn Fn() -> Box<dyn Database>);
+/// A database, and the folder in which `files` is.
+struct One<'a>(&'a dyn Fn() -> Box<dyn Database>, &'a Path);
 
 impl Stores for One<'_> {
     fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
         Ok((self.0)())
+    }
+
+    fn objects(&self, _: &Store) -> Result<Box<dyn Objects>, String> {
+        let files = Files::open(&self.1.join("files")).map_err(|error| error.to_string())?;
+        Ok(Box::new(files))
     }
 }
 
@@ -255,7 +262,6 @@ fn export(charter: &Charter, stores: &One<'_>, person: u64, folder: &Path, resum
     let task = Task {
         charter,
         stores,
-        folder_of: &|_| Some(folder.join("files")),
         number: &number,
         mask: &mask,
         recipients: &recipients,
@@ -278,7 +284,7 @@ fn everything_and_nothing_else(engine: Engine, world: &World, connect: &dyn Fn()
     let dir = tempfile::tempdir().unwrap();
     uploads(dir.path());
     let charter = charter(engine.as_str());
-    let stores = One(connect);
+    let stores = One(connect, dir.path());
     for person in [1, 2, 11, 12] {
         let summary = export(&charter, &stores, person, dir.path(), false).unwrap();
         assert!(summary.not_reached.is_empty(), "{summary:?}");
@@ -376,8 +382,7 @@ fn an_export_that_was_broken_off_goes_on_and_is_there_whole_or_not_at_all() {
     let number = "1".to_owned();
     let refuse = Task {
         charter: &charter,
-        stores: &One(&connect),
-        folder_of: &|_| Some(dir.path().join("files")),
+        stores: &One(&connect, dir.path()),
         number: &number,
         mask: &mask,
         recipients: &[],
@@ -391,18 +396,18 @@ fn an_export_that_was_broken_off_goes_on_and_is_there_whole_or_not_at_all() {
     // As if it had been killed within a table.
     std::fs::remove_file(part.join("app.messages.own.rows")).unwrap();
     std::fs::write(part.join("app.messages.own.rows.draft"), "half").unwrap();
-    export(&charter, &One(&connect), 1, dir.path(), true).unwrap();
+    export(&charter, &One(&connect, dir.path()), 1, dir.path(), true).unwrap();
     assert_eq!(std::fs::metadata(&out).unwrap().permissions().mode() & 0o777, 0o600);
     let archive = read(&out);
     assert_eq!(archive.ids("messages", "own"), world.own("messages", 1));
     assert!(!part.exists());
-    let again = export(&charter, &One(&connect), 1, dir.path(), false).unwrap_err();
+    let again = export(&charter, &One(&connect, dir.path()), 1, dir.path(), false).unwrap_err();
     assert!(again.contains("is there already"), "{again}");
     // The folder of somebody else's export is not gone on with.
     std::fs::create_dir(dir.path().join("2.zip.part")).unwrap();
     std::fs::write(dir.path().join("2.zip.part/of"), "another").unwrap();
     std::fs::write(dir.path().join("2.zip.part/app.users.own.rows"), "{}").unwrap();
-    export(&charter, &One(&connect), 2, dir.path(), true).unwrap();
+    export(&charter, &One(&connect, dir.path()), 2, dir.path(), true).unwrap();
     assert_eq!(read(&dir.path().join("2.zip")).ids("users", "own"), BTreeSet::from([2]));
 }
 
@@ -417,12 +422,12 @@ fn a_folder_that_is_not_of_an_export_stays() {
     std::fs::create_dir(&part).unwrap();
     std::fs::write(part.join("letters.txt"), "of somebody else").unwrap();
     for resume in [false, true] {
-        let refused = export(&charter, &One(&connect), 1, dir.path(), resume);
+        let refused = export(&charter, &One(&connect, dir.path()), 1, dir.path(), resume);
         assert!(refused.is_err(), "resume: {resume}");
     }
     assert!(part.join("letters.txt").exists());
     assert!(!dir.path().join("1.zip").exists());
     // One that is empty is what a kill at the beginning leaves.
     std::fs::remove_file(part.join("letters.txt")).unwrap();
-    export(&charter, &One(&connect), 1, dir.path(), false).unwrap();
+    export(&charter, &One(&connect, dir.path()), 1, dir.path(), false).unwrap();
 }

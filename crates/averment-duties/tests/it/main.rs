@@ -6,12 +6,14 @@ mod connect;
 mod drills;
 mod erasing;
 mod export;
+mod export_objects;
 mod kept;
 mod moto;
 mod pages;
 mod people;
 mod probes;
 mod retain;
+mod retain_objects;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
 mod site;

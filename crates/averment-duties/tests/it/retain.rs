@@ -909,6 +909,95 @@ fn what_is_keyed_by_the_address_of_somebody_under_hold_stays() {
     assert_eq!(ids, "1 3");
 }
 
+/// SQLite keeps what is put into a column without a type as it comes: numbers, bytes and texts beside each other.
+#[test]
+fn what_is_of_somebody_under_hold_stays_in_columns_without_a_type() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    plain
+        .execute_batch(
+            "create table users (id primary key, email, deleted_at); create table audit (user_id primary key);
+             create table letters (id primary key, email, body, at);
+             insert into users values (7, 12345, null), ('s-8', x'ab01', null), (x'0c', 'c@birch.example', null), (9, 'd', null);
+             insert into letters values (1, 12345, 'old', '2026-01-01'), (2, x'ab01', 'old', '2026-01-01'),
+               (3, 'c@birch.example', 'old', '2026-01-01'), (4, 'd', 'old', '2026-01-01'), (5, '12346', 'old', '2026-01-01'),
+               (6, 'e', 'new', '2026-11-20')",
+        )
+        .unwrap();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let held = ["7", "s-8", "0c"].map(str::to_owned);
+    let report = run_small(&One(&connect), Held(BTreeSet::from(held)));
+    assert_eq!((report.refused.as_deref(), report.ended()), (None, 2));
+    let ids: String = plain
+        .query_row(
+            "select group_concat(id, ' ') from (select id from letters order by id)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(ids, "1 2 3 6");
+}
+
+/// A contract ends where the platform keeps it: in the row that the row of the person refers to.
+#[test]
+fn what_counts_from_the_end_of_a_contract_goes_with_its_school() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    plain
+        .execute_batch(
+            "create table schools (id integer primary key, contract_end text);
+             create table users (id integer primary key, school_id integer references schools (id));
+             create table posts (id integer primary key, user_id integer references users (id), body text);
+             insert into schools values (1, '2026-01-31'), (2, '2026-10-31'), (3, null);
+             insert into users values (1, 1), (2, 2), (3, 3), (4, null);
+             insert into posts values (1, 1, 'x'), (2, 2, 'x'), (3, 3, 'x'), (4, 4, 'x'), (5, 1, 'x')",
+        )
+        .unwrap();
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert(
+        "data/app.toml",
+        "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"schools\"\nnone = \"no people\"\n\
+         [[tables]]\ntable = \"users\"\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n\
+         columns.school_id = { none = \"number of the school\" }\n[[tables]]\ntable = \"posts\"\n\
+         belongs_to = { user_id = \"users.id\" }\ntimes = { contract_end = \"schools.contract_end\" }\n\
+         columns.id = { none = \"number\" }\ncolumns.user_id = { element = \"account.id\" }\n\
+         columns.body = { element = \"content.forum_post\", holds = \"free_text\" }\n",
+    );
+    source.insert(
+        "claims/list.toml",
+        "[[claims]]\nid = \"contract\"\nkind = \"retained_for\"\nelements = [\"content.forum_post\"]\nduration = \"P60D\"\n\
+         after = \"contract_end\"\nsentence = \"Posts are kept for 60 days after the contract.\"\n",
+    );
+    let compiled = compile(&source);
+    let charter = compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let now: Timestamp = NOW.parse().unwrap();
+    let settings = Retention::default();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let task = Task {
+        charter: &charter,
+        settings: &settings,
+        stores: &One(&connect),
+        holds: &Held(BTreeSet::new()),
+        now: &|| now,
+        pause: &|_: Duration| {},
+        ledger: Recorded::of([now]),
+        clock_checked: false,
+        doubt: None,
+        announce: &|_| Ok(()),
+    };
+    let report = task.run().unwrap();
+    assert_eq!(report.unmeasured, []);
+    assert_eq!(
+        (report.refused.as_deref(), report.ended(), report.overdue()),
+        (None, 2, 0)
+    );
+    let mut database = connect();
+    assert_eq!(ids(&mut *database, "posts", "1 = 1"), BTreeSet::from([2, 3, 4]));
+}
+
 /// Six columns that name people: with as many under hold as there may be, more values than a statement has parameters.
 const MANY: &str = r#"
 store = "app"

@@ -193,7 +193,7 @@ fn run(command: &mut Command) {
 }
 
 /// Debian keeps each version in a folder of its own.
-fn postgres_binaries() -> PathBuf {
+pub(crate) fn postgres_binaries() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").expect(INSTALL);
     let mut folders: Vec<PathBuf> = versions.map(|entry| entry.unwrap().path().join("bin")).collect();
     folders.sort();

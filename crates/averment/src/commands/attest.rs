@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use averment_claims::due_after;
 use averment_ledger::{Attestation, Deed};
-use averment_register::{Charter, Claim, ClaimId};
+use averment_register::{Charter, Claim, ClaimId, ClaimKind};
 use averment_store::{DataFolder, Parcel, People};
 use clap::{Args, Subcommand, ValueEnum};
 use jiff::civil::Date;
@@ -39,6 +39,9 @@ pub(crate) struct AttestArgs {
     /// What they found
     #[arg(long, value_enum, default_value_t = Finds::Holds)]
     finds: Finds,
+    /// What it is about, in one line without names: the systems and places that a certificate names
+    #[arg(long, value_name = "TEXT")]
+    scope: Option<String>,
     /// Day on which it was done or seen; today when absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     on: Option<Date>,
@@ -93,10 +96,15 @@ fn attest(arguments: &AttestArgs) -> Result<Outcome, Failure> {
     let given = [
         ("--by", arguments.by.as_deref()),
         ("--says", arguments.says.as_deref()),
+        ("--scope", arguments.scope.as_deref()),
         ("--document", name.as_deref()),
     ];
     texts::check(&given, &mut people)?;
     let attestation = attestation(arguments, claim, &folder)?;
+    let is_certificate = matches!(claim.kind, ClaimKind::HoldsCertificate { .. });
+    if is_certificate && attestation.scope.is_none() {
+        anstream::eprintln!("note: a certificate is for certain systems and places; `--scope` says for which");
+    }
     let until = attestation.valid_until.clone();
     let parcel = Parcel::new(Deed::Attestation(attestation));
     let numbers = recording::record(folders, &[parcel], register.charter.digest())?;
@@ -106,6 +114,9 @@ fn attest(arguments: &AttestArgs) -> Result<Outcome, Failure> {
     match until {
         Some(day) => anstream::println!("It counts until {day}; then somebody has to look again."),
         None => anstream::println!("The claim has no evidence duty, and no last day was given."),
+    }
+    if let Some(scope) = &arguments.scope {
+        anstream::println!("Its scope: {scope}");
     }
     Ok(Outcome::Holds)
 }
@@ -136,6 +147,7 @@ fn attestation(arguments: &AttestArgs, claim: &Claim, folder: &DataFolder) -> Re
             Finds::DoesNotHold => "does_not_hold",
         }
         .to_owned(),
+        scope: arguments.scope.clone(),
         performed_on: performed.to_string(),
         valid_until: until.map(|day| day.to_string()),
         document: document

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use averment_detect::Directory;
-use averment_duties::drill::{Drilled, Ground, Kind, Remembered, run as hold};
+use averment_duties::drill::{Drill, Drilled, Ground, Kind, Remembered, run as hold};
 use averment_duties::erase::Tombstones;
 use averment_store::Keys;
 use clap::{Args, ValueEnum};
@@ -61,23 +61,54 @@ enum Which {
     All,
 }
 
+impl Which {
+    /// All where none is named.
+    fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Backup => &[Kind::Backup],
+            Self::Restore => &[Kind::Restore],
+            Self::Command => &[Kind::Command],
+            Self::All => &[],
+        }
+    }
+}
+
 pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
     let settings = Duties::open(&arguments.duties)?.settings;
-    if let Some(drill) = settings
-        .drills
-        .iter()
-        .find(|drill| !averment_catalog::is_id(&drill.name))
-    {
-        let expected = "expected lower-case letters, digits, `-` and `_`";
-        return Err(Failure::new(format!("`{}` is no name for a drill", drill.name)).hint(expected));
+    check_names(&settings.drills)?;
+    let mut held = held(arguments, &settings.drills, &register)?;
+    withhold(&mut held, &known::directory(&arguments.folders)?.directory);
+    let probed: Vec<_> = held.iter().map(|one| one.probed.clone()).collect();
+    let report = json!({ "schema": SCHEMA, "until": clock::now().to_string(), "drills": serde_json::to_value(&held)? });
+    match arguments.format {
+        Format::Json => anstream::println!("{report:#}"),
+        Format::Text => anstream::print!("{}", printing::text(&probed, None)),
     }
-    let before = arguments
-        .previous
-        .as_deref()
-        .map(previous)
-        .transpose()?
-        .unwrap_or_default();
+    if arguments.record {
+        let said = record(&held, report, &register, &arguments.folders)?;
+        match arguments.format {
+            Format::Text => anstream::println!("{said}"),
+            Format::Json => anstream::eprintln!("{said}"),
+        }
+    }
+    Ok(outcome(&probed))
+}
+
+fn check_names(drills: &[Drill]) -> Result<(), Failure> {
+    match drills.iter().find(|drill| !averment_catalog::is_id(&drill.name)) {
+        Some(drill) => {
+            let expected = "expected lower-case letters, digits, `-` and `_`";
+            Err(Failure::new(format!("`{}` is no name for a drill", drill.name)).hint(expected))
+        }
+        None => Ok(()),
+    }
+}
+
+/// Holds the drills that are asked for.
+fn held(arguments: &DrillArgs, drills: &[Drill], register: &Register) -> Result<Vec<Drilled>, Failure> {
+    let before = arguments.previous.as_deref().map(previous).transpose()?;
+    let before = before.unwrap_or_default();
     let listed = listed(arguments);
     let mut remembered = listed.as_ref().map(|(tombstones, keys)| Remembered {
         tombstones,
@@ -94,34 +125,14 @@ pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
         before: &before,
         now: clock::now(),
     };
-    let kinds: &[Kind] = match arguments.kind {
-        Which::Backup => &[Kind::Backup],
-        Which::Restore => &[Kind::Restore],
-        Which::Command => &[Kind::Command],
-        Which::All => &[],
-    };
-    let mut held = hold(&settings.drills, kinds, &mut ground);
+    let held = hold(drills, arguments.kind.kinds(), &mut ground);
     if held.is_empty() {
         return Err(
             Failure::new("no drill is declared for an activity that a claim speaks of")
                 .hint("`[[drills]]` in the settings, `kind = \"performed_every\"` in the register: docs/probes.md"),
         );
     }
-    withhold(&mut held, &known::directory(&arguments.folders)?.directory);
-    let probed: Vec<_> = held.iter().map(|one| one.probed.clone()).collect();
-    let report = json!({ "schema": SCHEMA, "until": clock::now().to_string(), "drills": serde_json::to_value(&held)? });
-    match arguments.format {
-        Format::Json => anstream::println!("{report:#}"),
-        Format::Text => anstream::print!("{}", printing::text(&probed, None)),
-    }
-    if arguments.record {
-        let said = record(&held, report, &register, &arguments.folders)?;
-        match arguments.format {
-            Format::Text => anstream::println!("{said}"),
-            Format::Json => anstream::eprintln!("{said}"),
-        }
-    }
-    Ok(outcome(&probed))
+    Ok(held)
 }
 
 /// Who was erased, with the keys that the list was written with.

@@ -12,15 +12,13 @@ mod vendors;
 
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
-use averment_register::Engine;
+use averment_duties::erase::{Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
 use averment_store::{DataFolder, Keys};
 use clap::{Args, Subcommand};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
-use crate::commands::probe::Outside;
-use crate::duties::{Duties, DutiesOptions, graph};
+use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
@@ -96,7 +94,7 @@ pub(crate) struct RunArgs {
     /// Who runs it: a role, such as `operations`
     #[arg(long, value_name = "ROLE", required_unless_present = "resume")]
     by: Option<String>,
-    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`
+    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`; when absent as the requests say
     #[arg(long, value_name = "TIME")]
     asked_at: Option<jiff::Timestamp>,
     /// Let rows of others go that depend on rows that go
@@ -183,7 +181,7 @@ impl<'a> Bench<'a> {
         let mut stores = Vec::new();
         for store in register.charter.content().data.values() {
             if store.is_personal() && only.is_none_or(|only| store.id.as_str() == only) {
-                stores.push(open_store(&duties, store)?);
+                stores.push(duties.opened(store)?);
             }
         }
         if stores.is_empty() {
@@ -227,41 +225,6 @@ impl<'a> Bench<'a> {
 
 fn journal(folder: &DataFolder) -> Result<Journal, Failure> {
     Ok(Journal::open(&folder.path().join("erasures.db"))?)
-}
-
-fn open_store(duties: &Duties, store: &averment_register::Store) -> Result<Opened, Failure> {
-    if store.engine.has_tables() {
-        let mut database = duties.connect(store)?;
-        let graph = Box::new(graph(store, &mut *database)?);
-        let access = duties.access(store)?;
-        let is_file = store.engine == Engine::Sqlite;
-        return Ok(Opened {
-            store: store.clone(),
-            kept: Kept::Tables { database, graph },
-            path: access.path.clone().filter(|_| is_file),
-        });
-    }
-    if let Some(bucket) = duties.settings.buckets.get(&store.id) {
-        let bucket = bucket.open(&Outside, clock::now());
-        let bucket = bucket.map_err(|because| Failure::new(format!("store `{}`: {because}", store.id)))?;
-        return Ok(Opened {
-            store: store.clone(),
-            kept: Kept::Objects(Box::new(bucket)),
-            path: None,
-        });
-    }
-    let path = duties.access(store)?.path.as_ref();
-    let path = path.filter(|_| store.engine == Engine::Files).ok_or_else(|| {
-        Failure::new(format!(
-            "store `{}` cannot be reached: expected a folder of files, or a bucket in `[buckets]`",
-            store.id
-        ))
-    })?;
-    Ok(averment_duties::erase::open_store(
-        store,
-        &path.display().to_string(),
-        &[],
-    )?)
 }
 
 /// The run with this identifier, or the one that begins so.
@@ -313,7 +276,11 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let begun = bench.eraser(&mut |_| {}).begin(&who.numbers, &plan, &by, clock::now());
     let run = begun?;
     vendors::write_down(&mut bench, &run)?;
-    if let Some(at) = arguments.asked_at {
+    let asked_at = match arguments.asked_at {
+        Some(at) => Some(at),
+        None => people::asked_at(&who, &bench.folder, &bench.keys)?,
+    };
+    if let Some(at) = asked_at {
         bench.journal.asked(&run.id, &at.to_string())?;
     }
     finish::finish(&mut bench, &run.id)

@@ -213,7 +213,6 @@ impl Exporter {
         let task = Task {
             charter: &self.register.charter,
             stores: &OfMap(&self.duties),
-            folder_of: &|store| self.duties.access(store).ok()?.path.clone(),
             number: given.person,
             mask: &|text| mask(text, &self.directory, own),
             recipients: &recipients,
@@ -368,3 +367,6 @@ fn received(recipient: String, entries: &[&PersonEntry]) -> Received {
         basis: set(&mut findings().flat_map(|finding| finding.basis.clone())),
     }
 }
+
+#[cfg(test)]
+mod tests;

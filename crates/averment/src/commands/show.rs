@@ -100,14 +100,17 @@ fn in_words(deed: &Deed) -> String {
         Deed::Heartbeat(beat) => format!("a gate has been watching for {} seconds", beat.up_s),
         Deed::Manual(manual) => manual_in_words(manual),
         Deed::Correction(one) => format!("entry {} is wrong: {}", one.entry, one.because),
-        Deed::Erasure(erasure) => format!("{} people {}", erasure.people, erasure.state),
+        Deed::Erasure(erasure) => erasure_in_words(erasure),
         Deed::Retention(run) => retention_in_words(run),
         Deed::Export(export) => format!("what is held of a {} was given to: {}", export.what, export.to),
         Deed::Attestation(one) => format!(
-            "the {} says that {} {}: {}",
+            "the {} says that {} {}{}: {}",
             one.by,
             one.claim,
             one.finds.replace('_', " "),
+            one.scope
+                .as_ref()
+                .map_or_else(String::new, |scope| format!(", for {scope}")),
             one.says
         ),
         Deed::Measurement(one) => format!(
@@ -119,6 +122,16 @@ fn in_words(deed: &Deed) -> String {
         Deed::Begun(begun) => format!("log {} begins, where {} ended", begun.log, begun.previous.origin),
         Deed::Ended(ended) => format!("the log ends; log {} of {} follows", ended.next, ended.origin),
         Deed::Unknown => "of a kind that a newer version writes".to_owned(),
+    }
+}
+
+fn erasure_in_words(erasure: &averment_ledger::Erasure) -> String {
+    match &erasure.confirmed {
+        Some(one) => format!(
+            "the {} says that {} has erased {} people, too: {}",
+            one.by, one.recipient, erasure.people, one.says
+        ),
+        None => format!("{} people {}", erasure.people, erasure.state),
     }
 }
 

@@ -270,6 +270,34 @@ fn attest(place: &Place, more: &[&str]) -> crate::world::Ran {
 }
 
 #[test]
+fn what_a_certificate_is_for_is_on_record_and_printed() {
+    let place = place();
+    let scope = "hosting in Helsinki, without the support desk";
+    let said = attest(&place, &["--scope", scope, "--until", "2028-06-30"])
+        .expect(0)
+        .stdout;
+    assert!(
+        said.contains(&format!("Its scope: {scope}")) && said.contains("until 2028-06-30"),
+        "{said}"
+    );
+    attest(&place, &[]).expect(0);
+    let scopes: Vec<Option<String>> = place
+        .deeds()
+        .into_iter()
+        .filter_map(|deed| match deed {
+            Deed::Attestation(attestation) => Some(attestation.scope),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(scopes, [Some(scope.to_owned()), None]);
+    let shown = place.run(&["ledger", "show", &entry(&said)]).expect(0).stdout;
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(shown.contains(&format!("holds, for {scope}")), "{shown}");
+    // A name is no scope.
+    attest(&place, &["--scope", "the letters of Maya Lindqvist"]).expect(2);
+}
+
+#[test]
 fn a_claim_is_vouched_for_until_its_duty_and_its_document_is_watched() {
     let place = place();
     let due = |more: &[&str]| place.run(&[&["attest", "due", "register"][..], more].concat());

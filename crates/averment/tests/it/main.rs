@@ -33,6 +33,14 @@ mod scan_code;
 mod schema;
 mod sdk;
 mod secrecy;
+#[expect(
+    dead_code,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "other rooms' tests need more of it, and fail by panicking"
+)]
+#[path = "../../../averment-scan/tests/it/servers.rs"]
+mod servers;
 mod starting;
 mod tamper;
 mod third_parties;

@@ -2,15 +2,16 @@
 
 /// The contents of all elements of this name, in order, as written but for entities where they hold text.
 pub(super) fn all(document: &str, name: &str) -> Vec<String> {
-    let (plain, attributed, close) = (format!("<{name}>"), format!("<{name} "), format!("</{name}>"));
+    let (open, close) = (format!("<{name}"), format!("</{name}>"));
     let mut found = Vec::new();
     let mut rest = document;
-    loop {
-        let starts = [rest.find(&plain), rest.find(&attributed)];
-        let Some(start) = starts.into_iter().flatten().min() else {
-            break;
-        };
+    while let Some(start) = rest.find(&open) {
         let after = &rest[start..];
+        if !after[open.len()..].starts_with(['>', ' ', '/']) {
+            // Another element whose name begins alike.
+            rest = &after[open.len()..];
+            continue;
+        }
         let Some(begin) = after.find('>') else { break };
         if after[..begin].ends_with('/') {
             rest = &after[begin..];

@@ -2,13 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
 
 use averment_duties::connect::{Database, open};
 use averment_duties::erase::{Opened, open_store};
 use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
 
-use crate::servers::Server;
+use crate::servers::{Server, postgres_binaries};
 
 /// Whose rows are everywhere.
 pub(crate) const CANARY: &str = "7";
@@ -228,7 +230,9 @@ sentence = "We restore a backup every year."
 pub(crate) struct School {
     top: PathBuf,
     _dir: Option<tempfile::TempDir>,
-    server: Option<Server>,
+    server: Option<Arc<Server>>,
+    /// On a server, where a dump was restored to; the database that it begins with when none.
+    restored: Option<String>,
     pub(crate) engine: Engine,
     pub(crate) charter: Charter,
 }
@@ -244,7 +248,8 @@ impl School {
         let school = Self {
             top: dir.path().to_owned(),
             _dir: Some(dir),
-            server,
+            server: server.map(Arc::new),
+            restored: None,
             engine,
             charter: charter(engine),
         };
@@ -264,9 +269,66 @@ impl School {
             top: top.to_owned(),
             _dir: None,
             server: None,
+            restored: None,
             engine: Engine::Sqlite,
             charter: charter(Engine::Sqlite),
         }
+    }
+
+    /// What the server's own program dumps; `archive`: in the form that `pg_restore` reads.
+    pub(crate) fn dump(&self, archive: bool) -> Vec<u8> {
+        let address = self.address();
+        let mut command = match self.engine {
+            Engine::Postgresql => {
+                let mut command = Command::new(postgres_binaries().join("pg_dump"));
+                command.arg(if archive { "--format=custom" } else { "--format=plain" });
+                command.arg("--dbname").arg(&address);
+                command
+            }
+            _ => self.mariadb("mariadb-dump", self.restored.as_deref().unwrap_or("school")),
+        };
+        let output = command.stderr(Stdio::inherit()).output().unwrap();
+        assert!(output.status.success());
+        output.stdout
+    }
+
+    /// The platform in another folder, with a dump of its database restored beside the first by the server's own program.
+    pub(crate) fn restored(&self, top: &Path, name: &str, dump: &Path) -> Self {
+        self.execute(&format!("create database {name}"));
+        let school = Self {
+            top: top.to_owned(),
+            _dir: None,
+            server: self.server.clone(),
+            restored: Some(name.to_owned()),
+            engine: self.engine,
+            charter: charter(self.engine),
+        };
+        let is_archive = std::fs::read(dump).unwrap().starts_with(b"PGDMP");
+        let mut command = match (self.engine, is_archive) {
+            (Engine::Postgresql, true) => Command::new(postgres_binaries().join("pg_restore")),
+            (Engine::Postgresql, false) => Command::new(postgres_binaries().join("psql")),
+            _ => self.mariadb("mariadb", name),
+        };
+        if self.engine == Engine::Postgresql {
+            command.arg("--dbname").arg(school.address());
+        }
+        if self.engine == Engine::Postgresql && !is_archive {
+            command.args(["--no-psqlrc", "--set", "ON_ERROR_STOP=1"]);
+        }
+        command.stdin(std::fs::File::open(dump).unwrap()).stdout(Stdio::null());
+        assert!(command.status().unwrap().success(), "{name}");
+        school
+    }
+
+    fn mariadb(&self, program: &str, database: &str) -> Command {
+        let address = self.address();
+        let (_, socket) = address.split_once("?socket=").unwrap();
+        let mut command = Command::new(program);
+        command
+            .args(["--no-defaults", "-u", "root"])
+            .arg(format!("--socket={socket}"));
+        command.arg(database);
+        command
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -279,13 +341,24 @@ impl School {
 
     pub(crate) fn address(&self) -> String {
         match &self.server {
-            Some(server) => server.address(),
+            Some(server) => match &self.restored {
+                Some(name) => (server.address())
+                    .replace("dbname=postgres", &format!("dbname={name}"))
+                    .replace("/school?", &format!("/{name}?")),
+                None => server.address(),
+            },
             None => self.path("app.sqlite3").display().to_string(),
         }
     }
 
     pub(crate) fn execute(&self, sql: &str) {
         match &self.server {
+            Some(_) if self.restored.is_some() => {
+                let mut database = self.database();
+                for statement in sql.split(';').filter(|statement| !statement.trim().is_empty()) {
+                    database.change(statement, &[]).unwrap();
+                }
+            }
             Some(server) => server.execute(sql),
             None => {
                 let connection = rusqlite::Connection::open(self.path("app.sqlite3")).unwrap();
@@ -354,8 +427,8 @@ impl School {
     /// Files that hold something of the canary: of the store's own, what it dumps, and the files beside.
     pub(crate) fn canaries(&self) -> BTreeSet<String> {
         let mut found = BTreeSet::new();
-        if let Some(server) = &self.server {
-            found.extend(holds(&server.dump()).then(|| "dump".to_owned()));
+        if self.server.is_some() {
+            found.extend(holds(&self.dump(false)).then(|| "dump".to_owned()));
         }
         let mut folders = vec![self.top().to_owned()];
         while let Some(folder) = folders.pop() {

@@ -1,8 +1,8 @@
 //! `averment erase replay` and `verify`: whether people who were erased are visible, and what is done about it.
 
-use averment_duties::erase::{Found, Measured, Swept, Tombstones, Visible, people_erased, plan};
+use averment_duties::erase::{Found, Measured, Recipient, Stage, Swept, Tombstones, Visible, people_erased, plan};
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, finish};
+use super::{Bench, ReplayArgs, VerifyErasedArgs, finish, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
@@ -49,22 +49,39 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
         all += visible.count();
         swept.push(seen(opened.store.id.as_str(), &visible));
     }
+    let unfinished = bench.journal.unfinished()?;
     let measured = Measured {
         people: tombstones.len() as u64,
         swept,
         // What a run left open no look at tombstones closes.
-        unseen: bench.journal.unfinished()?.len() as u64,
-        third_parties: Vec::new(),
+        unseen: unfinished.len() as u64,
+        third_parties: asked_again(&bench)?,
         from: began,
         until: clock::now(),
         asked_at: None,
+        began_at: unfinished.iter().filter_map(|run| run.began_at.parse().ok()).min(),
     };
     finish::record_measures(&bench, &measured)?;
     anstream::println!(
         "{} digests looked up, {all} names of people who were erased are visible.",
         tombstones.len()
     );
+    for recipient in &measured.third_parties {
+        let line = format!("{}: {}", recipient.name, recipient.words());
+        anstream::println!("{}", crate::text::wrap(&line, 80, "  "));
+    }
     Ok(if all == 0 { Outcome::Holds } else { Outcome::Contrary })
+}
+
+/// Recipients of runs that are not over, asked again as far as they can be asked now; a run that changed nothing yet asks nobody.
+fn asked_again(bench: &Bench<'_>) -> Result<Vec<Recipient>, Failure> {
+    let mut all = Vec::new();
+    for run in bench.journal.unfinished()? {
+        if matches!(run.stage, Stage::Erased | Stage::Incomplete) {
+            all.extend(vendors::ask(bench, &run)?);
+        }
+    }
+    Ok(all)
 }
 
 fn seen(store: &str, visible: &Visible) -> Swept {

@@ -71,6 +71,7 @@ fn announce(bench: &Bench<'_>, id: &str) -> Result<(), Failure> {
         stores: stores.collect(),
         unconfirmed: Vec::new(),
         document: None,
+        confirmed: None,
     };
     let entry = record(bench, erasure)?;
     anstream::println!("run       {id}");
@@ -130,6 +131,7 @@ fn end(bench: &mut Bench<'_>, run: &Run, seen: &Seen, numbers: &BTreeSet<String>
         stores: gone.collect(),
         unconfirmed: open,
         document: Some(document),
+        confirmed: None,
     };
     let entry = record(bench, erasure)?;
     measured(bench, run, seen)?;
@@ -163,6 +165,7 @@ fn measured(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<(), Failure> {
         from: seen.began,
         until: clock::now(),
         asked_at: run.asked_at.as_ref().and_then(|at| at.parse().ok()),
+        began_at: run.began_at.parse().ok(),
     };
     record_measures(bench, &measured)
 }
@@ -193,6 +196,7 @@ fn forget(bench: &Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> 
             stores: Vec::new(),
             unconfirmed: Vec::new(),
             document: None,
+            confirmed: None,
         };
         let parcel = Parcel::new(Deed::Erasure(erasure));
         recording::record(&bench.place.folders, &[parcel], Digest::of(b""))?;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use averment_duties::erase::Held;
-use averment_store::requests::Concerned;
-use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError};
+use averment_ledger::RequestKind;
+use averment_store::requests::{Concerned, Event, Progress};
+use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
+use jiff::Timestamp;
 
 use crate::cli::Folders;
 use crate::commands::index::Asked;
@@ -39,6 +41,8 @@ pub(super) struct Meant {
     /// How many are held, by reason.
     held: BTreeMap<String, u64>,
     left_out: bool,
+    /// The school at the end of whose contract it is.
+    school: Option<String>,
 }
 
 impl Meant {
@@ -107,7 +111,31 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Mea
         held: held.reasons(&all),
         numbers: if who.leave_out_held { held.free(&all) } else { all },
         left_out: who.leave_out_held,
+        school: who.school.clone(),
     })
+}
+
+/// Since when somebody of them, or their school, may have asked for what is done now: when the first open request for it was
+/// verified, before which nothing may be done; none where there is no such request.
+pub(super) fn asked_at(meant: &Meant, folder: &DataFolder, keys: &Keys) -> Result<Option<Timestamp>, Failure> {
+    let (requests, holds) = (Requests::open(folder, keys)?, Holds::open(folder, keys)?);
+    let mut about: Vec<Concerned> = meant.numbers.iter().map(|number| holds.person(number)).collect();
+    about.extend(meant.school.as_deref().map(Concerned::school));
+    let mut first: Option<Timestamp> = None;
+    for concerned in &about {
+        for request in requests.about(concerned)? {
+            let is_meant = matches!(request.kind, RequestKind::Erasure | RequestKind::SchoolDeletion);
+            if !is_meant || !Progress::of(&request).state().is_open() {
+                continue;
+            }
+            let mut steps = request.steps.iter();
+            let verified = steps.find(|step| matches!(step.event, Event::Verified { .. }));
+            if let Some(step) = verified {
+                first = Some(first.map_or(step.at, |first| first.min(step.at)));
+            }
+        }
+    }
+    Ok(first)
 }
 
 fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds: &Holds) -> Result<(), Failure> {

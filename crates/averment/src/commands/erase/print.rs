@@ -3,14 +3,16 @@
 use averment_catalog::catalog;
 use averment_catalog::erasure::Way;
 use averment_duties::erase::{Effect, Plan, RecipientState, Run, TablePlan};
-use averment_register::{Charter, RecipientId};
-use averment_store::{DataFolder, Keys, People};
+use averment_ledger::{Confirmed, Deed, Erasure};
+use averment_register::{Charter, Digest, RecipientId};
+use averment_store::{DataFolder, Keys, Parcel, People};
 use serde_json::json;
 
 use super::people::Recipients;
 use super::{ConfirmArgs, StatusArgs, find, journal};
 use crate::cli::Format;
 use crate::outcome::{Failure, Outcome};
+use crate::recording;
 use crate::register::Register;
 use crate::text::wrap;
 
@@ -67,6 +69,12 @@ fn table(table: &TablePlan) {
         line(&format!(
             "            {} of them are somebody else's as well and stay for them",
             table.joint
+        ));
+    }
+    if table.undecided > 0 {
+        line(&format!(
+            "            {} more stay: only something that others are known by as well leads to them",
+            table.undecided
         ));
     }
     for column in &table.columns {
@@ -193,14 +201,43 @@ pub(super) fn confirm(arguments: &ConfirmArgs) -> Result<Outcome, Failure> {
         ],
         &mut people,
     )?;
-    let says = format!("{}: {}", arguments.by, arguments.says);
-    if !journal.set_recipient(&run.id, &arguments.recipient, RecipientState::Confirmed, Some(&says))? {
+    let recipients = journal.recipients(&run.id)?;
+    let named = recipients.into_iter().find(|one| one.name == arguments.recipient);
+    let Some(recipient) = named else {
         return Err(Failure::new(format!(
             "run `{}` has no recipient `{}`",
             run.id, arguments.recipient
         )));
-    }
+    };
+    let entry = vouched(arguments, &run, recipient.people)?;
+    let says = format!("{}: {} (entry {entry})", arguments.by, arguments.says);
+    journal.set_recipient(&run.id, &arguments.recipient, RecipientState::Confirmed, Some(&says))?;
     journal.vouched(&run.id, &arguments.recipient)?;
+    anstream::println!("recorded as entry {entry}");
     anstream::println!("Written down. `averment erase run REGISTER --resume` looks again and ends the run.");
     Ok(Outcome::Holds)
+}
+
+/// That somebody vouches is on record before it counts.
+fn vouched(arguments: &ConfirmArgs, run: &Run, people: u64) -> Result<u64, Failure> {
+    let erasure = Erasure {
+        id: recording::new_id()?,
+        people,
+        state: "confirmed".to_owned(),
+        stores: Vec::new(),
+        unconfirmed: Vec::new(),
+        document: None,
+        confirmed: Some(Confirmed {
+            run: run.id.clone(),
+            recipient: arguments.recipient.clone(),
+            by: arguments.by.clone(),
+            says: arguments.says.clone(),
+        }),
+    };
+    let parcel = Parcel::new(Deed::Erasure(erasure));
+    let numbers = recording::record(&arguments.folders, &[parcel], Digest::of(b""))?;
+    numbers
+        .first()
+        .copied()
+        .ok_or_else(|| Failure::new("nothing was recorded"))
 }

@@ -91,6 +91,7 @@ fn record(folders: &Folders, people: u64) -> Result<(), Failure> {
         stores: Vec::new(),
         unconfirmed: Vec::new(),
         document: None,
+        confirmed: None,
     };
     let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], Digest::of(b""))?;
     for number in numbers {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use averment_duties::connect::Database;
-use averment_duties::objects::{Files, Objects};
+use averment_duties::objects::Objects;
 use averment_duties::retain::{Recorded, Report, Stores, Task, measure, next_run};
 use averment_ledger::{Deed, Document, Measurement, Retention};
-use averment_register::{Engine, Store};
+use averment_register::Store;
 use averment_store::{DataFolder, Keys, Parcel, ReadError, entries, trusted};
 use jiff::Timestamp;
 
@@ -39,11 +39,7 @@ impl Stores for OfMap<'_> {
     }
 
     fn objects(&self, store: &Store) -> Result<Box<dyn Objects>, String> {
-        let access = self.0.access(store).map_err(|failure| failure.in_one_line())?;
-        let path = access.path.as_deref().filter(|_| store.engine == Engine::Files);
-        let path = path.ok_or_else(|| format!("nothing looks into the objects of store `{}`", store.id))?;
-        let files = Files::open(path).map_err(|error| error.to_string())?;
-        Ok(Box::new(files))
+        self.0.objects(store).map_err(|failure| failure.in_one_line())
     }
 }
 

@@ -23,6 +23,7 @@ fn rule(rule: &RuleReport) {
         .as_ref()
         .map_or_else(String::new, |school| format!(" for school {school}"));
     let what = match &rule.columns[..] {
+        [] if rule.objects => "objects".to_owned(),
         [] => "rows".to_owned(),
         columns => format!("columns {}", columns.join(", ")),
     };
@@ -37,13 +38,16 @@ fn rule(rule: &RuleReport) {
         ),
         "",
     );
-    line(&found(&rule.before), "  ");
-    let index = if rule.index {
-        "by an index"
-    } else {
-        "no index helps: the whole table is read"
+    line(
+        &found(&rule.before, if rule.objects { "objects" } else { "rows" }),
+        "  ",
+    );
+    let index = match (rule.objects, rule.index) {
+        (true, _) => "",
+        (_, true) => "; by an index",
+        _ => "; no index helps: the whole table is read",
     };
-    line(&format!("`{}` is {}; {index}", rule.time, rule.read_as), "  ");
+    line(&format!("`{}` is {}{index}", rule.time, rule.read_as), "  ");
     if !rule.takes_with.is_empty() {
         line(&format!("with them go rows of {}", rule.takes_with.join(", ")), "  ");
     }
@@ -56,8 +60,8 @@ fn rule(rule: &RuleReport) {
     }
 }
 
-fn found(look: &Look) -> String {
-    let mut text = format!("{} rows, {} overdue", look.rows, look.overdue());
+fn found(look: &Look, rows: &str) -> String {
+    let mut text = format!("{} {rows}, {} overdue", look.rows, look.overdue());
     let counts = [
         (look.held, "due and under hold"),
         (look.blocked, "due and kept by rows that refer to them"),
