@@ -2,7 +2,7 @@
 //! Actions, CircleCI, GitLab CI. Read line by line: what matters stands in one line each, and no template has to be expanded.
 
 use super::look::Look;
-use crate::identify::Kind;
+use crate::identify::{Address, Kind};
 use crate::observation::{Confidence, How, Tier};
 
 /// Kinds of such files.
@@ -44,10 +44,12 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
         return Some(Format::Workflow);
     }
     let named = name.contains("compose") || name.starts_with("serverless");
-    let kubernetes = text.contains("apiVersion:") && text.contains("kind:");
-    let formation =
-        text.contains("AWSTemplateFormatVersion") || text.contains("Type: AWS::") || text.contains("\"AWS::");
-    (formation || (yaml && (named || kubernetes))).then_some(Format::Yaml)
+    let kubernetes = || text.contains("apiVersion:") && text.contains("kind:");
+    let formation = || {
+        let marks = ["AWSTemplateFormatVersion", "Type: AWS::", "\"AWS::"];
+        text.contains("AWS") && marks.iter().any(|mark| text.contains(mark))
+    };
+    ((yaml && (named || kubernetes())) || formation()).then_some(Format::Yaml)
 }
 
 /// Adds what the file shows.
@@ -142,10 +144,35 @@ fn image(look: &mut Look<'_>, image: &str, at: usize) {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
     };
-    let name = name
-        .trim_start_matches("docker.io/")
-        .trim_start_matches("index.docker.io/");
-    named(look, Kind::Image, name, at, How::Infrastructure);
+    let parties = look.tables.names().look_up(Kind::Image, of_hub(name));
+    let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+    if look.known(parties, name, at, verdict).is_some() {
+        return;
+    }
+    // Nobody's own image: at least whoever keeps it is asked for it.
+    let registry = name.split_once('/').and_then(|(host, _)| Address::parse(host).ok());
+    let keepers = registry.map(|host| look.tables.of_address(&host)).unwrap_or_default();
+    let verdict = (Tier::Configured, How::Infrastructure, Confidence::Likely);
+    look.known(&keepers, name, at, verdict);
+}
+
+/// The name of an image without its registry, where that is the usual one, a copy of it, or known at run time only.
+fn of_hub(name: &str) -> &str {
+    let registries = [
+        "docker.io/",
+        "index.docker.io/",
+        "registry-1.docker.io/",
+        "registry.hub.docker.com/",
+        "mirror.gcr.io/",
+    ];
+    let bare = registries
+        .iter()
+        .find_map(|registry| name.strip_prefix(registry))
+        .unwrap_or(name);
+    match bare.split_once("}/") {
+        Some((variable, rest)) if variable.starts_with("${") => rest,
+        _ => bare.strip_prefix("library/").unwrap_or(bare),
+    }
 }
 
 fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &str) {

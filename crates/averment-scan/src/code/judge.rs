@@ -11,6 +11,7 @@ use averment_syntax::{Call, Facts, Import, Language, Span, Surroundings, Text};
 use super::finding::{PassedHere, Wrapper};
 use super::look::{Look, live};
 use super::names::{Use, of_call};
+use super::services::Services;
 use super::{passed, tags, texts};
 use crate::identify::{Kind, tables};
 use crate::observation::{Confidence, How, Party, Side, Tier};
@@ -249,6 +250,7 @@ fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
 fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
     let mut contacts = Vec::new();
     let mut places = BTreeSet::new();
+    let services = Services::of(look, facts);
     // The outermost of those that begin at one place first: `client.messages.create(…)` holds the arguments, `client.messages` not.
     let mut order: Vec<(usize, &Call)> = facts.calls.iter().enumerate().collect();
     order.sort_by_key(|(_, call)| (call.span.start, Reverse(call.span.end)));
@@ -266,6 +268,7 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
         {
             continue;
         }
+        let parties = services.of_call(look, call).unwrap_or(parties);
         let tier = live(call.surroundings, Tier::Contacted);
         let passed = passed_here(look, call);
         let verdict = (tier, How::Call, Confidence::Certain);
@@ -490,7 +493,28 @@ fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdPa
             .any(|name| name.split(['-', '_', '/']).any(|word| word.eq_ignore_ascii_case(head)))
     };
     let parties = HEADS.get(head).filter(|_| constants && constant && !own)?;
-    parties.first().filter(named).map(|_| parties.as_slice())
+    // A class of Ruby is no namespace of PHP.
+    let language = |party: &&&ThirdParty| {
+        let spaces = party
+            .code
+            .php
+            .iter()
+            .map(|space| space.split('\\').next().unwrap_or(space));
+        look.language != Language::Php || spaces.into_iter().any(|space| space == head)
+    };
+    parties
+        .first()
+        .filter(named)
+        .filter(language)
+        .map(|_| parties.as_slice())
+}
+
+/// Every such constant.
+pub(super) fn constants() -> impl Iterator<Item = &'static str> {
+    HEADS
+        .keys()
+        .copied()
+        .filter(|head| head.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 static HEADS: LazyLock<BTreeMap<&'static str, Vec<&'static ThirdParty>>> = LazyLock::new(|| {

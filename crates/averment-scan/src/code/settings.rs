@@ -115,7 +115,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches(['#', ';', ' ']);
     let end = line.find(['=', ':'])?;
     let (name, value) = line.split_at(end);
-    let name = name.trim().trim_matches(['"', '\'']);
+    let name = name.trim().trim_matches(['"', '\'', '$']);
     let plain = name
         .chars()
         .all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character));
