@@ -228,6 +228,7 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
             given.declared.push(format!("{sign}{}", package.name));
         }
         let (tier, confidence) = match package.role {
+            _ if package.name.starts_with("@types/") => (Tier::Dead, Confidence::Certain),
             Role::Direct | Role::Pinned => (Tier::Configured, Confidence::Certain),
             Role::Transitive => (Tier::Configured, Confidence::Possible),
             Role::Development => (Tier::Dead, Confidence::Certain),

@@ -382,7 +382,10 @@ fn is_documentation(name: &str, parts: &[&str]) -> bool {
         && !name.contains("requirements")
         && !name.contains("constraints")
         && !parts.contains(&"requirements");
-    named || (text && !page) || (plain && name != "robots.txt")
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let licence = ending.bytes().all(|byte| byte.is_ascii_digit())
+        && ["gpl", "license", "licence"].iter().any(|word| name.contains(word));
+    named || licence || (text && !page) || (plain && name != "robots.txt")
 }
 
 fn is_data(name: &str) -> bool {

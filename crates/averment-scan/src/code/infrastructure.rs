@@ -26,6 +26,7 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
         || name.starts_with("dockerfile.")
         || name.ends_with(".dockerfile")
         || name == "containerfile"
+        || is_image_without_ending(name, text)
     {
         return Some(Format::Docker);
     }
@@ -52,11 +53,18 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
     ((yaml && (named || kubernetes())) || formation()).then_some(Format::Yaml)
 }
 
+/// `dockerfiles/amazonlinux`: a file without ending that builds an image.
+fn is_image_without_ending(name: &str, text: &str) -> bool {
+    let begins = |word: &str| text.lines().take(400).any(|line| line.starts_with(word));
+    !name.contains('.') && begins("FROM ") && (begins("RUN ") || begins("COPY "))
+}
+
 /// Adds what the file shows.
 pub(super) fn read(look: &mut Look<'_>, format: Format) {
     let mut at = 0;
     let mut section = String::new();
     for line in look.text.split_inclusive('\n') {
+        let rest = look.text.get(at..).unwrap_or_default();
         let code = line.trim();
         let start = at + (line.len() - line.trim_start().len());
         at += line.len();
@@ -69,9 +77,21 @@ pub(super) fn read(look: &mut Look<'_>, format: Format) {
         match format {
             Format::Terraform => terraform(look, code, start),
             Format::Docker => docker(look, code, start),
+            Format::Workflow if code.contains("docker/login-action") => signs_in(look, code, start, rest),
             Format::Workflow | Format::Yaml => yaml(look, code, start, format, &section),
         }
         cloud_formation(look, code, start);
+    }
+}
+
+/// Whoever keeps the images: the usual registry, where the step names no other; another is told where its host stands.
+fn signs_in(look: &mut Look<'_>, code: &str, at: usize, rest: &str) {
+    let step = rest.lines().skip(1).take(8).map(str::trim);
+    let mut step = step.take_while(|line| !line.starts_with("- "));
+    let registry = step.find_map(|line| line.strip_prefix("registry:"));
+    let host = registry.map(|host| host.trim().trim_matches(['"', '\'']));
+    if host.is_none_or(|host| host.is_empty() || host.ends_with("docker.io")) {
+        yaml(look, code, at, Format::Workflow, "");
     }
 }
 

@@ -214,7 +214,8 @@ fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings
 }
 
 fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
-    let calls = line.contains("curl ") || line.contains("wget ");
+    let fetches = ["curl ", "wget ", "git clone ", "ADD http", "deb http", "deb ["];
+    let calls = fetches.iter().any(|word| line.contains(word));
     match named {
         Some(Use::Nothing) => None,
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
@@ -283,7 +284,8 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
         .iter()
         .any(|ending| look.path.ends_with(ending));
     if shell {
-        let tier = if (requests || known) && !whole.contains("echo ") {
+        let given = whole.contains('=') || whole.contains("git ") || whole.contains("apt");
+        let tier = if (requests || (known && given)) && !whole.contains("echo ") && !is_prose(line) {
             Tier::Configured
         } else {
             Tier::Linked
