@@ -309,7 +309,9 @@ fn is_test(name: &str, written: &str) -> bool {
         "playwright.config",
         "jest.setup",
     ];
+    let environment = name == ".env.test" || name == ".env.testing" || name.starts_with(".env.test.");
     suffixed
+        || environment
         || python
         || rust
         || helper

@@ -220,6 +220,7 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         Some(Use::Nothing) => None,
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
+        _ if line.contains("](http") => Some((Tier::Linked, How::Link, Confidence::Certain)),
         _ if line.contains("proxy_pass") => Some((Tier::Contacted, How::Host, Confidence::Certain)),
         _ if !calls && is_prose(line) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),

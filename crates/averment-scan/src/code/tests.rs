@@ -180,6 +180,7 @@ fn data_for_a_start_and_made_up_data_are_not_live() {
         "prototypes/picker/index.html",
         "lib/vis/dist/vis.js",
         "GNU-AGPL-3.0",
+        ".env.test",
     ] {
         assert_ne!(class_of(path), Class::Live, "{path}");
     }
@@ -233,6 +234,11 @@ fn addresses_that_are_shown_asked_or_only_meant() {
             "a.py",
             "RSS = 'https://curve.mit.edu/rss.xml'\n",
             "mit.edu linked only Link curve.mit.edu @1",
+        ),
+        (
+            "plan.yml",
+            "- Editor von [Trello](https://api.trello.com/1)\n",
+            "trello linked only Link api.trello.com @1",
         ),
         (
             "jsrepo.json",
