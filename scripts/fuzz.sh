@@ -8,7 +8,8 @@
 # what was found (an input a file) stay in the build folder under `fuzz/`, so that the next run goes on from there.
 # Mend what was found, put the input into `crates/averment-detect/fuzz/seeds`, and the tests run it from then on.
 #
-# `AVERMENT_FUZZ_CRATE=averment-syntax` fuzzes the reading of source instead: one target a language, its cases are the seeds.
+# `AVERMENT_FUZZ_CRATE=averment-syntax` fuzzes the reading of source instead: one target a language, its cases are the seeds;
+# `AVERMENT_FUZZ_CRATE=averment-scan` that of recordings of browsers.
 #
 # Found is: a panic, a finding that survives a rewrite, a change where nothing was found, one input that takes more than
 # two seconds (instrumented; `slowest` is in whole seconds), more than 512 MiB resident.
@@ -65,10 +66,10 @@ write_seeds() {
     done
     return
   fi
-  (cd "$root" && AVERMENT_FUZZ_SEEDS=$work/seeds cargo test --quiet -p averment-detect --test it -- \
+  (cd "$root" && AVERMENT_FUZZ_SEEDS=$work/seeds cargo test --quiet -p "$room" --test it -- \
     --exact fuzzed::seeds_are_written_where_they_are_asked_for >"$work/seeds.log" 2>&1) ||
     die "the seeds could not be written: see \`$work/seeds.log\`"
-  cp "$crate"/seeds/* "$work/seeds/"
+  [[ ! -d $crate/seeds ]] || cp "$crate"/seeds/* "$work/seeds/"
 }
 
 # Coverage as libFuzzer wants it. These flags are stable; no nightly compiler, no sanitizer: the house has no `unsafe`.

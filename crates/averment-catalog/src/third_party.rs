@@ -175,6 +175,9 @@ pub struct Code {
     /// Classes, constructors and functions whose mention in live code is a use, as written there with `.` or `::`:
     /// `Twilio::REST::Client`, `grecaptcha.execute`. Never a word that other code uses as well.
     pub calls: Vec<String>,
+    /// Products that a vendor's module opens by name: the module, and the first text that a call of it is given. `boto3 s3` is
+    /// `boto3.client("s3")`.
+    pub services: Vec<String>,
     /// Addresses without scheme that are this third party's although others share the host: `www.google.com/recaptcha`. The
     /// path is a prefix of whole segments.
     pub addresses: Vec<String>,

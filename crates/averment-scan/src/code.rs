@@ -19,6 +19,7 @@ mod names;
 mod needles;
 mod passed;
 mod policy;
+mod services;
 mod settings;
 mod side;
 mod tags;
@@ -37,6 +38,7 @@ use jiff::Timestamp;
 use self::cache::Cache;
 pub use self::class::{Class, class_of};
 use self::finding::{FileFindings, Finding, Lines, Looked};
+use self::infrastructure::Format;
 use self::look::Look as File;
 use self::manifest::{Package, Role};
 pub use self::walk::Limits;
@@ -87,10 +89,9 @@ pub fn scan(
     };
     let root = root.canonicalize().map_err(opened)?;
     let cache = Cache::open(options.cache.as_deref());
-    let read = |source: Source| (plane_of(&source), first(&source, &cache, options));
-    let (read, mut coverage) = walk::walk(&root, options.limits, &read, tick);
-    let (planes, mut files): (Vec<_>, Vec<_>) = read.into_iter().unzip();
-    for plane in planes.into_iter().flatten() {
+    let read = |source: Source| first(&source, &cache, options);
+    let (mut files, mut coverage) = walk::walk(&root, options.limits, &read, tick);
+    for plane in files.iter().filter_map(|file| file.given.plane) {
         *coverage.live_by_plane.entry(plane).or_default() += 1;
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
@@ -110,17 +111,12 @@ pub fn scan(
 }
 
 /// The plane that a live file can say something about; none where nothing says on which machine it runs.
-fn plane_of(source: &Source) -> Option<Plane> {
-    if source.class != Class::Live || manifest::is_manifest(&source.path) {
-        return None;
-    }
-    let text = String::from_utf8_lossy(&source.bytes);
-    if infrastructure::format_of(&source.path, &text).is_some() {
-        return Some(Plane::Infrastructure);
-    }
-    match side::side_of(&source.path, Language::of_path(&source.path), &text)? {
-        Side::Server => Some(Plane::Gateway),
-        Side::Browser => Some(Plane::Browser),
+fn plane_of(format: Option<Format>, side: Option<Side>) -> Option<Plane> {
+    match (format, side) {
+        (Some(_), _) => Some(Plane::Infrastructure),
+        (None, Some(Side::Server)) => Some(Plane::Gateway),
+        (None, Some(Side::Browser)) => Some(Plane::Browser),
+        (None, None) => None,
     }
 }
 
@@ -166,14 +162,15 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         given.findings = file.findings;
         return given;
     }
-    if !unfiltered && !needles::may_matter(text) && infrastructure::format_of(&source.path, text).is_none() {
-        return given;
-    }
     let mut file = file(source, text, tables);
-    if source.class != Class::Live {
-        settings::read_dead(&mut file);
+    if source.class == Class::Live {
+        let format = infrastructure::format_of(&source.path, text);
+        given.plane = plane_of(format, file.side);
+        if unfiltered || format.is_some() || needles::may_matter(file.language, text) {
+            given.wrappers = of_live(&mut file, format);
+        }
     } else {
-        given.wrappers = of_live(&mut file);
+        settings::read_dead(&mut file);
     }
     given.findings = file.findings;
     if given.findings.len() >= look::FINDINGS_MAX {
@@ -201,8 +198,8 @@ fn file<'a>(source: &'a Source, text: &'a str, tables: &'static Tables) -> File<
     }
 }
 
-fn of_live(file: &mut File<'_>) -> Vec<finding::Wrapper> {
-    if let Some(format) = infrastructure::format_of(file.path, file.text) {
+fn of_live(file: &mut File<'_>, format: Option<Format>) -> Vec<finding::Wrapper> {
+    if let Some(format) = format {
         infrastructure::read(file, format);
         settings::read(file);
         return Vec::new();
@@ -231,6 +228,7 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
             given.declared.push(format!("{sign}{}", package.name));
         }
         let (tier, confidence) = match package.role {
+            _ if package.name.starts_with("@types/") => (Tier::Dead, Confidence::Certain),
             Role::Direct | Role::Pinned => (Tier::Configured, Confidence::Certain),
             Role::Transitive => (Tier::Configured, Confidence::Possible),
             Role::Development => (Tier::Dead, Confidence::Certain),
@@ -321,7 +319,7 @@ fn calls_of_wrappers(
     };
     let text = String::from_utf8_lossy(&source.bytes);
     let text = text.trim_start_matches('\u{feff}');
-    if !needles::holds(methods, text) {
+    if !wrappers.may_be_called(path, text, &needles::held(methods, text)) {
         return Vec::new();
     }
     let mut file = file(&source, text, tables());

@@ -101,7 +101,12 @@ fn owners(catalog: &'static Catalog) -> BTreeMap<String, &'static ThirdPartyId> 
         let addresses = addresses.map(|address| address.split('/').next().unwrap_or(address));
         for pattern in party.hosts.iter().map(|host| host.pattern.as_str()).chain(addresses) {
             let literal = pattern.rsplit(['}', '*']).next().unwrap_or(pattern);
-            let domain = registrable(literal.trim_start_matches(['.', '-']));
+            let literal = literal.trim_start_matches(['.', '-']);
+            let domain = registrable(literal);
+            // Below the domain of a university or an authority many others have a place.
+            if domain != literal && is_of_an_institution(&domain) {
+                continue;
+            }
             owners.entry(domain).or_default().insert(&party.id);
         }
     }
@@ -109,6 +114,12 @@ fn owners(catalog: &'static Catalog) -> BTreeMap<String, &'static ThirdPartyId> 
     alone
         .filter_map(|(domain, ids)| Some((domain, *ids.first()?)))
         .collect()
+}
+
+fn is_of_an_institution(domain: &str) -> bool {
+    let suffix = domain.split_once('.').map_or("", |(_, suffix)| suffix);
+    let kind = suffix.split('.').next().unwrap_or(suffix);
+    ["edu", "ac", "gov", "mil"].contains(&kind)
 }
 
 /// The registrable domain of a host (`a.b.example.co.uk` gives `example.co.uk`); the host itself where it has none.

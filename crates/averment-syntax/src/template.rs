@@ -97,7 +97,29 @@ pub(crate) fn parts(text: &str, marks: Marks) -> Vec<Cut<'_>> {
         from = at;
     }
     found.push((Part::Page, &text[from..], from));
-    found
+    without_commented(text, found)
+}
+
+/// What stands between `{% comment %}` and `{% endcomment %}` of Django and Liquid as one comment. One that is not closed is a word.
+fn without_commented<'a>(text: &'a str, cuts: Vec<Cut<'a>>) -> Vec<Cut<'a>> {
+    let is = |cut: &Cut<'_>, word: &str| cut.0 == Part::Word && first_word(cut.1) == word;
+    let Some(last) = cuts.iter().rposition(|cut| is(cut, "endcomment")) else {
+        return cuts;
+    };
+    let (mut kept, mut open): (Vec<Cut<'_>>, Option<usize>) = (Vec::with_capacity(cuts.len()), None);
+    for (number, cut) in cuts.into_iter().enumerate() {
+        match open {
+            None if number < last && is(&cut, "comment") => open = Some(cut.2 + cut.1.len() + "%}".len()),
+            None => kept.push(cut),
+            Some(from) if is(&cut, "endcomment") => {
+                let until = cut.2 - "{%".len();
+                kept.push((Part::Comment, text.get(from..until).unwrap_or_default(), from));
+                open = None;
+            }
+            Some(_) => {}
+        }
+    }
+    kept
 }
 
 fn starts_with(text: &str, tag: &str) -> bool {

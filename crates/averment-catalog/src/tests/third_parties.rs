@@ -5,39 +5,33 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{ThirdParty, catalog};
 
 /// Hosts that several products of one house use, with no path that would tell them apart, and consoles of whole houses.
-const SHARED_HOSTS: [&str; 28] = [
+const SHARED_HOSTS: [&str; 22] = [
     "*.fbcdn.net",
     "*.googleusercontent.com",
     "apis.google.com",
     "console.cloud.google.com",
     "docs.google.com",
-    "drive.google.com",
     "fcm.googleapis.com",
     "fcmregistrations.googleapis.com",
-    "fonts.googleapis.com",
-    "fonts.gstatic.com",
     "forms.gle",
     "googleads.g.doubleclick.net",
-    "login.microsoftonline.com",
     "login.salesforce.com",
     "maps.googleapis.com",
     "media.twiliocdn.com",
     "oauth2.googleapis.com",
     "people.googleapis.com",
-    "portal.azure.com",
     "ssl.google-analytics.com",
     "static.doubleclick.net",
     "stats.g.doubleclick.net",
     "storage.cloud.google.com",
     "workspace.google.com",
-    "www.google.com",
     "www.googleapis.com",
     "www.googletagmanager.com",
     "www.gstatic.com",
 ];
 
 /// Names in code that several products of one house share, by kind.
-const SHARED_NAMES: [(&str, &str); 14] = [
+const SHARED_NAMES: [(&str, &str); 15] = [
     ("crate", "force"),
     ("crate", "google-drive3"),
     ("env_keys", "GITHUB_CLIENT_ID"),
@@ -50,6 +44,7 @@ const SHARED_NAMES: [(&str, &str); 14] = [
     ("gem", "google_drive"),
     ("npm", "facebook-nodejs-business-sdk"),
     ("pypi", "facebook-business"),
+    ("pypi", "google-auth-oauthlib"),
     ("terraform", "aws"),
     ("terraform", "google"),
 ];
@@ -57,7 +52,7 @@ const SHARED_NAMES: [(&str, &str); 14] = [
 /// Every name in code of a third party, with its kind.
 fn names(party: &ThirdParty) -> Vec<(&'static str, &str)> {
     let (packages, code) = (&party.packages, &party.code);
-    let kinds: [(&'static str, &[String]); 17] = [
+    let kinds: [(&'static str, &[String]); 18] = [
         ("npm", &packages.npm),
         ("pypi", &packages.pypi),
         ("gem", &packages.gem),
@@ -71,6 +66,7 @@ fn names(party: &ThirdParty) -> Vec<(&'static str, &str)> {
         ("java", &code.java),
         ("php", &code.php),
         ("calls", &code.calls),
+        ("services", &code.services),
         ("terraform", &code.terraform),
         ("actions", &code.actions),
         ("images", &code.images),
@@ -184,6 +180,9 @@ fn is_possible(kind: &str, name: &str) -> bool {
             .replace("::", ".")
             .split('.')
             .all(|part| is_identifier(part.trim_start_matches('$'))),
+        "services" => name
+            .split_once(' ')
+            .is_some_and(|(module, service)| is_identifier(module) && !service.is_empty() && of(" -_.")),
         "terraform" => of("_-") && (name.ends_with('_') || !name.contains('_')),
         "actions" => of("/-._") && name.contains('/'),
         "images" => of("/-._:") && !name.contains("latest"),
@@ -210,6 +209,7 @@ fn what_cannot_be_a_name_is_found() {
         ("npm", "@scope"),
         ("composer", "deepl-php"),
         ("calls", "track event"),
+        ("services", "s3"),
         ("env_keys", "A-B"),
         ("php", "DeepL/Client"),
     ] {

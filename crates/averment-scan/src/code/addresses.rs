@@ -103,6 +103,9 @@ const NAMES: &[&str] = &[
     "gmpg.org",
     "a9.com",
     "search.yahoo.com/mrss",
+    // Names of what somebody allows, and no places.
+    "www.googleapis.com/auth/",
+    "googleapis.com/auth/",
 ];
 
 /// Whether an address is the name of something, or stands for any address.
@@ -139,6 +142,11 @@ const SCHEMES: [&str; 6] = ["http", "https", "ws", "wss", "smtp", "smtps"];
 
 /// Every address with a scheme, or with `//` behind a quote, in the order of the text. Names are left out.
 pub(super) fn addresses(text: &str) -> Vec<Found> {
+    some_addresses(text, usize::MAX)
+}
+
+/// The first `most` of them.
+fn some_addresses(text: &str, most: usize) -> Vec<Found> {
     let bytes = text.as_bytes();
     let mut found: Vec<Found> = Vec::new();
     for slash in SLASHES.find_iter(bytes).map(|found| found.start()) {
@@ -174,6 +182,9 @@ pub(super) fn addresses(text: &str) -> Vec<Found> {
                 at: start,
                 end,
             });
+            if found.len() >= most {
+                break;
+            }
         }
     }
     found
@@ -181,7 +192,7 @@ pub(super) fn addresses(text: &str) -> Vec<Found> {
 
 /// Whether there is an address that is not a name in `bytes`; the same question as [`addresses`], for the filter.
 pub(super) fn has_address(text: &str) -> bool {
-    !addresses(text).is_empty()
+    !some_addresses(text, 1).is_empty()
 }
 
 static SLASHES: LazyLock<aho_corasick::AhoCorasick> = LazyLock::new(|| {

@@ -85,7 +85,7 @@ pub fn class_of(path: &str) -> Class {
 }
 
 /// Folders that mean the same wherever they are.
-const ANYWHERE: [(&str, Class); 38] = [
+const ANYWHERE: [(&str, Class); 43] = [
     ("vendor", Class::Vendored),
     ("vendors", Class::Vendored),
     ("third_party", Class::Vendored),
@@ -119,6 +119,11 @@ const ANYWHERE: [(&str, Class); 38] = [
     ("testutils", Class::Test),
     ("test_utils", Class::Test),
     ("test-utils", Class::Test),
+    ("dist", Class::Vendored),
+    ("seed", Class::Data),
+    ("seeds", Class::Data),
+    ("seeders", Class::Data),
+    ("storybook", Class::Story),
     ("__stories__", Class::Story),
     ("stories", Class::Story),
     (".storybook", Class::Story),
@@ -127,7 +132,7 @@ const ANYWHERE: [(&str, Class); 38] = [
 ];
 
 /// Folders that mean it only where no part of a program is around them: `app/views/docs` is a page.
-const AT_THE_TOP: [(&str, Class); 16] = [
+const AT_THE_TOP: [(&str, Class); 18] = [
     ("benchmark", Class::Test),
     ("benchmarks", Class::Test),
     ("bench", Class::Test),
@@ -140,8 +145,10 @@ const AT_THE_TOP: [(&str, Class); 16] = [
     ("sample", Class::Example),
     ("demo", Class::Example),
     ("demos", Class::Example),
-    ("seeds", Class::Data),
-    ("seed", Class::Data),
+    ("prototype", Class::Example),
+    ("prototypes", Class::Example),
+    ("playground", Class::Example),
+    ("playgrounds", Class::Example),
     ("curriculum", Class::Data),
     ("lessons", Class::Data),
 ];
@@ -183,8 +190,8 @@ fn by_folder(parts: &[&str], name: &str) -> Option<Class> {
         program |= PROGRAM.contains(part);
     }
     match found {
-        // Rails and Go write templates and settings of their own below such names.
-        Some(Class::Data) if is_code(name) => None,
+        // Rails and Go write templates and settings of their own below such names; what fills a database for a start is none.
+        Some(Class::Data) if is_code(name) && !parts.iter().any(|part| part.starts_with("seed")) => None,
         None if content_folder(parts) && is_content(name) => Some(Class::Data),
         found => found,
     }
@@ -268,6 +275,7 @@ fn ends_with_any(name: &str, endings: &[&str]) -> bool {
 fn by_name(name: &str, written: &str, parts: &[&str]) -> Option<Class> {
     is_test(name, written)
         .then_some(Class::Test)
+        .or_else(|| is_made_up(name).then_some(Class::Fixture))
         .or_else(|| is_generated(name).then_some(Class::Vendored))
         .or_else(|| (name.contains(".stories.") || name.contains(".story.")).then_some(Class::Story))
         .or_else(|| is_documentation(name, parts).then_some(Class::Documentation))
@@ -301,7 +309,9 @@ fn is_test(name: &str, written: &str) -> bool {
         "playwright.config",
         "jest.setup",
     ];
+    let environment = name == ".env.test" || name == ".env.testing" || name.starts_with(".env.test.");
     suffixed
+        || environment
         || python
         || rust
         || helper
@@ -311,6 +321,15 @@ fn is_test(name: &str, written: &str) -> bool {
             .iter()
             .any(|part| name.contains(part))
         || ends_with_any(name, &[".feature", ".snap"])
+}
+
+/// `fixtures.ts`, `question-fixtures.ts`, `mock_data.py`: data that stands for real ones.
+fn is_made_up(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let words: Vec<&str> = stem.split(['-', '_']).collect();
+    let ends = |with: &[&str]| words.ends_with(with);
+    is_code(name)
+        && (ends(&["fixtures"]) || ends(&["fixture"]) || ends(&["mock", "data"]) || ends(&["mocks"]) || stem == "seeds")
 }
 
 fn is_generated(name: &str) -> bool {
@@ -365,7 +384,10 @@ fn is_documentation(name: &str, parts: &[&str]) -> bool {
         && !name.contains("requirements")
         && !name.contains("constraints")
         && !parts.contains(&"requirements");
-    named || (text && !page) || (plain && name != "robots.txt")
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    let licence = ending.bytes().all(|byte| byte.is_ascii_digit())
+        && ["gpl", "license", "licence"].iter().any(|word| name.contains(word));
+    named || licence || (text && !page) || (plain && name != "robots.txt")
 }
 
 fn is_data(name: &str) -> bool {

@@ -1,6 +1,6 @@
 //! What one file gave, before files are joined. This is also what the cache keeps, so it holds no text of the file beyond names.
 
-use averment_catalog::{ElementId, SubjectId};
+use averment_catalog::{ElementId, Plane, SubjectId};
 use serde::{Deserialize, Serialize};
 
 use super::class::Class;
@@ -59,6 +59,8 @@ pub(super) struct FileFindings {
     pub(super) wrappers: Vec<Wrapper>,
     /// Packages that a manifest asks for, as the lock file beside it writes them.
     pub(super) declared: Vec<String>,
+    /// The plane that it can say something about, where it is live and says on which machine it runs.
+    pub(super) plane: Option<Plane>,
     /// Why it could not be read, or not to its end.
     pub(super) unread: Option<String>,
 }

@@ -2,7 +2,7 @@
 //! Actions, CircleCI, GitLab CI. Read line by line: what matters stands in one line each, and no template has to be expanded.
 
 use super::look::Look;
-use crate::identify::Kind;
+use crate::identify::{Address, Kind};
 use crate::observation::{Confidence, How, Tier};
 
 /// Kinds of such files.
@@ -26,6 +26,7 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
         || name.starts_with("dockerfile.")
         || name.ends_with(".dockerfile")
         || name == "containerfile"
+        || is_image_without_ending(name, text)
     {
         return Some(Format::Docker);
     }
@@ -44,10 +45,18 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
         return Some(Format::Workflow);
     }
     let named = name.contains("compose") || name.starts_with("serverless");
-    let kubernetes = text.contains("apiVersion:") && text.contains("kind:");
-    let formation =
-        text.contains("AWSTemplateFormatVersion") || text.contains("Type: AWS::") || text.contains("\"AWS::");
-    (formation || (yaml && (named || kubernetes))).then_some(Format::Yaml)
+    let kubernetes = || text.contains("apiVersion:") && text.contains("kind:");
+    let formation = || {
+        let marks = ["AWSTemplateFormatVersion", "Type: AWS::", "\"AWS::"];
+        text.contains("AWS") && marks.iter().any(|mark| text.contains(mark))
+    };
+    ((yaml && (named || kubernetes())) || formation()).then_some(Format::Yaml)
+}
+
+/// `dockerfiles/amazonlinux`: a file without ending that builds an image.
+fn is_image_without_ending(name: &str, text: &str) -> bool {
+    let begins = |word: &str| text.lines().take(400).any(|line| line.starts_with(word));
+    !name.contains('.') && begins("FROM ") && (begins("RUN ") || begins("COPY "))
 }
 
 /// Adds what the file shows.
@@ -55,6 +64,7 @@ pub(super) fn read(look: &mut Look<'_>, format: Format) {
     let mut at = 0;
     let mut section = String::new();
     for line in look.text.split_inclusive('\n') {
+        let rest = look.text.get(at..).unwrap_or_default();
         let code = line.trim();
         let start = at + (line.len() - line.trim_start().len());
         at += line.len();
@@ -67,9 +77,21 @@ pub(super) fn read(look: &mut Look<'_>, format: Format) {
         match format {
             Format::Terraform => terraform(look, code, start),
             Format::Docker => docker(look, code, start),
+            Format::Workflow if code.contains("docker/login-action") => signs_in(look, code, start, rest),
             Format::Workflow | Format::Yaml => yaml(look, code, start, format, &section),
         }
         cloud_formation(look, code, start);
+    }
+}
+
+/// Whoever keeps the images: the usual registry, where the step names no other; another is told where its host stands.
+fn signs_in(look: &mut Look<'_>, code: &str, at: usize, rest: &str) {
+    let step = rest.lines().skip(1).take(8).map(str::trim);
+    let mut step = step.take_while(|line| !line.starts_with("- "));
+    let registry = step.find_map(|line| line.strip_prefix("registry:"));
+    let host = registry.map(|host| host.trim().trim_matches(['"', '\'']));
+    if host.is_none_or(|host| host.is_empty() || host.ends_with("docker.io")) {
+        yaml(look, code, at, Format::Workflow, "");
     }
 }
 
@@ -142,10 +164,35 @@ fn image(look: &mut Look<'_>, image: &str, at: usize) {
         Some((name, tag)) if !tag.contains('/') => name,
         _ => image,
     };
-    let name = name
-        .trim_start_matches("docker.io/")
-        .trim_start_matches("index.docker.io/");
-    named(look, Kind::Image, name, at, How::Infrastructure);
+    let parties = look.tables.names().look_up(Kind::Image, of_hub(name));
+    let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+    if look.known(parties, name, at, verdict).is_some() {
+        return;
+    }
+    // Nobody's own image: at least whoever keeps it is asked for it.
+    let registry = name.split_once('/').and_then(|(host, _)| Address::parse(host).ok());
+    let keepers = registry.map(|host| look.tables.of_address(&host)).unwrap_or_default();
+    let verdict = (Tier::Configured, How::Infrastructure, Confidence::Likely);
+    look.known(&keepers, name, at, verdict);
+}
+
+/// The name of an image without its registry, where that is the usual one, a copy of it, or known at run time only.
+fn of_hub(name: &str) -> &str {
+    let registries = [
+        "docker.io/",
+        "index.docker.io/",
+        "registry-1.docker.io/",
+        "registry.hub.docker.com/",
+        "mirror.gcr.io/",
+    ];
+    let bare = registries
+        .iter()
+        .find_map(|registry| name.strip_prefix(registry))
+        .unwrap_or(name);
+    match bare.split_once("}/") {
+        Some((variable, rest)) if variable.starts_with("${") => rest,
+        _ => bare.strip_prefix("library/").unwrap_or(bare),
+    }
 }
 
 fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &str) {

@@ -11,6 +11,7 @@ use averment_syntax::{Call, Facts, Import, Language, Span, Surroundings, Text};
 use super::finding::{PassedHere, Wrapper};
 use super::look::{Look, live};
 use super::names::{Use, of_call};
+use super::services::Services;
 use super::{passed, tags, texts};
 use crate::identify::{Kind, tables};
 use crate::observation::{Confidence, How, Party, Side, Tier};
@@ -132,7 +133,7 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
     for one in known {
         let import = one.import;
         let tier = match (
-            import.types_only || is_of_types(&import.module),
+            import.types_only || is_of_types(&import.module) || uses.are_types(look.language, import),
             import.names.is_empty(),
         ) {
             (true, _) => Tier::Dead,
@@ -217,10 +218,44 @@ impl<'f> Uses<'f> {
         })
     }
 
+    /// Whether the names of the import stand outside of it, and everywhere where TypeScript has a type.
+    fn are_types(&self, language: Language, import: &'f Import) -> bool {
+        if !matches!(language, Language::TypeScript | Language::Tsx) || import.names.is_empty() {
+            return false;
+        }
+        let locals = import.names.iter().map(|(local, _)| local.as_str());
+        let mut places = locals
+            .filter(|local| !local.is_empty())
+            .flat_map(|local| words_at(self.text, local).map(move |at| (at, local)))
+            .filter(|(at, _)| !self.is_silent(*at))
+            .peekable();
+        places.peek().is_some() && places.all(|(at, local)| is_type(self.text, language, at, local))
+    }
+
     fn is_silent(&self, at: usize) -> bool {
         let after = self.silent.partition_point(|span| span.start <= at);
         after.checked_sub(1).is_some_and(|before| self.silent[before].end > at)
     }
+}
+
+/// Whether a name that is written like a class stands where a type does: `(event: Event)`, `as Event`, `Map<Event>`. A class that
+/// is the value of a key looks the same and is rare.
+fn is_type(text: &str, language: Language, at: usize, name: &str) -> bool {
+    let front = text.get(..at).unwrap_or_default().trim_end();
+    let behind = text.get(at + name.len()..).unwrap_or_default().trim_start();
+    let marks: &[char] = if language == Language::Tsx {
+        &[':', '|', '&']
+    } else {
+        &[':', '|', '&', '<']
+    };
+    let word = ["as", "implements", "satisfies"].iter().any(|word| {
+        front
+            .strip_suffix(word)
+            .is_some_and(|rest| rest.ends_with(char::is_whitespace))
+    });
+    name.starts_with(|first: char| first.is_ascii_uppercase())
+        && (word || (front.ends_with(marks) && !front.ends_with("||") && !front.ends_with("&&")))
+        && !behind.starts_with(['.', '('])
 }
 
 /// Places where `word` stands as a word of its own.
@@ -249,6 +284,7 @@ fn side_of(side: Option<Side>, parties: &[&ThirdParty]) -> Option<Side> {
 fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact> {
     let mut contacts = Vec::new();
     let mut places = BTreeSet::new();
+    let services = Services::of(look, facts);
     // The outermost of those that begin at one place first: `client.messages.create(…)` holds the arguments, `client.messages` not.
     let mut order: Vec<(usize, &Call)> = facts.calls.iter().enumerate().collect();
     order.sort_by_key(|(_, call)| (call.span.start, Reverse(call.span.end)));
@@ -266,6 +302,7 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
         {
             continue;
         }
+        let parties = services.of_call(look, call).unwrap_or(parties);
         let tier = live(call.surroundings, Tier::Contacted);
         let passed = passed_here(look, call);
         let verdict = (tier, How::Call, Confidence::Certain);
@@ -359,7 +396,9 @@ fn is_answer(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bool {
         .names()
         .look_up(Kind::Call, &path.replace("()", ""))
         .is_empty();
-    (call.arguments.is_empty() && variable && !imported && !named) || path.ends_with('?')
+    let last = path.rsplit('.').next().unwrap_or_default();
+    let field = ["get", "fetch", "dig", "pop"].contains(&last) && call.resolved.matches("()").count() > 1;
+    ((call.arguments.is_empty() || field) && variable && !imported && !named) || path.ends_with('?')
 }
 
 /// `Stripe::PaymentIntent::Create.(…)` below `Payments`: a class of the program's own that is called like a function.
@@ -490,7 +529,28 @@ fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdPa
             .any(|name| name.split(['-', '_', '/']).any(|word| word.eq_ignore_ascii_case(head)))
     };
     let parties = HEADS.get(head).filter(|_| constants && constant && !own)?;
-    parties.first().filter(named).map(|_| parties.as_slice())
+    // A class of Ruby is no namespace of PHP.
+    let language = |party: &&&ThirdParty| {
+        let spaces = party
+            .code
+            .php
+            .iter()
+            .map(|space| space.split('\\').next().unwrap_or(space));
+        look.language != Language::Php || spaces.into_iter().any(|space| space == head)
+    };
+    parties
+        .first()
+        .filter(named)
+        .filter(language)
+        .map(|_| parties.as_slice())
+}
+
+/// Every such constant.
+pub(super) fn constants() -> impl Iterator<Item = &'static str> {
+    HEADS
+        .keys()
+        .copied()
+        .filter(|head| head.starts_with(|first: char| first.is_ascii_uppercase()))
 }
 
 static HEADS: LazyLock<BTreeMap<&'static str, Vec<&'static ThirdParty>>> = LazyLock::new(|| {

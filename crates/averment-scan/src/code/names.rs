@@ -216,7 +216,7 @@ fn split_has(name: &str, words: &[&str]) -> bool {
 }
 
 /// Words of names whose address goes nowhere.
-const NEITHER: [&str; 29] = [
+const NEITHER: [&str; 31] = [
     "cors",
     "origin",
     "origins",
@@ -234,6 +234,8 @@ const NEITHER: [&str; 29] = [
     "copyright",
     "author",
     "placeholder",
+    "example",
+    "examples",
     "regex",
     "pattern",
     "audience",

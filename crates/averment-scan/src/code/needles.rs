@@ -1,32 +1,191 @@
-//! What a file has to hold for any finding: names of the catalog, an address, a directive of a policy. One pass over its bytes
-//! says whether parsing it can give anything.
+//! What a file has to hold for any finding: names of the catalog as its language writes them, an address, a directive of a policy.
+//! One pass over its bytes says whether parsing it can give anything.
 //!
-//! Invariant: the filter loses nothing. What is found without it is found with it (a test compares both).
+//! Invariant: the filter loses nothing. What is found without it is found with it (a test compares both). Whatever is looked up
+//! is put together from pieces of the source, so that a name of which a piece is missing cannot be found.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use averment_catalog::{ThirdParty, catalog};
+use averment_syntax::Language;
 
 use super::addresses;
+use super::judge::{constants, words_at};
 use crate::identify::{Kind, tables};
 
-/// Kinds of names that stand in code.
-const KINDS: [Kind; 10] = [
-    Kind::Npm,
-    Kind::PythonModule,
-    Kind::RubyFeature,
-    Kind::Go,
-    Kind::JavaPackage,
-    Kind::PhpNamespace,
-    Kind::Crate,
-    Kind::Call,
-    Kind::EnvironmentKey,
-    Kind::Terraform,
+/// Languages, one bit each.
+type Languages = u16;
+
+const fn bits(languages: &[Language]) -> Languages {
+    let (mut bits, mut at) = (0, 0);
+    while at < languages.len() {
+        bits |= 1 << languages[at] as Languages;
+        at += 1;
+    }
+    bits
+}
+
+const SCRIPTS: Languages = bits(&[
+    Language::JavaScript,
+    Language::TypeScript,
+    Language::Tsx,
+    Language::Html,
+]);
+const RUBY: Languages = bits(&[Language::Ruby, Language::Erb, Language::Haml]);
+const JVM: Languages = bits(&[Language::Java, Language::Kotlin]);
+const LINES: Languages = bits(&[Language::Plain, Language::Yaml]);
+const CALLING: Languages = !LINES;
+
+/// How a word has to stand in a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Anywhere.
+    Word,
+    /// Behind a quote.
+    Quoted,
+    /// Behind one of these in its line.
+    Behind(&'static [&'static str]),
+    /// Together with the other parts of the call of this number.
+    Call(usize),
+}
+
+/// Kinds of names that stand in code: in which languages, and how.
+const KINDS: [(Kind, Languages, Shape); 9] = [
+    (Kind::Npm, SCRIPTS, Shape::Quoted),
+    (
+        Kind::PythonModule,
+        bits(&[Language::Python]),
+        Shape::Behind(&["import", "from"]),
+    ),
+    (Kind::RubyFeature, RUBY, Shape::Quoted),
+    (Kind::Go, bits(&[Language::Go]), Shape::Quoted),
+    (Kind::JavaPackage, JVM, Shape::Behind(&["import"])),
+    (Kind::PhpNamespace, bits(&[Language::Php]), Shape::Behind(&["use"])),
+    (Kind::Crate, bits(&[Language::Rust]), Shape::Word),
+    (Kind::EnvironmentKey, !0, Shape::Word),
+    (Kind::Terraform, LINES, Shape::Word),
 ];
 
-static NAMES: LazyLock<AhoCorasick> = LazyLock::new(|| matcher(&names()));
+/// Everything that is looked for, with what it means where.
+struct Needles {
+    matcher: AhoCorasick,
+    /// By the number of the pattern.
+    meant: Vec<Vec<(Languages, Shape)>>,
+    /// Parts of the names of calls, by number.
+    calls: Vec<Vec<&'static str>>,
+}
+
+static NEEDLES: LazyLock<Needles> = LazyLock::new(Needles::of_catalog);
+
+impl Needles {
+    fn of_catalog() -> Self {
+        let table = tables().names();
+        let mut words: BTreeMap<String, Vec<(Languages, Shape)>> = BTreeMap::new();
+        let mut add = |word: String, languages, shape| {
+            if !word.is_empty() {
+                words.entry(word).or_default().push((languages, shape));
+            }
+        };
+        for (kind, languages, shape) in KINDS {
+            for name in table.all(kind).chain(table.all_starts(kind)) {
+                for word in written(kind, name) {
+                    add(word, languages, shape);
+                }
+            }
+        }
+        for word in catalog().third_parties().flat_map(tails) {
+            add(word, !0, Shape::Word);
+        }
+        for word in constants() {
+            add(word.to_owned(), RUBY | bits(&[Language::Php]), Shape::Word);
+        }
+        let calls: Vec<Vec<&'static str>> = table.all(Kind::Call).map(parts).collect();
+        for (number, parts) in calls.iter().enumerate() {
+            // The longest part is the rarest, more often than not.
+            if let Some(longest) = parts.iter().max_by_key(|part| part.len()) {
+                add((*longest).to_owned(), CALLING, Shape::Call(number));
+            }
+        }
+        Self {
+            matcher: matcher(&words.keys().cloned().collect()),
+            meant: words.into_values().collect(),
+            calls,
+        }
+    }
+
+    fn any(&self, language: Language, text: &str) -> bool {
+        let bit = bits(&[language]);
+        // Parts that were looked for in the whole text and are not there: each is looked for once.
+        let mut missing: BTreeSet<&str> = BTreeSet::new();
+        let mut all_there = |call: usize| {
+            let parts = self.calls.get(call).map_or(&[][..], Vec::as_slice);
+            parts.iter().all(|part| {
+                let there = !missing.contains(part) && words_at(text, part).next().is_some();
+                if !there {
+                    missing.insert(part);
+                }
+                there
+            })
+        };
+        let mut found = self.matcher.find_overlapping_iter(text);
+        found.any(|found| {
+            let meant = self
+                .meant
+                .get(found.pattern().as_usize())
+                .map_or(&[][..], Vec::as_slice);
+            let here = |(languages, _): &&(Languages, Shape)| languages & bit != 0;
+            meant.iter().any(|(languages, _)| languages & bit != 0)
+                && is_word(text, found.start(), found.end())
+                && meant.iter().filter(here).any(|(_, shape)| match shape {
+                    Shape::Word => true,
+                    Shape::Quoted => is_quoted(text, found.start()),
+                    Shape::Behind(words) => is_behind(text, found.start(), words),
+                    Shape::Call(call) => all_there(*call),
+                })
+        })
+    }
+}
+
+/// Names between the points of a call: `A`, `B` and `c` of `A::B.c`.
+fn parts(call: &'static str) -> Vec<&'static str> {
+    let call = call.split('(').next().unwrap_or(call);
+    call.split(['.', ':', '\\', '#', '/'])
+        .filter(|part| !part.is_empty())
+        .collect()
+}
+
+fn is_quoted(text: &str, start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+    before.is_some_and(|byte| b"\"'`".contains(byte))
+}
+
+/// Longest front of a line that is looked at; what stands further behind counts as found.
+const FRONT_MAX: usize = 400;
+
+/// Whether one of the words stands before in the same line, or the line goes on from the one above.
+fn is_behind(text: &str, start: usize, words: &[&str]) -> bool {
+    let bytes = text.as_bytes();
+    let from = start.saturating_sub(FRONT_MAX);
+    let front = bytes.get(from..start).unwrap_or_default();
+    let line = match memchr::memrchr(b'\n', front) {
+        Some(at)
+            if front
+                .get(..at)
+                .is_some_and(|above| above.trim_ascii_end().ends_with(b"\\")) =>
+        {
+            return true;
+        }
+        Some(at) => front.get(at..).unwrap_or_default(),
+        None if from > 0 => return true,
+        None => front,
+    };
+    words
+        .iter()
+        .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some())
+}
+
 static POLICY: LazyLock<AhoCorasick> = LazyLock::new(|| {
     let directives = super::policy::DIRECTIVES.iter();
     let spelled = directives.flat_map(|name| ["-", "_", ""].map(|joint| name.replace('-', joint)));
@@ -55,9 +214,25 @@ fn insensitive(words: Vec<String>) -> AhoCorasick {
         .expect("a few short patterns make a matcher")
 }
 
-/// Whether a policy or an allow-list may stand in `text`.
-fn may_be_policy(text: &str) -> bool {
-    POLICY.is_match(text) || (LISTED.is_match(text) && REMOTE.is_match(text))
+/// Longest name of a list that is looked at.
+const NAME_MAX: usize = 160;
+
+/// Whether a policy or an allow-list may stand in `text`. Both words of a list's name stand in one name, but in YAML, where names
+/// of several lines are one.
+fn may_be_policy(language: Language, text: &str) -> bool {
+    if POLICY.is_match(text) {
+        return true;
+    }
+    let bytes = text.as_bytes();
+    let mut listed = LISTED.find_iter(text);
+    if language == Language::Yaml {
+        return listed.next().is_some() && REMOTE.is_match(text);
+    }
+    listed.any(|found| {
+        let from = found.start().saturating_sub(NAME_MAX);
+        let until = bytes.len().min(found.end() + NAME_MAX);
+        REMOTE.is_match(bytes.get(from..until).unwrap_or_default())
+    })
 }
 
 static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
@@ -65,9 +240,9 @@ static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
     (matcher(&names.iter().map(ToString::to_string).collect()), names)
 });
 
-/// Whether anything in `text` can be evidence.
-pub(super) fn may_matter(text: &str) -> bool {
-    holds(&NAMES, text) || may_be_policy(text) || addresses::has_address(text)
+/// Whether anything in `text`, read as `language`, can be evidence.
+pub(super) fn may_matter(language: Language, text: &str) -> bool {
+    addresses::has_address(text) || NEEDLES.any(language, text) || may_be_policy(language, text)
 }
 
 /// Names of calls of the catalog that stand in `text` as words of their own.
@@ -85,11 +260,13 @@ pub(super) fn calls_in(text: &str) -> Vec<(&'static str, usize)> {
     found
 }
 
-/// Whether one of the words stands in `text` with no letter, digit or `_` beside it.
-pub(super) fn holds(matcher: &AhoCorasick, text: &str) -> bool {
-    matcher
-        .find_overlapping_iter(text)
-        .any(|found| is_word(text, found.start(), found.end()))
+/// Numbers of the words that stand in `text` with no letter, digit or `_` beside them, in the order of the words.
+pub(super) fn held(matcher: &AhoCorasick, text: &str) -> BTreeSet<usize> {
+    let found = matcher.find_overlapping_iter(text);
+    found
+        .filter(|found| is_word(text, found.start(), found.end()))
+        .map(|found| found.pattern().as_usize())
+        .collect()
 }
 
 fn is_word(text: &str, start: usize, end: usize) -> bool {
@@ -109,19 +286,6 @@ pub(super) fn matcher(words: &BTreeSet<String>) -> AhoCorasick {
         .expect("names of the catalog fit a matcher")
 }
 
-fn names() -> BTreeSet<String> {
-    let table = tables().names();
-    let mut all = BTreeSet::new();
-    for kind in KINDS {
-        for name in table.all(kind).chain(table.all_starts(kind)) {
-            all.extend(written(kind, name));
-        }
-    }
-    all.extend(catalog().third_parties().flat_map(tails));
-    all.retain(|name| !name.is_empty());
-    all
-}
-
 /// How a name stands in code that means it.
 fn written(kind: Kind, name: &str) -> Vec<String> {
     match kind {
@@ -132,7 +296,6 @@ fn written(kind: Kind, name: &str) -> Vec<String> {
         }
         Kind::Crate => vec![name.to_owned(), name.replace('-', "_")],
         Kind::EnvironmentKey => vec![name.to_owned(), name.to_ascii_lowercase()],
-        Kind::Call => vec![name.split(['.', ':', '\\']).next().unwrap_or(name).to_owned()],
         Kind::PhpNamespace => vec![name.split('\\').next().unwrap_or(name).to_owned()],
         Kind::JavaPackage => vec![name.to_owned()],
         _ => vec![name.trim_end_matches(['-', '/', '_']).to_owned()],

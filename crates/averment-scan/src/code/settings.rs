@@ -115,7 +115,7 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
     let line = line.trim_start_matches(['#', ';', ' ']);
     let end = line.find(['=', ':'])?;
     let (name, value) = line.split_at(end);
-    let name = name.trim().trim_matches(['"', '\'']);
+    let name = name.trim().trim_matches(['"', '\'', '$']);
     let plain = name
         .chars()
         .all(|character| character.is_ascii_alphanumeric() || "_.-".contains(character));
@@ -214,11 +214,13 @@ fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings
 }
 
 fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
-    let calls = line.contains("curl ") || line.contains("wget ");
+    let fetches = ["curl ", "wget ", "git clone ", "ADD http", "deb http", "deb ["];
+    let calls = fetches.iter().any(|word| line.contains(word));
     match named {
         Some(Use::Nothing) => None,
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
+        _ if line.contains("](http") => Some((Tier::Linked, How::Link, Confidence::Certain)),
         _ if line.contains("proxy_pass") => Some((Tier::Contacted, How::Host, Confidence::Certain)),
         _ if !calls && is_prose(line) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),
@@ -283,7 +285,8 @@ fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Ver
         .iter()
         .any(|ending| look.path.ends_with(ending));
     if shell {
-        let tier = if (requests || known) && !whole.contains("echo ") {
+        let given = whole.contains('=') || whole.contains("git ") || whole.contains("apt");
+        let tier = if (requests || (known && given)) && !whole.contains("echo ") && !is_prose(line) {
             Tier::Configured
         } else {
             Tier::Linked

@@ -1,5 +1,8 @@
 //! On which machine a file runs, by its language, its place and what it holds.
 
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 use averment_syntax::Language;
 
 use crate::observation::Side;
@@ -98,44 +101,72 @@ fn of_javascript(path: &str, text: &str) -> Option<Side> {
     {
         return Some(Side::Server);
     }
-    let server = [
-        "require('express')",
-        "require(\"express\")",
-        "from 'express'",
-        "from \"express\"",
-        "node:",
-        "from 'fs'",
-        "require('fs')",
-        "require(\"fs\")",
-        "require(\"http\")",
-        "require('http')",
-        "process.exit",
-        "@nestjs/",
-        "aws-lambda",
-        "#!/usr/bin/env node",
-        "from 'koa'",
-        "from 'fastify'",
-        "next/server",
-    ];
-    let browser = [
-        "document.",
-        "window.",
-        "from 'react'",
-        "from \"react\"",
-        "localStorage",
-        "$(",
-        "jQuery",
-        "from 'vue'",
-        "@angular/core",
-        "navigator.",
-        "React.",
-    ];
-    let count = |needles: &[&str]| needles.iter().filter(|needle| text.contains(**needle)).count();
-    match (count(&server), count(&browser)) {
+    match marks(text) {
         (0, 0) => of_folders(&lower),
         (servers, browsers) if servers > browsers => Some(Side::Server),
         _ => Some(Side::Browser),
     }
+}
+
+/// What code of a server holds.
+const OF_SERVERS: [&str; 18] = [
+    "require('express')",
+    "require(\"express\")",
+    "from 'express'",
+    "from \"express\"",
+    "node:",
+    "from 'fs'",
+    "require('fs')",
+    "require(\"fs\")",
+    "require(\"http\")",
+    "require('http')",
+    "process.exit",
+    "@nestjs/",
+    "aws-lambda",
+    "#!/usr/bin/env node",
+    "from 'koa'",
+    "from 'fastify'",
+    "from 'hono'",
+    "next/server",
+];
+
+/// What code of a page holds.
+const OF_BROWSERS: [&str; 12] = [
+    "document.",
+    "window.",
+    "from 'react'",
+    "from \"react\"",
+    "localStorage",
+    "$(",
+    "jQuery",
+    "from 'vue'",
+    "from 'svelte'",
+    "@angular/core",
+    "navigator.",
+    "React.",
+];
+
+static MARKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let all = OF_SERVERS.iter().chain(&OF_BROWSERS);
+    AhoCorasick::new(all).expect("a few short patterns make a matcher")
+});
+
+/// How many marks of servers and of browsers stand in a text. Names are no part of other names: `agent.document.uploaded` is no
+/// page.
+fn marks(text: &str) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    let mut found = [false; OF_SERVERS.len() + OF_BROWSERS.len()];
+    for mark in MARKS.find_overlapping_iter(text) {
+        let before = mark.start().checked_sub(1).and_then(|at| bytes.get(at));
+        let first = bytes.get(mark.start()).is_some_and(u8::is_ascii_alphabetic);
+        let inside = before.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"_.$".contains(byte));
+        if let Some(found) = found.get_mut(mark.pattern().as_usize()).filter(|_| !(first && inside)) {
+            *found = true;
+        }
+    }
+    let (servers, browsers) = found.split_at(OF_SERVERS.len());
+    let count = |found: &[bool]| found.iter().filter(|found| **found).count();
+    (count(servers), count(browsers))
 }
 
 fn of_folders(path: &str) -> Option<Side> {

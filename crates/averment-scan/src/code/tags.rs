@@ -93,6 +93,10 @@ fn of_tag(tag: &str, attribute: &str, rel: &str, address: &Address) -> Option<Ve
 
 /// How far from a flow an address in an attribute of a tag is.
 pub(super) fn of(tag: &str, attribute: &str, address: &Address) -> Option<Verdict> {
+    // Components of routers: somebody clicks.
+    if ["Link", "NavLink", "RouterLink"].contains(&tag) {
+        return Some((Tier::Linked, How::Link, Confidence::Certain));
+    }
     let tag = tag.to_ascii_lowercase();
     let attribute = attribute.to_ascii_lowercase();
     if attribute.starts_with("xmlns")

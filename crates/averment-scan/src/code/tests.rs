@@ -151,3 +151,152 @@ fn wildcards_of_policies() {
         ]
     );
 }
+
+#[test]
+fn a_class_of_ruby_is_no_namespace_of_php() {
+    let php = "<?php\nuse Gibbon\\Forms\\Form;\nuse Stripe\\Charge;\n$form = Form::create('a');\nGibbon\\Setup::run();\n\\Stripe\\Charge::create($order);\n";
+    assert_eq!(
+        look("pay.php", php),
+        [
+            "stripe contacted Import Stripe\\Charge @3",
+            "stripe contacted Call Stripe\\Charge::create @6"
+        ]
+    );
+    assert_eq!(
+        look("lists.rb", "Gibbon::Request.lists(id).members.create(body: user)\n"),
+        ["mailchimp contacted Call Gibbon::Request.lists.members.create @1"]
+    );
+}
+
+#[test]
+fn data_for_a_start_and_made_up_data_are_not_live() {
+    for path in [
+        "src/landing/fixtures.ts",
+        "src/atoms/question-fixtures.ts",
+        "app/mock_data.py",
+        "src/utils/seed/people.ts",
+        "db/seeds.rb",
+        "packages/storybook/src/mail.ts",
+        "prototypes/picker/index.html",
+        "lib/vis/dist/vis.js",
+        "GNU-AGPL-3.0",
+        ".env.test",
+    ] {
+        assert_ne!(class_of(path), Class::Live, "{path}");
+    }
+    for path in [
+        "src/fixture_list.ts",
+        "app/seeding.rb",
+        "src/prototype.ts",
+        "src/mocksmith.py",
+        "lib/license_check.rb",
+    ] {
+        assert_eq!(class_of(path), Class::Live, "{path}");
+    }
+}
+
+#[test]
+fn addresses_that_are_shown_asked_or_only_meant() {
+    let one = |path: &str, text: &str| look(path, text).join("; ");
+    for (path, text, expected) in [
+        (
+            "a.tsx",
+            "export const A = () => <Link to=\"https://www.twilio.com/log\">a</Link>;\n",
+            "twilio linked only Link www.twilio.com @1",
+        ),
+        (
+            "a.ts",
+            "export const field = { placeholder: '<iframe src=\"https://player.vimeo.com/video/1\">' };\n",
+            "",
+        ),
+        (
+            "a.ts",
+            "const options = { method: 'POST', url: 'https://sync.new-roster.org/v1', data };\n",
+            "new-roster.org contacted Host sync.new-roster.org @1",
+        ),
+        (
+            "a.ts",
+            "const options = { url: 'https://sync.new-roster.org/v1' };\n",
+            "new-roster.org linked only Link sync.new-roster.org @1",
+        ),
+        (
+            "a.svelte",
+            "<style>\n@import url('https://fonts.googleapis.com/css2?family=Inter');\n</style>\n",
+            "google-fonts embedded Resource fonts.googleapis.com @2",
+        ),
+        (
+            "a.html",
+            "<link rel=\"preconnect\" href=\"https://fonts.gstatic.com\">\n",
+            "google-fonts embedded Resource fonts.gstatic.com @1",
+        ),
+        ("a.py", "SCOPES = ['https://www.googleapis.com/auth/calendar']\n", ""),
+        (
+            "a.py",
+            "RSS = 'https://curve.mit.edu/rss.xml'\n",
+            "mit.edu linked only Link curve.mit.edu @1",
+        ),
+        (
+            "plan.yml",
+            "- Editor von [Trello](https://api.trello.com/1)\n",
+            "trello linked only Link api.trello.com @1",
+        ),
+        (
+            "jsrepo.json",
+            "{\n  \"$schema\": \"https://unpkg.com/jsrepo/schema.json\"\n}\n",
+            "",
+        ),
+    ] {
+        assert_eq!(one(path, text), expected, "{path}: {text}");
+    }
+}
+
+#[test]
+fn types_are_no_use_of_a_package() {
+    let text = "import { ErrorEvent, EventHint } from '@sentry/core';\nexport const before = (event: ErrorEvent, hint: EventHint) => event;\n";
+    assert_eq!(look("src/a.ts", text), ["sentry dead code Import @sentry/core @1"]);
+    let text = "import { Stripe } from 'stripe';\nlet one: Stripe;\none = new Stripe(key);\n";
+    assert!(look("src/a.ts", text)[0].starts_with("stripe contacted Import"));
+    let manifest = "{\"dependencies\": {\"@types/gtag.js\": \"1\"}}\n";
+    assert_eq!(
+        look("package.json", manifest)
+            .iter()
+            .filter(|one| !one.contains(" dead "))
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn images_and_where_they_are_kept() {
+    let docker = "FROM --platform=linux/amd64 datadog/agent:7 AS agent\nFROM ${HUB}/newrelic/infrastructure\nFROM docker.io/cloudflare/cloudflared:1\nFROM ruby:3\n";
+    assert_eq!(
+        look("docker/Dockerfile", docker),
+        [
+            "datadog configured Infrastructure datadog/agent @1",
+            "new-relic configured Infrastructure ${HUB}/newrelic/infrastructure @2",
+            "cloudflare configured Infrastructure docker.io/cloudflare/cloudflared @3",
+        ]
+    );
+    let workflow = "jobs:\n  push:\n    steps:\n      - uses: docker/login-action@v3\n        with:\n          registry: ghcr.io\n      - uses: docker/login-action@v3\n";
+    assert_eq!(
+        look(".github/workflows/push.yml", workflow),
+        [
+            "github configured Host ghcr.io @6",
+            "docker-hub configured Workflow docker/login-action @7"
+        ]
+    );
+}
+
+#[test]
+fn products_that_one_constructor_opens() {
+    let text = "import boto3\nclass Post:\n    def __init__(self):\n        self.mail = boto3.client('ses')\n        self.files = boto3.resource('s3')\n\n    def send(self, text):\n        self.mail.send_email(Message=text)\n        found = self.files.get(Key=text)\n        return found.get('Body')\n";
+    let found = look("post.py", text);
+    assert!(
+        found.contains(&"aws-ses contacted Call boto3.client @4".to_owned()),
+        "{found:#?}"
+    );
+    assert!(
+        found.contains(&"aws-s3 contacted Call boto3.resource @5".to_owned()),
+        "{found:#?}"
+    );
+}

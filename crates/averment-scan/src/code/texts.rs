@@ -19,6 +19,7 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         .then(|| of_call(&text.argument_of))
         .flatten()
         .or((sent && !text.given_to.is_empty()).then_some(Use::Request));
+    let called = called.or(is_of_options(look, text).then_some(Use::Request));
     if policy::is_policy(content) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
@@ -44,6 +45,26 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if found.is_empty() {
         bare_host(look, text, named, called);
     }
+}
+
+/// Whether a text is the address among the options of a request: `{ method: 'POST', url: 'https://…' }`.
+fn is_of_options(look: &Look<'_>, text: &Text) -> bool {
+    const AROUND: usize = 120;
+    if !["url", "uri", "baseURL"].contains(&text.given_to.as_str()) || !text.argument_of.is_empty() {
+        return false;
+    }
+    let bytes = look.text.as_bytes();
+    let from = text.span.start.saturating_sub(AROUND);
+    let until = bytes.len().min(text.span.end + AROUND);
+    let around = bytes.get(from..until).unwrap_or_default();
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let mut named = memchr::memmem::find_iter(around, "method");
+    named.any(|at| {
+        let rest = around.get(at + 6..(at + 16).min(around.len())).unwrap_or_default();
+        let rest = String::from_utf8_lossy(rest).to_ascii_uppercase();
+        let value = rest.trim_start_matches(['"', '\'', ':', '=', '>', ' ']);
+        value.len() < rest.len() && methods.iter().any(|method| value.starts_with(method))
+    })
 }
 
 /// Whether a text is one side of a comparison: what is asked of an address that came from elsewhere is no contact.
@@ -102,8 +123,14 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     if text.surroundings == Surroundings::Comment {
         return Some((Tier::Dead, How::Host, Confidence::Certain));
     }
+    if named == Some(Use::Nothing) && called.is_none() {
+        return None;
+    }
     if let Some(tag) = inside_tag(&text.text, found.at) {
         return super::tags::of(tag.0, tag.1, &found.address);
+    }
+    if is_of_a_style(&text.text, found.at) {
+        return Some((Tier::Embedded, How::Resource, Confidence::Certain));
     }
     let prose = text.text.trim().contains(char::is_whitespace) && !alone(&text.text, found);
     match (called, named) {
@@ -118,6 +145,13 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
         (_, Some(Use::Request)) => Some((contact(look), How::Host, Confidence::Likely)),
         (_, named) => Some(by_host(look, &found.address, named)),
     }
+}
+
+/// Whether an address stands in `url(…)` or behind `@import` of a style.
+fn is_of_a_style(text: &str, at: usize) -> bool {
+    let front = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+    let declared = front.rsplit([';', '{', '}']).next().unwrap_or(front);
+    (front.ends_with("url(") && (declared.contains(':') || declared.contains("@import"))) || front.ends_with("@import")
 }
 
 /// Whether an address is all there is beside what is put in at run time.
@@ -160,11 +194,13 @@ pub(super) fn is_service(look: &Look<'_>, address: &Address) -> bool {
 /// What is a file of a page is loaded by it; anything else is a link.
 fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
     let embeds = !parties.is_empty() && (address.path.starts_with("/embed") || address.path.contains("/embed/"));
-    let loads = embeds || (is_file(address) && uses(parties, address, &[HostUse::Browser]));
+    let framed = look.side == Some(Side::Browser) && address.path.starts_with("/embed/");
+    let browsers = uses(parties, address, &[HostUse::Browser]);
+    let loads = embeds || framed || (browsers && (is_file(address) || is_store(address)));
     if loads && (look.side != Some(Side::Server) || embeds) {
         return (
             Tier::Embedded,
-            if embeds { How::Frame } else { loaded(address) },
+            if embeds || framed { How::Frame } else { loaded(address) },
             Confidence::Likely,
         );
     }
@@ -197,6 +233,7 @@ fn is_page(address: &Address) -> bool {
         "community.",
         "dashboard.",
         "console.",
+        "portal.",
         "learn.",
     ];
     let path = [
@@ -232,6 +269,12 @@ fn is_file(address: &Address) -> bool {
         || address.host.starts_with("fonts.")
         // Pictures of people that come without an ending.
         || address.path.starts_with("/avatar/")
+}
+
+/// Hosts that hold files for pages, and no pages: `images.example.net`.
+fn is_store(address: &Address) -> bool {
+    let first = address.host.split('.').next().unwrap_or_default();
+    ["images", "image", "img", "cdn", "static", "assets", "media", "thumbs"].contains(&first)
 }
 
 fn loaded(address: &Address) -> How {

@@ -2,14 +2,15 @@
 //!
 //! One step only: what calls a caller is not followed.
 
-use std::collections::BTreeMap;
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::catalog;
 use averment_syntax::{Call, Definition, Facts};
 
 use super::class::Class;
 use super::finding::{Finding, Wrapper};
-use super::judge::{Contact, passed_here};
+use super::judge::{Contact, passed_here, words_at};
 use super::look::{Look, live};
 use crate::observation::{Confidence, How, Party};
 
@@ -68,7 +69,7 @@ fn is_shared(look: &Look<'_>, definition: &Definition) -> bool {
     definition.exported
         || listed
             .map(|(_, rest)| rest)
-            .any(|rest| super::judge::words_at(rest, head).next().is_some())
+            .any(|rest| words_at(rest, head).next().is_some())
 }
 
 /// Whether a parameter stands among the arguments.
@@ -176,6 +177,29 @@ impl Wrappers {
     /// What a file has to hold for a call of a wrapper: the name of a method.
     pub(super) fn methods(&self) -> impl Iterator<Item = &str> {
         self.by_method.keys().map(String::as_str)
+    }
+
+    /// Whether a text can call one: beside the name of the method, class or module stand in it, or it is the file itself.
+    /// `held`: which of [`Self::methods`] stand in it, by number.
+    pub(super) fn may_be_called<'w>(&'w self, path: &str, text: &str, held: &BTreeSet<usize>) -> bool {
+        let placed = self
+            .by_method
+            .values()
+            .enumerate()
+            .filter(|(number, _)| held.contains(number));
+        // Many wrappers share a class or a module: each word is looked for once.
+        let known: RefCell<BTreeMap<&str, bool>> = RefCell::default();
+        let there = |word: &'w str| {
+            let before = known.borrow().get(word).copied();
+            before.unwrap_or_else(|| {
+                let found = !word.is_empty() && words_at(text, word).next().is_some();
+                known.borrow_mut().insert(word, found);
+                found
+            })
+        };
+        placed.flat_map(|(_, all)| all).any(|placed| {
+            is_callable(path, &placed.path) && (placed.path == path || there(&placed.class) || there(&placed.module))
+        })
     }
 
     /// Everything that the wrappers are, for the key of the cache.

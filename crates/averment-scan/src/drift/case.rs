@@ -44,8 +44,35 @@ pub(crate) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<
 fn is_own(observation: &Observation, own: &Own) -> bool {
     match &observation.party {
         Party::Domain(domain) if own.has(domain) => true,
-        _ => !observation.hosts.is_empty() && observation.hosts.iter().all(|host| own.has(host)),
+        Party::Known(id) if is_the_organisation(id, own) => true,
+        // Somebody's product under one's own name: what names no host of one's own, a package or a key, is still theirs.
+        Party::Known(_) => {
+            let mut evidence = observation
+                .evidence
+                .iter()
+                .filter(|one| one.tier > Tier::Linked)
+                .peekable();
+            let all_own = |one: &Evidence| host_of(one).is_some_and(|host| own.has(&host));
+            hosts_are_own(observation, own) && (evidence.peek().is_none() || evidence.all(all_own))
+        }
+        Party::Domain(_) => hosts_are_own(observation, own),
     }
+}
+
+fn hosts_are_own(observation: &Observation, own: &Own) -> bool {
+    !observation.hosts.is_empty() && observation.hosts.iter().all(|host| own.has(host))
+}
+
+/// Whether a third party of the catalog is the organisation itself: a host that the catalog lists for it is one of the
+/// organisation's own. Nothing that names it is then somebody else's.
+fn is_the_organisation(id: &ThirdPartyId, own: &Own) -> bool {
+    let hosts = catalog()
+        .third_party(id)
+        .map_or(&[][..], |party| party.hosts.as_slice());
+    let written = hosts.iter().map(|host| host.pattern.as_str());
+    written
+        .filter(|pattern| !pattern.contains(['*', '{']))
+        .any(|host| own.has(host))
 }
 
 /// Recipients that declare a third party of the catalog by name, or by a host that they list themselves; somebody whom the

@@ -632,3 +632,28 @@ fn worst_comes_first_and_each_place_once_strongest_first() {
     let lines: Vec<Option<u32>> = report.drift[0].places.iter().map(|spot| spot.line).collect();
     assert_eq!(lines, [Some(4), Some(9)]);
 }
+
+#[test]
+fn somebodys_product_under_ones_own_name_is_still_theirs() {
+    let charter = charter(ORGANISATION, &[]);
+    let host = evidence("host", "help.reading-room.org", "contacted", 1);
+    let package = evidence("manifest", "zendesk_api", "configured", 2);
+    let hosts = &["help.reading-room.org"][..];
+    let tell = |id: &str, hosts: &[&str], evidence: &[Value], own: &str| {
+        let observed = json!([known(id, "gateway", hosts, evidence, &[])]);
+        found(&charter, seen("scan.code", &[], &observed), &[own])
+    };
+    assert_eq!(
+        tell("zendesk", hosts, &[host.clone(), package], "reading-room.org"),
+        ["warning undeclared-recipient zendesk gateway"],
+        "the package is not the host's"
+    );
+    assert_eq!(tell("zendesk", hosts, &[host], "reading-room.org"), [""; 0]);
+    // Who stands in the catalog is not its own third party.
+    let import = evidence("call", "CodeOrg.track", "contacted", 3);
+    assert_eq!(
+        tell("code-org", &[], std::slice::from_ref(&import), "code.org"),
+        [""; 0]
+    );
+    assert_eq!(tell("code-org", &[], &[import], "reading-room.org").len(), 1);
+}

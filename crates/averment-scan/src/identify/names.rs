@@ -33,6 +33,8 @@ pub enum Kind {
     PhpNamespace,
     /// Classes, constructors and functions, `A::B`, `a.b`.
     Call,
+    /// Products that a vendor's module opens by name: `boto3 s3`.
+    Service,
     /// Environment and configuration keys.
     EnvironmentKey,
     /// Terraform providers and resource types.
@@ -131,7 +133,7 @@ fn add_start(starts: &mut Vec<(String, Vec<&'static ThirdParty>)>, start: &str, 
     }
 }
 
-fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 17] {
+fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 18] {
     let (packages, code) = (&party.packages, &party.code);
     [
         (Kind::Npm, &packages.npm),
@@ -147,6 +149,7 @@ fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 17] {
         (Kind::JavaPackage, &code.java),
         (Kind::PhpNamespace, &code.php),
         (Kind::Call, &code.calls),
+        (Kind::Service, &code.services),
         (Kind::EnvironmentKey, &party.env_keys),
         (Kind::Terraform, &code.terraform),
         (Kind::Action, &code.actions),
@@ -170,14 +173,14 @@ fn spelled(kind: Kind, name: &str) -> String {
 /// Where the name of what it lies below ends; none where nothing is.
 fn shorter(kind: Kind, name: &str) -> Option<usize> {
     match kind {
-        Kind::Npm | Kind::Go | Kind::RubyFeature | Kind::Action => name.rfind('/'),
+        Kind::Npm | Kind::Go | Kind::RubyFeature | Kind::Action | Kind::Image => name.rfind('/'),
         Kind::Nuget | Kind::PythonModule | Kind::JavaPackage => name.rfind('.'),
         Kind::Maven => name.rfind(':'),
         Kind::PhpNamespace => name.rfind('\\'),
         Kind::Call => name.rfind(['.', ':']).map(|at| name[..at].trim_end_matches(':').len()),
         // `aws_ses_` stands for `aws_ses_domain_identity`: the catalog writes the prefix with its last `_`.
         Kind::Terraform => name.trim_end_matches('_').rfind('_').map(|at| at + 1),
-        Kind::Pypi | Kind::Gem | Kind::Crate | Kind::Composer | Kind::EnvironmentKey | Kind::Image => None,
+        Kind::Pypi | Kind::Gem | Kind::Crate | Kind::Composer | Kind::EnvironmentKey | Kind::Service => None,
     }
     .filter(|end| *end > 0)
 }

@@ -1,5 +1,7 @@
 //! A recording that may be kept: without what opens a session, and without what the journey filled in.
 
+mod bodies;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
@@ -39,7 +41,8 @@ const MIN_BYTES: usize = 4;
 
 impl Recording {
     /// The recording as HAR 1.2 without what `journey` filled in, in any of the spellings of forms, addresses, JSON and base64,
-    /// and without values of headers and parameters that open a session. Names stay. What bodies and frames hold besides stays.
+    /// and without values of headers, parameters and fields of bodies and messages that open a session. Names stay. What else
+    /// bodies and frames hold stays.
     pub fn without_secrets(&self, journey: &Journey) -> Value {
         let mut document = self.document();
         let spellings: Vec<String> = journey
@@ -52,6 +55,10 @@ impl Recording {
                 redact_headers(&mut entry["request"]["headers"]);
                 redact_headers(&mut entry["response"]["headers"]);
                 redact_packed(&mut entry["request"]["postData"], &spellings);
+                redact_body(&mut entry["request"]["postData"]);
+                for message in entry["_webSocketMessages"].as_array_mut().into_iter().flatten() {
+                    redact_text(&mut message["data"]);
+                }
                 for (place, redact) in PLACES {
                     if let Some(value) = entry.pointer_mut(place) {
                         redact(value);
@@ -85,7 +92,13 @@ fn is_of_a_session(name: &str) -> bool {
 
 /// Values of parameters that open a session, in the query and behind `#`.
 fn redact_address(address: &mut Value) {
-    let Some(text) = address.as_str() else { return };
+    if let Some(text) = address.as_str() {
+        *address = json!(redacted_pairs(text));
+    }
+}
+
+/// The same in a text.
+fn redacted_pairs(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for piece in text.split_inclusive(['?', '#', '&']) {
         let end = piece.trim_end_matches(['?', '#', '&']);
@@ -96,7 +109,7 @@ fn redact_address(address: &mut Value) {
             _ => out.push_str(piece),
         }
     }
-    *address = json!(out);
+    out
 }
 
 /// Pairs of name and value, as HAR writes queries and forms.
@@ -135,6 +148,24 @@ fn redact_packed(data: &mut Value, spellings: &[String]) {
     }
 }
 
+/// A body, as it is or in base64.
+fn redact_body(data: &mut Value) {
+    if data.get("encoding").is_none_or(|encoding| encoding != "base64") {
+        return redact_text(&mut data["text"]);
+    }
+    let bytes = data["text"].as_str().and_then(|text| STANDARD.decode(text).ok());
+    let text = bytes.and_then(|bytes| String::from_utf8(bytes).ok());
+    if let Some(without) = text.and_then(|text| bodies::without_tokens(&text)) {
+        data["text"] = json!(STANDARD.encode(without));
+    }
+}
+
+fn redact_text(value: &mut Value) {
+    if let Some(without) = value.as_str().and_then(bodies::without_tokens) {
+        *value = json!(without);
+    }
+}
+
 /// Replaces in every text of the document; depth is that of the document this program makes.
 fn replace(value: &mut Value, spellings: &[String]) {
     match value {
@@ -143,6 +174,9 @@ fn replace(value: &mut Value, spellings: &[String]) {
                 if text.contains(spelling.as_str()) {
                     *text = text.replace(spelling.as_str(), REDACTED);
                 }
+            }
+            if let Some(without) = bodies::without_signed(text) {
+                *text = without;
             }
         }
         Value::Array(list) => list.iter_mut().for_each(|one| replace(one, spellings)),

@@ -164,3 +164,63 @@ fn a_recording_for_others_has_no_secrets() {
         "{text}"
     );
 }
+
+/// The recording of one request with `body`, and of one socket, as it is written for others.
+fn written(body: &str, message: &str) -> String {
+    let mut recording = Recording::default();
+    recording.attached("", "S", Some("T"));
+    let sent = json!({ "request": { "method": "POST", "url": "http://a.test/", "headers": {}, "postData": body } });
+    recording.event("S", "Network.requestWillBeSent", &request("1", "http://a.test/", &sent));
+    recording.event(
+        "S",
+        "Network.webSocketCreated",
+        &json!({ "requestId": "2", "url": "wss://a.test/" }),
+    );
+    recording.event(
+        "S",
+        "Network.webSocketFrameSent",
+        &json!({ "requestId": "2", "timestamp": 1.0, "response": { "opcode": 1, "payloadData": message } }),
+    );
+    let journey = parse("[[step]]\ngoto = \"/\"\n").unwrap();
+    let document = recording.without_secrets(&journey);
+    assert!(
+        recording.document().to_string().contains("ticket-77"),
+        "nothing to take out"
+    );
+    document.to_string()
+}
+
+#[test]
+fn tokens_in_bodies_and_messages_are_no_part_of_a_recording_for_others() {
+    let signed = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ0aWNrZXQtNzcifQ.ticket-77";
+    let parts = "--b\r\nContent-Disposition: form-data; name=\"csrf_token\"\r\n\r\nticket-77\r\n--b\r\n\
+                 Content-Disposition: form-data; name=\"title\"\r\n\r\nshown\r\n--b--\r\n";
+    for body in [
+        r#"{"access_token":"ticket-77","title":"shown"}"#,
+        r#"[{"user":{"refreshToken":"ticket-77"}},"shown"]"#,
+        r#"{"variables":"{\"csrfToken\":\"ticket-77\"}","title":"shown"}"#,
+        r#"[{"name":"authenticity_token","value":"ticket-77"},{"name":"title","value":"shown"}]"#,
+        "csrf_token=ticket-77&title=shown",
+        "{\"title\":\"shown\"}\n{\"session_id\":\"ticket-77\"}\n",
+        parts,
+        &format!("shown {signed}, and on"),
+    ] {
+        let text = written(body, "none");
+        assert!(!text.contains("ticket-77") && text.contains("shown"), "{body}: {text}");
+    }
+    for message in [
+        r#"42["join",{"token":"ticket-77","room":"shown"}]"#,
+        "{\"accessToken\":\"ticket-77\",\"room\":\"shown\"}\u{1e}",
+    ] {
+        let text = written("none", message);
+        assert!(
+            !text.contains("ticket-77") && text.contains("shown"),
+            "{message}: {text}"
+        );
+    }
+    let plain = r#"{"title":"ticket-77","count":3}"#;
+    assert!(
+        written(plain, "none").contains("ticket-77"),
+        "nobody says that this opens anything"
+    );
+}

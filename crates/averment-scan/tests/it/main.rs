@@ -7,6 +7,7 @@
 )]
 
 mod code;
+mod fuzzed;
 mod har;
 mod hostile;
 mod recording;
