@@ -74,9 +74,15 @@ fn of_claim(charter: &Charter, claim: &Claim, measured: &Measured) -> Option<Mea
         left += count;
         places.push(place);
     }
-    if is_late(measured, duration) {
+    let is_over = |since: Option<Timestamp>| since.is_some_and(|since| is_late(since, measured.until, duration));
+    if is_over(measured.asked_at) {
         left += measured.people;
         places.push("later than promised".to_owned());
+    }
+    if open > 0 && is_over(measured.began_at) {
+        left += open as u64;
+        let late = "recipients have not confirmed in the time that was promised";
+        places.insert(0, late.to_owned());
     }
     places.truncate(PLACES_MAX);
     let looked = match claim.recipient {
@@ -127,40 +133,6 @@ fn found_of<'s>(charter: &'s Charter, claim: &'s Claim, swept: &'s Swept) -> imp
             || store.is_none_or(|store| elements_at(store, &found.place).iter().any(concerns));
         stands.then(|| (format!("{}: {}", swept.store, found.place), found.count))
     })
-        if measured
-            .asked_at
-            .is_some_and(|asked| is_late(asked, measured.until, duration))
-        {
-            left += measured.people;
-            places.push("later than promised".to_owned());
-        }
-        let is_late = measured
-            .began_at
-            .is_some_and(|began| is_late(began, measured.until, duration));
-        if is_late && !unconfirmed.is_empty() {
-            left += unconfirmed.len() as u64;
-            places.insert(
-                0,
-                "recipients have not confirmed in the time that was promised".to_owned(),
-            );
-        }
-        places.truncate(PLACES_MAX);
-        let looked = measured.people * measured.swept.len() as u64;
-        all.push(Measurement {
-            claim: claim.id.to_string(),
-            by: "probe.erasure".to_owned(),
-            plane: Some(Store::PLANE.as_str().to_owned()),
-            from: measured.from.to_string(),
-            until: measured.until.to_string(),
-            observed: if looked == 0 { left } else { looked.max(left) },
-            contrary: left,
-            unreadable: measured.swept.iter().map(|swept| swept.unreadable).sum(),
-            unseen: measured.unseen + unconfirmed.len() as u64,
-            places,
-            ..Measurement::default()
-        });
-    }
-    all
 }
 
 /// What the place in which something was found holds: a table, a column, or the whole store.
