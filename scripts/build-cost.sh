@@ -9,7 +9,7 @@
 # shellcheck disable=SC2016 # backticks in messages mark names, nothing is to be expanded
 set -euo pipefail
 
-readonly promise_cpu_seconds=600
+readonly promise_cpu_seconds=900
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 readonly root

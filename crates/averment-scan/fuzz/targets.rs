@@ -84,6 +84,7 @@ fn look(data: &[u8]) -> Seen {
     let own = Own::default();
     let mut reader = Reader::new(Looker {
         directory: &PEOPLE,
+        consents: None,
         own,
     });
     reader.read("a.har", Some("teacher"), data);
