@@ -100,8 +100,13 @@ fn told(mistake: &Mistake, result: &Tried) -> String {
     let name = &mistake.name;
     match result {
         Err(because) => format!("{name}: could not be tried: {because}"),
-        Ok(differences) if differences.is_empty() => format!("{name}: exactly its own {broken} claims are broken"),
-        Ok(differences) => format!("{name}: NOT its own {broken} claims\n  {}", differences.join("\n  ")),
+        Ok(differences) if differences.is_empty() => {
+            format!("{name}: its own claims are broken, {broken}, and no others")
+        }
+        Ok(differences) => format!(
+            "{name}: NOT just its own claims, {broken}:\n  {}",
+            differences.join("\n  ")
+        ),
     }
 }
 

@@ -95,7 +95,7 @@ fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
     let recipient = "recipient = \"gravatar\"\npurpose = \"Pictures.\"\ninformation = \"A digest.\"\nplanes = [\"browser\"]\n\
         role = \"controller\"\nstudent_records = \"possible\"\n[[discloses]]\nelements = [\"contact.email_hash\"]\n\
         subjects = [\"student\"]\nwhen = \"consent:avatar\"\n[[claims]]\nkind = \"needs_consent\"\nid = \"opt-in\"\n\
-        consent = \"avatar\"\ngiver = \"subject\"\nelements = [\"contact.email_hash\"]\nsentence = \"Only who asks for it.\"\n";
+        consent = \"avatar\"\ngiver = \"subject\"\nelements = [\"contact.email\"]\nsentence = \"Only who asks for it.\"\n";
     let people = "id,role,school,email,full_name,birth_year\n\
         s-1,student,Birch,maya.lindqvist@birch.example,Maya Lindqvist,2005\n\
         s-2,student,Birch,lev.aronov@birch.example,Lev Aronov,2005\n";
