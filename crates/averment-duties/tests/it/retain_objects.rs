@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use averment_duties::connect::Database;
-use averment_duties::objects::{Files, Objects};
+use averment_duties::objects::{Copied, Files, Listed, ObjectError, Objects};
 use averment_duties::retain::{Holds, Recorded, Report, Retention, Stores, Task, measure};
 use averment_register::{Charter, Engine, Source, Store, compile};
 use jiff::{SignedDuration, Timestamp};
@@ -118,7 +118,7 @@ fn held(numbers: &[&str]) -> Held {
 }
 
 /// A run, or a plan, at `now` by a clock that was compared.
-fn task(engine: &str, stores: &Kept<'_>, held: &Held, now: Timestamp, run: bool) -> Report {
+fn task(engine: &str, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
     let (charter, settings) = (charter(engine), Retention::default());
     let task = Task {
         charter: &charter,
@@ -215,9 +215,9 @@ fn objects_that_are_due_go_from_a_bucket() {
 }
 
 #[test]
-fn objects_that_are_due_go_from_a_folder_and_what_is_written_again_stays() {
+fn objects_that_are_due_go_from_a_folder() {
     let dir = tempfile::tempdir().unwrap();
-    let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let now = now();
     let put = |name: &str, days: u64| {
         let path = dir.path().join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -256,6 +256,70 @@ fn objects_that_are_due_go_from_a_folder_and_what_is_written_again_stays() {
         works.places[0].contains("objects under up/{user}/: 1 objects with a time"),
         "{works:?}"
     );
+}
+
+/// A folder in which an object is written again just before it would go.
+struct Busy {
+    files: Files,
+    top: std::path::PathBuf,
+}
+
+impl Objects for Busy {
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        if prefix.ends_with("/again") {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(self.top.join(prefix))
+                .unwrap();
+            file.set_modified(SystemTime::from(now())).unwrap();
+        }
+        self.files.details(prefix)
+    }
+
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn std::io::Write) -> Result<Copied, ObjectError> {
+        self.files.copy(name, bytes_max, out)
+    }
+
+    fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
+        self.files.delete(name)
+    }
+
+    fn place(&self) -> String {
+        self.files.place()
+    }
+}
+
+struct BusyFolder<'a>(&'a Path);
+
+impl Stores for BusyFolder<'_> {
+    fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
+        Err(format!("`{}` keeps no tables", store.id))
+    }
+
+    fn objects(&self, _: &Store) -> Result<Box<dyn Objects>, String> {
+        Ok(Box::new(Busy {
+            files: Files::open(self.0).map_err(|error| error.to_string())?,
+            top: self.0.to_owned(),
+        }))
+    }
+}
+
+fn now() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+#[test]
+fn what_is_written_again_meanwhile_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(dir.path().join("up/7")).unwrap();
+    for name in ["up/7/again", "up/7/old"] {
+        let file = std::fs::File::create(dir.path().join(name)).unwrap();
+        let at = SystemTime::from(now()) - Duration::from_secs(100 * 86_400);
+        file.set_modified(at).unwrap();
+    }
+    let report = task("files", &BusyFolder(dir.path()), &held(&[]), now(), true);
+    assert_eq!((report.ended(), report.overdue()), (1, 0));
+    assert!(dir.path().join("up/7/again").exists() && !dir.path().join("up/7/old").exists());
 }
 
 #[test]

@@ -282,7 +282,7 @@ fn testimony() -> [(i64, Deed); 3] {
         by: "the head of operations".into(),
         says: "A backup was restored into an empty system, and it worked.".into(),
         finds: "holds".into(),
-        scope: None,
+        scope: Some("the database and its files".into()),
         performed_on: "2026-10-05".into(),
         valid_until: None,
         document: None,
