@@ -236,6 +236,11 @@ fn addresses_that_are_shown_asked_or_only_meant() {
             "mit.edu linked only Link curve.mit.edu @1",
         ),
         (
+            "a.py",
+            "shown = 'https://www.gravatar.com/avatar/' + digest\n",
+            "gravatar embedded Resource www.gravatar.com @1",
+        ),
+        (
             "plan.yml",
             "- Editor von [Trello](https://api.trello.com/1)\n",
             "trello linked only Link api.trello.com @1",

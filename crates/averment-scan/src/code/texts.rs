@@ -197,7 +197,9 @@ fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) ->
     let framed = look.side == Some(Side::Browser) && address.path.starts_with("/embed/");
     let browsers = uses(parties, address, &[HostUse::Browser]);
     let loads = embeds || framed || (browsers && (is_file(address) || is_store(address)));
-    if loads && (look.side != Some(Side::Server) || embeds) {
+    // Pictures of people are put together by servers, from an address or its digest, and loaded by pages.
+    let pictures = browsers && address.path.starts_with("/avatar/");
+    if loads && (look.side != Some(Side::Server) || embeds || pictures) {
         return (
             Tier::Embedded,
             if embeds || framed { How::Frame } else { loaded(address) },
