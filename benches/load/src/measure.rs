@@ -13,6 +13,9 @@ use tokio::task::JoinSet;
 use crate::connection::{Client, Connection, SendError};
 use crate::summary::Summary;
 
+/// The timer's.
+const TICK: Duration = Duration::from_millis(1);
+
 /// What to send, where, and for how long.
 #[derive(Debug)]
 pub(crate) struct Plan {
@@ -111,7 +114,7 @@ async fn send(mut connection: Connection, first: usize, bodies: Arc<[Bytes]>, al
     let mut tally = Tally::default();
     for body in bodies.iter().cycle().skip(first % bodies.len().max(1)) {
         let Some(due) = allowance.take() else { break };
-        tokio::time::sleep_until(due.into()).await;
+        wait_until(due).await;
         let late = due.elapsed();
         match connection.post(body.clone()).await {
             Ok(took) => tally
@@ -124,6 +127,17 @@ async fn send(mut connection: Connection, first: usize, bodies: Arc<[Bytes]>, al
         }
     }
     tally
+}
+
+/// Waits for the moment, not for the timer's next tick, which comes up to a millisecond after it and would be measured with
+/// every request.
+async fn wait_until(due: Instant) {
+    if let Some(before) = due.checked_sub(TICK).filter(|before| *before > Instant::now()) {
+        tokio::time::sleep_until(before.into()).await;
+    }
+    while Instant::now() < due {
+        tokio::task::yield_now().await;
+    }
 }
 
 fn conclude(tallies: Vec<Tally>, time: Duration) -> Outcome {

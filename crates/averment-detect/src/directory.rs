@@ -8,6 +8,7 @@
 
 mod index;
 mod keywords;
+mod met;
 mod overlay;
 mod token;
 
@@ -24,6 +25,7 @@ pub(crate) use index::{Filter, LeastWords};
 use index::{Filters, Identifiers};
 pub(crate) use keywords::Keyword;
 use keywords::Keywords;
+pub(crate) use met::{Met, WordOf};
 use overlay::Overlay;
 pub(crate) use token::TokenKey;
 
@@ -233,6 +235,7 @@ pub struct Directory {
     keywords: Keywords,
     subjects: Arc<HashMap<PersonNumber, SubjectId>>,
     overlay: Overlay,
+    met: Met,
 }
 
 impl std::fmt::Debug for Directory {
@@ -265,6 +268,7 @@ impl Directory {
             key,
             subjects: Arc::new(subjects),
             overlay: Overlay::none(),
+            met: Met::none(),
         }
     }
 
@@ -294,6 +298,7 @@ impl Directory {
             key,
             subjects: Arc::clone(&self.subjects),
             overlay: Overlay::new((&self.held, &self.subjects), changed, &rows, subjects),
+            met: Met::none(),
         }
     }
 
@@ -341,6 +346,12 @@ impl Directory {
     /// The key of token hashes, for [`Self::may_hold`].
     pub(crate) fn token_key(&self) -> &TokenKey {
         &self.key.token
+    }
+
+    /// Words in which nothing was found.
+    #[inline]
+    pub(crate) fn met(&self) -> &Met {
+        &self.met
     }
 
     /// The filter of a form, for asking whether a token (for a name, see [`name_token`]) may be in the directory.

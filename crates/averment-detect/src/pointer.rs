@@ -2,6 +2,7 @@
 //!
 //! Invariant: a name that is not the catalog's or ours becomes `*`, because it may be somebody's user name.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
@@ -134,7 +135,7 @@ pub(crate) enum Step {
     /// A field that the catalog or this program knows.
     Known(&'static str),
     /// A header of the message, by its harmless name.
-    Header(Box<str>),
+    Header(Cow<'static, str>),
     /// Into an array.
     Items,
     /// A name that is not repeated.
@@ -152,12 +153,14 @@ impl Step {
         static NAMES: LazyLock<HashSet<&'static str>> = LazyLock::new(|| HEADERS.split_ascii_whitespace().collect());
         static WORDS: LazyLock<HashSet<&'static str>> =
             LazyLock::new(|| HEADER_WORDS.split_ascii_whitespace().collect());
-        let name = name.to_ascii_lowercase();
         let own = |rest: &str| rest.split('-').all(|word| WORDS.contains(word));
-        if NAMES.contains(name.as_str()) || (name.len() <= NAME_MAX && name.strip_prefix("x-").is_some_and(own)) {
-            Self::Header(name.into())
-        } else {
-            Self::Other
+        match NAMES.get(name) {
+            Some(name) => Self::Header(Cow::Borrowed(name)),
+            None if name.bytes().any(|b| b.is_ascii_uppercase()) => Self::header(&name.to_ascii_lowercase()),
+            None if name.len() <= NAME_MAX && name.strip_prefix("x-").is_some_and(own) => {
+                Self::Header(Cow::Owned(name.to_owned()))
+            }
+            None => Self::Other,
         }
     }
 

@@ -14,6 +14,8 @@ use hyper::body::Incoming;
 use crate::load::Allowance;
 use crate::turn_back::TurnedBack;
 
+/// How many times what has come of a body there is room for from the second piece on.
+const ROOM_FACTOR: usize = 8;
 /// What is taken in of a body that nobody will look at.
 const DISCARD_MAX_BYTES: usize = 64 << 20;
 const DISCARD_TIME: Duration = Duration::from_secs(1);
@@ -90,7 +92,11 @@ async fn collect(body: &mut Incoming, max_bytes: usize, allowance: &mut Allowanc
         Next::Data(second) => second,
         Next::End(trailers) => return Ok(Collected::Whole(first, trailers)),
     };
-    let mut whole = BytesMut::from(first);
+    // Room for what was announced, up to some times what has come: growing anew would copy everything again and again.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let come = first.len() + second.len();
+    let mut whole = BytesMut::with_capacity(come + announced.min(ROOM_FACTOR * come));
+    whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
     while whole.len() <= max_bytes {
         match next(body, allowance).await? {

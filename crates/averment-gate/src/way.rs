@@ -67,7 +67,9 @@ impl Shared {
             self.metrics.problem(load::overloaded().slug());
             return load::overloaded().closing().into_response();
         };
-        let walked = panics::caught(self.metrics.request(self.walk(arrival))).await;
+        // On the heap, because everything around it moves it.
+        let walk = Box::pin(self.walk(arrival));
+        let walked = panics::caught(self.metrics.request(walk)).await;
         let answer = match walked {
             Some(answer) => answer,
             // Noting the fault goes through what may have panicked.
@@ -107,7 +109,8 @@ impl Shared {
         let outgoing = Outgoing::of(&head, destination).sent_by(sender);
         let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head) && body.is_end_stream()) {
             let handshake = Handshake { upgrade, framed, link };
-            return self.open_websocket(outgoing, handshake, head.extensions).await;
+            // What few requests come to has a place of its own: it would be made room for, and moved, with every request.
+            return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
         } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_grpc(&head.headers) {
@@ -131,11 +134,11 @@ impl Shared {
                     expects: head::expects(&head),
                     lifetime: link.lifetime,
                 };
-                self.stream(outgoing, source, head.extensions).await
+                Box::pin(self.stream(outgoing, source, head.extensions)).await
             }
             Come::Unread(obstacle) => {
                 take_rest(&head, &framed, body).await;
-                Err(self.refuse_unread(outgoing, obstacle).await)
+                Err(Box::pin(self.refuse_unread(outgoing, obstacle)).await)
             }
         }
     }
@@ -224,7 +227,7 @@ impl Shared {
         let inspection = Arc::new(inspection);
         let outgoing = match permit.verdict().action {
             Action::Forward => case.outgoing.clone(),
-            Action::Rewrite => match self.rewrite(&case, &inspection, permit.verdict()).await? {
+            Action::Rewrite => match Box::pin(self.rewrite(&case, &inspection, permit.verdict())).await? {
                 Some(outgoing) => outgoing,
                 None => {
                     return Err(self
@@ -340,3 +343,6 @@ pub(crate) fn hand_back(response: Response<Incoming>) -> Response<Answer> {
     head.headers.remove(ALT_SVC);
     Response::from_parts(head, Answer::Forwarded(body))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@
 //! The format is JSON with stable field names and a version; readers skip kinds that they do not know
 //! ([`Deed::Unknown`]), so that old readers and new writers meet.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::base64_bytes::Base64;
@@ -313,6 +315,42 @@ impl Entry {
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an entry holds only strings, numbers and lists")
     }
+
+    /// Reads [`Self::to_json`]. The kinds that nearly all entries are of are read without keeping in between what stands
+    /// before the kind.
+    ///
+    /// # Errors
+    /// What is not an entry, and where.
+    pub fn from_json(json: &[u8]) -> Result<Self, serde_json::Error> {
+        Self::of_frequent_kind(json).map_or_else(|| serde_json::from_slice(json), Ok)
+    }
+
+    /// `None`: of another kind, or no entry.
+    fn of_frequent_kind(json: &[u8]) -> Option<Self> {
+        let head: Head<'_> = serde_json::from_slice(json).ok()?;
+        let deed = match head.kind.as_ref() {
+            "intent" => Deed::Intent(serde_json::from_slice(json).ok()?),
+            "outcome" => Deed::Outcome(serde_json::from_slice(json).ok()?),
+            "refusal" => Deed::Refusal(serde_json::from_slice(json).ok()?),
+            _ => return None,
+        };
+        Some(Self {
+            v: head.v,
+            at: head.at,
+            charter: head.charter,
+            deed,
+        })
+    }
+}
+
+/// What every entry begins with.
+#[derive(Deserialize)]
+struct Head<'a> {
+    v: u32,
+    at: String,
+    charter: String,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
 }
 
 fn is_zero(number: &u32) -> bool {

@@ -175,7 +175,7 @@ impl Follow {
 }
 
 fn parsed(index: u64, _: TreeHash, json: &[u8]) -> Result<(u64, Entry), Deviation> {
-    let entry = serde_json::from_slice(json).map_err(|error| Deviation::Entry { column: error.column() })?;
+    let entry = Entry::from_json(json).map_err(|error| Deviation::Entry { column: error.column() })?;
     Ok((index, entry))
 }
 

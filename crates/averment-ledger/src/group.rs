@@ -41,7 +41,7 @@ impl EntryLine<'_> {
     /// # Errors
     /// A [`Break`] that says where it is not an entry.
     pub fn entry(&self) -> Result<Entry, Break> {
-        serde_json::from_slice(self.json).map_err(|error| self.broken(Deviation::Entry { column: error.column() }))
+        Entry::from_json(self.json).map_err(|error| self.broken(Deviation::Entry { column: error.column() }))
     }
 
     /// A break at this line.

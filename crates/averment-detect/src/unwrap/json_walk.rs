@@ -13,6 +13,7 @@ use super::escapes::is_mostly_text;
 use super::json::{JsonFault, Numbers, are_lines, hex4, is_valid};
 use super::names::{HalfName, NameField};
 use super::seen::{Said, Seen};
+use crate::directory::WordOf;
 use crate::mask::{Finder, StringEnd};
 use crate::matcher::Hint;
 use crate::pointer::Step;
@@ -255,7 +256,7 @@ impl Walk<'_> {
         let said = document.key(&range);
         if said.is_quiet {
             self.inspection.bytes_read += range.len() as u64;
-        } else if self.is_quiet(document, range.clone(), spelled)
+        } else if self.is_quiet(document, range.clone(), spelled, Some(WordOf::Name))
             && let Some(said) = document.names.get(&range)
         {
             said.is_quiet = true;
@@ -270,16 +271,29 @@ impl Walk<'_> {
         let short = range.len() < STRING_MIN && spelled == Spelled::Plain;
         if short || hint == Hint::None && document.quiet.get(&range).is_some() {
             self.inspection.bytes_read += range.len() as u64;
-        } else if self.is_quiet(document, range.clone(), spelled) && hint == Hint::None {
+            return;
+        }
+        let what = (hint == Hint::None).then_some(WordOf::Value);
+        if self.is_quiet(document, range.clone(), spelled, what) && what.is_some() {
             document.quiet.keep(&range, ());
         }
     }
 
-    /// Looks at a string; whether nothing is in it, and never will be.
-    fn is_quiet(&mut self, document: &mut Document<'_>, range: Range<usize>, spelled: Spelled) -> bool {
-        self.step_in(document);
+    /// Looks at a string; whether nothing is in it, and never will be. `what`: what it is where no name says anything of it.
+    fn is_quiet(
+        &mut self,
+        document: &mut Document<'_>,
+        range: Range<usize>,
+        spelled: Spelled,
+        what: Option<WordOf>,
+    ) -> bool {
+        let (text, string) = (document.text, &document.bytes[range.clone()]);
         let before = self.noted();
-        let edits = self.json_leaf(document.text, range.clone(), spelled);
+        let look = |walk: &mut Self| {
+            walk.step_in(document);
+            walk.json_leaf(text, range.clone(), spelled)
+        };
+        let edits = self.unless_met(string, what.filter(|_| spelled == Spelled::Plain), look);
         document.edits.extend(edits);
         // A document in a string may be too deep, and is noted at each of its places.
         let is_document = matches!(document.bytes[range].trim_ascii_start(), [b'{' | b'[', ..]);

@@ -27,6 +27,7 @@ mod json;
 mod json_walk;
 mod lists;
 mod markup;
+mod met;
 mod mime;
 mod msgpack;
 mod multipart;
@@ -62,7 +63,7 @@ pub(crate) use charset::is_upper_half;
 use crate::matcher::Hit;
 use crate::pointer::{Step, Trail};
 use crate::replace::{Replaced, Replacer};
-use crate::span::Edit;
+use crate::span::{Edit, apply};
 use crate::{
     Directory, Finding, Inspection, KnownBy, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
     UnreadableBecause,
@@ -221,6 +222,11 @@ impl<'a> Walk<'a> {
         self.frozen += 1;
         let _ = walk(self);
         self.frozen -= 1;
+    }
+
+    /// `bytes` with `edits`; nothing where nobody rewrites and wants to have a copy.
+    fn applied(&self, bytes: &[u8], edits: Vec<Edit>) -> Vec<u8> {
+        self.replacer.map_or_else(Vec::new, |_| apply(bytes, edits))
     }
 
     /// Pays for decoded bytes. `false`, and a note, when the budget is used up.

@@ -5,6 +5,8 @@ use super::base64;
 use super::body::Media;
 use super::compression::Coding;
 use super::escapes::{Plus, encoded};
+use crate::directory::WordOf;
+use crate::matcher::Hint;
 use crate::pointer::{Step, Trail};
 use crate::span::{Edit, apply, shifted};
 use crate::{Layer, Message, Part, Rewritten, UnreadableBecause};
@@ -12,7 +14,8 @@ use crate::{Layer, Message, Part, Rewritten, UnreadableBecause};
 impl Walk<'_> {
     pub(super) fn places(&mut self, message: &Message<'_>) -> Rewritten {
         self.at(Part::Authority);
-        self.frozen(|walk| walk.leaf(message.authority.as_bytes()));
+        let host = message.authority.as_bytes();
+        self.frozen(|walk| walk.unless_met(host, Some(WordOf::Name), |walk| walk.leaf(host)));
         Rewritten {
             target: self.target(message.target),
             headers: message
@@ -36,10 +39,7 @@ impl Walk<'_> {
             self.at(Part::Query);
             edits.extend(shifted(self.pairs(query.as_bytes()), path.len() + 1));
         }
-        if edits.is_empty() {
-            return target.to_owned();
-        }
-        String::from_utf8_lossy(&apply(target.as_bytes(), edits)).into_owned()
+        String::from_utf8_lossy(&self.applied(target.as_bytes(), edits)).into_owned()
     }
 
     /// Each segment by itself.
@@ -70,19 +70,28 @@ impl Walk<'_> {
         let edits = match self.trail.part {
             Part::Cookie => self.cookies(value),
             _ if name == "authorization" || name == "proxy-authorization" => self.credentials(value),
+            _ if self.trail.hint() == Hint::None => {
+                let what = if self.trail.part == Part::Authority {
+                    WordOf::Name
+                } else {
+                    WordOf::Value
+                };
+                self.unless_met(value, Some(what), |walk| walk.leaf(value))
+            }
             _ => self.leaf(value),
         };
         if self.trail.part == Part::Authority && !edits.is_empty() {
             self.cannot_rewrite();
         }
-        apply(value, edits)
+        self.applied(value, edits)
     }
 
     /// A name with a finding in it is not repeated in a pointer.
     fn header_name(&mut self, name: &str) {
         let before = self.inspection.findings.len();
         self.trail.steps.push(Step::Other);
-        self.frozen(|walk| walk.matched(name, crate::matcher::Hint::None));
+        let matched = |walk: &mut Self| walk.matched(name, Hint::None);
+        self.frozen(|walk| walk.unless_met(name.as_bytes(), Some(WordOf::Header), matched));
         if self.inspection.findings.len() == before {
             self.trail.steps = vec![Step::header(name)];
         }
@@ -118,8 +127,7 @@ impl Walk<'_> {
         self.at(Part::Body);
         if message.body.len() > self.limits.body_max_bytes {
             self.unreadable(UnreadableBecause::TooLarge);
-            // Who only looks needs no copy of what is too large.
-            return self.replacer.map_or_else(Vec::new, |_| message.body.to_vec());
+            return self.applied(message.body, Vec::new());
         }
         let types: Vec<&[u8]> = values(message, "content-type").collect();
         if types.len() > 1 && !message.body.is_empty() {
@@ -140,7 +148,7 @@ impl Walk<'_> {
             let transfer = String::from_utf8_lossy(transfer).to_ascii_lowercase();
             self.also(before, |walk| walk.transferred(message.body, &transfer, &media));
         }
-        apply(message.body, edits)
+        self.applied(message.body, edits)
     }
 }
 

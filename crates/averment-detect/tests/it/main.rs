@@ -16,6 +16,7 @@ mod fuzzed;
 mod identifiers;
 mod json;
 mod kinds;
+mod met;
 mod names;
 mod overlay;
 mod pack;

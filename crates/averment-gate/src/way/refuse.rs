@@ -70,7 +70,7 @@ impl Shared {
 
     /// Refuses as the policy says.
     pub(crate) async fn refuse(&self, kind: Kind, case: &Case, inspection: &Inspection, verdict: &Verdict) -> Problem {
-        self.refuse_piece(kind, case, inspection, verdict, None).await
+        Box::pin(self.refuse_piece(kind, case, inspection, verdict, None)).await
     }
 
     /// As [`Self::refuse`]. `whole`: the intent of the message that this is a piece of, if any of it is out.

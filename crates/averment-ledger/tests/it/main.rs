@@ -1,6 +1,8 @@
 //! The ledger room against published vectors, and against whoever changes the record.
 
 #[cfg(test)]
+mod entry;
+#[cfg(test)]
 mod log;
 #[cfg(test)]
 mod note;

@@ -319,7 +319,8 @@ fn stored(tile: TileId, file: File) -> std::io::Result<Vec<u8>> {
 }
 
 fn pack(content: &[u8]) -> std::io::Result<Vec<u8>> {
-    let mut packed = GzEncoder::new(Vec::new(), Compression::default());
+    // A gate serves meanwhile: the usual packing takes twice as long and saves a tenth.
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
     packed.write_all(content)?;
     packed.finish()
 }
