@@ -84,6 +84,7 @@ fn test() -> Step {
         &["test", "--workspace", "--exclude", "averment-lake", "--locked"],
         &seed,
     )?;
+    bound::look()?;
     // Apart, because the engine brings another inflater for everything that is built with it.
     let lake = [
         "-p",

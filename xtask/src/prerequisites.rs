@@ -14,7 +14,7 @@ struct Program {
     why: &'static str,
 }
 
-const PROGRAMS: [Program; 9] = [
+const PROGRAMS: [Program; 10] = [
     Program {
         name: "node",
         package: "nodejs",
@@ -38,6 +38,12 @@ const PROGRAMS: [Program; 9] = [
         package: "curl",
         probe: &["--version"],
         why: "runs the walk-through as a newcomer would",
+    },
+    Program {
+        name: "setpriv",
+        package: "util-linux",
+        probe: &["--version"],
+        why: "ends what the statements are tried on with whoever tries them",
     },
     Program {
         name: "psql",

@@ -10,6 +10,7 @@ pub mod erase;
 pub mod export;
 pub mod graph;
 pub mod objects;
+mod picture;
 pub mod probe;
 pub mod retain;
 mod secret;

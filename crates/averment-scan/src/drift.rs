@@ -5,6 +5,7 @@
 
 mod absent;
 pub(crate) mod case;
+pub(crate) mod consent;
 pub(crate) mod elements;
 pub(crate) mod embeds;
 mod own;
@@ -110,6 +111,11 @@ pub fn drift(charter: &Charter, seen: Seen, own: &BTreeSet<String>) -> Report {
         drift.extend(embeds::wrong_host(charter, &seen, case));
     }
     drift.extend(elements::found(charter, &cases).iter().map(|one| one.told(charter)));
+    drift.extend(
+        cases
+            .iter()
+            .flat_map(|case| consent::without(charter, case).map(|one| one.told())),
+    );
     drift.extend(absent::never_seen(charter, &seen, &cases));
     let mut report = Report {
         charter: charter.digest(),

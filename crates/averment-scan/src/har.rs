@@ -25,12 +25,13 @@ use std::io::Read;
 use std::path::Path;
 
 use averment_catalog::{Plane, SubjectId};
-use averment_detect::{Directory, Limits};
+use averment_detect::{Directory, Finding, Limits};
 use jiff::Timestamp;
 
 pub use roles::{RoleTable, roles};
 
 use crate::drift::Own;
+use crate::observation::Consented;
 use crate::seen::{Look, Seen};
 use entry::Recording;
 use gather::Gather;
@@ -45,6 +46,20 @@ pub struct Looker<'a> {
     pub directory: &'a Directory,
     /// Domains of the organisation itself; where none is named, that of the first page of each recording.
     pub own: Own,
+    /// Who is asked for their consents; none where nobody can be.
+    pub consents: Option<&'a dyn Consents>,
+}
+
+/// Whoever knows what people consented to.
+pub trait Consents {
+    /// Consents in force for whoever a finding names; for all of them where several have the identifier.
+    fn of(&self, finding: &Finding) -> Consented;
+}
+
+impl<F: Fn(&Finding) -> Consented> Consents for F {
+    fn of(&self, finding: &Finding) -> Consented {
+        self(finding)
+    }
 }
 
 /// Reads recordings, one after another, into one look.

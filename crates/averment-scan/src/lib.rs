@@ -25,6 +25,6 @@ pub mod words;
 pub use baseline::{BASELINE_FILE, Baseline, BaselineError, additions};
 pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
 pub use measure::{Measured, measurements};
-pub use observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
+pub use observation::{Confidence, Consented, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 pub use seen::{Coverage, Look, Seen, Unread};
 pub use wanted::{Element, Wanted, wanted};

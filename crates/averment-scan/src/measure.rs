@@ -125,6 +125,7 @@ impl Look<'_> {
         match &claim.kind {
             ClaimKind::Shares => Some(passing::shares(self, claim, plane)),
             ClaimKind::NeverShares { .. } => Some(passing::never_shares(self, claim, plane)),
+            ClaimKind::NeedsConsent { consent, .. } => passing::needs_consent(self, claim, consent, plane),
             ClaimKind::ListComplete { .. } => Some(presence::list_complete(self, plane)),
             ClaimKind::RetiredSince { date } => presence::retired_since(self, claim, *date, plane),
             ClaimKind::EmbedsOnly { host } => presence::embeds_only(self, claim, host, plane),

@@ -176,6 +176,17 @@ pub struct Evidence {
     pub role: Option<String>,
 }
 
+/// Consents in force for somebody whose data is passed, by their kinds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Consented {
+    /// Given by them, or by a parent for them.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub own: BTreeSet<String>,
+    /// Given by their school in the place of the parents: what such a one covers only the policy says.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub of_school: BTreeSet<String>,
+}
+
 /// A data element that goes there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Passed {
@@ -191,6 +202,9 @@ pub struct Passed {
     /// As whom the page was opened.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// What they consented to, where somebody asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub consented: Option<Consented>,
 }
 
 /// One third party on one plane, with everything that one look saw of it.

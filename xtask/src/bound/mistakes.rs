@@ -1,24 +1,22 @@
 //! Each planted mistake of the platform breaks its own claims and no others.
 //!
-//! `examples/bound/mistakes.toml` says which. A mistake is tried on a platform of its own, and on copies of the ledgers that the
-//! platform without mistakes left: what was clean there is looked at again.
+//! `examples/bound/mistakes.toml` says which. Start at [`all`]; how one is planted and looked for stands in `trial.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Deserialize;
 
-use super::bound;
-use super::compose::{Bound, copy, overlay};
+use super::compose::{Bound, overlay};
 use super::evidence::grades;
 use super::grades::claims;
-use super::platform::{Platform, Serving, leave, live};
+use super::trial::tried;
 use crate::run::Step;
 
-/// The mistake of which somebody who left comes back with a backup.
-const RESTORED: &str = "restored-backup-brings-back";
-/// Who is erased there: Ivy.
-const ERASED: &str = "14";
+/// How many are tried at the same time: much of each is waiting.
+const AT_ONCE: usize = 3;
 
 #[derive(Deserialize)]
 struct Table {
@@ -28,141 +26,87 @@ struct Table {
 /// A mistake, and what it breaks.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Mistake {
-    name: String,
+pub(super) struct Mistake {
+    pub(super) name: String,
     /// What has to look again besides the probes.
     #[serde(default)]
-    looks: BTreeSet<String>,
+    pub(super) looks: BTreeSet<String>,
     /// Claims by register.
     #[serde(default)]
-    broken: BTreeMap<String, BTreeSet<String>>,
+    pub(super) broken: BTreeMap<String, BTreeSet<String>>,
 }
+
+/// What came of trying one: what is broken and should not be, or should be and is not; or why it could not be tried.
+type Tried = Result<Vec<String>, String>;
 
 /// Tries every mistake, or those of these names. `healthy`: the folder that the platform without mistakes left.
 pub(super) fn all(healthy: &Path, only: &[&str]) -> Step {
+    let wanted = |mistake: &Mistake| only.is_empty() || only.contains(&mistake.name.as_str());
+    let mistakes: Vec<Mistake> = table()?.mistake.into_iter().filter(wanted).collect();
+    if let Some(unknown) = only.iter().find(|name| mistakes.iter().all(|one| one.name != **name)) {
+        return Err(format!("`{unknown}` is no mistake of `examples/bound/mistakes.toml`"));
+    }
+    let results = each(&mistakes, |mistake| tried(mistake, healthy));
+    let mut wrong = 0;
+    println!();
+    for (mistake, result) in mistakes.iter().zip(&results) {
+        println!("{}", told(mistake, result));
+        wrong += usize::from(result.as_ref().map_or(true, |differences| !differences.is_empty()));
+    }
+    println!(
+        "{} mistakes: {} break exactly their own claims.",
+        results.len(),
+        results.len() - wrong
+    );
+    match wrong {
+        0 => Ok(()),
+        _ => Err(format!("{wrong} mistakes break other claims than they should, or none")),
+    }
+}
+
+fn table() -> Result<Table, String> {
     let file = overlay().join("mistakes.toml");
     let text = std::fs::read_to_string(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
-    let table: Table = toml::from_str(&text).map_err(|error| format!("`{}`: {error}", file.display()))?;
-    let wanted = |mistake: &&Mistake| only.is_empty() || only.contains(&mistake.name.as_str());
-    let mut wrong = Vec::new();
-    for mistake in table.mistake.iter().filter(wanted) {
-        let differences = tried(mistake, healthy).map_err(|error| format!("mistake `{}`: {error}", mistake.name))?;
-        let word = if differences.is_empty() {
-            "breaks its own claims"
-        } else {
-            "does not"
-        };
-        println!("mistake {}: {word}", mistake.name);
-        for difference in differences {
-            println!("  {difference}");
-            wrong.push(format!("{}: {difference}", mistake.name));
+    toml::from_str(&text).map_err(|error| format!("`{}`: {error}", file.display()))
+}
+
+/// Tries each, some at a time; results in the order of `mistakes`.
+fn each(mistakes: &[Mistake], try_one: impl Fn(&Mistake) -> Tried + Sync) -> Vec<Tried> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(BTreeMap::new());
+    // Children end with the thread that started them, and each trial has one of its own to its end.
+    let worker = || {
+        while let Some((place, mistake)) = {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            mistakes.get(place).map(|mistake| (place, mistake))
+        } {
+            let result = try_one(mistake);
+            println!("tried: {}", mistake.name);
+            let mut results = results.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            results.insert(place, result);
         }
-    }
-    match wrong.is_empty() {
-        true => Ok(()),
-        false => Err(format!(
-            "mistakes break other claims than they should:\n{}",
-            wrong.join("\n")
-        )),
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(worker);
+        }
+    });
+    let results = results.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    results.into_values().collect()
+}
+
+fn told(mistake: &Mistake, result: &Tried) -> String {
+    let broken: usize = mistake.broken.values().map(BTreeSet::len).sum();
+    let name = &mistake.name;
+    match result {
+        Err(because) => format!("{name}: could not be tried: {because}"),
+        Ok(differences) if differences.is_empty() => format!("{name}: exactly its own {broken} claims are broken"),
+        Ok(differences) => format!("{name}: NOT its own {broken} claims\n  {}", differences.join("\n  ")),
     }
 }
 
 /// What is broken and should not be, or should be and is not.
-fn tried(mistake: &Mistake, healthy: &Path) -> Result<Vec<String>, String> {
-    let folder = healthy.join("mistakes").join(&mistake.name);
-    std::fs::create_dir_all(&folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
-    let platform = planted(mistake, &folder, healthy)?;
-    let serving = platform.serve("off", None, &folder.join("platform.log"))?;
-    if mistake.name != RESTORED {
-        live(&serving, &folder.join("picture.png"))?;
-        leave(&serving)?;
-    }
-    let mut differences = Vec::new();
-    for bound in bound(&folder) {
-        if mistake.name != RESTORED {
-            begun(&bound, healthy)?;
-        }
-        bound.compose(&healthy.join("platform"), &serving.address)?;
-        if mistake.looks.contains("news") {
-            reporting(&bound)?;
-        }
-        look_again(mistake, &bound, &platform, &serving)?;
-        differences.extend(compared(mistake, &bound)?);
-    }
-    Ok(differences)
-}
-
-/// Begins with the ledger that the platform without mistakes left.
-fn begun(bound: &Bound, healthy: &Path) -> Step {
-    for part in ["averment-data", "averment-keys"] {
-        copy(&healthy.join(bound.example).join(part), &bound.folder.join(part))?;
-    }
-    Ok(())
-}
-
-/// What a gate that enforces keeps back breaks nothing: the mistake is tried on one that reports.
-fn reporting(bound: &Bound) -> Step {
-    let file = bound.register().join("organisation.toml");
-    let text = std::fs::read_to_string(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
-    let text = text.replace("mode = \"enforce\"", "mode = \"report\"");
-    std::fs::write(&file, text).map_err(|error| format!("`{}`: {error}", file.display()))
-}
-
-fn look_again(mistake: &Mistake, bound: &Bound, platform: &Platform, serving: &Serving) -> Step {
-    bound.people(platform)?;
-    let up = bound.up()?;
-    if mistake.looks.contains("news") {
-        bound.news(platform, &up)?;
-    }
-    bound.probe(platform, serving, &up)?;
-    bound.look(&["retain", "plan", "register"])?;
-    if mistake.looks.contains("browser") {
-        bound.scan(serving)?;
-    }
-    up.stop()?;
-    match mistake.name == RESTORED {
-        true => bound.verify_erased(),
-        false => Ok(()),
-    }
-}
-
-/// A platform with the mistake, and with what it takes for it to show.
-fn planted(mistake: &Mistake, folder: &Path, healthy: &Path) -> Result<Platform, String> {
-    let platform = Platform {
-        data: folder.join("schoolhouse-data"),
-        mistakes: vec![mistake.name.clone()],
-    };
-    match mistake.name == RESTORED {
-        true => restored(platform, folder, healthy),
-        false => platform.seed().map(|()| platform),
-    }
-}
-
-/// Somebody is erased, and a backup of before is put in the place of the rows.
-fn restored(platform: Platform, folder: &Path, healthy: &Path) -> Result<Platform, String> {
-    let before = Platform {
-        data: platform.data.clone(),
-        mistakes: Vec::new(),
-    };
-    before.seed()?;
-    let serving = before.serve("off", None, &folder.join("platform.log"))?;
-    live(&serving, &folder.join("picture.png"))?;
-    let backup = PathBuf::from(before.run("backup", &[])?.trim());
-    for bound in bound(folder) {
-        begun(&bound, healthy)?;
-        bound.compose(&healthy.join("platform"), &serving.address)?;
-        bound.people(&before)?;
-        let up = bound.up()?;
-        bound.reached(&before, &serving, &up)?;
-        up.stop()?;
-        bound.erase(ERASED)?;
-    }
-    drop(serving);
-    platform.run("restore", &[&backup.display().to_string()])?;
-    Ok(platform)
-}
-
-fn compared(mistake: &Mistake, bound: &Bound) -> Result<Vec<String>, String> {
+pub(super) fn compared(mistake: &Mistake, bound: &Bound) -> Tried {
     let graded = claims(&grades(bound)?)?;
     let expected = mistake.broken.get(bound.example).cloned().unwrap_or_default();
     let broken = graded.iter().filter(|claim| claim.grade == "broken");
@@ -177,7 +121,6 @@ fn compared(mistake: &Mistake, bound: &Bound) -> Result<Vec<String>, String> {
     Ok(unexpected.chain(missing).collect())
 }
 
-/// Whether every register that a mistake names is one that is bound.
 #[cfg(test)]
 mod tests {
     use super::super::REGISTERS;
@@ -185,10 +128,41 @@ mod tests {
 
     #[test]
     fn mistakes_name_registers_that_are_bound() {
-        let text = std::fs::read_to_string(overlay().join("mistakes.toml")).unwrap_or_default();
-        let table: Table = toml::from_str(&text).unwrap_or(Table { mistake: Vec::new() });
-        assert!(table.mistake.len() >= 15);
-        let named = table.mistake.iter().flat_map(|mistake| mistake.broken.keys());
-        assert!(named.into_iter().all(|name| REGISTERS.contains(&name.as_str())));
+        let table = table().expect("a table of mistakes");
+        let mut named = table.mistake.iter().flat_map(|mistake| mistake.broken.keys());
+        assert!(named.all(|name| REGISTERS.contains(&name.as_str())));
+    }
+
+    /// The platform's README lists its mistakes: `` | `name` | ``.
+    #[test]
+    fn every_mistake_of_the_platform_is_tried() {
+        let readme = include_str!("../../../examples/schoolhouse/README.md");
+        let rows = readme.split_once("## Mistakes").map_or("", |(_, rest)| rest);
+        let planted = rows
+            .lines()
+            .filter_map(|row| row.strip_prefix("| `")?.split('`').next());
+        let planted: BTreeSet<&str> = planted.collect();
+        let table = table().expect("a table of mistakes");
+        let tried: BTreeSet<&str> = table.mistake.iter().map(|mistake| mistake.name.as_str()).collect();
+        assert_eq!(tried, planted);
+        assert!(table.mistake.iter().all(|mistake| !mistake.broken.is_empty()));
+    }
+
+    #[test]
+    fn results_stand_in_the_order_of_the_table() {
+        let names = ["a", "b", "c", "d", "e"];
+        let mistakes = names.map(|name| Mistake {
+            name: name.to_owned(),
+            looks: BTreeSet::new(),
+            broken: BTreeMap::new(),
+        });
+        let results = each(&mistakes, |mistake| match mistake.name.as_str() {
+            "c" => Err("ended".to_owned()),
+            name => Ok(vec![name.to_owned()]),
+        });
+        let said = results
+            .into_iter()
+            .map(|result| result.map_or_else(|error| error, |all| all.concat()));
+        assert_eq!(said.collect::<Vec<_>>(), ["a", "b", "ended", "d", "e"]);
     }
 }

@@ -121,6 +121,18 @@ impl Serving {
             .ok_or_else(|| format!("`{username}` gets no token"))
     }
 
+    /// The address of somebody, as the platform tells them themselves.
+    pub(super) fn email(&self, username: &str) -> Result<String, String> {
+        let token = self.sign_in(username)?;
+        let mut curl = self.curl("/api/me");
+        let answer = well(curl.args(["-H", &format!("Authorization: Bearer {token}")]))?;
+        let answer: serde_json::Value = serde_json::from_str(&answer).map_err(|error| error.to_string())?;
+        let email = answer["email"].as_str();
+        email
+            .map(str::to_owned)
+            .ok_or_else(|| format!("`{username}` has no address"))
+    }
+
     /// Somebody sends a form.
     pub(super) fn send(&self, token: &str, path: &str, fields: &[(&str, &str)]) -> Step {
         let mut curl = self.curl(path);
@@ -177,10 +189,25 @@ pub(super) fn live(serving: &Serving, picture: &Path) -> Step {
     serving.send(&sina, "/school", &[("peers_see", "no")])
 }
 
-/// Ivy deletes her account.
-pub(super) fn leave(serving: &Serving) -> Step {
-    let ivy = serving.sign_in("ivy")?;
-    serving.send(&ivy, "/settings/delete", &[("sure", "yes")])
+/// Somebody deletes their account.
+pub(super) fn leave(serving: &Serving, username: &str) -> Step {
+    let token = serving.sign_in(username)?;
+    serving.send(&token, "/settings/delete", &[("sure", "yes")])
+}
+
+/// Makes somebody who has paid a customer of the vendors' processor of payments, as the platform does with the first order.
+pub(super) fn customer(vendors: &str, email: &str) -> Step {
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-f", "--noproxy", "*", "--max-time", "60"]);
+    curl.args(["--data-urlencode", &format!("email={email}")]);
+    well(curl.arg(format!("{vendors}/stripe/v1/customers"))).map(|_| ())
+}
+
+/// Vendors of the platform's own, behind one address, with a mistake.
+pub(super) fn vendors(mistake: &str, log: &Path) -> Result<Server, String> {
+    let mut command = program("schoolhouse");
+    command.args(["vendor-stub", "--listen", "127.0.0.1:0", "--mistake", mistake]);
+    Server::start(command, "listening on", log)
 }
 
 /// What is sent to vendors: a ticket and its answer, an order, the beginning of a project, a link by text message.

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use crate::run::built;
+use crate::run::{built, line};
 
 /// A server that is killed with its value.
 pub(super) struct Server {
@@ -17,7 +17,7 @@ pub(super) struct Server {
 impl Server {
     /// Starts it, and reads what it says until a line begins with `ready`.
     pub(super) fn start(mut command: Command, ready: &str, log: &Path) -> Result<Self, String> {
-        let name = command.get_program().display().to_string();
+        let name = line(&command);
         let failed = |error: std::io::Error| format!("`{name}` cannot be started: {error}");
         let log_file = std::fs::File::options().create(true).append(true).open(log);
         command.stdin(Stdio::null()).stdout(Stdio::piped());
@@ -80,7 +80,7 @@ pub(super) struct Ran {
 
 /// Runs it to its end.
 pub(super) fn ran(command: &mut Command) -> Result<Ran, String> {
-    let name = command.get_program().display().to_string();
+    let name = line(command);
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("`{name}` cannot be started: {error}"))?;
     Ok(Ran {
@@ -92,25 +92,24 @@ pub(super) fn ran(command: &mut Command) -> Result<Ran, String> {
 
 /// Runs it; anything but 0 is an error with what it printed.
 pub(super) fn well(command: &mut Command) -> Result<String, String> {
-    let words: Vec<String> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy().into_owned())
-        .collect();
     let ran = ran(command)?;
     match ran.code {
         Some(0) => Ok(ran.stdout),
         code => Err(format!(
             "`{}` ended with {code:?}:\n{}{}",
-            words.join(" "),
+            line(command),
             ran.stdout,
             ran.stderr
         )),
     }
 }
 
-/// A program of the house.
+/// A program of the house. The kernel asks it to end when whoever started it is gone, however that went.
 pub(super) fn program(name: &str) -> Command {
-    let mut command = Command::new(built(name));
-    command.env("NO_COLOR", "1");
+    let mut command = Command::new("setpriv");
+    command
+        .args(["--pdeathsig", "TERM"])
+        .arg(built(name))
+        .env("NO_COLOR", "1");
     command
 }

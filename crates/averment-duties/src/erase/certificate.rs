@@ -131,6 +131,12 @@ impl CertificateOf<'_> {
                 "{store}: {shared} values in rows of others are the same as theirs"
             ));
         }
+        for swept in self.swept.iter().filter(|swept| swept.pictures > 0) {
+            let (store, pictures) = (&swept.store, swept.pictures);
+            not_confirmed.push(format!(
+                "{store}: what {pictures} pictures of others show was not looked at"
+            ));
+        }
         not_confirmed.push("backups made before still hold what was erased until they are replaced".to_owned());
         let stays = stores.iter().any(|store| !store.stays.is_empty());
         Certificate {

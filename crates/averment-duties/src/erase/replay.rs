@@ -14,6 +14,7 @@ use super::journal::Run;
 use super::plan::Plan;
 use super::run::{Eraser, Point};
 use super::stores::{Kept, Opened};
+use super::work::Work;
 use super::{EraseError, Tombstones, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Path, Reached, Subject};
@@ -73,7 +74,7 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
         };
         match &mut opened.kept {
             Kept::Tables { database, graph } => {
-                names(database.as_mut(), graph, &mut meet).map_err(EraseError::database(&store))?;
+                names(store.as_str(), database.as_mut(), graph, &mut meet).map_err(EraseError::database(&store))?;
             }
             Kept::Objects(objects) => {
                 for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
@@ -93,16 +94,23 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
     Ok(visible)
 }
 
-/// Every value by which the rows of a store name people.
+/// Every value by which the rows of a store name people, but where it is to stay whoever is erased.
 fn names(
+    store: &str,
     database: &mut dyn Database,
     graph: &Graph,
     meet: &mut dyn FnMut(&str, &ElementId, &str),
 ) -> Result<(), DatabaseError> {
     let dialect = database.dialect();
     let mut ends: BTreeSet<(String, String, ElementId)> = BTreeSet::new();
+    let staying = staying(&Work::of(store, graph, dialect), graph);
     for reached in &graph.tables {
-        ends.extend(reached.own.iter().chain(&reached.others).map(|path| end(reached, path)));
+        let stays = |path: &&Path| {
+            let column = (reached.table.name.as_str(), path.column.to_ascii_lowercase());
+            path.steps.is_empty() && staying.contains(&column)
+        };
+        let ways = reached.own.iter().chain(&reached.others).filter(|way| !stays(way));
+        ends.extend(ways.map(|path| end(reached, path)));
     }
     for (table, name, element) in &ends {
         let column = graph.schema.table(table).and_then(|table| table.column(name));
@@ -117,6 +125,22 @@ fn names(
         })?;
     }
     Ok(())
+}
+
+/// Columns that stay as they are in rows that stay: table, and column in lower case.
+fn staying<'g>(work: &Work, graph: &'g Graph) -> BTreeSet<(&'g str, String)> {
+    let own = work.tables.iter().flat_map(|table| {
+        let name = graph.tables[table.index].table.name.as_str();
+        table.changes.iter().map(move |change| (name, change))
+    });
+    let others = work.others.iter().filter_map(|other| {
+        let name = &other.reached.table.name;
+        let table = graph.tables.iter().find(|reached| reached.table.name == *name)?;
+        Some((table.table.name.as_str(), &other.change))
+    });
+    let all = own.chain(others).filter(|(_, change)| change.becomes.is_none());
+    all.map(|(table, change)| (table, change.column.name.to_ascii_lowercase()))
+        .collect()
 }
 
 /// The column that a way ends with, and what it holds.

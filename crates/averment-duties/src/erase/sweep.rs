@@ -44,6 +44,9 @@ pub struct Swept {
     pub found: Vec<Found>,
     /// Values and objects that could not be read.
     pub unreadable: u64,
+    /// Pictures of others, of which all but the pixels was read.
+    #[serde(default)]
+    pub pictures: u64,
     /// Values in rows that are somebody else's, in columns that say what that person is known by: a name, or an address of a
     /// household, that both have.
     #[serde(default)]

@@ -2,15 +2,16 @@
 //! it may stand.
 //!
 //! Columns of numbers and bytes are not searched: every number of a row would be somebody's telephone number. One that the data
-//! map says nothing of was not seen. Of long columns every so-manieth value is looked at, and the others were not seen.
+//! map says nothing of was not seen; pixels of pictures are taken the same way. Of long columns every so-manieth value is looked at, and the others were not seen.
 
 mod files;
+mod internet;
 mod texts;
 
 use averment_catalog::{ElementId, Plane};
-use averment_register::{Claim, ClaimKind, Elements, Engine, Store, Subjects};
+use averment_register::{Claim, ClaimKind, Elements, Engine, Store, StoreTable, Subjects};
 
-use super::target::{Rows, rows_of, values_of};
+use super::target::{Rows, rows_of, rows_of_nobody, values_of};
 use super::{Opened, Probed, World};
 use crate::connect::{Column, Table};
 pub(super) use texts::Search;
@@ -93,8 +94,9 @@ fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut P
     });
     let place = format!("store `{}`", store.id);
     match looked {
-        Ok((looked, all, found)) => {
+        Ok((looked, all, mut found)) => {
             probed.saw(looked);
+            pictures(&mut found, store, &place, probed);
             sampled(
                 looked,
                 all as u64,
@@ -116,7 +118,7 @@ fn tables(world: &mut World<'_>, store: &Store, search: &Search<'_>, probed: &mu
     let tables = opened.schema.tables.clone();
     for table in &tables {
         let rows = match store.table(&table.name) {
-            Some(map) => rows_of(map, search.subjects),
+            Some(map) => rows_of(map, search.subjects).or_else(|| rows_of_nobody(map, search.subjects)),
             None => Some(Rows::NotSaid),
         };
         let Some(rows) = rows else { continue };
@@ -269,6 +271,22 @@ pub(super) fn searched(
     Ok(())
 }
 
+/// What pictures show nobody reads: there the data map stands for it, where it says what the place holds.
+fn pictures(found: &mut texts::Found, store: &Store, place: &str, probed: &mut Probed) {
+    let is_said = |prefix: &StoreTable| prefix.none.is_some() || !prefix.elements.is_empty();
+    let pictures = std::mem::take(&mut found.pictures);
+    if pictures == 0 {
+        return;
+    }
+    if store.tables.is_empty() || !store.tables.iter().all(is_said) {
+        found.unreadable += pictures;
+        return;
+    }
+    probed.note(format!(
+        "{place}: what {pictures} pictures show is not read; the data map says what is kept there"
+    ));
+}
+
 /// What was found at a place. A value that holds several elements counts once.
 fn tell(found: texts::Found, place: &str, rows: &Rows, probed: &mut Probed) {
     let told = |(element, count): (&ElementId, &u64)| format!("{place}: `{element}` in {count} values");
@@ -286,8 +304,10 @@ fn tell(found: texts::Found, place: &str, rows: &Rows, probed: &mut Probed) {
         }
         _ => probed.against_all(found.values, found.against.iter().map(told).chain(of_people)),
     }
-    if found.unreadable > 0 {
-        let told = format!("{place}: {} values could not be read to their end", found.unreadable);
-        probed.unread(found.unreadable, told);
+    // A picture in a column is nothing that the data map says of a folder.
+    let unreadable = found.unreadable + found.pictures;
+    if unreadable > 0 {
+        let told = format!("{place}: {unreadable} values could not be read to their end");
+        probed.unread(unreadable, told);
     }
 }

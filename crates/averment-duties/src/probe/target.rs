@@ -22,6 +22,8 @@ pub(super) enum Rows {
     All,
     /// Those whose column for the kind of person has one of these values.
     Where(String, Vec<String>),
+    /// Those in which all of these columns, which lead to people, are empty.
+    OfNobody(Vec<String>),
     /// It is not said whose they are.
     NotSaid,
 }
@@ -53,6 +55,17 @@ pub(super) fn rows_of(table: &StoreTable, subjects: &Subjects) -> Option<Rows> {
         true => Some(Rows::NotSaid),
         false => table.subjects.iter().any(wanted).then_some(Rows::All),
     }
+}
+
+/// Kinds of people who have no account, so that no column leads to them.
+const WITHOUT_ACCOUNT: [&str; 2] = ["viewer", "visitor"];
+
+/// The rows of a table of other people that lead to none of them: whoever they are about has no account.
+pub(super) fn rows_of_nobody(table: &StoreTable, subjects: &Subjects) -> Option<Rows> {
+    let mut wanted = subjects.iter();
+    let without_account = wanted.any(|kind| WITHOUT_ACCOUNT.contains(&kind.as_str()));
+    let columns: Vec<String> = table.belongs_to.keys().cloned().collect();
+    (without_account && !columns.is_empty()).then_some(Rows::OfNobody(columns))
 }
 
 /// Columns that the data map says to hold one of `elements` of `subjects`.
@@ -107,8 +120,10 @@ fn keeps_passwords(name: &str, column: &StoreColumn) -> bool {
 impl Rows {
     /// A condition after `and`, with parameters from number 1 on; empty for all rows.
     pub(super) fn condition(&self, table: &Table, dialect: Dialect) -> (String, Vec<&str>) {
-        let Self::Where(name, values) = self else {
-            return (String::new(), Vec::new());
+        let (name, values) = match self {
+            Self::All | Self::NotSaid => return (String::new(), Vec::new()),
+            Self::OfNobody(columns) => return (are_empty(columns, table, dialect), Vec::new()),
+            Self::Where(name, values) => (name, values),
         };
         let Some(column) = table.column(name) else {
             return (String::new(), Vec::new());
@@ -118,6 +133,15 @@ impl Rows {
         let sql = format!(" and {written} in ({})", places.join(", "));
         (sql, values.iter().map(String::as_str).collect())
     }
+}
+
+/// A column that is not there leads to nobody, and says nothing of whose a row is.
+fn are_empty(columns: &[String], table: &Table, dialect: Dialect) -> String {
+    let there = columns.iter().map(|name| table.column(name));
+    let empty: Option<Vec<String>> = there
+        .map(|column| Some(format!(" and {} is null", dialect.name(&column?.name))))
+        .collect();
+    empty.map_or_else(|| " and 1 = 0".to_owned(), |empty| empty.concat())
 }
 
 /// The statement that gives all values of a column that are there.

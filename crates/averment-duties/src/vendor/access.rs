@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use averment_catalog::erasure::Identifier;
+use averment_register::Period;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use serde::Deserialize;
@@ -24,6 +25,8 @@ pub struct VendorAccess {
     pub base_url: Option<String>,
     /// One of the row's regions.
     pub region: Option<String>,
+    /// How long it takes at most until nothing is found any more, where a contract says less than the catalog.
+    pub takes: Option<Period>,
     /// Environment variable with the secret `token`.
     pub token_env: Option<String>,
     /// File with the secret `token`.
@@ -96,6 +99,7 @@ pub enum AccessError {
 pub struct Access {
     pub(super) base_url: Option<String>,
     pub(super) region: Option<String>,
+    pub(super) takes: Option<Period>,
     pub(super) secrets: BTreeMap<String, Hidden>,
     pub(super) settings: BTreeMap<String, Hidden>,
     pub(super) canary: Identifiers,
@@ -127,6 +131,7 @@ impl VendorAccess {
         Ok(Access {
             base_url: self.base_url.as_deref().map(base).transpose()?,
             region: self.region.clone(),
+            takes: self.takes,
             secrets,
             settings: self.settings.clone(),
             canary,

@@ -89,6 +89,10 @@ impl<'c> Plan<'c> {
             Way::KeepsNothing => return Err(Trouble::KeepsNothing),
         }
         self.takes = duration(&row.takes)?;
+        if let Some(promised) = self.access.as_ref().and_then(|access| access.takes) {
+            let seconds = i64::try_from(promised.approximate_seconds()).unwrap_or(i64::MAX);
+            self.takes = self.takes.min(SignedDuration::from_secs(seconds));
+        }
         self.tasks = tasks(row, self.access.as_ref().map(|access| &access.canary))?;
         let access = self.access.as_ref().ok_or(Trouble::NoAccess)?;
         let lacks = |what: &str| Trouble::AccessLacks {

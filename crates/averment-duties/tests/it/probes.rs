@@ -146,7 +146,7 @@ insert into sign_ins values (1, '203.0.113.7');
 ";
 
 /// Statements that each turn one claim, and which.
-const MISTAKES: [(&str, &str, &str); 5] = [
+const MISTAKES: [(&str, &str, &str); 7] = [
     (
         "passwords",
         "update users set password = 'geheim' where id = 2",
@@ -167,6 +167,17 @@ const MISTAKES: [(&str, &str, &str); 5] = [
         "no-viewers-addresses",
         "update views set detail = '{\"ip\":\"198.51.100.23\"}' where seen = 3",
         "column `views.detail`: `tech.ip_address` in 1 values",
+    ),
+    (
+        "no-viewers-addresses",
+        "update views set page = '/gallery?by=198.51.100.23' where seen = 3",
+        "column `views.page`: `tech.ip_address` in 1 values",
+    ),
+    // Of somebody who has no account.
+    (
+        "no-viewers-addresses",
+        "insert into sign_ins values (null, '198.51.100.23')",
+        "column `sign_ins.address`: 1 values, in a column that the data map has for them",
     ),
     (
         "no-cards",
@@ -352,6 +363,50 @@ fn figures_are_of_nobody() {
         )
         .unwrap();
     assert!(of(&look(&settings), "figures").contrary > 0, "{:#?}", look(&settings));
+}
+
+#[test]
+fn what_pictures_show_is_as_the_data_map_says() {
+    let dir = tempfile::tempdir().unwrap();
+    // One grey pixel, and a text beside it.
+    let picture = |text: &str| {
+        let chunk = |kind: &[u8], data: &[u8]| {
+            let length = u32::try_from(data.len()).unwrap().to_be_bytes();
+            [&length[..], kind, data, &[0; 4]].concat()
+        };
+        let said = [b"Comment\0", text.as_bytes()].concat();
+        let pixel = [0x78, 0x9c, 0x63, 0x68, 0x02, 0x00, 0x00, 0x84, 0x00, 0x83];
+        let head = [0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0];
+        let chunks = [
+            chunk(b"IHDR", &head),
+            chunk(b"tEXt", &said),
+            chunk(b"IDAT", &pixel),
+            chunk(b"IEND", &[]),
+        ];
+        [b"\x89PNG\r\n\x1a\n".to_vec(), chunks.concat()].concat()
+    };
+    let claims = "[[claims]]\nid = \"cards\"\nkind = \"not_stored\"\nelements = [\"finance.payment_card\"]\nsentence = \"No cards.\"\n";
+    let said =
+        "[[tables]]\nprefix = \"{id}\"\nsubjects = [\"student\"]\nkey = \"id\"\nelements = [\"identity.avatar\"]\n";
+    let settings = format!("[stores.files]\npath = {:?}\n", dir.path().display().to_string());
+    let look = |map: &str| {
+        let map = format!("store = \"files\"\nengine = \"files\"\n{map}");
+        let charter = charter(&[("data/files.toml", &map), ("claims/list.toml", claims)]);
+        of(
+            &probe(&charter, &settings, &Told(Vec::new()), "not_stored", true),
+            "cards",
+        )
+        .clone()
+    };
+    std::fs::write(dir.path().join("7"), picture("a tree")).unwrap();
+    let told = look(said);
+    assert!(told.holds(), "{told:#?}");
+    assert!(told.notes.iter().any(|note| note.contains("1 pictures")), "{told:#?}");
+    assert_eq!(look("").unreadable, 1, "nobody says what is kept there");
+    std::fs::write(dir.path().join("7"), picture("4111 1111 1111 1111")).unwrap();
+    assert_eq!(look(said).contrary, 1, "what stands beside the pixels is read");
+    std::fs::write(dir.path().join("7"), &picture("a tree")[..60]).unwrap();
+    assert_eq!(look(said).unreadable, 1, "half a picture");
 }
 
 #[test]

@@ -156,6 +156,7 @@ fn add(observation: &mut Observation, path: &str, finding: &Finding) {
             spot: spot(one.line, one.column),
             confidence: one.confidence,
             role: None,
+            consented: None,
         }));
     }
 }

@@ -15,6 +15,8 @@ pub enum Rule {
     UndeclaredElement,
     /// People of a kind that no row of the recipient declares for the element.
     UndeclaredSubject,
+    /// A data element that goes there only with a consent, of people who gave none.
+    WithoutConsent,
     /// Retired, and still there.
     RetiredSeen,
     /// Embedded from another host than the one promised.
@@ -43,7 +45,7 @@ type Row = (Rule, &'static str, Severity, &'static str, &'static str);
 use Severity::{Error, Note, Warning};
 
 /// Name, worst severity, what it finds, how to mend it.
-const ROWS: [Row; 14] = [
+const ROWS: [Row; 15] = [
     (
         Rule::UndeclaredRecipient,
         "undeclared-recipient",
@@ -71,6 +73,13 @@ const ROWS: [Row; 14] = [
         Error,
         "A declared recipient is passed a declared element of people whom no row declares.",
         "Add the kind of people to the row, or stop passing their data.",
+    ),
+    (
+        Rule::WithoutConsent,
+        "without-consent",
+        Error,
+        "A published sentence says that these data go there only with a consent, and whoever they are of gave none.",
+        "Stop sending it, or ask first and enter the consent.",
     ),
     (
         Rule::RetiredSeen,

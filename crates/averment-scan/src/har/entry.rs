@@ -252,6 +252,12 @@ impl<'l, 'g> Recording<'l, 'g> {
         for message in messages {
             let found = inspect(&message.borrowed(target).message(), self.looker.directory, self.limits);
             for finding in found.findings {
+                let is_known = matches!(finding.whose, Whose::Person { .. });
+                let consented = self
+                    .looker
+                    .consents
+                    .filter(|_| is_known)
+                    .map(|known| known.of(&finding));
                 let (subject, known) = match (finding.whose, finding.known_by) {
                     (Whose::Person { subject, .. }, KnownBy::Exact) => (Some(subject), Confidence::Certain),
                     (Whose::Person { subject, .. }, KnownBy::Pattern) => (Some(subject), Confidence::Likely),
@@ -263,6 +269,7 @@ impl<'l, 'g> Recording<'l, 'g> {
                     spot: visit.spot(),
                     confidence: known,
                     role: self.role.map(str::to_owned),
+                    consented,
                 };
                 self.gather.pass(whom, passed);
             }

@@ -1,12 +1,13 @@
 //! Claims about what is passed to recipients.
 
 use averment_catalog::Plane;
-use averment_register::Claim;
+use averment_register::{Claim, Condition};
 use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 use super::{Count, Look, concerns};
 use crate::drift::case::Case;
+use crate::drift::consent::{self, Standing};
 use crate::drift::elements::{Found, rules_out};
 use crate::drift::recipients::gone_since;
 use crate::observation::{Evidence, How, Tier};
@@ -27,6 +28,34 @@ pub(super) fn never_shares(look: &Look<'_>, claim: &Claim, plane: Plane) -> Coun
     let unclear = passed.filter(|one| one.subject.is_none() && rules_out(claim, (&one.element, None)));
     count.unseen += unclear.count() as u64;
     count
+}
+
+/// The recipient, or whoever gets it with that consent alone, gets these elements only of people who gave it.
+///
+/// Only where people are recognised in requests; and where a claim is about nobody, and no row asks for the consent, nothing.
+pub(super) fn needs_consent(look: &Look<'_>, claim: &Claim, consent: &str, plane: Plane) -> Option<Count> {
+    let recipients = look.charter.content().recipients.values();
+    let mut rows = recipients.flat_map(|one| &one.discloses);
+    let is_told =
+        claim.recipient.is_some() || rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent));
+    if !is_told || !matches!(look.report.seen.look, Kind::Har | Kind::Site) {
+        return None;
+    }
+    let cases = || look.cases_of(claim, plane);
+    let without = cases().flat_map(|case| consent::without(look.charter, case));
+    let without = without.filter(|one| one.claim.id == claim.id);
+    let (against, mistaken) = look.against(without.map(|one| one.told()));
+    let unclear = cases().flat_map(|case| {
+        let passed = case.observation.passed.iter();
+        passed.filter(|one| consent::standing(claim, &case.recipients, one) == Some(Standing::Unknown))
+    });
+    let unclear = unclear.count() as u64;
+    let (observed, unseen) = looked_at(look, claim, plane);
+    Some(Count {
+        observed,
+        unseen: unseen + unclear + mistaken,
+        against,
+    })
 }
 
 fn count(look: &Look<'_>, claim: &Claim, plane: Plane, against: impl Fn(&Found<'_, '_>) -> bool) -> Count {

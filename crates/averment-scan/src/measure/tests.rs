@@ -56,9 +56,13 @@ date = 2026-11-01
 ];
 
 fn charter() -> Charter {
+    compiled(&FILES)
+}
+
+fn compiled(files: &[(&str, &str)]) -> Charter {
     let mut source = Source::default();
-    for (name, text) in FILES {
-        source.insert(name, text);
+    for (name, text) in files {
+        source.insert(*name, *text);
     }
     let compiled = compile(&source);
     compiled
@@ -348,4 +352,88 @@ fn a_policy_and_reports_about_it_speak_for_nothing() {
         Vec::<String>::new()
     );
     assert!(!measured(seen("scan.har", &["browser"], &json!([]))).is_empty());
+}
+
+const GRAVATAR: &str = r#"
+recipient = "gravatar"
+purpose = "Pictures of those who ask for it."
+information = "A digest of the address."
+planes = ["browser"]
+role = "controller"
+student_records = "possible"
+[[discloses]]
+elements = ["contact.email_hash"]
+subjects = ["student", "teacher"]
+when = "consent:avatar"
+[[claims]]
+kind = "needs_consent"
+consent = "avatar"
+giver = "subject"
+elements = ["contact.email"]
+subjects = ["student"]
+sentence = "It is used for nobody who has not asked for it."
+"#;
+
+/// What goes there of people who consented, who did not, whose school did, and of whom nobody was asked.
+#[test]
+fn what_goes_out_without_the_consent_goes_against_the_sentence_about_it() {
+    let charter = compiled(&[FILES[0], ("recipients/gravatar.toml", GRAVATAR)]);
+    let look = |look: &str, whose: Option<&str>, consented: Value| {
+        let mut passed = passed("contact.email_hash", whose, "https://room.example/people");
+        passed["consented"] = consented;
+        let request = evidence("request", "gravatar.com/avatar/*", "https://room.example/people");
+        let seen_there = json!([{ "party": { "known": "gravatar" }, "plane": "browser", "hosts": ["gravatar.com"],
+            "evidence": [request], "passed": [passed] }]);
+        let mut seen = seen(look, &["browser"], &seen_there);
+        seen.knows_people = true;
+        let report = drift(&charter, seen, &BTreeSet::new());
+        let drifts: Vec<String> = report.drift.iter().map(|one| one.message.clone()).collect();
+        let all = lines(&measurements(&charter, &report, &BTreeSet::new(), None));
+        (all.into_iter().find(|line| line.contains("consent")), drifts.concat())
+    };
+    let of_student = |consented: Value| look("crawl.site", Some("student.minor"), consented);
+    let said = |counts: &str| Some(format!("gravatar/needs-consent browser {counts}"));
+    assert_eq!(
+        of_student(json!({ "own": ["avatar"] })),
+        (said("0/1 0 0"), String::new())
+    );
+    let without = "`gravatar` is passed `contact.email_hash` of `student.minor`, without the consent `avatar` that \
+                   `gravatar/needs-consent` asks for";
+    assert_eq!(of_student(json!({})), (said("1/1 0 0"), without.to_owned()));
+    assert_eq!(of_student(json!({ "own": ["newsletter"] })).0, said("1/1 0 0"));
+    assert_eq!(of_student(json!({ "of_school": ["avatar"] })).0, said("0/1 0 1"));
+    assert_eq!(of_student(Value::Null).0, said("0/1 0 1"), "nobody was asked");
+    assert_eq!(
+        look("crawl.site", None, json!({})).0,
+        said("0/1 0 1"),
+        "nobody saw whose it is"
+    );
+    assert_eq!(look("crawl.site", Some("teacher"), json!({})).0, said("0/1 0 0"));
+    assert_eq!(look("scan.code", Some("student.minor"), Value::Null).0, None);
+}
+
+/// A claim about nobody speaks of what rows let out with that consent alone.
+#[test]
+fn a_sentence_about_all_recipients_holds_where_rows_ask_for_the_consent() {
+    let list = "[[claims]]\nkind = \"needs_consent\"\nconsent = \"avatar\"\ngiver = \"subject\"\nsentence = \"Only who asks.\"\n";
+    let other = GRAVATAR.split("[[claims]]").next().unwrap_or_default();
+    let free = other.replace("when = \"consent:avatar\"\n", "");
+    for (rows, expected) in [
+        (other, Some("list/needs-consent browser 1/1 0 0")),
+        (free.as_str(), None),
+    ] {
+        let files = [FILES[0], ("claims/list.toml", list), ("recipients/gravatar.toml", rows)];
+        let charter = compiled(&files);
+        let mut passed = passed("contact.email_hash", Some("student"), "https://room.example/people");
+        passed["consented"] = json!({});
+        let request = evidence("request", "gravatar.com/avatar/*", "https://room.example/people");
+        let there = json!([{ "party": { "known": "gravatar" }, "plane": "browser", "hosts": ["gravatar.com"],
+            "evidence": [request], "passed": [passed] }]);
+        let mut seen = seen("scan.har", &["browser"], &there);
+        seen.knows_people = true;
+        let report = drift(&charter, seen, &BTreeSet::new());
+        let all = lines(&measurements(&charter, &report, &BTreeSet::new(), None));
+        let told = all.iter().find(|line| line.contains("consent")).map(String::as_str);
+        assert_eq!(told, expected);
+    }
 }

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use averment_catalog::SubjectId;
 use averment_detect::normalise::{IdentifierKind, identifiers};
-use averment_detect::{Directory, DirectoryKey, DirectoryRow, PersonNumber};
-use averment_scan::har::{roles, subject_of_role};
-use averment_scan::{Confidence, How, Own, Tier};
+use averment_detect::{Directory, DirectoryKey, DirectoryRow, Finding, PersonNumber, Whose};
+use averment_scan::har::{Looker, roles, subject_of_role};
+use averment_scan::{Confidence, Consented, How, Own, Tier};
+use md5::Digest as _;
 use serde_json::json;
 
-use crate::recording::{chromium, look, look_as, look_with, nobody, of, parties, post, request, shown};
+use crate::recording::{chromium, look, look_as, look_by, look_with, nobody, of, parties, post, request, shown};
 
 const PAGE: &str = "https://learn.birch-school.org/courses/7/lessons?token=Zm9vYmFy#top";
 
@@ -268,6 +269,76 @@ fn a_recording_that_does_not_say_when_it_was_made_is_told() {
     let seen = look(&[("", serde_json::to_vec(&recording).unwrap())]);
     assert_eq!(seen.coverage.unread[0].spot.file, "the recordings");
     assert!(look(&[("", chromium(PAGE, &[]))]).coverage.unread.is_empty());
+}
+
+/// `printf maya.lindqvist@birch.example | md5sum` and of `omar.haddad@birch.example`, `sha256sum`.
+#[test]
+fn the_digest_of_an_address_is_somebody_s_who_may_have_consented() {
+    let key = DirectoryKey::new([7; 32]);
+    let people = [(1, "maya.lindqvist@birch.example"), (2, "omar.haddad@birch.example")];
+    let rows = people.iter().flat_map(|(number, address)| {
+        let digests = identifiers(IdentifierKind::EmailDigest, address).unwrap();
+        let row = |(form, normal): (_, String)| DirectoryRow {
+            digest: key.digest(form, &normal),
+            element: IdentifierKind::EmailDigest.element(),
+            person: PersonNumber(*number),
+        };
+        digests.into_iter().map(row).collect::<Vec<_>>()
+    });
+    let rows: Vec<DirectoryRow> = rows.collect();
+    let student = SubjectId::new("student.minor").unwrap();
+    let subjects = [1, 2].map(|number| (PersonNumber(number), student.clone()));
+    let directory = Directory::new(key, rows, subjects);
+    let maya = "https://gravatar.com/avatar/MAYA?s=40".replace("MAYA", &hex(&md5::Md5::digest(people[0].1)));
+    let omar = "https://gravatar.com/avatar/OMAR?s=40".replace("OMAR", &hex(&sha2::Sha256::digest(people[1].1)));
+    let other = format!(
+        "https://gravatar.com/avatar/{}",
+        hex(&md5::Md5::digest("zoe@oak.example"))
+    );
+    let consents = |finding: &Finding| Consented {
+        own: match finding.whose {
+            Whose::Person {
+                number: PersonNumber(1),
+                ..
+            } => ["avatar".to_owned()].into(),
+            _ => BTreeSet::new(),
+        },
+        of_school: BTreeSet::new(),
+    };
+    let looker = |consents| Looker {
+        directory: &directory,
+        own: Own::default(),
+        consents,
+    };
+    let page = chromium(PAGE, &[maya, omar, other].map(|url| request("image", &url)));
+    let recording = [("teacher", page)];
+    let seen = look_by(looker(Some(&consents)), &recording);
+    let passed: Vec<(&str, Option<usize>)> = of(&seen, "gravatar")
+        .passed
+        .iter()
+        .map(|one| {
+            assert_eq!(one.subject.as_ref(), Some(&student));
+            (
+                one.element.as_str(),
+                one.consented.as_ref().map(|known| known.own.len()),
+            )
+        })
+        .collect();
+    assert_eq!(
+        passed,
+        [("contact.email_hash", Some(0)), ("contact.email_hash", Some(1))]
+    );
+    let unasked = look_by(looker(None), &recording);
+    assert!(
+        of(&unasked, "gravatar")
+            .passed
+            .iter()
+            .all(|one| one.consented.is_none())
+    );
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[test]

@@ -27,6 +27,7 @@ fn read_file(name: &str, bytes: &[u8]) -> Seen {
     let mut reader = Reader::new(Looker {
         directory: &directory,
         own,
+        consents: None,
     });
     reader.read_file(&path, None);
     reader.finish(Look::Har, "2026-11-22T12:00:00Z".parse().unwrap())
@@ -55,6 +56,7 @@ fn read_stream(source: impl Read) -> Seen {
     let mut reader = Reader::new(Looker {
         directory: &directory,
         own,
+        consents: None,
     });
     reader.read("a.har", None, source);
     reader.finish(Look::Har, "2026-11-22T12:00:00Z".parse().unwrap())

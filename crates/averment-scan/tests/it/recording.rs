@@ -21,8 +21,16 @@ pub(crate) fn look_with(directory: &Directory, recordings: &[(&str, Vec<u8>)]) -
 
 /// With domains of one's own that were named.
 pub(crate) fn look_as(own: &Own, directory: &Directory, recordings: &[(&str, Vec<u8>)]) -> Seen {
-    let own = own.clone();
-    let mut reader = Reader::new(Looker { directory, own });
+    let looker = Looker {
+        directory,
+        own: own.clone(),
+        consents: None,
+    };
+    look_by(looker, recordings)
+}
+
+pub(crate) fn look_by(looker: Looker<'_>, recordings: &[(&str, Vec<u8>)]) -> Seen {
+    let mut reader = Reader::new(looker);
     for (role, bytes) in recordings {
         reader.read("a.har", Some(*role).filter(|role| !role.is_empty()), bytes.as_slice());
     }

@@ -5,6 +5,7 @@
 
 mod accepting;
 mod code;
+mod consents;
 mod csp;
 mod export;
 mod finishing;

@@ -353,6 +353,49 @@ fn a_third_party_that_takes_orders_and_does_nothing_keeps_the_run_open() {
     assert_eq!(clerk.log().len(), asked, "somebody vouches for it");
 }
 
+/// A contract says that it deletes at once: what is found right after goes against the sentences.
+#[test]
+fn a_third_party_that_keeps_what_it_says_is_deleted_breaks_the_sentences() {
+    let (place, clerk) = (place(), Clerk::start(false));
+    at_clerk(&place, Some(&clerk));
+    let sentence = "[[claims]]\nkind = \"erased_on\"\nid = \"deletion\"\nduration = \"P0D\"\nafter = \"account_deleted\"\n\
+                    sentence = \"Clerk deletes when we do.\"\n";
+    for (file, more) in [
+        ("register/recipients/clerk.toml", sentence),
+        ("averment-duties.toml", "takes = \"PT0S\"\n"),
+    ] {
+        let text = std::fs::read_to_string(place.path(file)).expect("a file");
+        std::fs::write(place.path(file), text + more).expect("a file");
+    }
+    place
+        .run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"])
+        .expect(0);
+    place.run_with(&RUN, &TOKEN).expect(1);
+    let certificate = place.run(&["erase", "certificate"]).stdout;
+    assert!(
+        certificate.contains("  clerk: still has something (1: "),
+        "{certificate}"
+    );
+    let measured = measurements(&place);
+    let told: Vec<(&str, u64, u64)> = measured
+        .iter()
+        .map(|one| (one.claim.as_str(), one.contrary, one.unseen))
+        .collect();
+    let of_clerk = told.iter().find(|one| one.0 == "clerk/deletion").expect("a look");
+    assert_eq!((of_clerk.1, of_clerk.2), (1, 0), "{told:?}");
+    // The desk was not asked: that is open, and no more.
+    let others = told.iter().filter(|one| one.0 != "clerk/deletion");
+    assert!(
+        others.clone().count() > 0 && others.clone().all(|one| (one.1, one.2) == (1, 1)),
+        "{told:?}"
+    );
+    let mut all: Vec<String> = told.iter().map(|one| one.0.to_owned()).collect();
+    all.sort();
+    let mut broken = broken(&place);
+    broken.sort();
+    assert_eq!(broken, all);
+}
+
 #[test]
 fn of_whom_the_ledger_says_nothing_every_recipient_of_the_register_may_have_something() {
     let place = place();

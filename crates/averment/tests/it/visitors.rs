@@ -82,6 +82,62 @@ fn a_look_for_people_needs_people() {
     assert_eq!(seen(&look(&["--with-people"]).expect(0).stdout)["knows_people"], true);
 }
 
+/// The digest of somebody's address in the path: of Maya, who asked for her picture, and of Lev, who did not.
+#[test]
+fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
+    let place = Place::new();
+    let avatar = |address: &str| {
+        use sha2::Digest as _;
+        let digest = sha2::Sha256::digest(address.as_bytes());
+        let digits: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+        recording(&[("image", &format!("https://gravatar.com/avatar/{digits}?s=40"))])
+    };
+    let recipient = "recipient = \"gravatar\"\npurpose = \"Pictures.\"\ninformation = \"A digest.\"\nplanes = [\"browser\"]\n\
+        role = \"controller\"\nstudent_records = \"possible\"\n[[discloses]]\nelements = [\"contact.email_hash\"]\n\
+        subjects = [\"student\"]\nwhen = \"consent:avatar\"\n[[claims]]\nkind = \"needs_consent\"\nid = \"opt-in\"\n\
+        consent = \"avatar\"\ngiver = \"subject\"\nelements = [\"contact.email_hash\"]\nsentence = \"Only who asks for it.\"\n";
+    let people = "id,role,school,email,full_name,birth_year\n\
+        s-1,student,Birch,maya.lindqvist@birch.example,Maya Lindqvist,2005\n\
+        s-2,student,Birch,lev.aronov@birch.example,Lev Aronov,2005\n";
+    std::fs::create_dir_all(place.path("register/recipients")).expect("a folder");
+    for (file, text) in [
+        ("people.csv", people),
+        (
+            "register/organisation.toml",
+            "organisation = \"Birch\"\n[about]\nown_domains = [\"birch-school.org\"]\n",
+        ),
+        ("register/recipients/gravatar.toml", recipient),
+        ("maya.har", &avatar("maya.lindqvist@birch.example")),
+        ("lev.har", &avatar("lev.aronov@birch.example")),
+    ] {
+        std::fs::write(place.path(file), text).expect("a file");
+    }
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    let look = |file: &str| {
+        let options = ["--register", "register", "--with-people", "--record"];
+        place.run(&[&["scan", "har", file], &options[..]].concat())
+    };
+    let grade = || {
+        let claims = place.run(&["claims", "register", "--format", "json"]).stdout;
+        let claims: Value = serde_json::from_str(&claims).expect("JSON");
+        let all = claims["claims"].as_array().expect("claims").clone();
+        let found = all
+            .into_iter()
+            .find(|one| one["id"] == "gravatar/opt-in")
+            .expect("the claim");
+        found["grade"].as_str().unwrap_or_default().to_owned()
+    };
+    let without = look("maya.har").expect(1);
+    assert!(without.stdout.contains("rule: without-consent"), "{}", without.stdout);
+    assert_eq!(grade(), "broken");
+    let given = "consent give --person s-1 --kind avatar --by eligible_student --how settings";
+    place.run(&given.split(' ').collect::<Vec<_>>()).expect(0);
+    look("maya.har").expect(0);
+    assert_eq!(grade(), "monitored");
+    look("lev.har").expect(1);
+    assert_eq!(grade(), "broken");
+}
+
 #[test]
 fn a_look_that_saw_nothing_does_not_pass() {
     let place = Place::new();

@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use averment_detect::{Directory, Finding, Limits, Message, Whose, inspect};
+use averment_detect::{Directory, Finding, Inspection, Limits, Message, Whose, inspect};
 use averment_register::{OnErase, StoreTable};
 
 use super::Swept;
@@ -13,6 +13,7 @@ use crate::connect::{Column, Database, DatabaseError, Next, Text};
 use crate::erase::work::Work;
 use crate::graph::{Graph, Reached};
 use crate::objects::{ObjectError, Objects, Pattern};
+use crate::picture::all_but_pixels_read;
 
 /// Bytes that are looked at together.
 const TOGETHER_BYTES: usize = 1 << 17;
@@ -29,6 +30,7 @@ pub(super) struct Looking<'a> {
     found: BTreeMap<(usize, String), u64>,
     looked: u64,
     unreadable: u64,
+    pictures: u64,
     shared: u64,
     needles: Option<Needles>,
 }
@@ -44,6 +46,7 @@ impl<'a> Looking<'a> {
             found: BTreeMap::new(),
             looked: 0,
             unreadable: 0,
+            pictures: 0,
             shared: 0,
             needles,
         }
@@ -54,6 +57,7 @@ impl<'a> Looking<'a> {
         self.look();
         swept.looked += self.looked;
         swept.unreadable += self.unreadable;
+        swept.pictures += self.pictures;
         for ((place, element), count) in &self.found {
             swept.found(&self.names[*place], Some(element.clone()), *count);
         }
@@ -144,7 +148,7 @@ impl<'a> Looking<'a> {
         for name in objects.list(Pattern::of(map).beginning())? {
             self.value(place, &name, false, false);
             match objects.get(&name) {
-                Ok(Some(bytes)) => self.alone(place, &bytes, "", false),
+                Ok(Some(bytes)) => self.object(place, &bytes),
                 Ok(None) => {}
                 Err(_) => self.unreadable += 1,
             }
@@ -181,30 +185,44 @@ impl<'a> Looking<'a> {
         if places.is_empty() {
             return;
         }
-        let (found, unreadable) = self.inspect(together.as_bytes(), "text/plain");
-        if !unreadable && !found.iter().any(is_theirs) {
+        let whole = self.inspect(together.as_bytes(), "text/plain");
+        if whole.unreadable.is_empty() && !whole.findings.iter().any(is_theirs) {
             return;
         }
         let mut start = 0;
         for (place, end, of_somebody) in places {
-            let (found, unreadable) = self.inspect(&together.as_bytes()[start..end], "text/plain");
-            self.unreadable += u64::from(unreadable);
-            self.note(place, &found, of_somebody);
+            let one = self.inspect(&together.as_bytes()[start..end], "text/plain");
+            self.unreadable += u64::from(!one.unreadable.is_empty());
+            self.note(place, &one.findings, of_somebody);
             start = end + BETWEEN.len();
         }
     }
 
     fn alone(&mut self, place: usize, bytes: &[u8], kind: &str, of_somebody: bool) {
-        let (found, unreadable) = self.inspect(bytes, kind);
+        let inspection = self.inspect(bytes, kind);
+        self.unreadable += u64::from(!inspection.unreadable.is_empty());
+        self.seen(place, bytes, &inspection.findings, of_somebody);
+    }
+
+    fn seen(&mut self, place: usize, bytes: &[u8], found: &[Finding], of_somebody: bool) {
         self.looked += 1;
         if let Some(needles) = &mut self.needles {
             needles.see(bytes);
         }
-        self.unreadable += u64::from(unreadable);
-        self.note(place, &found, of_somebody);
+        self.note(place, found, of_somebody);
     }
 
-    fn inspect(&self, body: &[u8], kind: &str) -> (Vec<Finding>, bool) {
+    /// What a picture of somebody else shows nobody can compare with a name: it is counted apart.
+    fn object(&mut self, place: usize, bytes: &[u8]) {
+        let inspection = self.inspect(bytes, "");
+        match all_but_pixels_read(&inspection, bytes) {
+            true => self.pictures += 1,
+            false => self.unreadable += u64::from(!inspection.unreadable.is_empty()),
+        }
+        self.seen(place, bytes, &inspection.findings, false);
+    }
+
+    fn inspect(&self, body: &[u8], kind: &str) -> Inspection {
         let headers: &[(&str, &[u8])] = &[("content-type", kind.as_bytes())];
         let message = Message {
             authority: "",
@@ -212,8 +230,7 @@ impl<'a> Looking<'a> {
             headers: if kind.is_empty() { &[] } else { headers },
             body,
         };
-        let inspection = inspect(&message, self.directory, &self.limits);
-        (inspection.findings, !inspection.unreadable.is_empty())
+        inspect(&message, self.directory, &self.limits)
     }
 
     /// Counts a place once for each element. What says in a row that is somebody else's by what they are known is theirs, too:

@@ -54,6 +54,7 @@ pub(super) fn look(world: &World<'_>, store: &Store, search: &Search<'_>, probed
         &format!("{place}: {looked} of {all} files looked at"),
         probed,
     );
+    super::pictures(&mut found, store, &place, probed);
     super::tell(found, &place, &Rows::All, probed);
 }
 

@@ -1,12 +1,13 @@
 //! What a text holds of elements that must not be there.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 
 use averment_catalog::ElementId;
 use averment_detect::{Directory, Finding, Limits, Message, Whose, inspect};
 use averment_register::{Elements, Subjects};
 
+use super::internet::{holds_address, is_address};
+use crate::picture::all_but_pixels_read;
 use crate::probe::target::{meet, speaks_of};
 
 /// Elements that something recognises: by the directory, or by how they are written.
@@ -58,6 +59,8 @@ pub(super) struct Found {
     pub(super) values_of_people: u64,
     /// Values that could not be read to their end.
     pub(super) unreadable: u64,
+    /// Pictures, of which all but the pixels was read.
+    pub(super) pictures: u64,
 }
 
 impl<'a> Search<'a> {
@@ -106,7 +109,11 @@ impl<'a> Search<'a> {
             body: bytes,
         };
         let inspection = inspect(&message, self.directory, &Limits::default());
-        found.unreadable += u64::from(!inspection.unreadable.is_empty());
+        if all_but_pixels_read(&inspection, bytes) {
+            found.pictures += 1;
+        } else {
+            found.unreadable += u64::from(!inspection.unreadable.is_empty());
+        }
         let mut here: BTreeMap<(bool, ElementId), ()> = BTreeMap::new();
         for finding in &inspection.findings {
             if let Some(of_people) = self.counts(finding) {
@@ -114,8 +121,7 @@ impl<'a> Search<'a> {
             }
         }
         let internet = ElementId::new("tech.ip_address").expect("a name of the catalog");
-        // Columns for addresses write them as nothing else does, also those of networks that no message comes from.
-        if std::str::from_utf8(bytes).is_ok_and(is_internet_address) && speaks_of(self.elements, &internet) {
+        if speaks_of(self.elements, &internet) && std::str::from_utf8(bytes).is_ok_and(is_or_holds_address) {
             here.insert((false, internet), ());
         }
         found.values += u64::from(!here.is_empty());
@@ -145,14 +151,7 @@ impl<'a> Search<'a> {
     }
 }
 
-/// A whole value that is an address of the internet, as PostgreSQL writes one too. Shortened ones name nobody.
-fn is_internet_address(value: &str) -> bool {
-    let (address, bits) = value.trim().split_once('/').unwrap_or((value.trim(), ""));
-    let parsed: Result<IpAddr, _> = address.parse();
-    let is_cut = match parsed {
-        Ok(IpAddr::V4(address)) => address.octets()[3] == 0,
-        Ok(IpAddr::V6(address)) => address.segments()[3..].iter().all(|part| *part == 0),
-        Err(_) => return false,
-    };
-    matches!(bits, "" | "32" | "128") && !is_cut
+/// Columns for addresses write them as nothing else does, also those of networks that no message comes from.
+fn is_or_holds_address(text: &str) -> bool {
+    is_address(text) || holds_address(text)
 }

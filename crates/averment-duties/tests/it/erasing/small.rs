@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use averment_duties::connect::open;
-use averment_duties::erase::{Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Swept, open_store, plan};
+use averment_duties::erase::{
+    Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
+};
 use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
 
@@ -95,6 +97,8 @@ impl Small {
         };
         let run = eraser.begin(&people(numbers), &plan, "operations", now()).unwrap();
         journal.announced(&run.id, 1).unwrap();
+        let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys).unwrap();
+        eraser.list(&run, &mut tombstones, now()).unwrap();
         eraser.erase(&run).unwrap();
         eraser.clean(&run).unwrap();
         eraser.sweep(&run).unwrap()
@@ -239,4 +243,33 @@ fn an_address_leads_to_people_who_are_erased_together() {
     let small = Small::new(PUPILS, PUPILS_MAP, "");
     small.erase(&["1", "2"]);
     assert_eq!(small.first("select id from notes"), ["2"]);
+}
+
+/// A log that stays with the number of the account, and the list of accounts that ended: neither shows who was erased.
+#[test]
+fn a_number_that_is_to_stay_brings_nobody_back() {
+    let map = "[[tables]]\ntable = \"users\"\nsubjects = [\"student\"]\nkey = \"id\"\n\
+               columns.id = { element = \"account.id\" }\n\
+               [[tables]]\ntable = \"log\"\nsubjects = [\"student\"]\nbelongs_to = { User_Id = \"users.id\" }\n\
+               on_erase = \"keep\"\nkeep = \"for thirty days\"\n\
+               columns.User_Id = { element = \"account.id\", on_erase = \"keep\", keep = \"for thirty days\" }\n\
+               columns.action = { none = \"what was done\" }\n";
+    let tables = "create table users (id integer primary key);
+                  create table log (user_id integer, action text);
+                  insert into users values (7), (8); insert into log values (7, 'in'), (8, 'in'), (7, 'out')";
+    let small = Small::new(tables, map, "");
+    small.erase(&["7"]);
+    let keys = small.keys();
+    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys).unwrap();
+    let visible = |small: &Small| people_erased(&mut small.stores(), &tombstones, &keys).unwrap();
+    assert!(visible(&small).is_nobody());
+    let connection = rusqlite::Connection::open(small.path("app.sqlite3")).unwrap();
+    connection.execute_batch("insert into users values (7)").unwrap();
+    let back = visible(&small);
+    let places: Vec<(&str, u64)> = back
+        .places
+        .iter()
+        .map(|((_, table), count)| (table.as_str(), *count))
+        .collect();
+    assert_eq!(places, [("users", 1)]);
 }

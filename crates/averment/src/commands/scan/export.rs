@@ -210,6 +210,7 @@ fn passed(tally: &Tally) -> Vec<Passed> {
                         None => Confidence::Likely,
                     },
                     role: None,
+                    consented: None,
                 });
             }
         }

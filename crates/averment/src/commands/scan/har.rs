@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 
 use averment_detect::Directory;
-use averment_scan::har::{Looker, Reader, RoleTable, roles};
+use averment_scan::har::{Consents, Looker, Reader, RoleTable, roles};
 use averment_scan::{Look, Own, Seen};
 use clap::Args;
 
-use super::people::KnownPeople;
+use super::consents::Known;
+use super::people::{KnownPeople, nobody};
 use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
@@ -30,31 +31,39 @@ pub(crate) struct HarArgs {
 }
 
 pub(crate) fn run(arguments: &HarArgs) -> Result<Outcome, Failure> {
-    let directory = arguments.people.directory(&arguments.options.folders)?;
+    let known = arguments.people.known(&arguments.options)?;
     let bare = arguments.files.iter().map(|file| (None, file.as_path()));
     let of_roles = arguments
         .roles
         .iter()
         .map(|(role, file)| (Some(role.as_str()), file.as_path()));
     let recordings: Vec<(Option<&str>, &Path)> = bare.chain(of_roles).collect();
-    let seen = look(&recordings, &directory, &arguments.options, Look::Har)?;
+    let seen = look(&recordings, known.as_ref(), &arguments.options)?;
     print_roles(&seen, &recordings, &arguments.options);
     finish(seen, Vec::new(), &arguments.options)
 }
 
 /// Reads recordings into one look.
-pub(super) fn look(
-    recordings: &[(Option<&str>, &Path)],
-    directory: &Directory,
-    options: &ScanOptions,
-    look: Look,
-) -> Result<Seen, Failure> {
-    let own = own(options)?;
-    let mut reader = Reader::new(Looker { directory, own });
+fn look(recordings: &[(Option<&str>, &Path)], known: Option<&Known>, options: &ScanOptions) -> Result<Seen, Failure> {
+    let nobody = nobody();
+    let mut reader = Reader::new(looker(known, &nobody, options)?);
     for (role, file) in recordings {
         reader.read_file(file, *role);
     }
-    Ok(reader.finish(look, clock::now()))
+    Ok(reader.finish(Look::Har, clock::now()))
+}
+
+/// How requests of browsers are looked at.
+pub(super) fn looker<'a>(
+    known: Option<&'a Known>,
+    nobody: &'a Directory,
+    options: &ScanOptions,
+) -> Result<Looker<'a>, Failure> {
+    Ok(Looker {
+        directory: known.map_or(nobody, Known::directory),
+        own: own(options)?,
+        consents: known.map(|known| known as &dyn Consents),
+    })
 }
 
 /// Domains of the organisation itself: of `--own` and of the register. The bundled example's are nobody's here.

@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use averment_scan::har::{Looker, Reader};
+use averment_scan::har::Reader;
 use averment_scan::site::{Journey, Recording, SiteError, Visit, find, key_digests, visit};
 use averment_scan::{Look, Seen};
 use clap::Args;
 
-use super::har::{own, role};
-use super::people::KnownPeople;
+use super::har::{looker, role};
+use super::people::{KnownPeople, nobody};
 use super::{ScanOptions, finish};
 use crate::clock;
 use crate::house::AskedToStop;
@@ -57,14 +57,12 @@ pub(crate) struct SiteArgs {
 }
 
 pub(crate) fn run(arguments: &SiteArgs) -> Result<Outcome, Failure> {
-    let directory = arguments.people.directory(&arguments.options.folders)?;
+    let known = arguments.people.known(&arguments.options)?;
     let planned = planned(arguments)?;
     let (recording, failed) = visited(&planned)?;
     write(&recording, &planned, arguments)?;
-    let mut reader = Reader::new(Looker {
-        directory: &directory,
-        own: own(&arguments.options)?,
-    });
+    let nobody = nobody();
+    let mut reader = Reader::new(looker(known.as_ref(), &nobody, &arguments.options)?);
     let document = recording.document().to_string();
     reader.read("the visit", arguments.role.as_deref(), document.as_bytes());
     let seen = reader.finish(Look::Site, clock::now());
