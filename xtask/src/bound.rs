@@ -39,7 +39,6 @@ pub(crate) fn run(options: &[&str]) -> Step {
             let rows = graded(&folder()?)?;
             all_of([golden(&rows), good_enough(&rows)])
         }
-        ["--grades"] => done(&[Part::Grades]),
         ["--only", only @ ..] => mistakes::all(&folder()?, only),
         _ => Err("expected `--grades`, `--only MISTAKE…` or nothing".to_owned()),
     }
@@ -50,13 +49,7 @@ fn folder() -> Result<PathBuf, String> {
 }
 
 /// Does everything with programs that are built, and says all that is wrong at the end.
-/// Does everything with programs that are built.
 pub(crate) fn look() -> Step {
-    done(&[Part::Grades, Part::Mistakes])
-}
-
-/// Does these parts, and says all that is wrong at the end.
-fn done(parts: &[Part]) -> Step {
     let folder = folder()?;
     let rows = graded(&folder)?;
     all_of([golden(&rows), mistakes::all(&folder, &[]), good_enough(&rows)])
@@ -70,11 +63,6 @@ fn graded(folder: &Path) -> Result<Vec<Row>, String> {
 }
 
 fn all_of<const N: usize>(steps: [Step; N]) -> Step {
-    let tried = match parts.contains(&Part::Mistakes) {
-        true => mistakes::all(&folder, &[]),
-        false => Ok(()),
-    };
-    let steps = [golden(&rows), tried, good_enough(&rows)];
     let wrong: Vec<String> = steps.into_iter().filter_map(Result::err).collect();
     match wrong.is_empty() {
         true => Ok(()),
