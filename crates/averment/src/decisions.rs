@@ -1,6 +1,6 @@
 //! The decision API: where it listens and which token it asks for, by itself (`access serve`) and beside a gate (`up --access`).
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use averment_access::Access;
@@ -47,6 +47,7 @@ impl Decisions {
         let Some(address) = arguments.listen else {
             return Ok(None);
         };
+        stays_inside(address, arguments.public.as_deref(), "--access-public")?;
         let access = Access::new(charter)?;
         let says_anything = !access.rules().rules.is_empty();
         let token = token(arguments.token_file.as_deref(), "--access-token-file")?;
@@ -58,6 +59,22 @@ impl Decisions {
             says_anything,
         }))
     }
+}
+
+/// Refuses an address that everybody reaches: it speaks without TLS, and token and answers would go in clear. With an `https`
+/// address that others reach it at, somebody in front speaks it. `flag`: how to name that one.
+pub(crate) fn stays_inside(address: SocketAddr, public: Option<&str>, flag: &str) -> Result<(), Failure> {
+    let inside = match address.ip().to_canonical() {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local() || address.is_unicast_link_local(),
+    };
+    if inside || public.is_some_and(|public| public.starts_with("https://")) {
+        return Ok(());
+    }
+    let message = format!("decisions would go out in clear from `{address}`, expected loopback or a private network");
+    Err(Failure::new(message).hint(format!(
+        "put a proxy with TLS before it and name its address with `{flag} https://…`"
+    )))
 }
 
 /// What the API is made of, listening on `address`.

@@ -125,7 +125,7 @@ fn part<'h>(
     held.get_mut(at).map(|(_, references)| &mut **references)
 }
 
-/// Whoever panicked has taken back what was not recorded.
+/// Nobody leaves counts half made: what is dropped is taken back.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -114,6 +114,26 @@ fn a_token_comes_from_a_file_or_from_the_environment_and_must_be_there() {
     assert!(decision(&decides(&served)));
 }
 
+/// Everybody reaches `0.0.0.0`, and it speaks without TLS.
+#[test]
+fn an_address_for_everybody_wants_somebody_with_tls_before_it() {
+    let place = place();
+    let mut arguments = up(&["--access-token-file", "token"]);
+    let address = arguments
+        .iter()
+        .position(|word| *word == "--access")
+        .expect("an option")
+        + 1;
+    arguments[address] = "0.0.0.0:0";
+    let refused = place.run(&arguments).expect(2);
+    assert!(refused.stderr.contains("`0.0.0.0:0`"), "{}", refused.stderr);
+    let serve = ["access", "serve", "register", "--token-file", "token", "--listen"];
+    let refused = place.run(&[&serve[..], &["[::]:0"]].concat()).expect(2);
+    assert!(refused.stderr.contains("`--public https://…`"), "{}", refused.stderr);
+    arguments.extend(["--access-public", "https://decisions.platform.example"]);
+    place.serve(&arguments);
+}
+
 #[test]
 fn a_register_that_does_not_say_who_sees_what_denies_everything() {
     let place = place();

@@ -29,6 +29,7 @@ pub(crate) struct ServeArgs {
 
 #[tokio::main]
 pub(super) async fn run(arguments: &ServeArgs) -> Result<Outcome, Failure> {
+    decisions::stays_inside(arguments.listen, arguments.public.as_deref(), "--public")?;
     let (_, rules) = open(&arguments.register)?;
     let token = decisions::token(arguments.token_file.as_deref(), "--token-file")?;
     let listener = TcpListener::bind(arguments.listen)

@@ -44,7 +44,8 @@ pub(crate) struct SiteArgs {
     #[arg(long, value_name = "RULES")]
     resolver_rules: Option<String>,
     /// Certificates to believe besides the system's, as PEM: of a staging site
-    /// with an authority of its own, which has to send it in its chain
+    /// with an authority of its own, which has to send it in its chain. Names
+    /// and last days are not checked under them
     #[arg(long, value_name = "FILE")]
     trust: Vec<PathBuf>,
     /// Seconds that a step may take
