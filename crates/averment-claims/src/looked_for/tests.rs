@@ -18,7 +18,7 @@ fn every_element_that_is_looked_for_is_in_the_catalog() {
 #[test]
 fn every_category_of_the_catalog_has_a_name() {
     for id in categories() {
-        assert!(category_of(&id).is_some(), "{id}");
+        assert!(catalog().category(&id).is_some(), "{id}");
     }
 }
 
