@@ -13,7 +13,7 @@ use super::stores::{Kept, Opened};
 use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Subject};
-use crate::objects::{Pattern, element_of, objects_of};
+use crate::objects::{Pattern, element_of, names_of};
 
 /// What was met of people who are asked for, by counts.
 #[derive(Default)]
@@ -57,9 +57,9 @@ impl Numbers {
                         let Some(key) = (map.key.as_ref()).filter(|_| element_of(map).as_ref() == Some(&number)) else {
                             continue;
                         };
-                        let names = objects_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
+                        let names = names_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
                         let pattern = Pattern::of(map);
-                        for value in names.iter().flat_map(|one| pattern.readings(key, &one.name)) {
+                        for value in names.iter().flat_map(|name| pattern.readings(key, name)) {
                             if !missing.remove(value) && !everybody.contains(value) {
                                 let places = rivals.entry(value.to_owned()).or_default();
                                 *places.entry((id.to_string(), map.name().to_owned())).or_default() += 1;

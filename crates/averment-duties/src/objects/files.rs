@@ -146,5 +146,7 @@ fn listed(name: String, entry: &std::fs::DirEntry) -> std::io::Result<Option<Lis
         bytes: found.len(),
         modified: modified.and_then(|time| Timestamp::try_from(time).ok()),
         is_link: !found.is_file(),
+        version: None,
+        is_removal: false,
     }))
 }

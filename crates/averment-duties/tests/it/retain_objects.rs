@@ -76,12 +76,16 @@ sentence = "Everything goes after ten years."
 "#;
 
 fn charter(engine: &str) -> Charter {
+    charter_of(engine, CLAIMS, "P10D")
+}
+
+fn charter_of(engine: &str, claims: &str, shorter: &str) -> Charter {
     let mut source = Source::default();
     source.insert("organisation.toml", "organisation = \"Birch\"\n");
     source.insert("data/uploads.toml", MAP.replace("ENGINE", engine));
-    source.insert("claims/list.toml", CLAIMS);
+    source.insert("claims/list.toml", claims);
     let school = "controller = \"elm\"\nname = \"Elm\"\n[[shortens]]\nclaim = \"list/works\"\nduration = \"P10D\"\n";
-    source.insert("controllers/elm.toml", school);
+    source.insert("controllers/elm.toml", school.replace("P10D", shorter));
     let compiled = compile(&source);
     compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
@@ -119,9 +123,13 @@ fn held(numbers: &[&str]) -> Held {
 
 /// A run, or a plan, at `now` by a clock that was compared.
 fn task(engine: &str, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
-    let (charter, settings) = (charter(engine), Retention::default());
+    task_of(&charter(engine), stores, held, now, run)
+}
+
+fn task_of(charter: &Charter, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
+    let settings = Retention::default();
     let task = Task {
-        charter: &charter,
+        charter,
         settings: &settings,
         stores,
         holds: held,
@@ -212,6 +220,45 @@ fn objects_that_are_due_go_from_a_bucket() {
             .unwrap();
         assert!(works.unseen > 0 && works.observed == 0 && !works.enforcing, "{works:?}");
     }
+}
+
+#[test]
+fn every_version_counts_by_itself() {
+    let moto = Moto::start();
+    moto.make("uploads");
+    let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    moto.send("PUT", "/uploads?versioning", versioning);
+    let bucket = moto.bucket("uploads");
+    for name in ["up/7/a", "up/7/gone"] {
+        bucket.put(name, b"old".to_vec()).unwrap();
+    }
+    // Moto tells times to the second.
+    std::thread::sleep(Duration::from_secs(3));
+    bucket.put("up/7/a", b"young".to_vec()).unwrap();
+    bucket.delete_all(&["up/7/gone".to_owned()]).unwrap();
+    let young = bucket.details("up/7/a").unwrap()[0].modified.unwrap();
+    let stores = Kept(Path::new("/"), Some(&moto));
+    let hourly = |run| {
+        let claims = CLAIMS.replace("duration = \"P90D\"", "duration = \"PT24H\"");
+        let charter = charter_of("s3", &claims, "PT12H");
+        let now = young + SignedDuration::from_secs(24 * 3600 - 1);
+        task_of(&charter, &stores, &held(&[]), now, run)
+    };
+    let look = |report: &Report| {
+        let works = report
+            .rules
+            .iter()
+            .find(|rule| rule.claim.as_str() == "list/works")
+            .unwrap();
+        [works.before.rows, works.before.due]
+    };
+    assert_eq!(look(&hourly(false)), [3, 2], "the one that was removed is still there");
+    let report = hourly(true);
+    assert_eq!((look(&report), report.ended(), report.overdue()), ([3, 2], 2, 0));
+    let kept = bucket.versions("").unwrap();
+    let kept: Vec<_> = kept.iter().map(|one| (one.name.as_str(), one.is_removal)).collect();
+    assert_eq!(kept, [("up/7/a", false), ("up/7/gone", true)]);
+    assert_eq!(bucket.get("up/7/a").unwrap().unwrap(), b"young");
 }
 
 #[test]
