@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 
+use averment_catalog::ElementId;
 use averment_register::StoreTable;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::spool::Spool;
 use super::{ExportError, Summary};
-use crate::connect::DatabaseError;
-use crate::erase::{Kept, Opened};
+use crate::erase::{Kept, Opened, folded, is_known, known_among};
 use crate::graph::Subject;
 use crate::objects::{Copied, Listed, ObjectError, Pattern, element_of, objects_of};
 
@@ -40,8 +40,11 @@ pub(super) struct Noted {
 struct Found {
     store: usize,
     listed: Listed,
-    others: BTreeSet<String>,
+    others: BTreeSet<Reading>,
 }
+
+/// What a part of a name would be, and of which element.
+type Reading = (ElementId, String);
 
 /// Takes the person's objects into the spool. What is left out is told: names that can be read as those of somebody else, too, links,
 /// what is too large, prefixes that do not say whose their objects are.
@@ -59,7 +62,7 @@ pub(super) fn take(
             summary.not_reached.push((id, told(&error)));
         }
     }
-    let readings: BTreeSet<String> = found.iter().flat_map(|one| one.others.iter().cloned()).collect();
+    let readings: BTreeSet<Reading> = found.iter().flat_map(|one| one.others.iter().cloned()).collect();
     let people = people_among(stores, &readings);
     for (index, opened) in stores.iter_mut().enumerate() {
         let of_store = found.iter().filter(|one| one.store == index);
@@ -112,15 +115,14 @@ fn find(
             summary.not_reached.push((id, because));
             continue;
         };
-        let (pattern, is_number) = (Pattern::of(map), element_of(map) == Some(Subject::number()));
+        let (pattern, element) = (Pattern::of(map), element_of(map).unwrap_or_else(Subject::number));
         for listed in objects_of(objects.as_mut(), map, subject)? {
             let known = found
                 .iter()
                 .any(|one| one.store == index && one.listed.name == listed.name);
-            let own = |value: &str| subject.values(&Subject::number()).any(|number| number == value);
             let readings = pattern.readings(key, &listed.name).into_iter();
-            let others = readings.filter(|value| is_number && !own(value));
-            let others = others.map(str::to_owned).collect();
+            let others = readings.filter(|value| !is_known(subject, &element, value));
+            let others = others.map(|value| (element.clone(), folded(&element, value))).collect();
             if !known {
                 found.push(Found {
                     store: index,
@@ -139,8 +141,8 @@ fn is_secret(map: &StoreTable) -> bool {
     !map.elements.is_empty() && elements.all(|element| SECRETS.contains(&element.as_str()))
 }
 
-/// Which of these are numbers of people; all where a store does not say.
-fn people_among(stores: &mut [Opened], readings: &BTreeSet<String>) -> BTreeSet<String> {
+/// By which of these somebody is known; all where a store does not say.
+fn people_among(stores: &mut [Opened], readings: &BTreeSet<Reading>) -> BTreeSet<Reading> {
     let mut found = BTreeSet::new();
     if readings.is_empty() {
         return found;
@@ -149,10 +151,9 @@ fn people_among(stores: &mut [Opened], readings: &BTreeSet<String>) -> BTreeSet<
         let Kept::Tables { database, graph } = &mut opened.kept else {
             continue;
         };
-        let mut meet = |number: &str| found.extend(readings.get(number).cloned());
-        let looked: Result<(), DatabaseError> = graph.numbers(database.as_mut(), &mut meet);
-        if looked.is_err() {
-            return readings.clone();
+        match known_among(database.as_mut(), graph, readings) {
+            Ok(known) => found.extend(known),
+            Err(_) => return readings.clone(),
         }
     }
     found

@@ -3,7 +3,6 @@
 use averment_duties::objects::Listed;
 use averment_duties::objects::s3::{Access, Bucket, S3Error};
 use averment_duties::probe::Probed;
-use jiff::Timestamp;
 
 use crate::moto::Moto;
 use crate::probes::{Told, charter, of, probe};
@@ -105,7 +104,7 @@ fn a_bucket_that_does_not_list_its_versions_says_so() {
         secret: "secret".to_owned(),
         token: None,
     };
-    let bucket = Bucket::new(access, &[], Timestamp::now).unwrap();
+    let bucket = Bucket::new(access, &[], || "2026-11-22T12:00:00Z".parse().unwrap()).unwrap();
     let refused = bucket.versions("").unwrap_err();
     assert_eq!(
         refused.to_string(),

@@ -302,6 +302,36 @@ fn objects_of_a_folder_are_in_the_archive_and_links_are_not() {
     assert_eq!(told.last().unwrap().1, "1 names are links, which are not followed");
 }
 
+const AVATARS: &str = "store = \"uploads\"\nengine = \"files\"\n[[tables]]\nprefix = \"avatars/{user}\"\nkey = \"user\"\n\
+                       columns.user = { element = \"account.username\" }\nelements = [\"content.project\"]\n";
+
+fn put(folder: &Path, name: &str) {
+    let path = folder.join("files").join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, content(name)).unwrap();
+}
+
+#[test]
+fn a_name_that_may_be_that_of_somebody_else_is_left_out_whatever_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = "create table pupils (id text primary key, name text);
+        insert into pupils values ('1', 'ann'), ('2', 'Ann.Lee'), ('3', 'bo')";
+    execute(dir.path(), rows);
+    for name in ["avatars/ann.png", "avatars/ann.lee.png", "avatars/bo.old.png"] {
+        put(dir.path(), name);
+    }
+    let app = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"pupils\"\nkey = \"id\"\n\
+               columns.id = { element = \"account.id\" }\ncolumns.name = { element = \"account.username\" }\n";
+    let (charter, stores) = (charter(&[("app", app), ("uploads", AVATARS)]), Kept(dir.path(), None));
+    let summary = export(&charter, &stores, "1", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "1").objects(), ["uploads avatars/ann.png"]);
+    let told = "1 names of files can be read as those of somebody else, too";
+    assert_eq!(summary.not_reached, [("uploads".to_owned(), told.to_owned())]);
+    let summary = export(&charter, &stores, "3", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "3").objects(), ["uploads avatars/bo.old.png"]);
+    assert_eq!(summary.not_reached, []);
+}
+
 #[test]
 fn an_object_that_was_read_is_not_asked_for_again() {
     let (dir, moto) = (tempfile::tempdir().unwrap(), Moto::start());
