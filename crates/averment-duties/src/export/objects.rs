@@ -3,7 +3,7 @@
 //! Each is copied into the spool as it comes, with its size and digest, so that an export that was broken off does not ask for it
 //! again and none is held in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 
@@ -104,7 +104,11 @@ fn find(
     let Kept::Objects(objects) = &mut opened.kept else {
         return Ok(());
     };
-    for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
+    let maps = || opened.store.tables.iter().filter(|map| map.is_personal());
+    // Where in `found` each of its objects is.
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let secret: Vec<Pattern> = maps().filter(|map| is_secret(map)).map(Pattern::of).collect();
+    for map in maps() {
         let id = opened.store.id.to_string();
         if is_secret(map) {
             summary.secrets.push(format!("{id}.{}", map.name()));
@@ -117,18 +121,21 @@ fn find(
         };
         let (pattern, element) = (Pattern::of(map), element_of(map).unwrap_or_else(Subject::number));
         for listed in objects_of(objects.as_mut(), map, subject)? {
-            let known = found
-                .iter()
-                .any(|one| one.store == index && one.listed.name == listed.name);
+            // A prefix of secrets may lie within a wider one.
+            if secret.iter().any(|pattern| pattern.fits(&listed.name)) {
+                continue;
+            }
             let readings = pattern.readings(key, &listed.name).into_iter();
             let others = readings.filter(|value| !is_known(subject, &element, value));
-            let others = others.map(|value| (element.clone(), folded(&element, value))).collect();
-            if !known {
-                found.push(Found {
+            let others = others.map(|value| (element.clone(), folded(&element, value)));
+            let known = places.entry(listed.name.clone()).or_insert(found.len());
+            match found.get_mut(*known) {
+                Some(known) => known.others.extend(others),
+                None => found.push(Found {
                     store: index,
+                    others: others.collect(),
                     listed,
-                    others,
-                });
+                }),
             }
         }
     }

@@ -332,6 +332,43 @@ fn a_name_that_may_be_that_of_somebody_else_is_left_out_whatever_names_it() {
     assert_eq!(summary.not_reached, []);
 }
 
+/// Prefixes within a wider one.
+const NESTED: &str = r#"
+store = "uploads"
+engine = "files"
+
+[[tables]]
+prefix = "up/{user}/"
+key = "user"
+elements = ["content.project"]
+
+[[tables]]
+prefix = "up/{user}/tokens/"
+key = "user"
+elements = ["account.session_token"]
+
+[[tables]]
+prefix = "up/{folder}/{user}-"
+key = "user"
+elements = ["content.project"]
+"#;
+
+#[test]
+fn a_prefix_of_secrets_within_a_wider_one_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    execute(dir.path(), ROWS);
+    for name in ["up/7/a.png", "up/7/tokens/key", "up/7/7-12-x.png"] {
+        put(dir.path(), name);
+    }
+    let (charter, stores) = (charter(&[("app", APP), ("uploads", NESTED)]), Kept(dir.path(), None));
+    let summary = export(&charter, &stores, "7", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "7").objects(), ["uploads up/7/a.png"]);
+    assert_eq!(summary.secrets, ["uploads.up/{user}/tokens/"]);
+    // By the second row `7-12` may be whose it is, whatever the first says.
+    let told = "1 names of files can be read as those of somebody else, too";
+    assert_eq!(summary.not_reached, [("uploads".to_owned(), told.to_owned())]);
+}
+
 #[test]
 fn an_object_that_was_read_is_not_asked_for_again() {
     let (dir, moto) = (tempfile::tempdir().unwrap(), Moto::start());
