@@ -31,6 +31,14 @@ pub enum ObjectError {
         /// Why.
         source: std::io::Error,
     },
+    /// One of them, while the store itself answers.
+    #[error("an object of `{place}` cannot be read")]
+    Object {
+        /// The folder or bucket.
+        place: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A name that leads out of the folder.
     #[error("the name of an object leads out of `{0}`")]
     Outside(String),
@@ -92,7 +100,7 @@ pub trait Objects: Send {
     /// Copies an object as it comes, up to `bytes_max` bytes.
     ///
     /// # Errors
-    /// [`ObjectError`], also where `out` cannot be written.
+    /// [`ObjectError::Object`] where it is only this one; [`ObjectError`], also where `out` cannot be written.
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError>;
 
     /// Names that begin with `prefix`, in order.

@@ -47,7 +47,7 @@ struct Found {
 type Reading = (ElementId, String);
 
 /// Takes the person's objects into the spool. What is left out is told: names that can be read as those of somebody else, too, links,
-/// what is too large, prefixes that do not say whose their objects are.
+/// what is too large or cannot be read, prefixes that do not say whose their objects are. A store that does not answer any more ends it.
 pub(super) fn take(
     stores: &mut [Opened],
     subject: &Subject,
@@ -168,7 +168,7 @@ fn people_among(stores: &mut [Opened], readings: &BTreeSet<Reading>) -> BTreeSet
 
 fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Summary) -> Result<(), ExportError> {
     let id = opened.store.id.to_string();
-    let (mut noted, mut links, mut large) = (Vec::new(), 0, 0);
+    let (mut noted, mut links, mut large, mut unreadable) = (Vec::new(), 0, 0, 0);
     for one in own {
         match &one.listed {
             listed if listed.is_link => links += 1,
@@ -176,6 +176,7 @@ fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Su
             listed => match copied(opened, listed, spool)? {
                 Spooled::Whole(one) => noted.push(one),
                 Spooled::TooLarge => large += 1,
+                Spooled::Unreadable => unreadable += 1,
                 Spooled::Gone => {}
             },
         }
@@ -188,6 +189,7 @@ fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Su
         &format!("objects are larger than {BYTES_MAX} bytes"),
         summary,
     );
+    tell(opened, unreadable, "objects cannot be read", summary);
     let written = spool.create(&format!("{id}.files"));
     let written = written.and_then(|file| Ok(serde_json::to_writer(file, &noted)?));
     written.map_err(|source| ExportError::File { path: id, source })
@@ -198,6 +200,8 @@ enum Spooled {
     Whole(Noted),
     TooLarge,
     Gone,
+    /// It, and not the whole store, cannot be read.
+    Unreadable,
 }
 
 /// An object in the spool: the one that is there already, or a copy.
@@ -216,14 +220,16 @@ fn copied(opened: &mut Opened, listed: &Listed, spool: &Spool) -> Result<Spooled
         let draft = format!("{spooled}.draft");
         let mut file = spool.create(&draft).map_err(write)?;
         let copied = objects.copy(&listed.name, BYTES_MAX, &mut file);
-        let copied = copied.map_err(|error| failed(told(&error)))?;
-        if copied == Copied::TooLarge || copied == Copied::Gone {
+        let left_out = match copied {
+            Ok(Copied::Whole(_)) => None,
+            Ok(Copied::TooLarge) => Some(Spooled::TooLarge),
+            Ok(Copied::Gone) => Some(Spooled::Gone),
+            Err(ObjectError::Object { .. } | ObjectError::Outside(_)) => Some(Spooled::Unreadable),
+            Err(error) => return Err(failed(told(&error))),
+        };
+        if let Some(left_out) = left_out {
             std::fs::remove_file(spool.path(&draft)).map_err(write)?;
-            return Ok(if copied == Copied::Gone {
-                Spooled::Gone
-            } else {
-                Spooled::TooLarge
-            });
+            return Ok(left_out);
         }
         file.sync_all().map_err(write)?;
         std::fs::rename(spool.path(&draft), spool.path(&spooled)).map_err(write)?;

@@ -521,7 +521,18 @@ impl Objects for Bucket {
             place: self.place(),
             source,
         })?;
-        copied.map_err(|error| self.unusable(error))
+        copied.map_err(|error| match error {
+            // Every object would be answered so.
+            S3Error::Status {
+                status: 401 | 429 | 503,
+                ..
+            } => self.unusable(error),
+            S3Error::Status { .. } => ObjectError::Object {
+                place: self.place(),
+                source: std::io::Error::other(error),
+            },
+            _ => self.unusable(error),
+        })
     }
 
     fn place(&self) -> String {

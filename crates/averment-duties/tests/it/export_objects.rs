@@ -1,11 +1,12 @@
 //! Objects of a person, and rows that only an address leads to, are in their archive.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::Path;
 
 use averment_duties::connect::{Database, open};
 use averment_duties::export::{Masked, Summary, Task};
-use averment_duties::objects::{Files, Objects};
+use averment_duties::objects::s3::{Access, Bucket};
+use averment_duties::objects::{Copied, Files, Listed, ObjectError, Objects};
 use averment_duties::retain::Stores;
 use averment_register::{Charter, Engine, Source, Store, compile};
 use serde_json::Value;
@@ -55,7 +56,28 @@ fn export(
     resume: bool,
     announced: bool,
 ) -> Result<Summary, String> {
-    let task = Task {
+    let out = stores.0.join(format!("{number}.zip"));
+    let announce = |_: [u8; 32], _: u64| match announced {
+        true => Ok(()),
+        false => Err("the ledger cannot be written".to_owned()),
+    };
+    let task = task(charter, stores, number, &announce);
+    task.write(&out, resume).map_err(|error| error.to_string())
+}
+
+fn export_from(charter: &Charter, stores: &dyn Stores, folder: &Path, number: &str) -> Result<Summary, String> {
+    let out = folder.join(format!("{number}.zip"));
+    let task = task(charter, stores, number, &|_, _| Ok(()));
+    task.write(&out, false).map_err(|error| error.to_string())
+}
+
+fn task<'a>(
+    charter: &'a Charter,
+    stores: &'a dyn Stores,
+    number: &'a str,
+    announce: &'a dyn Fn([u8; 32], u64) -> Result<(), String>,
+) -> Task<'a> {
+    Task {
         charter,
         stores,
         number,
@@ -64,14 +86,9 @@ fn export(
             others: 0,
         },
         recipients: &[],
-        announce: &|_, _| match announced {
-            true => Ok(()),
-            false => Err("the ledger cannot be written".to_owned()),
-        },
+        announce,
         now: "2026-11-22T12:00:00Z".parse().unwrap(),
-    };
-    let out = stores.0.join(format!("{number}.zip"));
-    task.write(&out, resume).map_err(|error| error.to_string())
+    }
 }
 
 struct Archive(zip::ZipArchive<std::fs::File>);
@@ -367,6 +384,105 @@ fn a_prefix_of_secrets_within_a_wider_one_is_left_out() {
     // By the second row `7-12` may be whose it is, whatever the first says.
     let told = "1 names of files can be read as those of somebody else, too";
     assert_eq!(summary.not_reached, [("uploads".to_owned(), told.to_owned())]);
+}
+
+/// Objects of which one, or from one on the whole store, cannot be read.
+struct Failing<'a> {
+    kept: Kept<'a>,
+    whole_store: bool,
+}
+
+struct Broken {
+    files: Files,
+    whole_store: bool,
+}
+
+impl Objects for Broken {
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        self.files.details(prefix)
+    }
+
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
+        let (place, source) = (self.place(), std::io::Error::other("broken"));
+        match name.ends_with("/7-b.png") {
+            true if self.whole_store => Err(ObjectError::Store { place, source }),
+            true => {
+                out.write_all(b"half").unwrap();
+                Err(ObjectError::Object { place, source })
+            }
+            false => self.files.copy(name, bytes_max, out),
+        }
+    }
+
+    fn place(&self) -> String {
+        self.files.place()
+    }
+
+    fn delete(&mut self, _: &str) -> Result<bool, ObjectError> {
+        unreachable!("nothing is removed")
+    }
+}
+
+impl Stores for Failing<'_> {
+    fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
+        self.kept.open(store)
+    }
+
+    fn objects(&self, _: &Store) -> Result<Box<dyn Objects>, String> {
+        let files = Files::open(&self.kept.0.join("files")).map_err(|error| error.to_string())?;
+        let whole_store = self.whole_store;
+        Ok(Box::new(Broken { files, whole_store }))
+    }
+}
+
+#[test]
+fn one_object_that_cannot_be_read_is_told_and_a_store_that_is_lost_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    execute(dir.path(), ROWS);
+    for name in ["up/7-a.png", "up/7-b.png", "up/7-c.png"] {
+        put(dir.path(), name);
+    }
+    let uploads = UPLOADS.replace("ENGINE", "files");
+    let charter = charter(&[("app", APP), ("uploads", &uploads)]);
+    let export = |whole_store: bool| {
+        let kept = Kept(dir.path(), None);
+        export_from(&charter, &Failing { kept, whole_store }, dir.path(), "7")
+    };
+    assert!(export(true).unwrap_err().contains("uploads"));
+    let summary = export(false).unwrap();
+    let told = ("uploads".to_owned(), "1 objects cannot be read".to_owned());
+    assert!(summary.not_reached.contains(&told), "{summary:?}");
+    assert_eq!(
+        Archive::of(dir.path(), "7").objects(),
+        ["uploads up/7-a.png", "uploads up/7-c.png"]
+    );
+}
+
+#[test]
+fn a_bucket_that_refuses_one_object_has_lost_only_that() {
+    let address = crate::site::serve(|_| crate::site::Reply::status(403));
+    let mut bucket = refusing(address.port());
+    let refused = bucket.copy("up/7", 100, &mut Vec::new());
+    let Err(ObjectError::Object { source, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(source.to_string().contains("403"));
+    let mut gone = refusing(1);
+    let lost = gone.copy("up/7", 100, &mut Vec::new());
+    assert!(matches!(lost, Err(ObjectError::Store { .. })), "{lost:?}");
+}
+
+fn refusing(port: u16) -> Box<dyn Objects> {
+    let access = Access {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        bucket: "kept".to_owned(),
+        region: "eu-central-1".to_owned(),
+        key_id: "key".to_owned(),
+        secret: "secret".to_owned(),
+        token: None,
+    };
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    Box::new(Bucket::new(access, &[], move || now).unwrap())
 }
 
 #[test]
