@@ -124,6 +124,12 @@ pub trait Objects: Send {
         }
     }
 
+    /// When one version of an object was last written, as of now; none where it went. Time to the second is enough.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError>;
+
     /// What one version of an object holds; none where it went.
     ///
     /// # Errors

@@ -137,6 +137,15 @@ impl Objects for Files {
         }
     }
 
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        let found = std::fs::symlink_metadata(self.path(&listed.name)?).and_then(|found| found.modified());
+        match found {
+            Ok(time) => Ok(Timestamp::try_from(time).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
+        }
+    }
+
     fn place(&self) -> String {
         self.top.display().to_string()
     }

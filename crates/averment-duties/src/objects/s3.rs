@@ -3,7 +3,7 @@
 //! Start at [`Bucket::new`]. Paths are `/bucket/name`, which MinIO and others take too; signatures are made by the crate that the
 //! AWS SDK signs with. Errors hold neither names of objects, which may be numbers of people, nor what a server said.
 //!
-//! Source: Amazon S3 API reference (`ListObjectsV2`, `ListObjectVersions`, `DeleteObjects`, `GetBucketEncryption`, `GetBucketLocation`).
+//! Source: Amazon S3 API reference (`ListObjectsV2`, `ListObjectVersions`, `HeadObject`, `DeleteObjects`, `GetBucketEncryption`, `GetBucketLocation`).
 
 mod sign;
 mod xml;
@@ -285,6 +285,27 @@ impl Bucket {
         }
     }
 
+    /// When an object, or one version of it, was last written, to the second; none where there is no such.
+    fn modified(&self, name: &str, version: Option<&str>) -> Result<Option<Timestamp>, S3Error> {
+        let query = version.map(|version| ("versionId", version.to_owned()));
+        let query: Vec<_> = query.into_iter().collect();
+        let answer = self.send("HEAD", name, &query, Vec::new())?;
+        match answer.status().as_u16() {
+            404 => return Ok(None),
+            200 => {}
+            status => {
+                let bucket = self.access.bucket.clone();
+                return Err(S3Error::Status { bucket, status });
+            }
+        }
+        let header = answer.headers().get("last-modified");
+        let text = header
+            .and_then(|text| text.to_str().ok())
+            .ok_or_else(|| self.answer())?;
+        let time = jiff::fmt::rfc2822::parse(text).map_err(|_| self.answer())?;
+        Ok(Some(time.timestamp()))
+    }
+
     /// Puts an object there.
     ///
     /// # Errors
@@ -506,13 +527,21 @@ impl Objects for Bucket {
         Self::versions(self, prefix).map_err(|error| self.unusable(error))
     }
 
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        let modified = by_version(listed, |version| self.modified(&listed.name, version));
+        modified.map_err(|error| self.unusable(error))
+    }
+
     fn get_version(&mut self, listed: &Listed) -> Result<Option<Vec<u8>>, ObjectError> {
         if listed.bytes > super::IN_MEMORY_BYTES_MAX {
             return Err(ObjectError::TooLarge(self.place()));
         }
-        let query = listed.version.clone().map(|version| ("versionId", version));
-        let query: Vec<_> = query.into_iter().collect();
-        self.get_by(&listed.name, &query).map_err(|error| self.unusable(error))
+        let get = |version: Option<&str>| {
+            let query = version.map(|version| ("versionId", version.to_owned()));
+            let query: Vec<_> = query.into_iter().collect();
+            self.get_by(&listed.name, &query)
+        };
+        by_version(listed, get).map_err(|error| self.unusable(error))
     }
 
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
@@ -585,5 +614,17 @@ fn name_reader(page: &str) -> fn(&str) -> String {
     match page.contains("<EncodingType>url</EncodingType>") {
         true => sign::unescaped,
         false => str::to_owned,
+    }
+}
+
+/// Asks for a version. The one that is called `null` is the object itself for stores that keep none.
+fn by_version<T>(
+    listed: &Listed,
+    ask: impl Fn(Option<&str>) -> Result<Option<T>, S3Error>,
+) -> Result<Option<T>, S3Error> {
+    let is_only = listed.version.as_deref() == Some("null");
+    match ask(listed.version.as_deref()) {
+        Ok(None) | Err(S3Error::Status { status: 400, .. }) if is_only => ask(None),
+        found => found,
     }
 }

@@ -119,17 +119,26 @@ impl Aged<'_> {
         ended
     }
 
-    /// Removes one that was not written again since.
+    /// Removes one that was not written again since, while nobody whose it may be is under hold.
     fn remove(&mut self, one: &Listed) -> Result<bool, String> {
         let told = |error: crate::objects::ObjectError| error.to_string();
-        let now = self.objects.versions(&one.name).map_err(told)?;
-        let same = now
-            .iter()
-            .any(|now| now.name == one.name && now.version == one.version && now.modified == one.modified);
-        match same {
+        if self.is_held_by_now(&one.name)? {
+            return Ok(false);
+        }
+        let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+        let now = self.objects.stat(one).map_err(told)?;
+        match now.is_some() && second(now) == second(one.modified) {
             true => self.objects.delete_version(one).map_err(told),
             false => Ok(false),
         }
+    }
+
+    /// Holds may have come while others went.
+    fn is_held_by_now(&self, name: &str) -> Result<bool, String> {
+        let blind = |blind| match blind {
+            Blind::Unseen(because) | Blind::Holds(because) => because,
+        };
+        Ok(self.holds.are_any()? && self.is_held(&Pattern::of(self.map), name).map_err(blind)?)
     }
 }
 

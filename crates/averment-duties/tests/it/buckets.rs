@@ -1,7 +1,7 @@
 //! Objects in a store that speaks S3, and what probes see of where and how stores rest.
 
-use averment_duties::objects::Listed;
 use averment_duties::objects::s3::{Access, Bucket, S3Error};
+use averment_duties::objects::{Listed, Objects as _};
 use averment_duties::probe::Probed;
 
 use crate::moto::Moto;
@@ -29,6 +29,9 @@ fn objects_are_listed_read_and_removed() {
     assert_eq!(bucket.list("users/7").unwrap(), ["users/7", odd, "users/77/b"]);
     assert_eq!(bucket.get(odd).unwrap().unwrap(), odd.as_bytes());
     assert_eq!(bucket.get("users/8").unwrap(), None);
+    let (mut kept, only) = (moto.bucket("uploads"), bucket.versions("users/77/b").unwrap().remove(0));
+    assert_eq!(kept.get_version(&only).unwrap().unwrap(), b"users/77/b");
+    assert_eq!(kept.stat(&only).unwrap(), only.modified);
     assert!(bucket.delete("users/7").unwrap() && !bucket.delete("users/7").unwrap());
     assert_eq!(bucket.list("users/").unwrap(), [odd, "users/77/b"]);
     bucket.delete_all(&[odd.to_owned()]).unwrap();

@@ -9,6 +9,7 @@ use averment_duties::objects::s3::{Access, Bucket};
 use averment_duties::objects::{Copied, Files, Listed, ObjectError, Objects};
 use averment_duties::retain::Stores;
 use averment_register::{Charter, Engine, Source, Store, compile};
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -400,6 +401,10 @@ struct Broken {
 impl Objects for Broken {
     fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
         self.files.details(prefix)
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        self.files.stat(listed)
     }
 
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {

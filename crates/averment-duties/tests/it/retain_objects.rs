@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use averment_duties::connect::Database;
@@ -122,11 +124,11 @@ fn held(numbers: &[&str]) -> Held {
 }
 
 /// A run, or a plan, at `now` by a clock that was compared.
-fn task(engine: &str, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
+fn task(engine: &str, stores: &dyn Stores, held: &dyn Holds, now: Timestamp, run: bool) -> Report {
     task_of(&charter(engine), stores, held, now, run)
 }
 
-fn task_of(charter: &Charter, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
+fn task_of(charter: &Charter, stores: &dyn Stores, held: &dyn Holds, now: Timestamp, run: bool) -> Report {
     let settings = Retention::default();
     let task = Task {
         charter,
@@ -309,18 +311,46 @@ fn objects_that_are_due_go_from_a_folder() {
 struct Busy {
     files: Files,
     top: std::path::PathBuf,
+    seen: Arc<Seen>,
+}
+
+/// What became of a folder.
+#[derive(Default)]
+struct Seen {
+    /// How often it was listed.
+    lists: AtomicU64,
+    /// How many files went.
+    gone: AtomicU64,
+}
+
+/// Number 8 comes under hold once the first file went.
+struct HeldLater(Arc<Seen>);
+
+impl Holds for HeldLater {
+    fn are_any(&self) -> Result<bool, String> {
+        Ok(self.0.gone.load(Ordering::Relaxed) > 0)
+    }
+
+    fn is_held(&self, number: &str) -> Result<bool, String> {
+        Ok(self.are_any()? && number == "8")
+    }
 }
 
 impl Objects for Busy {
     fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
-        if prefix.ends_with("/again") {
+        self.seen.lists.fetch_add(1, Ordering::Relaxed);
+        self.files.details(prefix)
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        if listed.name.ends_with("/again") {
             let file = std::fs::File::options()
                 .write(true)
-                .open(self.top.join(prefix))
+                .open(self.top.join(&listed.name))
                 .unwrap();
             file.set_modified(SystemTime::from(now())).unwrap();
         }
-        self.files.details(prefix)
+        self.files.stat(listed)
     }
 
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn std::io::Write) -> Result<Copied, ObjectError> {
@@ -328,6 +358,7 @@ impl Objects for Busy {
     }
 
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
+        self.seen.gone.fetch_add(1, Ordering::Relaxed);
         self.files.delete(name)
     }
 
@@ -336,7 +367,7 @@ impl Objects for Busy {
     }
 }
 
-struct BusyFolder<'a>(&'a Path);
+struct BusyFolder<'a>(&'a Path, Arc<Seen>);
 
 impl Stores for BusyFolder<'_> {
     fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
@@ -347,6 +378,7 @@ impl Stores for BusyFolder<'_> {
         Ok(Box::new(Busy {
             files: Files::open(self.0).map_err(|error| error.to_string())?,
             top: self.0.to_owned(),
+            seen: Arc::clone(&self.1),
         }))
     }
 }
@@ -364,9 +396,40 @@ fn what_is_written_again_meanwhile_stays() {
         let at = SystemTime::from(now()) - Duration::from_secs(100 * 86_400);
         file.set_modified(at).unwrap();
     }
-    let report = task("files", &BusyFolder(dir.path()), &held(&[]), now(), true);
+    let report = task(
+        "files",
+        &BusyFolder(dir.path(), Arc::default()),
+        &held(&[]),
+        now(),
+        true,
+    );
     assert_eq!((report.ended(), report.overdue()), (1, 0));
     assert!(dir.path().join("up/7/again").exists() && !dir.path().join("up/7/old").exists());
+}
+
+#[test]
+fn a_hold_that_comes_while_objects_go_keeps_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |name: &str, days: u64| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = std::fs::File::create(path).unwrap();
+        let at = SystemTime::from(now()) - Duration::from_secs(days * 86_400);
+        file.set_modified(at).unwrap();
+    };
+    put("up/7/first", 200);
+    for number in 0..20 {
+        put(&format!("up/8/{number}"), 100);
+        put(&format!("up/9/{number}"), 100);
+    }
+    let seen: Arc<Seen> = Arc::default();
+    let folder = BusyFolder(dir.path(), Arc::clone(&seen));
+    let report = task("files", &folder, &HeldLater(Arc::clone(&seen)), now(), true);
+    assert_eq!((report.ended(), report.overdue()), (21, 0));
+    assert_eq!(std::fs::read_dir(dir.path().join("up/8")).unwrap().count(), 20);
+    assert!(!dir.path().join("up/7").exists() && !dir.path().join("up/9").exists());
+    // Not once more for each object that goes.
+    assert!(seen.lists.load(Ordering::Relaxed) < 20);
 }
 
 #[test]
