@@ -41,6 +41,7 @@ pub(crate) use harvest::{harvest, told};
 pub use held::{Held, HeldError};
 pub use journal::{Journal, JournalError, Run, Stage};
 pub use measure::{Measured, measures};
+pub(crate) use numbers::{folded, is_known, known_among};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
 pub use replay::{Visible, people_erased};
 pub use run::{Eraser, PEOPLE_AT_ONCE, Point};

@@ -7,6 +7,7 @@ mod order;
 mod path;
 mod subject;
 
+use averment_catalog::ElementId;
 use averment_register::{Store, StoreTable};
 
 use crate::connect::{Database, DatabaseError, Dialect, Next, Schema, Table};
@@ -115,6 +116,39 @@ impl Graph {
                 row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
                 Ok(Next::Row)
             })?;
+        }
+        Ok(())
+    }
+
+    /// Tells every value of an element that the columns hold which are mapped as it, or which lead to people by it.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub fn values(
+        &self,
+        database: &mut dyn Database,
+        element: &ElementId,
+        meet: &mut dyn FnMut(&str),
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        for reached in &self.tables {
+            let leads = |name: &str| {
+                let mut paths = reached.own.iter().chain(&reached.others);
+                paths.any(|path| {
+                    path.steps.is_empty() && path.element == *element && path.column.eq_ignore_ascii_case(name)
+                })
+            };
+            let is_said =
+                |name: &str| (reached.map.column(name)).is_some_and(|said| said.element.as_ref() == Some(element));
+            let columns = reached.table.columns.iter();
+            for column in columns.filter(|column| leads(&column.name) || is_said(&column.name)) {
+                let written = dialect.as_text(&dialect.name(&column.name), column);
+                let sql = format!("select {written} from {}", dialect.table(&reached.table.name));
+                database.rows(&sql, &[], &mut |row| {
+                    row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
+                    Ok(Next::Row)
+                })?;
+            }
         }
         Ok(())
     }

@@ -31,6 +31,14 @@ pub enum ObjectError {
         /// Why.
         source: std::io::Error,
     },
+    /// One of them, while the store itself answers.
+    #[error("an object of `{place}` cannot be read")]
+    Object {
+        /// The folder or bucket.
+        place: String,
+        /// Why.
+        source: std::io::Error,
+    },
     /// A name that leads out of the folder.
     #[error("the name of an object leads out of `{0}`")]
     Outside(String),
@@ -50,6 +58,10 @@ pub struct Listed {
     pub modified: Option<Timestamp>,
     /// Whether it is a link to something else, which is not followed.
     pub is_link: bool,
+    /// Which of its versions this is, where the store keeps several and all were asked for.
+    pub version: Option<String>,
+    /// Whether this version says nothing but that the object was removed; older ones may still be there.
+    pub is_removal: bool,
 }
 
 impl std::fmt::Debug for Listed {
@@ -77,10 +89,18 @@ pub trait Objects: Send {
     /// [`ObjectError`].
     fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError>;
 
+    /// The same with every version that is kept, also of objects that were removed, in the order of their names.
+    ///
+    /// # Errors
+    /// [`ObjectError`], also where the store does not list them.
+    fn versions(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        self.details(prefix)
+    }
+
     /// Copies an object as it comes, up to `bytes_max` bytes.
     ///
     /// # Errors
-    /// [`ObjectError`], also where `out` cannot be written.
+    /// [`ObjectError::Object`] where it is only this one; [`ObjectError`], also where `out` cannot be written.
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError>;
 
     /// Names that begin with `prefix`, in order.
@@ -104,6 +124,20 @@ pub trait Objects: Send {
         }
     }
 
+    /// When one version of an object was last written, as of now; none where it went. Time to the second is enough.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError>;
+
+    /// What one version of an object holds; none where it went.
+    ///
+    /// # Errors
+    /// As [`Objects::get`].
+    fn get_version(&mut self, listed: &Listed) -> Result<Option<Vec<u8>>, ObjectError> {
+        self.get(&listed.name)
+    }
+
     /// What it is called in errors.
     fn place(&self) -> String;
 
@@ -112,6 +146,14 @@ pub trait Objects: Send {
     /// # Errors
     /// [`ObjectError`].
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError>;
+
+    /// Removes one version of an object, and none but it; whether it was there.
+    ///
+    /// # Errors
+    /// [`ObjectError`].
+    fn delete_version(&mut self, listed: &Listed) -> Result<bool, ObjectError> {
+        self.delete(&listed.name)
+    }
 }
 
 /// What the part of a name that says whose an object is holds.
@@ -121,11 +163,30 @@ pub(crate) fn element_of(map: &StoreTable) -> Option<ElementId> {
     Some(said.unwrap_or_else(Subject::number))
 }
 
-/// The objects of `subject` that a row of the data map is about, in the order of their names.
+/// The objects of `subject` that a row of the data map is about, as they are now, in the order of their names.
 pub(crate) fn objects_of(
     objects: &mut dyn Objects,
     map: &StoreTable,
     subject: &Subject,
+) -> Result<Vec<Listed>, ObjectError> {
+    among(map, subject, &mut |prefix| objects.details(prefix))
+}
+
+/// Names of the objects of `subject` of which any version is kept, be it that they were removed.
+pub(crate) fn names_of(
+    objects: &mut dyn Objects,
+    map: &StoreTable,
+    subject: &Subject,
+) -> Result<Vec<String>, ObjectError> {
+    let found = among(map, subject, &mut |prefix| objects.versions(prefix))?;
+    Ok(found.into_iter().map(|one| one.name).collect())
+}
+
+/// One for each name of `subject` that `list` gives.
+fn among(
+    map: &StoreTable,
+    subject: &Subject,
+    list: &mut dyn FnMut(&str) -> Result<Vec<Listed>, ObjectError>,
 ) -> Result<Vec<Listed>, ObjectError> {
     let (Some(key), Some(element)) = (&map.key, element_of(map)) else {
         return Ok(Vec::new());
@@ -136,7 +197,7 @@ pub(crate) fn objects_of(
         .values(&element)
         .filter(|value| !value.is_empty() && !value.contains('/'))
     {
-        let listed = objects.details(&pattern.beginning_with(key, value))?;
+        let listed = list(&pattern.beginning_with(key, value))?;
         found.extend((listed.into_iter()).filter(|one| pattern.readings(key, &one.name).contains(value)));
     }
     found.sort_by(|one, other| one.name.cmp(&other.name));

@@ -17,7 +17,7 @@ use super::sql;
 use super::work::{Change, OthersWork, TableWork, Work, going, joint};
 use crate::connect::{Database, DatabaseError, Dialect, Next, Table};
 use crate::graph::{Graph, Part, Reached, Subject};
-use crate::objects::{ObjectError, Objects, objects_of};
+use crate::objects::{ObjectError, Objects, names_of};
 
 /// Keys of rows in one statement.
 const KEYS_MAX: usize = 400;
@@ -305,7 +305,7 @@ impl OthersWork {
     }
 }
 
-/// Removes the objects of `known`, where they are to go.
+/// Removes the objects of `known`, where they are to go, with every version.
 pub(super) fn objects(
     objects: &mut dyn Objects,
     maps: &[StoreTable],
@@ -317,8 +317,8 @@ pub(super) fn objects(
         .iter()
         .filter(|map| map.is_personal() && map.on_erase() == OnErase::Delete)
     {
-        for one in objects_of(objects, map, &subject)? {
-            if objects.delete(&one.name)? {
+        for name in names_of(objects, map, &subject)? {
+            if objects.delete(&name)? {
                 done.entry(map.name().to_owned()).or_default().deleted += 1;
             }
             progress(Point::Changed);

@@ -13,7 +13,10 @@ use super::stores::{Kept, Opened};
 use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Subject};
-use crate::objects::{Pattern, element_of, objects_of};
+use crate::objects::{Pattern, element_of, names_of};
+
+/// Other readings of names of objects, by what they would be, and how often in which store and prefix.
+type Rivals = BTreeMap<(ElementId, String), BTreeMap<(String, String), u64>>;
 
 /// What was met of people who are asked for, by counts.
 #[derive(Default)]
@@ -36,7 +39,7 @@ impl Numbers {
     ) -> Result<(), EraseError> {
         let number = Subject::number();
         let mut missing: BTreeSet<String> = subject.values(&number).map(str::to_owned).collect();
-        let mut rivals: BTreeMap<String, BTreeMap<(String, String), u64>> = BTreeMap::new();
+        let mut rivals = Rivals::new();
         for opened in stores.iter_mut() {
             let id = opened.store.id.clone();
             match &mut opened.kept {
@@ -54,14 +57,18 @@ impl Numbers {
                 }
                 Kept::Objects(objects) => {
                     for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
-                        let Some(key) = (map.key.as_ref()).filter(|_| element_of(map).as_ref() == Some(&number)) else {
+                        let Some((key, element)) = map.key.as_ref().zip(element_of(map)) else {
                             continue;
                         };
-                        let names = objects_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
+                        let names = names_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
                         let pattern = Pattern::of(map);
-                        for value in names.iter().flat_map(|one| pattern.readings(key, &one.name)) {
-                            if !missing.remove(value) && !everybody.contains(value) {
-                                let places = rivals.entry(value.to_owned()).or_default();
+                        for value in names.iter().flat_map(|name| pattern.readings(key, name)) {
+                            let is_own = match element == number {
+                                true => missing.remove(value) || everybody.contains(value),
+                                false => is_known(subject, &element, value),
+                            };
+                            if !is_own {
+                                let places = rivals.entry((element.clone(), folded(&element, value))).or_default();
                                 *places.entry((id.to_string(), map.name().to_owned())).or_default() += 1;
                             }
                         }
@@ -73,24 +80,14 @@ impl Numbers {
         self.tell_apart(stores, &rivals)
     }
 
-    /// Counts those other readings of names that are numbers of people.
-    fn tell_apart(
-        &mut self,
-        stores: &mut [Opened],
-        rivals: &BTreeMap<String, BTreeMap<(String, String), u64>>,
-    ) -> Result<(), EraseError> {
-        if rivals.is_empty() {
-            return Ok(());
-        }
+    /// Counts those other readings of names by which people are known.
+    fn tell_apart(&mut self, stores: &mut [Opened], rivals: &Rivals) -> Result<(), EraseError> {
+        let readings: BTreeSet<(ElementId, String)> = rivals.keys().cloned().collect();
         let mut people = BTreeSet::new();
         for opened in stores.iter_mut() {
             if let Kept::Tables { database, graph } = &mut opened.kept {
-                let mut meet = |value: &str| {
-                    if rivals.contains_key(value) {
-                        people.insert(value.to_owned());
-                    }
-                };
-                (graph.numbers(database.as_mut(), &mut meet)).map_err(EraseError::database(&opened.store.id))?;
+                let met = known_among(database.as_mut(), graph, &readings);
+                people.extend(met.map_err(EraseError::database(&opened.store.id))?);
             }
         }
         for (place, count) in people.iter().filter_map(|value| rivals.get(value)).flatten() {
@@ -126,15 +123,36 @@ impl Numbers {
     }
 }
 
-/// Whether a value is one of those that are asked for: a number byte for byte, anything else whatever its case.
-fn is_known(subject: &Subject, element: &ElementId, value: &str) -> bool {
-    if *element == Subject::number() {
-        return subject.values(element).any(|known| known == value);
+/// A value as it is compared: a number byte for byte, anything else whatever its case.
+pub(crate) fn folded(element: &ElementId, value: &str) -> String {
+    match *element == Subject::number() {
+        true => value.to_owned(),
+        false => value.trim().to_lowercase(),
     }
-    let value = value.trim().to_lowercase();
-    subject
-        .values(element)
-        .any(|known| known.trim().to_lowercase() == value)
+}
+
+/// Which of these readings, [`folded`], are values by which a store knows people.
+pub(crate) fn known_among(
+    database: &mut dyn Database,
+    graph: &Graph,
+    readings: &BTreeSet<(ElementId, String)>,
+) -> Result<BTreeSet<(ElementId, String)>, DatabaseError> {
+    let mut found = BTreeSet::new();
+    let elements: BTreeSet<&ElementId> = readings.iter().map(|(element, _)| element).collect();
+    for element in elements {
+        let mut meet = |value: &str| found.extend(readings.get(&(element.clone(), folded(element, value))).cloned());
+        match *element == Subject::number() {
+            true => graph.numbers(database, &mut meet)?,
+            false => graph.values(database, element, &mut meet)?,
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a value is one of those that are asked for: a number byte for byte, anything else whatever its case.
+pub(crate) fn is_known(subject: &Subject, element: &ElementId, value: &str) -> bool {
+    let value = folded(element, value);
+    subject.values(element).any(|known| folded(element, known) == value)
 }
 
 /// The values that the database finds where it is asked for those of `subject`.

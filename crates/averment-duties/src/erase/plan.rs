@@ -279,7 +279,7 @@ fn store_plan(opened: &mut Opened, subject: &Subject) -> Result<StorePlan, Erase
         Kept::Objects(objects) => {
             let (mut tables, mut problems) = (Vec::new(), Vec::new());
             for map in store.tables.iter().filter(|map| map.is_personal()) {
-                let found = crate::objects::objects_of(objects.as_mut(), map, subject);
+                let found = crate::objects::names_of(objects.as_mut(), map, subject);
                 let found = found.map_err(EraseError::objects(&store.id))?;
                 if map.key.as_ref().is_none_or(|key| !Pattern::of(map).has(key)) {
                     problems.push(PlanProblem {

@@ -82,10 +82,12 @@ pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys
                         continue;
                     };
                     let pattern = Pattern::of(map);
-                    let names = objects.list(pattern.beginning()).map_err(EraseError::objects(&store))?;
-                    names
-                        .iter()
-                        .flat_map(|name| pattern.readings(key, name))
+                    let mut kept = objects
+                        .versions(pattern.beginning())
+                        .map_err(EraseError::objects(&store))?;
+                    kept.dedup_by(|one, other| one.name == other.name);
+                    kept.iter()
+                        .flat_map(|one| pattern.readings(key, &one.name))
                         .for_each(|value| meet(map.name(), &element, value));
                 }
             }

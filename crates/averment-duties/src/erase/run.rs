@@ -248,7 +248,7 @@ fn listed(
     let (mut counts, subject) = (ByTable::new(), known.subject());
     for map in store.tables.iter().filter(|map| map.is_personal()) {
         let goes = map.on_erase() == averment_register::OnErase::Delete;
-        let found = crate::objects::objects_of(objects, map, &subject)?.len() as u64;
+        let found = crate::objects::names_of(objects, map, &subject)?.len() as u64;
         if goes && found > 0 {
             counts.entry(map.name().to_owned()).or_default().deleted = found;
         }

@@ -84,7 +84,7 @@ pub(super) fn sweep(opened: &mut Opened, batches: &[Known], keys: &Keys) -> Resu
             let mut looking = Looking::new(&directory, None);
             for map in store.tables.iter().filter(|map| map.is_personal()) {
                 for known in batches {
-                    let left = crate::objects::objects_of(objects.as_mut(), map, &known.subject());
+                    let left = crate::objects::names_of(objects.as_mut(), map, &known.subject());
                     let left = left.map_err(EraseError::objects(&store.id))?.len() as u64;
                     swept.found(map.name(), None, if map.on_erase() == OnErase::Keep { 0 } else { left });
                 }

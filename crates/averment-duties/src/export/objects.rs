@@ -3,18 +3,18 @@
 //! Each is copied into the spool as it comes, with its size and digest, so that an export that was broken off does not ask for it
 //! again and none is held in memory.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read as _, Write};
 
+use averment_catalog::ElementId;
 use averment_register::StoreTable;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::spool::Spool;
 use super::{ExportError, Summary};
-use crate::connect::DatabaseError;
-use crate::erase::{Kept, Opened};
+use crate::erase::{Kept, Opened, folded, is_known, known_among};
 use crate::graph::Subject;
 use crate::objects::{Copied, Listed, ObjectError, Pattern, element_of, objects_of};
 
@@ -40,11 +40,14 @@ pub(super) struct Noted {
 struct Found {
     store: usize,
     listed: Listed,
-    others: BTreeSet<String>,
+    others: BTreeSet<Reading>,
 }
 
+/// What a part of a name would be, and of which element.
+type Reading = (ElementId, String);
+
 /// Takes the person's objects into the spool. What is left out is told: names that can be read as those of somebody else, too, links,
-/// what is too large, prefixes that do not say whose their objects are.
+/// what is too large or cannot be read, prefixes that do not say whose their objects are. A store that does not answer any more ends it.
 pub(super) fn take(
     stores: &mut [Opened],
     subject: &Subject,
@@ -59,7 +62,7 @@ pub(super) fn take(
             summary.not_reached.push((id, told(&error)));
         }
     }
-    let readings: BTreeSet<String> = found.iter().flat_map(|one| one.others.iter().cloned()).collect();
+    let readings: BTreeSet<Reading> = found.iter().flat_map(|one| one.others.iter().cloned()).collect();
     let people = people_among(stores, &readings);
     for (index, opened) in stores.iter_mut().enumerate() {
         let of_store = found.iter().filter(|one| one.store == index);
@@ -101,7 +104,11 @@ fn find(
     let Kept::Objects(objects) = &mut opened.kept else {
         return Ok(());
     };
-    for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
+    let maps = || opened.store.tables.iter().filter(|map| map.is_personal());
+    // Where in `found` each of its objects is.
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let secret: Vec<Pattern> = maps().filter(|map| is_secret(map)).map(Pattern::of).collect();
+    for map in maps() {
         let id = opened.store.id.to_string();
         if is_secret(map) {
             summary.secrets.push(format!("{id}.{}", map.name()));
@@ -112,21 +119,23 @@ fn find(
             summary.not_reached.push((id, because));
             continue;
         };
-        let (pattern, is_number) = (Pattern::of(map), element_of(map) == Some(Subject::number()));
+        let (pattern, element) = (Pattern::of(map), element_of(map).unwrap_or_else(Subject::number));
         for listed in objects_of(objects.as_mut(), map, subject)? {
-            let known = found
-                .iter()
-                .any(|one| one.store == index && one.listed.name == listed.name);
-            let own = |value: &str| subject.values(&Subject::number()).any(|number| number == value);
+            // A prefix of secrets may lie within a wider one.
+            if secret.iter().any(|pattern| pattern.fits(&listed.name)) {
+                continue;
+            }
             let readings = pattern.readings(key, &listed.name).into_iter();
-            let others = readings.filter(|value| is_number && !own(value));
-            let others = others.map(str::to_owned).collect();
-            if !known {
-                found.push(Found {
+            let others = readings.filter(|value| !is_known(subject, &element, value));
+            let others = others.map(|value| (element.clone(), folded(&element, value)));
+            let known = places.entry(listed.name.clone()).or_insert(found.len());
+            match found.get_mut(*known) {
+                Some(known) => known.others.extend(others),
+                None => found.push(Found {
                     store: index,
+                    others: others.collect(),
                     listed,
-                    others,
-                });
+                }),
             }
         }
     }
@@ -139,8 +148,8 @@ fn is_secret(map: &StoreTable) -> bool {
     !map.elements.is_empty() && elements.all(|element| SECRETS.contains(&element.as_str()))
 }
 
-/// Which of these are numbers of people; all where a store does not say.
-fn people_among(stores: &mut [Opened], readings: &BTreeSet<String>) -> BTreeSet<String> {
+/// By which of these somebody is known; all where a store does not say.
+fn people_among(stores: &mut [Opened], readings: &BTreeSet<Reading>) -> BTreeSet<Reading> {
     let mut found = BTreeSet::new();
     if readings.is_empty() {
         return found;
@@ -149,10 +158,9 @@ fn people_among(stores: &mut [Opened], readings: &BTreeSet<String>) -> BTreeSet<
         let Kept::Tables { database, graph } = &mut opened.kept else {
             continue;
         };
-        let mut meet = |number: &str| found.extend(readings.get(number).cloned());
-        let looked: Result<(), DatabaseError> = graph.numbers(database.as_mut(), &mut meet);
-        if looked.is_err() {
-            return readings.clone();
+        match known_among(database.as_mut(), graph, readings) {
+            Ok(known) => found.extend(known),
+            Err(_) => return readings.clone(),
         }
     }
     found
@@ -160,7 +168,7 @@ fn people_among(stores: &mut [Opened], readings: &BTreeSet<String>) -> BTreeSet<
 
 fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Summary) -> Result<(), ExportError> {
     let id = opened.store.id.to_string();
-    let (mut noted, mut links, mut large) = (Vec::new(), 0, 0);
+    let (mut noted, mut links, mut large, mut unreadable) = (Vec::new(), 0, 0, 0);
     for one in own {
         match &one.listed {
             listed if listed.is_link => links += 1,
@@ -168,6 +176,7 @@ fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Su
             listed => match copied(opened, listed, spool)? {
                 Spooled::Whole(one) => noted.push(one),
                 Spooled::TooLarge => large += 1,
+                Spooled::Unreadable => unreadable += 1,
                 Spooled::Gone => {}
             },
         }
@@ -180,6 +189,7 @@ fn copy_all(opened: &mut Opened, own: &[&Found], spool: &Spool, summary: &mut Su
         &format!("objects are larger than {BYTES_MAX} bytes"),
         summary,
     );
+    tell(opened, unreadable, "objects cannot be read", summary);
     let written = spool.create(&format!("{id}.files"));
     let written = written.and_then(|file| Ok(serde_json::to_writer(file, &noted)?));
     written.map_err(|source| ExportError::File { path: id, source })
@@ -190,6 +200,8 @@ enum Spooled {
     Whole(Noted),
     TooLarge,
     Gone,
+    /// It, and not the whole store, cannot be read.
+    Unreadable,
 }
 
 /// An object in the spool: the one that is there already, or a copy.
@@ -208,14 +220,16 @@ fn copied(opened: &mut Opened, listed: &Listed, spool: &Spool) -> Result<Spooled
         let draft = format!("{spooled}.draft");
         let mut file = spool.create(&draft).map_err(write)?;
         let copied = objects.copy(&listed.name, BYTES_MAX, &mut file);
-        let copied = copied.map_err(|error| failed(told(&error)))?;
-        if copied == Copied::TooLarge || copied == Copied::Gone {
+        let left_out = match copied {
+            Ok(Copied::Whole(_)) => None,
+            Ok(Copied::TooLarge) => Some(Spooled::TooLarge),
+            Ok(Copied::Gone) => Some(Spooled::Gone),
+            Err(ObjectError::Object { .. } | ObjectError::Outside(_)) => Some(Spooled::Unreadable),
+            Err(error) => return Err(failed(told(&error))),
+        };
+        if let Some(left_out) = left_out {
             std::fs::remove_file(spool.path(&draft)).map_err(write)?;
-            return Ok(if copied == Copied::Gone {
-                Spooled::Gone
-            } else {
-                Spooled::TooLarge
-            });
+            return Ok(left_out);
         }
         file.sync_all().map_err(write)?;
         std::fs::rename(spool.path(&draft), spool.path(&spooled)).map_err(write)?;

@@ -9,6 +9,8 @@ use super::{Copied, Listed, ObjectError, Objects};
 
 /// Folders inside each other that are looked into.
 const DEPTH_MAX: usize = 64;
+/// How much of a file is held at a time while it is copied.
+const CHUNK_BYTES: usize = 1 << 16;
 
 /// A folder.
 #[derive(Debug)]
@@ -32,6 +34,17 @@ impl Files {
     fn failed(&self, source: std::io::Error) -> ObjectError {
         let place = self.top.display().to_string();
         ObjectError::Store { place, source }
+    }
+
+    /// A file that cannot be read; the whole folder where that is gone.
+    fn unreadable(&self, source: std::io::Error) -> ObjectError {
+        match std::fs::read_dir(&self.top) {
+            Ok(_) => ObjectError::Object {
+                place: self.place(),
+                source,
+            },
+            Err(error) => self.failed(error),
+        }
     }
 
     /// Where the file of this name is. No part of the way is a link, so that it stays in the folder.
@@ -106,12 +119,30 @@ impl Objects for Files {
         let file = match std::fs::File::open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Copied::Gone),
-            Err(error) => return Err(self.failed(error)),
+            Err(error) => return Err(self.unreadable(error)),
         };
-        let copied = std::io::copy(&mut file.take(bytes_max.saturating_add(1)), out);
-        match copied.map_err(|error| self.failed(error))? {
-            copied if copied > bytes_max => Ok(Copied::TooLarge),
-            copied => Ok(Copied::Whole(copied)),
+        let mut file = file.take(bytes_max.saturating_add(1));
+        let (mut chunk, mut copied) = (vec![0; CHUNK_BYTES], 0_u64);
+        loop {
+            match file.read(&mut chunk) {
+                Ok(0) if copied > bytes_max => return Ok(Copied::TooLarge),
+                Ok(0) => return Ok(Copied::Whole(copied)),
+                Ok(read) => {
+                    copied += read as u64;
+                    out.write_all(&chunk[..read]).map_err(|error| self.failed(error))?;
+                }
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(self.unreadable(error)),
+            }
+        }
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        let found = std::fs::symlink_metadata(self.path(&listed.name)?).and_then(|found| found.modified());
+        match found {
+            Ok(time) => Ok(Timestamp::try_from(time).ok()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(self.failed(error)),
         }
     }
 
@@ -146,5 +177,7 @@ fn listed(name: String, entry: &std::fs::DirEntry) -> std::io::Result<Option<Lis
         bytes: found.len(),
         modified: modified.and_then(|time| Timestamp::try_from(time).ok()),
         is_link: !found.is_file(),
+        version: None,
+        is_removal: false,
     }))
 }

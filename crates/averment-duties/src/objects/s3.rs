@@ -3,7 +3,7 @@
 //! Start at [`Bucket::new`]. Paths are `/bucket/name`, which MinIO and others take too; signatures are made by the crate that the
 //! AWS SDK signs with. Errors hold neither names of objects, which may be numbers of people, nor what a server said.
 //!
-//! Source: Amazon S3 API reference (`ListObjectsV2`, `DeleteObjects`, `GetBucketEncryption`, `GetBucketLocation`).
+//! Source: Amazon S3 API reference (`ListObjectsV2`, `ListObjectVersions`, `HeadObject`, `DeleteObjects`, `GetBucketEncryption`, `GetBucketLocation`).
 
 mod sign;
 mod xml;
@@ -72,6 +72,14 @@ pub enum S3Error {
     /// It answers with a fault.
     #[error("bucket `{bucket}` answers with status {status}")]
     Status {
+        /// Which.
+        bucket: String,
+        /// As in RFC 9110.
+        status: u16,
+    },
+    /// It does not list the versions that it keeps.
+    #[error("bucket `{bucket}` does not list its versions (status {status})")]
+    Versions {
         /// Which.
         bucket: String,
         /// As in RFC 9110.
@@ -169,6 +177,59 @@ impl Bucket {
         Ok(found)
     }
 
+    /// Every version of every object whose name begins with `prefix`, marks of removal among them, in the order of the names.
+    ///
+    /// # Errors
+    /// [`S3Error::Versions`] where the bucket refuses to list them; [`S3Error`].
+    pub fn versions(&self, prefix: &str) -> Result<Vec<Listed>, S3Error> {
+        let mut found = Vec::new();
+        let mut from: Option<(String, String)> = None;
+        let mut seen = BTreeSet::new();
+        loop {
+            let page = self.page_of_versions(prefix, from.as_ref())?;
+            let read = name_reader(&page);
+            for (element, is_removal) in [("Version", false), ("DeleteMarker", true)] {
+                for one in xml::all(&page, element) {
+                    found.push(version(&one, is_removal, read).ok_or_else(|| self.answer())?);
+                }
+            }
+            if xml::first(&page, "IsTruncated").ok_or_else(|| self.answer())? != "true" {
+                break;
+            }
+            let key = xml::first(&page, "NextKeyMarker").ok_or_else(|| self.answer())?;
+            let next = xml::first(&page, "NextVersionIdMarker").unwrap_or_default();
+            let next = (read(&key), next);
+            // A page that leads to itself would never end.
+            if !seen.insert(next.clone()) {
+                return Err(self.answer());
+            }
+            from = Some(next);
+        }
+        found.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(found)
+    }
+
+    fn page_of_versions(&self, prefix: &str, from: Option<&(String, String)>) -> Result<String, S3Error> {
+        let mut query = vec![
+            ("prefix", prefix.to_owned()),
+            ("versions", String::new()),
+            ("encoding-type", "url".to_owned()),
+        ];
+        if let Some((name, version)) = from {
+            query.push(("key-marker", name.clone()));
+            query.extend((!version.is_empty()).then(|| ("version-id-marker", version.clone())));
+        }
+        let answer = self.ask("GET", "", &query, Vec::new())?;
+        match answer.status {
+            // There is no such bucket, or the store is at fault: that is nothing about versions.
+            401 | 403 | 405 | 501 => Err(S3Error::Versions {
+                bucket: self.access.bucket.clone(),
+                status: answer.status,
+            }),
+            _ => String::from_utf8(self.fine(answer)?).map_err(|_| self.answer()),
+        }
+    }
+
     /// Copies an object as it comes, up to `bytes_max` bytes.
     ///
     /// # Errors
@@ -213,11 +274,36 @@ impl Bucket {
     /// # Errors
     /// [`S3Error`].
     pub fn get(&self, name: &str) -> Result<Option<Vec<u8>>, S3Error> {
-        let answer = self.ask("GET", name, &[], Vec::new())?;
+        self.get_by(name, &[])
+    }
+
+    fn get_by(&self, name: &str, query: &[(&str, String)]) -> Result<Option<Vec<u8>>, S3Error> {
+        let answer = self.ask("GET", name, query, Vec::new())?;
         match answer.status {
             404 => Ok(None),
             _ => self.fine(answer).map(Some),
         }
+    }
+
+    /// When an object, or one version of it, was last written, to the second; none where there is no such.
+    fn modified(&self, name: &str, version: Option<&str>) -> Result<Option<Timestamp>, S3Error> {
+        let query = version.map(|version| ("versionId", version.to_owned()));
+        let query: Vec<_> = query.into_iter().collect();
+        let answer = self.send("HEAD", name, &query, Vec::new())?;
+        match answer.status().as_u16() {
+            404 => return Ok(None),
+            200 => {}
+            status => {
+                let bucket = self.access.bucket.clone();
+                return Err(S3Error::Status { bucket, status });
+            }
+        }
+        let header = answer.headers().get("last-modified");
+        let text = header
+            .and_then(|text| text.to_str().ok())
+            .ok_or_else(|| self.answer())?;
+        let time = jiff::fmt::rfc2822::parse(text).map_err(|_| self.answer())?;
+        Ok(Some(time.timestamp()))
     }
 
     /// Puts an object there.
@@ -236,21 +322,25 @@ impl Bucket {
     pub fn delete(&self, name: &str) -> Result<bool, S3Error> {
         let mut was_there = false;
         for _ in 0..ROUNDS_MAX {
-            let versions = self.versions(name)?;
+            let versions = self.first_versions(name)?;
             if versions.is_empty() {
                 return Ok(was_there);
             }
             was_there = true;
             for version in versions {
-                let answer = self.ask("DELETE", name, &[("versionId", version)], Vec::new())?;
-                self.fine(answer)?;
+                self.delete_version(name, &version)?;
             }
         }
         let bucket = self.access.bucket.clone();
         Err(S3Error::Kept {
             bucket,
-            kept: self.versions(name)?.len(),
+            kept: self.first_versions(name)?.len(),
         })
+    }
+
+    fn delete_version(&self, name: &str, version: &str) -> Result<(), S3Error> {
+        let answer = self.ask("DELETE", name, &[("versionId", version.to_owned())], Vec::new())?;
+        self.fine(answer).map(drop)
     }
 
     /// Removes objects, a thousand at a time. Versions that a bucket keeps stay: [`Self::delete`] removes those.
@@ -309,25 +399,16 @@ impl Bucket {
         })
     }
 
-    /// Identifiers of the versions of an object, marks of removal among them; `null` where the bucket keeps none.
-    fn versions(&self, name: &str) -> Result<Vec<String>, S3Error> {
-        let query = [
-            ("prefix", name.to_owned()),
-            ("versions", String::new()),
-            ("encoding-type", "url".to_owned()),
-        ];
-        let answer = self.ask("GET", "", &query, Vec::new())?;
-        let page = String::from_utf8(self.fine(answer)?).map_err(|_| self.answer())?;
-        let mut all = Vec::new();
-        for part in xml::all(&page, "Version")
-            .iter()
-            .chain(&xml::all(&page, "DeleteMarker"))
-        {
-            let is_this = xml::first(part, "Key").is_some_and(|key| sign::unescaped(&key) == name);
-            all.extend(xml::first(part, "VersionId").filter(|_| is_this));
-        }
+    /// Identifiers of versions of an object, marks of removal among them, as many as are told at once; `null` where the bucket
+    /// keeps none.
+    fn first_versions(&self, name: &str) -> Result<Vec<String>, S3Error> {
         // The name itself comes before all that only begin alike, so that the first page has some of its versions if any.
-        Ok(all)
+        let page = self.page_of_versions(name, None)?;
+        let read = name_reader(&page);
+        let (versions, removals) = (xml::all(&page, "Version"), xml::all(&page, "DeleteMarker"));
+        let all = versions.iter().chain(&removals);
+        let of_this = all.filter(|part| xml::first(part, "Key").is_some_and(|key| read(&key) == name));
+        Ok(of_this.filter_map(|part| xml::first(part, "VersionId")).collect())
     }
 
     fn send(
@@ -442,13 +523,45 @@ impl Objects for Bucket {
         Self::details(self, prefix).map_err(|error| self.unusable(error))
     }
 
+    fn versions(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        Self::versions(self, prefix).map_err(|error| self.unusable(error))
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        let modified = by_version(listed, |version| self.modified(&listed.name, version));
+        modified.map_err(|error| self.unusable(error))
+    }
+
+    fn get_version(&mut self, listed: &Listed) -> Result<Option<Vec<u8>>, ObjectError> {
+        if listed.bytes > super::IN_MEMORY_BYTES_MAX {
+            return Err(ObjectError::TooLarge(self.place()));
+        }
+        let get = |version: Option<&str>| {
+            let query = version.map(|version| ("versionId", version.to_owned()));
+            let query: Vec<_> = query.into_iter().collect();
+            self.get_by(&listed.name, &query)
+        };
+        by_version(listed, get).map_err(|error| self.unusable(error))
+    }
+
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
         let copied = Self::copy(self, name, bytes_max, out);
         let copied = copied.map_err(|source| ObjectError::Store {
             place: self.place(),
             source,
         })?;
-        copied.map_err(|error| self.unusable(error))
+        copied.map_err(|error| match error {
+            // Every object would be answered so.
+            S3Error::Status {
+                status: 401 | 429 | 503,
+                ..
+            } => self.unusable(error),
+            S3Error::Status { .. } => ObjectError::Object {
+                place: self.place(),
+                source: std::io::Error::other(error),
+            },
+            _ => self.unusable(error),
+        })
     }
 
     fn place(&self) -> String {
@@ -457,6 +570,14 @@ impl Objects for Bucket {
 
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
         Self::delete(self, name).map_err(|error| self.unusable(error))
+    }
+
+    fn delete_version(&mut self, listed: &Listed) -> Result<bool, ObjectError> {
+        let Some(version) = &listed.version else {
+            return Objects::delete(self, &listed.name);
+        };
+        let gone = Self::delete_version(self, &listed.name, version);
+        gone.map(|()| true).map_err(|error| self.unusable(error))
     }
 }
 
@@ -467,5 +588,43 @@ fn listed(contents: &str) -> Option<Listed> {
         bytes: xml::first(contents, "Size")?.parse().ok()?,
         modified: xml::first(contents, "LastModified").and_then(|text| text.parse().ok()),
         is_link: false,
+        version: None,
+        is_removal: false,
     })
+}
+
+/// A version, or mark of removal, of an answer to `ListObjectVersions`; none where it is not as expected.
+fn version(part: &str, is_removal: bool, read: fn(&str) -> String) -> Option<Listed> {
+    let bytes = match is_removal {
+        true => 0,
+        false => xml::first(part, "Size")?.parse().ok()?,
+    };
+    Some(Listed {
+        name: read(&xml::first(part, "Key")?),
+        bytes,
+        modified: xml::first(part, "LastModified").and_then(|text| text.parse().ok()),
+        is_link: false,
+        version: Some(xml::first(part, "VersionId")?),
+        is_removal,
+    })
+}
+
+/// How names stand in an answer to `ListObjectVersions`: not every store writes them as it was asked to.
+fn name_reader(page: &str) -> fn(&str) -> String {
+    match page.contains("<EncodingType>url</EncodingType>") {
+        true => sign::unescaped,
+        false => str::to_owned,
+    }
+}
+
+/// Asks for a version. The one that is called `null` is the object itself for stores that keep none.
+fn by_version<T>(
+    listed: &Listed,
+    ask: impl Fn(Option<&str>) -> Result<Option<T>, S3Error>,
+) -> Result<Option<T>, S3Error> {
+    let is_only = listed.version.as_deref() == Some("null");
+    match ask(listed.version.as_deref()) {
+        Ok(None) | Err(S3Error::Status { status: 400, .. }) if is_only => ask(None),
+        found => found,
+    }
 }

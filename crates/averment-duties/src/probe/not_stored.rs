@@ -2,7 +2,8 @@
 //! it may stand.
 //!
 //! Columns of numbers and bytes are not searched: every number of a row would be somebody's telephone number. One that the data
-//! map says nothing of was not seen; pixels of pictures are taken the same way. Of long columns every so-manieth value is looked at, and the others were not seen.
+//! map says nothing of was not seen; so with pixels of pictures,
+//! where no prefix that says what it holds has the picture. Of long columns every so-manieth value is looked at, and the others were not seen.
 
 mod files;
 mod internet;
@@ -14,6 +15,7 @@ use averment_register::{Claim, ClaimKind, Elements, Engine, Store, StoreTable, S
 use super::target::{Rows, rows_of, rows_of_nobody, values_of};
 use super::{Opened, Probed, World};
 use crate::connect::{Column, Table};
+use crate::objects::Pattern;
 pub(super) use texts::Search;
 
 pub(super) const BY: &str = "probe.not_stored";
@@ -86,7 +88,9 @@ fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut P
         for name in names.iter().step_by(every) {
             // One that went since it was listed holds nothing.
             if let Some(bytes) = bucket.get(name).map_err(|error| error.to_string())? {
+                let before = found.pictures;
                 search.bytes(&bytes, files::kind(name.as_ref()), &mut found);
+                unsaid(&mut found, before, store, name);
             }
             looked += 1;
         }
@@ -96,7 +100,7 @@ fn objects(world: &World<'_>, store: &Store, search: &Search<'_>, probed: &mut P
     match looked {
         Ok((looked, all, mut found)) => {
             probed.saw(looked);
-            pictures(&mut found, store, &place, probed);
+            pictures(&mut found, &place, probed);
             sampled(
                 looked,
                 all as u64,
@@ -271,15 +275,26 @@ pub(super) fn searched(
     Ok(())
 }
 
-/// What pictures show nobody reads: there the data map stands for it, where it says what the place holds.
-fn pictures(found: &mut texts::Found, store: &Store, place: &str, probed: &mut Probed) {
+/// What the pictures of an object show could not be read where nothing says what is kept under its name. `before`: how many there
+/// were without it.
+fn unsaid(found: &mut texts::Found, before: u64, store: &Store, name: &str) {
     let is_said = |prefix: &StoreTable| prefix.none.is_some() || !prefix.elements.is_empty();
+    let mut prefixes = store
+        .tables
+        .iter()
+        .filter(|prefix| Pattern::of(prefix).fits(name))
+        .peekable();
+    // Where several prefixes have it, none may leave it open.
+    if prefixes.peek().is_none() || !prefixes.all(is_said) {
+        found.unreadable += found.pictures - before;
+        found.pictures = before;
+    }
+}
+
+/// What pictures show nobody reads: there the data map stands for it, where it says what the place holds.
+fn pictures(found: &mut texts::Found, place: &str, probed: &mut Probed) {
     let pictures = std::mem::take(&mut found.pictures);
     if pictures == 0 {
-        return;
-    }
-    if store.tables.is_empty() || !store.tables.iter().all(is_said) {
-        found.unreadable += pictures;
         return;
     }
     probed.note(format!(

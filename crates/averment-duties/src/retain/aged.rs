@@ -1,8 +1,9 @@
 //! Objects that are due: by when each was last written, which is the only time that a store tells of it.
 //!
-//! Start at [`Aged::look`] and [`Aged::end`]. Something that was collected earlier and written again counts from then on.
+//! Start at [`Aged::look`] and [`Aged::end`]. Of what was written several times each version that is kept counts, and goes, by
+//! itself, also where the object was removed; where only the newest is kept, it counts from then on.
 //!
-//! Invariant: an object goes only while it is as old as it was when it was looked at, and while nobody whose it may be is under hold.
+//! Invariant: a version goes only while it is as old as it was when it was looked at, and while nobody whose it may be is under hold.
 
 use averment_register::StoreTable;
 use jiff::Timestamp;
@@ -49,7 +50,7 @@ impl Aged<'_> {
     /// Looks how old they are.
     pub(super) fn look(&mut self, now: Timestamp) -> Result<Seen, Blind> {
         let pattern = Pattern::of(self.map);
-        let listed = self.objects.details(pattern.beginning());
+        let listed = self.objects.versions(pattern.beginning());
         let listed = listed.map_err(|error| Blind::Unseen(error.to_string()))?;
         let any_held = self.holds.are_any().map_err(Blind::Holds)?;
         let cut = Cut::of(self.rule.duration, now, self.zone);
@@ -60,7 +61,9 @@ impl Aged<'_> {
         };
         let mut oldest: Option<Timestamp> = None;
         let mut oldest_not_due: Option<Timestamp> = None;
-        for one in listed.into_iter().filter(|one| pattern.fits(&one.name)) {
+        // A mark of removal holds nothing, and without it what it hides would be seen again.
+        let kept = listed.into_iter().filter(|one| !one.is_removal);
+        for one in kept.filter(|one| pattern.fits(&one.name)) {
             seen.look.rows += 1;
             let Some(at) = written(&one) else {
                 seen.look.unread += 1;
@@ -116,17 +119,26 @@ impl Aged<'_> {
         ended
     }
 
-    /// Removes one that was not written again since.
+    /// Removes one that was not written again since, while nobody whose it may be is under hold.
     fn remove(&mut self, one: &Listed) -> Result<bool, String> {
         let told = |error: crate::objects::ObjectError| error.to_string();
-        let now = self.objects.details(&one.name).map_err(told)?;
-        let same = now
-            .iter()
-            .any(|now| now.name == one.name && now.modified == one.modified);
-        match same {
-            true => self.objects.delete(&one.name).map_err(told),
+        if self.is_held_by_now(&one.name)? {
+            return Ok(false);
+        }
+        let second = |at: Option<Timestamp>| at.map(Timestamp::as_second);
+        let now = self.objects.stat(one).map_err(told)?;
+        match now.is_some() && second(now) == second(one.modified) {
+            true => self.objects.delete_version(one).map_err(told),
             false => Ok(false),
         }
+    }
+
+    /// Holds may have come while others went.
+    fn is_held_by_now(&self, name: &str) -> Result<bool, String> {
+        let blind = |blind| match blind {
+            Blind::Unseen(because) | Blind::Holds(because) => because,
+        };
+        Ok(self.holds.are_any()? && self.is_held(&Pattern::of(self.map), name).map_err(blind)?)
     }
 }
 

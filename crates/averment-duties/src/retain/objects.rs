@@ -42,8 +42,11 @@ pub(super) fn may_be_late(
 
 fn names(store: &Store, prefix: &StoreTable, stores: &dyn Stores) -> Result<Vec<String>, String> {
     let mut objects = stores.objects(store)?;
-    let names = objects.list(Pattern::of(prefix).beginning());
-    names.map_err(|error| error.to_string())
+    let kept = objects.versions(Pattern::of(prefix).beginning());
+    let mut kept = kept.map_err(|error| error.to_string())?;
+    kept.retain(|one| !one.is_removal);
+    kept.dedup_by(|one, other| one.name == other.name);
+    Ok(kept.into_iter().map(|one| one.name).collect())
 }
 
 /// Whether each of the names says whose the object is, and all of them have an account; none when it cannot be told.

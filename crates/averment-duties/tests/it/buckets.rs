@@ -1,6 +1,7 @@
 //! Objects in a store that speaks S3, and what probes see of where and how stores rest.
 
-use averment_duties::objects::s3::S3Error;
+use averment_duties::objects::s3::{Access, Bucket, S3Error};
+use averment_duties::objects::{Listed, Objects as _};
 use averment_duties::probe::Probed;
 
 use crate::moto::Moto;
@@ -28,6 +29,9 @@ fn objects_are_listed_read_and_removed() {
     assert_eq!(bucket.list("users/7").unwrap(), ["users/7", odd, "users/77/b"]);
     assert_eq!(bucket.get(odd).unwrap().unwrap(), odd.as_bytes());
     assert_eq!(bucket.get("users/8").unwrap(), None);
+    let (mut kept, only) = (moto.bucket("uploads"), bucket.versions("users/77/b").unwrap().remove(0));
+    assert_eq!(kept.get_version(&only).unwrap().unwrap(), b"users/77/b");
+    assert_eq!(kept.stat(&only).unwrap(), only.modified);
     assert!(bucket.delete("users/7").unwrap() && !bucket.delete("users/7").unwrap());
     assert_eq!(bucket.list("users/").unwrap(), [odd, "users/77/b"]);
     bucket.delete_all(&[odd.to_owned()]).unwrap();
@@ -64,6 +68,51 @@ fn every_version_of_an_object_goes() {
     assert_eq!(bucket.get("users/7").unwrap(), None);
     assert!(!bucket.delete("users/7").unwrap(), "no version is left");
     assert_eq!(bucket.list("").unwrap(), ["users/70"]);
+}
+
+#[test]
+fn every_version_is_listed_however_many() {
+    let moto = Moto::start();
+    moto.make("kept");
+    moto.send("PUT", "/kept?versioning", VERSIONED);
+    let bucket = moto.bucket("kept");
+    let odd = "users/7/it's <one> & more +100%.png";
+    for _ in 0..1003 {
+        bucket.put("users/7/a", Vec::new()).unwrap();
+    }
+    bucket.put(odd, b"odd".to_vec()).unwrap();
+    bucket.delete_all(&["users/7/a".to_owned(), odd.to_owned()]).unwrap();
+    assert_eq!(bucket.list("").unwrap(), Vec::<String>::new());
+    let versions = bucket.versions("users/7").unwrap();
+    let count = |name: &str, is_removal: bool| {
+        let is_one = |one: &&Listed| one.name == name && one.is_removal == is_removal;
+        versions.iter().filter(is_one).count()
+    };
+    assert_eq!((count("users/7/a", false), count("users/7/a", true)), (1003, 1));
+    assert_eq!((count(odd, false), count(odd, true), versions.len()), (1, 1, 1006));
+    assert!(bucket.delete(odd).unwrap());
+    assert_eq!(bucket.versions(odd).unwrap(), []);
+    let missing = moto.bucket("nowhere").versions("").unwrap_err();
+    assert!(matches!(missing, S3Error::Status { status: 404, .. }), "{missing:?}");
+}
+
+#[test]
+fn a_bucket_that_does_not_list_its_versions_says_so() {
+    let address = crate::site::serve(|_| crate::site::Reply::status(403));
+    let access = Access {
+        endpoint: format!("http://{address}"),
+        bucket: "kept".to_owned(),
+        region: "eu-central-1".to_owned(),
+        key_id: "key".to_owned(),
+        secret: "secret".to_owned(),
+        token: None,
+    };
+    let bucket = Bucket::new(access, &[], || "2026-11-22T12:00:00Z".parse().unwrap()).unwrap();
+    let refused = bucket.versions("").unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "bucket `kept` does not list its versions (status 403)"
+    );
 }
 
 const CLAIMS: &str = r#"

@@ -1,13 +1,15 @@
 //! Objects of a person, and rows that only an address leads to, are in their archive.
 
-use std::io::Read as _;
+use std::io::{Read as _, Write};
 use std::path::Path;
 
 use averment_duties::connect::{Database, open};
 use averment_duties::export::{Masked, Summary, Task};
-use averment_duties::objects::{Files, Objects};
+use averment_duties::objects::s3::{Access, Bucket};
+use averment_duties::objects::{Copied, Files, Listed, ObjectError, Objects};
 use averment_duties::retain::Stores;
 use averment_register::{Charter, Engine, Source, Store, compile};
+use jiff::Timestamp;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -55,7 +57,28 @@ fn export(
     resume: bool,
     announced: bool,
 ) -> Result<Summary, String> {
-    let task = Task {
+    let out = stores.0.join(format!("{number}.zip"));
+    let announce = |_: [u8; 32], _: u64| match announced {
+        true => Ok(()),
+        false => Err("the ledger cannot be written".to_owned()),
+    };
+    let task = task(charter, stores, number, &announce);
+    task.write(&out, resume).map_err(|error| error.to_string())
+}
+
+fn export_from(charter: &Charter, stores: &dyn Stores, folder: &Path, number: &str) -> Result<Summary, String> {
+    let out = folder.join(format!("{number}.zip"));
+    let task = task(charter, stores, number, &|_, _| Ok(()));
+    task.write(&out, false).map_err(|error| error.to_string())
+}
+
+fn task<'a>(
+    charter: &'a Charter,
+    stores: &'a dyn Stores,
+    number: &'a str,
+    announce: &'a dyn Fn([u8; 32], u64) -> Result<(), String>,
+) -> Task<'a> {
+    Task {
         charter,
         stores,
         number,
@@ -64,14 +87,9 @@ fn export(
             others: 0,
         },
         recipients: &[],
-        announce: &|_, _| match announced {
-            true => Ok(()),
-            false => Err("the ledger cannot be written".to_owned()),
-        },
+        announce,
         now: "2026-11-22T12:00:00Z".parse().unwrap(),
-    };
-    let out = stores.0.join(format!("{number}.zip"));
-    task.write(&out, resume).map_err(|error| error.to_string())
+    }
 }
 
 struct Archive(zip::ZipArchive<std::fs::File>);
@@ -300,6 +318,176 @@ fn objects_of_a_folder_are_in_the_archive_and_links_are_not() {
     };
     let told = in_the_archive("files", &put, None);
     assert_eq!(told.last().unwrap().1, "1 names are links, which are not followed");
+}
+
+const AVATARS: &str = "store = \"uploads\"\nengine = \"files\"\n[[tables]]\nprefix = \"avatars/{user}\"\nkey = \"user\"\n\
+                       columns.user = { element = \"account.username\" }\nelements = [\"content.project\"]\n";
+
+fn put(folder: &Path, name: &str) {
+    let path = folder.join("files").join(name);
+    std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+    std::fs::write(&path, content(name)).unwrap();
+}
+
+#[test]
+fn a_name_that_may_be_that_of_somebody_else_is_left_out_whatever_names_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let rows = "create table pupils (id text primary key, name text);
+        insert into pupils values ('1', 'ann'), ('2', 'Ann.Lee'), ('3', 'bo')";
+    execute(dir.path(), rows);
+    for name in ["avatars/ann.png", "avatars/ann.lee.png", "avatars/bo.old.png"] {
+        put(dir.path(), name);
+    }
+    let app = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"pupils\"\nkey = \"id\"\n\
+               columns.id = { element = \"account.id\" }\ncolumns.name = { element = \"account.username\" }\n";
+    let (charter, stores) = (charter(&[("app", app), ("uploads", AVATARS)]), Kept(dir.path(), None));
+    let summary = export(&charter, &stores, "1", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "1").objects(), ["uploads avatars/ann.png"]);
+    let told = "1 names of files can be read as those of somebody else, too";
+    assert_eq!(summary.not_reached, [("uploads".to_owned(), told.to_owned())]);
+    let summary = export(&charter, &stores, "3", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "3").objects(), ["uploads avatars/bo.old.png"]);
+    assert_eq!(summary.not_reached, []);
+}
+
+/// Prefixes within a wider one.
+const NESTED: &str = r#"
+store = "uploads"
+engine = "files"
+
+[[tables]]
+prefix = "up/{user}/"
+key = "user"
+elements = ["content.project"]
+
+[[tables]]
+prefix = "up/{user}/tokens/"
+key = "user"
+elements = ["account.session_token"]
+
+[[tables]]
+prefix = "up/{folder}/{user}-"
+key = "user"
+elements = ["content.project"]
+"#;
+
+#[test]
+fn a_prefix_of_secrets_within_a_wider_one_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    execute(dir.path(), ROWS);
+    for name in ["up/7/a.png", "up/7/tokens/key", "up/7/7-12-x.png"] {
+        put(dir.path(), name);
+    }
+    let (charter, stores) = (charter(&[("app", APP), ("uploads", NESTED)]), Kept(dir.path(), None));
+    let summary = export(&charter, &stores, "7", false, true).unwrap();
+    assert_eq!(Archive::of(dir.path(), "7").objects(), ["uploads up/7/a.png"]);
+    assert_eq!(summary.secrets, ["uploads.up/{user}/tokens/"]);
+    // By the second row `7-12` may be whose it is, whatever the first says.
+    let told = "1 names of files can be read as those of somebody else, too";
+    assert_eq!(summary.not_reached, [("uploads".to_owned(), told.to_owned())]);
+}
+
+/// Objects of which one, or from one on the whole store, cannot be read.
+struct Failing<'a> {
+    kept: Kept<'a>,
+    whole_store: bool,
+}
+
+struct Broken {
+    files: Files,
+    whole_store: bool,
+}
+
+impl Objects for Broken {
+    fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
+        self.files.details(prefix)
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        self.files.stat(listed)
+    }
+
+    fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn Write) -> Result<Copied, ObjectError> {
+        let (place, source) = (self.place(), std::io::Error::other("broken"));
+        match name.ends_with("/7-b.png") {
+            true if self.whole_store => Err(ObjectError::Store { place, source }),
+            true => {
+                out.write_all(b"half").unwrap();
+                Err(ObjectError::Object { place, source })
+            }
+            false => self.files.copy(name, bytes_max, out),
+        }
+    }
+
+    fn place(&self) -> String {
+        self.files.place()
+    }
+
+    fn delete(&mut self, _: &str) -> Result<bool, ObjectError> {
+        unreachable!("nothing is removed")
+    }
+}
+
+impl Stores for Failing<'_> {
+    fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
+        self.kept.open(store)
+    }
+
+    fn objects(&self, _: &Store) -> Result<Box<dyn Objects>, String> {
+        let files = Files::open(&self.kept.0.join("files")).map_err(|error| error.to_string())?;
+        let whole_store = self.whole_store;
+        Ok(Box::new(Broken { files, whole_store }))
+    }
+}
+
+#[test]
+fn one_object_that_cannot_be_read_is_told_and_a_store_that_is_lost_ends_it() {
+    let dir = tempfile::tempdir().unwrap();
+    execute(dir.path(), ROWS);
+    for name in ["up/7-a.png", "up/7-b.png", "up/7-c.png"] {
+        put(dir.path(), name);
+    }
+    let uploads = UPLOADS.replace("ENGINE", "files");
+    let charter = charter(&[("app", APP), ("uploads", &uploads)]);
+    let export = |whole_store: bool| {
+        let kept = Kept(dir.path(), None);
+        export_from(&charter, &Failing { kept, whole_store }, dir.path(), "7")
+    };
+    assert!(export(true).unwrap_err().contains("uploads"));
+    let summary = export(false).unwrap();
+    let told = ("uploads".to_owned(), "1 objects cannot be read".to_owned());
+    assert!(summary.not_reached.contains(&told), "{summary:?}");
+    assert_eq!(
+        Archive::of(dir.path(), "7").objects(),
+        ["uploads up/7-a.png", "uploads up/7-c.png"]
+    );
+}
+
+#[test]
+fn a_bucket_that_refuses_one_object_has_lost_only_that() {
+    let address = crate::site::serve(|_| crate::site::Reply::status(403));
+    let mut bucket = refusing(address.port());
+    let refused = bucket.copy("up/7", 100, &mut Vec::new());
+    let Err(ObjectError::Object { source, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(source.to_string().contains("403"));
+    let mut gone = refusing(1);
+    let lost = gone.copy("up/7", 100, &mut Vec::new());
+    assert!(matches!(lost, Err(ObjectError::Store { .. })), "{lost:?}");
+}
+
+fn refusing(port: u16) -> Box<dyn Objects> {
+    let access = Access {
+        endpoint: format!("http://127.0.0.1:{port}"),
+        bucket: "kept".to_owned(),
+        region: "eu-central-1".to_owned(),
+        key_id: "key".to_owned(),
+        secret: "secret".to_owned(),
+        token: None,
+    };
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    Box::new(Bucket::new(access, &[], move || now).unwrap())
 }
 
 #[test]

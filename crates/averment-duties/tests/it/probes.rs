@@ -403,6 +403,19 @@ fn what_pictures_show_is_as_the_data_map_says() {
     assert!(told.holds(), "{told:#?}");
     assert!(told.notes.iter().any(|note| note.contains("1 pictures")), "{told:#?}");
     assert_eq!(look("").unreadable, 1, "nobody says what is kept there");
+    std::fs::create_dir(dir.path().join("loose")).unwrap();
+    std::fs::write(dir.path().join("loose/8"), picture("a tree")).unwrap();
+    let below = said.replace("{id}", "up/{id}");
+    std::fs::create_dir(dir.path().join("up")).unwrap();
+    std::fs::write(dir.path().join("up/7"), picture("a tree")).unwrap();
+    let told = look(&below);
+    assert_eq!(
+        told.unreadable, 2,
+        "two lie under no prefix that says what it holds: {told:#?}"
+    );
+    assert!(told.notes.iter().any(|note| note.contains("1 pictures")), "{told:#?}");
+    std::fs::remove_dir_all(dir.path().join("loose")).unwrap();
+    std::fs::remove_dir_all(dir.path().join("up")).unwrap();
     std::fs::write(dir.path().join("7"), picture("4111 1111 1111 1111")).unwrap();
     assert_eq!(look(said).contrary, 1, "what stands beside the pixels is read");
     std::fs::write(dir.path().join("7"), &picture("a tree")[..60]).unwrap();

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use averment_duties::connect::Database;
@@ -76,12 +78,16 @@ sentence = "Everything goes after ten years."
 "#;
 
 fn charter(engine: &str) -> Charter {
+    charter_of(engine, CLAIMS, "P10D")
+}
+
+fn charter_of(engine: &str, claims: &str, shorter: &str) -> Charter {
     let mut source = Source::default();
     source.insert("organisation.toml", "organisation = \"Birch\"\n");
     source.insert("data/uploads.toml", MAP.replace("ENGINE", engine));
-    source.insert("claims/list.toml", CLAIMS);
+    source.insert("claims/list.toml", claims);
     let school = "controller = \"elm\"\nname = \"Elm\"\n[[shortens]]\nclaim = \"list/works\"\nduration = \"P10D\"\n";
-    source.insert("controllers/elm.toml", school);
+    source.insert("controllers/elm.toml", school.replace("P10D", shorter));
     let compiled = compile(&source);
     compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
@@ -118,10 +124,14 @@ fn held(numbers: &[&str]) -> Held {
 }
 
 /// A run, or a plan, at `now` by a clock that was compared.
-fn task(engine: &str, stores: &dyn Stores, held: &Held, now: Timestamp, run: bool) -> Report {
-    let (charter, settings) = (charter(engine), Retention::default());
+fn task(engine: &str, stores: &dyn Stores, held: &dyn Holds, now: Timestamp, run: bool) -> Report {
+    task_of(&charter(engine), stores, held, now, run)
+}
+
+fn task_of(charter: &Charter, stores: &dyn Stores, held: &dyn Holds, now: Timestamp, run: bool) -> Report {
+    let settings = Retention::default();
     let task = Task {
-        charter: &charter,
+        charter,
         settings: &settings,
         stores,
         holds: held,
@@ -215,6 +225,45 @@ fn objects_that_are_due_go_from_a_bucket() {
 }
 
 #[test]
+fn every_version_counts_by_itself() {
+    let moto = Moto::start();
+    moto.make("uploads");
+    let versioning = "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>";
+    moto.send("PUT", "/uploads?versioning", versioning);
+    let bucket = moto.bucket("uploads");
+    for name in ["up/7/a", "up/7/gone"] {
+        bucket.put(name, b"old".to_vec()).unwrap();
+    }
+    // Moto tells times to the second.
+    std::thread::sleep(Duration::from_secs(3));
+    bucket.put("up/7/a", b"young".to_vec()).unwrap();
+    bucket.delete_all(&["up/7/gone".to_owned()]).unwrap();
+    let young = bucket.details("up/7/a").unwrap()[0].modified.unwrap();
+    let stores = Kept(Path::new("/"), Some(&moto));
+    let hourly = |run| {
+        let claims = CLAIMS.replace("duration = \"P90D\"", "duration = \"PT24H\"");
+        let charter = charter_of("s3", &claims, "PT12H");
+        let now = young + SignedDuration::from_secs(24 * 3600 - 1);
+        task_of(&charter, &stores, &held(&[]), now, run)
+    };
+    let look = |report: &Report| {
+        let works = report
+            .rules
+            .iter()
+            .find(|rule| rule.claim.as_str() == "list/works")
+            .unwrap();
+        [works.before.rows, works.before.due]
+    };
+    assert_eq!(look(&hourly(false)), [3, 2], "the one that was removed is still there");
+    let report = hourly(true);
+    assert_eq!((look(&report), report.ended(), report.overdue()), ([3, 2], 2, 0));
+    let kept = bucket.versions("").unwrap();
+    let kept: Vec<_> = kept.iter().map(|one| (one.name.as_str(), one.is_removal)).collect();
+    assert_eq!(kept, [("up/7/a", false), ("up/7/gone", true)]);
+    assert_eq!(bucket.get("up/7/a").unwrap().unwrap(), b"young");
+}
+
+#[test]
 fn objects_that_are_due_go_from_a_folder() {
     let dir = tempfile::tempdir().unwrap();
     let now = now();
@@ -262,18 +311,46 @@ fn objects_that_are_due_go_from_a_folder() {
 struct Busy {
     files: Files,
     top: std::path::PathBuf,
+    seen: Arc<Seen>,
+}
+
+/// What became of a folder.
+#[derive(Default)]
+struct Seen {
+    /// How often it was listed.
+    lists: AtomicU64,
+    /// How many files went.
+    gone: AtomicU64,
+}
+
+/// Number 8 comes under hold once the first file went.
+struct HeldLater(Arc<Seen>);
+
+impl Holds for HeldLater {
+    fn are_any(&self) -> Result<bool, String> {
+        Ok(self.0.gone.load(Ordering::Relaxed) > 0)
+    }
+
+    fn is_held(&self, number: &str) -> Result<bool, String> {
+        Ok(self.are_any()? && number == "8")
+    }
 }
 
 impl Objects for Busy {
     fn details(&mut self, prefix: &str) -> Result<Vec<Listed>, ObjectError> {
-        if prefix.ends_with("/again") {
+        self.seen.lists.fetch_add(1, Ordering::Relaxed);
+        self.files.details(prefix)
+    }
+
+    fn stat(&mut self, listed: &Listed) -> Result<Option<Timestamp>, ObjectError> {
+        if listed.name.ends_with("/again") {
             let file = std::fs::File::options()
                 .write(true)
-                .open(self.top.join(prefix))
+                .open(self.top.join(&listed.name))
                 .unwrap();
             file.set_modified(SystemTime::from(now())).unwrap();
         }
-        self.files.details(prefix)
+        self.files.stat(listed)
     }
 
     fn copy(&mut self, name: &str, bytes_max: u64, out: &mut dyn std::io::Write) -> Result<Copied, ObjectError> {
@@ -281,6 +358,7 @@ impl Objects for Busy {
     }
 
     fn delete(&mut self, name: &str) -> Result<bool, ObjectError> {
+        self.seen.gone.fetch_add(1, Ordering::Relaxed);
         self.files.delete(name)
     }
 
@@ -289,7 +367,7 @@ impl Objects for Busy {
     }
 }
 
-struct BusyFolder<'a>(&'a Path);
+struct BusyFolder<'a>(&'a Path, Arc<Seen>);
 
 impl Stores for BusyFolder<'_> {
     fn open(&self, store: &Store) -> Result<Box<dyn Database>, String> {
@@ -300,6 +378,7 @@ impl Stores for BusyFolder<'_> {
         Ok(Box::new(Busy {
             files: Files::open(self.0).map_err(|error| error.to_string())?,
             top: self.0.to_owned(),
+            seen: Arc::clone(&self.1),
         }))
     }
 }
@@ -317,9 +396,40 @@ fn what_is_written_again_meanwhile_stays() {
         let at = SystemTime::from(now()) - Duration::from_secs(100 * 86_400);
         file.set_modified(at).unwrap();
     }
-    let report = task("files", &BusyFolder(dir.path()), &held(&[]), now(), true);
+    let report = task(
+        "files",
+        &BusyFolder(dir.path(), Arc::default()),
+        &held(&[]),
+        now(),
+        true,
+    );
     assert_eq!((report.ended(), report.overdue()), (1, 0));
     assert!(dir.path().join("up/7/again").exists() && !dir.path().join("up/7/old").exists());
+}
+
+#[test]
+fn a_hold_that_comes_while_objects_go_keeps_the_rest() {
+    let dir = tempfile::tempdir().unwrap();
+    let put = |name: &str, days: u64| {
+        let path = dir.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let file = std::fs::File::create(path).unwrap();
+        let at = SystemTime::from(now()) - Duration::from_secs(days * 86_400);
+        file.set_modified(at).unwrap();
+    };
+    put("up/7/first", 200);
+    for number in 0..20 {
+        put(&format!("up/8/{number}"), 100);
+        put(&format!("up/9/{number}"), 100);
+    }
+    let seen: Arc<Seen> = Arc::default();
+    let folder = BusyFolder(dir.path(), Arc::clone(&seen));
+    let report = task("files", &folder, &HeldLater(Arc::clone(&seen)), now(), true);
+    assert_eq!((report.ended(), report.overdue()), (21, 0));
+    assert_eq!(std::fs::read_dir(dir.path().join("up/8")).unwrap().count(), 20);
+    assert!(!dir.path().join("up/7").exists() && !dir.path().join("up/9").exists());
+    // Not once more for each object that goes.
+    assert!(seen.lists.load(Ordering::Relaxed) < 20);
 }
 
 #[test]

@@ -142,12 +142,18 @@ impl<'a> Looking<'a> {
         })
     }
 
-    /// Objects of a row of the data map.
+    /// Objects of a row of the data map, every version of each.
     pub(super) fn objects(&mut self, objects: &mut dyn Objects, map: &StoreTable) -> Result<(), ObjectError> {
         let place = self.name(map.name().to_owned());
-        for name in objects.list(Pattern::of(map).beginning())? {
-            self.value(place, &name, false, false);
-            match objects.get(&name) {
+        let versions = objects.versions(Pattern::of(map).beginning())?;
+        for (at, one) in versions.iter().enumerate() {
+            if at == 0 || versions[at - 1].name != one.name {
+                self.value(place, &one.name, false, false);
+            }
+            if one.is_removal {
+                continue;
+            }
+            match objects.get_version(one) {
                 Ok(Some(bytes)) => self.object(place, &bytes),
                 Ok(None) => {}
                 Err(_) => self.unreadable += 1,

@@ -40,7 +40,12 @@ pub(super) fn look(world: &World<'_>, store: &Store, search: &Search<'_>, probed
     let (mut looked, mut found) = (0, Found::default());
     for file in files.iter().step_by(every) {
         match read(file) {
-            Some(bytes) => search.bytes(&bytes, kind(file), &mut found),
+            Some(bytes) => {
+                let before = found.pictures;
+                search.bytes(&bytes, kind(file), &mut found);
+                let name = file.strip_prefix(folder).unwrap_or(file).to_string_lossy();
+                super::unsaid(&mut found, before, store, &name);
+            }
             None => found.unreadable += 1,
         }
         looked += 1;
@@ -54,7 +59,7 @@ pub(super) fn look(world: &World<'_>, store: &Store, search: &Search<'_>, probed
         &format!("{place}: {looked} of {all} files looked at"),
         probed,
     );
-    super::pictures(&mut found, store, &place, probed);
+    super::pictures(&mut found, &place, probed);
     super::tell(found, &place, &Rows::All, probed);
 }
 

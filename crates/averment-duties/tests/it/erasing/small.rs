@@ -41,8 +41,13 @@ impl Small {
             format!("store = \"app\"\nengine = \"{engine}\"\n{map}"),
         );
         if !prefix.is_empty() {
-            let files =
-                format!("[[tables]]\nprefix = \"{prefix}\"\nkey = \"user\"\nelements = [\"content.project\"]\n");
+            let (key, column) = match prefix.contains("{name}") {
+                true => ("name", "columns.name = { element = \"account.username\" }\n"),
+                false => ("user", ""),
+            };
+            let files = format!(
+                "[[tables]]\nprefix = \"{prefix}\"\nkey = \"{key}\"\n{column}elements = [\"content.project\"]\n"
+            );
             source.insert(
                 "data/files.toml",
                 format!("store = \"files\"\nengine = \"files\"\n{files}"),
@@ -161,6 +166,26 @@ fn names_of_objects_are_placed_by_the_number_that_is_known() {
         .collect();
     left.sort();
     assert_eq!(left, ["7-12-x.png", "7-a-b.png"]);
+}
+
+#[test]
+fn a_name_of_an_object_that_may_be_that_of_somebody_else_keeps_it() {
+    let tables = "create table users (id text primary key, login text);
+        insert into users values ('1', 'ann'), ('2', 'Ann.Lee'), ('3', 'bo');";
+    let map = "[[tables]]\ntable = \"users\"\nkey = \"id\"\n[tables.columns]\nid = { element = \"account.id\" }\n\
+               login = { element = \"account.username\" }\n";
+    let small = Small::new(tables, map, "up/{name}");
+    for name in ["ann.png", "ann.lee.png", "bo.old.png"] {
+        std::fs::write(small.path("files/up").join(name), "x").unwrap();
+    }
+    assert_eq!(
+        small.problems(&["1"]),
+        ["`files.up/{name}`: 1 names of objects can be read as those of somebody else, too"]
+    );
+    assert_eq!(small.problems(&["1", "2"]), Vec::<String>::new());
+    small.erase(&["3"]);
+    let left = |name: &str| small.path("files/up").join(name).exists();
+    assert!(left("ann.png") && left("ann.lee.png") && !left("bo.old.png"));
 }
 
 #[test]
