@@ -39,8 +39,10 @@ pub(crate) enum EraseCommand {
     /// Erase again whom a restored backup brought back, before it serves
     #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
     Replay(ReplayArgs),
-    /// Look whether anybody who was erased is visible, and record it
-    #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
+    /// Look whether anybody who was erased is visible, ask recipients of open runs again, and record both
+    #[command(
+        after_help = "Stores stay as they are. Recipients that have not confirmed are sent requests to delete, unless\nsomebody of the run is held.\n\nExit codes: 0 nobody who was erased is visible and nothing goes against a claim, 1 somebody is, or a\nrecipient still has something or is late; 2 could not look."
+    )]
     Verify(VerifyErasedArgs),
     /// Print the certificate of a run, or check one
     #[command(after_help = "Exit codes: 0 it is there, or signed as it should be; 1 it is not; 2 could not look.")]

@@ -151,19 +151,20 @@ fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds
 
 /// A run that was begun does not go on once one of its people is held.
 pub(super) fn must_not_be_held(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
-    let mut held = Held::default();
-    add_holds(
-        &mut held,
-        numbers,
-        &People::open(folder, keys)?,
-        &Holds::open(folder, keys)?,
-    )?;
-    let reasons: Vec<String> = held.reasons(numbers).into_keys().collect();
+    let reasons = held_by(numbers, folder, keys)?;
     if reasons.is_empty() {
         return Ok(());
     }
     let message = format!("somebody of this run is held now: {}", reasons.join(", "));
     Err(Failure::new(message).hint("`averment request holds` shows it; lift it, then `--resume`"))
+}
+
+/// Why something of these people may not go; nothing where nobody is held. Holds that cannot be read are an error.
+pub(super) fn held_by(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<Vec<String>, Failure> {
+    let mut held = Held::default();
+    let (people, holds) = (People::open(folder, keys)?, Holds::open(folder, keys)?);
+    add_holds(&mut held, numbers, &people, &holds)?;
+    Ok(held.reasons(numbers).into_keys().collect())
 }
 
 fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {

@@ -144,7 +144,7 @@ fn a_later_look_asks_again_and_what_is_not_confirmed_in_time_breaks_the_claim() 
     connection
         .execute_batch("update run set began_at = '2026-01-01T00:00:00Z'")
         .expect("a statement");
-    place.run(&["erase", "verify", "register"]).expect(0);
+    place.run(&["erase", "verify", "register"]).expect(1);
     assert_eq!(broken(&place), ["list/addresses", "list/messages"]);
     let late = measurements(&place).pop().expect("it was recorded");
     assert_eq!(
@@ -159,10 +159,67 @@ fn a_later_look_asks_again_and_what_is_not_confirmed_in_time_breaks_the_claim() 
     std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
     let looked = place
         .run_with(&["erase", "verify", "register"], &TOKEN)
-        .expect(0)
+        .expect(1)
         .stdout;
     assert!(looked.contains("clerk: confirmed"), "{looked}");
+    assert!(looked.contains("desk: not asked"), "which is late still: {looked}");
     assert_eq!(clerk.users(), ["lev.aronov@birch.example"]);
+}
+
+/// A restriction, or a court, came after rows went: what a recipient still has it keeps.
+#[test]
+fn a_later_look_asks_nobody_about_who_is_held() {
+    let (place, clerk) = (place(), Clerk::start(true));
+    at_clerk(&place, None);
+    planned(&place);
+    place.run(&RUN).expect(1);
+    let hold = "request hold --person s-1 --because claim --how post --register register";
+    let held = place.run(&words(hold)).expect(0).stdout;
+    let url = &clerk.url;
+    let settings = format!(
+        "[stores.app]\npath = \"app.sqlite3\"\n[vendors.clerk]\ntoken_env = \"CLERK_TOKEN\"\nbase_url = \"{url}\"\n"
+    );
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    let verify = ["erase", "verify", "register"];
+    let looked = place.run_with(&verify, &TOKEN).expect(0).stdout;
+    assert!(looked.contains("somebody is held now (legal)"), "{looked}");
+    assert_eq!(clerk.log(), Vec::<String>::new(), "nothing was sent");
+    let unseen = measurements(&place).pop().expect("it was recorded").unseen;
+    assert_eq!(unseen, 3, "the run and both its recipients are open");
+    let id = held
+        .split_whitespace()
+        .find(|word| word.len() == 10 && word.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let lift = [
+        "request",
+        "lift",
+        id.expect("an identifier"),
+        "--because",
+        "settled",
+        "--how",
+        "post",
+    ];
+    place.run(&lift).expect(0);
+    let looked = place.run_with(&verify, &TOKEN).expect(0).stdout;
+    assert!(looked.contains("clerk: confirmed"), "{looked}");
+}
+
+/// No claim has to speak of it: who still has something says so with the exit code.
+#[test]
+fn a_later_look_ends_with_1_while_a_recipient_still_has_something() {
+    let (place, clerk) = (place(), Clerk::start(false));
+    at_clerk(&place, Some(&clerk));
+    std::fs::write(place.path("register/claims/list.toml"), "").expect("a file");
+    let file = place.path("averment-duties.toml");
+    let text = std::fs::read_to_string(&file).expect("a file");
+    std::fs::write(&file, text + "takes = \"PT0S\"\n").expect("a file");
+    planned(&place);
+    place.run_with(&RUN, &TOKEN).expect(1);
+    let looked = place
+        .run_with(&["erase", "verify", "register"], &TOKEN)
+        .expect(1)
+        .stdout;
+    assert!(looked.contains("clerk: still has something"), "{looked}");
+    assert_eq!(measurements(&place), []);
 }
 
 #[test]
