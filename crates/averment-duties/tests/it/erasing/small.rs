@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use averment_duties::connect::open;
 use averment_duties::erase::{
-    Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
+    Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
 };
 use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
@@ -95,7 +95,9 @@ impl Small {
             at_once: PEOPLE_AT_ONCE,
             progress: &mut |_| {},
         };
-        let run = eraser.begin(&people(numbers), &plan, "operations", now()).unwrap();
+        let run = eraser
+            .begin(&people(numbers), &plan, &Mandate::of("operations"), now())
+            .unwrap();
         journal.announced(&run.id, 1).unwrap();
         let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys).unwrap();
         eraser.list(&run, &mut tombstones, now()).unwrap();

@@ -54,8 +54,7 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
         third_parties: asked_again(&mut bench)?,
         from: began,
         until: clock::now(),
-        asked_at: None,
-        began_at: unfinished.iter().filter_map(|run| run.began_at.parse().ok()).min(),
+        asked: Vec::new(),
     };
     let is_contrary = finish::record_measures(&bench, &measured)?;
     anstream::println!(

@@ -164,8 +164,7 @@ fn measured(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<(), Failure> {
         third_parties: seen.third_parties.clone(),
         from: seen.began,
         until: clock::now(),
-        asked_at: run.asked_at.as_ref().and_then(|at| at.parse().ok()),
-        began_at: run.began_at.parse().ok(),
+        asked: bench.journal.asked(&run.id)?,
     };
     record_measures(bench, &measured).map(|_| ())
 }
