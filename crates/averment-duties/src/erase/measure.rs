@@ -60,7 +60,7 @@ fn of_claim(charter: &Charter, claim: &Claim, measured: &Measured) -> Option<Mea
         plane: Some(Store::PLANE.as_str().to_owned()),
         from: measured.from.to_string(),
         until: measured.until.to_string(),
-        observed: seen.looked(claim, measured).max(against.count),
+        observed: seen.looked(measured).max(against.count),
         contrary: against.count,
         unreadable: seen.swept.iter().map(|swept| swept.unreadable).sum(),
         unseen: unswept + seen.open().count() as u64,
@@ -91,15 +91,14 @@ impl<'m> Seen<'m> {
 
     /// Recipients that said neither that it is gone nor that it is there.
     fn open(&self) -> impl Iterator<Item = &Recipient> {
-        let answered = [RecipientState::Confirmed, RecipientState::StillThere];
-        self.recipients.iter().filter(move |one| !answered.contains(&one.state))
+        self.recipients.iter().filter(|one| !has_answered(one))
     }
 
-    fn looked(&self, claim: &Claim, measured: &Measured) -> u64 {
-        match claim.recipient {
-            Some(_) => self.recipients.iter().map(|one| one.people).sum(),
-            None => measured.people * self.swept.len() as u64,
-        }
+    /// People, once for each store that was swept and each recipient that answered: of one that did not, nothing was seen.
+    fn looked(&self, measured: &Measured) -> u64 {
+        let answered = self.recipients.iter().filter(|one| has_answered(one));
+        let answered: u64 = answered.map(|one| one.people).sum();
+        measured.people * self.swept.len() as u64 + answered
     }
 
     /// What is still there.
@@ -118,6 +117,10 @@ impl<'m> Seen<'m> {
         }
         against
     }
+}
+
+fn has_answered(recipient: &Recipient) -> bool {
+    matches!(recipient.state, RecipientState::Confirmed | RecipientState::StillThere)
 }
 
 /// What goes against a claim.

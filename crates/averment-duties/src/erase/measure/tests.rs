@@ -105,3 +105,36 @@ fn a_recipient_that_is_late_goes_against_what_is_said_of_requests_with_its_peopl
     );
     assert_eq!(of(&measured, "list/contract-end").unseen, 1);
 }
+
+#[test]
+fn who_never_answered_was_not_seen_and_a_store_that_was_swept_was() {
+    let observed = |state, is_swept| {
+        let store = Swept {
+            store: "app".to_owned(),
+            ..Swept::default()
+        };
+        let measured = Measured {
+            third_parties: vec![recipient(state)],
+            swept: Vec::from_iter(Some(store).filter(|_| is_swept)),
+            ..measured()
+        };
+        ["desk/gone", "list/account-deleted"].map(|claim| of(&measured, claim).observed)
+    };
+    // Three people at the desk, ten in the store that it runs. What is late counts as well: of the desk it is all.
+    assert_eq!(observed(RecipientState::Confirmed, false), [3, 3]);
+    assert_eq!(observed(RecipientState::Confirmed, true), [13, 13]);
+    assert_eq!(observed(RecipientState::Asked, true), [10, 10]);
+    assert_eq!(observed(RecipientState::Asked, false)[1], 0);
+    let only_swept = Measured {
+        swept: vec![Swept {
+            store: "app".to_owned(),
+            ..Swept::default()
+        }],
+        ..measured()
+    };
+    let measurement = of(&only_swept, "desk/gone");
+    assert_eq!(
+        (measurement.observed, measurement.contrary, measurement.unseen),
+        (10, 0, 0)
+    );
+}
