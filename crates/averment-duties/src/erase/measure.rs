@@ -63,7 +63,7 @@ fn of_claim(charter: &Charter, claim: &Claim, measured: &Measured) -> Option<Mea
         observed: seen.looked(measured).max(against.count),
         contrary: against.count,
         unreadable: seen.swept.iter().map(|swept| swept.unreadable).sum(),
-        unseen: unswept + seen.open().count() as u64,
+        unseen: unswept + seen.open().count() as u64 + seen.pictures(),
         places: against.places,
         ..Measurement::default()
     })
@@ -101,6 +101,11 @@ impl<'m> Seen<'m> {
         measured.people * self.swept.len() as u64 + answered
     }
 
+    /// Pictures in which the erased may be, for all that anybody knows.
+    fn pictures(&self) -> u64 {
+        self.swept.iter().map(|swept| swept.pictures_of_anybody).sum()
+    }
+
     /// What is still there.
     fn left(&self, charter: &Charter, claim: &Claim) -> Against {
         let kept = self
@@ -114,6 +119,12 @@ impl<'m> Seen<'m> {
         for (place, count) in self.swept.iter().flat_map(|swept| found_of(charter, claim, swept)) {
             against.count += count;
             against.places.push(place);
+        }
+        for swept in self.swept.iter().filter(|swept| swept.pictures_of_anybody > 0) {
+            let (store, pictures) = (&swept.store, swept.pictures_of_anybody);
+            let told =
+                format!("{store}: what {pictures} pictures show was not looked at, and nothing says whose they are");
+            against.places.push(told);
         }
         against
     }

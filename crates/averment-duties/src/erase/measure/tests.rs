@@ -138,3 +138,23 @@ fn who_never_answered_was_not_seen_and_a_store_that_was_swept_was() {
         (10, 0, 0)
     );
 }
+
+#[test]
+fn pictures_of_nobody_knows_whom_were_not_seen() {
+    let measured = Measured {
+        swept: vec![Swept {
+            store: "app".to_owned(),
+            pictures: 5,
+            pictures_of_anybody: 2,
+            ..Swept::default()
+        }],
+        ..measured()
+    };
+    let measurement = of(&measured, "list/request");
+    assert_eq!((measurement.observed, measurement.unseen), (10, 2));
+    assert!(
+        measurement.places[0].starts_with("app: what 2 pictures show"),
+        "{:?}",
+        measurement.places
+    );
+}
