@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use averment_duties::connect::{Database, open};
-use averment_duties::erase::{Eraser, Journal, PEOPLE_AT_ONCE, Tombstones, open_store, plan};
+use averment_duties::erase::{Eraser, Journal, Mandate, PEOPLE_AT_ONCE, Tombstones, open_store, plan};
 use averment_register::{Engine, Source, compile};
 use averment_store::DataFolder;
 use servers::Server;
@@ -65,7 +65,7 @@ fn main() {
         progress: &mut |_| {},
     };
     let began = Instant::now();
-    let run = eraser.begin(&numbers, &plan, "operations", now).unwrap();
+    let run = eraser.begin(&numbers, &plan, &Mandate::of("operations"), now).unwrap();
     eraser.list(&run, &mut tombstones, now).unwrap();
     eraser.erase(&run).unwrap();
     let erased = began.elapsed().as_secs_f64();

@@ -9,6 +9,7 @@
 //! Source: GDPR Art. 17 and 19; 16 CFR 312.10; directive for disposition of the National Data Privacy Agreement, exhibit D.
 
 mod after;
+mod asked;
 mod asks;
 mod becomes;
 mod certificate;
@@ -32,6 +33,7 @@ mod tombstones;
 mod work;
 
 pub use after::Cleaned;
+pub use asked::{Asked, Since};
 pub use asks::{Ask, KnownBy, Names, Way, ask, known_by};
 pub(crate) use becomes::mask;
 pub use certificate::{Certificate, CertificateOf, StoreLine, ThirdPartyLine};
@@ -44,7 +46,7 @@ pub use measure::{Measured, measures};
 pub(crate) use numbers::{folded, is_known, known_among};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
 pub use replay::{Visible, people_erased};
-pub use run::{Eraser, PEOPLE_AT_ONCE, Point};
+pub use run::{Eraser, Mandate, PEOPLE_AT_ONCE, Point};
 pub(crate) use sql::count;
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};

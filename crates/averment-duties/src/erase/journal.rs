@@ -13,9 +13,11 @@ use averment_store::{Keys, random_id};
 use rusqlite::{Connection, OptionalExtension as _, params};
 use serde::{Deserialize, Serialize};
 
+use super::asked::{Asked, Since};
 use super::execute::{ByTable, Counts};
 use super::harvest::Known;
 use super::plan::Plan;
+use super::run::Mandate;
 use super::third_parties::{Recipient, RecipientState};
 
 const TABLES: &str = "
@@ -27,6 +29,9 @@ create table if not exists run (
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
 ) strict, without rowid;
+create table if not exists asked (
+    run text not null, at text not null, by_school_at text, people integer not null
+) strict;
 create table if not exists batch (
     run text not null, number integer not null, sealed blob, primary key (run, number)
 ) strict, without rowid;
@@ -108,7 +113,7 @@ pub struct Run {
     pub began_at: String,
     /// Who ran it: a role.
     pub by: String,
-    /// When erasure was asked for, where that is known.
+    /// When erasure was first asked for, as [`Since`] is written, where that is known.
     pub asked_at: Option<String>,
     /// Number of the entry that it is planned.
     pub planned_entry: Option<u64>,
@@ -152,7 +157,7 @@ impl Journal {
         plan: &Plan,
         batches: &[Known],
         keys: &Keys,
-        by: &str,
+        mandate: &Mandate<'_>,
         now: jiff::Timestamp,
     ) -> Result<Run, JournalError> {
         let id = random_id().map_err(|_| JournalError::Random)?;
@@ -161,8 +166,9 @@ impl Journal {
         let transaction = self.connection.unchecked_transaction()?;
         transaction.execute(
             "insert into run (id, done_id, plan, stage, began_at, by) values (?1, ?2, ?3, 'begun', ?4, ?5)",
-            params![id, done_id, json, now.to_string(), by],
+            params![id, done_id, json, now.to_string(), mandate.by],
         )?;
+        put_asked(&transaction, &id, mandate.asked)?;
         for (number, known) in batches.iter().enumerate() {
             let bytes = serde_json::to_vec(known).map_err(|_| JournalError::Damaged("a batch"))?;
             let sealed = keys.seal(&bytes, place(&id, number).as_bytes())?;
@@ -282,14 +288,30 @@ impl Journal {
         Ok(())
     }
 
-    /// Writes down when erasure was asked for.
+    /// Since when erasure was asked for, and for how many people of a run.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn asked(&self, run: &str, at: &str) -> Result<(), JournalError> {
-        self.connection
-            .execute("update run set asked_at = ?2 where id = ?1", params![run, at])?;
-        Ok(())
+    pub fn asked(&self, run: &str) -> Result<Vec<Asked>, JournalError> {
+        let sql = "select at, by_school_at, people from asked where run = ?1 order by at, by_school_at";
+        let mut asked = self.connection.prepare(sql)?;
+        let rows = asked.query_map([run], |row| {
+            Ok((
+                row.get::<_, String>(0)?,
+                row.get::<_, Option<String>>(1)?,
+                row.get::<_, i64>(2)?,
+            ))
+        })?;
+        let since = |text: &str| Since::read(text).ok_or(JournalError::Damaged("when it was asked for"));
+        let read = rows.map(|row| {
+            let (at, by_school_at, people) = row?;
+            Ok(Asked {
+                at: since(&at)?,
+                by_school_at: by_school_at.as_deref().map(since).transpose()?,
+                people: people as u64,
+            })
+        });
+        read.collect()
     }
 
     /// Writes down who got something of the people of a run; without `last_at` they may have. What is known of a recipient already stays.
@@ -328,7 +350,9 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn recipients(&self, run: &str) -> Result<Vec<Recipient>, JournalError> {
-        let sql = "select recipient, people, last_at, state, says from recipient where run = ?1 order by recipient";
+        let sql =
+            "select recipient, people, last_at, state, says, began_at from recipient join run on run.id = recipient.run
+                   where recipient.run = ?1 order by recipient";
         let mut recipients = self.connection.prepare(sql)?;
         let rows = recipients.query_map([run], |row| {
             let recipient = Recipient {
@@ -337,6 +361,7 @@ impl Journal {
                 last_at: row.get(2)?,
                 state: RecipientState::NotAsked,
                 says: row.get(4)?,
+                run_began_at: row.get(5)?,
             };
             Ok((recipient, row.get::<_, String>(3)?))
         })?;
@@ -454,6 +479,20 @@ impl Journal {
         }
         Ok(all)
     }
+}
+
+/// When it was first asked for stands with the run, too, for whoever reads only that.
+fn put_asked(transaction: &Connection, run: &str, asked: &[Asked]) -> Result<(), JournalError> {
+    for one in asked {
+        let by_school_at = one.by_school_at.map(|at| at.to_string());
+        transaction.execute(
+            "insert into asked values (?1, ?2, ?3, ?4)",
+            params![run, one.at.to_string(), by_school_at, one.people as i64],
+        )?;
+    }
+    let first = asked.iter().map(|one| one.at).min().map(|at| at.to_string());
+    transaction.execute("update run set asked_at = ?2 where id = ?1", params![run, first])?;
+    Ok(())
 }
 
 fn place(run: &str, batch: usize) -> String {

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use averment_catalog::ElementId;
+use averment_catalog::{ElementId, WordId};
 use averment_ledger::Measurement;
-use averment_register::{Charter, Claim, ClaimKind, Store};
+use averment_register::{Charter, Claim, ClaimKind, Period, Store};
 use jiff::Timestamp;
 
+use super::asked::{Asked, Since};
 use super::certificate::unconfirmed;
 use super::sweep::Swept;
 use super::third_parties::{Recipient, RecipientState};
@@ -29,10 +30,9 @@ pub struct Measured {
     pub from: Timestamp,
     /// When it ended.
     pub until: Timestamp,
-    /// When erasure was asked for, where that is known: whoever was not erased in time goes against the claim.
-    pub asked_at: Option<Timestamp>,
-    /// When the run began that asks recipients: one that has not confirmed in time from then on goes against the claim.
-    pub began_at: Option<Timestamp>,
+    /// Since when erasure was asked for, where that is known: whoever was not erased in time goes against claims that speak of
+    /// requests, and so does a recipient that has not confirmed in time since its run began.
+    pub asked: Vec<Asked>,
 }
 
 /// A measurement for each claim about erasure that was looked at; identifiers are left empty.
@@ -43,52 +43,16 @@ pub fn measures(charter: &Charter, measured: &Measured) -> Vec<Measurement> {
 
 /// A claim about a recipient is about what is kept there; one about nobody also about what recipients keep.
 fn of_claim(charter: &Charter, claim: &Claim, measured: &Measured) -> Option<Measurement> {
-    let ClaimKind::ErasedOn { duration, .. } = &claim.kind else {
+    let ClaimKind::ErasedOn { duration, after, .. } = &claim.kind else {
         return None;
     };
-    let about = |id: &str| {
-        claim
-            .recipient
-            .as_ref()
-            .is_none_or(|recipient| recipient.as_str() == id)
-    };
-    let recipients: Vec<Recipient> = measured
-        .third_parties
-        .iter()
-        .filter(|one| about(&one.name))
-        .cloned()
-        .collect();
-    let swept: Vec<&Swept> = measured
-        .swept
-        .iter()
-        .filter(|one| is_kept_in(charter, claim, one))
-        .collect();
-    if claim.recipient.is_some() && recipients.is_empty() && swept.is_empty() {
+    let seen = Seen::of(charter, claim, measured);
+    if claim.recipient.is_some() && seen.recipients.is_empty() && seen.swept.is_empty() {
         return None;
     }
-    let kept = |one: &&Recipient| one.state == RecipientState::StillThere;
-    let mut places = unconfirmed(&recipients);
-    let open = places.len() - recipients.iter().filter(kept).count();
-    let mut left: u64 = recipients.iter().filter(kept).map(|one| one.people).sum();
-    for (place, count) in swept.iter().flat_map(|swept| found_of(charter, claim, swept)) {
-        left += count;
-        places.push(place);
-    }
-    let is_over = |since: Option<Timestamp>| since.is_some_and(|since| is_late(since, measured.until, duration));
-    if is_over(measured.asked_at) {
-        left += measured.people;
-        places.push("later than promised".to_owned());
-    }
-    if open > 0 && is_over(measured.began_at) {
-        left += open as u64;
-        let late = "recipients have not confirmed in the time that was promised";
-        places.insert(0, late.to_owned());
-    }
-    places.truncate(PLACES_MAX);
-    let looked = match claim.recipient {
-        Some(_) => recipients.iter().map(|one| one.people).sum(),
-        None => measured.people * swept.len() as u64,
-    };
+    let mut against = seen.left(charter, claim);
+    against.late(&seen, measured, after, duration);
+    against.places.truncate(PLACES_MAX);
     let unswept = if claim.recipient.is_none() { measured.unseen } else { 0 };
     Some(Measurement {
         claim: claim.id.to_string(),
@@ -96,13 +60,113 @@ fn of_claim(charter: &Charter, claim: &Claim, measured: &Measured) -> Option<Mea
         plane: Some(Store::PLANE.as_str().to_owned()),
         from: measured.from.to_string(),
         until: measured.until.to_string(),
-        observed: looked.max(left),
-        contrary: left,
-        unreadable: swept.iter().map(|swept| swept.unreadable).sum(),
-        unseen: unswept + open as u64,
-        places,
+        observed: seen.looked(measured).max(against.count),
+        contrary: against.count,
+        unreadable: seen.swept.iter().map(|swept| swept.unreadable).sum(),
+        unseen: unswept + seen.open().count() as u64 + seen.pictures(),
+        places: against.places,
         ..Measurement::default()
     })
+}
+
+/// What a claim is about, of all that was looked at.
+struct Seen<'m> {
+    recipients: Vec<Recipient>,
+    swept: Vec<&'m Swept>,
+}
+
+impl<'m> Seen<'m> {
+    fn of(charter: &Charter, claim: &Claim, measured: &'m Measured) -> Self {
+        let about = |id: &str| {
+            let recipient = claim.recipient.as_ref();
+            recipient.is_none_or(|recipient| recipient.as_str() == id)
+        };
+        let recipients = measured.third_parties.iter().filter(|one| about(&one.name));
+        let swept = measured.swept.iter().filter(|one| is_kept_in(charter, claim, one));
+        Self {
+            recipients: recipients.cloned().collect(),
+            swept: swept.collect(),
+        }
+    }
+
+    /// Recipients that said neither that it is gone nor that it is there.
+    fn open(&self) -> impl Iterator<Item = &Recipient> {
+        self.recipients.iter().filter(|one| !has_answered(one))
+    }
+
+    /// People, once for each store that was swept and each recipient that answered: of one that did not, nothing was seen.
+    fn looked(&self, measured: &Measured) -> u64 {
+        let answered = self.recipients.iter().filter(|one| has_answered(one));
+        let answered: u64 = answered.map(|one| one.people).sum();
+        measured.people * self.swept.len() as u64 + answered
+    }
+
+    /// Pictures in which the erased may be, for all that anybody knows.
+    fn pictures(&self) -> u64 {
+        self.swept.iter().map(|swept| swept.pictures_of_anybody).sum()
+    }
+
+    /// What is still there.
+    fn left(&self, charter: &Charter, claim: &Claim) -> Against {
+        let kept = self
+            .recipients
+            .iter()
+            .filter(|one| one.state == RecipientState::StillThere);
+        let mut against = Against {
+            count: kept.map(|one| one.people).sum(),
+            places: unconfirmed(&self.recipients),
+        };
+        for (place, count) in self.swept.iter().flat_map(|swept| found_of(charter, claim, swept)) {
+            against.count += count;
+            against.places.push(place);
+        }
+        for swept in self.swept.iter().filter(|swept| swept.pictures_of_anybody > 0) {
+            let (store, pictures) = (&swept.store, swept.pictures_of_anybody);
+            let told =
+                format!("{store}: what {pictures} pictures show was not looked at, and nothing says whose they are");
+            against.places.push(told);
+        }
+        against
+    }
+}
+
+fn has_answered(recipient: &Recipient) -> bool {
+    matches!(recipient.state, RecipientState::Confirmed | RecipientState::StillThere)
+}
+
+/// What goes against a claim.
+struct Against {
+    count: u64,
+    places: Vec<String>,
+}
+
+impl Against {
+    /// A request starts only the clocks of claims that speak of requests: of the deletion of an account, or the end of a contract, it
+    /// does not say when it was.
+    fn late(&mut self, seen: &Seen<'_>, measured: &Measured, after: &WordId, duration: &Period) {
+        let starts = |asked: &Asked| match after.as_str() {
+            "request" => Some(asked.at),
+            "school_request" => asked.by_school_at,
+            _ => None,
+        };
+        let is_over = |since: Option<Since>| since.is_some_and(|since| since.is_over(duration, measured.until));
+        let late = measured.asked.iter().filter(|asked| is_over(starts(asked)));
+        let late: u64 = late.map(|asked| asked.people).sum();
+        if late > 0 {
+            self.count += late;
+            self.places.push("later than promised".to_owned());
+        }
+        if !["request", "school_request"].contains(&after.as_str()) {
+            return;
+        }
+        let waiting = seen.open().filter(|one| is_over(Since::read(&one.run_began_at)));
+        let waiting: u64 = waiting.map(|one| one.people).sum();
+        if waiting > 0 {
+            self.count += waiting;
+            let late = "recipients have not confirmed in the time that was promised";
+            self.places.insert(0, late.to_owned());
+        }
+    }
 }
 
 /// Whether the store that was swept is one that the claim is about.
@@ -157,13 +221,5 @@ fn elements_at(store: &Store, place: &str) -> BTreeSet<ElementId> {
     elements
 }
 
-/// Whether the time since something was asked for is over.
-fn is_late(asked: Timestamp, until: Timestamp, duration: &averment_register::Period) -> bool {
-    let span = duration.to_string().parse::<jiff::Span>();
-    let due = span
-        .ok()
-        .and_then(|span| asked.to_zoned(jiff::tz::TimeZone::UTC).checked_add(span).ok());
-    // `P0D` is at once: a run that began within the hour was.
-    let grace = jiff::SignedDuration::from_hours(1);
-    due.is_some_and(|due| until > due.timestamp() + grace)
-}
+#[cfg(test)]
+mod tests;

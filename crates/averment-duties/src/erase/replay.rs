@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use super::harvest::{Known, harvest};
 use super::journal::Run;
 use super::plan::Plan;
-use super::run::{Eraser, Point};
+use super::run::{Eraser, Mandate, Point};
 use super::stores::{Kept, Opened};
 use super::work::Work;
 use super::{EraseError, Tombstones, sql};
@@ -168,7 +168,7 @@ impl Eraser<'_> {
         for (element, values) in &visible.values {
             known.name(element, values);
         }
-        let run = self.journal.begin(plan, &[known], self.keys, by, now)?;
+        let run = self.journal.begin(plan, &[known], self.keys, &Mandate::of(by), now)?;
         (self.progress)(Point::Begun);
         Ok(run)
     }

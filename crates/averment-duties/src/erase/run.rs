@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_store::Keys;
 use jiff::Timestamp;
 
+use super::asked::Asked;
 use super::asks::Names;
 use super::execute::{ByTable, Counts};
 use super::harvest::{Known, harvest};
@@ -62,6 +63,22 @@ pub struct Eraser<'a> {
     pub progress: &'a mut dyn FnMut(Point),
 }
 
+/// In whose name a run is made, and why.
+#[derive(Debug, Clone, Copy)]
+pub struct Mandate<'a> {
+    /// Who runs it: a role.
+    pub by: &'a str,
+    /// Since when it was asked for, where that is known.
+    pub asked: &'a [Asked],
+}
+
+impl<'a> Mandate<'a> {
+    /// Of somebody who was not asked to, as far as is known.
+    pub fn of(by: &'a str) -> Self {
+        Self { by, asked: &[] }
+    }
+}
+
 impl std::fmt::Debug for Eraser<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Eraser({:?})", self.stores)
@@ -77,7 +94,7 @@ impl Eraser<'_> {
         &mut self,
         numbers: &BTreeSet<String>,
         plan: &Plan,
-        by: &str,
+        mandate: &Mandate<'_>,
         now: Timestamp,
     ) -> Result<Run, EraseError> {
         let problems = plan.problems();
@@ -90,7 +107,7 @@ impl Eraser<'_> {
             let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
             batches.push(harvest(self.stores, &batch, everybody)?);
         }
-        let run = self.journal.begin(plan, &batches, self.keys, by, now)?;
+        let run = self.journal.begin(plan, &batches, self.keys, mandate, now)?;
         (self.progress)(Point::Begun);
         Ok(run)
     }

@@ -47,6 +47,9 @@ pub struct Swept {
     /// Pictures of others, of which all but the pixels was read.
     #[serde(default)]
     pub pictures: u64,
+    /// Of these, pictures of which the data map does not say whose they are: no part of the object's name does, as of a class photo.
+    #[serde(default)]
+    pub pictures_of_anybody: u64,
     /// Values in rows that are somebody else's, in columns that say what that person is known by: a name, or an address of a
     /// household, that both have.
     #[serde(default)]

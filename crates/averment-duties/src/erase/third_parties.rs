@@ -35,6 +35,8 @@ pub struct Recipient {
     pub state: RecipientState,
     /// What confirms it or keeps it from being confirmed, or in whose words somebody vouches for it.
     pub says: Option<String>,
+    /// When the run began that asks it, RFC 3339 UTC.
+    pub run_began_at: String,
 }
 
 impl RecipientState {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use averment_duties::Settings;
 use averment_duties::drill::{Drilled, Erased, Ground, Kind, Remembered, Replayed, run};
-use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, Tombstones, open_store, plan};
+use averment_duties::erase::{Eraser, Journal, Kept, Mandate, Opened, PEOPLE_AT_ONCE, Tombstones, open_store, plan};
 
 use crate::probes::{Told, charter};
 use crate::servers::Server;
@@ -327,7 +327,7 @@ fn whom_a_backup_brings_back_is_erased_again_by_the_list() {
         at_once: PEOPLE_AT_ONCE,
         progress: &mut |_| {},
     };
-    let begun = eraser.begin(&gone, &planned, "operations", now).unwrap();
+    let begun = eraser.begin(&gone, &planned, &Mandate::of("operations"), now).unwrap();
     eraser.list(&begun, &mut tombstones, now).unwrap();
 
     let mut remembered = Remembered {

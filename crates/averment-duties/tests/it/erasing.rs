@@ -9,7 +9,7 @@ mod small;
 use std::collections::BTreeSet;
 
 use averment_duties::erase::{
-    Certificate, CertificateOf, Effect, Eraser, Journal, Plan, Point, Run, Stage, Swept, Tombstones, measures,
+    Certificate, CertificateOf, Effect, Eraser, Journal, Mandate, Plan, Point, Run, Stage, Swept, Tombstones, measures,
     people_erased, plan,
 };
 use averment_register::Engine;
@@ -61,7 +61,7 @@ fn erased_all(school: &School, numbers: &BTreeSet<String>, at_once: usize, progr
         at_once,
         progress,
     };
-    let run = unfinished.unwrap_or_else(|| eraser.begin(numbers, &plan, "operations", now()).unwrap());
+    let run = unfinished.unwrap_or_else(|| eraser.begin(numbers, &plan, &Mandate::of("operations"), now()).unwrap());
     journal.announced(&run.id, 1).unwrap();
     let run = journal.run(&run.id).unwrap().unwrap();
     eraser.list(&run, &mut tombstones, now()).unwrap();

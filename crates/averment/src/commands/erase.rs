@@ -12,7 +12,9 @@ mod vendors;
 
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Run, Stage, Tombstones, plan};
+use averment_duties::erase::{
+    Asked, Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Run, Since, Stage, Tombstones, plan,
+};
 use averment_store::{DataFolder, Keys};
 use clap::{Args, Subcommand};
 
@@ -39,8 +41,10 @@ pub(crate) enum EraseCommand {
     /// Erase again whom a restored backup brought back, before it serves
     #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
     Replay(ReplayArgs),
-    /// Look whether anybody who was erased is visible, and record it
-    #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
+    /// Look whether anybody who was erased is visible, ask recipients of open runs again, and record both
+    #[command(
+        after_help = "Stores stay as they are. Recipients that have not confirmed are sent requests to delete, unless\nsomebody of the run is held.\n\nExit codes: 0 nobody who was erased is visible and nothing goes against a claim, 1 somebody is, or a\nrecipient still has something or is late; 2 could not look."
+    )]
     Verify(VerifyErasedArgs),
     /// Print the certificate of a run, or check one
     #[command(after_help = "Exit codes: 0 it is there, or signed as it should be; 1 it is not; 2 could not look.")]
@@ -273,17 +277,26 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let by = arguments.by.clone().unwrap_or_default();
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
-    let begun = bench.eraser(&mut |_| {}).begin(&who.numbers, &plan, &by, clock::now());
+    let asked = asked(arguments, &who, &bench)?;
+    let mandate = Mandate { by: &by, asked: &asked };
+    let begun = bench
+        .eraser(&mut |_| {})
+        .begin(&who.numbers, &plan, &mandate, clock::now());
     let run = begun?;
     vendors::write_down(&mut bench, &run)?;
-    let asked_at = match arguments.asked_at {
-        Some(at) => Some(at),
-        None => people::asked_at(&who, &bench.folder, &bench.keys)?,
-    };
-    if let Some(at) = asked_at {
-        bench.journal.asked(&run.id, &at.to_string())?;
-    }
     finish::finish(&mut bench, &run.id)
+}
+
+/// Since when it was asked for: as the command line says, of all of them, otherwise as requests say.
+fn asked(arguments: &RunArgs, who: &people::Meant, bench: &Bench<'_>) -> Result<Vec<Asked>, Failure> {
+    let Some(at) = arguments.asked_at.map(Since::Moment) else {
+        return people::asked(who, &bench.folder, &bench.keys);
+    };
+    Ok(vec![Asked {
+        at,
+        by_school_at: who.school.is_some().then_some(at),
+        people: who.numbers.len() as u64,
+    }])
 }
 
 /// The plan is the one that was agreed to, and rows of others go only when that was, too.

@@ -31,6 +31,7 @@ pub(super) struct Looking<'a> {
     looked: u64,
     unreadable: u64,
     pictures: u64,
+    pictures_of_anybody: u64,
     shared: u64,
     needles: Option<Needles>,
 }
@@ -47,6 +48,7 @@ impl<'a> Looking<'a> {
             looked: 0,
             unreadable: 0,
             pictures: 0,
+            pictures_of_anybody: 0,
             shared: 0,
             needles,
         }
@@ -58,6 +60,7 @@ impl<'a> Looking<'a> {
         swept.looked += self.looked;
         swept.unreadable += self.unreadable;
         swept.pictures += self.pictures;
+        swept.pictures_of_anybody += self.pictures_of_anybody;
         for ((place, element), count) in &self.found {
             swept.found(&self.names[*place], Some(element.clone()), *count);
         }
@@ -155,6 +158,15 @@ impl<'a> Looking<'a> {
             }
             match objects.get_version(one) {
                 Ok(Some(bytes)) => self.object(place, &bytes),
+        let pattern = Pattern::of(map);
+        for name in objects.list(pattern.beginning())? {
+            self.value(place, &name, false, false);
+            let says_whose = map
+                .key
+                .as_ref()
+                .is_some_and(|key| !pattern.readings(key, &name).is_empty());
+            match objects.get(&name) {
+                Ok(Some(bytes)) => self.object(place, &bytes, says_whose),
                 Ok(None) => {}
                 Err(_) => self.unreadable += 1,
             }
@@ -218,11 +230,15 @@ impl<'a> Looking<'a> {
         self.note(place, found, of_somebody);
     }
 
-    /// What a picture of somebody else shows nobody can compare with a name: it is counted apart.
-    fn object(&mut self, place: usize, bytes: &[u8]) {
+    /// What a picture shows nobody can compare with a name: it is counted apart. `says_whose`: the data map stands for the pixels, they
+    /// are of whom the object's name says.
+    fn object(&mut self, place: usize, bytes: &[u8], says_whose: bool) {
         let inspection = self.inspect(bytes, "");
         match all_but_pixels_read(&inspection, bytes) {
-            true => self.pictures += 1,
+            true => {
+                self.pictures += 1;
+                self.pictures_of_anybody += u64::from(!says_whose);
+            }
             false => self.unreadable += u64::from(!inspection.unreadable.is_empty()),
         }
         self.seen(place, bytes, &inspection.findings, false);

@@ -1,6 +1,6 @@
 //! People are erased from a bucket, with every version of their objects.
 
-use averment_duties::erase::{Eraser, Journal, Kept, Opened, PEOPLE_AT_ONCE, open_store, plan};
+use averment_duties::erase::{Eraser, Journal, Kept, Mandate, Opened, PEOPLE_AT_ONCE, open_store, plan};
 use averment_register::{Engine, Source, compile};
 use averment_store::DataFolder;
 
@@ -69,7 +69,9 @@ fn somebody_is_erased_from_a_bucket_with_every_version() {
             at_once: PEOPLE_AT_ONCE,
             progress: &mut |_| {},
         };
-        let run = eraser.begin(&people(&[number]), &plan, "operations", now()).unwrap();
+        let run = eraser
+            .begin(&people(&[number]), &plan, &Mandate::of("operations"), now())
+            .unwrap();
         journal.announced(&run.id, 1).unwrap();
         eraser.erase(&run).unwrap();
         let swept = eraser.sweep(&run).unwrap();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use averment_duties::connect::open;
 use averment_duties::erase::{
-    Eraser, Journal, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
+    Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
 };
 use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
@@ -100,7 +100,9 @@ impl Small {
             at_once: PEOPLE_AT_ONCE,
             progress: &mut |_| {},
         };
-        let run = eraser.begin(&people(numbers), &plan, "operations", now()).unwrap();
+        let run = eraser
+            .begin(&people(numbers), &plan, &Mandate::of("operations"), now())
+            .unwrap();
         journal.announced(&run.id, 1).unwrap();
         let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys).unwrap();
         eraser.list(&run, &mut tombstones, now()).unwrap();
@@ -166,6 +168,25 @@ fn names_of_objects_are_placed_by_the_number_that_is_known() {
         .collect();
     left.sort();
     assert_eq!(left, ["7-12-x.png", "7-a-b.png"]);
+}
+
+/// The data map says whose an avatar is, and of a class photo nobody says who is on it.
+#[test]
+fn pictures_count_as_unseen_where_nothing_says_whose_they_are() {
+    let small = Small::new(USERS, USERS_MAP, "up/{user}.");
+    std::fs::create_dir_all(small.path("files/up/classes")).unwrap();
+    // A PNG of one grey pixel.
+    let chunk = |kind: &[u8], data: &[u8]| [&(data.len() as u32).to_be_bytes(), kind, data, &[0; 4]].concat();
+    let pixel = [0x78, 0x9c, 0x63, 0x68, 0x02, 0x00, 0x00, 0x84, 0x00, 0x83];
+    let head = chunk(b"IHDR", &[0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0]);
+    let chunks = [head, chunk(b"IDAT", &pixel), chunk(b"IEND", &[])].concat();
+    let picture = [&b"\x89PNG\r\n\x1a\n"[..], &chunks].concat();
+    for name in ["up/1.png", "up/2.png", "up/classes/4b.png"] {
+        std::fs::write(small.path("files").join(name), &picture).unwrap();
+    }
+    let swept = small.erase(&["1"]);
+    let files = swept.iter().find(|swept| swept.store == "files").unwrap();
+    assert_eq!((files.pictures, files.pictures_of_anybody, files.unreadable), (2, 1, 0));
 }
 
 #[test]

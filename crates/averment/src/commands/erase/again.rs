@@ -1,8 +1,10 @@
 //! `averment erase replay` and `verify`: whether people who were erased are visible, and what is done about it.
 
-use averment_duties::erase::{Found, Measured, Recipient, Stage, Swept, Tombstones, Visible, people_erased, plan};
+use averment_duties::erase::{
+    Found, Measured, Recipient, RecipientState, Stage, Swept, Tombstones, Visible, people_erased, plan,
+};
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, finish, vendors};
+use super::{Bench, ReplayArgs, VerifyErasedArgs, finish, people, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
@@ -37,49 +39,72 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::Contrary)
 }
 
-/// Looks, records what the claims about erasure earn, and changes nothing.
+/// Looks, asks recipients of open runs again, and records what the claims about erasure earn. Stores stay as they are.
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
     let mut bench = Bench::open(&arguments.place, None)?;
     let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
-    let mut swept = Vec::new();
-    let mut all = 0;
-    for opened in &mut bench.stores {
-        let visible = people_erased(std::slice::from_mut(opened), &tombstones, &bench.keys)?;
-        all += visible.count();
-        swept.push(seen(opened.store.id.as_str(), &visible));
-    }
+    let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
     let measured = Measured {
         people: tombstones.len() as u64,
         swept,
         // What a run left open no look at tombstones closes.
         unseen: unfinished.len() as u64,
-        third_parties: asked_again(&bench)?,
+        third_parties: asked_again(&mut bench)?,
         from: began,
         until: clock::now(),
-        asked_at: None,
-        began_at: unfinished.iter().filter_map(|run| run.began_at.parse().ok()).min(),
+        asked: Vec::new(),
     };
-    finish::record_measures(&bench, &measured)?;
+    let is_contrary = finish::record_measures(&bench, &measured)?;
     anstream::println!(
-        "{} digests looked up, {all} names of people who were erased are visible.",
+        "{} digests looked up, {visible} names of people who were erased are visible.",
         tombstones.len()
     );
-    for recipient in &measured.third_parties {
+    tell(&measured.third_parties);
+    let mut recipients = measured.third_parties.iter();
+    let is_kept = recipients.any(|recipient| recipient.state == RecipientState::StillThere);
+    Ok(match visible > 0 || is_kept || is_contrary {
+        true => Outcome::Contrary,
+        false => Outcome::Holds,
+    })
+}
+
+/// What is seen in each store, and how many names in all.
+fn looked(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Result<(Vec<Swept>, usize), Failure> {
+    let (mut swept, mut all) = (Vec::new(), 0);
+    for opened in &mut bench.stores {
+        let visible = people_erased(std::slice::from_mut(opened), tombstones, &bench.keys)?;
+        all += visible.count();
+        swept.push(seen(opened.store.id.as_str(), &visible));
+    }
+    Ok((swept, all))
+}
+
+fn tell(recipients: &[Recipient]) {
+    for recipient in recipients {
         let line = format!("{}: {}", recipient.name, recipient.words());
         anstream::println!("{}", crate::text::wrap(&line, 80, "  "));
     }
-    Ok(if all == 0 { Outcome::Holds } else { Outcome::Contrary })
 }
 
-/// Recipients of runs that are not over, asked again as far as they can be asked now; a run that changed nothing yet asks nobody.
-fn asked_again(bench: &Bench<'_>) -> Result<Vec<Recipient>, Failure> {
+/// Recipients of runs that are not over, asked again as far as they can be asked now; a run that changed nothing yet asks nobody,
+/// and where somebody is held nothing is sent: how far its recipients are stays as it was.
+fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
     let mut all = Vec::new();
     for run in bench.journal.unfinished()? {
-        if matches!(run.stage, Stage::Erased | Stage::Incomplete) {
-            all.extend(vendors::ask(bench, &run)?);
+        if !matches!(run.stage, Stage::Erased | Stage::Incomplete) {
+            continue;
         }
+        let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
+        let reasons = people::held_by(&numbers, &bench.folder, &bench.keys)?;
+        if reasons.is_empty() {
+            all.extend(vendors::ask(bench, &run)?);
+            continue;
+        }
+        let (id, reasons) = (&run.id, reasons.join(", "));
+        anstream::println!("run {id}: somebody is held now ({reasons}), so no recipient is asked");
+        all.extend(bench.journal.recipients(&run.id)?);
     }
     Ok(all)
 }

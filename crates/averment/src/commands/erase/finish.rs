@@ -164,23 +164,23 @@ fn measured(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<(), Failure> {
         third_parties: seen.third_parties.clone(),
         from: seen.began,
         until: clock::now(),
-        asked_at: run.asked_at.as_ref().and_then(|at| at.parse().ok()),
-        began_at: run.began_at.parse().ok(),
+        asked: bench.journal.asked(&run.id)?,
     };
-    record_measures(bench, &measured)
+    record_measures(bench, &measured).map(|_| ())
 }
 
-/// Records what was measured of every claim about erasure.
-pub(super) fn record_measures(bench: &Bench<'_>, measured: &Measured) -> Result<(), Failure> {
-    let mut parcels = Vec::new();
+/// Records what was measured of every claim about erasure. Whether anything goes against one.
+pub(super) fn record_measures(bench: &Bench<'_>, measured: &Measured) -> Result<bool, Failure> {
+    let (mut parcels, mut is_contrary) = (Vec::new(), false);
     for mut measurement in measures(&bench.register.charter, measured) {
+        is_contrary |= measurement.contrary > 0;
         measurement.id = recording::new_id()?;
         parcels.push(Parcel::new(Deed::Measurement(measurement)));
     }
     if !parcels.is_empty() {
         recording::record(&bench.place.folders, &parcels, bench.register.charter.digest())?;
     }
-    Ok(())
+    Ok(is_contrary)
 }
 
 /// Last of all: with the keys go the links from the ledger to the people.

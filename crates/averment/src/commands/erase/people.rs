@@ -3,12 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use averment_duties::erase::Held;
+use averment_duties::erase::{self, Held, Since};
 use averment_ledger::RequestKind;
-use averment_store::requests::{Concerned, Event, Progress};
+use averment_store::requests::{Concerned, Event, Progress, Requester};
 use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
-use jiff::Timestamp;
 
 use crate::cli::Folders;
 use crate::commands::index::Asked;
@@ -42,7 +41,7 @@ pub(super) struct Meant {
     held: BTreeMap<String, u64>,
     left_out: bool,
     /// The school at the end of whose contract it is.
-    school: Option<String>,
+    pub(super) school: Option<String>,
 }
 
 impl Meant {
@@ -115,25 +114,64 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Mea
     })
 }
 
-/// Since when somebody of them, or their school, may have asked for what is done now: when the first open request for it was
-/// verified, before which nothing may be done; none where there is no such request.
-pub(super) fn asked_at(meant: &Meant, folder: &DataFolder, keys: &Keys) -> Result<Option<Timestamp>, Failure> {
+/// Since when somebody of them, or their school, has asked for what is done now: when the first open request for it was received, as
+/// its clocks count; nothing where there is no such request.
+pub(super) fn asked(meant: &Meant, folder: &DataFolder, keys: &Keys) -> Result<Vec<erase::Asked>, Failure> {
     let (requests, holds) = (Requests::open(folder, keys)?, Holds::open(folder, keys)?);
-    let mut about: Vec<Concerned> = meant.numbers.iter().map(|number| holds.person(number)).collect();
-    about.extend(meant.school.as_deref().map(Concerned::school));
-    let mut first: Option<Timestamp> = None;
-    for concerned in &about {
-        for request in requests.about(concerned)? {
-            let is_meant = matches!(request.kind, RequestKind::Erasure | RequestKind::SchoolDeletion);
-            if !is_meant || !Progress::of(&request).state().is_open() {
-                continue;
-            }
-            let mut steps = request.steps.iter();
-            let verified = steps.find(|step| matches!(step.event, Event::Verified { .. }));
-            if let Some(step) = verified {
-                first = Some(first.map_or(step.at, |first| first.min(step.at)));
-            }
+    let school = meant.school.as_deref().map(Concerned::school);
+    let of_school = school.map(|school| first_received(&requests, &school)).transpose()?;
+    let mut all: BTreeMap<(Since, Option<Since>), u64> = BTreeMap::new();
+    for number in &meant.numbers {
+        let own = first_received(&requests, &holds.person(number))?;
+        let first = own.or_earlier(of_school.unwrap_or_default());
+        if let Some(at) = first.by_anybody {
+            *all.entry((at, first.by_school)).or_default() += 1;
         }
+    }
+    let all = all.into_iter().map(|((at, by_school_at), people)| erase::Asked {
+        at,
+        by_school_at,
+        people,
+    });
+    Ok(all.collect())
+}
+
+/// When somebody first asked, and when a school did.
+#[derive(Clone, Copy, Default)]
+struct First {
+    by_anybody: Option<Since>,
+    by_school: Option<Since>,
+}
+
+impl First {
+    fn or_earlier(self, other: Self) -> Self {
+        let earlier = |one: Option<Since>, other| one.into_iter().chain(other).min();
+        Self {
+            by_anybody: earlier(self.by_anybody, other.by_anybody),
+            by_school: earlier(self.by_school, other.by_school),
+        }
+    }
+}
+
+/// When the first open requests for erasure were received.
+fn first_received(requests: &Requests, about: &Concerned) -> Result<First, Failure> {
+    let mut first = First::default();
+    for request in requests.about(about)? {
+        let is_meant = matches!(request.kind, RequestKind::Erasure | RequestKind::SchoolDeletion);
+        let progress = Progress::of(&request);
+        let is_verified = request
+            .steps
+            .iter()
+            .any(|step| matches!(step.event, Event::Verified { .. }));
+        if !is_meant || !is_verified || !progress.state().is_open() {
+            continue;
+        }
+        let received = Some(Since::Day(request.received_on));
+        let is_by_school = request.by == Requester::School || request.kind == RequestKind::SchoolDeletion;
+        first = first.or_earlier(First {
+            by_anybody: received,
+            by_school: received.filter(|_| is_by_school),
+        });
     }
     Ok(first)
 }
@@ -151,19 +189,20 @@ fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds
 
 /// A run that was begun does not go on once one of its people is held.
 pub(super) fn must_not_be_held(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
-    let mut held = Held::default();
-    add_holds(
-        &mut held,
-        numbers,
-        &People::open(folder, keys)?,
-        &Holds::open(folder, keys)?,
-    )?;
-    let reasons: Vec<String> = held.reasons(numbers).into_keys().collect();
+    let reasons = held_by(numbers, folder, keys)?;
     if reasons.is_empty() {
         return Ok(());
     }
     let message = format!("somebody of this run is held now: {}", reasons.join(", "));
     Err(Failure::new(message).hint("`averment request holds` shows it; lift it, then `--resume`"))
+}
+
+/// Why something of these people may not go; nothing where nobody is held. Holds that cannot be read are an error.
+pub(super) fn held_by(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<Vec<String>, Failure> {
+    let mut held = Held::default();
+    let (people, holds) = (People::open(folder, keys)?, Holds::open(folder, keys)?);
+    add_holds(&mut held, numbers, &people, &holds)?;
+    Ok(held.reasons(numbers).into_keys().collect())
 }
 
 fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {
