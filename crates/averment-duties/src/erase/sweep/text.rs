@@ -148,7 +148,8 @@ impl<'a> Looking<'a> {
     /// Objects of a row of the data map, every version of each.
     pub(super) fn objects(&mut self, objects: &mut dyn Objects, map: &StoreTable) -> Result<(), ObjectError> {
         let place = self.name(map.name().to_owned());
-        let versions = objects.versions(Pattern::of(map).beginning())?;
+        let pattern = Pattern::of(map);
+        let versions = objects.versions(pattern.beginning())?;
         for (at, one) in versions.iter().enumerate() {
             if at == 0 || versions[at - 1].name != one.name {
                 self.value(place, &one.name, false, false);
@@ -156,16 +157,11 @@ impl<'a> Looking<'a> {
             if one.is_removal {
                 continue;
             }
-            match objects.get_version(one) {
-                Ok(Some(bytes)) => self.object(place, &bytes),
-        let pattern = Pattern::of(map);
-        for name in objects.list(pattern.beginning())? {
-            self.value(place, &name, false, false);
             let says_whose = map
                 .key
                 .as_ref()
-                .is_some_and(|key| !pattern.readings(key, &name).is_empty());
-            match objects.get(&name) {
+                .is_some_and(|key| !pattern.readings(key, &one.name).is_empty());
+            match objects.get_version(one) {
                 Ok(Some(bytes)) => self.object(place, &bytes, says_whose),
                 Ok(None) => {}
                 Err(_) => self.unreadable += 1,
