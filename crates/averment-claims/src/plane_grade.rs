@@ -1,7 +1,7 @@
 //! What one plane earns a claim: messages seen there, and programs that looked there.
 
-use averment_catalog::Plane;
-use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient};
+use averment_catalog::{ElementId, Plane, SubjectId};
+use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient, RecipientRole};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::activity_purposes::{is_known, serves_only};
@@ -85,6 +85,9 @@ impl<'a> Judge<'a> {
         if let Some(seen) = seen.filter(|seen| seen.contrary > 0) {
             return (Grade::Broken, reason::broken(self.claim, seen), false);
         }
+        if let Some(others) = self.others_unasked(plane) {
+            return (Grade::Unverified, reason::unasked(&others), true);
+        }
         if plane == Plane::Gateway && self.row.is_about_flows() {
             return self.gateway(seen);
         }
@@ -130,7 +133,30 @@ impl<'a> Judge<'a> {
             Held::Nothing => Grade::Enforced,
             _ => Grade::Monitored,
         };
-        (grade, reason::clean(self.claim, seen, held), false)
+        (grade, reason::clean(self.claim, seen, held, &self.asked()), false)
+    }
+
+    /// Names of recipients who get something without being asked for a consent that a claim of the list says everybody else
+    /// needs; none where there are none on `plane`.
+    fn others_unasked(&self, plane: Plane) -> Option<Vec<&'a str>> {
+        let others = self
+            .others()
+            .filter(|one| one.planes.contains(&plane) && gets_unasked(self.claim, one));
+        let names: Vec<&str> = others.map(|one| one.name.as_str()).collect();
+        (!names.is_empty()).then_some(names)
+    }
+
+    /// Names of the recipients on whose rows a claim of the list about a consent rests.
+    fn asked(&self) -> Vec<&'a str> {
+        let asked = self.others().filter(|one| rests_on(self.claim, one));
+        asked.map(|one| one.name.as_str()).collect()
+    }
+
+    /// The recipients of which a claim of the list about a consent speaks; none of any other claim.
+    fn others(&self) -> impl Iterator<Item = &'a Recipient> {
+        let is_of_a_consent = matches!(self.claim.kind, ClaimKind::NeedsConsent { .. });
+        let all = self.charter.content().recipients.values();
+        all.filter(move |_| is_of_a_consent && self.claim.recipient.is_none())
     }
 
     /// That nothing came while a gate watched.
@@ -195,6 +221,7 @@ impl<'a> Judge<'a> {
             Some(recipient) => recipient.is_some_and(|recipient| recipient.planes.contains(&plane)),
             None => {
                 plane == Plane::Gateway
+                    || self.others_unasked(plane).is_some()
                     || all.any(|recipient| recipient.planes.contains(&plane) && rests_on(self.claim, recipient))
             }
         }
@@ -227,6 +254,26 @@ fn rests_on(claim: &Claim, recipient: &Recipient) -> bool {
         }
         _ => true,
     }
+}
+
+/// Whether somebody who is no processor always gets what a claim of the list says to need a consent.
+fn gets_unasked(claim: &Claim, recipient: &Recipient) -> bool {
+    let ClaimKind::NeedsConsent { elements, subjects, .. } = &claim.kind else {
+        return false;
+    };
+    let is_other = matches!(
+        recipient.role,
+        RecipientRole::Controller | RecipientRole::JointController
+    );
+    let mut rows = recipient.discloses.iter();
+    is_other
+        && rows.any(|row| {
+            let met = |one: &SubjectId| row.subjects.iter().any(|own| own.covers(one) || one.covers(own));
+            let named = |one: &ElementId| row.elements.iter().any(|own| own.covers(one) || one.covers(own));
+            matches!(row.when, Condition::Always | Condition::Incidental)
+                && (subjects.is_empty() || row.subjects.is_empty() || subjects.iter().any(met))
+                && (elements.is_empty() || elements.iter().any(named))
+        })
 }
 
 /// What a claim rules out left, of somebody outside the directory: that may be one of the people it speaks of.

@@ -75,6 +75,15 @@ pub(crate) fn no_row_asks() -> &'static str {
     "No row of any recipient asks for this consent, so no request shows it."
 }
 
+/// Why nothing shows a consent where others than processors get something without one.
+pub(crate) fn unasked(names: &[&str]) -> String {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    format!(
+        "Without a row that asks for this consent something goes to {}, so nothing shows that people were asked.",
+        list(&names, "and")
+    )
+}
+
 fn what_flows(plane: Plane) -> &'static str {
     match plane {
         Plane::Gateway => "what servers send",
@@ -161,7 +170,9 @@ fn stale(evidence: &Evidence, now: Timestamp) -> String {
 }
 
 /// Why messages are as good as they are, where none goes against the claim.
-pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held) -> String {
+///
+/// `asked`: on which recipients a claim about a consent rests.
+pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held, asked: &[&str]) -> String {
     let mut text = match evidence.let_out() {
         0 => "Nothing went out".to_owned(),
         let_out => format!("{} in {}", no_match(claim), requests(let_out)),
@@ -172,7 +183,15 @@ pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held) -> String {
     if evidence.unattributed > 0 {
         text += &no_longer_listed(evidence.unattributed);
     }
-    text + "; " + &watched_how(&claim.kind, evidence, held) + &not_looked_for(claim) + "."
+    text + "; " + &watched_how(&claim.kind, evidence, held) + &not_looked_for(claim) + &rests_on(asked) + "."
+}
+
+fn rests_on(asked: &[&str]) -> String {
+    let asked: Vec<String> = asked.iter().map(|name| (*name).to_owned()).collect();
+    match asked.is_empty() {
+        true => String::new(),
+        false => format!("; this rests on {}, whose rows ask for it", list(&asked, "and")),
+    }
 }
 
 /// Why a claim is unverified whatever the traffic: none of what it speaks of can be recognised.

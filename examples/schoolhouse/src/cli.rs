@@ -116,7 +116,7 @@ struct Serve {
     /// A file that says what pages load from others.
     #[arg(long, env = "SCHOOLHOUSE_PAGES")]
     pages: Option<PathBuf>,
-    /// Where it speaks TLS with a certificate of its own; beside it plain HTTP on a free port leads there.
+    /// Where it speaks TLS with a certificate of its own; plain HTTP leads there then, but for programs on this machine.
     #[arg(long)]
     tls: Option<String>,
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::middleware::from_fn;
+use axum::serve::Listener as _;
 use tokio::net::TcpListener;
 use tokio::runtime::{Builder, Runtime};
 
@@ -36,21 +38,26 @@ pub(crate) struct Places<'a> {
 pub(crate) fn platform(mut app: App, places: &Places<'_>) -> Result<(), Box<dyn Error>> {
     let runtime = runtime()?;
     let listener = runtime.block_on(TcpListener::bind(places.listen))?;
-    let behind = listener.local_addr()?;
-    let own = format!("http://{behind}");
+    let plain = listener.local_addr()?;
+    let own = format!("http://{plain}");
+    let mut encrypted = None;
     if let Some(listen) = places.tls {
         let acceptor = tls::acceptor(&tls::NAMES.map(str::to_owned), &app.folder.part("authority.pem"))?;
-        let tls = runtime.block_on(tls::before(acceptor, listen, behind))?;
-        say(&format!("tls on {tls}"))?;
-        say(&format!("plain on {}", runtime.block_on(tls::beside(tls))?))?;
+        encrypted = Some(runtime.block_on(tls::Encrypted::bind(acceptor, listen))?);
     }
     app.url = places
         .url
         .map_or_else(|| own.clone(), |url| url.trim_end_matches('/').to_owned());
     // Kept here, so that connections to PostgreSQL end outside of the runtime: they cannot inside.
     let app = Arc::new(app);
+    let mut router = web::router(Arc::clone(&app));
+    if let Some(encrypted) = encrypted {
+        say(&format!("tls on {}", encrypted.local_addr()?))?;
+        say(&format!("plain on {plain}"))?;
+        runtime.spawn(by_tls(encrypted, router.clone()));
+        router = router.layer(from_fn(tls::or_to_tls));
+    }
     announce(&own)?;
-    let router = web::router(Arc::clone(&app));
     runtime.spawn(purging(Arc::clone(&app)));
     runtime.block_on(until_interrupted(listener, router))?;
     runtime.shutdown_timeout(Duration::from_secs(5));
@@ -79,8 +86,9 @@ pub(crate) fn vendor_stub(
     let listener = runtime.block_on(TcpListener::bind(listen))?;
     if let Some((names, authority)) = tls {
         let acceptor = tls::acceptor(names, authority)?;
-        let tls = runtime.block_on(tls::before(acceptor, "127.0.0.1:0", listener.local_addr()?))?;
-        say(&format!("tls on {tls}"))?;
+        let encrypted = runtime.block_on(tls::Encrypted::bind(acceptor, "127.0.0.1:0"))?;
+        say(&format!("tls on {}", encrypted.local_addr()?))?;
+        runtime.spawn(by_tls(encrypted, vendor_stub::router(mistakes)));
     }
     announce(&format!("http://{}", listener.local_addr()?))?;
     runtime.block_on(until_interrupted(listener, vendor_stub::router(mistakes)))
@@ -115,6 +123,15 @@ async fn until_interrupted(listener: TcpListener, router: Router) -> Result<(), 
         .with_graceful_shutdown(interrupted)
         .await?;
     Ok(())
+}
+
+/// Answers over TLS until the program ends.
+async fn by_tls(listener: tls::Encrypted, router: Router) {
+    let router = router.layer(from_fn(tls::called));
+    let service = router.into_make_service_with_connect_info::<tls::Caller>();
+    if axum::serve(listener, service).await.is_err() {
+        let _ = writeln!(std::io::stderr(), "TLS is not answered any more");
+    }
 }
 
 async fn purging(app: Arc<App>) {

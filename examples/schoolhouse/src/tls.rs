@@ -1,69 +1,108 @@
-//! TLS before the platform: what comes in encrypted goes on to it on this machine, and plain HTTP leads there and gives nothing
-//! else.
+//! TLS of the platform itself, and what its plain HTTP gives then: whoever asks for it by its name, or from elsewhere, is led to
+//! TLS; what programs on this machine ask by its address is answered.
 //!
-//! Start at [`acceptor`] and [`before`]. The certificate is of an authority that is made at each start and written nowhere but for
-//! its public part: lost it is made anew, and whoever trusts it trusts this one program.
+//! Start at [`acceptor`], [`Encrypted`] and [`or_to_tls`]. The certificate is of an authority that is made at each start and written
+//! nowhere but for its public part: lost it is made anew, and whoever trusts it trusts this one program.
 
 use std::error::Error;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::extract::{ConnectInfo, Request};
 use axum::http::header::HOST;
-use axum::http::{HeaderMap, Uri};
-use axum::response::Redirect;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Redirect, Response};
+use axum::serve::{IncomingStream, Listener};
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
-use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 /// The names of the platform.
 pub(crate) const NAMES: [&str; 2] = ["schoolhouse.example", "www.schoolhouse.example"];
 
-/// Listens for TLS at `listen` and takes it to `behind`, for as long as the runtime lives; the address.
-///
-/// # Errors
-/// An address that cannot be listened at.
-pub(crate) async fn before(acceptor: TlsAcceptor, listen: &str, behind: SocketAddr) -> std::io::Result<SocketAddr> {
-    let tls = TcpListener::bind(listen).await?;
-    let address = tls.local_addr()?;
-    tokio::spawn(async move {
-        while let Ok((caller, _)) = tls.accept().await {
-            tokio::spawn(carry(acceptor.clone(), caller, behind));
+/// Callers waiting until they are answered, at most.
+const WAITING: usize = 32;
+
+/// A listener whose connections are encrypted.
+pub(crate) struct Encrypted {
+    arrived: mpsc::Receiver<(TlsStream<TcpStream>, SocketAddr)>,
+    address: SocketAddr,
+}
+
+impl Encrypted {
+    /// Listens at `listen` for as long as the runtime lives. A caller with whom no connection comes about is forgotten.
+    ///
+    /// # Errors
+    /// An address that cannot be listened at.
+    pub(crate) async fn bind(acceptor: TlsAcceptor, listen: &str) -> std::io::Result<Self> {
+        let tcp = TcpListener::bind(listen).await?;
+        let address = tcp.local_addr()?;
+        let (arrive, arrived) = mpsc::channel(WAITING);
+        tokio::spawn(async move {
+            while let Ok((caller, from)) = tcp.accept().await {
+                let (acceptor, arrive) = (acceptor.clone(), arrive.clone());
+                tokio::spawn(async move {
+                    if let Ok(stream) = acceptor.accept(caller).await {
+                        let _ = arrive.send((stream, from)).await;
+                    }
+                });
+            }
+        });
+        Ok(Self { arrived, address })
+    }
+}
+
+impl Listener for Encrypted {
+    type Io = TlsStream<TcpStream>;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        match self.arrived.recv().await {
+            Some(arrived) => arrived,
+            None => std::future::pending().await,
         }
-    });
-    Ok(address)
+    }
+
+    fn local_addr(&self) -> std::io::Result<Self::Addr> {
+        Ok(self.address)
+    }
 }
 
-/// Listens for plain HTTP on a free port beside `tls`; the address.
-///
-/// # Errors
-/// None is free.
-pub(crate) async fn beside(tls: SocketAddr) -> std::io::Result<SocketAddr> {
-    let plain = TcpListener::bind((tls.ip(), 0)).await?;
-    let address = plain.local_addr()?;
-    tokio::spawn(axum::serve(plain, Router::new().fallback(to_tls)).into_future());
-    Ok(address)
+/// Who called.
+#[derive(Clone)]
+pub(crate) struct Caller(SocketAddr);
+
+impl Connected<IncomingStream<'_, Encrypted>> for Caller {
+    fn connect_info(stream: IncomingStream<'_, Encrypted>) -> Self {
+        Self(*stream.remote_addr())
+    }
 }
 
-/// One connection. What breaks off is over; nobody has to be told.
-async fn carry(acceptor: TlsAcceptor, caller: TcpStream, behind: SocketAddr) -> std::io::Result<()> {
-    let mut caller = acceptor.accept(caller).await?;
-    let mut platform = TcpStream::connect(behind).await?;
-    copy_bidirectional(&mut caller, &mut platform).await?;
-    Ok(())
+/// Says who called as it is said of plain HTTP.
+pub(crate) async fn called(ConnectInfo(caller): ConnectInfo<Caller>, mut request: Request, next: Next) -> Response {
+    request.extensions_mut().insert(ConnectInfo(caller.0));
+    next.run(request).await
 }
 
-/// The same page by TLS.
-async fn to_tls(headers: HeaderMap, uri: Uri) -> Redirect {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    let name = host.and_then(|host| host.split(':').next());
-    let name = NAMES.into_iter().find(|known| Some(*known) == name).unwrap_or(NAMES[0]);
-    Redirect::permanent(&format!("https://{name}{}", uri.path()))
+/// What plain HTTP gives beside TLS: the same page by TLS, and to programs on this machine that ask by its address the page.
+pub(crate) async fn or_to_tls(ConnectInfo(from): ConnectInfo<SocketAddr>, request: Request, next: Next) -> Response {
+    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
+    let asked = host.and_then(|host| host.split(':').next()).unwrap_or_default();
+    let name = NAMES.into_iter().find(|name| asked.eq_ignore_ascii_case(name));
+    match (name, from.ip().is_loopback()) {
+        (None, true) => next.run(request).await,
+        (name, _) => {
+            let name = name.unwrap_or(NAMES[0]);
+            Redirect::permanent(&format!("https://{name}{}", request.uri().path())).into_response()
+        }
+    }
 }
 
 /// With a certificate of these names; that of its authority is written to `file`, and sent along for browsers.

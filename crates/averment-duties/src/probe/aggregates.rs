@@ -5,10 +5,10 @@
 //! about what leaves; so it is a look at the database only, beside those at the wire.
 
 use averment_catalog::{ElementId, Plane};
-use averment_register::{Claim, ClaimKind, Elements, Store, StoreTable, Subjects};
+use averment_register::{Claim, ClaimKind, Elements, Store, StoreColumn, StoreTable, Subjects};
 
-use super::not_stored::{Search, is_text, searched};
-use super::target::{Rows, meet, rows_of, speaks_of};
+use super::not_stored::{Search, is_text, named_column, searched};
+use super::target::{Rows, meet, rows_of, rows_of_nobody, speaks_of};
 use super::{Probed, World};
 
 const BY: &str = "probe.aggregates";
@@ -45,8 +45,8 @@ pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
             .filter(|store| store.engine.has_tables())
         {
             for map in &store.tables {
-                if is_of_figures(world, (store, map), claim, (elements, subjects)) {
-                    table(world, (store, map), &search, &mut probed);
+                if let Some(rows) = rows_of_figures(world, (store, map), claim, (elements, subjects, &naming)) {
+                    table(world, (store, map, &rows), &search, &mut probed);
                 }
             }
         }
@@ -61,20 +61,30 @@ pub(super) fn look(world: &mut World<'_>) -> Vec<Probed> {
     all
 }
 
-fn is_of_figures(
+/// The rows that have to be figures; none where none has to. In a table of other people those of whoever has no account.
+fn rows_of_figures(
     world: &World<'_>,
     (store, map): (&Store, &StoreTable),
     claim: &Claim,
-    (elements, subjects): (&Elements, &Subjects),
-) -> bool {
+    (elements, subjects, naming): (&Elements, &Subjects, &Elements),
+) -> Option<Rows> {
     let name = format!("{}.{}", store.id, map.name());
-    let mut held = map.columns.values().filter_map(|column| column.element.as_ref());
+    let held = map.columns.values().filter_map(|column| column.element.as_ref());
+    let meant: Vec<&ElementId> = held.filter(|element| speaks_of(elements, element)).collect();
     // Which figures those of the settings are nobody says: they are of whatever leaves as figures.
     let is_named = matches!(claim.kind, ClaimKind::AggregatesOnly { .. });
-    (is_named && world.settings.probes.figures.contains(&name))
-        || (rows_of(map, subjects).is_some()
-            && !elements.is_empty()
-            && held.any(|element| speaks_of(elements, element)))
+    if is_named && world.settings.probes.figures.contains(&name) {
+        return Some(Rows::All);
+    }
+    if elements.is_empty() || meant.is_empty() {
+        return None;
+    }
+    if rows_of(map, subjects).is_some() {
+        return Some(Rows::All);
+    }
+    // That no address stands beside a view says something of the view, and nothing of what addresses are stored as.
+    let all_name = meant.iter().all(|element| naming.iter().any(|one| one.covers(element)));
+    rows_of_nobody(map, subjects).filter(|_| !all_name)
 }
 
 /// Whether a column leads to one of those whom the rows are about. Where a row of views of a project leads to is its author, and not
@@ -91,7 +101,12 @@ fn leads_to_them(store: &Store, map: &StoreTable) -> bool {
     })
 }
 
-fn table(world: &mut World<'_>, (store, map): (&Store, &StoreTable), search: &Search<'_>, probed: &mut Probed) {
+fn table(
+    world: &mut World<'_>,
+    (store, map, rows): (&Store, &StoreTable, &Rows),
+    search: &Search<'_>,
+    probed: &mut Probed,
+) {
     let most = world.settings.probes.values;
     let place = format!("store `{}`, table `{}`", store.id, map.name());
     let opened = match world.stores.open(store, world.settings, world.secrets) {
@@ -102,19 +117,30 @@ fn table(world: &mut World<'_>, (store, map): (&Store, &StoreTable), search: &Se
         return probed.missed(1, format!("{place} is not there"));
     };
     probed.saw(1);
-    let names = map.columns.values().filter_map(|column| column.element.as_ref());
-    let named = names
-        .filter(|element| search.elements.iter().any(|one| one.covers(element)))
-        .count();
-    let leads = map.key.is_some() || leads_to_them(store, map) || named > 0;
-    probed.against(
-        u64::from(leads),
-        format!("{place} has rows of single people by the data map"),
-    );
-    for column in table.columns.iter().filter(|column| is_text(column)) {
+    if *rows == Rows::All {
+        let leads =
+            map.key.is_some() || leads_to_them(store, map) || map.columns.values().any(|one| names(search, one));
+        probed.against(
+            u64::from(leads),
+            format!("{place} has rows of single people by the data map"),
+        );
+    }
+    for column in &table.columns {
         let place = format!("store `{}`, column `{}.{}`", store.id, table.name, column.name);
-        if let Err(because) = searched(opened, (&table, column, &Rows::All), (search, most), &place, probed) {
+        let is_named = *rows != Rows::All && map.column(&column.name).is_some_and(|column| names(search, column));
+        let looked = match is_named {
+            true => named_column(opened, (&table, column, rows), &place, probed),
+            false if is_text(column) => searched(opened, (&table, column, rows), (search, most), &place, probed),
+            false => Ok(()),
+        };
+        if let Err(because) = looked {
             probed.missed(1, format!("{place}: {because}"));
         }
     }
+}
+
+/// Whether the data map has a column for what names a person.
+fn names(search: &Search<'_>, column: &StoreColumn) -> bool {
+    let element = column.element.as_ref();
+    element.is_some_and(|element| search.elements.iter().any(|one| one.covers(element)))
 }

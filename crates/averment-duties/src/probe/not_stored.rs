@@ -182,7 +182,7 @@ pub(super) fn is_text(column: &Column) -> bool {
 }
 
 /// A column that is there for what must not be stored: every value in it is one too many.
-fn named_column(
+pub(super) fn named_column(
     opened: &mut Opened,
     (table, column, rows): (&Table, &Column, &Rows),
     place: &str,

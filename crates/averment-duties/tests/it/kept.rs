@@ -230,3 +230,31 @@ fn what_is_stored_without_a_name_is_looked_at_as_a_whole() {
         "also in a column of which the claim does not speak"
     );
 }
+
+#[test]
+fn rows_of_viewers_in_a_table_of_others_are_looked_at_too() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("app.sqlite3");
+    let connection = rusqlite::Connection::open(&file).unwrap();
+    let rows = "create table log (user_id integer, ip text, action text);
+                insert into log values (7, '203.0.113.7', 'sign-in'), (null, null, 'view')";
+    connection.execute_batch(rows).unwrap();
+    let claims = "[[claims]]\nid = \"flow\"\nkind = \"stored_as\"\nsubjects = [\"viewer\"]\nelements = [\"usage\"]\n\
+                  form = \"anonymous\"\nsentence = \"Nobody knows who looked.\"\n\
+                  [[claims]]\nid = \"address\"\nkind = \"stored_as\"\nsubjects = [\"viewer\"]\nelements = [\"tech.ip_address\"]\n\
+                  form = \"anonymous\"\nsentence = \"It leads to nobody.\"\n";
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"log\"\nsubjects = [\"teacher\"]\n\
+               belongs_to = { user_id = \"users.id\" }\ncolumns.ip = { element = \"tech.ip_address\" }\n\
+               columns.user_id = { element = \"account.id\" }\ncolumns.action = { element = \"usage.event\" }\n\
+               [[tables]]\ntable = \"users\"\nsubjects = [\"teacher\"]\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n";
+    let charter = charter(&[("data/app.toml", map), ("claims/list.toml", claims)]);
+    let settings = format!("[stores.app]\npath = {:?}\n", file.display().to_string());
+    let look = || probe(&charter, &settings, &Told(Vec::new()), "aggregates", true);
+    assert!(of(&look(), "flow").holds(), "{:#?}", look());
+    assert_eq!(look().len(), 1, "of addresses it says nothing: {:#?}", look());
+    // Whatever stands in a column for addresses, also what no detector knows for one.
+    connection
+        .execute("update log set ip = 'somewhere' where user_id is null", [])
+        .unwrap();
+    assert_eq!(of(&look(), "flow").contrary, 1, "{:#?}", look());
+}

@@ -2,14 +2,12 @@
 
 use averment_catalog::Plane;
 use averment_register::{Claim, Condition};
-use jiff::tz::TimeZone;
 use std::collections::BTreeSet;
 
 use super::{Count, Look, concerns};
 use crate::drift::case::Case;
 use crate::drift::consent::{self, Standing};
 use crate::drift::elements::{Found, rules_out};
-use crate::drift::recipients::gone_since;
 use crate::observation::{Evidence, How, Tier};
 use crate::seen::Look as Kind;
 
@@ -72,9 +70,6 @@ fn count(look: &Look<'_>, claim: &Claim, plane: Plane, against: impl Fn(&Found<'
 
 /// How much of what goes there could be seen into, and how much could not.
 fn looked_at(look: &Look<'_>, claim: &Claim, plane: Plane) -> (u64, u64) {
-    if is_gone(look, claim, plane) {
-        return (look.live(plane), 0);
-    }
     let cases = look.cases_of(claim, plane);
     match look.report.seen.look {
         // Who recognises nobody finds nothing of anybody: that nothing was found says nothing.
@@ -91,22 +86,6 @@ fn looked_at(look: &Look<'_>, claim: &Claim, plane: Plane) -> (u64, u64) {
         }
         Kind::Csp | Kind::Schema => (0, 0),
     }
-}
-
-/// Whether it is about somebody who is retired, and the look would have met them and did not: nothing goes there, and so nothing
-/// of what the claim speaks of. Of somebody who is still used that they were not met says nothing.
-fn is_gone(look: &Look<'_>, claim: &Claim, plane: Plane) -> bool {
-    let id = claim.recipient.as_ref();
-    let Some(recipient) = id.and_then(|id| look.charter.recipient(id)) else {
-        return false;
-    };
-    let day = look.report.seen.from.to_zoned(TimeZone::UTC).date();
-    let is_known = !recipient.third_parties.is_empty() || !recipient.hosts.is_empty();
-    let would_show = matches!(look.report.seen.look, Kind::Har | Kind::Site)
-        && look.sees(plane)
-        && recipient.planes.contains(&plane);
-    let is_retired = gone_since(look.charter, recipient).is_some_and(|since| since <= day);
-    is_retired && is_known && would_show && look.cases_of(claim, plane).next().is_none()
 }
 
 fn flows(case: &Case<'_>) -> u64 {

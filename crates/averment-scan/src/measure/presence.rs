@@ -42,7 +42,9 @@ pub(super) fn retired_since(look: &Look<'_>, claim: &Claim, date: Date, plane: P
         .cases_of(claim, plane)
         .filter_map(|case| recipients::retired(look.charter, seen, case));
     let (against, mistaken) = look.against(against);
-    let concerned = shows_absence(look) && look.sees(plane) && recipient.planes.contains(&plane);
+    // Of somebody whom nothing tells from others no look shows that they are not there.
+    let is_known = !recipient.third_parties.is_empty() || !recipient.hosts.is_empty();
+    let concerned = is_known && shows_absence(look) && look.sees(plane) && recipient.planes.contains(&plane);
     Some(Count {
         observed: if concerned { look.live(plane) } else { 0 },
         unseen: mistaken,

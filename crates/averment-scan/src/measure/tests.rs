@@ -240,30 +240,26 @@ fn retired_and_embedded_recipients_are_told() {
 }
 
 #[test]
-fn to_somebody_retired_whom_browsers_did_not_meet_nothing_goes() {
+fn that_somebody_retired_was_not_met_says_so_and_nothing_of_what_went_there_before() {
     let nobody = || seen("crawl.site", &["browser"], &json!([]));
     let gone = [
         "list/list-complete browser 0/8 0 0",
         "youtube/retired-since browser 0/8 0 0",
-        "youtube/shares browser 0/8 0 0",
     ];
-    assert_eq!(
-        measured(nobody()),
-        gone,
-        "of Twilio, who is still used, it says nothing"
-    );
+    assert_eq!(measured(nobody()), gone);
     let mut before = nobody();
     before.from = "2026-10-01T00:00:00Z".parse().expect("a time");
     assert_eq!(measured(before), gone[..1], "it may have been there until then");
-    let mut part = nobody();
-    part.coverage.pass_by("beyond the limits");
-    assert_eq!(measured(part)[2], "youtube/shares browser 0/8 0 1");
-    let met = json!([{ "party": { "known": "youtube" }, "plane": "browser", "hosts": [],
-        "evidence": [evidence("script", "https://www.youtube.com/x.js", "a.html")] }]);
-    let met = measured(seen("crawl.site", &["browser"], &met));
-    assert!(!met.iter().any(|line| line.starts_with("youtube/shares")), "{met:?}");
-    let code = measured(seen("scan.code", &["browser"], &json!([])));
-    assert!(!code.iter().any(|line| line.starts_with("youtube/shares")), "{code:?}");
+}
+
+#[test]
+fn that_somebody_is_gone_whom_nothing_tells_from_others_no_look_shows() {
+    let unnamed = FILES[3]
+        .1
+        .replace("recipient = \"youtube\"", "recipient = \"videos\"\nthird_parties = []");
+    let charter = compiled(&[FILES[0], ("recipients/videos.toml", &unnamed)]);
+    let report = drift(&charter, seen("crawl.site", &["browser"], &json!([])), &BTreeSet::new());
+    assert_eq!(lines(&measurements(&charter, &report, &BTreeSet::new(), None)), [""; 0]);
 }
 
 #[test]

@@ -32,6 +32,16 @@ fn asked(address: &str, name: &str, authority: &Path) -> std::io::Result<String>
     Ok(answer)
 }
 
+/// The answer to the same request without TLS.
+fn plain(address: &str, host: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = format!("GET /privacy HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 #[test]
 fn the_platform_speaks_tls_under_its_own_name_only() {
     let home = Home::sqlite();
@@ -41,13 +51,25 @@ fn the_platform_speaks_tls_under_its_own_name_only() {
     let answer = asked(tls, "schoolhouse.example", &authority).unwrap();
     assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
     assert!(asked(tls, "meet.jit.si", &authority).is_err());
-    let plain = crate::visitor::visitor(&format!("http://{}", platform.said("plain on")));
-    let got = plain.get("/people/3?reason=ticket");
+}
+
+#[test]
+fn the_plain_listener_of_the_platform_leads_the_public_to_tls() {
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &["--tls", "127.0.0.1:0"]);
     assert_eq!(
-        (got.status, got.header("location")),
-        (308, "https://schoolhouse.example/people/3")
+        format!("http://{}", platform.said("plain on")),
+        platform.said("listening on"),
+        "there is one"
     );
-    assert!(got.body.is_empty());
+    for host in ["schoolhouse.example", "WWW.schoolhouse.example:80"] {
+        let answer = plain(platform.said("plain on"), host);
+        assert!(answer.starts_with("HTTP/1.1 308"), "{answer}");
+        assert!(answer.contains("schoolhouse.example/privacy\r\n"), "{answer}");
+        assert!(answer.ends_with("\r\n\r\n"), "{answer}");
+    }
+    let answer = plain(platform.said("plain on"), platform.said("plain on"));
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[test]
