@@ -8,11 +8,6 @@ const PURPOSES: [(&str, &[&str]); 4] = [
     ("card_payment", &["ops.finance"]),
 ];
 
-/// Whether it is said which purposes belong to `activity`.
-pub(crate) fn is_known(activity: &str) -> bool {
-    PURPOSES.iter().any(|(name, _)| *name == activity)
-}
-
 /// Whether there is a purpose among these and every one of them belongs to `activity`.
 pub(crate) fn serves_only<'a>(activity: &str, purposes: impl Iterator<Item = &'a str>) -> bool {
     let known = PURPOSES.iter().find(|(name, _)| *name == activity);

@@ -4,7 +4,6 @@ use averment_catalog::{ElementId, Plane, SubjectId};
 use averment_register::{Charter, Claim, ClaimKind, Condition, Mode, Recipient, RecipientRole};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::activity_purposes::{is_known, serves_only};
 use crate::evidence::{Evidence, EvidenceByClaim};
 use crate::grade::{Grade, PlaneGrade};
 use crate::kind::{MEASURED_DAYS, Messages, Row, freshness, row};
@@ -240,20 +239,13 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it, one
-/// about an activity where the recipient is there for it, and any other does.
+/// Whether a claim of the list says something of what a recipient gets: one about a consent does where a row asks for it.
 fn rests_on(claim: &Claim, recipient: &Recipient) -> bool {
-    match &claim.kind {
-        ClaimKind::NeedsConsent { consent, .. } => {
-            let mut rows = recipient.discloses.iter();
-            rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
-        }
-        ClaimKind::ExemptFrom { activity, .. } if is_known(activity.as_str()) => {
-            let mut purposes = recipient.purposes.iter();
-            purposes.any(|purpose| serves_only(activity.as_str(), std::iter::once(purpose.as_str())))
-        }
-        _ => true,
-    }
+    let ClaimKind::NeedsConsent { consent, .. } = &claim.kind else {
+        return true;
+    };
+    let mut rows = recipient.discloses.iter();
+    rows.any(|row| matches!(&row.when, Condition::Consent(kind) if kind == consent))
 }
 
 /// Whether somebody who is no processor always gets what a claim of the list says to need a consent.
