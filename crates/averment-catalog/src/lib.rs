@@ -6,6 +6,7 @@
 //! Invariant: every identifier that one file uses is declared by another (a test walks all of them).
 
 mod deadline;
+pub mod domain;
 pub mod erasure;
 mod id;
 mod instrument;

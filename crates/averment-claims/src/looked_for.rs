@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use averment_catalog::{ElementId, catalog};
 use averment_register::{Claim, ClaimKind};
 
-/// The elements that the detector can find, all of people in the directory. This is the one list that reasons and pages
+/// The elements that the detector can find, all of people in the directory; digests without a key. This is the one list that reasons and pages
 /// are made from; it follows what `averment-detect` names its forms (`normalise/identifiers.rs`), and an element joins it
 /// only when the detector finds it.
-pub const DETECTABLE: [&str; 9] = [
+pub const DETECTABLE: [&str; 10] = [
     "contact.email",
+    "contact.email_hash",
     "contact.phone",
     "identity.name.full",
     "account.username",

@@ -266,4 +266,7 @@ pub struct Inspection {
     pub unreadable: Vec<Unreadable>,
     /// Bytes looked at, decoded ones included.
     pub bytes_read: u64,
+    /// How often a mailbox of the platform's own was met that is therefore no finding, see [`Look::own`](crate::Look); once in
+    /// each reading of a place.
+    pub own_mailboxes: u32,
 }

@@ -33,6 +33,8 @@ pub use pseudonym::{pseudonym, pseudonyms, reveal_pseudonym};
 pub use replace::Pseudonymised;
 pub use unwrap::strip_metadata;
 
+use std::collections::BTreeSet;
+
 use averment_catalog::Treatment;
 
 use replace::Replacer;
@@ -73,6 +75,43 @@ pub struct ReplacementKey<'a> {
     pub key: &'a [u8; 32],
     /// The recipient: pseudonyms of two recipients cannot be joined.
     pub recipient: &'a str,
+}
+
+/// What messages are looked at with.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The people.
+    pub directory: &'a Directory,
+    /// Bounds on the work.
+    pub limits: &'a Limits,
+    /// Mailboxes of the platform itself (`news@school.example`), in lower case: such an address is nobody's, and no finding. What
+    /// the directory knows somebody by is theirs all the same, and so is any longer address that ends with one of these.
+    pub own: &'a BTreeSet<String>,
+}
+
+impl Look<'_> {
+    /// As [`inspect`].
+    ///
+    /// # Errors
+    /// None, as [`inspect`].
+    pub fn inspect(&self, message: &Message<'_>) -> Inspection {
+        let walk = Walk::new(self.directory, self.limits, None).passing_own(self.own);
+        walk.message(message).inspection
+    }
+
+    /// As [`rewrite`], or, with `reveal`, as [`rewrite_and_reveal`].
+    ///
+    /// # Errors
+    /// As [`rewrite`].
+    pub fn rewrite(
+        &self,
+        message: &Message<'_>,
+        key: &ReplacementKey<'_>,
+        treat: &dyn Fn(&Finding) -> Treatment,
+        reveal: Option<&dyn Fn(&Pseudonymised<'_>)>,
+    ) -> Result<Rewritten, RewriteError> {
+        self.rewrite_by(message, &Replacer { key, treat, reveal })
+    }
 }
 
 /// Looks at every place of `message`.
@@ -119,16 +158,7 @@ pub fn rewrite(
     key: &ReplacementKey<'_>,
     treat: &dyn Fn(&Finding) -> Treatment,
 ) -> Result<Rewritten, RewriteError> {
-    rewrite_by(
-        message,
-        directory,
-        limits,
-        &Replacer {
-            key,
-            treat,
-            reveal: None,
-        },
-    )
+    nobody_own(directory, limits).rewrite(message, key, treat, None)
 }
 
 /// As [`rewrite`], for whoever has to turn the answer back: `reveal` is told of each pseudonym with the value in whose place it
@@ -144,40 +174,59 @@ pub fn rewrite_and_reveal(
     treat: &dyn Fn(&Finding) -> Treatment,
     reveal: &dyn Fn(&Pseudonymised<'_>),
 ) -> Result<Rewritten, RewriteError> {
-    let reveal = Some(reveal);
-    rewrite_by(message, directory, limits, &Replacer { key, treat, reveal })
+    nobody_own(directory, limits).rewrite(message, key, treat, Some(reveal))
 }
 
-fn rewrite_by(
-    message: &Message<'_>,
-    directory: &Directory,
-    limits: &Limits,
-    replacer: &Replacer<'_>,
-) -> Result<Rewritten, RewriteError> {
-    let treat = replacer.treat;
-    let walked = Walk::new(directory, limits, Some(replacer)).message(message);
-    let rewritten = walked.rewritten?;
-    // The same bytes would be seen again.
-    let after = if is_same(message, &rewritten) {
-        walked.inspection.clone()
-    } else {
-        look_again(message, &rewritten, directory, limits)
-    };
-    if let Some(finding) = after
-        .findings
-        .into_iter()
-        .find(|finding| treat(finding) != Treatment::Pass)
-    {
-        return Err(RewriteError::StillThere { place: finding.place });
+/// A platform without mailboxes of its own.
+fn nobody_own<'a>(directory: &'a Directory, limits: &'a Limits) -> Look<'a> {
+    static NONE: BTreeSet<String> = BTreeSet::new();
+    Look {
+        directory,
+        limits,
+        own: &NONE,
     }
-    // Whatever a replacement made unreadable could hide what is still there.
-    match after
-        .unreadable
-        .into_iter()
-        .find(|note| !walked.inspection.unreadable.contains(note))
-    {
-        Some(note) => Err(RewriteError::NotRewritable { place: note.place }),
-        None => Ok(rewritten),
+}
+
+impl Look<'_> {
+    fn rewrite_by(&self, message: &Message<'_>, replacer: &Replacer<'_>) -> Result<Rewritten, RewriteError> {
+        let treat = replacer.treat;
+        let walk = Walk::new(self.directory, self.limits, Some(replacer)).passing_own(self.own);
+        let walked = walk.message(message);
+        let rewritten = walked.rewritten?;
+        // The same bytes would be seen again.
+        let after = if is_same(message, &rewritten) {
+            walked.inspection.clone()
+        } else {
+            self.look_again(message, &rewritten)
+        };
+        if let Some(finding) = after
+            .findings
+            .into_iter()
+            .find(|finding| treat(finding) != Treatment::Pass)
+        {
+            return Err(RewriteError::StillThere { place: finding.place });
+        }
+        // Whatever a replacement made unreadable could hide what is still there.
+        match after
+            .unreadable
+            .into_iter()
+            .find(|note| !walked.inspection.unreadable.contains(note))
+        {
+            Some(note) => Err(RewriteError::NotRewritable { place: note.place }),
+            None => Ok(rewritten),
+        }
+    }
+
+    fn look_again(&self, message: &Message<'_>, rewritten: &Rewritten) -> Inspection {
+        let names = message.headers.iter().map(|(name, _)| *name);
+        let headers: Vec<(&str, &[u8])> = names.zip(rewritten.headers.iter().map(Vec::as_slice)).collect();
+        let after = Message {
+            authority: message.authority,
+            target: &rewritten.target,
+            headers: &headers,
+            body: &rewritten.body,
+        };
+        self.inspect(&after)
     }
 }
 
@@ -186,16 +235,4 @@ fn is_same(message: &Message<'_>, rewritten: &Rewritten) -> bool {
     message.target == rewritten.target
         && message.body == rewritten.body
         && headers.all(|((_, before), after)| before == after)
-}
-
-fn look_again(message: &Message<'_>, rewritten: &Rewritten, directory: &Directory, limits: &Limits) -> Inspection {
-    let names = message.headers.iter().map(|(name, _)| *name);
-    let headers: Vec<(&str, &[u8])> = names.zip(rewritten.headers.iter().map(Vec::as_slice)).collect();
-    let after = Message {
-        authority: message.authority,
-        target: &rewritten.target,
-        headers: &headers,
-        body: &rewritten.body,
-    };
-    inspect(&after, directory, limits)
 }

@@ -127,7 +127,13 @@ impl Task<'_> {
             .take()
             .or_else(|| self.doubt.clone())
             .or_else(|| self.doubt(&mut stores, &report));
-        let mut late = |one: &Unmeasured| objects::may_be_late(one, self.charter, self.stores, &mut stores);
+        let by = objects::Late {
+            charter: self.charter,
+            rules: &rules,
+            now: (self.now)(),
+            zone: &zone,
+        };
+        let mut late = |one: &Unmeasured| objects::may_be_late(one, &by, self.stores, &mut stores);
         report.unmeasured.retain(|one| late(one));
         report.refused = report.refused.take().or_else(|| self.doubt(&mut stores, &report));
         if change && report.refused.is_none() && report.overdue() > 0 {

@@ -83,6 +83,11 @@ impl AwsChunked {
         matches!(self.state, State::Done)
     }
 
+    /// Whether trailers are what comes now, or came last.
+    pub(crate) fn is_behind_content(&self) -> bool {
+        matches!(self.state, State::Trailers | State::Done)
+    }
+
     /// The trailers so far.
     pub(crate) fn trailers(&self) -> &[Trailer] {
         &self.trailers

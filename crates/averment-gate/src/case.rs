@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use averment_catalog::{ElementId, Treatment};
 use averment_detect::{
-    Finding, Inspection, Limits, Part, Place, Pseudonymised, ReplacementKey, Unreadable, UnreadableBecause, Whose,
-    inspect, rewrite, rewrite_and_reveal,
+    Finding, Inspection, Limits, Look, Part, Place, Pseudonymised, ReplacementKey, Unreadable, UnreadableBecause, Whose,
 };
 use averment_policy::{Decision, Facts, Observation, Verdict, decide};
 use averment_register::RecipientId;
@@ -66,9 +65,7 @@ impl Case {
     }
 
     fn judge_here(&self, unread: Option<UnreadableBecause>) -> Result<Judged, Unjudged> {
-        let mut inspection = self
-            .outgoing
-            .show(|message| inspect(message, &self.terms.snapshot.directory, &self.limits));
+        let mut inspection = self.outgoing.show(|message| self.look().inspect(message));
         if let Some(because) = unread {
             inspection.unreadable.push(Unreadable {
                 place: Place {
@@ -158,19 +155,26 @@ impl Case {
         }
         let treat = treatments(&inspection.findings, verdict);
         let key = ReplacementKey { key, recipient };
-        let directory = &self.terms.snapshot.directory;
         let exchanged = RefCell::new(Exchanged::default());
         let reveal = |told: &Pseudonymised<'_>| exchanged.borrow_mut().take(told);
-        let rewritten = self.outgoing.show(|message| match is_turned_back {
-            true => rewrite_and_reveal(message, directory, &self.limits, &key, &treat, &reveal),
-            false => rewrite(message, directory, &self.limits, &key, &treat),
-        });
+        let reveal = is_turned_back.then_some(&reveal as &dyn Fn(&Pseudonymised<'_>));
+        let look = self.look();
+        let rewritten = (self.outgoing).show(|message| look.rewrite(message, &key, &treat, reveal));
         match rewritten {
             Ok(rewritten) => Some(self.outgoing.rewritten(rewritten)?.exchanging(exchanged.into_inner())),
             Err(error) => {
                 tracing::info!(%error, recipient, "a message cannot be rewritten");
                 None
             }
+        }
+    }
+
+    /// What the message is looked at with; which mailboxes are the platform's own says the charter that it is decided by.
+    fn look(&self) -> Look<'_> {
+        Look {
+            directory: &self.terms.snapshot.directory,
+            limits: &self.limits,
+            own: &self.terms.charter.content().about.own_mailboxes,
         }
     }
 

@@ -252,7 +252,7 @@ impl Gate {
             latest: Latest::default(),
             clock: config.clock,
         };
-        shared.terms().warn_of_missing_canaries();
+        shared.terms().warn();
         Ok(Self {
             shared: Arc::new(shared),
         })
@@ -279,7 +279,7 @@ impl Gate {
     /// Takes another directory, for every request that is not yet decided.
     pub fn swap_snapshot(&self, snapshot: Arc<Snapshot>) {
         self.shared.swap(|terms| terms.snapshot = snapshot);
-        self.shared.terms().warn_of_missing_canaries();
+        self.shared.terms().warn();
     }
 
     /// Takes another charter, for every request that is not yet decided, and tells the journal.
@@ -308,7 +308,7 @@ impl Gate {
     pub fn swap_settings(&self, settings: Arc<Settings>) -> Result<(), GateError> {
         let prepared = self.prepare(settings)?;
         self.shared.swap(|terms| terms.take_settings(prepared));
-        self.shared.terms().warn_of_missing_canaries();
+        self.shared.terms().warn();
         Ok(())
     }
 
@@ -326,7 +326,7 @@ impl Gate {
             terms.take_charter(charter);
             terms.take_settings(settings);
         });
-        self.shared.terms().warn_of_missing_canaries();
+        self.shared.terms().warn();
     }
 
     /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their

@@ -4,6 +4,7 @@
 //! out of the register or cut off ([`Tunnels::cut`]).
 
 mod tunnels;
+mod unless;
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
@@ -23,6 +24,7 @@ use tokio_util::task::TaskTracker;
 use crate::body::Answer;
 use tunnels::Registered;
 pub(crate) use tunnels::Tunnels;
+use unless::unless;
 
 /// A tunnel that is cut lets the answer under way end for so long.
 const CUT_GRACE: Duration = Duration::from_secs(1);
@@ -120,7 +122,7 @@ impl Lifetime {
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let abort = self.abort.clone();
         self.tasks.spawn(async move {
-            _ = abort.run_until_cancelled(task).await;
+            _ = unless(task, abort.cancelled()).await;
         });
     }
 
@@ -141,14 +143,16 @@ impl Lifetime {
     /// Serves a connection to its end; asks it to finish when it is time to stop.
     pub(crate) async fn run<C: Connection>(&self, connection: C) {
         let mut connection = pin!(connection);
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = self.must_finish::<C>() => {
-                connection.as_mut().finish();
-                connection.await
+        // `until_cut` waits no longer than a moment for what is cut.
+        let must_end = async {
+            tokio::select! {
+                () = self.must_finish::<C>() => {}
+                () = self.cut() => {}
             }
-            () = self.cut() => {
-                // `until_cut` waits no longer than a moment for it.
+        };
+        let ended = match unless(connection.as_mut(), must_end).await {
+            Some(ended) => ended,
+            None => {
                 connection.as_mut().finish();
                 connection.await
             }
@@ -165,10 +169,7 @@ impl Lifetime {
             self.cut().await;
             tokio::time::sleep(CUT_GRACE).await;
         };
-        tokio::select! {
-            () = inside => {}
-            () = cut => {}
-        }
+        _ = unless(inside, cut).await;
     }
 
     async fn must_finish<C: Connection>(&self) {

@@ -32,6 +32,8 @@ pub(crate) struct Outgoing {
     pub(crate) sender: Sender,
     pub(crate) method: Method,
     pub(crate) target: String,
+    /// The protocol that the caller speaks: the recipient is offered no newer one.
+    version: Version,
     fields: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Bytes,
     /// Fields behind the body.
@@ -74,6 +76,7 @@ impl Outgoing {
             sender: Sender::default(),
             method: head.method.clone(),
             target,
+            version: head.version,
             fields,
             body: Bytes::new(),
             trailers: Vec::new(),
@@ -101,6 +104,7 @@ impl Outgoing {
             sender: self.sender.clone(),
             method: self.method.clone(),
             target: self.target.clone(),
+            version: self.version,
             fields,
             body,
             trailers: Vec::new(),
@@ -117,6 +121,7 @@ impl Outgoing {
             sender: Sender::default(),
             method: Method::CONNECT,
             target: "/".to_owned(),
+            version: Version::HTTP_11,
             fields: Vec::new(),
             body: Bytes::new(),
             trailers: Vec::new(),
@@ -281,6 +286,7 @@ impl Outgoing {
         let uri = self.uri();
         let mut request = Request::builder()
             .method(self.method)
+            .version(self.version)
             .uri(Uri::try_from(uri)?)
             .body(body)?;
         *request.headers_mut() = hop::into_map(self.fields);

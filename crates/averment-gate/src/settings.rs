@@ -11,6 +11,7 @@ use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
 use averment_store::NewLog;
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 /// The whole file; every table may be left out.
@@ -98,10 +99,13 @@ impl LimitSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LedgerSettings {
-    /// When the ledger goes on in a new log: `on_demand` (`averment ledger rotate`), `monthly` or `yearly`, in UTC.
+    /// When the ledger goes on in a new log: `on_demand` (`averment ledger rotate`), `monthly` or `yearly`.
     pub new_log: Term,
     /// Days on which it does, in the place of `new_log`: `["2027-02-01", "2027-08-01"]`.
     pub new_log_on: Vec<jiff::civil::Date>,
+    /// The time zone that these days, months and years are of: `America/Chicago`; UTC unless given.
+    #[serde(deserialize_with = "time_zone")]
+    pub zone: TimeZone,
     /// Seconds after which a gate that had nothing else to record records that it is there; 0: never.
     pub heartbeat_s: u32,
 }
@@ -119,11 +123,18 @@ pub enum Term {
     Yearly,
 }
 
+fn time_zone<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+    let name = String::deserialize(deserializer)?;
+    let wrong = |_| format!("`{name}` is no time zone: expected a name such as `America/Chicago`");
+    TimeZone::get(&name).map_err(wrong).map_err(serde::de::Error::custom)
+}
+
 impl Default for LedgerSettings {
     fn default() -> Self {
         Self {
             new_log: Term::default(),
             new_log_on: Vec::new(),
+            zone: TimeZone::UTC,
             heartbeat_s: 60,
         }
     }
@@ -392,6 +403,19 @@ mod tests {
         let log = averment_ledger::SigningKey::from_seed("w.example", &[1; 32]).unwrap();
         let fault = fault(&witness(&log.verifier().to_string()));
         assert!(fault.contains("type 4") && fault.contains("line 4"), "{fault}");
+    }
+
+    #[test]
+    fn a_zone_is_one_that_there_is() {
+        let zone = |name: &str| format!("[ledger]\nnew_log = \"monthly\"\nzone = \"{name}\"\n");
+        let read = Settings::parse(&zone("America/Chicago")).unwrap();
+        assert_eq!(read.ledger.zone.iana_name(), Some("America/Chicago"));
+        assert_eq!(Settings::parse("").unwrap().ledger.zone, TimeZone::UTC);
+        let fault = fault(&zone("Chicago"));
+        assert!(
+            fault.contains("`Chicago` is no time zone") && fault.contains("line 3"),
+            "{fault}"
+        );
     }
 
     #[test]

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
+use averment_detect::Form;
 use averment_policy::Variants;
 use averment_register::{Charter, RecipientId};
 use averment_store::{Consents, PersonId, Snapshot};
@@ -32,6 +34,8 @@ pub(crate) struct Terms {
     pub(crate) consents: Consents,
     /// Cut off while the gate runs.
     cut_off: CutOff,
+    /// How many own mailboxes were last said to be somebody's; of all copies of these terms.
+    held_told: Arc<AtomicUsize>,
 }
 
 impl Terms {
@@ -53,6 +57,7 @@ impl Terms {
             tls: tls.map(Arc::new),
             consents,
             cut_off: CutOff::default(),
+            held_told: Arc::default(),
         }
     }
 
@@ -71,8 +76,29 @@ impl Terms {
         self.settle();
     }
 
+    /// Tells what of the settings and the register the directory speaks against.
+    pub(crate) fn warn(&self) {
+        self.warn_of_missing_canaries();
+        if let Some(held) = self.newly_held().filter(|held| *held > 0) {
+            tracing::warn!(
+                held,
+                "own mailboxes of the register are somebody's in the directory, and count as theirs"
+            );
+        }
+    }
+
+    /// How many own mailboxes are somebody's in the directory, where it is another number than when this was last asked: a
+    /// directory is loaded again and again.
+    fn newly_held(&self) -> Option<usize> {
+        let directory = &self.snapshot.directory;
+        let mailboxes = self.charter.content().about.own_mailboxes.iter();
+        let held = mailboxes.filter(|mailbox| directory.look_up(Form::Email, mailbox).is_some());
+        let held = held.count();
+        (self.held_told.swap(held, Ordering::Relaxed) != held).then_some(held)
+    }
+
     /// A canary that is not in the directory is looked for by nobody.
-    pub(crate) fn warn_of_missing_canaries(&self) {
+    fn warn_of_missing_canaries(&self) {
         let canaries = self.canaries.iter();
         let missing = canaries.filter(|id| !self.snapshot.persons.holds(**id)).count();
         if missing > 0 {

@@ -3,6 +3,9 @@
 //! Start at [`Client::send`]. It takes the [`Cleared`] of the message by value, so nothing is sent twice by accident and
 //! nothing without an intent. Nothing is tried again and no redirect is followed.
 //!
+//! A recipient is spoken to over HTTP/1.1 for callers who speak that, and over HTTP/2 only for those who do: the message
+//! stays closer to what was sent, and callers do not wait for each other on one connection.
+//!
 //! Invariants: there is no switch that turns verification off. Only addresses of the public Internet are connected to,
 //! unless the operator names one address for everything ([`Upstream::connect_to`]), and then certificates still have to be
 //! for the name that the caller asked for.
@@ -18,7 +21,7 @@ use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_store::Cleared;
-use http::{Request, Response, StatusCode};
+use http::{Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
@@ -57,11 +60,36 @@ pub struct Upstream {
 
 /// The connections to recipients.
 pub(crate) struct Client {
-    client: RwLock<legacy::Client<Connector, Sending>>,
+    pools: RwLock<Pools>,
     /// For requests that ask for another protocol: over HTTP/1.1 only, each on a connection of its own.
     upgrading: legacy::Client<Connector, Sending>,
     dialer: Dialer,
     answer: Duration,
+}
+
+/// Connections that are used again, by what recipients may choose from.
+#[derive(Clone)]
+struct Pools {
+    http1: legacy::Client<Connector, Sending>,
+    both: legacy::Client<Connector, Sending>,
+}
+
+impl Pools {
+    fn new(dialer: &Dialer) -> Self {
+        Self {
+            http1: pool(dialer, Offer::Http1First),
+            both: pool(dialer, Offer::Both),
+        }
+    }
+
+    /// Hands `request` over. Its version is that of the caller.
+    fn request(&self, mut request: Request<Sending>) -> legacy::ResponseFuture {
+        // The library would insist on what it says; a recipient may choose the older one.
+        match std::mem::take(request.version_mut()) {
+            Version::HTTP_2 => self.both.request(request),
+            _ => self.http1.request(request),
+        }
+    }
 }
 
 impl Client {
@@ -89,7 +117,7 @@ impl Client {
             .http1_preserve_header_case(true)
             .build(Connector::new(dialer.clone(), Offer::Http1));
         Ok(Self {
-            client: RwLock::new(pool(&dialer)),
+            pools: RwLock::new(Pools::new(&dialer)),
             upgrading,
             dialer,
             answer: timeouts.answer,
@@ -111,11 +139,14 @@ impl Client {
 
     /// Closes every connection that no message is on; those with one close after its answer.
     pub(crate) fn forget_connections(&self) {
-        *self.client.write().unwrap_or_else(PoisonError::into_inner) = pool(&self.dialer);
+        *self.pools.write().unwrap_or_else(PoisonError::into_inner) = Pools::new(&self.dialer);
     }
 
-    fn client(&self) -> legacy::Client<Connector, Sending> {
-        self.client.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn request(&self, request: Request<Sending>) -> legacy::ResponseFuture {
+        self.pools
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .request(request)
     }
 
     /// Sends one message, once.
@@ -127,7 +158,7 @@ impl Client {
         cleared: Cleared,
         request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
-        let answered = tokio::time::timeout(self.answer, self.client().request(request)).await;
+        let answered = tokio::time::timeout(self.answer, self.request(request)).await;
         let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
@@ -142,8 +173,9 @@ impl Client {
     pub(crate) async fn upgrade(
         &self,
         cleared: &Cleared,
-        request: Request<Sending>,
+        mut request: Request<Sending>,
     ) -> Result<Response<Incoming>, Problem> {
+        *request.version_mut() = Version::HTTP_11;
         let answered = tokio::time::timeout(self.answer, self.upgrading.request(request)).await;
         answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
@@ -167,7 +199,7 @@ impl Client {
             tokio::time::sleep(self.answer).await;
         };
         tokio::select! {
-            answer = self.client().request(request) => unswitched(answered_by(cleared, answer)?),
+            answer = self.request(request) => unswitched(answered_by(cleared, answer)?),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
@@ -193,8 +225,7 @@ fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Proble
     Ok(response)
 }
 
-/// Connections that are used again.
-fn pool(dialer: &Dialer) -> legacy::Client<Connector, Sending> {
+fn pool(dialer: &Dialer, offer: Offer) -> legacy::Client<Connector, Sending> {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(POOL_IDLE)
@@ -203,5 +234,5 @@ fn pool(dialer: &Dialer) -> legacy::Client<Connector, Sending> {
         .http1_preserve_header_case(true)
         .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
         .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)
-        .build(Connector::new(dialer.clone(), Offer::Both))
+        .build(Connector::new(dialer.clone(), offer))
 }

@@ -22,16 +22,16 @@ const GROUP_ROWS: usize = 128 * 1024;
 pub struct About {
     /// Name of the newest log that rows come from.
     pub origin: String,
-    /// Entries that the ledger had when it was written.
+    /// Entries of the ledger up to the last that rows come from.
     pub entries: u64,
-    /// Root of the newest log then, base64.
+    /// Root of that log then, base64.
     pub root: String,
-    /// Number of the directory's state that schools come from.
-    pub directory: u64,
+    /// Digest of what rows take from elsewhere than the log, as whoever writes the file knows it.
+    pub state: String,
 }
 
 /// Key of [`About`] in a file's metadata.
-const ABOUT: &str = "averment.segment/1";
+const ABOUT: &str = "averment.segment/2";
 
 /// Writes `rows` to `path` and gives their number. The file is private to its owner; what is there is replaced when all is
 /// on disk.

@@ -4,6 +4,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+/// Room for the text of a signature, the longest of them.
+const TEXT_BYTES: usize = 88;
+
 /// `N` bytes, written as base64.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Base64<const N: usize>(pub [u8; N]);
@@ -37,7 +40,15 @@ impl<const N: usize> std::str::FromStr for Base64<N> {
 
 impl<const N: usize> Serialize for Base64<N> {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        // Every entry holds several: without a text of their own in between.
+        let mut text = [0; TEXT_BYTES];
+        match STANDARD.encode_slice(self.0, &mut text) {
+            Ok(length) => {
+                let text = std::str::from_utf8(&text[..length]).expect("base64 is ASCII");
+                serializer.serialize_str(text)
+            }
+            Err(_) => serializer.collect_str(self),
+        }
     }
 }
 

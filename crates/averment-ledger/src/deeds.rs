@@ -108,7 +108,8 @@ pub struct Erasure {
     pub id: String,
     /// How many people.
     pub people: u64,
-    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, or `confirmed` (somebody vouches for a recipient).
+    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, or `vouched` (somebody vouches
+    /// for a recipient; older entries say `confirmed`).
     pub state: String,
     /// Rows or objects that went, by store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -252,6 +253,11 @@ pub struct Measurement {
     /// The whole report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub document: Option<Document>,
+}
+
+impl Measurement {
+    /// What a place ends with that nothing looked into, and of which somebody says that it is done.
+    pub const VOUCHED_FOR: &str = "somebody vouches for it";
 }
 
 /// A claim earned another grade than before.

@@ -132,6 +132,9 @@ pub struct Message {
     /// What could not be read.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<UnreadableEntry>,
+    /// How often a mailbox of the platform's own was met, which is no finding; once in each reading of a place.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub own_mailboxes: u32,
     /// How many [`Findings`] with the same `id` stand before this entry and belong to it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub preceded_by: u32,
@@ -314,6 +317,11 @@ impl Entry {
     /// The entry as one line of JSON: what the tree hashes.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("an entry holds only strings, numbers and lists")
+    }
+
+    /// Appends [`Self::to_json`] to `buffer`.
+    pub(crate) fn write_json(&self, buffer: &mut Vec<u8>) {
+        serde_json::to_writer(buffer, self).expect("an entry holds only strings, numbers and lists");
     }
 
     /// Reads [`Self::to_json`]. The kinds that nearly all entries are of are read without keeping in between what stands

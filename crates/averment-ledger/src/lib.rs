@@ -58,8 +58,8 @@ pub use group::{EntryLine, Group};
 pub use head::Head;
 pub use join::Joiner;
 pub use line::{
-    Break, Deviation, ENTRY_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, LedgerFile, write_checkpoint_line,
-    write_entry_line,
+    Break, Deviation, ENTRY_BYTES_MAX, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, LedgerFile, ReadyEntry,
+    write_checkpoint_line, write_entry_line,
 };
 pub use nodes::{
     MemoryTiles, NoSuchTile, Nodes, TileError, consistency_from_tiles, inclusion_from_tiles, root_from_tiles,

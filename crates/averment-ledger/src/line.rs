@@ -6,6 +6,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::entry::Entry;
 use crate::note::NoteError;
 use crate::tree::{TreeHash, leaf_hash};
 
@@ -20,6 +21,8 @@ pub const GROUP_BYTES_MAX: usize = 8 << 20;
 const LINE_BYTES_MAX: usize = ENTRY_BYTES_MAX + 80;
 /// Base64 of 32 bytes.
 const HASH_CHARS: usize = 44;
+/// Room in which most lines fit.
+const USUAL_LINE_BYTES: usize = 1280;
 
 /// A file of the ledger folder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -220,9 +223,52 @@ pub enum Deviation {
     },
 }
 
+/// An entry with everything that its line needs except its number, which only the writer of the log knows.
+pub struct ReadyEntry {
+    hash: TreeHash,
+    /// Text of the hash, a space, the JSON and the newline.
+    rest: Vec<u8>,
+}
+
+impl ReadyEntry {
+    /// Serialises and hashes `entry`.
+    pub fn new(entry: &Entry) -> Self {
+        let mut rest = Vec::with_capacity(USUAL_LINE_BYTES);
+        rest.resize(HASH_CHARS, b' ');
+        rest.push(b' ');
+        entry.write_json(&mut rest);
+        let hash = leaf_hash(&rest[HASH_CHARS + 1..]);
+        rest[..HASH_CHARS].copy_from_slice(&hash_text(&hash));
+        rest.push(b'\n');
+        Self { hash, rest }
+    }
+
+    /// Hash of its leaf.
+    pub fn hash(&self) -> TreeHash {
+        self.hash
+    }
+
+    /// Length of its JSON.
+    pub fn json_bytes(&self) -> usize {
+        self.rest.len() - HASH_CHARS - 2
+    }
+
+    /// Writes its line as that of entry `index`.
+    pub fn write_line(&self, buffer: &mut Vec<u8>, index: u64) {
+        write_entry_start(buffer, index);
+        buffer.extend_from_slice(&self.rest);
+    }
+}
+
+impl std::fmt::Debug for ReadyEntry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "ReadyEntry(<{} byte entry>)", self.json_bytes())
+    }
+}
+
 /// Writes the line of one entry. `json` holds no newline ([`crate::Entry::to_json`]).
 pub fn write_entry_line(buffer: &mut Vec<u8>, index: u64, hash: &TreeHash, json: &str) {
-    buffer.extend_from_slice(entry_start(index).as_bytes());
+    write_entry_start(buffer, index);
     buffer.extend_from_slice(&hash_text(hash));
     buffer.push(b' ');
     buffer.extend_from_slice(json.as_bytes());
@@ -290,6 +336,23 @@ fn entry_start(index: u64) -> String {
     format!("E {index} ")
 }
 
+/// Appends [`entry_start`], without a text of its own.
+fn write_entry_start(buffer: &mut Vec<u8>, index: u64) {
+    let mut digits = [0; 20];
+    let (mut at, mut rest) = (digits.len(), index);
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(rest % 10).expect("one digit");
+        rest /= 10;
+        if rest == 0 {
+            break;
+        }
+    }
+    buffer.extend_from_slice(b"E ");
+    buffer.extend_from_slice(&digits[at..]);
+    buffer.push(b' ');
+}
+
 fn hash_text(hash: &TreeHash) -> [u8; HASH_CHARS] {
     let mut text = [0; HASH_CHARS];
     let written = STANDARD
@@ -297,4 +360,36 @@ fn hash_text(hash: &TreeHash) -> [u8; HASH_CHARS] {
         .expect("44 characters hold 32 bytes");
     debug_assert_eq!(written, HASH_CHARS);
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Deed, Fault};
+
+    #[test]
+    fn a_line_begins_alike_whoever_writes_it() {
+        for index in [0, 7, 10, 4_096, 1_000_000_007, u64::MAX] {
+            let mut line = Vec::new();
+            write_entry_start(&mut line, index);
+            assert_eq!(line, entry_start(index).as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_ready_entry_gives_the_line_of_the_entry() {
+        let fault = "directory_empty".to_owned();
+        let entry = Entry {
+            v: 2,
+            at: "2026-03-01T12:00:00.000000Z".to_owned(),
+            charter: "sha256:00".to_owned(),
+            deed: Deed::Fault(Fault { fault }),
+        };
+        let (json, ready) = (entry.to_json(), ReadyEntry::new(&entry));
+        let hash = leaf_hash(json.as_bytes());
+        let (mut expected, mut line) = (Vec::new(), Vec::new());
+        write_entry_line(&mut expected, 41, &hash, &json);
+        ready.write_line(&mut line, 41);
+        assert_eq!((line, ready.hash(), ready.json_bytes()), (expected, hash, json.len()));
+    }
 }

@@ -17,6 +17,9 @@ pub(crate) struct AboutRow {
     country: Option<Named>,
     data_protection_officer: Option<Reach>,
     representative: Option<String>,
+    /// Mailboxes of the organisation itself; absent where none is declared.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    own_mailboxes: Vec<String>,
     /// Where the register is published, with a slash at the end.
     pub(crate) page: Option<String>,
     /// Language of the published sentences, BCP 47.
@@ -43,6 +46,7 @@ impl AboutRow {
             country: about.country.as_deref().map(place),
             data_protection_officer: about.data_protection_officer.as_deref().map(Reach::new),
             representative: about.representative.clone(),
+            own_mailboxes: about.own_mailboxes.iter().cloned().collect(),
             page: web_address(about.page.as_deref()),
             language: language.to_owned(),
             foreign: language.split('-').next() != Some("en"),

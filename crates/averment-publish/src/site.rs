@@ -26,29 +26,12 @@ const DISCOVERY_TEXT: &str = ".well-known/averment.txt";
 /// Schema of the JSON form.
 pub const SCHEMA: &str = include_str!("../schema/page.schema.json");
 
-/// Files besides the pages of recipients and the documents for schools.
-const FILES: [&str; 20] = [
+/// Files that it does not list: itself, and one that stands there under another name.
+const UNLISTED: [&str; 3] = [
     DISCOVERY,
     DISCOVERY_TEXT,
-    "changes.html",
-    "changes.json",
-    "charter.json",
-    "claims.csv",
     // The same as `page.json`, under the name that programs have always asked for.
     "claims.json",
-    "content-security-policy.json",
-    "content-security-policy.txt",
-    "feed.atom",
-    "how-we-know.html",
-    "index.html",
-    "page.json",
-    "page.schema.json",
-    "parents.html",
-    "recipients.csv",
-    "register.csv",
-    "register.json",
-    "register.md",
-    "schools.html",
 ];
 
 /// Files that the discovery document lists, with the digest of each.
@@ -109,7 +92,7 @@ impl<'a> Site<'a> {
         let pages = self.document.recipients.iter().map(|row| recipient_path(&row.id));
         let endings = |form: &Form| ["csv", "html", "md"].map(|ending| format!("schools/{}.{ending}", form.id));
         let schools = self.forms.iter().flat_map(endings);
-        let own = FILES.iter().map(|path| (*path).to_owned());
+        let own = LISTED.iter().chain(&UNLISTED).map(|path| (*path).to_owned());
         let mut paths: Vec<String> = own.chain(pages).chain(schools).collect();
         paths.sort();
         paths

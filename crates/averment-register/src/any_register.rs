@@ -204,6 +204,10 @@ impl Make {
                 table.insert(field.name.to_owned(), value);
             }
         }
+        // A mailbox is at a domain of one's own.
+        if table.contains_key("own_mailboxes") {
+            table.insert("own_domains".to_owned(), json!(["example.org", "room.example"]));
+        }
         Value::Object(table)
     }
 
@@ -220,6 +224,9 @@ impl Make {
             Holds::Names => Some(json!(self.names(shape, field, recipients, 1)?)),
             // No patterns: everything below a domain is meant anyway.
             Holds::List if field.name == "own_domains" => Some(json!(self.some(&["example.org", "room.example"], 0))),
+            Holds::List if field.name == "own_mailboxes" => {
+                Some(json!(self.some(&["news@example.org", "desk@room.example"], 0)))
+            }
             Holds::List => Some(json!(self.names(shape, field, recipients, 0)?)),
             Holds::Count => Some((1 + self.below(70_000)).into()),
             Holds::Date => Some(

@@ -241,6 +241,9 @@ pub struct About {
     /// Domains of the organisation itself, each with everything below it: what goes there goes to nobody else.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub own_domains: BTreeSet<String>,
+    /// Mailboxes of the organisation itself, in lower case, such as the one that news go out from: such an address is nobody's.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub own_mailboxes: BTreeSet<String>,
     /// Language of the published sentences, BCP 47; English when not said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,

@@ -8,6 +8,7 @@ mod check;
 pub(crate) mod claims;
 mod controller;
 mod data;
+mod mailbox;
 mod names;
 mod read;
 mod recipient;
@@ -218,6 +219,7 @@ impl Run {
         run.findings.list.extend(source.unread().cloned());
         source.strays().for_each(|name| run.stray_file(name));
         run.some_recipient(source);
+        run.mailboxes(source, organisation.as_ref());
         run.files.organisation.clone_from(&organisation);
         (run, organisation)
     }
@@ -290,6 +292,9 @@ impl Run {
         for domain in &file.about.own_domains {
             check::own_domain(&mut self.findings, at, domain);
         }
+        for mailbox in &file.about.own_mailboxes {
+            mailbox::own(&mut self.findings, at, mailbox, &file.about);
+        }
         if file.organisation.get_ref() == UNKNOWN_ORGANISATION {
             let message = "whose register this is has not been filled in yet".to_owned();
             let hint = "write the name of the organisation that makes these statements";
@@ -324,6 +329,17 @@ impl Run {
             "expected `organisation.toml`, `recipients/*.toml`, `claims/*.toml`, `controllers/*.toml` or `data/*.toml`";
         self.findings
             .warning(At { name, text: "" }, None, "stray-file", message, hint);
+    }
+
+    /// What the files of schools say against the file of the organisation.
+    fn mailboxes(&mut self, source: &Source, organisation: Option<&OrganisationFile>) {
+        let Some(file) = organisation else { return };
+        let name = "organisation.toml";
+        let at = At {
+            name,
+            text: source.get(name).unwrap_or_default(),
+        };
+        mailbox::at_schools(&mut self.findings, at, &file.about, &self.controllers);
     }
 
     fn finish(self, organisation: Option<OrganisationFile>) -> (Option<CharterContent>, Vec<Diagnostic>) {

@@ -4,12 +4,13 @@
 //! product before the vendor whose host it shares. What two third parties claim alike gives both.
 
 mod hosts;
+mod keys;
 mod names;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
-use averment_catalog::{Catalog, ThirdParty, ThirdPartyId, catalog};
+use averment_catalog::{Catalog, ThirdParty, ThirdPartyId, catalog, domain};
 
 use hosts::Hosts;
 pub use hosts::{Address, AddressError};
@@ -125,7 +126,7 @@ fn is_of_an_institution(domain: &str) -> bool {
 /// The registrable domain of a host (`a.b.example.co.uk` gives `example.co.uk`); the host itself where it has none.
 /// Source: Mozilla's public suffix list, private section included.
 pub fn registrable(host: &str) -> String {
-    psl::domain_str(host).unwrap_or(host).to_owned()
+    domain::registrable(host).unwrap_or(host).to_owned()
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 //! (write-ahead log, every commit synced), and beside what one sync costs; then how long a log of a million entries takes to
 //! open, to read and to verify.
 //!
-//! `cargo bench -p averment-store --bench journal -- FOLDER`; the folder is made and stays. `-- FOLDER short` for a look.
+//! `cargo bench -p averment-store --bench journal -- FOLDER`; the folder is made and stays. `-- FOLDER short` for a look,
+//! `-- FOLDER 64` for the rows of 64 callers alone, `-- FOLDER 64 intents` for that one, to look at with a profiler.
 #![expect(clippy::print_stdout, reason = "a program for a terminal")]
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot run stops")]
 #![expect(clippy::disallowed_methods, reason = "a program reads its arguments")]
@@ -107,6 +108,7 @@ fn inspection(person: PersonNumber) -> Inspection {
         findings: vec![finding],
         unreadable: Vec::new(),
         bytes_read: 1024,
+        own_mailboxes: 0,
     }
 }
 
@@ -222,7 +224,9 @@ fn an_entry(folder: &Path) -> String {
 async fn main() {
     let mut arguments = std::env::args().skip(1).filter(|argument| !argument.starts_with("--"));
     let folder = PathBuf::from(arguments.next().unwrap_or_else(|| "journal-speed".into()));
-    let million = if arguments.next().is_some() { 50_000 } else { 1_000_000 };
+    let (which, row) = (arguments.next(), arguments.next());
+    let only: Option<usize> = which.as_ref().and_then(|which| which.parse().ok());
+    let million = if which.is_some() { 50_000 } else { 1_000_000 };
     std::fs::create_dir_all(&folder).unwrap();
     journal(&folder.join("one"), 1, Work::Intents, |_, entries| entries > 2).await;
     let json = an_entry(&folder.join("one"));
@@ -232,10 +236,16 @@ async fn main() {
         json.len(),
         1000.0 / per_sync
     );
-    for writers in [1, 64, 1024] {
+    for writers in [1, 64, 1024]
+        .into_iter()
+        .filter(|writers| only.is_none_or(|only| only == *writers))
+    {
         let alone = bare(&folder, writers, &json);
         let lasts = |start: Instant, _| start.elapsed() >= LASTS;
         for (name, work) in [("intents", Work::Intents), ("appends", Work::Appends)] {
+            if row.as_ref().is_some_and(|row| row != name) {
+                continue;
+            }
             let (rate, group) = journal(&folder.join(name), writers, work, lasts).await;
             println!(
                 "{writers:>5} callers: {rate:>8.0} {name}/s ({group:>6.1} per sync); bare loop {alone:>8.0}: {:.2} of it; {:.2} \
@@ -246,7 +256,9 @@ async fn main() {
             );
         }
     }
-    large(&folder.join("large"), million).await;
+    if only.is_none() {
+        large(&folder.join("large"), million).await;
+    }
 }
 
 async fn large(folder: &Path, entries_wanted: u64) {

@@ -12,8 +12,11 @@ use crate::chain::{log_numbers, open_log};
 use crate::folder::DataFolder;
 use crate::read::{ReadError, begun, content};
 
-/// Bytes read at a time: more than any group with its hashes and checkpoint takes, so that every round gets on.
-const CHUNK_BYTES: u64 = 2 * GROUP_BYTES_MAX as u64;
+/// Bytes read at a time: a gate serves meanwhile, and larger pieces with all that is made of them take memory that the system
+/// has to find and clear first.
+const CHUNK_BYTES: u64 = 512 << 10;
+/// Where a group is larger: more than any takes with its hashes and checkpoint, so that every round gets on.
+const CHUNK_BYTES_MAX: u64 = 2 * GROUP_BYTES_MAX as u64;
 
 /// A reader that remembers how far it came.
 #[derive(Debug)]
@@ -118,18 +121,22 @@ impl Follower {
     /// # Errors
     /// [`ReadError`]; the next call begins again at the group that could not be read.
     pub fn read(&mut self, mut each: impl FnMut(u64, Entry)) -> Result<(), ReadError> {
-        while self.read_some(&mut each)? == Reached::Part {}
+        while self.read_chunk(CHUNK_BYTES, &mut each)? == Reached::Part {}
         Ok(())
     }
 
-    /// The same for some of the entries.
-    pub(crate) fn read_some(&mut self, mut each: impl FnMut(u64, Entry)) -> Result<Reached, ReadError> {
+    /// The same for some of the entries: as many as one transaction should hold.
+    pub(crate) fn read_some(&mut self, each: impl FnMut(u64, Entry)) -> Result<Reached, ReadError> {
+        self.read_chunk(CHUNK_BYTES_MAX, each)
+    }
+
+    fn read_chunk(&mut self, bytes: u64, mut each: impl FnMut(u64, Entry)) -> Result<Reached, ReadError> {
         let log = match self.log.take() {
             Some(log) => log,
             None => self.begin()?,
         };
         let log = self.log.insert(log);
-        if log.read_some(&self.folder, &mut self.joiner, &mut each)? == Reached::Part {
+        if log.read_some((&self.folder, bytes), &mut self.joiner, &mut each)? == Reached::Part {
             return Ok(Reached::Part);
         }
         match log.next(&self.folder)? {
@@ -192,12 +199,27 @@ impl Follower {
 impl Following {
     fn read_some(
         &mut self,
-        folder: &DataFolder,
+        (folder, bytes): (&DataFolder, u64),
         joiner: &mut Joiner,
         each: &mut impl FnMut(u64, Entry),
     ) -> Result<Reached, ReadError> {
+        let reached = match self.read_chunk((folder, bytes), joiner, each)? {
+            // No group ends among them.
+            None => self.read_chunk((folder, CHUNK_BYTES_MAX), joiner, each)?,
+            reached => reached,
+        };
+        Ok(reached.unwrap_or(Reached::End))
+    }
+
+    /// Takes the whole groups among the next `bytes_max` bytes. None: there are more bytes, and no group ends among these.
+    fn read_chunk(
+        &mut self,
+        (folder, bytes_max): (&DataFolder, u64),
+        joiner: &mut Joiner,
+        each: &mut impl FnMut(u64, Entry),
+    ) -> Result<Option<Reached>, ReadError> {
         let before = self.follow.offset();
-        let bytes = read_at(folder, self.number, before, CHUNK_BYTES)?;
+        let bytes = read_at(folder, self.number, before, bytes_max)?;
         let first = self.first;
         let (mut links, mut misplaced) = (self.links.clone(), None);
         let mut follow = self.follow.clone();
@@ -219,8 +241,12 @@ impl Following {
                 each(index, entry);
             }
         }
-        let is_end = self.follow.offset() == before || (bytes.len() as u64) < CHUNK_BYTES;
-        Ok(if is_end { Reached::End } else { Reached::Part })
+        let is_all = (bytes.len() as u64) < bytes_max;
+        Ok(match self.follow.offset() == before {
+            _ if is_all => Some(Reached::End),
+            true => None,
+            false => Some(Reached::Part),
+        })
     }
 
     /// The log that follows, when this one has ended and that one is there already.
@@ -254,7 +280,12 @@ fn read_at(folder: &DataFolder, number: u32, offset: u64, bytes_max: u64) -> Res
     let mut log = open_log(folder, number)?;
     let mut bytes = Vec::new();
     let read = log
-        .seek(SeekFrom::Start(offset))
+        .metadata()
+        .map(|metadata| metadata.len().saturating_sub(offset).min(bytes_max))
+        .and_then(|there| {
+            bytes.reserve(usize::try_from(there).unwrap_or_default());
+            log.seek(SeekFrom::Start(offset))
+        })
         .and_then(|_| log.take(bytes_max).read_to_end(&mut bytes));
     read.map_err(|source| ReadError::File {
         path: folder.log_file(number, LedgerFile::Log),

@@ -76,6 +76,15 @@ pub enum Receipt {
     Aside(String),
 }
 
+/// Which charter the entries of deeds carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Under {
+    /// The journal's: that by which a running gate decides.
+    InForce,
+    /// The one that each deed says it is about; the journal's where it says none.
+    OfEach,
+}
+
 /// What one look into the inbox did.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Taken {
@@ -114,14 +123,20 @@ impl Inbox {
     /// Records what is in the inbox, in order, and removes it; gives what was done. What cannot be recorded now stays.
     ///
     /// Waits for the disk: never on a thread that serves. `people`: the directory that says who is meant, `now`: for what
-    /// nobody came for.
+    /// nobody came for, `under`: what entries have as their charter.
     ///
     /// # Errors
     /// [`InboxError`] when something could not be recorded that may be later.
-    pub fn take(&self, journal: &Journal, people: &mut dyn Naming, now: Timestamp) -> Result<Taken, InboxError> {
+    pub fn take(
+        &self,
+        journal: &Journal,
+        people: &mut dyn Naming,
+        under: Under,
+        now: Timestamp,
+    ) -> Result<Taken, InboxError> {
         let mut taken = Taken::default();
         for file in self.waiting().map_err(|source| self.error(source))? {
-            match self.take_one(&file, journal, people)? {
+            match self.take_one(&file, journal, people, under)? {
                 Receipt::Entry(_) => taken.recorded += 1,
                 Receipt::Aside(because) => taken.aside.push((file, because)),
             }
@@ -132,7 +147,31 @@ impl Inbox {
         Ok(taken)
     }
 
-    fn take_one(&self, file: &Path, journal: &Journal, people: &mut dyn Naming) -> Result<Receipt, InboxError> {
+    /// Whether every deed that waits says which charter it is about.
+    ///
+    /// # Errors
+    /// [`InboxError::File`].
+    pub fn says_every_charter(&self) -> Result<bool, InboxError> {
+        let files = self.waiting().map_err(|source| self.error(source))?;
+        for file in files {
+            let parcel = read_bounded(&file).map_err(|source| self.error(source))?;
+            // What is no parcel is put aside, and no entry.
+            if let Ok(parcel) = parcel.and_then(|bytes| Parcel::read(&bytes))
+                && parcel.charter().is_none()
+            {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    fn take_one(
+        &self,
+        file: &Path,
+        journal: &Journal,
+        people: &mut dyn Naming,
+        under: Under,
+    ) -> Result<Receipt, InboxError> {
         let error = |source| InboxError::File {
             path: file.to_owned(),
             source,
@@ -141,7 +180,7 @@ impl Inbox {
             .map_err(error)?
             .and_then(|bytes| Parcel::read(&bytes))
         {
-            Ok(parcel) => record(&parcel, journal, people)?,
+            Ok(parcel) => record(&parcel, journal, people, under)?,
             Err(because) => Err(because),
         };
         // The receipt comes first: whoever waits must not find the file gone and nothing said.
@@ -248,13 +287,19 @@ impl Naming for People {
 }
 
 /// Records a deed and gives the number of its entry, or why there is none.
-fn record(parcel: &Parcel, journal: &Journal, people: &mut dyn Naming) -> Result<Result<u64, String>, InboxError> {
+fn record(
+    parcel: &Parcel,
+    journal: &Journal,
+    people: &mut dyn Naming,
+    under: Under,
+) -> Result<Result<u64, String>, InboxError> {
     let named: Vec<Option<(PersonNumber, PersonKey)>> = parcel
         .people()
         .map(|person| people.name(person))
         .collect::<Result<_, _>>()?;
     let known: Vec<(PersonNumber, &PersonKey)> = named.iter().flatten().map(|(number, key)| (*number, key)).collect();
-    let recorded = journal.record_and_wait(&known, |references| {
+    let charter = parcel.charter().filter(|_| under == Under::OfEach);
+    let recorded = journal.record_and_wait(charter, &known, |references| {
         let mut references = references.iter();
         let of_each: Vec<_> = named
             .iter()

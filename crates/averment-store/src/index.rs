@@ -17,6 +17,7 @@ mod names;
 mod one_person;
 mod proof;
 mod reach;
+mod segment;
 mod take;
 mod words;
 

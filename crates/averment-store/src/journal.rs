@@ -1,28 +1,33 @@
 //! The journal: what the gate records before and after a message goes out, durable by group commit.
 //!
 //! Start at [`Journal::intent`]. One thread owns the file; callers wait until the group that holds their entry is on disk.
-//! `open` makes a journal and repairs what a crash left, `writer` is the thread, `message` says what is recorded.
+//! `open` makes a journal and repairs what a crash left, `queue` stands between callers and `writer`, the thread, which
+//! gathers a `batch` at its `pace`; `message` says what is recorded, `answer` tells everybody that it is.
 //!
 //! Invariant: a [`Cleared`] exists only for a permit whose intent is durable, and the forwarding code takes nothing else.
 //! After the first failure to write or sync nothing is taken any more: after a failed sync nobody knows what is on disk.
 
+mod answer;
+mod batch;
 mod disk;
 mod message;
 mod naming;
 mod open;
+mod pace;
+mod queue;
 mod split;
 mod term;
 mod writer;
 
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use averment_detect::{Inspection, PersonNumber};
-use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, Reference, leaf_hash};
+use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, ReadyEntry, Reference};
 use averment_policy::{Permit, Verdict};
 use averment_register::Digest;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
@@ -34,7 +39,9 @@ pub use open::{JournalOpenError, Recovery};
 pub use term::NewLog;
 pub use writer::Stats;
 
+use answer::{Recorded, Reply};
 use naming::{Naming, RunReferences};
+use queue::Sender;
 use writer::{Order, State, WriterHandle};
 
 /// Why an entry could not be made durable. The message must then not go out.
@@ -134,7 +141,7 @@ type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What clones share.
 struct Shared {
-    sender: Sender<Order>,
+    sender: Sender,
     state: Arc<State>,
     frame: Arc<Frame>,
     request_key: Zeroizing<[u8; 32]>,
@@ -147,7 +154,7 @@ struct Frame {
     clock: Clock,
     /// Digest of the charter in force, for entries that no verdict belongs to.
     charter: RwLock<Digest>,
-    new_log: RwLock<NewLog>,
+    new_log: RwLock<(NewLog, TimeZone)>,
     /// The latest second that was seen, in the ledger or since.
     latest: AtomicI64,
 }
@@ -160,7 +167,7 @@ impl Frame {
         Self {
             clock,
             charter: RwLock::new(charter),
-            new_log: RwLock::default(),
+            new_log: RwLock::new((NewLog::default(), TimeZone::UTC)),
             latest: AtomicI64::new(i64::MIN),
         }
     }
@@ -172,9 +179,12 @@ impl Frame {
     }
 
     fn seen(&self, at: Timestamp) -> i64 {
-        self.latest
-            .fetch_max(at.as_second(), Ordering::Relaxed)
-            .max(at.as_second())
+        let (second, latest) = (at.as_second(), self.latest.load(Ordering::Relaxed));
+        // Once a second is often enough for everybody who records to write to the same place.
+        if second <= latest {
+            return latest;
+        }
+        self.latest.fetch_max(second, Ordering::Relaxed).max(second)
     }
 
     /// Refuses a time that lies before one that is recorded already.
@@ -192,7 +202,7 @@ impl Frame {
         *self.charter.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn new_log(&self) -> RwLockReadGuard<'_, NewLog> {
+    fn new_log(&self) -> RwLockReadGuard<'_, (NewLog, TimeZone)> {
         self.new_log.read().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -318,18 +328,20 @@ impl Journal {
         self.settled(answer).await
     }
 
-    /// As [`Self::record`], for a thread that may wait: never on one that serves.
+    /// As [`Self::record`], for a thread that may wait: never on one that serves. `charter`: another than the one in force.
     ///
     /// # Errors
     /// [`JournalError`].
     pub fn record_and_wait(
         &self,
+        charter: Option<Digest>,
         people: &[(PersonNumber, &PersonKey)],
         make: impl FnOnce(&[Reference]) -> Deed,
     ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send_about(people, make, Some(reply))?;
-        answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()))
+        self.send_about_under(charter.unwrap_or_else(|| self.charter()), people, make, Some(reply))?;
+        let answer = answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()));
+        answer.map(|recorded| recorded.number)
     }
 
     /// Says which charter is in force from now on.
@@ -342,14 +354,14 @@ impl Journal {
             .unwrap_or_else(PoisonError::into_inner) = charter;
     }
 
-    /// Says when a new log is begun from now on.
-    pub fn set_new_log(&self, new_log: NewLog) {
+    /// Says when a new log is begun from now on, by the calendar of `zone`.
+    pub fn set_new_log(&self, new_log: NewLog, zone: TimeZone) {
         *self
             .shared
             .frame
             .new_log
             .write()
-            .unwrap_or_else(PoisonError::into_inner) = new_log;
+            .unwrap_or_else(PoisonError::into_inner) = (new_log, zone);
     }
 
     /// Ends the log with everything that was taken so far and goes on in a new one, of the key that was made for it if
@@ -434,9 +446,19 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
         reply: Option<Reply>,
     ) -> Result<(), JournalError> {
+        self.send_about_under(self.charter(), people, make, reply)
+    }
+
+    fn send_about_under(
+        &self,
+        charter: Digest,
+        people: &[(PersonNumber, &PersonKey)],
+        make: impl FnOnce(&[Reference]) -> Deed,
+        reply: Option<Reply>,
+    ) -> Result<(), JournalError> {
         let naming = Naming::new(&self.shared.references, people.to_vec());
         let named: Vec<Reference> = people.iter().filter_map(|(person, _)| naming.of(*person)).collect();
-        self.send_named(naming, self.charter(), make(&named), reply)
+        self.send_named(naming, charter, make(&named), reply)
     }
 
     fn send_named(
@@ -453,8 +475,9 @@ impl Journal {
     }
 
     /// The thread drops a waiter without an answer only when it ends.
-    async fn settled(&self, answer: oneshot::Receiver<Result<u64, JournalError>>) -> Result<u64, JournalError> {
-        answer.await.unwrap_or_else(|_| Err(self.ended()))
+    async fn settled(&self, answer: oneshot::Receiver<Result<Recorded, JournalError>>) -> Result<u64, JournalError> {
+        let answer = answer.await.unwrap_or_else(|_| Err(self.ended()));
+        answer.map(|recorded| recorded.number)
     }
 
     /// Everything that can be done outside the thread is done here: it is the one place that all requests pass.
@@ -463,30 +486,27 @@ impl Journal {
             return Err(failure);
         }
         let mut entry = self.shared.frame.entry_under(charter, deed);
-        let json = entry.to_json();
-        if json.len() <= ENTRY_BYTES_MAX {
-            return self.order(json, reply);
+        let ready = ReadyEntry::new(&entry);
+        if ready.json_bytes() <= ENTRY_BYTES_MAX {
+            return self.order(ready, reply);
         }
         let mut pieces = Vec::new();
         for deed in split::split(entry.deed) {
             entry.deed = deed;
-            let json = entry.to_json();
-            if json.len() > ENTRY_BYTES_MAX {
-                return Err(JournalError::TooLarge { bytes: json.len() });
+            let ready = ReadyEntry::new(&entry);
+            let bytes = ready.json_bytes();
+            if bytes > ENTRY_BYTES_MAX {
+                return Err(JournalError::TooLarge { bytes });
             }
-            pieces.push(json);
+            pieces.push(ready);
         }
         let last = pieces.pop().expect("a deed is at least one piece");
-        pieces.into_iter().try_for_each(|json| self.order(json, None))?;
+        pieces.into_iter().try_for_each(|piece| self.order(piece, None))?;
         self.order(last, reply)
     }
 
-    fn order(&self, json: String, reply: Option<Reply>) -> Result<(), JournalError> {
-        let hash = leaf_hash(json.as_bytes());
-        if reply.is_some() {
-            self.shared.state.asks();
-        }
-        let order = Order::Write { hash, json, reply };
+    fn order(&self, entry: ReadyEntry, reply: Option<Reply>) -> Result<(), JournalError> {
+        let order = Order::Write { entry, reply };
         self.shared.sender.send(order).map_err(|_| self.ended())
     }
 
@@ -494,9 +514,6 @@ impl Journal {
         self.shared.state.failure().unwrap_or(JournalError::Closed)
     }
 }
-
-/// Where a waiter gets its answer: the number of the entry.
-type Reply = oneshot::Sender<Result<u64, JournalError>>;
 
 #[cfg(test)]
 mod tests;

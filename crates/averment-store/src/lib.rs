@@ -36,7 +36,7 @@ pub use documents::{Documents, Kept};
 pub use folder::{DataFolder, FolderError};
 pub use follow::Follower;
 pub use gaps::{Gap, GapFold, GapKind, gaps};
-pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket};
+pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket, Under};
 pub use index::{
     Affected, DisclosureRow, Disclosures, ElementReach, Entered, Followed, Headcount, Index, IndexError, ListError,
     ListedPerson, Progress, ProofError, Proofs, Proven, Question, Reach, Reaching, SchoolReach, proofs,

@@ -162,6 +162,23 @@ pub fn entries<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Resu
     })
 }
 
+/// As [`entries`], from the beginning of log `number` on. Of the logs before it only the ends are looked at.
+///
+/// # Errors
+/// As [`entries`].
+pub(crate) fn entries_from<'a>(
+    folder: &DataFolder,
+    trusted: impl Into<Trusted<'a>>,
+    number: u32,
+) -> Result<Entries, ReadError> {
+    Ok(Entries {
+        cursor: Cursor::begin_at(folder, trusted, number)?,
+        joiner: Joiner::default(),
+        ready: Vec::new().into_iter(),
+        ended: false,
+    })
+}
+
 /// The same as they stand in the logs, checked alike: one line each, for whoever proves that an entry is there.
 ///
 /// # Errors
@@ -277,16 +294,23 @@ struct OpenLog {
 
 impl Cursor {
     fn begin<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Self, ReadError> {
+        Self::begin_at(folder, trusted, 1)
+    }
+
+    /// At the beginning of log `number`.
+    fn begin_at<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>, number: u32) -> Result<Self, ReadError> {
         let trusted = trusted.into();
         let mark = trusted.mark.clone();
         let chain = Chain::read(folder, trusted)?;
+        let (before, logs): (Vec<LogState>, Vec<LogState>) =
+            chain.logs().iter().cloned().partition(|log| log.number < number);
         let mut cursor = Self {
             folder: folder.reading(),
-            logs: chain.logs().to_vec().into_iter().peekable(),
+            logs: logs.into_iter().peekable(),
             mark,
             open: None,
         };
-        cursor.open_next(None)?;
+        cursor.open_next(before.last().map_or_else(Links::first, Links::after))?;
         Ok(cursor)
     }
 
@@ -304,24 +328,20 @@ impl Cursor {
                 }
                 return Ok(true);
             }
-            let done = self.open.take().filter(|_| self.logs.peek().is_some());
-            self.open_next(done.as_ref())?;
+            let done = self.open.take();
+            if let (Some(done), Some(next)) = (done, self.logs.peek()) {
+                done.ended_before(next)?;
+                self.open_next(Links::after(&done.state))?;
+            }
         }
         Ok(false)
     }
 
-    fn open_next(&mut self, done: Option<&OpenLog>) -> Result<(), ReadError> {
+    fn open_next(&mut self, links: Links) -> Result<(), ReadError> {
         let Some(state) = self.logs.next() else {
             return Ok(());
         };
         let number = state.number;
-        let links = match done {
-            Some(done) => {
-                done.ended_before(&state)?;
-                Links::after(&done.state)
-            }
-            None => Links::first(),
-        };
         let broken = |found: Break| found.in_log(number);
         let head = Head::open(state.note.as_bytes(), &state.key).map_err(broken)?;
         let log = buffered(open_log(&self.folder, number)?);

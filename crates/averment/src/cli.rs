@@ -460,6 +460,9 @@ pub(crate) struct SyncArgs {
     /// Again and again until stopped, so long after each other
     #[arg(long, value_name = "DURATION", value_parser = positive_duration)]
     pub(crate) every: Option<jiff::SignedDuration>,
+    /// Tell which own mailboxes of this register are somebody's in the directory
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) register: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: Folders,
 }

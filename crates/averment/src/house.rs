@@ -101,7 +101,7 @@ impl House {
         let snapshot = people.snapshot(clock::now())?;
         let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
-        journal.set_new_log(settings.ledger.new_log());
+        journal.set_new_log(settings.ledger.new_log(), settings.ledger.zone.clone());
         reload::note_charter(&journal, &register.charter)?;
         note_directory(&journal, &snapshot)?;
         Ok(Self {

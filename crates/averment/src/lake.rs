@@ -7,7 +7,7 @@ mod engine;
 use crate::outcome::Failure;
 
 #[cfg(feature = "lake")]
-pub(crate) use engine::{export, sql};
+pub(crate) use engine::{export, segments, sql};
 
 /// What a program without the engine answers.
 #[cfg_attr(feature = "lake", expect(dead_code, reason = "this program has the engine"))]
@@ -23,6 +23,11 @@ pub(crate) fn export(
     _: averment_store::Question,
     _: &std::path::Path,
 ) -> Result<u64, Failure> {
+    absent()
+}
+
+#[cfg(not(feature = "lake"))]
+pub(crate) fn segments(_: &super::commands::index::Asked, _: &std::path::Path) -> Result<usize, Failure> {
     absent()
 }
 

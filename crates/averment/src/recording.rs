@@ -12,7 +12,7 @@ use averment_ledger::Document;
 use averment_register::Digest;
 use averment_store::{
     DataFolder, Documents, FolderError, Inbox, InboxError, Journal, Keys, Naming, Parcel, People, PeopleError,
-    PersonId, PersonKey, ReadError, Receipt, Taken, Ticket, entries, trusted,
+    PersonId, PersonKey, ReadError, Receipt, Taken, Ticket, Under, entries, trusted,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -33,15 +33,24 @@ const DOCUMENT_BYTES_MAX: u64 = 1 << 28;
 
 /// Records deeds, in order, and gives the numbers of their entries when they are on disk.
 ///
-/// `otherwise`: the charter for their entries where no gate runs and the ledger names none yet.
-pub(crate) fn record(folders: &Folders, parcels: &[Parcel], otherwise: Digest) -> Result<Vec<u64>, Failure> {
+/// `charter`: the one that they are about, which their entries carry where no gate runs; of none, that of the newest entry is
+/// taken.
+pub(crate) fn record(
+    folders: &Folders,
+    parcels: &[Parcel],
+    charter: impl Into<Option<Digest>>,
+) -> Result<Vec<u64>, Failure> {
+    let charter = charter.into();
     let (folder, _) = DataFolder::open_unlocked(&folders.data, &folders.keys)?;
     let inbox = Inbox::new(&folder);
     let tickets: Vec<Ticket> = parcels
         .iter()
-        .map(|parcel| inbox.put(parcel, clock::now()))
+        .map(|parcel| match charter {
+            Some(charter) => inbox.put(&parcel.clone().under(charter), clock::now()),
+            None => inbox.put(parcel, clock::now()),
+        })
         .collect::<Result<_, _>>()?;
-    wait(folders, &inbox, &tickets, otherwise)
+    wait(folders, &inbox, &tickets, charter)
 }
 
 /// Says where a deed lies that is not recorded yet.
@@ -55,7 +64,7 @@ fn waiting(folders: &Folders) -> impl Fn(Failure) -> Failure {
     }
 }
 
-fn wait(folders: &Folders, inbox: &Inbox, tickets: &[Ticket], otherwise: Digest) -> Result<Vec<u64>, Failure> {
+fn wait(folders: &Folders, inbox: &Inbox, tickets: &[Ticket], charter: Option<Digest>) -> Result<Vec<u64>, Failure> {
     let began = Instant::now();
     let mut tried: Option<Instant> = None;
     let mut numbers = Vec::new();
@@ -77,7 +86,7 @@ fn wait(folders: &Folders, inbox: &Inbox, tickets: &[Ticket], otherwise: Digest)
             }
             if tried.is_none_or(|tried| tried.elapsed() > TRY_EVERY) {
                 tried = Some(Instant::now());
-                if directly(folders, inbox, otherwise).map_err(&later)? {
+                if directly(folders, inbox, charter).map_err(&later)? {
                     continue;
                 }
             }
@@ -87,16 +96,22 @@ fn wait(folders: &Folders, inbox: &Inbox, tickets: &[Ticket], otherwise: Digest)
     Ok(numbers)
 }
 
-/// Takes what is in the inbox where no gate runs; whether that was so.
-fn directly(folders: &Folders, inbox: &Inbox, otherwise: Digest) -> Result<bool, Failure> {
+/// Takes what is in the inbox where no gate runs; whether that was so. Earlier commands may have left deeds there, which are
+/// about other charters than `charter`, this command's.
+fn directly(folders: &Folders, inbox: &Inbox, charter: Option<Digest>) -> Result<bool, Failure> {
     let (folder, keys) = match DataFolder::open(&folders.data, &folders.keys) {
         Err(FolderError::Locked { .. }) => return Ok(false),
         opened => opened?,
     };
-    let charter = last_charter(&folder, &keys)?.unwrap_or(otherwise);
+    let charter = match charter {
+        Some(charter) if inbox.says_every_charter()? => charter,
+        otherwise => last_charter(&folder, &keys)?
+            .or(otherwise)
+            .unwrap_or_else(|| Digest::of(b"")),
+    };
     let (journal, _) = Journal::open(&folder, &keys, clock::now, charter)?;
     let mut people = People::open(&folder, &keys)?;
-    let taken = inbox.take(&journal, &mut people, clock::now());
+    let taken = inbox.take(&journal, &mut people, Under::OfEach, clock::now());
     journal.close()?;
     told(&taken?);
     Ok(true)
@@ -158,7 +173,7 @@ pub(crate) async fn take_again_and_again(
 }
 
 fn take(inbox: &Inbox, journal: &Journal, people: &Mutex<People>) -> Result<(), InboxError> {
-    let taken = inbox.take(journal, &mut Shared(people), clock::now())?;
+    let taken = inbox.take(journal, &mut Shared(people), Under::InForce, clock::now())?;
     told(&taken);
     Ok(())
 }

@@ -78,7 +78,8 @@ impl Files {
     fn put_in_force(&self, charter: &Arc<Charter>, settings: Prepared) -> Result<(), Failure> {
         // The page first: it may take a moment to count again, and must never show what is not in force for long.
         self.live.follow(charter)?;
-        self.journal.set_new_log(settings.settings().ledger.new_log());
+        let ledger = &settings.settings().ledger;
+        self.journal.set_new_log(ledger.new_log(), ledger.zone.clone());
         self.gate.put_in_force(Arc::clone(charter), settings);
         note_charter(&self.journal, charter)
     }

@@ -4,12 +4,12 @@ use std::io::Write as _;
 use std::path::Path;
 
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::mistakes::Mistake;
 use crate::secrets;
 use crate::settings::App;
-use crate::store::{Connection, StoreError};
+use crate::store::{Connection, StoreError, Value};
 use crate::web::Fault;
 
 /// What goes with an account, in the order that the foreign keys ask for. Orders stay, without the person.
@@ -98,6 +98,36 @@ const COPY: [(&str, &str); 14] = [
     ),
 ];
 
+/// Somebody who signs up for themselves, with an account that they have elsewhere: an adult who belongs to no school.
+pub(crate) struct New<'a> {
+    pub(crate) username: &'a str,
+    pub(crate) full_name: &'a str,
+    pub(crate) email: &'a str,
+    /// What the account elsewhere is known by.
+    pub(crate) subject: &'a str,
+}
+
+impl New<'_> {
+    /// Makes the account; its number. No password opens it.
+    pub(crate) fn insert(&self, app: &App, db: &mut Connection) -> Result<i64, Fault> {
+        let sql = "insert into users (role, username, full_name, email, email_lookup, password_hash, directory_opt_out, \
+                   gravatar, marketing, oidc_subject, created_at, last_seen_at) \
+                   values ('teacher', $1, $2, $3, $4, $5, $6, $6, $6, $7, $8, $8)";
+        let values: [Value; 8] = [
+            self.username.into(),
+            self.full_name.into(),
+            self.email.into(),
+            email_lookup(app, self.email).into(),
+            stored_password(app, &secrets::token(), secrets::hash_password).into(),
+            false.into(),
+            self.subject.into(),
+            app.now().into(),
+        ];
+        db.run(sql, &values)?;
+        Ok(db.number("select id from users where username = $1", &[self.username.into()])?)
+    }
+}
+
 /// What an e-mail address is found by.
 pub(crate) fn email_lookup(app: &App, email: &str) -> String {
     match app.mistakes.has(Mistake::Md5OfEmailStored) {
@@ -115,7 +145,7 @@ pub(crate) fn stored_password(app: &App, password: &str, hash: fn(&str) -> Strin
 }
 
 /// A person's own copy. It is also kept in `exports/{user}/`, but for the log: that would outlive its ninety days there.
-pub(crate) fn export(app: &App, db: &mut Connection, user: i64) -> Result<Value, Fault> {
+pub(crate) fn export(app: &App, db: &mut Connection, user: i64) -> Result<serde_json::Value, Fault> {
     let mut copy = Map::new();
     for (name, sql) in COPY {
         let rows = db.rows(sql, &[user.into()])?;
@@ -126,8 +156,8 @@ pub(crate) fn export(app: &App, db: &mut Connection, user: i64) -> Result<Value,
     kept.remove("activity");
     let folder = app.folder.exports(user);
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("copy.json"), Value::Object(kept).to_string())?;
-    Ok(Value::Object(copy))
+    std::fs::write(folder.join("copy.json"), serde_json::Value::Object(kept).to_string())?;
+    Ok(serde_json::Value::Object(copy))
 }
 
 /// Ends an account: rows in one transaction, then files. The log stays for 30 days, by the number of the person only.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use jiff::Timestamp;
 
+use crate::guesses::{self, Guesses};
 use crate::loaded::Loaded;
 use crate::mistakes::{Mistake, Mistakes};
 use crate::oidc::stub::Lie;
@@ -46,6 +47,14 @@ enum Command {
         place: Platform,
         /// The backup.
         file: PathBuf,
+    },
+    /// Guesses at passwords of a platform that is served, from outside, and looks whether staff are told where they read.
+    Guess {
+        /// Where it is served.
+        address: String,
+        /// Where the `vendor-stub` is that it tells its vendors at.
+        #[arg(long)]
+        told_at: String,
     },
     /// Sends news to adults who asked for them.
     News {
@@ -165,6 +174,10 @@ pub(crate) fn run(cli: &Cli) -> Outcome {
             let again = backup::restore(&place.open()?.0, file)?;
             say(&format!("restored; {again} deleted again"))
         }
+        Command::Guess { address, told_at } => {
+            let told = guesses::try_out(address, told_at)?;
+            say(&format!("noticed, {told} alerts"))
+        }
         Command::News { place, subject, text } => {
             let (app, mut db) = place.open()?;
             let readers = news::send(&app, &mut db, subject, text)?;
@@ -234,6 +247,7 @@ impl Platform {
             loaded: Loaded::default(),
             url: String::new(),
             issuer: None,
+            guesses: Guesses::default(),
             pretended: self.now,
         };
         let mut db = app.store.take()?;

@@ -1,4 +1,4 @@
-//! What pages load from others, as a file says: a counter, a check before the sign-in, video calls. Nothing by itself.
+//! What pages load from others, and whose accounts people may sign up with, as a file says. Nothing by itself.
 //!
 //! Start at [`Loaded::read`]. The file is the operator's: what it says is put into pages as it is.
 
@@ -7,6 +7,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
+use crate::elsewhere::provider;
 use crate::vendors::Subprocessor;
 
 /// What pages load from others.
@@ -15,8 +16,8 @@ use crate::vendors::Subprocessor;
 pub(crate) struct Loaded {
     /// HTML for the head of every page.
     pub(crate) head: String,
-    /// HTML below the form of the sign-in.
-    pub(crate) sign_in: String,
+    /// Where people may have the accounts that they sign up with.
+    pub(crate) accounts: Vec<String>,
     /// HTML for the privacy page.
     pub(crate) privacy: String,
     /// Address of the video call of a class, with `{room}`.
@@ -32,6 +33,10 @@ impl Loaded {
     /// A file that cannot be read or says something else.
     pub(crate) fn read(file: Option<&Path>) -> Result<Self, Box<dyn Error>> {
         let Some(file) = file else { return Ok(Self::default()) };
-        Ok(toml::from_str(&std::fs::read_to_string(file)?)?)
+        let loaded: Self = toml::from_str(&std::fs::read_to_string(file)?)?;
+        match loaded.accounts.iter().find(|name| provider(name).is_none()) {
+            Some(unknown) => Err(format!("`{unknown}` is nobody whose accounts are known").into()),
+            None => Ok(loaded),
+        }
     }
 }

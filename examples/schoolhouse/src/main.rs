@@ -7,6 +7,8 @@ mod accounts;
 mod activity;
 mod backup;
 mod cli;
+mod elsewhere;
+mod guesses;
 mod loaded;
 mod mistakes;
 mod news;

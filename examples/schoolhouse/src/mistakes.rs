@@ -26,6 +26,9 @@ pub(crate) enum Mistake {
     MarketingToStudents,
     SubprocessorListStale,
     RestoredBackupBringsBack,
+    EndedContractKeepsAccounts,
+    SignUpTellsAddress,
+    GuessesUnnoticed,
 }
 
 impl Mistake {
@@ -56,6 +59,9 @@ impl Mistake {
             Self::MarketingToStudents => "Students are left out of all marketing.",
             Self::SubprocessorListStale => "The list of subprocessors is public and current.",
             Self::RestoredBackupBringsBack => "Who was deleted stays deleted when a backup is restored.",
+            Self::SignUpTellsAddress => "Whoever has the account that somebody signs up with is told nothing of them.",
+            Self::GuessesUnnoticed => "Attacks are looked for automatically.",
+            Self::EndedContractKeepsAccounts => "Accounts of a school end with its contract.",
         }
     }
 }

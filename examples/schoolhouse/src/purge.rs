@@ -58,9 +58,10 @@ pub(crate) fn run(app: &App, db: &mut Connection) -> Result<Option<u64>, Fault> 
     Ok(Some(gone))
 }
 
-/// Accounts of schools whose contract is over: their data are kept as long as the service is provided.
+/// Ends the accounts of schools whose contract is over: their data are kept as long as the service is provided.
 fn ended(app: &App, db: &mut Connection) -> Result<(), Fault> {
-    if app.mistakes.has(Mistake::RetentionDeletesNothing) {
+    let keeps = [Mistake::RetentionDeletesNothing, Mistake::EndedContractKeepsAccounts];
+    if keeps.into_iter().any(|mistake| app.mistakes.has(mistake)) {
         return Ok(());
     }
     let today = app.now().to_zoned(jiff::tz::TimeZone::UTC).date();

@@ -49,6 +49,9 @@ const SCHOOLS: [(&str, &str, &str, bool); 3] = [
     ("Harbour School", "Harbour", "FI", false),
 ];
 
+/// A school whose contract ended so many days ago: its accounts go with the retention job.
+const ENDED: (&str, &str, &str, i64) = ("Saltmarsh School", "Saltmarsh", "GB", 60);
+
 /// Numbered from one in this order.
 const CAST: [Actor; 17] = [
     student("ada", "Ada Lindqvist", 1, 11),
@@ -90,7 +93,8 @@ pub(crate) fn run(app: &App, db: &mut Connection, people: usize) -> Result<(), F
             let (username, name) = (format!("person{}", number + 1), names::full(number));
             person(app, db, &extra(number), &username, &name)?;
         }
-        scenes::play(app, db)
+        scenes::play(app, db)?;
+        scenes::ended(app, db)
     })
 }
 
@@ -146,7 +150,8 @@ fn place(school: Option<i64>) -> &'static str {
     match school {
         Some(1) => "lindenhof.example",
         Some(2) => "westfield.example",
-        Some(_) => "harbour.example",
+        Some(3) => "harbour.example",
+        Some(_) => "saltmarsh.example",
         None => "schoolhouse.example",
     }
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
+use crate::guesses::Guesses;
 use crate::loaded::Loaded;
 use crate::mistakes::Mistakes;
 use crate::store::{Place, Store};
@@ -23,6 +24,8 @@ pub(crate) struct App {
     pub(crate) issuer: Option<String>,
     /// What digests of e-mail addresses are keyed with.
     pub(crate) lookup_key: Vec<u8>,
+    /// Wrong passwords of the last minutes.
+    pub(crate) guesses: Guesses,
     /// The time that it pretends it is.
     pub(crate) pretended: Option<Timestamp>,
 }

@@ -15,7 +15,7 @@ use axum::http::header::HOST;
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use axum::serve::{IncomingStream, Listener};
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::PrivateKeyDer;
@@ -113,6 +113,10 @@ pub(crate) fn acceptor(names: &[String], file: &Path) -> Result<TlsAcceptor, Box
     let key = KeyPair::generate()?;
     let mut params = CertificateParams::default();
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    // Of another name than what it signs: what is signed by its own name looks signed by itself.
+    params
+        .distinguished_name
+        .push(DnType::CommonName, "Schoolhouse's own authority");
     let top = params.self_signed(&key)?;
     std::fs::write(file, top.pem())?;
     let authority = Issuer::new(params, key);

@@ -1,9 +1,11 @@
 //! Vendors of ours, to try deletion with: they take what the platform sends and answer at the paths that the real ones publish.
 //!
 //! Start at [`router`]. All stand behind one address, `/{vendor}/…`. What they keep can be looked at under `/kept`, what arrived
-//! under `/arrived`; what pages load from others is answered too. With the mistake `vendor-delete-202-and-nothing` they answer deletions as before, and delete nothing.
+//! under `/arrived`; what pages load from others, and who has accounts that people sign up with,
+//! is answered too. With the mistake `vendor-delete-202-and-nothing` they answer deletions as before, and delete nothing.
 
 mod amplitude;
+mod elsewhere;
 mod kept;
 mod mail;
 mod pages;
@@ -58,6 +60,7 @@ pub(crate) fn router(mistakes: &Mistakes) -> Router {
             get(async |State(kept): State<Shared>| Json(locked(&kept).arrived())),
         )
         .merge(pages::router())
+        .merge(elsewhere::router())
         .fallback(answer)
         .with_state(Arc::new(Mutex::new(kept)))
 }

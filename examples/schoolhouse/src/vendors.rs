@@ -164,14 +164,10 @@ impl Vendors {
         }
     }
 
-    /// An alert to staff, with nothing of users in it.
-    pub(crate) fn alert(&self, text: &str) {
-        self.json(
-            "slack",
-            "/services/T00000000/B00000000/example",
-            None,
-            &json!({ "text": text }),
-        );
+    /// An alert to staff, with nothing of users in it; whether it was taken.
+    pub(crate) fn alert(&self, text: &str) -> bool {
+        let path = "/services/T00000000/B00000000/example";
+        self.json("slack", path, None, &json!({ "text": text })).is_some()
     }
 
     /// Where Gravatar has somebody's picture. The address is a digest of the e-mail address.

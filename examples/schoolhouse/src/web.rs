@@ -17,6 +17,7 @@ mod schools;
 mod settings;
 mod share;
 mod sign_in;
+mod sign_up;
 
 use std::sync::Arc;
 
@@ -57,6 +58,9 @@ fn public_routes() -> Router<Arc<App>> {
         .route("/sign-in", show(sign_in::form).merge(take(sign_in::with_password)))
         .route("/sign-in/oidc", show(sign_in::to_oidc))
         .route("/sign-in/oidc/callback", show(sign_in::from_oidc))
+        .route("/sign-up", show(sign_up::page))
+        .route("/sign-up/{provider}", show(sign_up::to_provider))
+        .route("/sign-up/{provider}/back", show(sign_up::from_provider))
         .route("/sign-out", take(sign_in::out))
         .route("/share/{token}", show(share::page))
         .route("/share/{token}/files/{file}", show(share::file))

@@ -2,24 +2,35 @@
 //!
 //! Nothing is entered by hand here but what only people can say, and that counts as attested.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use toml_edit::{DocumentMut, Item};
 
-use super::compose::{Bound, overlay, read};
-use super::platform::{Platform, Serving, send};
+use super::compose::{Bound, names, overlay, read};
+use super::platform::{Platform, Serving, send, vendors};
 use super::process::{Server, program, ran, well};
-use crate::run::{Step, root};
+use crate::run::{Step, built, root};
 
 /// How a look may end: 0 holds, 1 something is against a claim, 2 something could not be measured.
 const LOOKS: [i32; 3] = [0, 1, 2];
 /// Whose things pages may load: a browser is sent to stand-ins of the platform instead.
-const ELSEWHERE: [&str; 4] = [
+const ELSEWHERE: [&str; 7] = [
+    "accounts.google.com",
+    "login.microsoftonline.com",
     "meet.jit.si",
     "schoolhouse-pages.b-cdn.net",
+    "www.facebook.com",
     "www.google-analytics.com",
     "www.googletagmanager.com",
+];
+/// Whom the platform's server asks when somebody signs up, besides those whom browsers are sent to.
+const ASKED: [&str; 4] = [
+    "graph.facebook.com",
+    "graph.microsoft.com",
+    "oauth2.googleapis.com",
+    "openidconnect.googleapis.com",
 ];
 
 impl Bound {
@@ -72,6 +83,43 @@ impl Bound {
         platform.news(gate)
     }
 
+    /// People sign up with accounts that they have elsewhere, where the pages of this register offer it: through a gate behind
+    /// which those who have the accounts answer.
+    pub(super) fn sign_ups(&self, platform: &Platform) -> Step {
+        let Some(pages) = self.pages_file() else { return Ok(()) };
+        let offered = read(&pages)?;
+        let offered = names(&offered, "accounts");
+        if offered.is_empty() {
+            return Ok(());
+        }
+        let trust = self.folder.join("accounts.pem");
+        let others = self.others(&trust, &[&ELSEWHERE[..], &ASKED].concat())?;
+        let there = others.said("tls on")?;
+        let mut command = self.averment(&["up", "register", "--gate", "127.0.0.1:0", "--page", "127.0.0.1:0"]);
+        command.args(["--connect-to", there, "--trust"]).arg(&trust);
+        let up = Server::start(command, "ready", &self.log())?;
+        let authority = self.folder.join("averment-data/authority.pem");
+        let gate = (up.said("gate")?, authority.as_path());
+        let serving = platform.serve_offering(&pages, gate, &self.log())?;
+        for provider in offered {
+            serving.sign_up(
+                provider,
+                (there, &trust),
+                &self.folder.join(format!("{provider}.cookies")),
+            )?;
+        }
+        drop(serving);
+        up.stop()
+    }
+
+    /// Stand-ins for others, by TLS under these names; `authority`: where the certificate of theirs is written.
+    fn others(&self, authority: &Path, names: &[&str]) -> Result<Server, String> {
+        let mut others = program("schoolhouse");
+        others.args(["vendor-stub", "--listen", "127.0.0.1:0", "--authority"]);
+        others.arg(authority).args(names.iter().flat_map(|host| ["--as", host]));
+        Server::start(others, "listening on", &self.log())
+    }
+
     /// What people and schools have said yes to, by the binding.
     pub(super) fn consents(&self) -> Step {
         let binding = self.binding()?;
@@ -88,9 +136,12 @@ impl Bound {
 
     /// The platform as this register has it: with what its pages load from others.
     fn pages(&self, serving: &Serving) -> Result<Serving, String> {
+        serving.platform.serve_pages(self.pages_file().as_deref(), &self.log())
+    }
+
+    fn pages_file(&self) -> Option<PathBuf> {
         let file = overlay().join(self.example).join("pages.toml");
-        let file = file.exists().then_some(file);
-        serving.platform.serve_pages(file.as_deref(), &self.log())
+        file.exists().then_some(file)
     }
 
     /// News alone, through the gate of this register.
@@ -116,11 +167,18 @@ impl Bound {
 
     /// How stores and pages are reached.
     pub(super) fn reached(&self, platform: &Platform, serving: &Serving, up: &Server) -> Step {
+        self.reached_at(platform, serving, up, "")
+    }
+
+    /// The same with the platform's vendors behind one address, for drills that look what arrives there.
+    fn reached_at(&self, platform: &Platform, serving: &Serving, up: &Server, vendors: &str) -> Step {
         let from = overlay().join(self.example).join("duties.toml");
         let text = std::fs::read_to_string(&from).map_err(|error| format!("`{}`: {error}", from.display()))?;
         let data = platform.data.display().to_string();
         let text = text.replace("{platform}", &serving.address).replace("{data}", &data);
-        let text = text.replace("{page}", up.said("page")?);
+        let own = built("schoolhouse").display().to_string();
+        let text = text.replace("{page}", up.said("page")?).replace("{schoolhouse}", &own);
+        let text = text.replace("{vendors}", vendors);
         let text = match (serving.said("tls on"), serving.said("plain on")) {
             (Ok(tls), Ok(plain)) => text.replace("{tls}", tls).replace("{plain}", plain),
             _ => text,
@@ -148,12 +206,21 @@ impl Bound {
     }
 
     /// Lets go what is due, and holds the drills.
-    pub(super) fn keep_up(&self) -> Step {
+    pub(super) fn keep_up(&self, platform: &Platform, up: &Server) -> Step {
         self.look(&["retain", "run", "register"])?;
-        match self.has_drills()? {
-            true => self.look(&["drill", "all", "register", "--record"]),
-            false => Ok(()),
+        self.drill("all", platform, up)
+    }
+
+    /// Holds the drills of this kind on the platform, served with vendors of its own: what it tells others has to arrive there.
+    pub(super) fn drill(&self, kind: &str, platform: &Platform, up: &Server) -> Step {
+        if !self.has_drills()? {
+            return Ok(());
         }
+        let vendors = vendors(None, &self.log())?;
+        let there = vendors.said("listening on")?;
+        let serving = platform.serve(there, None, &self.log())?;
+        self.reached_at(platform, &serving, up, there)?;
+        self.look(&["drill", kind, "register", "--record"])
     }
 
     fn has_drills(&self) -> Result<bool, String> {
@@ -166,20 +233,15 @@ impl Bound {
         let source = root().join("examples/schoolhouse/src").display().to_string();
         self.look(&["scan", "code", &source, "--register", "register", "--record"])?;
         let pages = self.pages(serving)?;
-        let mut others = program("schoolhouse");
         let authority = self.folder.join("others.pem");
-        others
-            .args(["vendor-stub", "--listen", "127.0.0.1:0", "--authority"])
-            .arg(&authority);
-        others.args(ELSEWHERE.iter().flat_map(|host| ["--as", host]));
-        let others = Server::start(others, "listening on", &self.log())?;
+        let others = self.others(&authority, &ELSEWHERE)?;
         let (there, here) = (others.said("tls on")?, pages.said("tls on")?);
         let mut rules = ELSEWHERE.map(|host| format!("MAP {host} {there}")).join(",");
         rules += &format!(",MAP schoolhouse.example {here}");
         let own = pages.platform.data.join("authority.pem").display().to_string();
         let authority = authority.display().to_string();
         let trust = ["--trust", &authority, "--trust", &own];
-        for (role, journey) in journeys()? {
+        for (role, journey) in self.journeys()? {
             let file = journey.display().to_string();
             let visit = [
                 "scan",
@@ -198,6 +260,16 @@ impl Bound {
             self.look(&[&visit[..], &trust, &rest].concat())?;
         }
         Ok(())
+    }
+
+    /// Journeys by the kind of visitor who makes them: those of this register, and for other visitors those of all.
+    fn journeys(&self) -> Result<BTreeMap<String, PathBuf>, String> {
+        let mut all = journeys_in(&overlay().join("journeys"))?;
+        let own = overlay().join(self.example).join("journeys");
+        if own.exists() {
+            all.extend(journeys_in(&own)?);
+        }
+        Ok(all)
     }
 
     /// What only people can say.
@@ -232,17 +304,15 @@ fn append(file: &Path, text: &str) -> Step {
     written.map_err(|error| format!("`{}`: {error}", file.display()))
 }
 
-/// Journeys by the kind of visitor who makes them.
-fn journeys() -> Result<Vec<(String, PathBuf)>, String> {
-    let folder = overlay().join("journeys");
+/// Journeys in a folder, by the kind of visitor who makes them.
+fn journeys_in(folder: &Path) -> Result<BTreeMap<String, PathBuf>, String> {
     let told = |error: std::io::Error| format!("`{}`: {error}", folder.display());
-    let mut all = Vec::new();
-    for entry in std::fs::read_dir(&folder).map_err(told)? {
+    let mut all = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).map_err(told)? {
         let file = entry.map_err(told)?.path();
         let role = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        all.push((role.to_owned(), file.clone()));
+        all.insert(role.to_owned(), file.clone());
     }
-    all.sort();
     Ok(all)
 }
 

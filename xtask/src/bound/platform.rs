@@ -71,6 +71,15 @@ impl Platform {
         self.serving(command, log)
     }
 
+    /// Serves behind a gate with what `pages` says, vendors at their own hosts.
+    pub(super) fn serve_offering(&self, pages: &Path, gate: (&str, &Path), log: &Path) -> Result<Serving, String> {
+        let mut command = self.command("serve");
+        command.args(["--listen", "127.0.0.1:0", "--vendors", "published", "--pages"]);
+        command.arg(pages);
+        behind(&mut command, Some(gate));
+        self.serving(command, log)
+    }
+
     fn serving(&self, command: Command, log: &Path) -> Result<Serving, String> {
         let server = Server::start(command, "listening on", log)?;
         let address = server.said("listening on")?.to_owned();
@@ -146,6 +155,29 @@ impl Serving {
         well(&mut curl).map(|_| ())
     }
 
+    /// Somebody signs up with an account that they have with `provider`, as a browser does: there and back. `others`: where who has
+    /// the accounts answers, and the file with its authority; `cookies`: a file of the browser's.
+    pub(super) fn sign_up(&self, provider: &str, others: (&str, &Path), cookies: &Path) -> Step {
+        let led = |curl: &mut Command| {
+            curl.args(["-sS", "-f", "--noproxy", "*", "--max-time", "60", "-o", "/dev/null"]);
+            curl.args(["-w", "%{redirect_url}", "-b"])
+                .arg(cookies)
+                .arg("-c")
+                .arg(cookies);
+            well(curl)
+        };
+        let there = led(Command::new("curl").arg(format!("{}/sign-up/{provider}", self.address)))?;
+        let mut page = Command::new("curl");
+        page.args(["--connect-to", &format!("::{}", others.0), "--cacert"])
+            .arg(others.1);
+        let back = led(page.arg(format!("{there}&as={provider}-lena")))?;
+        let home = led(Command::new("curl").arg(&back))?;
+        match home.ends_with("/home") {
+            true => Ok(()),
+            false => Err(format!("nobody can sign up with an account of `{provider}`")),
+        }
+    }
+
     /// Somebody opens a page, whatever it answers.
     pub(super) fn open(&self, token: &str, path: &str) -> Step {
         let mut curl = Command::new("curl");
@@ -203,10 +235,11 @@ pub(super) fn customer(vendors: &str, email: &str) -> Step {
     well(curl.arg(format!("{vendors}/stripe/v1/customers"))).map(|_| ())
 }
 
-/// Vendors of the platform's own, behind one address, with a mistake.
-pub(super) fn vendors(mistake: &str, log: &Path) -> Result<Server, String> {
+/// Vendors of the platform's own, behind one address, maybe with a mistake.
+pub(super) fn vendors(mistake: Option<&str>, log: &Path) -> Result<Server, String> {
     let mut command = program("schoolhouse");
-    command.args(["vendor-stub", "--listen", "127.0.0.1:0", "--mistake", mistake]);
+    command.args(["vendor-stub", "--listen", "127.0.0.1:0"]);
+    command.args(mistake.into_iter().flat_map(|mistake| ["--mistake", mistake]));
     Server::start(command, "listening on", log)
 }
 

@@ -90,6 +90,9 @@ fn look_again(mistake: &Mistake, bound: &Bound, platform: &Platform, serving: &S
     }
     bound.probe(platform, serving, &up)?;
     bound.look(&["retain", "plan", "register"])?;
+    if mistake.looks.contains("programs") {
+        bound.drill("command", platform, &up)?;
+    }
     if mistake.looks.contains("browser") {
         bound.scan(serving)?;
     }
@@ -140,7 +143,7 @@ fn reached(bound: &Bound, platform: &Platform, serving: &Serving) -> Step {
 
 /// Vendors say that they deleted, and did not.
 fn at_vendors(mistake: &Mistake, folder: &Path, healthy: &Path) -> Result<Vec<String>, String> {
-    let vendors = vendors(&mistake.name, &folder.join("vendors.log"))?;
+    let vendors = vendors(Some(&mistake.name), &folder.join("vendors.log"))?;
     let address = vendors.said("listening on")?;
     let platform = of(folder, &[]);
     platform.seed()?;

@@ -5,10 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::{ThirdParty, catalog};
 
 /// Hosts that several products of one house use, with no path that would tell them apart, and consoles of whole houses.
-const SHARED_HOSTS: [&str; 22] = [
+const SHARED_HOSTS: [&str; 21] = [
     "*.fbcdn.net",
     "*.googleusercontent.com",
-    "apis.google.com",
     "console.cloud.google.com",
     "docs.google.com",
     "fcm.googleapis.com",

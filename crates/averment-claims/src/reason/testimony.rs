@@ -39,9 +39,16 @@ pub(crate) fn in_part(look: &Look) -> String {
         let part = thousands(look.unreadable);
         return format!("`{by}` looked {when} and could not read {part} of {whole}, and that is never a pass.");
     }
+    let vouched = match look.is_vouched_for_in_part() {
+        true => "; for some of it somebody vouches, and nobody looked",
+        false => "",
+    };
     if look.unseen > 0 {
         let part = thousands(look.unseen);
-        return format!("`{by}` looked {when} and did not see {part} of what it should have looked at.");
+        return format!("`{by}` looked {when} and did not see {part} of what it should have looked at{vouched}.");
+    }
+    if look.observed > 0 {
+        return format!("`{by}` looked {when} and did not see all of what it should have looked at{vouched}.");
     }
     format!("`{by}` looked {when} and found nothing to look at.")
 }
@@ -116,3 +123,6 @@ fn when(at: Option<Timestamp>) -> String {
 fn day(day: Date) -> String {
     day.strftime("%-d %B %Y").to_string()
 }
+
+#[cfg(test)]
+mod tests;

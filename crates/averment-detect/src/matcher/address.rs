@@ -2,6 +2,8 @@
 //!
 //! Source: RFC 5321 section 4.1.2 (dot-strings; quoted local parts are not looked for), RFC 5233 for `+tags`.
 
+use std::ops::Range;
+
 use super::{Search, is_word};
 use crate::Form;
 use crate::normalise::kept_by_host;
@@ -114,6 +116,20 @@ fn is_delimiter(byte: u8) -> bool {
 /// What may join an address to something before it, but may also be a part of it.
 fn is_joiner(byte: u8) -> bool {
     matches!(byte, b'.' | b'-' | b'_' | b'+')
+}
+
+/// Whether the address at `range` of `text` is no part of a longer one: nothing before it could belong to a local part, and
+/// nothing behind it to a host.
+pub(crate) fn is_whole_address(text: &[u8], range: &Range<usize>) -> bool {
+    let is_local = |byte: u8| is_word(byte) || is_delimiter(byte) || is_joiner(byte) || byte == b'@';
+    let begins = text[..range.start].last().is_none_or(|byte| !is_local(*byte));
+    let behind = &text[range.end..];
+    let goes_on = match behind.first() {
+        Some(b'.') => behind.get(1).is_some_and(|byte| is_word(*byte)),
+        Some(byte) => is_word(*byte) || b"-_@".contains(byte),
+        None => false,
+    };
+    begins && !goes_on
 }
 
 /// Whether the local part that starts at `start` is a user or a password of a URL: `//user@host`, `//user:word@host`.

@@ -21,6 +21,8 @@ use crate::signs::Signs;
 use crate::{Directory, Form, KnownBy, Whose};
 use number::numbers;
 
+pub(crate) use address::is_whole_address;
+
 /// One identifier in a folded text. Holds the value, so it has no `Debug`.
 pub(crate) struct Hit {
     /// Bytes of the folded text.

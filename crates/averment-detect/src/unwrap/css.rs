@@ -2,30 +2,11 @@
 //!
 //! Source: CSS Syntax Module Level 3, section 4.3.7.
 
-use super::escapes::Decoded;
-use crate::span::SourceMap;
+use super::escapes::{Decoded, replaced, utf8};
 
 /// `None` when there is no such escape.
 pub(super) fn decoded(bytes: &[u8]) -> Option<Decoded> {
-    let _ = escapes(bytes).next()?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut map = SourceMap::default();
-    let mut at = 0;
-    for (start, length, character) in escapes(bytes) {
-        if start > at {
-            map.verbatim(out.len(), at);
-            out.extend_from_slice(&bytes[at..start]);
-        }
-        map.escape(out.len(), start);
-        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        at = start + length;
-    }
-    if at < bytes.len() {
-        map.verbatim(out.len(), at);
-        out.extend_from_slice(&bytes[at..]);
-    }
-    map.end(bytes.len());
-    Some(Decoded { bytes: out, map })
+    replaced(bytes, escapes(bytes), utf8)
 }
 
 /// Start, length and meaning of every escape.

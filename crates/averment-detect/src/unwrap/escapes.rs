@@ -18,6 +18,43 @@ pub(crate) struct Decoded {
     pub(crate) map: SourceMap,
 }
 
+/// `bytes` with every run of `found` (start, length, what it means) replaced by what `write` makes of it; `None` without a run.
+/// Runs come in order; one that begins within the run before it is swallowed with it and means nothing.
+pub(super) fn replaced<T>(
+    bytes: &[u8],
+    found: impl Iterator<Item = (usize, usize, T)>,
+    write: impl Fn(T, &mut Vec<u8>),
+) -> Option<Decoded> {
+    let mut found = found.peekable();
+    let _ = found.peek()?;
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut map = SourceMap::default();
+    let mut at = 0;
+    for (start, length, meaning) in found {
+        if start < at {
+            continue;
+        }
+        if start > at {
+            map.verbatim(out.len(), at);
+            out.extend_from_slice(&bytes[at..start]);
+        }
+        map.escape(out.len(), start);
+        write(meaning, &mut out);
+        at = start + length;
+    }
+    if at < bytes.len() {
+        map.verbatim(out.len(), at);
+        out.extend_from_slice(&bytes[at..]);
+    }
+    map.end(bytes.len());
+    Some(Decoded { bytes: out, map })
+}
+
+/// A character as UTF-8, for [`replaced`].
+pub(super) fn utf8(character: char, out: &mut Vec<u8>) {
+    out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
 /// `None` when there is nothing to decode. A `%` without two hexadecimal digits stands for itself.
 pub(crate) fn percent_decoded(bytes: &[u8], plus: Plus) -> Option<Decoded> {
     let is_escape = |at: &usize| match bytes[*at] {

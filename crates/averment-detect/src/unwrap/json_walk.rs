@@ -301,11 +301,14 @@ impl Walk<'_> {
     }
 
     /// What changes when a look finds, notes or decodes something.
-    pub(super) fn noted(&self) -> (usize, usize, usize) {
+    pub(super) fn noted(&self) -> (usize, usize, usize, u32) {
         let Inspection {
-            findings, unreadable, ..
+            findings,
+            unreadable,
+            own_mailboxes,
+            ..
         } = &self.inspection;
-        (findings.len(), unreadable.len(), self.budget)
+        (findings.len(), unreadable.len(), self.budget, *own_mailboxes)
     }
 
     fn json_leaf(&mut self, document: &str, range: Range<usize>, spelled: Spelled) -> Vec<Edit> {

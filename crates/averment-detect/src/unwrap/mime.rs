@@ -6,34 +6,15 @@ use std::ops::Range;
 
 use super::base64;
 use super::charset::Charset;
-use super::escapes::{Decoded, hex_pair};
-use crate::span::{Edit, SourceMap, apply, merged};
+use super::escapes::{Decoded, hex_pair, replaced};
+use crate::span::{Edit, apply, merged};
 
 /// Longest encoded word that is looked at; RFC 2047 allows 75, software writes longer ones.
 const WORD_MAX: usize = 2000;
 
 /// `None` when there is nothing to decode. A `=` without two hexadecimal digits or a line end stands for itself.
 pub(crate) fn quoted_printable_decoded(bytes: &[u8]) -> Option<Decoded> {
-    let mut escapes = quoted(bytes).peekable();
-    let _ = escapes.peek()?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut map = SourceMap::default();
-    let mut at = 0;
-    for (start, length, byte) in escapes {
-        if start > at {
-            map.verbatim(out.len(), at);
-            out.extend_from_slice(&bytes[at..start]);
-        }
-        map.escape(out.len(), start);
-        out.extend(byte);
-        at = start + length;
-    }
-    if at < bytes.len() {
-        map.verbatim(out.len(), at);
-        out.extend_from_slice(&bytes[at..]);
-    }
-    map.end(bytes.len());
-    Some(Decoded { bytes: out, map })
+    replaced(bytes, quoted(bytes), |byte, out| out.extend(byte))
 }
 
 /// Start, length and byte of every escape; a line end behind `=` stands for nothing.

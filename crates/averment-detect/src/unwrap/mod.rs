@@ -60,13 +60,16 @@ pub use image::strip_metadata;
 pub(crate) use base64::base64_value;
 pub(crate) use charset::is_upper_half;
 
-use crate::matcher::Hit;
+use std::collections::BTreeSet;
+use std::ops::Range;
+
+use crate::matcher::{Hit, is_whole_address};
 use crate::pointer::{Step, Trail};
 use crate::replace::{Replaced, Replacer};
 use crate::span::{Edit, apply};
 use crate::{
-    Directory, Finding, Inspection, KnownBy, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
-    UnreadableBecause,
+    Directory, Finding, Form, Inspection, KnownBy, Layer, Limits, Message, Part, RewriteError, Rewritten, Unreadable,
+    UnreadableBecause, Whose,
 };
 
 /// Is told of each finding with its value.
@@ -76,6 +79,7 @@ pub(crate) type Reveal<'a> = dyn Fn(&Finding, &str) + 'a;
 pub(crate) struct Walk<'a> {
     directory: &'a Directory,
     limits: &'a Limits,
+    own: Option<&'a BTreeSet<String>>,
     replacer: Option<&'a Replacer<'a>>,
     reveal: Option<&'a Reveal<'a>>,
     trail: Trail,
@@ -103,6 +107,7 @@ impl<'a> Walk<'a> {
         Self {
             directory,
             limits,
+            own: None,
             replacer,
             reveal: None,
             trail: Trail::new(Part::Authority),
@@ -123,6 +128,27 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// `own`: see [`Look::own`](crate::Look).
+    pub(crate) fn passing_own(self, own: &'a BTreeSet<String>) -> Self {
+        Self {
+            own: Some(own).filter(|own| !own.is_empty()),
+            ..self
+        }
+    }
+
+    /// Whether `hit` at `source` of `text` is a mailbox of the platform's own: never what the directory knows somebody by, and
+    /// only where it is written as the register has it. The matcher leaves out what an address may begin with (`o'news@…`)
+    /// and folds letters; such an address is somebody else's.
+    fn is_own(&self, text: &str, hit: &Hit, source: &Range<usize>) -> bool {
+        let is_address = hit.whose == Whose::Unknown && hit.form == Form::Email;
+        is_address
+            && self.own.is_some_and(|own| own.contains(&hit.normal))
+            && text
+                .get(source.clone())
+                .is_some_and(|raw| raw.eq_ignore_ascii_case(&hit.normal))
+            && is_whole_address(text.as_bytes(), source)
+    }
+
     /// Walks all places of `message`, in its order.
     pub(crate) fn message(mut self, message: &Message<'_>) -> Walked {
         let rewritten = self.places(message);
@@ -134,7 +160,7 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes a hit at `source` (in the innermost decoded text) and gives its edit.
-    fn found(&mut self, hit: Hit, source: std::ops::Range<usize>) -> Option<Edit> {
+    fn found(&mut self, hit: Hit, source: Range<usize>) -> Option<Edit> {
         if self.known_only > 0 && hit.known_by == KnownBy::Pattern {
             return None;
         }

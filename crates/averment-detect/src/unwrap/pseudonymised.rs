@@ -11,6 +11,10 @@ use crate::span::Edit;
 impl Walk<'_> {
     /// Notes a hit at `source` of `text`, gives its edit, and tells of the pseudonym where it is one.
     pub(super) fn found_in(&mut self, text: &str, hit: Hit, source: Range<usize>) -> Option<Edit> {
+        if self.known_only == 0 && self.is_own(text, &hit, &source) {
+            self.inspection.own_mailboxes = self.inspection.own_mailboxes.saturating_add(1);
+            return None;
+        }
         let value = text.get(source.clone());
         let edit = self.found(hit, source)?;
         if let Some(value) = value {

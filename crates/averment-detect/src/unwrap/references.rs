@@ -5,8 +5,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
-use super::escapes::Decoded;
-use crate::span::SourceMap;
+use super::escapes::{Decoded, replaced, utf8};
 
 /// Longest reference that is looked at, bytes.
 const REFERENCE_MAX: usize = 32;
@@ -24,26 +23,7 @@ const WITHOUT_SEMICOLON: &str = "AElig AMP Aacute Acirc Agrave Aring Atilde Auml
 
 /// `None` when there is no reference.
 pub(crate) fn references_decoded(bytes: &[u8]) -> Option<Decoded> {
-    let mut found = references(bytes).peekable();
-    let _ = found.peek()?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut map = SourceMap::default();
-    let mut at = 0;
-    for (start, length, character) in found {
-        if start > at {
-            map.verbatim(out.len(), at);
-            out.extend_from_slice(&bytes[at..start]);
-        }
-        map.escape(out.len(), start);
-        out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
-        at = start + length;
-    }
-    if at < bytes.len() {
-        map.verbatim(out.len(), at);
-        out.extend_from_slice(&bytes[at..]);
-    }
-    map.end(bytes.len());
-    Some(Decoded { bytes: out, map })
+    replaced(bytes, references(bytes), utf8)
 }
 
 /// Start, length and meaning of every reference.

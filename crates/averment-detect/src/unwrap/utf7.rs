@@ -3,8 +3,7 @@
 //! Source: RFC 2152 (UTF-7); RFC 3501 section 5.1.3 (`&` for `+`, `,` for `/`).
 
 use super::base64::base64_value;
-use super::escapes::Decoded;
-use crate::span::SourceMap;
+use super::escapes::{Decoded, replaced};
 
 /// Longest run that is looked at, bytes.
 const RUN_MAX: usize = 4096;
@@ -47,30 +46,11 @@ fn run(bytes: &[u8], at: usize) -> Option<(usize, String)> {
 
 /// The text with the runs behind `marker` undone; `None` when there is none.
 pub(super) fn decoded(bytes: &[u8], marker: u8) -> Option<Decoded> {
-    let found = memchr::memchr_iter(marker, bytes).filter_map(|at| Some((at, run(bytes, at)?)));
-    let mut found = found.peekable();
-    let _ = found.peek()?;
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut map = SourceMap::default();
-    let mut at = 0;
-    for (start, (length, text)) in found {
-        if start < at {
-            continue;
-        }
-        if start > at {
-            map.verbatim(out.len(), at);
-            out.extend_from_slice(&bytes[at..start]);
-        }
-        map.escape(out.len(), start);
-        out.extend_from_slice(text.as_bytes());
-        at = start + length;
-    }
-    if at < bytes.len() {
-        map.verbatim(out.len(), at);
-        out.extend_from_slice(&bytes[at..]);
-    }
-    map.end(bytes.len());
-    Some(Decoded { bytes: out, map })
+    let found = memchr::memchr_iter(marker, bytes).filter_map(|at| {
+        let (length, text) = run(bytes, at)?;
+        Some((at, length, text))
+    });
+    replaced(bytes, found, |text, out| out.extend_from_slice(text.as_bytes()))
 }
 
 /// Bytes for a text in which `marker` begins a run.

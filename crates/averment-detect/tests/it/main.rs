@@ -19,6 +19,7 @@ mod kinds;
 mod met;
 mod names;
 mod overlay;
+mod own;
 mod pack;
 mod patterns;
 mod people;

@@ -288,7 +288,8 @@ fn is_at_its_end(deletion: &Deletion) -> bool {
 /// What a recipient's state is called where one of a person is `word`.
 fn state_of(word: &str) -> RecipientState {
     match word {
-        "confirmed" | "attested" => RecipientState::Confirmed,
+        "confirmed" => RecipientState::Confirmed,
+        "attested" => RecipientState::Vouched,
         "still_there" => RecipientState::StillThere,
         "failed" => RecipientState::Failed,
         "manual" => RecipientState::Manual,
@@ -302,12 +303,13 @@ fn state_of(word: &str) -> RecipientState {
 fn rank(state: RecipientState) -> u8 {
     match state {
         RecipientState::Confirmed => 0,
-        RecipientState::Asked => 1,
-        RecipientState::NotAsked => 2,
-        RecipientState::NoWay => 3,
-        RecipientState::Manual => 4,
-        RecipientState::Failed => 5,
-        RecipientState::StillThere => 6,
+        RecipientState::Vouched => 1,
+        RecipientState::Asked => 2,
+        RecipientState::NotAsked => 3,
+        RecipientState::NoWay => 4,
+        RecipientState::Manual => 5,
+        RecipientState::Failed => 6,
+        RecipientState::StillThere => 7,
     }
 }
 

@@ -238,9 +238,7 @@ fn line(recipient: &Recipient) -> (String, ThirdPartyLine) {
 
 /// Recipients that have not confirmed, and why, in a few words each.
 pub(super) fn unconfirmed(recipients: &[Recipient]) -> Vec<String> {
-    let open = recipients
-        .iter()
-        .filter(|recipient| recipient.state != RecipientState::Confirmed);
+    let open = recipients.iter().filter(|recipient| !recipient.state.is_settled());
     open.map(|recipient| format!("{}: {}", recipient.name, recipient.words()))
         .collect()
 }

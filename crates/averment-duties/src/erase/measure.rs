@@ -89,7 +89,8 @@ impl<'m> Seen<'m> {
         }
     }
 
-    /// Recipients that said neither that it is gone nor that it is there.
+    /// Recipients of which no look or answer says that it is gone or that it is there; nobody looked at those that somebody
+    /// vouches for, either.
     fn open(&self) -> impl Iterator<Item = &Recipient> {
         self.recipients.iter().filter(|one| !has_answered(one))
     }
@@ -112,9 +113,14 @@ impl<'m> Seen<'m> {
             .recipients
             .iter()
             .filter(|one| one.state == RecipientState::StillThere);
+        let vouched = self
+            .recipients
+            .iter()
+            .filter(|one| one.state == RecipientState::Vouched);
+        let vouched = vouched.map(|one| format!("{}: {}", one.name, Measurement::VOUCHED_FOR));
         let mut against = Against {
             count: kept.map(|one| one.people).sum(),
-            places: unconfirmed(&self.recipients),
+            places: vouched.chain(unconfirmed(&self.recipients)).collect(),
         };
         for (place, count) in self.swept.iter().flat_map(|swept| found_of(charter, claim, swept)) {
             against.count += count;
@@ -159,7 +165,8 @@ impl Against {
         if !["request", "school_request"].contains(&after.as_str()) {
             return;
         }
-        let waiting = seen.open().filter(|one| is_over(Since::read(&one.run_began_at)));
+        let owing = seen.open().filter(|one| !one.state.is_settled());
+        let waiting = owing.filter(|one| is_over(Since::read(&one.run_began_at)));
         let waiting: u64 = waiting.map(|one| one.people).sum();
         if waiting > 0 {
             self.count += waiting;

@@ -1,12 +1,13 @@
 //! Recipients that got something of erased people, and whether they say that they have erased it, too (GDPR Art. 19).
 
+use averment_ledger::Measurement;
 use serde::{Deserialize, Serialize};
 
 /// How far a recipient is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RecipientState {
-    /// A look found nothing any more, its own job says so, or somebody vouches for it.
+    /// A look found nothing any more, or its own job says so.
     Confirmed,
     /// It was asked and has not said so.
     Asked,
@@ -20,6 +21,8 @@ pub enum RecipientState {
     NotAsked,
     /// It was asked, and still has something after the time that it says it takes.
     StillThere,
+    /// Somebody says that it was done; nothing looked.
+    Vouched,
 }
 
 /// A recipient that got something of the people of a run.
@@ -40,7 +43,7 @@ pub struct Recipient {
 }
 
 impl RecipientState {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Confirmed,
         Self::Asked,
         Self::Manual,
@@ -48,8 +51,9 @@ impl RecipientState {
         Self::Failed,
         Self::NotAsked,
         Self::StillThere,
+        Self::Vouched,
     ];
-    const WORDS: [&'static str; 7] = [
+    const WORDS: [&'static str; 8] = [
         "confirmed",
         "asked",
         "manual",
@@ -57,6 +61,7 @@ impl RecipientState {
         "failed",
         "not_asked",
         "still_there",
+        "vouched",
     ];
 
     /// The word in documents.
@@ -66,6 +71,11 @@ impl RecipientState {
 
     pub(super) fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+
+    /// Whether nothing is owed any more: it is confirmed, or somebody vouches for it.
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Vouched)
     }
 
     /// In words.
@@ -78,6 +88,7 @@ impl RecipientState {
             Self::Failed => "could not be asked",
             Self::NotAsked => "not asked",
             Self::StillThere => "still has something",
+            Self::Vouched => Measurement::VOUCHED_FOR,
         }
     }
 }
@@ -94,7 +105,7 @@ impl Recipient {
         if let Some(says) = &self.says {
             words.push_str(&format!(" ({says})"));
         }
-        if self.is_presumed() && self.state != RecipientState::Confirmed {
+        if self.is_presumed() && !self.state.is_settled() {
             words.push_str("; whether it got anything the ledger does not say");
         }
         words

@@ -39,6 +39,8 @@ enum Source {
         person: String,
         /// Whether there is one row for each at most.
         once: bool,
+        /// Whether something on the way to the row with the time refers to a row that is not there, where there must be one.
+        is_broken: Option<String>,
     },
 }
 
@@ -104,6 +106,7 @@ impl<'a> Bound<'a> {
                 table,
                 person,
                 once,
+                ..
             } => {
                 let value = self.name(&self.time.name);
                 let table = self.dialect.table(table);
@@ -124,7 +127,8 @@ impl<'a> Bound<'a> {
         matches!(self.source, Source::Row).then(|| self.time.is_before(cut))
     }
 
-    /// Whether the time of the row cannot be read, or is missing where there must be one.
+    /// Whether the time of the row cannot be read, or is missing where there must be one; so it is where a reference is filled and
+    /// the row that it names is gone.
     pub(super) fn is_unread(&self) -> String {
         let value = self.name(&self.time.name);
         let unread = format!("({value} is not null and not {})", self.time.is_read());
@@ -132,11 +136,21 @@ impl<'a> Bound<'a> {
             Source::Row if always_happens(&self.rule.after) => format!("({value} is null or {unread})"),
             Source::Row => unread,
             Source::People {
-                around, table, person, ..
-            } => around.with(&format!(
-                "select {person} from {} where {unread} and {person} is not null",
-                self.dialect.table(table)
-            )),
+                around,
+                table,
+                person,
+                is_broken,
+                ..
+            } => {
+                let unread = around.with(&format!(
+                    "select {person} from {} where {unread} and {person} is not null",
+                    self.dialect.table(table)
+                ));
+                match is_broken {
+                    Some(is_broken) => format!("({unread} or {is_broken})"),
+                    None => unread,
+                }
+            }
         }
     }
 
@@ -242,6 +256,7 @@ impl<'a> Bound<'a> {
                 around: self.all_of(&ways)?,
                 table: there.name.clone(),
                 person: self.name(&direct.column),
+                is_broken: None,
                 once: other.table.primary.len() == 1 && other.table.primary[0].eq_ignore_ascii_case(&direct.column),
             });
         }
@@ -254,7 +269,8 @@ impl<'a> Bound<'a> {
             Some((key.columns[0].clone(), key.targets[0].clone()))
         };
         if let Some((column, target)) = by_key(&self.reached.table) {
-            return Ok(self.referred(there, &target, Around::new(&self.name(&column))));
+            let is_broken = self.is_broken(&column, &[], (there, &target));
+            return Ok(self.referred((there, &target), Around::new(&self.name(&column)), is_broken));
         }
         let (path, person, key) = self
             .persons()
@@ -267,15 +283,43 @@ impl<'a> Bound<'a> {
             self.name(&column)
         );
         let around = nest(path, self.dialect, &inner, ")");
-        Ok(self.referred(there, &target, around))
+        let steps = path
+            .steps
+            .iter()
+            .map(|step| (step.table.as_str(), step.enter.as_str(), step.leave.as_str()));
+        let persons = (person.table.name.as_str(), key.as_str(), column.as_str());
+        let steps: Vec<_> = steps.chain([persons]).collect();
+        let is_broken = self.is_broken(&path.column, &steps, (there, &target));
+        Ok(self.referred((there, &target), around, is_broken))
     }
 
-    fn referred(&self, there: &Table, target: &str, around: Around) -> Source {
+    fn referred(&self, (there, target): (&Table, &str), around: Around, is_broken: String) -> Source {
         Source::People {
             around,
             table: there.name.clone(),
             person: self.name(target),
             once: true,
+            is_broken: Some(is_broken),
+        }
+    }
+
+    /// Whether a filled column names a row that is not there: of the tables on the way (table, column to come in by, column to go on
+    /// by), or of the last. Nothing that is not enforced keeps the row of a school from going, or that of a person.
+    fn is_broken(&self, column: &str, steps: &[(&str, &str, &str)], last: (&Table, &str)) -> String {
+        let column = self.name(column);
+        let (table, enter) = match steps.first() {
+            Some((table, enter, _)) => (*table, *enter),
+            None => (last.0.name.as_str(), last.1),
+        };
+        let (table, enter) = (self.dialect.table(table), self.name(enter));
+        // Without a value of its own a column is neither in a list nor not in it.
+        let is_gone = format!("{column} not in (select {enter} from {table} where {enter} is not null)");
+        match steps.split_first() {
+            Some(((.., leave), rest)) => {
+                let then = self.is_broken(leave, rest, last);
+                format!("({is_gone} or {column} in (select {enter} from {table} where {then}))")
+            }
+            None => is_gone,
         }
     }
 

@@ -95,5 +95,7 @@ fn places(report: &Report, claim: &ClaimId, rules: &[&RuleReport]) -> Vec<String
                 one.table.as_deref().unwrap_or("*")
             ))
         });
-    counts.chain(unseen).take(PLACES_MAX).collect()
+    let kept = report.kept.iter().filter(|one| one.claim == *claim);
+    let kept = kept.map(|one| format!("{}, {}: kept, as the data map says", one.store, one.table));
+    counts.chain(unseen).chain(kept).take(PLACES_MAX).collect()
 }

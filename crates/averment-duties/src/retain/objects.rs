@@ -1,25 +1,38 @@
 //! Objects, of which no time is read. None is late all the same, by a claim that counts from the end of an account, where
-//! everybody whose they are still has one, or where the whole store is empty. That nothing lies under a prefix says nothing: it
-//! may be wrong.
+//! everybody whose they are still has one; by one that counts from the end of a contract, where everybody whose they are is there
+//! and due by none that has ended; or where the whole store is empty. That nothing lies under a prefix says nothing: it may be
+//! wrong.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::WordId;
 use averment_register::{Charter, ClaimKind, Store, StoreId, StoreTable};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::rule::Unmeasured;
-use super::{Opened, Stores};
-use crate::connect::{Column, Database};
-use crate::graph::{Graph, Reached, Subject};
-use crate::objects::Pattern;
+use super::due::Cut;
+use super::rule::{Rule, Rules, Unmeasured, What};
+use super::{Bound, Opened, Stores};
+use crate::connect::{Database, Next};
+use crate::graph::Reached;
+use crate::objects::{Pattern, element_of};
+
+/// By what objects may be late.
+pub(super) struct Late<'a> {
+    pub(super) charter: &'a Charter,
+    pub(super) rules: &'a Rules,
+    pub(super) now: Timestamp,
+    pub(super) zone: &'a TimeZone,
+}
 
 /// Whether some of the objects that it is about may be late. What cannot be looked into may.
 pub(super) fn may_be_late(
     one: &Unmeasured,
-    charter: &Charter,
+    by: &Late<'_>,
     stores: &dyn Stores,
     opened: &mut BTreeMap<StoreId, Opened>,
 ) -> bool {
+    let charter = by.charter;
     let store = one.store.as_ref().and_then(|id| charter.content().data.get(id));
     let store = store.filter(|store| !store.engine.has_tables());
     let prefix = store.and_then(|store| Some((store, store.table(one.table.as_deref()?)?)));
@@ -35,9 +48,12 @@ pub(super) fn may_be_late(
         ClaimKind::RetainedFor { after, .. } | ClaimKind::ErasedOn { after, .. } => Some(after),
         _ => None,
     });
-    let end = after.filter(|after| after.as_str() == "account_deleted");
-    let all_are_there = end.and_then(|end| all_are_there(&names, prefix, end, opened));
-    !all_are_there.unwrap_or(false)
+    let none_is_late = match after.map(WordId::as_str) {
+        Some("account_deleted") => after.and_then(|end| all_are_there(&names, prefix, end, opened)),
+        Some("contract_end") => none_is_due(&names, prefix, one, (by, opened)),
+        _ => None,
+    };
+    !none_is_late.unwrap_or(false)
 }
 
 fn names(store: &Store, prefix: &StoreTable, stores: &dyn Stores) -> Result<Vec<String>, String> {
@@ -49,6 +65,12 @@ fn names(store: &Store, prefix: &StoreTable, stores: &dyn Stores) -> Result<Vec<
     Ok(kept.into_iter().map(|one| one.name).collect())
 }
 
+/// Whose the objects of these names are; none where one of them does not say.
+fn people<'a>(names: &'a [String], prefix: &StoreTable) -> Option<BTreeSet<&'a str>> {
+    let (pattern, key) = (Pattern::of(prefix), prefix.key.as_deref()?);
+    names.iter().map(|name| pattern.at(key, name)).collect()
+}
+
 /// Whether each of the names says whose the object is, and all of them have an account; none when it cannot be told.
 fn all_are_there(
     names: &[String],
@@ -56,18 +78,48 @@ fn all_are_there(
     end: &WordId,
     opened: &mut BTreeMap<StoreId, Opened>,
 ) -> Option<bool> {
-    let (pattern, key) = (Pattern::of(prefix), prefix.key.as_deref()?);
-    let people: Option<BTreeSet<&str>> = names.iter().map(|name| pattern.at(key, name)).collect();
-    for person in people? {
-        if !is_there(person, end, opened)? {
-            return Some(false);
-        }
-    }
-    Some(true)
+    let people = people(names, prefix)?;
+    let there = accounts(end, opened)?;
+    Some(people.iter().all(|person| there.contains(*person)))
 }
 
-/// Whether somebody has an account: by the one table that says when accounts ended, and the one of the accounts.
-fn is_there(person: &str, end: &WordId, opened: &mut BTreeMap<StoreId, Opened>) -> Option<bool> {
+/// Whether each of the names says whose the object is, and the rows of all of them are there and not due by the same claim; none
+/// when it cannot be told, or a school has less time.
+fn none_is_due(
+    names: &[String],
+    prefix: &StoreTable,
+    one: &Unmeasured,
+    (by, opened): (&Late<'_>, &mut BTreeMap<StoreId, Opened>),
+) -> Option<bool> {
+    let people = people(names, prefix)?;
+    let mut of_claim = by.rules.rules.iter().filter(|rule| rule.claim == one.claim);
+    if of_claim.any(|rule| rule.school.is_some()) {
+        return None;
+    }
+    let of_people = |rule: &&Rule| {
+        let table = opened.get(&rule.store).and_then(|store| store.graph.table(&rule.table));
+        let is_keyed_alike =
+            table.is_some_and(|reached| reached.map.key.is_some() && element_of(&reached.map) == element_of(prefix));
+        rule.claim == one.claim && rule.what == What::Rows && is_keyed_alike
+    };
+    let mut rules = by.rules.rules.iter().filter(of_people);
+    let (Some(rule), None) = (rules.next(), rules.next()) else {
+        return None;
+    };
+    let Opened { graph, database, .. } = opened.get_mut(&rule.store)?;
+    let bound = Bound::of(rule, graph, database.dialect(), &[]).ok()?;
+    let cut = Cut::of(rule.duration, by.now, by.zone)?;
+    let scope = bound.scope.as_deref().unwrap_or("1 = 1");
+    let is_due = format!("{scope} and ({} or {})", bound.is_due(&cut), bound.is_unread());
+    let key = bound.reached.map.key.as_deref()?;
+    let there = held_in(bound.reached, key, "1 = 1", &mut **database)?;
+    let due = held_in(bound.reached, key, &is_due, &mut **database)?;
+    let is_kept_rightly = |person: &&str| there.contains(*person) && !due.contains(*person);
+    Some(people.iter().all(is_kept_rightly))
+}
+
+/// Everybody who has an account: by the one table that says when accounts ended, and the one of the accounts.
+fn accounts(end: &WordId, opened: &mut BTreeMap<StoreId, Opened>) -> Option<BTreeSet<String>> {
     let says = |reached: &&Reached| reached.map.times.get(end).is_some_and(|place| !place.contains('.'));
     let mut sayers = opened
         .values_mut()
@@ -81,29 +133,30 @@ fn is_there(person: &str, end: &WordId, opened: &mut BTreeMap<StoreId, Opened>) 
     };
     let column = sayer.table.column(&sayer.map.times[end])?;
     let name = database.dialect().name(&column.name);
-    let mut is_in = |reached: &Reached, and: &str| is_in(person, reached, and, graph, &mut **database);
-    if sayer.map.key.is_some() {
-        return is_in(sayer, &format!(" and {name} is null"));
+    if let Some(key) = &sayer.map.key {
+        return held_in(sayer, key, &format!("{name} is null"), &mut **database);
     }
-    let account = sayer.map.belongs_to.values().find_map(|target| {
+    let (named, account, key) = sayer.map.belongs_to.iter().find_map(|(named, target)| {
         let (table, column) = target.rsplit_once('.')?;
         let key = |reached: &&Reached| reached.map.key.as_deref() == Some(column);
-        graph.table(table).filter(key)
+        Some((named, graph.table(table).filter(key)?, column))
     })?;
-    Some(is_in(account, "")? && !is_in(sayer, &format!(" and {name} is not null"))?)
+    let ended = held_in(sayer, named, &format!("{name} is not null"), &mut **database)?;
+    let mut there = held_in(account, key, "1 = 1", &mut **database)?;
+    there.retain(|person| !ended.contains(person));
+    Some(there)
 }
 
-/// Whether a table has a row of somebody; none when it cannot be told.
-fn is_in(person: &str, reached: &Reached, and: &str, graph: &Graph, database: &mut dyn Database) -> Option<bool> {
-    let (subject, dialect) = (Subject::of([person.to_owned()]), database.dialect());
-    let part = reached.is_of(&subject, dialect, &graph.schema, 1)?;
-    let counted = Column {
-        kind: "bigint".to_owned(),
-        ..Column::default()
-    };
-    let count = dialect.as_text("count(*)", &counted);
+/// What a column holds in the rows of a table for which a condition holds, as texts; none when it cannot be told.
+fn held_in(reached: &Reached, column: &str, condition: &str, database: &mut dyn Database) -> Option<BTreeSet<String>> {
+    let (dialect, column) = (database.dialect(), reached.table.column(column)?);
+    let written = dialect.as_text(&dialect.name(&column.name), column);
     let from = dialect.table(&reached.table.name);
-    let sql = format!("select {count} from {from} where {}{and}", part.sql);
-    let rows = database.one(&sql, &part.parameters()).ok()??;
-    Some(rows != "0")
+    let sql = format!("select {written} from {from} where {condition}");
+    let mut held = BTreeSet::new();
+    let read = database.rows(&sql, &[], &mut |row| {
+        held.extend(row.first().cloned().flatten());
+        Ok(Next::Row)
+    });
+    read.ok().map(|_| held)
 }

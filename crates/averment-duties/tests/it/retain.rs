@@ -955,24 +955,7 @@ fn what_counts_from_the_end_of_a_contract_goes_with_its_school() {
              insert into posts values (1, 1, 'x'), (2, 2, 'x'), (3, 3, 'x'), (4, 4, 'x'), (5, 1, 'x')",
         )
         .unwrap();
-    let mut source = Source::default();
-    source.insert("organisation.toml", "organisation = \"Birch\"\n");
-    source.insert(
-        "data/app.toml",
-        "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"schools\"\nnone = \"no people\"\n\
-         [[tables]]\ntable = \"users\"\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n\
-         columns.school_id = { none = \"number of the school\" }\n[[tables]]\ntable = \"posts\"\n\
-         belongs_to = { user_id = \"users.id\" }\ntimes = { contract_end = \"schools.contract_end\" }\n\
-         columns.id = { none = \"number\" }\ncolumns.user_id = { element = \"account.id\" }\n\
-         columns.body = { element = \"content.forum_post\", holds = \"free_text\" }\n",
-    );
-    source.insert(
-        "claims/list.toml",
-        "[[claims]]\nid = \"contract\"\nkind = \"retained_for\"\nelements = [\"content.forum_post\"]\nduration = \"P60D\"\n\
-         after = \"contract_end\"\nsentence = \"Posts are kept for 60 days after the contract.\"\n",
-    );
-    let compiled = compile(&source);
-    let charter = compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let charter = posts();
     let now: Timestamp = NOW.parse().unwrap();
     let settings = Retention::default();
     let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
@@ -996,6 +979,168 @@ fn what_counts_from_the_end_of_a_contract_goes_with_its_school() {
     );
     let mut database = connect();
     assert_eq!(ids(&mut *database, "posts", "1 = 1"), BTreeSet::from([2, 3, 4]));
+}
+
+/// Posts go with the contract of the school of whoever wrote them.
+fn posts() -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert(
+        "data/app.toml",
+        "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"schools\"\nnone = \"no people\"\n\
+         [[tables]]\ntable = \"users\"\nkey = \"id\"\ncolumns.id = { element = \"account.id\" }\n\
+         columns.school_id = { none = \"number of the school\" }\n[[tables]]\ntable = \"posts\"\n\
+         belongs_to = { user_id = \"users.id\" }\ntimes = { contract_end = \"schools.contract_end\" }\n\
+         columns.id = { none = \"number\" }\ncolumns.user_id = { element = \"account.id\" }\n\
+         columns.body = { element = \"content.forum_post\", holds = \"free_text\" }\n",
+    );
+    source.insert(
+        "claims/list.toml",
+        "[[claims]]\nid = \"contract\"\nkind = \"retained_for\"\nelements = [\"content.forum_post\"]\nduration = \"P60D\"\n\
+         after = \"contract_end\"\nsentence = \"Posts are kept for 60 days after the contract.\"\n",
+    );
+    let compiled = compile(&source);
+    compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
+}
+
+/// What refers to a row that is gone has no time that anybody could read: of the school itself, and of the person on the way there.
+#[test]
+fn what_refers_to_a_school_or_a_person_that_is_gone_was_not_read() {
+    let unread = |rows: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("app.sqlite3");
+        let plain = rusqlite::Connection::open(&file).unwrap();
+        plain
+            .execute_batch(&format!(
+                "pragma foreign_keys = off;
+                 create table schools (id integer primary key, contract_end text);
+                 create table users (id integer primary key, school_id integer references schools (id));
+                 create table posts (id integer primary key, user_id integer references users (id), body text);
+                 insert into schools values (1, '2026-01-31'), (2, '2030-10-31');
+                 insert into users values (2, 2), (3, null); {rows}"
+            ))
+            .unwrap();
+        let report = planned(&posts(), &file);
+        let rule = rule(&report, "contract", "posts");
+        let measured = measure(&report, true).remove(0);
+        assert_eq!(measured.unreadable, rule.before.unread);
+        (rule.before.rows, rule.before.due, rule.before.unread)
+    };
+    assert_eq!(unread("insert into posts values (1, 2, 'x'), (2, 3, 'x')"), (2, 0, 0));
+    assert_eq!(
+        unread("insert into users values (4, 9); insert into posts values (1, 4, 'x'), (2, 2, 'x')"),
+        (2, 0, 1)
+    );
+    assert_eq!(
+        unread("insert into posts values (1, 5, 'x'), (2, 2, 'x'), (3, null, 'x')"),
+        (3, 0, 1)
+    );
+    assert_eq!(
+        unread("insert into users values (4, 1); insert into posts values (1, 4, 'x')"),
+        (1, 1, 0)
+    );
+}
+
+fn planned(charter: &Charter, file: &std::path::Path) -> Report {
+    let now: Timestamp = NOW.parse().unwrap();
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let task = Task {
+        charter,
+        settings: &Retention::default(),
+        stores: &One(&connect),
+        holds: &Held(BTreeSet::new()),
+        now: &|| now,
+        pause: &|_: Duration| {},
+        ledger: Recorded::of([now]),
+        clock_checked: false,
+        doubt: None,
+        announce: &|_| Ok(()),
+    };
+    task.plan().unwrap()
+}
+
+/// Objects have no contract; whoever they are of has.
+#[test]
+fn objects_of_a_school_whose_contract_has_ended_may_be_late() {
+    let unseen_of = |school: &str, people: &str, name: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("app.sqlite3");
+        let plain = rusqlite::Connection::open(&file).unwrap();
+        plain
+            .execute_batch(&format!(
+                "create table schools (id integer primary key, contract_end text);
+                 create table users (id integer primary key, school_id integer references schools (id), name text);
+                 pragma foreign_keys = off;
+                 insert into schools values (1, '2026-01-31'), (2, '2030-10-31'), (3, null), (4, 'soon');
+                 {people}"
+            ))
+            .unwrap();
+        let objects = dir.path().join("objects");
+        let path = objects.join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, "a picture").unwrap();
+        let charter = contracts(school);
+        let now: Timestamp = NOW.parse().unwrap();
+        let settings = Retention::default();
+        let task = Task {
+            charter: &charter,
+            settings: &settings,
+            stores: &WithFiles(&file, &objects),
+            holds: &Held(BTreeSet::new()),
+            now: &|| now,
+            pause: &|_: Duration| {},
+            ledger: Recorded::of([now]),
+            clock_checked: false,
+            doubt: None,
+            announce: &|_| Ok(()),
+        };
+        let report = task.plan().unwrap();
+        assert_eq!(report.refused, None);
+        let unmeasured = report.unmeasured.iter();
+        let of_files = unmeasured.filter(|one| one.store.as_ref().is_some_and(|store| store.as_str() == "uploads"));
+        of_files.count()
+    };
+    let unseen = |people: &str, name: &str| unseen_of("", people, name);
+    let of = |school: &str| format!("insert into users values (7, {school}, 'ann')");
+    for lasting in ["2", "3", "null"] {
+        assert_eq!(unseen(&of(lasting), "up/7/a.png"), 0, "{lasting}");
+    }
+    assert_eq!(unseen(&of("1"), "up/7/a.png"), 1, "the contract has ended");
+    assert_eq!(unseen(&of("4"), "up/7/a.png"), 1, "when it ended cannot be read");
+    assert_eq!(unseen(&of("2"), "up/8/a.png"), 1, "nobody is there any more");
+    assert_eq!(unseen(&of("9"), "up/7/a.png"), 1, "the row of the school is gone");
+    assert_eq!(unseen(&of("2"), "else/7/a.png"), 1, "another prefix");
+    let shorter = "controller = \"elm\"\nname = \"Elm\"\n[[shortens]]\nclaim = \"list/contract\"\nduration = \"P0D\"\n";
+    let longer = |school: &str| unseen_of(school, &of("2"), "up/7/a.png");
+    assert_eq!((longer(""), longer(shorter) > 0), (0, true), "a school has less time");
+}
+
+/// Accounts end with the contract, for `school` (a file of a controller) maybe earlier.
+fn contracts(school: &str) -> Charter {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert(
+        "data/app.toml",
+        "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"schools\"\nnone = \"no people\"\n\
+         [[tables]]\ntable = \"users\"\nkey = \"id\"\ntimes = { contract_end = \"schools.contract_end\" }\n\
+         columns.id = { element = \"account.id\" }\ncolumns.school_id = { none = \"number of the school\" }\n\
+         columns.name = { element = \"identity.name.full\" }\n",
+    );
+    source.insert(
+        "data/uploads.toml",
+        "store = \"uploads\"\nengine = \"files\"\n[[tables]]\nprefix = \"up/{id}\"\nkey = \"id\"\nelements = [\"content\"]\n",
+    );
+    source.insert(
+        "claims/list.toml",
+        "[[claims]]\nid = \"contract\"\nkind = \"retained_for\"\nduration = \"DURATION\"\nafter = \"contract_end\"\n\
+         sentence = \"Accounts end with the contract.\"\n"
+            .replace("DURATION", if school.is_empty() { "P0D" } else { "P30D" }),
+    );
+    if !school.is_empty() {
+        source.insert("controllers/elm.toml", school);
+    }
+    let compiled = compile(&source);
+    compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
 
 /// Six columns that name people: with as many under hold as there may be, more values than a statement has parameters.

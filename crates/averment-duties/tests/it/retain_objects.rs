@@ -305,6 +305,9 @@ fn objects_that_are_due_go_from_a_folder() {
         works.places[0].contains("objects under up/{user}/: 1 objects with a time"),
         "{works:?}"
     );
+    let all = measured.iter().find(|one| one.claim == "list/all").unwrap();
+    let kept = "uploads, kept/{user}/: kept, as the data map says".to_owned();
+    assert!(all.places.contains(&kept) && !works.places.contains(&kept), "{all:?}");
 }
 
 /// A folder in which an object is written again just before it would go.

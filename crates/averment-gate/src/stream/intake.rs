@@ -36,12 +36,21 @@ pub(crate) struct Source {
 pub(super) struct Intake {
     decoder: Decoder,
     window: Window,
-    /// As they came, each with how much was decoded when it was.
-    raw: VecDeque<(Bytes, u64)>,
+    /// As they came.
+    raw: VecDeque<Raw>,
     decoded: u64,
     released: u64,
     /// What is unreadable, to be said of the next look.
     unread: Option<UnreadableBecause>,
+}
+
+/// Some bytes as they came.
+struct Raw {
+    bytes: Bytes,
+    /// How much was decoded with them.
+    end: u64,
+    /// Whether trailers inside the body begin or go on in them: no look at what they decode to shows those.
+    has_trailers: bool,
 }
 
 impl Intake {
@@ -80,7 +89,12 @@ impl Intake {
         self.decoded += decoded.len() as u64;
         self.window.push(&decoded);
         if !bytes.is_empty() {
-            self.raw.push_back((bytes, self.decoded));
+            let has_trailers = matches!(&self.decoder, Decoder::AwsChunked(chunks) if chunks.is_behind_content());
+            self.raw.push_back(Raw {
+                bytes,
+                end: self.decoded,
+                has_trailers,
+            });
         }
     }
 
@@ -96,6 +110,12 @@ impl Intake {
         self.unread = Some(because);
         self.decoder = Decoder::Identity;
         self.window.give_up_structure();
+        // What was held for its trailers is content from here on, and looked at like the rest.
+        for raw in self.raw.iter_mut().filter(|raw| raw.has_trailers) {
+            self.window.push(&raw.bytes);
+            self.decoded += raw.bytes.len() as u64;
+            (raw.end, raw.has_trailers) = (self.decoded, false);
+        }
         bytes.to_vec()
     }
 
@@ -108,7 +128,7 @@ impl Intake {
                 ..look
             }),
             // Bytes that decode to nothing, such as a checksum, have to go on too.
-            None if ended && !self.raw.is_empty() => Some(Look {
+            None if ended && self.raw.front().is_some_and(|raw| !raw.has_trailers) => Some(Look {
                 body: Vec::new(),
                 media: Some("text/plain"),
                 releases: 0,
@@ -118,26 +138,31 @@ impl Intake {
         })
     }
 
-    /// Takes what `releases` decoded bytes free. `last`: everything.
+    /// Takes what `releases` decoded bytes free. `last`: everything, but for bytes with trailers in them.
     pub(super) fn release(&mut self, releases: usize, last: bool) -> Vec<Bytes> {
         self.window.release(releases);
         self.released += releases as u64;
         let mut free = Vec::new();
-        while let Some((mut bytes, end)) = self.raw.pop_front() {
-            if end <= self.released || last {
-                free.push(bytes);
+        while let Some(mut raw) = self.raw.pop_front() {
+            if !raw.has_trailers && (raw.end <= self.released || last) {
+                free.push(raw.bytes);
                 continue;
             }
             if matches!(self.decoder, Decoder::Identity) {
                 // Every byte is its own decoding, so that a piece can be cut where the look ends.
-                let left = usize::try_from(end - self.released).unwrap_or(usize::MAX);
-                free.push(bytes.split_to(bytes.len().saturating_sub(left)));
+                let left = usize::try_from(raw.end - self.released).unwrap_or(usize::MAX);
+                free.push(raw.bytes.split_to(raw.bytes.len().saturating_sub(left)));
             }
-            self.raw.push_front((bytes, end));
+            self.raw.push_front(raw);
             break;
         }
         free.retain(|bytes| !bytes.is_empty());
         free
+    }
+
+    /// Takes all that is left: bytes with trailers in them, once those were looked at.
+    pub(super) fn release_rest(&mut self) -> impl Iterator<Item = Bytes> + use<> {
+        std::mem::take(&mut self.raw).into_iter().map(|raw| raw.bytes)
     }
 
     /// Drops what `releases` bytes free, because others go in their place.

@@ -111,6 +111,7 @@ struct Told {
     terms: Option<Arc<Terms>>,
     found: BTreeSet<(ElementId, Whose)>,
     unreadable: BTreeSet<UnreadableBecause>,
+    own_mailbox: bool,
 }
 
 impl Told {
@@ -129,6 +130,9 @@ impl Told {
         for note in &inspection.unreadable {
             is_new |= self.unreadable.insert(note.because);
         }
+        let own_mailbox = inspection.own_mailboxes > 0;
+        is_new |= own_mailbox && !self.own_mailbox;
+        self.own_mailbox |= own_mailbox;
         is_new
     }
 }
@@ -415,16 +419,28 @@ impl Upload {
             shown.extend(trailers.clone());
         }
         if shown.is_empty() {
-            return Ok(());
+            return self.let_rest_out(release, whole).await;
         }
         let piece = self.head.piece(None, Bytes::new()).with_trailers(Some(shown));
         let judgement = self.judge_piece(piece, None, 0, false).await?;
         let cleared = self.clear(judgement, whole).await?;
+        let under = cleared.as_ref().unwrap_or(whole);
+        self.let_rest_out(release, under).await?;
         if let Some(trailers) = trailers {
-            release.trailers(trailers, cleared.as_ref().unwrap_or(whole)).await?;
+            release.trailers(trailers, under).await?;
         }
         if let Some(cleared) = cleared {
             Pending::new(&self.shared.journal, cleared.id()).settle("sent", None);
+        }
+        Ok(())
+    }
+
+    /// Lets out what was held back because trailers inside the body are in it.
+    async fn let_rest_out(&mut self, release: &Release, under: &Cleared) -> Result<(), Stop> {
+        for bytes in self.intake.release_rest() {
+            let count = bytes.len() as u64;
+            release.data(bytes, under).await?;
+            self.shared.metrics.passed_on(under.verdict(), count);
         }
         Ok(())
     }

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use averment_detect::{Directory, DirectoryKey};
+use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, PersonNumber};
 use averment_register::{Charter, Source, compile};
 use averment_store::{Consents, DataFolder, Persons, Snapshot};
 
@@ -30,14 +30,30 @@ fn prepared(settings: Settings) -> Prepared {
     }
 }
 
-fn terms(recipients: &[(&str, &str)], settings: Settings) -> Terms {
-    let snapshot = Snapshot {
-        directory: Directory::new(DirectoryKey::new([7; 32]), Vec::new(), []),
+/// A directory of one student for each address.
+fn snapshot(addresses: &[&str]) -> Snapshot {
+    let key = DirectoryKey::new([7; 32]);
+    let row = |(number, address): (u32, &&str)| DirectoryRow {
+        digest: key.digest(Form::Email, address),
+        element: "contact.email".parse().unwrap(),
+        person: PersonNumber(number),
+    };
+    let rows: Vec<DirectoryRow> = (0..).zip(addresses).map(row).collect();
+    let students: Vec<_> = rows
+        .iter()
+        .map(|row| (row.person, "student".parse().unwrap()))
+        .collect();
+    Snapshot {
+        directory: Directory::new(key, rows, students),
         person_keys: [].into(),
         persons: Persons::default(),
         loaded_at: None,
         version: 0,
-    };
+    }
+}
+
+fn terms(recipients: &[(&str, &str)], settings: Settings) -> Terms {
+    let snapshot = snapshot(&[]);
     let home = tempfile::tempdir().unwrap();
     let (folder, keys) = DataFolder::open(&home.path().join("data"), &home.path().join("keys")).unwrap();
     let consents = Consents::open(&folder, &keys).unwrap();
@@ -109,4 +125,28 @@ fn a_tunnel_is_lost_with_its_recipient_its_host_or_a_cut_off() {
         Settings::default(),
     );
     assert!(!old.narrows_to(&wider) && !old.narrows_to(&old.clone()));
+}
+
+#[test]
+fn own_mailboxes_that_are_somebodys_are_told_when_their_number_changes() {
+    let mut source = Source::default();
+    source.insert(
+        "organisation.toml",
+        "organisation = \"Example\"\n[about]\nown_domains = [\"lantern.example\"]\n\
+         own_mailboxes = [\"news@lantern.example\", \"desk@lantern.example\"]\n",
+    );
+    let mut terms = terms(&[], Settings::default());
+    terms.take_charter(Arc::new(compile(&source).charter.unwrap()));
+    let told = |terms: &Terms, addresses: &[&str]| {
+        // As a running gate changes what is in force: a copy takes the place.
+        let mut terms = terms.clone();
+        terms.snapshot = Arc::new(snapshot(addresses));
+        terms.newly_held()
+    };
+    let both = ["news@lantern.example", "desk@lantern.example", "eve@lantern.example"];
+    assert_eq!(told(&terms, &both[..1]), Some(1));
+    assert_eq!(told(&terms, &both[..1]), None);
+    assert_eq!(told(&terms, &both), Some(2));
+    assert_eq!(told(&terms, &[]), Some(0));
+    assert_eq!(told(&terms, &both), Some(2));
 }

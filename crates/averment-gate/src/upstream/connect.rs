@@ -9,7 +9,7 @@ use std::time::Duration;
 use http::Uri;
 use hyper_util::client::legacy::connect::{Connected, Connection};
 use hyper_util::rt::TokioIo;
-use rustls::ClientConfig;
+use rustls::{AlertDescription, ClientConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
@@ -46,10 +46,12 @@ struct Inner {
 }
 
 /// Which protocols a recipient may choose from.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Offer {
     Both,
     Http1,
+    /// HTTP/1.1; both to one that speaks nothing but HTTP/2.
+    Http1First,
 }
 
 impl Dialer {
@@ -96,7 +98,14 @@ impl Inner {
                 h2: false,
                 absolute: matches!(self.route, Route::Through(_)),
             }),
-            Scheme::Https => self.verified(stream, destination, offer).await,
+            Scheme::Https => match self.verified(stream, destination, offer).await {
+                // Nothing but the handshake has been sent.
+                Err(ConnectError::Protocol) if offer == Offer::Http1First => {
+                    let stream = self.reach(destination).await?;
+                    self.verified(stream, destination, Offer::Both).await
+                }
+                connected => connected,
+            },
         }
     }
 
@@ -155,7 +164,7 @@ impl Inner {
         let name = destination.host.server_name().ok_or(ConnectError::Destination)?;
         let tls = match offer {
             Offer::Both => &self.tls,
-            Offer::Http1 => &self.tls_http1,
+            Offer::Http1 | Offer::Http1First => &self.tls_http1,
         };
         let connector = TlsConnector::from(Arc::clone(tls));
         let stream = connector
@@ -199,6 +208,7 @@ fn why_no_tls(error: &std::io::Error) -> ConnectError {
     let reason = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
     match reason {
         Some(rustls::Error::InvalidCertificate(_) | rustls::Error::NoCertificatesPresented) => ConnectError::Unverified,
+        Some(rustls::Error::AlertReceived(AlertDescription::NoApplicationProtocol)) => ConnectError::Protocol,
         _ => ConnectError::Unreachable,
     }
 }

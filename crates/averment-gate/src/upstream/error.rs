@@ -19,6 +19,8 @@ pub(super) enum ConnectError {
     TooSlow,
     #[error("the certificate does not hold")]
     Unverified,
+    #[error("none of the protocols that were offered is spoken there")]
+    Protocol,
 }
 
 impl From<ConnectError> for Problem {
@@ -30,7 +32,7 @@ impl From<ConnectError> for Problem {
 impl ConnectError {
     fn kind(self) -> Kind {
         match self {
-            Self::Destination | Self::Unreachable => Kind::Unreachable,
+            Self::Destination | Self::Unreachable | Self::Protocol => Kind::Unreachable,
             Self::Unresolved => Kind::Unresolved,
             Self::Inside => Kind::AddressInside,
             Self::TooSlow => Kind::ConnectTimeout,

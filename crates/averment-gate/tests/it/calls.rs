@@ -145,6 +145,19 @@ async fn messages_go_both_ways_one_by_one() {
 }
 
 #[tokio::test]
+async fn a_recipient_that_speaks_nothing_but_http2_answers_a_caller_who_does_not() {
+    let there = start(EVENTS).await;
+    let reply = there.world.post(EVENTS, "{\"a\":1}").await;
+    assert_eq!(
+        (reply.status, reply.body.contains("{\"a\":1}")),
+        (200, true),
+        "{}",
+        reply.body
+    );
+    assert_eq!(there.heads.lock().unwrap().len(), 1, "sent once");
+}
+
+#[tokio::test]
 async fn a_message_that_may_not_go_breaks_the_call_off() {
     let packed = {
         let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());

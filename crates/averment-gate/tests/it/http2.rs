@@ -53,6 +53,18 @@ async fn a_clean_request_passes() {
     assert_eq!(received.header("cookie"), Some(&b"a=b; c=d"[..]));
 }
 
+/// The sink speaks both.
+#[tokio::test]
+async fn a_caller_of_http1_reaches_the_recipient_over_http1() {
+    let world = World::start().await;
+    let plain = format!("POST /v1/x HTTP/1.1\r\nHost: {EVENTS}\r\nX-One: 1\r\nContent-Length: 2\r\n\r\n{{}}");
+    assert_eq!(world.send(EVENTS, &plain).await.status, 200);
+    let mut through = connection(&world).await;
+    assert_eq!(through.send_request(request("{}")).await.unwrap().status(), 200);
+    let versions: Vec<Version> = world.sink.requests().iter().map(|received| received.version).collect();
+    assert_eq!(versions, [Version::HTTP_11, Version::HTTP_2]);
+}
+
 #[tokio::test]
 async fn streams_of_one_connection_are_judged_each() {
     let world = World::start().await;

@@ -15,6 +15,7 @@ mod framing_table;
 mod h2_table;
 mod http2;
 mod inside;
+mod own;
 mod passing;
 mod pieces;
 mod refusing;

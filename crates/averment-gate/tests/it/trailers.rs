@@ -6,9 +6,11 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http2::handshake;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 
+use tokio::io::AsyncWriteExt as _;
+
 use crate::client::exchange;
 use crate::third_party::{Flaw, Manner, ThirdParty};
-use crate::world::{ADA, DESK, EVENTS, Setup, World};
+use crate::world::{ADA, DESK, EVENTS, REPORTED, Setup, World};
 
 fn chunked(host: &str, fields: &str, trailers: &str) -> String {
     format!(
@@ -138,4 +140,26 @@ async fn signed_chunks_are_looked_into_and_never_changed() {
     let (reply, _) = send(EVENTS, &large, &format!("x-amz-meta-user:{ADA}\r\n")).await;
     assert_eq!((reply.status, reply.kind().as_str()), (403, "refused"));
     assert_eq!(world.sink.count(), 2);
+}
+
+/// What stood behind the content is looked at also where the chunks turn out to be none.
+#[tokio::test]
+async fn trailers_of_broken_chunks_are_looked_at() {
+    let large = "word ".repeat(2 << 20);
+    let (fields, whole) = aws(&large, &format!("x-amz-meta-user:{ADA}\r\n"));
+    for body in [format!("{whole}x"), whole[..whole.len() - 2].to_owned()] {
+        let world = World::start().await;
+        let fields = fields.replace(&whole.len().to_string(), &body.len().to_string());
+        let head = format!("PUT /bucket/key HTTP/1.1\r\nHost: {REPORTED}\r\n{fields}\r\n");
+        let mut tunnel = world.tunnel(REPORTED).await;
+        tunnel.write_all(head.as_bytes()).await.unwrap();
+        // The trailers come before what shows that they are none.
+        let (first, last) = body.split_at(whole.len() - 2);
+        tunnel.write_all(first.as_bytes()).await.unwrap();
+        tunnel.flush().await.unwrap();
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        exchange(&mut tunnel, last.as_bytes()).await;
+        let ledger = world.ledger();
+        assert!(ledger.contains("\"element\":\"contact.email\""), "{ledger}");
+    }
 }

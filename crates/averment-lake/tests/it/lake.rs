@@ -33,29 +33,31 @@ fn row(entry: u64) -> Row {
     }
 }
 
-fn said(directory: u64) -> About {
+fn said(state: u64) -> About {
     About {
         origin: "averment.local/log/0".to_owned(),
         entries: 30_000,
         root: "AAAA".to_owned(),
-        directory,
+        state: state.to_string(),
     }
 }
 
 /// A folder of two segments with 30,000 rows.
 fn lake() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let files = [("0001.parquet", 0..20_000, 1), ("0002.parquet", 20_000..30_000, 2)];
     for (name, entries, directory) in files {
         let count = entries.end - entries.start;
-        let written = write(&folder.path().join(name), entries.map(row).map(Ok), &said(directory)).unwrap();
+        let written = write(&folder.path().join(name), entries.map(row).map(Ok), &said(directory)).expect("written");
         assert_eq!(written, count);
     }
     folder
 }
 
 fn ask(folder: &Path, query: &str) -> Result<Answer, LakeError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .expect("a runtime");
     runtime.block_on(sql(folder, query, 1_000))
 }
 

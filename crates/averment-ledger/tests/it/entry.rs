@@ -63,6 +63,20 @@ fn every_kind_is_read_as_it_was_written() {
 }
 
 #[test]
+fn own_mailboxes_stand_in_an_entry_only_where_some_were_met() {
+    let without = entry(Deed::Intent(message())).to_json();
+    assert!(!without.contains("own_mailboxes"), "{without}");
+    let met = Message {
+        own_mailboxes: 2,
+        ..message()
+    };
+    let with = entry(Deed::Intent(met)).to_json();
+    assert_eq!(with.replacen("\"own_mailboxes\":2,", "", 1), without);
+    let read_back = read(&with).unwrap();
+    assert!(matches!(read_back.deed, Deed::Intent(message) if message.own_mailboxes == 2));
+}
+
+#[test]
 fn what_is_no_entry_is_refused_alike() {
     let good = entry(Deed::Intent(message())).to_json();
     let changed = [

@@ -138,5 +138,6 @@ pub(crate) fn inspection(findings: impl IntoIterator<Item = Finding>, unreadable
         findings: findings.into_iter().collect(),
         unreadable: unreadable.then_some(hole).into_iter().collect(),
         bytes_read: 1,
+        own_mailboxes: 0,
     }
 }

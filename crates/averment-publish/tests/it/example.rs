@@ -134,6 +134,15 @@ pub(crate) fn in_language(tag: &str) -> (Arc<Charter>, Vec<Graded>) {
     charter_and_grades(&source)
 }
 
+/// The example of an organisation with mailboxes of its own.
+pub(crate) fn with_own_mailboxes(mailboxes: &[&str]) -> (Arc<Charter>, Vec<Graded>) {
+    let mut source = source();
+    let organisation = source.get("organisation.toml").unwrap();
+    let about = format!("[about]\nown_domains = [\"lantern.example\"]\nown_mailboxes = {mailboxes:?}\n");
+    source.insert("organisation.toml", organisation.replacen("[about]\n", &about, 1));
+    charter_and_grades(&source)
+}
+
 /// A register whose every text is `text`, which must be the inside of a TOML string.
 pub(crate) fn of_texts(text: &str) -> (Arc<Charter>, Vec<Graded>) {
     charter_and_grades(&hostile_source(text))

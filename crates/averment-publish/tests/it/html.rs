@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use averment_publish::{Site, style, style_source};
 
-use crate::example::{example, example_site, hostile, meta};
+use crate::example::{example, example_site, hostile, meta, with_own_mailboxes};
 
 /// Every page of the example and of the hostile register, by path.
 fn pages() -> Vec<(String, String)> {
@@ -96,6 +96,20 @@ fn follow(from: &str, href: &str, files: &BTreeMap<String, Vec<u8>>, ids: &BTree
         anchor.is_empty() || ids[target.as_str()].contains(anchor),
         "{from}: {href}"
     );
+}
+
+#[test]
+fn schools_read_whose_an_own_mailbox_is() {
+    let page = |mailboxes: &[&str]| {
+        let (charter, graded) = with_own_mailboxes(mailboxes);
+        let mut pages = html_of(Site::new(&charter, &graded, &meta(), None).files());
+        pages.find(|(path, _)| path == "schools.html").unwrap().1
+    };
+    let line = "<dt>Mailboxes of its own, which count as nobody’s unless somebody in the directory has one</dt>\
+                <dd>desk@lantern.example, news@lantern.example</dd>";
+    let said = page(&["news@lantern.example", "desk@lantern.example"]);
+    assert!(said.contains(line), "{said}");
+    assert!(!page(&[]).contains("Mailboxes of its own"));
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(super) fn own_domain(findings: &mut Findings, at: At<'_>, domain: &str) {
         Some(wrong) => wrong,
         None if domain.contains(['*', '{']) => "everything below it is meant anyway",
         None if !domain.contains('.') => "it would match far too many hosts",
-        None if psl::suffix_str(domain) == Some(domain) => "anybody may have a name below it",
+        None if averment_catalog::domain::is_public_suffix(domain) => "anybody may have a name below it",
         None => return,
     };
     let written = at.text.find(&format!("\"{domain}\""));

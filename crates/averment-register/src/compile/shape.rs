@@ -142,6 +142,9 @@ static ABOUT: Shape = Shape {
         may("own_domains", Holds::List).says(
             "Domains of the organisation itself, each with everything below it: scans report what goes to others.",
         ),
+        may("own_mailboxes", Holds::List).says(
+            "Mailboxes of the organisation itself, in lower case, such as the one that news go out from: such an address is nobody's.",
+        ),
         may("language", Holds::Text).says("Language of the published sentences, BCP 47; English when not said."),
         may("notice", Holds::Period).says("Time between the notice of a new recipient and its first use."),
         may("updated", Holds::Date).says("Date of the statements."),

@@ -109,6 +109,13 @@ pub(super) static CONTACT: Scalar = text("contact", "its contact for privacy");
 pub(super) static ADDRESS: Scalar = text("address", "its address");
 pub(super) static COUNTRY: Scalar = text("country", "its country");
 pub(super) static OFFICER: Scalar = text("data_protection_officer", "its data protection officer");
+pub(super) static OWN_MAILBOXES: Set = set(
+    "own_mailboxes",
+    "now takes as mailboxes of its own",
+    "no longer takes as mailboxes of its own",
+    Wider,
+    &[],
+);
 pub(super) static REPRESENTATIVE: Scalar = text("representative", "its representative in the European Union");
 pub(super) static PAGE: Scalar = text("page", "the page of its register");
 pub(super) static LANGUAGE: Scalar = text("language", "the language of its statements");

@@ -11,7 +11,7 @@ use super::change::{Aspect, Change, Side, Subject, Value};
 use super::facet::{self, Scalar, Set};
 use super::recipient::{self, ranked_mode, ranked_role};
 use super::{claims, school, store};
-use crate::charter::{CharterContent, Period};
+use crate::charter::{About, CharterContent, Period};
 use crate::label;
 
 /// Both charters.
@@ -159,6 +159,11 @@ fn organisation(both: Both<'_>, found: &mut Vec<Change>) {
     at.text(&facet::LANGUAGE, was.language.as_ref(), is.language.as_ref());
     at.period(&facet::NOTICE, was.notice, is.notice);
     at.date(&facet::UPDATED, was.updated, is.updated);
+    let mailboxes = |about: &About| -> BTreeMap<String, String> {
+        let all = about.own_mailboxes.iter();
+        all.map(|mailbox| (mailbox.clone(), mailbox.clone())).collect()
+    };
+    at.set(&facet::OWN_MAILBOXES, &mailboxes(was), &mailboxes(is));
     let documents = |content: &CharterContent| -> BTreeMap<String, String> {
         let rows = content.documents.iter();
         rows.map(|document| (document.id.clone(), format!("“{}”", document.title)))

@@ -127,5 +127,9 @@ fn an_unknown_name_gives_the_nearest() {
     assert!(near("../../etc/passwd").is_empty());
     assert!(!near("mind").contains(&"remind".to_owned()), "{:?}", near("mind"));
     assert!(near("Remind").contains(&"remind".to_owned()));
-    assert_eq!(near("instructure").first().map(String::as_str), Some("canvas"));
+    assert!(
+        near("instructure").contains(&"canvas".to_owned()),
+        "{:?}",
+        near("instructure")
+    );
 }

@@ -10,6 +10,8 @@ pub(super) struct Found {
     pub(super) address: Address,
     pub(super) at: usize,
     pub(super) end: usize,
+    /// `http://desk.app:18160`: without encryption, on a port that is rarely offered to strangers; often a machine beside the own one.
+    pub(super) odd_port: bool,
 }
 
 /// Hosts whose addresses are names: XML namespaces, schemas, licences, examples. Nothing is ever sent there by a program that
@@ -69,7 +71,7 @@ const NAMES: &[&str] = &[
     "springframework.org/schema",
     "hibernate.org/dtd",
     "jquery.org/license",
-    "jquery.com",
+    "jquery.com/license",
     "mit-license.org",
     "choosealicense.com",
     "editorconfig.org",
@@ -95,7 +97,6 @@ const NAMES: &[&str] = &[
     "website.com",
     "example.edu",
     "purl.imsglobal.org",
-    "scorm.com",
     "rdfs.org",
     "dublincore.org",
     "microformats.org",
@@ -122,6 +123,9 @@ pub(super) fn is_name(address: &Address) -> bool {
         "lan",
     ];
     host.rsplit('.').next().is_some_and(|last| reserved.contains(&last))
+        // Schemas of documents.
+        || [".xsd", ".dtd"].iter().any(|ending| address.path.ends_with(ending))
+        || address.path.contains("/xsd/")
         // The machine of whoever develops, by a name of its own.
         || host.starts_with("local.")
         || host.starts_with("localhost.")
@@ -176,11 +180,13 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
         } else {
             format!("{scheme}://{rest}")
         };
-        if let Some(address) = Address::parse(&written).ok().filter(|address| !is_name(address)) {
+        let parsed = Address::parse(&written).ok();
+        if let Some(address) = parsed.filter(|address| !is_name(address)) {
             found.push(Found {
                 address,
                 at: start,
                 end,
+                odd_port: has_odd_port(&written),
             });
             if found.len() >= most {
                 break;
@@ -188,6 +194,17 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
         }
     }
     found
+}
+
+fn has_odd_port(written: &str) -> bool {
+    let authority = written
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split(['/', '?', '#', '\\']).next());
+    let port = authority
+        .and_then(|authority| authority.rsplit_once(':'))
+        .map(|(_, port)| port);
+    let digits = |port: &str| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit());
+    port.is_some_and(|port| digits(port) && !["80", "8080"].contains(&port))
 }
 
 /// Whether there is an address that is not a name in `bytes`; the same question as [`addresses`], for the filter.

@@ -174,13 +174,17 @@ const PROGRAM: [&str; 14] = [
 fn by_folder(parts: &[&str], name: &str) -> Option<Class> {
     let mut program = false;
     let mut found = None;
-    for part in parts {
+    // What somebody fills in who writes to the project.
+    if parts.first() == Some(&".github") && parts.iter().any(|part| part.ends_with("_template")) {
+        return Some(Class::Documentation);
+    }
+    for (depth, part) in parts.iter().enumerate() {
         let anywhere = ANYWHERE.iter().find(|(folder, _)| folder == part);
         let at_the_top = AT_THE_TOP.iter().find(|(folder, _)| folder == part && !program);
         let class = anywhere
             .or(at_the_top)
             .map(|(_, class)| *class)
-            .or_else(|| by_last_word(part, program));
+            .or_else(|| by_word(parts, depth, program).filter(|_| !is_product(parts, depth, name)));
         // Data of tests below tests is data; somebody else's tests stay somebody else's.
         found = match (found, class) {
             (Some(Class::Test), Some(Class::Fixture)) => class,
@@ -197,14 +201,56 @@ fn by_folder(parts: &[&str], name: &str) -> Option<Class> {
     }
 }
 
-/// `training_content`, `staging_specs`: what the last word says, where no part of a program is around it.
-fn by_last_word(folder: &str, program: bool) -> Option<Class> {
+/// `training_content`, `staging_specs`: what the last word says, where no part of a program is around it; `test_json`,
+/// `fixture-files`: what the first word says.
+fn by_word(parts: &[&str], depth: usize, program: bool) -> Option<Class> {
+    let folder = *parts.get(depth)?;
+    match folder
+        .split(['_', '-'])
+        .next()
+        .filter(|first| first.len() < folder.len())
+    {
+        Some("test" | "tests" | "fixture" | "fixtures" | "mock" | "mocks") if !program => return Some(Class::Fixture),
+        Some("sample" | "samples" | "example" | "examples") if !program => return Some(Class::Example),
+        _ => {}
+    }
     let (_, last) = folder.rsplit_once(['_', '-']).filter(|_| !program)?;
     match last {
         "content" => Some(Class::Data),
         "spec" | "specs" | "tests" => Some(Class::Test),
         _ => None,
     }
+}
+
+/// Folders that hold programs and packages, one each.
+const WORKSPACES: [&str; 12] = [
+    "apps",
+    "packages",
+    "services",
+    "lib",
+    "libs",
+    "lms",
+    "cms",
+    "modules",
+    "plugins",
+    "projects",
+    "engines",
+    "functions",
+];
+
+/// Whether a folder whose name sounds like tests or examples holds a program: `apps/test-delivery`, `packages/mock-exam/src`. Tests
+/// and exams are what this software is about; only the data below such a folder are taken for made up.
+fn is_product(parts: &[&str], depth: usize, name: &str) -> bool {
+    let ends_in_it = parts.get(depth).is_some_and(|folder| {
+        let last = folder.rsplit(['_', '-']).next().unwrap_or(folder);
+        ["content", "spec", "specs", "tests"].contains(&last)
+    });
+    let above = depth.checked_sub(1).and_then(|above| parts.get(above));
+    let workspace = above.is_some_and(|above| WORKSPACES.contains(above)) && !ends_in_it;
+    let below = parts.get(depth + 1..).unwrap_or_default();
+    let program = below.iter().any(|part| PROGRAM.contains(part));
+    let data = (is_content(name) && !name.ends_with(".html")) || is_data(name);
+    (workspace || program) && (!data || super::manifest::is_manifest(name))
 }
 
 fn content_folder(parts: &[&str]) -> bool {
@@ -273,7 +319,7 @@ fn ends_with_any(name: &str, endings: &[&str]) -> bool {
 
 /// By the name; `written` is the name in its own case.
 fn by_name(name: &str, written: &str, parts: &[&str]) -> Option<Class> {
-    is_test(name, written)
+    is_test(name, written, parts)
         .then_some(Class::Test)
         .or_else(|| is_made_up(name).then_some(Class::Fixture))
         .or_else(|| is_generated(name).then_some(Class::Vendored))
@@ -282,7 +328,7 @@ fn by_name(name: &str, written: &str, parts: &[&str]) -> Option<Class> {
         .or_else(|| is_data(name).then_some(Class::Data))
 }
 
-fn is_test(name: &str, written: &str) -> bool {
+fn is_test(name: &str, written: &str, parts: &[&str]) -> bool {
     let stem = written.rsplit_once('.').map_or(written, |(stem, _)| stem);
     let suffixed = ends_with_any(stem, &["Test", "Tests", "TestCase", "IT", "Spec", "Steps"])
         && ends_with_any(
@@ -309,7 +355,16 @@ fn is_test(name: &str, written: &str) -> bool {
         "playwright.config",
         "jest.setup",
     ];
-    let environment = name == ".env.test" || name == ".env.testing" || name.starts_with(".env.test.");
+    // Settings of an environment for tests: `settings/test.py`, `config/environments/test.rb`.
+    let settings = (lower == "test" || lower == "testing")
+        && parts
+            .last()
+            .is_some_and(|folder| ["settings", "environments", "config", "configs", "envs"].contains(folder));
+    let environment = settings
+        || name == "env.test"
+        || name == ".env.test"
+        || name == ".env.testing"
+        || name.starts_with(".env.test.");
     suffixed
         || environment
         || python
@@ -317,6 +372,8 @@ fn is_test(name: &str, written: &str) -> bool {
         || helper
         || runner.iter().any(|start| name.starts_with(start))
         || ends_with_any(&lower, &["_test", "_spec", "-test", "-spec", "_tests"])
+        || (is_code(name) && (ends_with_any(&lower, &["_mock", "-mock"]) || lower.starts_with("mock_")))
+        || ["pytest.ini", "tox.ini", "phpunit.xml", "phpunit.xml.dist", ".rspec"].contains(&name)
         || [".test.", ".spec.", ".cy.", ".e2e.", ".mock."]
             .iter()
             .any(|part| name.contains(part))

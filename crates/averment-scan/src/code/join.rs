@@ -54,6 +54,16 @@ fn choose(finding: &mut Finding, clear: &BTreeSet<&Party>) {
     } else {
         finding.confidence = Confidence::Possible;
     }
+    // `GITHUB_CLIENT_ID`: a key that several products share is in most programs for signing in.
+    let for_sign_in = |party: &Party| match party {
+        Party::Known(id) => catalog()
+            .third_party(id)
+            .is_some_and(|party| party.kinds.iter().any(|kind| kind == "sign-in")),
+        Party::Domain(_) => false,
+    };
+    if finding.how == How::Environment && finding.parties.iter().any(for_sign_in) {
+        finding.parties.retain(for_sign_in);
+    }
 }
 
 /// Packages that manifests ask for, by the folder of the manifest.

@@ -137,6 +137,7 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
             import.names.is_empty(),
         ) {
             (true, _) => Tier::Dead,
+            _ if are_errors(import) => Tier::Configured,
             // What is imported for what it does alone: agents of monitoring.
             (false, true)
                 if matches!(
@@ -165,6 +166,20 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
             finding.side = side_of(finding.side, one.parties);
         }
     }
+}
+
+/// Whether only classes of errors are imported: they are caught, and ask nobody.
+fn are_errors(import: &Import) -> bool {
+    // A class, and no function that tells of errors: `captureException`.
+    let error = |name: &str| {
+        let last = name.rsplit(['.', ':', '\\']).next().unwrap_or(name);
+        let class = last.starts_with(|first: char| first.is_ascii_uppercase());
+        let ends = ["Error", "Exception", "Errors", "Exceptions"];
+        class && ends.iter().any(|end| last.ends_with(end))
+    };
+    let last = import.module.rsplit(['.', '/']).next().unwrap_or_default();
+    let whole = ["errors", "exceptions", "error", "exception"].contains(&last) || error(last);
+    !import.names.is_empty() && (whole || import.names.iter().all(|(_, name)| error(name)))
 }
 
 /// `node-client/dist/types/tickets`: types of a package, of which nothing is left at run time.
@@ -296,6 +311,7 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
         }
         // `client.send().then` is one use, not two; what is done with an answer is none.
         if is_of_values(&call.path)
+            || is_value_of_go(look, call)
             || is_answer(look, call, known)
             || is_own_class(look, call)
             || !places.insert(call.span.start)
@@ -303,7 +319,12 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
             continue;
         }
         let parties = services.of_call(look, call).unwrap_or(parties);
-        let tier = live(call.surroundings, Tier::Contacted);
+        let made = if is_of_settings(&call.path) {
+            Tier::Configured
+        } else {
+            Tier::Contacted
+        };
+        let tier = live(call.surroundings, made);
         let passed = passed_here(look, call);
         let verdict = (tier, How::Call, Confidence::Certain);
         if let Some(finding) = look.known(parties, bare(&call.path), call.span.start, verdict) {
@@ -323,10 +344,13 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
 
 /// Methods of promises, lists, texts and listeners: what is called on an answer, or waits for one, is not a contact.
 fn is_of_values(path: &str) -> bool {
-    const METHODS: [&str; 50] = [
+    const METHODS: [&str; 53] = [
         // Signatures of what arrived are checked here, without asking anybody.
         "construct_event",
         "constructEvent",
+        "ConstructEvent",
+        "ValidatePayload",
+        "ParseWebHook",
         "then",
         "catch",
         "finally",
@@ -381,6 +405,45 @@ fn is_of_values(path: &str) -> bool {
             .rsplit('.')
             .next()
             .is_some_and(|last| METHODS.contains(&last.trim_end_matches("()")))
+}
+
+/// `botocore.config.Config(…)`: how to talk, and to nobody yet.
+fn is_of_settings(path: &str) -> bool {
+    let last = bare(path).rsplit(['.', ':', '\\']).next().unwrap_or_default();
+    let named = ["Config", "Configuration", "ClientOptions"]
+        .iter()
+        .any(|end| last.ends_with(end));
+    named && last.starts_with(|first: char| first.is_ascii_uppercase())
+}
+
+/// `github.String("x")`, `&github.User{…}`: Go's libraries of clients have functions for pointers to plain values, and types for
+/// what is sent; neither asks anybody.
+fn is_value_of_go(look: &Look<'_>, call: &Call) -> bool {
+    const PLAIN: [&str; 16] = [
+        "String",
+        "StringValue",
+        "StringSlice",
+        "Int",
+        "Int32",
+        "Int64",
+        "IntValue",
+        "Int64Value",
+        "Bool",
+        "BoolValue",
+        "Float64",
+        "Float64Value",
+        "Time",
+        "TimeValue",
+        "Ptr",
+        "Duration",
+    ];
+    if look.language != Language::Go {
+        return false;
+    }
+    let last = call.path.rsplit('.').next().unwrap_or_default();
+    let written = look.text.get(call.span.clone()).unwrap_or_default();
+    let opens = written.find(['(', '{']).and_then(|at| written.as_bytes().get(at));
+    PLAIN.contains(&last) || opens == Some(&b'{')
 }
 
 /// What is read from an answer: nothing is handed over, and what it is called on is a variable and no name of the third party.

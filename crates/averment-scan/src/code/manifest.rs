@@ -138,7 +138,17 @@ fn is_development(group: &str) -> bool {
         "quality",
         "tox",
         "typing",
+        "typecheck",
         "mypy",
+        "unittest",
+        "unittests",
+        "functest",
+        "functests",
+        "pytest",
+        "checkformatting",
+        "format",
+        "coverage",
+        "template",
         "cucumber",
     ];
     group

@@ -378,6 +378,11 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     }
     let words = split(name);
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    let joined = words.join(" ");
+    // Where a workflow shows what it has put out.
+    if joined.contains("environment url") {
+        return Some(Use::Link);
+    }
     if has(&NEITHER) {
         return Some(Use::Nothing);
     }
@@ -387,7 +392,6 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     if has(&LOADED) {
         return Some(Use::Load);
     }
-    let joined = words.join(" ");
     let is_base = BASES.iter().any(|base| joined.contains(base));
     (has(&REQUESTED) || is_base).then_some(Use::Request)
 }

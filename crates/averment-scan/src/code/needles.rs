@@ -43,6 +43,8 @@ const CALLING: Languages = !LINES;
 enum Shape {
     /// Anywhere.
     Word,
+    /// Words of a key, with others before and behind it.
+    KeyPart,
     /// Behind a quote.
     Quoted,
     /// Behind one of these in its line.
@@ -95,6 +97,11 @@ impl Needles {
                 }
             }
         }
+        for name in table.in_keys() {
+            add(format!("{name}_"), !0, Shape::KeyPart);
+            // Only settings are written in small letters.
+            add(format!("{}_", name.to_ascii_lowercase()), LINES, Shape::KeyPart);
+        }
         for word in catalog().third_parties().flat_map(tails) {
             add(word, !0, Shape::Word);
         }
@@ -136,14 +143,17 @@ impl Needles {
                 .get(found.pattern().as_usize())
                 .map_or(&[][..], Vec::as_slice);
             let here = |(languages, _): &&(Languages, Shape)| languages & bit != 0;
-            meant.iter().any(|(languages, _)| languages & bit != 0)
-                && is_word(text, found.start(), found.end())
-                && meant.iter().filter(here).any(|(_, shape)| match shape {
-                    Shape::Word => true,
-                    Shape::Quoted => is_quoted(text, found.start()),
-                    Shape::Behind(words) => is_behind(text, found.start(), words),
-                    Shape::Call(call) => all_there(*call),
-                })
+            let part = meant.iter().filter(here).any(|(_, shape)| *shape == Shape::KeyPart);
+            (part && is_part_of_key(text, found.start()))
+                || meant.iter().any(|(languages, _)| languages & bit != 0)
+                    && is_word(text, found.start(), found.end())
+                    && meant.iter().filter(here).any(|(_, shape)| match shape {
+                        Shape::Word => true,
+                        Shape::KeyPart => false,
+                        Shape::Quoted => is_quoted(text, found.start()),
+                        Shape::Behind(words) => is_behind(text, found.start(), words),
+                        Shape::Call(call) => all_there(*call),
+                    })
         })
     }
 }
@@ -154,6 +164,11 @@ fn parts(call: &'static str) -> Vec<&'static str> {
     call.split(['.', ':', '\\', '#', '/'])
         .filter(|part| !part.is_empty())
         .collect()
+}
+
+fn is_part_of_key(text: &str, start: usize) -> bool {
+    let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
+    before.is_none_or(|byte| !byte.is_ascii_alphanumeric())
 }
 
 fn is_quoted(text: &str, start: usize) -> bool {

@@ -22,13 +22,15 @@ const DEAD_MAX: usize = 3;
 enum Nature {
     /// Keys and values.
     Settings,
+    /// A list of JSON: what was seen or what is to be shown, and rarely whom to tell.
+    Records,
     /// A style sheet.
     Style,
     /// A program or template in a language that has no grammar here.
     Code,
 }
 
-fn nature_of(path: &str) -> Nature {
+fn nature_of(path: &str, text: &str) -> Nature {
     let lower = path.to_ascii_lowercase();
     let ends = |endings: &[&str]| endings.iter().any(|ending| lower.ends_with(ending));
     if ends(&[".css", ".scss", ".sass", ".less", ".styl"]) {
@@ -62,6 +64,8 @@ fn nature_of(path: &str) -> Nature {
         ".markdown",
     ]) {
         Nature::Code
+    } else if ends(&[".json"]) && text.trim_start().starts_with('[') {
+        Nature::Records
     } else {
         Nature::Settings
     }
@@ -69,7 +73,7 @@ fn nature_of(path: &str) -> Nature {
 
 /// Adds what the lines show.
 pub(super) fn read(look: &mut Look<'_>) {
-    let nature = nature_of(look.path);
+    let nature = nature_of(look.path, look.text);
     let mut at = 0;
     let text = look.text;
     for line in text.split_inclusive('\n') {
@@ -83,7 +87,7 @@ pub(super) fn read(look: &mut Look<'_>) {
         } else {
             Surroundings::Live
         };
-        if nature == Nature::Settings {
+        if matches!(nature, Nature::Settings | Nature::Records) {
             key(look, line, start, surroundings);
         } else {
             keys_anywhere(look, line, start, surroundings);
@@ -99,7 +103,7 @@ pub(super) fn read(look: &mut Look<'_>) {
 fn is_comment(line: &str, nature: Nature) -> bool {
     match nature {
         Nature::Style => ["/*", "*", "//"].iter().any(|mark| line.starts_with(mark)),
-        Nature::Settings => ["#", ";", "//", "<!--", "--"].iter().any(|mark| line.starts_with(mark)),
+        Nature::Settings | Nature::Records => ["#", ";", "//", "<!--", "--"].iter().any(|mark| line.starts_with(mark)),
         Nature::Code => {
             ["#", "//", "/*", "*", "--", ";;", "/ "]
                 .iter()
@@ -162,6 +166,11 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
             _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Style => style(line, one.at),
             Nature::Settings if behind_comment(line, one.at) => Some((Tier::Dead, How::Host, Confidence::Certain)),
+            Nature::Settings if is_namespace(look.path, line) => None,
+            Nature::Settings if one.odd_port && look.tables.of_address(&one.address).is_empty() => {
+                Some((Tier::Linked, How::Link, Confidence::Possible))
+            }
+            Nature::Records => Some(record(look, line, one.at)),
             Nature::Settings => setting(look, &one.address, named.flatten(), line),
             Nature::Code => code(look, &one.address, line, one.at),
         };
@@ -173,8 +182,56 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
             );
         }
     }
-    if let (true, Nature::Settings, Some((_, value))) = (found.is_empty(), nature, key_of(line)) {
-        bare(look, line, start, value, surroundings);
+    match (nature, key_of(line)) {
+        (Nature::Records, _) => bare_records(look, line, start, surroundings),
+        (Nature::Settings, Some((_, value))) if found.is_empty() => {
+            let at = start + line.find(value).unwrap_or(0);
+            let verdict = (Tier::Configured, How::Host, Confidence::Likely);
+            bare(look, at, value, (live(surroundings, verdict.0), verdict.1, verdict.2));
+        }
+        _ => {}
+    }
+}
+
+/// Whether a line of XML says in which language it is written.
+fn is_namespace(path: &str, line: &str) -> bool {
+    let xml = [
+        ".xml", ".xsl", ".xslt", ".xsd", ".wsdl", ".pom", ".fxml", ".plist", ".csproj", ".config",
+    ];
+    xml.iter().any(|ending| path.ends_with(ending)) && (line.contains("xmlns") || line.contains(".xsd"))
+}
+
+/// What an address at byte `at` of a list of records says: that it is told something where its key or the file is called so.
+fn record(look: &Look<'_>, line: &str, at: usize) -> Verdict {
+    let file = look.path.rsplit('/').next().unwrap_or(look.path);
+    if is_told(file) || key_before(line, at).is_some_and(is_told) {
+        return (Tier::Configured, How::Host, Confidence::Likely);
+    }
+    (Tier::Linked, How::Link, Confidence::Possible)
+}
+
+/// `webhook_url`, `endpoints.json`.
+fn is_told(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["hook", "endpoint", "callback"].iter().any(|word| name.contains(word))
+}
+
+/// The key of JSON whose value begins at byte `at`: `hook` of `[{"hook": "https://…"}]`.
+fn key_before(line: &str, at: usize) -> Option<&str> {
+    let front = line.get(..at)?.trim_end_matches('"').trim_end();
+    let front = front.strip_suffix(':')?.trim_end().strip_suffix('"')?;
+    front.rsplit('"').next()
+}
+
+/// Hosts of the catalog without scheme among the texts of a line of records.
+fn bare_records(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
+    let mut at = 0;
+    for (number, piece) in line.split('"').enumerate() {
+        if number % 2 == 1 && piece.contains('.') && !piece.contains("//") {
+            let (tier, how, confidence) = record(look, line, at);
+            bare(look, start + at, piece, (live(surroundings, tier), how, confidence));
+        }
+        at += piece.len() + 1;
     }
 }
 
@@ -191,13 +248,11 @@ fn style(line: &str, at: usize) -> Option<Verdict> {
     loads.then_some((Tier::Embedded, How::Resource, Confidence::Certain))
 }
 
-/// A host of the catalog as the whole value of a setting: `address: smtp.sendgrid.net`.
-fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings: Surroundings) {
-    let value = value
-        .split(" #")
-        .next()
-        .unwrap_or(value)
-        .trim_matches([' ', '"', '\'', ',', ';']);
+/// A host of the catalog as the whole value of a setting: `address: smtp.sendgrid.net`. `at`: where the value stands.
+fn bare(look: &mut Look<'_>, at: usize, value: &str, verdict: Verdict) {
+    let marks = [' ', '"', '\'', ',', ';'];
+    let at = at + value.len() - value.trim_start_matches(marks).len();
+    let value = value.split(" #").next().unwrap_or(value).trim_matches(marks);
     if !value.contains('.') || value.contains([' ', '@', '(', '{']) || value.len() > 200 {
         return;
     }
@@ -205,12 +260,7 @@ fn bare(look: &mut Look<'_>, line: &str, start: usize, value: &str, surroundings
     if look.tables.of_address(&address).is_empty() {
         return;
     }
-    let at = start + line.find(value).unwrap_or(0);
-    look.address(
-        &address,
-        at,
-        (live(surroundings, Tier::Configured), How::Host, Confidence::Likely),
-    );
+    look.address(&address, at, verdict);
 }
 
 fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {

@@ -46,6 +46,7 @@ fn written(value: &str) -> Vec<Found> {
                 address,
                 at: 0,
                 end: value.len(),
+                odd_port: false,
             })
             .into_iter()
             .collect();

@@ -305,3 +305,188 @@ fn products_that_one_constructor_opens() {
         "{found:#?}"
     );
 }
+
+#[test]
+fn an_address_stands_where_it_is_written() {
+    let text = "PROMPT = \"\"\"Use\\n these:\\n\\\n- <script src=\"https://cdn.new-desk.org/a.js\"></script>\n- <script src=\"https://cdn.new-logs.org/b.js\"></script>\n\"\"\"\n";
+    assert_eq!(
+        look("app/prompt.py", text),
+        [
+            "new-desk.org embedded Script cdn.new-desk.org @2",
+            "new-logs.org embedded Script cdn.new-logs.org @3",
+        ]
+    );
+}
+
+#[test]
+fn what_only_prepares_or_catches_is_no_contact() {
+    assert_eq!(
+        look(
+            "app/files.py",
+            "import botocore.config\nfrom botocore.exceptions import ClientError\nc = botocore.config.Config(retries=1)\ntry:\n    pass\nexcept ClientError:\n    pass\n"
+        )
+        .iter()
+        .filter(|one| one.contains("contacted Call") || one.contains("ClientError"))
+        .count(),
+        0
+    );
+    let go = "package a\n\nimport \"github.com/google/go-github/v62/github\"\n\nfunc f(c *github.Client) {\n\tu := &github.User{Login: github.String(\"x\")}\n\tc.Do(u)\n}\n";
+    assert!(
+        look("scm/a.go", go).iter().all(|one| !one.contains("Call")),
+        "{:?}",
+        look("scm/a.go", go)
+    );
+}
+
+#[test]
+fn what_is_written_down_for_others_is_no_flow() {
+    let migration = "def upgrade():\n    replace(\"token_url\", \"https://api.new-desk.org/login/oauth2/token\")\n";
+    assert_eq!(
+        look("lms/migrations/versions/1_urls.py", migration),
+        ["new-desk.org linked only Host api.new-desk.org @2"]
+    );
+    assert_eq!(
+        look(
+            "src/main/resources/seen.json",
+            "[\n {\"Host\": \"api.twilio.com\"}\n]\n"
+        ),
+        ["twilio linked only Link api.twilio.com @2"]
+    );
+    assert!(
+        look(
+            "db/change.xml",
+            "<a xmlns=\"http://www.new-desk.org/xml/ns/a\" b=\"http://www.new-desk.org/a.xsd\"/>\n"
+        )
+        .is_empty()
+    );
+    for path in ["config/a.py", "config/a.properties"] {
+        assert_eq!(
+            look(path, "CATALOG_URL = 'http://catalog.new-desk.org:18160/'\n"),
+            ["new-desk.org linked only Link catalog.new-desk.org @1"],
+            "{path}"
+        );
+    }
+    assert_eq!(
+        look(
+            ".github/workflows/deploy.yml",
+            "jobs:\n  a:\n    with:\n      github_environment_url: https://new-desk.instructure.com/courses/1\n"
+        ),
+        ["canvas linked only Link new-desk.instructure.com @4"]
+    );
+}
+
+#[test]
+fn endpoints_and_files_of_shared_hosts_are_told_apart() {
+    let java =
+        "class A {\n  private static final String VERIFY = \"https://www.google.com/recaptcha/api/siteverify\";\n}\n";
+    assert_eq!(
+        look("src/main/java/A.java", java),
+        ["google-recaptcha contacted Host www.google.com @2"]
+    );
+    assert_eq!(
+        look(
+            "app/youtube.py",
+            "YOUTUBE_API_URL = \"https://www.googleapis.com/youtube/v3\"\n"
+        ),
+        ["youtube contacted Host www.googleapis.com @1"]
+    );
+    assert_eq!(
+        look(
+            "app/views/a.html",
+            "<script src=\"https://code.jquery.com/jquery.min.js\"></script>\n"
+        ),
+        ["jquery-cdn embedded Script code.jquery.com @1"]
+    );
+    assert_eq!(
+        look(
+            "src/constants.ts",
+            "export const APP_IMAGE = 'ghcr.io/new-desk/app:latest'\n"
+        ),
+        ["github configured Host ghcr.io @1"]
+    );
+}
+
+#[test]
+fn whose_mail_is_accepted_is_no_policy() {
+    let list = "WHITELIST = ['new-desk.org', 'new-logs.org']\n";
+    assert!(look("app/models/email_address.rb", list).is_empty());
+    assert_eq!(look("app/models/desk.rb", list).len(), 2);
+}
+
+#[test]
+fn a_port_of_its_own_hides_nobody() {
+    assert_eq!(
+        look(
+            "src/a.ts",
+            "fetch('http://collector.new-logs.org:3000/track', { body });\n"
+        ),
+        ["new-logs.org contacted Host collector.new-logs.org @1"]
+    );
+    assert_eq!(
+        look("config/a.yml", "api_url: http://api.twilio.com:3000/\n"),
+        ["twilio configured Host api.twilio.com @1"]
+    );
+}
+
+#[test]
+fn what_tells_of_errors_is_no_class_of_errors() {
+    let text = "import { captureException } from '@sentry/browser';\nwork().catch(captureException);\n";
+    assert_eq!(look("src/a.ts", text), ["sentry contacted Import @sentry/browser @1"]);
+}
+
+#[test]
+fn lists_of_whom_to_tell_are_settings() {
+    for (path, text, expected) in [
+        (
+            "config/clients.json",
+            "\u{feff}\n  [\n {\"webhook\": \"https://in.new-desk.org/a\"}\n]\n",
+            "new-desk.org configured Host in.new-desk.org @3",
+        ),
+        (
+            "config/clients.json",
+            "[{\"id\": 1, \"endpoint\" : \"api.twilio.com\"}]\n",
+            "twilio configured Host api.twilio.com @1",
+        ),
+        (
+            "config/webhooks.json",
+            "[\"https://in.new-desk.org/a\"]\n",
+            "new-desk.org configured Host in.new-desk.org @1",
+        ),
+        (
+            "config/seen.json",
+            "  [{\"url\": \"https://api.twilio.com/a\"}]\n",
+            "twilio linked only Link api.twilio.com @1",
+        ),
+        (
+            "config/one.json",
+            "{\n \"host\": \"api.twilio.com\"\n}\n",
+            "twilio configured Host api.twilio.com @2",
+        ),
+    ] {
+        assert_eq!(look(path, text), [expected], "{path}: {text}");
+    }
+}
+
+#[test]
+fn a_signature_makes_no_wrapper_doubtful() {
+    let wrappers = |path: &str, text: &str| {
+        let source = Source {
+            path: path.to_owned(),
+            class: class_of(path),
+            bytes: text.as_bytes().to_vec(),
+        };
+        let given = look_at(&source, tables(), true);
+        let names = given.wrappers.into_iter().map(|one| one.name);
+        names.collect::<Vec<_>>()
+    };
+    let ask = "export function track(event: any) {\n  fetch('https://in.new-desk.org/a', { body: event });\n}\n";
+    let signatures =
+        "export function track(event: string): void;\nexport function track(event: number): { id: string };\n";
+    assert_eq!(wrappers("lib/a.ts", &format!("{signatures}{ask}")), ["track"]);
+    let silent = "export function track(event: any) {\n  kept = event;\n}\n";
+    assert!(wrappers("lib/a.ts", &format!("{silent}{ask}")).is_empty());
+    let python = "import requests\nfrom typing import overload\n@overload\ndef track(event: str) -> None: ...\ndef track(event):\n    requests.post('https://in.new-desk.org/a', event)\n";
+    assert_eq!(wrappers("lib/a.py", python), ["track"]);
+    let python = python.replace("...", "print(event)");
+    assert!(wrappers("lib/a.py", &python).is_empty());
+}

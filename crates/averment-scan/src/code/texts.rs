@@ -25,6 +25,11 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     }
     if called == Some(Use::Policy) || named == Some(Use::Policy) {
         let of_browsers = policy::is_directive(&text.given_to) || policy::is_directive(&text.argument_of);
+        // Whose mail is accepted, and not what is contacted.
+        let name = look.path.rsplit('/').next().unwrap_or(look.path).to_ascii_lowercase();
+        if !of_browsers && name.contains("mail") {
+            return;
+        }
         let side = if of_browsers { Some(Side::Browser) } else { look.side };
         for word in content.split_whitespace().filter(|word| word.contains('.')) {
             policy::source(look, word, text.span.start, text.surroundings, side);
@@ -35,15 +40,52 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         return;
     }
     let found = addresses(content);
+    let mut places = Places::of(look.text, text);
     for one in &found {
         let verdict = verdict(look, one, text, named, called);
-        let at = text.span.start + one.at.min(text.span.len());
+        let at = places.next(one);
         if let Some((tier, how, confidence)) = verdict {
             look.address(&one.address, at, (live(text.surroundings, tier), how, confidence));
         }
     }
     if found.is_empty() {
         bare_host(look, text, named, called);
+    }
+}
+
+/// Where addresses of a text stand in the file. Quotes, escapes and indentation make what was written longer than the text.
+struct Places<'a> {
+    written: &'a str,
+    start: usize,
+    /// How far `written` was read; none where it does not hold what the text does.
+    from: Option<usize>,
+}
+
+impl<'a> Places<'a> {
+    fn of(file: &'a str, text: &Text) -> Self {
+        Self {
+            written: file.get(text.span.clone()).unwrap_or_default(),
+            start: text.span.start,
+            from: Some(0),
+        }
+    }
+
+    /// The place of the next address, in the order of the text.
+    fn next(&mut self, found: &Found) -> usize {
+        let (scheme, host) = (&found.address.scheme, found.address.host.as_str());
+        let rest = self.from.and_then(|from| self.written.get(from..)).unwrap_or_default();
+        let Some(at) = memchr::memmem::find(rest.as_bytes(), host.as_bytes()) else {
+            self.from = None;
+            return self.start + found.at.min(self.written.len());
+        };
+        let at = at + self.from.unwrap_or_default();
+        self.from = Some(at + host.len());
+        let front = self.written.get(..at).unwrap_or_default();
+        let before = front
+            .strip_suffix("//")
+            .map_or(front, |front| front.trim_end_matches(':'));
+        let before = before.strip_suffix(scheme.as_str()).unwrap_or(before);
+        self.start + before.len()
     }
 }
 
@@ -92,6 +134,8 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
         return;
     }
     let tier = match called.or(named) {
+        // `registry/owner/image:tag`: whoever runs it asks the registry, and no page does.
+        _ if called.is_none() && is_registry(&address.host) => Tier::Configured,
         Some(Use::Request) => contact(look),
         Some(Use::Load) => Tier::Embedded,
         Some(Use::Nothing) => return,
@@ -108,6 +152,21 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
         text.span.start,
         (live(text.surroundings, tier), How::Host, confidence),
     );
+}
+
+/// Hosts that keep images of containers.
+fn is_registry(host: &str) -> bool {
+    let hosts = [
+        "ghcr.io",
+        "docker.io",
+        "quay.io",
+        "gcr.io",
+        "public.ecr.aws",
+        "registry.gitlab.com",
+        "mcr.microsoft.com",
+        "registry.k8s.io",
+    ];
+    hosts.contains(&host) || host.ends_with(".gcr.io") || host.ends_with(".pkg.dev") || host.ends_with(".docker.io")
 }
 
 /// Where a request from this file is made.
@@ -139,12 +198,23 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
         (Some(Use::Load), _) => Some((Tier::Embedded, loaded(&found.address), Confidence::Certain)),
         (Some(Use::Link), _) => Some((Tier::Linked, How::Link, Confidence::Certain)),
         _ if prose => Some((Tier::Linked, How::Link, Confidence::Likely)),
+        _ if found.odd_port && look.tables.of_address(&found.address).is_empty() => {
+            Some((Tier::Linked, How::Link, Confidence::Possible))
+        }
         (_, Some(Use::Load)) if look.side != Some(Side::Server) || is_file(&found.address) => {
             Some((Tier::Embedded, loaded(&found.address), Confidence::Likely))
         }
+        // What a migration writes into the database is somebody's setting there, and nobody is asked.
+        _ if is_migration(look.path) => Some((Tier::Linked, How::Host, Confidence::Possible)),
         (_, Some(Use::Request)) => Some((contact(look), How::Host, Confidence::Likely)),
         (_, named) => Some(by_host(look, &found.address, named)),
     }
+}
+
+/// `db/migrate/…`, `migrations/…`, `alembic/versions/…`.
+fn is_migration(path: &str) -> bool {
+    let mut folders = path.split('/').rev().skip(1);
+    folders.any(|folder| ["migrations", "migrate", "alembic"].contains(&folder))
 }
 
 /// Whether an address stands in `url(…)` or behind `@import` of a style.
@@ -170,10 +240,25 @@ fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
     if named == Some(Use::Link) && (!api || parties.is_empty()) {
         return link_or_embed(look, address, &parties);
     }
-    if is_api(look, address) || (api && !is_page(address)) {
+    if is_api(look, address) || (is_below_api(address) && !parties.is_empty()) || (api && !is_page(address)) {
         return (contact(look), How::Host, Confidence::Likely);
     }
     link_or_embed(look, address, &parties)
+}
+
+/// `…/api/siteverify`: an endpoint, and no file.
+fn is_below_api(address: &Address) -> bool {
+    let read = [
+        "docs.",
+        "doc.",
+        "developer.",
+        "developers.",
+        "help.",
+        "support.",
+        "community.",
+    ];
+    let page = read.iter().any(|start| address.host.starts_with(start)) || address.path.contains("/doc");
+    address.path.contains("/api/") && !is_file(address) && !page
 }
 
 /// Whether the catalog says that programs talk to this host, and not people.
@@ -253,6 +338,8 @@ fn is_page(address: &Address) -> bool {
     ];
     pages.iter().any(|start| host.starts_with(start))
         || path.iter().any(|start| address.path.starts_with(start))
+        // `/en/support/solutions/articles/17`
+        || (address.path.contains("/articles/") && !is_below_api(address))
         || host.split('.').count() == 2 && address.path.len() < 2
 }
 

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::catalog;
-use averment_syntax::{Call, Definition, Facts};
+use averment_syntax::{Call, Definition, Facts, Language};
 
 use super::class::Class;
 use super::finding::{Finding, Wrapper};
@@ -19,6 +19,7 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
     if look.class != Class::Live {
         return Vec::new();
     }
+    let ambiguous = ambiguous(look, facts, contacts);
     let mut found: BTreeMap<String, Wrapper> = BTreeMap::new();
     for contact in contacts {
         let Some(call) = facts.calls.get(contact.call) else {
@@ -27,7 +28,7 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
         let Some(definition) = around(facts, call) else {
             continue;
         };
-        if !is_shared(look, definition) || !hands_on(definition, call) {
+        if !is_shared(look, definition) || !hands_on(definition, call) || ambiguous.contains(definition.name.as_str()) {
             continue;
         }
         if contact.parties.iter().all(is_monitoring) && !is_short(look, definition) {
@@ -58,6 +59,53 @@ fn around<'f>(facts: &'f Facts, call: &Call) -> Option<&'f Definition> {
         .iter()
         .filter(holds)
         .min_by_key(|definition| definition.span.len())
+}
+
+/// Names of functions of which one asks nobody, so that nobody can say which of them is called. Signatures ask nobody and are
+/// never what is called.
+fn ambiguous<'f>(look: &Look<'_>, facts: &'f Facts, contacts: &[Contact]) -> BTreeSet<&'f str> {
+    let calls = contacts.iter().filter_map(|contact| facts.calls.get(contact.call));
+    let starts: BTreeSet<usize> = calls.map(|call| call.span.start).collect();
+    let silent = facts
+        .definitions
+        .iter()
+        .filter(|one| starts.range(one.span.clone()).next().is_none() && has_body(look, one));
+    silent.map(|one| one.name.as_str()).collect()
+}
+
+/// Longest head of a definition that is looked through for its end, in bytes.
+const HEAD_MAX: usize = 2000;
+
+/// Whether a definition says what is done, and not only how it is called: overloads of TypeScript, abstract methods and methods of
+/// interfaces do not. What is in doubt has a body.
+fn has_body(look: &Look<'_>, definition: &Definition) -> bool {
+    let text = look.text.get(definition.span.clone()).unwrap_or_default().trim_end();
+    match look.language {
+        Language::Ruby | Language::Erb | Language::Haml => true,
+        Language::Python => head_end(text, b":").is_none_or(|at| {
+            let body = text.get(at + 1..).unwrap_or_default().trim();
+            !(["...", "pass"].contains(&body) || body.starts_with("raise NotImplementedError"))
+        }),
+        _ => match head_end(text, b"{=") {
+            // A type in braces is what a signature gives: `: { id: string };`.
+            Some(at) => text.as_bytes().get(at) == Some(&b'=') || !text.ends_with(';'),
+            None => text.len() > HEAD_MAX,
+        },
+    }
+}
+
+/// Where one of `marks` first stands outside of parentheses and brackets.
+fn head_end(text: &str, marks: &[u8]) -> Option<usize> {
+    let mut open = 0_usize;
+    for (at, byte) in text.bytes().enumerate().take(HEAD_MAX) {
+        match byte {
+            b'(' | b'[' => open += 1,
+            b')' | b']' => open = open.saturating_sub(1),
+            _ if open == 0 && marks.contains(&byte) => return Some(at),
+            _ => {}
+        }
+    }
+    None
 }
 
 /// Whether other files can call it: marked where it stands, or named in a list of exports.

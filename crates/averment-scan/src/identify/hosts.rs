@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use averment_catalog::ThirdParty;
+use averment_catalog::{ThirdParty, domain};
 use averment_register::host_matches;
 
 /// An address as found in code or traffic: host without port, path without query.
@@ -81,8 +81,8 @@ fn is_public(host: &str) -> bool {
     host.len() <= 253
         && host.contains('.')
         && host.split('.').all(label)
-        && psl::suffix(host.as_bytes()).is_some_and(|suffix| suffix.is_known())
-        && psl::domain_str(host).is_some()
+        && domain::has_known_suffix(host)
+        && domain::registrable(host).is_some()
 }
 
 /// How specific a row is: longer path, then exact before template before suffix, then longer literal text.

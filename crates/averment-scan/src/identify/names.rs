@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::ThirdParty;
 
+use super::keys::Keys;
+
 /// In which language a name is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
@@ -51,10 +53,13 @@ pub struct Names {
     by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>>,
     /// Names that the catalog ends in `*`, without it.
     starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>>,
+    keys: Keys,
 }
 
 impl Names {
     pub(super) fn of(parties: impl Iterator<Item = &'static ThirdParty>) -> Self {
+        let parties: Vec<&'static ThirdParty> = parties.collect();
+        let keys = Keys::of(parties.iter().copied());
         let mut by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>> = BTreeMap::new();
         let mut starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>> = BTreeMap::new();
         for party in parties {
@@ -76,7 +81,7 @@ impl Names {
                 }
             }
         }
-        Self { by_kind, starts }
+        Self { by_kind, starts, keys }
     }
 
     /// Third parties that `name` means: the longest name of the catalog that it is, or lies below. Empty when there is none.
@@ -96,6 +101,7 @@ impl Names {
             }
             match shorter(kind, &name) {
                 Some(length) => name.truncate(length),
+                None if start.is_empty() && kind == Kind::EnvironmentKey => return self.keys.look_up(&name),
                 None => return start,
             }
         }
@@ -107,6 +113,11 @@ impl Names {
             .get(&kind)
             .into_iter()
             .flat_map(|table| table.keys().map(String::as_str))
+    }
+
+    /// Names of third parties as keys of the environment write them: `NEW_RELIC`. A key is looked up when one of them is a part of it.
+    pub fn in_keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.names()
     }
 
     /// Beginnings of names of a kind: what the catalog ends in `*`.

@@ -54,6 +54,33 @@ fn a_name_means_what_it_lies_below() {
 }
 
 #[test]
+fn a_beginning_that_the_catalog_lists_goes_before_what_a_key_sounds_like() {
+    let party = |id: &str, key: &str| {
+        let mut party = catalog()
+            .third_parties()
+            .find(|party| party.id.as_str() == id)
+            .unwrap()
+            .clone();
+        party.env_keys = vec![key.to_owned()];
+        let party: &'static ThirdParty = Box::leak(Box::new(party));
+        party
+    };
+    let names = Names::of([party("stripe", "PAY_ONE"), party("twilio", "STRIPE_SMS_*")].into_iter());
+    for (key, id) in [
+        ("STRIPE_SMS_API_KEY", "twilio"),
+        ("STRIPE_API_KEY", "stripe"),
+        ("PAY_ONE", "stripe"),
+    ] {
+        let found = names.look_up(Kind::EnvironmentKey, key);
+        assert_eq!(
+            found.iter().map(|party| party.id.as_str()).collect::<Vec<_>>(),
+            [id],
+            "{key}"
+        );
+    }
+}
+
+#[test]
 fn a_product_comes_before_its_vendor() {
     for (address, party) in [
         ("https://www.facebook.com/tr?id=1", "meta-pixel"),

@@ -33,6 +33,13 @@ pub(super) fn read(text: &[u8], file: &str) -> Schema {
             .iter()
             .any(|word| first.is_word(word));
         let tokens = statement(&mut lexer, first, wanted);
+        if tokens.len() >= TOKENS_MAX {
+            schema.unread.push(unread(
+                file,
+                line,
+                &format!("a statement that begins here has {TOKENS_MAX} words or more; the rest of it was not read"),
+            ));
+        }
         let copies = tokens.first().is_some_and(|token| token.is_word("copy"));
         if copies && tokens.iter().any(|token| token.is_word("stdin")) {
             lexer.skip_copied();
@@ -44,16 +51,21 @@ pub(super) fn read(text: &[u8], file: &str) -> Schema {
         reader.statement(&tokens, line);
     }
     if let Some(line) = lexer.open_string() {
-        schema.unread.push(Unread {
-            spot: Spot {
-                file: file.to_owned(),
-                line: Some(line),
-                column: None,
-            },
-            because: "a string or a comment that begins here does not end".to_owned(),
-        });
+        let because = "a string or a comment that begins here does not end";
+        schema.unread.push(unread(file, line, because));
     }
     schema.finish()
+}
+
+fn unread(file: &str, line: u32, because: &str) -> Unread {
+    Unread {
+        spot: Spot {
+            file: file.to_owned(),
+            line: Some(line),
+            column: None,
+        },
+        because: because.to_owned(),
+    }
 }
 
 /// The tokens up to the next `;`; none but the first when nobody wants them.

@@ -109,6 +109,14 @@ fn hostile_dumps_end() {
         .collect();
     let flood = sql(&flood);
     assert_eq!((flood.tables.len(), flood.unread.len()), (10_000, 1));
+    let columns: String = (0..150_000).map(|number| format!("c{number} int,")).collect();
+    let long = sql(&format!("create table long ({columns} last int);"));
+    let told: Vec<_> = long.unread.iter().map(|one| one.because.as_str()).collect();
+    assert_eq!((long.columns(), told.len()), (5_000, 2), "{told:?}");
+    assert!(
+        told[0].contains("400000 words") && told[1].contains("5000 columns"),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What is put into the inbox: a deed, and the people whom it names, who have no references yet.
 
 use averment_ledger::{Base64, Deed, NamedPerson, Reference};
+use averment_register::Digest;
 use serde::{Deserialize, Serialize};
 
 use crate::persons::PersonId;
@@ -16,6 +17,9 @@ pub struct Parcel {
     v: u32,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     people: Vec<Addressee>,
+    /// Digest of the charter that the deed is about; none in parcels about no register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charter: Option<String>,
     deed: Deed,
 }
 
@@ -46,8 +50,22 @@ impl Parcel {
         Self {
             v: VERSION,
             people: named,
+            charter: None,
             deed,
         }
+    }
+
+    /// The same, about this charter.
+    pub fn under(self, charter: Digest) -> Self {
+        Self {
+            charter: Some(charter.to_string()),
+            ..self
+        }
+    }
+
+    /// The charter that the deed is about, where it says one.
+    pub(super) fn charter(&self) -> Option<Digest> {
+        self.charter.as_deref().and_then(|charter| charter.parse().ok())
     }
 
     /// The deed, in which nobody is named yet.
@@ -62,6 +80,9 @@ impl Parcel {
     pub(super) fn read(bytes: &[u8]) -> Result<Self, String> {
         let parcel: Self = serde_json::from_slice(bytes)
             .map_err(|error| format!("line {}, column {}: expected a deed", error.line(), error.column()))?;
+        if parcel.charter.is_some() && parcel.charter().is_none() {
+            return Err("expected the digest of a charter".to_owned());
+        }
         match parcel.deed {
             _ if parcel.v != VERSION => Err(format!("its version is {}, expected {VERSION}", parcel.v)),
             Deed::Manual(_)

@@ -4,6 +4,7 @@
 //! each message and which school is whose. People stand in them as in the ledger, by reference.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
 
 use averment_detect::PersonNumber;
 use averment_ledger::{Deed, Entry, FindingEntry, ManualDisclosure, Message};
@@ -84,7 +85,29 @@ pub struct Disclosures<'a> {
     entries: Entries,
     schools: HashMap<PersonNumber, String>,
     question: Question,
+    /// Numbers of the entries that are asked about; none for all.
+    only: Option<Range<u64>>,
     ready: VecDeque<DisclosureRow>,
+}
+
+impl<'a> Disclosures<'a> {
+    /// Of what `entries` holds, and of that only the entries numbered `only`.
+    pub(super) fn new(
+        connection: &'a Connection,
+        entries: Entries,
+        people: &People,
+        question: Question,
+        only: Option<Range<u64>>,
+    ) -> Result<Self, IndexError> {
+        Ok(Self {
+            connection,
+            entries,
+            schools: people.schools()?,
+            question,
+            only,
+            ready: VecDeque::new(),
+        })
+    }
 }
 
 impl std::fmt::Debug for Disclosures<'_> {
@@ -105,13 +128,8 @@ impl Index {
         people: &People,
         question: Question,
     ) -> Result<Disclosures<'_>, IndexError> {
-        Ok(Disclosures {
-            connection: &self.connection,
-            entries: entries(folder, trusted(folder, keys)?)?,
-            schools: people.schools()?,
-            question,
-            ready: VecDeque::new(),
-        })
+        let entries = entries(folder, trusted(folder, keys)?)?;
+        Disclosures::new(&self.connection, entries, people, question, None)
     }
 }
 
@@ -127,6 +145,9 @@ impl Iterator for Disclosures<'_> {
                 Ok(numbered) => numbered,
                 Err(error) => return Some(Err(error.into())),
             };
+            if self.only.as_ref().is_some_and(|only| only.end <= numbered.index) {
+                return None;
+            }
             if let Err(error) = self.take(numbered) {
                 return Some(Err(error));
             }
@@ -144,8 +165,15 @@ struct Known {
 
 impl Disclosures<'_> {
     fn take(&mut self, Numbered { index, entry, .. }: Numbered) -> Result<(), IndexError> {
+        if self.only.as_ref().is_some_and(|only| !only.contains(&index)) {
+            return Ok(());
+        }
         let Entry { at, charter, deed, .. } = entry;
         match deed {
+            Deed::Intent(message) | Deed::Refusal(message) if self.only.is_some() && message.preceded_by > 0 => {
+                let what = "findings of a message stand in an earlier log";
+                Err(IndexError::Damaged { what })
+            }
             Deed::Intent(message) | Deed::Refusal(message) => self.take_message((index, at, charter), message),
             Deed::Manual(manual) => self.take_manual((index, charter), manual),
             _ => Ok(()),

@@ -2,6 +2,8 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::Hash;
 
 use averment_catalog::{Plane, catalog};
 use averment_detect::{Finding, KnownBy, PersonNumber, Unreadable, UnreadableBecause, Whose};
@@ -89,6 +91,7 @@ pub(super) fn message_of(
             .map(|purpose| purpose.as_str().to_owned()),
         findings: finding_entries(verdict, record, naming)?,
         unreadable: record.inspection.unreadable.iter().map(unreadable_entry).collect(),
+        own_mailboxes: record.inspection.own_mailboxes,
         preceded_by: 0,
         part_of: part_of.map(str::to_owned),
         body_bytes: record.body_bytes,
@@ -136,7 +139,7 @@ fn finding_entries(
     naming: &Naming<'_>,
 ) -> Result<Vec<FindingEntry>, JournalError> {
     let mut entries: Vec<FindingEntry> = Vec::new();
-    let mut known: HashMap<_, usize> = HashMap::new();
+    let mut alike = Alike::default();
     for (finding, ruling) in record.inspection.findings.iter().zip(&verdict.rulings) {
         let place = (
             &finding.element,
@@ -152,15 +155,52 @@ fn finding_entries(
             (&ruling.school, ruling.reason.consent_version()),
             ruling.reason.consent_of_school(),
         );
-        match known.entry((place, rule)) {
-            std::collections::hash_map::Entry::Occupied(index) => entries[*index.get()].count += 1,
-            std::collections::hash_map::Entry::Vacant(vacant) => {
-                vacant.insert(entries.len());
-                entries.push(finding_entry(verdict.action, finding, ruling, naming)?);
-            }
+        match alike.place_of((place, rule)) {
+            Some(place) => entries[place].count += 1,
+            None => entries.push(finding_entry(verdict.action, finding, ruling, naming)?),
         }
     }
     Ok(entries)
+}
+
+/// So many are compared one by one: for the few of most messages a table of hashes costs more.
+const FEW: usize = 8;
+
+/// Which of several things were the same, numbered as they came first.
+struct Alike<K> {
+    few: Vec<K>,
+    many: HashMap<K, usize>,
+}
+
+impl<K> Default for Alike<K> {
+    fn default() -> Self {
+        let (few, many) = (Vec::new(), HashMap::new());
+        Self { few, many }
+    }
+}
+
+impl<K: Eq + Hash> Alike<K> {
+    /// The number of the first that is the same; none for one that is new, which has the next number.
+    fn place_of(&mut self, key: K) -> Option<usize> {
+        if self.many.is_empty() {
+            let place = self.few.iter().position(|other| *other == key);
+            if place.is_some() || self.few.len() < FEW {
+                if place.is_none() {
+                    self.few.push(key);
+                }
+                return place;
+            }
+            self.many = self.few.drain(..).zip(0..).collect();
+        }
+        let next = self.many.len();
+        match self.many.entry(key) {
+            Entry::Occupied(place) => Some(*place.get()),
+            Entry::Vacant(vacant) => {
+                vacant.insert(next);
+                None
+            }
+        }
+    }
 }
 
 fn finding_entry(
@@ -224,5 +264,22 @@ fn unreadable_entry(unreadable: &Unreadable) -> UnreadableEntry {
     UnreadableEntry {
         part: unreadable.place.part.as_str().to_owned(),
         because: because.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_is_found_among_few_and_among_many() {
+        for different in [1, FEW - 1, FEW, FEW + 1, 100] {
+            let mut alike = Alike::default();
+            let all = (0..different).chain(0..different);
+            let places: Vec<_> = all.map(|key| alike.place_of(key)).collect();
+            let (first, again) = places.split_at(different);
+            assert_eq!(first, vec![None; different], "{different}");
+            assert_eq!(again, (0..different).map(Some).collect::<Vec<_>>(), "{different}");
+        }
     }
 }

@@ -6,7 +6,7 @@
 //! need no key, so whoever can write to the folder could have their lines signed.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::{Arc, Mutex};
 
 use averment_ledger::{
     Base64, Break, Checkpoint, Deed, Deviation, Entry, Frontier, Head, LedgerFile, LogReader, LogState, Sealed,
@@ -16,9 +16,12 @@ use averment_register::Digest;
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
+use super::batch::Batch;
 use super::disk::{Disk, LedgerFiles, make_log};
 use super::naming::RunReferences;
-use super::writer::{Batch, Log, Mark, Pace, State, Writer};
+use super::pace::Pace;
+use super::queue::queue;
+use super::writer::{Log, Mark, State, Writer};
 use super::{Frame, Journal, Shared, term};
 use crate::chain::{Chain, open_log};
 use crate::folder::{DataFolder, sync_dir};
@@ -136,7 +139,7 @@ impl Journal {
         if let Some(last) = end.last {
             frame.seen(last);
         }
-        let (sender, orders) = mpsc::channel();
+        let (sender, orders) = queue();
         let (state, frame) = (Arc::new(State::default()), Arc::new(frame));
         let request_key = keys
             .of_log(end.log.key.verifier())
@@ -150,6 +153,7 @@ impl Journal {
             orders,
             pace: Pace::default(),
             mark: Mark::fresh(),
+            untold: Vec::new(),
             read: Vec::new(),
             batch: Batch::default(),
             state: Arc::clone(&state),

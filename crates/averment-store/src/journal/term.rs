@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 
 use super::disk::LogStart;
 
-/// When a new log is begun. Days are those of UTC.
+/// When a new log is begun. Days are those of the time zone that [`crate::Journal::set_new_log`] is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum NewLog {
     /// Only when it is asked for.
@@ -25,9 +25,10 @@ pub enum NewLog {
 }
 
 impl NewLog {
-    /// Whether a log whose first entry is of `begun` has lasted long enough at `now`. A clock that was set back ends none.
-    pub(super) fn is_due(&self, begun: Timestamp, now: Timestamp) -> bool {
-        let [begun, now] = [begun, now].map(|at| at.to_zoned(TimeZone::UTC).date());
+    /// Whether a log whose first entry is of `begun` has lasted long enough at `now`, by the calendar of `zone`. A clock that
+    /// was set back ends none.
+    pub(super) fn is_due(&self, begun: Timestamp, now: Timestamp, zone: &TimeZone) -> bool {
+        let [begun, now] = [begun, now].map(|at| zone.to_datetime(at).date());
         match self {
             Self::OnDemand => false,
             Self::Monthly => (now.year(), now.month()) > (begun.year(), begun.month()),
@@ -78,5 +79,59 @@ pub(super) fn first(key: &SigningKey) -> LogStart {
         verifier: format!("{}\n", key.verifier()),
         log: Vec::new(),
         checkpoint: Checkpoint::of(key.verifier().name(), &Frontier::new(), 0).sign(key),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    /// Whether a log of `begun` is due at the first of the two moments, and at the second.
+    fn due(new_log: &NewLog, zone: &TimeZone, begun: &str, moments: [&str; 2]) -> [bool; 2] {
+        moments.map(|now| new_log.is_due(at(begun), at(now), zone))
+    }
+
+    /// Central time of the United States.
+    fn chicago() -> TimeZone {
+        TimeZone::posix("CST6CDT,M3.2.0,M11.1.0").unwrap()
+    }
+
+    /// Clocks change at midnight: in spring a day begins at one, in autumn its first hour comes twice.
+    fn havana() -> TimeZone {
+        TimeZone::posix("CST5CDT,M3.2.0/0,M11.1.0/1").unwrap()
+    }
+
+    #[test]
+    fn a_month_ends_at_midnight_of_the_zone_in_summer_and_in_winter() {
+        let (monthly, chicago) = (NewLog::Monthly, chicago());
+        let summer = ["2026-11-01T04:59:59Z", "2026-11-01T05:00:00Z"];
+        assert_eq!(due(&monthly, &chicago, "2026-10-20T12:00:00Z", summer), [false, true]);
+        let winter = ["2026-12-01T05:59:59Z", "2026-12-01T06:00:00Z"];
+        assert_eq!(due(&monthly, &chicago, "2026-11-20T12:00:00Z", winter), [false, true]);
+        assert_eq!(
+            due(&monthly, &TimeZone::UTC, "2026-11-20T12:00:00Z", winter),
+            [true, true]
+        );
+    }
+
+    #[test]
+    fn a_term_begins_on_a_day_without_midnight_and_on_one_that_has_it_twice() {
+        let on = |day: &str| NewLog::On(vec![day.parse().unwrap()]);
+        let (begun, havana) = ("2026-02-01T12:00:00Z", havana());
+        let spring = ["2026-03-08T04:59:59Z", "2026-03-08T05:00:00Z"];
+        assert_eq!(due(&on("2026-03-08"), &havana, begun, spring), [false, true]);
+        let autumn = ["2026-11-01T03:59:59Z", "2026-11-01T04:00:00Z"];
+        assert_eq!(due(&on("2026-11-01"), &havana, begun, autumn), [false, true]);
+        let again = due(
+            &on("2026-11-01"),
+            &havana,
+            "2026-11-01T04:10:00Z",
+            ["2026-11-01T05:00:00Z", "2026-11-02T12:00:00Z"],
+        );
+        assert_eq!(again, [false, false], "the day begins once");
     }
 }

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
+use super::batch::Batch;
 use super::open::{LogEnd, Start};
 use super::writer::Log;
 use super::{Clock, Frame, Journal, JournalError, term};
@@ -165,6 +166,40 @@ async fn the_mark_does_not_follow_every_group_and_is_right_in_the_end() {
     let content = scene.content.lock().unwrap();
     assert!(content.marks.len() <= marks_max, "{}", content.marks.len());
     assert_eq!(content.marks.last(), Some(&content.logs[0].checkpoint));
+}
+
+/// Lines that were written while others made their entries are under the same checkpoint as those, and a part that was
+/// written when the machine stopped is no record.
+#[test]
+fn a_group_that_is_written_in_parts_is_one_group() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+    let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
+    let audited = || {
+        let content = content.lock().unwrap();
+        let log = &content.logs[0];
+        let (verifier, checkpoint) = (log.verifier.as_bytes(), log.checkpoint.as_bytes());
+        audit(Some(verifier), Some(checkpoint), &log.bytes[..], Some(keys.verifier())).unwrap()
+    };
+    let (mut batch, mut written) = (Batch::default(), 0);
+    for part in [1, 3, 0, 2] {
+        for _ in 0..part {
+            journal.note(deed()).unwrap();
+            let order = writer.orders.next().unwrap();
+            writer.take(order, &mut batch);
+        }
+        writer.write_lines(&mut batch).unwrap();
+        written += part;
+        assert_eq!((batch.entries(), batch.unwritten()), (written, 0));
+        let audit = audited();
+        assert!(audit.holds() && audit.entries() == 0, "{audit:?}");
+        assert_eq!(audit.tail.map(|tail| tail.entries), Some(written as u64));
+    }
+    writer.commit(&mut batch).unwrap();
+    let audit = audited();
+    assert!(audit.holds() && audit.tail.is_none(), "{audit:?}");
+    assert_eq!((audit.entries(), audit.sealed.unwrap().checkpoints), (6, 1));
 }
 
 #[tokio::test]

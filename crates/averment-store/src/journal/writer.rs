@@ -4,36 +4,24 @@
 //! the checkpoint over it is signed; one sync makes both durable.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use averment_ledger::{
-    Checkpoint, Deed, Frontier, GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, LogState, SigningKey, TreeHash, leaf_hash,
-    write_checkpoint_line, write_entry_line,
-};
+use averment_ledger::{Checkpoint, Deed, Frontier, LogState, ReadyEntry, SigningKey, write_checkpoint_line};
 use jiff::Timestamp;
 
+use super::answer::{Recorded, Reply, Untold, answer, tell};
+use super::batch::Batch;
 use super::disk::Disk;
-use super::{Frame, JournalError, Reply, term};
-
-/// Once a group has this many bytes nothing is added: one more entry always fits below [`GROUP_BYTES_MAX`].
-const GROUP_BYTES_ENOUGH: usize = GROUP_BYTES_MAX / 2;
-/// Room that stays for the lines of the next group.
-const ROOM_KEPT_BYTES: usize = 1 << 20;
-/// How long entries that nobody waits for stay in memory to share the sync of the next intent. Losing one in a crash is
-/// on the safe side: an intent without its outcome reads *may have left*. Ten requests a second are enough for outcomes
-/// to cost no sync of their own.
-const NOTES_WAIT: Duration = Duration::from_millis(100);
+use super::pace::{Pace, WATCH};
+use super::queue::{Gone, Receiver, Until};
+use super::{Frame, JournalError, term};
 
 /// How often the high-water mark follows the log: it costs a sync of its own, and the log is on disk without it.
 const MARK_EVERY: Duration = Duration::from_secs(1);
 
-/// What part of the time that the last group took the next may wait for company.
-const PATIENCE_PART: u32 = 2;
-
-/// A slow disk does not make callers wait longer than this for company.
-const PATIENCE_MAX: Duration = Duration::from_millis(1);
+/// How long those who were told of a group have to tell the others before the thread does.
+const TELL_REST_AFTER: Duration = Duration::from_millis(1);
 
 /// The thread, to be joined.
 pub(super) type WriterHandle = std::thread::JoinHandle<()>;
@@ -41,15 +29,18 @@ pub(super) type WriterHandle = std::thread::JoinHandle<()>;
 /// What the thread is asked to do.
 pub(super) enum Order {
     /// Append an entry.
-    Write {
-        hash: TreeHash,
-        json: String,
-        reply: Option<Reply>,
-    },
+    Write { entry: ReadyEntry, reply: Option<Reply> },
     /// Write what was taken, then go on in a new log.
     BeginLog(Reply),
     /// Write what was taken, then end.
     Close,
+}
+
+impl Order {
+    /// Whether somebody waits for an entry.
+    pub(super) fn is_waited_for(&self) -> bool {
+        matches!(self, Self::Write { reply: Some(_), .. })
+    }
 }
 
 /// What was written since the journal was opened.
@@ -64,19 +55,12 @@ pub struct Stats {
 /// What the thread tells everybody.
 #[derive(Default)]
 pub(super) struct State {
-    /// Orders that somebody waits for, counted before they are handed in.
-    asked: AtomicU64,
     entries: AtomicU64,
     groups: AtomicU64,
     failed: OnceLock<Arc<std::io::Error>>,
 }
 
 impl State {
-    /// Somebody is about to wait for an entry.
-    pub(super) fn asks(&self) {
-        self.asked.fetch_add(1, Ordering::Relaxed);
-    }
-
     pub(super) fn stats(&self) -> Stats {
         Stats {
             entries: self.entries.load(Ordering::Relaxed),
@@ -95,9 +79,11 @@ pub(super) struct Writer {
     pub(super) log: Log,
     /// What the next log is signed with, under the name of a first log.
     pub(super) base_key: SigningKey,
-    pub(super) orders: Receiver<Order>,
+    pub(super) orders: Receiver,
     pub(super) pace: Pace,
     pub(super) mark: Mark,
+    /// Who is told of the last group by somebody else in it.
+    pub(super) untold: Vec<Arc<Untold>>,
     /// Room for what was read back.
     pub(super) read: Vec<u8>,
     /// Room for the next group.
@@ -144,71 +130,6 @@ impl Mark {
     }
 }
 
-/// Entries on their way to disk.
-#[derive(Default)]
-pub(super) struct Batch {
-    lines: Vec<u8>,
-    /// Leaf hash of each entry, and where its JSON ends in `lines`, with its length.
-    hashes: Vec<(TreeHash, usize, usize)>,
-    /// Who waits, and for which entry of the ledger.
-    waiting: Vec<(Reply, u64)>,
-    /// Who waits for a new log.
-    new_log: Vec<Reply>,
-}
-
-impl Batch {
-    fn entries(&self) -> u64 {
-        self.hashes.len() as u64
-    }
-
-    /// Forgets what it holds and keeps some room: growing anew from nothing would copy every entry several times.
-    fn empty(&mut self) {
-        self.lines.clear();
-        self.lines.shrink_to(ROOM_KEPT_BYTES);
-        self.hashes.clear();
-        self.waiting.clear();
-        self.new_log.clear();
-    }
-
-    fn push(&mut self, index: u64, hash: TreeHash, json: &str) {
-        write_entry_line(&mut self.lines, index, &hash, json);
-        self.hashes.push((hash, self.lines.len() - 1, json.len()));
-    }
-}
-
-/// How long a group waits for company.
-///
-/// Whoever was answered together comes back within moments of each other, and whoever asked meanwhile is there already.
-/// Writing as soon as the first is there would divide them into groups that take turns: with 64 writers half of the
-/// throughput was lost.
-#[derive(Default)]
-pub(super) struct Pace {
-    /// Orders taken that somebody waits for.
-    taken: u64,
-    /// How many may come: whoever was answered with the last group, and whoever waited then for the next.
-    expected: usize,
-    /// A part of what the last group took, so that waiting never costs much beside writing.
-    patience: Duration,
-}
-
-impl Pace {
-    /// A group was written, and nobody in it has been answered yet. `asked`: how many have ever asked.
-    fn written(&mut self, answered: usize, asked: u64, took: Duration) {
-        let waiting = usize::try_from(asked.saturating_sub(self.taken)).unwrap_or(usize::MAX);
-        self.expected = answered.saturating_add(waiting);
-        self.patience = (took / PATIENCE_PART).min(PATIENCE_MAX);
-    }
-
-    /// How long a group with so many waiting callers stays open.
-    fn wait(&self, waiting: usize) -> Duration {
-        match waiting {
-            0 => NOTES_WAIT,
-            _ if waiting < self.expected => self.patience,
-            _ => Duration::ZERO,
-        }
-    }
-}
-
 /// Whether more orders may come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Intake {
@@ -226,12 +147,13 @@ impl Writer {
 
     fn run(mut self) {
         while self.turn() == Intake::Open {}
+        self.tell_rest();
     }
 
     /// Takes what waits and makes it durable; nothing more comes after a failure.
     pub(super) fn turn(&mut self) -> Intake {
         let mut batch = std::mem::take(&mut self.batch);
-        let intake = self.begin_log_when_due().map(|()| self.gather(&mut batch));
+        let intake = self.begin_log_when_due().and_then(|()| self.gather(&mut batch));
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
             self.write_mark(intake)?;
@@ -251,15 +173,18 @@ impl Writer {
         if batch.entries() > 0 {
             let begun = Instant::now();
             self.commit(batch)?;
-            let asked = self.state.asked.load(Ordering::Relaxed);
-            self.pace.written(batch.waiting.len(), asked, begun.elapsed());
-            let waiting = batch.waiting.drain(..);
-            waiting.for_each(|(reply, index)| answer(reply, Ok(index)));
+            let waiting = batch.waiting.len() + self.orders.waiters();
+            self.pace.written(waiting, begun.elapsed());
+            self.tell_rest();
+            self.untold = tell(&mut batch.waiting);
         }
         if !batch.new_log.is_empty() {
             self.begin_log()?;
             let first = self.log.first;
-            batch.new_log.drain(..).for_each(|reply| answer(reply, Ok(first)));
+            batch
+                .new_log
+                .drain(..)
+                .for_each(|reply| answer(reply, Ok(Recorded::alone(first))));
         }
         Ok(())
     }
@@ -277,81 +202,106 @@ impl Writer {
     }
 
     /// The next order; none when there is nothing to do but to bring the mark up to date.
-    fn first(&self) -> Option<Order> {
-        match self.mark.wait() {
-            None => Some(self.orders.recv().unwrap_or(Order::Close)),
-            Some(wait) => match self.orders.recv_timeout(wait) {
-                Ok(order) => Some(order),
-                Err(RecvTimeoutError::Timeout) => None,
-                Err(RecvTimeoutError::Disconnected) => Some(Order::Close),
-            },
-        }
-    }
-
-    /// Fills the batch with what waits, at least one entry unless the journal is closed or the mark is due.
-    fn gather(&mut self, batch: &mut Batch) -> Intake {
-        let Some(first) = self.first() else {
-            return Intake::Open;
-        };
-        if self.take(first, batch) == Intake::Closed {
-            return Intake::Closed;
+    fn first(&mut self) -> Option<Order> {
+        if let Some(order) = self.orders.next() {
+            return Some(order);
         }
         let begun = Instant::now();
-        while batch.hashes.len() < GROUP_ENTRIES_MAX
-            && batch.lines.len() < GROUP_BYTES_ENOUGH
-            && batch.new_log.is_empty()
-        {
-            let wait = self.pace.wait(batch.waiting.len()).saturating_sub(begun.elapsed());
-            let order = match self.orders.try_recv() {
-                Err(TryRecvError::Disconnected) => return Intake::Closed,
-                Err(TryRecvError::Empty) if wait.is_zero() => break,
-                Err(TryRecvError::Empty) => self.orders.recv_timeout(wait),
-                Ok(order) => Ok(order),
-            };
-            match order {
-                Ok(order) => {
-                    if self.take(order, batch) == Intake::Closed {
-                        return Intake::Closed;
-                    }
-                }
-                Err(RecvTimeoutError::Timeout) => break,
-                Err(RecvTimeoutError::Disconnected) => return Intake::Closed,
-            }
+        let is_there = self.pace.watches() && self.orders.watch(WATCH);
+        if !is_there && self.sleep().is_err() {
+            return Some(Order::Close);
         }
-        Intake::Open
+        let order = self.orders.next();
+        self.pace.came_at_once = order.is_some() && begun.elapsed() < WATCH;
+        order
     }
 
-    fn take(&mut self, order: Order, batch: &mut Batch) -> Intake {
+    /// Sleeps until there is an order or the mark is due.
+    fn sleep(&mut self) -> Result<(), Gone> {
+        if !self.untold.is_empty() {
+            let slept = self.orders.sleep(Until::ANY, Some(TELL_REST_AFTER));
+            // Whoever has made an order was told; the others have until the next group is written.
+            if slept.is_err() || self.orders.watch(Duration::ZERO) {
+                return slept;
+            }
+            self.tell_rest();
+        }
+        self.orders.sleep(Until::ANY, self.mark.wait())
+    }
+
+    /// Tells whoever of the last group was not told yet.
+    fn tell_rest(&mut self) {
+        self.untold.drain(..).for_each(|untold| untold.tell());
+    }
+
+    /// Fills the batch with what waits, at least one entry unless the journal is closed or the mark is due. While others
+    /// make their entries, those that are there are written.
+    fn gather(&mut self, batch: &mut Batch) -> std::io::Result<Intake> {
+        let mut next = self.first();
+        let begun = Instant::now();
+        loop {
+            while let Some(order) = next {
+                if self.take(order, batch) == Intake::Closed {
+                    return Ok(Intake::Closed);
+                }
+                next = if batch.is_full() { None } else { self.orders.next() };
+            }
+            let wait = self.pace.wait(batch.waiting.len());
+            if batch.is_nothing() || batch.is_full() || wait <= begun.elapsed() {
+                return Ok(Intake::Open);
+            }
+            if !batch.waiting.is_empty() {
+                self.write_lines(batch)?;
+            }
+            let wait = wait.saturating_sub(begun.elapsed());
+            if let Err(Gone) = self.orders.sleep(self.pace.company(batch), Some(wait)) {
+                return Ok(Intake::Closed);
+            }
+            next = self.orders.next();
+        }
+    }
+
+    pub(super) fn take(&mut self, order: Order, batch: &mut Batch) -> Intake {
         match order {
             Order::Close => return Intake::Closed,
             Order::BeginLog(reply) => batch.new_log.push(reply),
-            Order::Write { hash, json, reply } => {
-                let index = self.log.tree.size() + batch.entries();
-                batch.push(index, hash, &json);
-                self.pace.taken += u64::from(reply.is_some());
+            Order::Write { entry, reply } => {
+                let index = self.log.tree.size() + batch.unwritten();
+                batch.push(index, &entry);
                 batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));
             }
         }
         Intake::Open
     }
 
-    /// Writes the entries, reads them back, signs what was read and brings all of it to disk.
-    fn commit(&mut self, batch: &mut Batch) -> std::io::Result<()> {
-        let entries_end = batch.lines.len();
-        self.disk.append(&batch.lines)?;
-        self.read_back(batch)?;
+    /// Writes what is not written yet, signs what was read back and brings all of it to disk.
+    pub(super) fn commit(&mut self, batch: &mut Batch) -> std::io::Result<()> {
+        self.write_lines(batch)?;
         self.log.groups += 1;
-        batch.hashes.iter().for_each(|(hash, ..)| self.log.tree.push(*hash));
         let note = self.log.checkpoint().sign(&self.log.key);
-        write_checkpoint_line(&mut batch.lines, &note);
-        self.disk.append(&batch.lines[entries_end..])?;
+        let mut line = Vec::with_capacity(2 * note.len());
+        write_checkpoint_line(&mut line, &note);
+        self.disk.append(&line)?;
         self.disk.sync()?;
         self.disk.replace_checkpoint(&note)?;
-        self.log.bytes += batch.lines.len() as u64;
+        self.log.bytes += line.len() as u64;
         self.log.begun = self.log.begun.or_else(|| Some(self.frame.now()));
         self.mark.due = Some(note);
-        self.state.entries.fetch_add(batch.entries(), Ordering::Relaxed);
+        self.state.entries.fetch_add(batch.entries() as u64, Ordering::Relaxed);
         self.state.groups.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Writes the lines of `batch`, reads them back, hashes every entry anew and puts it into the tree.
+    pub(super) fn write_lines(&mut self, batch: &mut Batch) -> std::io::Result<()> {
+        if batch.unwritten() == 0 {
+            return Ok(());
+        }
+        self.disk.append(&batch.lines)?;
+        self.read_back(batch)?;
+        batch.hashes().for_each(|hash| self.log.tree.push(hash));
+        self.log.bytes += batch.lines.len() as u64;
+        batch.set_written();
         Ok(())
     }
 
@@ -362,8 +312,7 @@ impl Writer {
         }
         let read = &mut self.read[..batch.lines.len()];
         self.disk.read_back(self.log.bytes, read)?;
-        let fits = |(hash, end, length): &(TreeHash, usize, usize)| leaf_hash(&read[end - length..*end]) == *hash;
-        if *read == *batch.lines && batch.hashes.iter().all(fits) {
+        if batch.fits(read) {
             Ok(())
         } else {
             Err(std::io::Error::other(
@@ -373,7 +322,10 @@ impl Writer {
     }
 
     fn begin_log_when_due(&mut self) -> std::io::Result<()> {
-        let is_due = |begun| self.frame.new_log().is_due(begun, self.frame.now());
+        let is_due = |begun| {
+            let (new_log, zone) = &*self.frame.new_log();
+            new_log.is_due(begun, self.frame.now(), zone)
+        };
         if self.log.begun.is_some_and(is_due) {
             self.begin_log()
         } else {
@@ -415,9 +367,9 @@ impl Writer {
 
     /// An entry of the journal's own, in a group of its own.
     fn write_own(&mut self, deed: Deed) -> std::io::Result<()> {
-        let json = self.frame.entry(deed).to_json();
+        let entry = ReadyEntry::new(&self.frame.entry(deed));
         let mut batch = Batch::default();
-        batch.push(self.log.tree.size(), leaf_hash(json.as_bytes()), &json);
+        batch.push(self.log.tree.size(), &entry);
         self.commit(&mut batch)
     }
 
@@ -441,9 +393,4 @@ impl Log {
     fn checkpoint(&self) -> Checkpoint {
         Checkpoint::of(self.key.verifier().name(), &self.tree, self.groups)
     }
-}
-
-/// A caller that no longer waits is no fault.
-fn answer(reply: Reply, result: Result<u64, JournalError>) {
-    let _ = reply.send(result);
 }

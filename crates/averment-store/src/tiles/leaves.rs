@@ -8,8 +8,10 @@ use averment_ledger::{Break, Checkpoint, Follow, GROUP_BYTES_MAX, LedgerFile, Tr
 
 use super::folder::TileFolder;
 
-/// Bytes read at a time: more than any group with its hashes and checkpoint takes, so that every round gets on.
-const CHUNK_BYTES: u64 = GROUP_BYTES_MAX as u64 + (2 << 20);
+/// Bytes read at a time: a gate serves meanwhile, and larger pieces take memory that the system has to find and clear first.
+const CHUNK_BYTES: u64 = 512 << 10;
+/// Where a group is larger: more than any takes with its hashes and checkpoint, so that every round gets on.
+const CHUNK_BYTES_MAX: u64 = GROUP_BYTES_MAX as u64 + (2 << 20);
 
 /// Why a log cannot be read or believed.
 #[derive(Debug, thiserror::Error)]
@@ -50,8 +52,14 @@ impl LogLeaves {
     /// # Errors
     /// [`LogReadError`]; nothing was given then, and the next call begins at the same entry.
     pub fn next(&mut self, mut each: impl FnMut(TreeHash, &[u8])) -> Result<bool, LogReadError> {
+        let more = self.take(CHUNK_BYTES, &mut each)?;
+        // One group may be larger.
+        Ok(more || self.take(CHUNK_BYTES_MAX, &mut each)?)
+    }
+
+    fn take(&mut self, bytes_max: u64, each: &mut impl FnMut(TreeHash, &[u8])) -> Result<bool, LogReadError> {
         let before = self.follow.offset();
-        let bytes = self.chunk(before).map_err(|source| LogReadError::File {
+        let bytes = self.chunk(before, bytes_max).map_err(|source| LogReadError::File {
             path: self.path.clone(),
             source,
         })?;
@@ -70,11 +78,11 @@ impl LogLeaves {
         self.follow.note()
     }
 
-    fn chunk(&self, offset: u64) -> std::io::Result<Vec<u8>> {
+    fn chunk(&self, offset: u64, bytes_max: u64) -> std::io::Result<Vec<u8>> {
         let mut log = File::open(&self.path)?;
         log.seek(SeekFrom::Start(offset))?;
         let mut bytes = Vec::new();
-        log.take(CHUNK_BYTES).read_to_end(&mut bytes)?;
+        log.take(bytes_max).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }

@@ -8,6 +8,7 @@ use averment_store::{
     Chain, DataFolder, FolderError, Follower, Journal, JournalError, JournalOpenError, Keys, NewLog, entries,
     raw_entries, request_digest, request_digests, trusted, verify,
 };
+use jiff::tz::TimeZone;
 
 use crate::fixture::*;
 
@@ -163,21 +164,21 @@ async fn a_log_begins_with_the_first_entry_of_a_term() {
     days(40);
     record_some(&journal, 2).await;
     assert_eq!(logs(), 1, "on demand");
-    journal.set_new_log(NewLog::Yearly);
+    journal.set_new_log(NewLog::Yearly, TimeZone::UTC);
     record_some(&journal, 2).await;
     assert_eq!(logs(), 1, "the same year");
-    journal.set_new_log(NewLog::Monthly);
+    journal.set_new_log(NewLog::Monthly, TimeZone::UTC);
     record_some(&journal, 2).await;
     record_some(&journal, 2).await;
     assert_eq!(logs(), 2, "April");
-    journal.set_new_log(NewLog::On(vec!["2026-04-20".parse().unwrap()]));
+    journal.set_new_log(NewLog::On(vec!["2026-04-20".parse().unwrap()]), TimeZone::UTC);
     record_some(&journal, 2).await;
     assert_eq!(logs(), 2, "not yet");
     days(20);
     record_some(&journal, 2).await;
     record_some(&journal, 2).await;
     assert_eq!(logs(), 3, "the term has begun");
-    journal.set_new_log(NewLog::Yearly);
+    journal.set_new_log(NewLog::Yearly, TimeZone::UTC);
     days(365);
     record_some(&journal, 2).await;
     record_some(&journal, 2).await;

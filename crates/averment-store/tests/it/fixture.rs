@@ -109,6 +109,7 @@ pub(crate) fn inspection(findings: Vec<Finding>) -> Inspection {
         findings,
         unreadable: Vec::new(),
         bytes_read: 100,
+        own_mailboxes: 0,
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use averment_ledger::{Authority, Correction, Deed, Fault, ManualDisclosure};
 use averment_register::Digest;
 use averment_store::{
-    DataFolder, Documents, Inbox, Journal, Kept, Keys, Parcel, People, Receipt, entries, person_entries,
+    DataFolder, Documents, Inbox, Journal, Kept, Keys, Parcel, People, Receipt, Under, entries, person_entries,
 };
 use jiff::Timestamp;
 
@@ -46,7 +46,10 @@ impl Office {
 
     fn take(&mut self) -> averment_store::Taken {
         let journal = self.journal();
-        let taken = self.inbox.take(&journal, &mut self.people, now()).unwrap();
+        let taken = self
+            .inbox
+            .take(&journal, &mut self.people, Under::OfEach, now())
+            .unwrap();
         journal.close().unwrap();
         taken
     }
@@ -69,6 +72,48 @@ impl Office {
         let files = files.map(|entry| entry.unwrap().path());
         files.filter(|path| path.is_file()).collect()
     }
+}
+
+#[test]
+fn a_deed_carries_the_charter_that_it_is_about_where_no_gate_runs() {
+    let mut office = office();
+    let [one, other] = [b"one", b"two"].map(|text| Digest::of(text));
+    assert!(office.inbox.says_every_charter().unwrap());
+    let charters = |office: &Office| {
+        let read = entries(&office.folder, Some(office.keys.verifier())).unwrap();
+        let all: Vec<String> = read.map(|numbered| numbered.unwrap().entry.charter).collect();
+        all
+    };
+    let later = |seconds: i64| now() + jiff::SignedDuration::from_secs(seconds);
+    office.inbox.put(&correction(0).under(one), now()).unwrap();
+    office.inbox.put(&correction(1).under(other), later(1)).unwrap();
+    assert!(office.inbox.says_every_charter().unwrap());
+    // As a version before this one put it in.
+    office.inbox.put(&correction(2), later(2)).unwrap();
+    assert!(!office.inbox.says_every_charter().unwrap());
+    assert_eq!(office.take().recorded, 3);
+    let in_force = Digest::of(b"").to_string();
+    let expected = [one.to_string(), other.to_string(), in_force.clone()];
+    assert!(charters(&office).ends_with(&expected), "{:?}", charters(&office));
+    office.inbox.put(&correction(3).under(one), now()).unwrap();
+    let journal = office.journal();
+    let taken = office.inbox.take(&journal, &mut office.people, Under::InForce, now());
+    journal.close().unwrap();
+    assert_eq!(taken.unwrap().recorded, 1);
+    assert_eq!(charters(&office).pop(), Some(in_force));
+}
+
+#[test]
+fn what_names_no_charter_is_put_aside() {
+    let mut office = office();
+    office.inbox.put(&correction(0).under(Digest::of(b"")), now()).unwrap();
+    let file = office.waiting().pop().unwrap();
+    let text = std::fs::read_to_string(&file).unwrap();
+    let digest = Digest::of(b"").to_string();
+    assert!(text.contains(&digest), "{text}");
+    std::fs::write(&file, text.replace(&digest, "sha256:no")).unwrap();
+    let taken = office.take();
+    assert_eq!((taken.recorded, taken.aside.len()), (0, 1));
 }
 
 fn correction(entry: u64) -> Parcel {

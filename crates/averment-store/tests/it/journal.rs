@@ -1,9 +1,9 @@
 //! What is recorded, and that it is on disk before the answer.
 
-use averment_ledger::{Deed, Deviation, LedgerFile, Outcome};
+use averment_ledger::{Deed, Deviation, Fault, LedgerFile, Outcome};
 use averment_store::{
-    DataFolder, Follower, Journal, JournalError, JournalOpenError, KeyError, ReadError, entries, request_digest,
-    trusted, verify,
+    DataFolder, Follower, Journal, JournalError, JournalOpenError, KeyError, ReadError, entries, read_leaves,
+    request_digest, trusted, verify,
 };
 
 use crate::fixture::*;
@@ -209,6 +209,26 @@ async fn a_follower_gets_every_entry_once_while_it_is_written() {
     std::fs::write(&log, content).unwrap();
     let mut second = Follower::new(&folder, keys.verifier().clone());
     assert!(second.read(|_, _| ()).is_err());
+}
+
+/// Readers take the log in pieces, and a group may be larger than one.
+#[test]
+fn a_group_that_is_larger_than_a_piece_is_read_whole() {
+    let home = Home::new();
+    let (journal, _, folder, keys) = home.journal();
+    let count = 30;
+    for _ in 0..count {
+        let fault = "x".repeat(60_000);
+        journal.note(Deed::Fault(Fault { fault })).unwrap();
+    }
+    journal.close().unwrap();
+    let key = keys.verifier().clone();
+    let (mut followed, mut leaves) = (0, 0);
+    Follower::new(&folder, key.clone())
+        .read(|_, entry| followed += u64::from(matches!(entry.deed, Deed::Fault(_))))
+        .unwrap();
+    read_leaves(&folder.log(1), key, |_, _, _| leaves += 1).unwrap();
+    assert_eq!((followed, leaves), (count, count));
 }
 
 /// What somebody does to the log under a running gate.

@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use averment_detect::{Inspection, Limits, Message, Whose, inspect};
+use averment_detect::{Inspection, Limits, Look, Message, Whose};
 use averment_gate::{Settings, Sources, gather, read_context};
 use averment_policy::{Facts, Observation, Sender, Variants, Verdict, decide};
 use averment_store::{Consents, DataFolder, Keys, People, PersonId, Snapshot, Standing};
@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&arguments.folders.data)?;
     let keys = Keys::read(&arguments.folders.keys)?;
     let snapshot = People::open(&folder, &keys)?.snapshot(clock::now())?;
-    let inspection = request.inspect(&snapshot.directory);
+    let inspection = request.inspect(&snapshot.directory, &register.charter.content().about.own_mailboxes);
     let observation = Observation {
         host: &request.host,
         inspection: &inspection,
@@ -156,7 +156,7 @@ impl Request {
     }
 
     /// What a gate would look at: fields that are for the gate itself are not among what goes out.
-    fn inspect(&self, directory: &averment_detect::Directory) -> Inspection {
+    fn inspect(&self, directory: &averment_detect::Directory, own: &BTreeSet<String>) -> Inspection {
         let headers: Vec<(&str, &[u8])> = self
             .headers
             .iter()
@@ -169,7 +169,12 @@ impl Request {
             headers: &headers,
             body: &self.body,
         };
-        inspect(&message, directory, &Limits::default())
+        let look = Look {
+            directory,
+            limits: &Limits::default(),
+            own,
+        };
+        look.inspect(&message)
     }
 }
 

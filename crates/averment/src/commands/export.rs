@@ -21,7 +21,8 @@ pub(crate) struct ExportArgs {
     /// How to write
     #[arg(long, value_enum)]
     format: ExportFormat,
-    /// File to write to; must not exist yet
+    /// File to write to; must not exist yet. With `--format parquet` also a folder: a file for each log of the ledger is
+    /// written there, and what is up to date stays
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// From this day or moment on, universal time
@@ -60,6 +61,15 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         from: arguments.from,
         until: arguments.to,
     };
+    if arguments.format == ExportFormat::Parquet && arguments.out.is_dir() {
+        if question != Question::default() {
+            let hint = "name a file, or leave out `--from`, `--to`, `--recipient` and `--school`";
+            return Err(Failure::new("a folder takes every disclosure, not a part of them").hint(hint));
+        }
+        let written = lake::segments(&asked, &arguments.out)?;
+        anstream::println!("segments written to {}: {written}", arguments.out.display());
+        return Ok(Outcome::Holds);
+    }
     if arguments.format == ExportFormat::Parquet {
         // The engine puts a file in place of another; one that is there must not be lost.
         drop(private_file(&arguments.out)?);

@@ -1,5 +1,8 @@
 //! What people and programs do besides messages, as they enter it: while a gate runs and while none does.
 
+use std::io::BufRead as _;
+use std::process::Stdio;
+
 use averment_ledger::{Attestation, Correction, Deed, FindingEntry, ManualDisclosure, Measurement};
 
 use crate::wire::{Request, Trust, get};
@@ -472,4 +475,131 @@ fn what_lay_in_the_inbox_when_the_gate_was_killed_is_recorded_by_the_next() {
     assert!(place.path("averment-data/inbox/aside/0.json").exists());
     let log = std::fs::read_to_string(place.path("averment.log")).expect("a log");
     assert!(log.contains("put aside"), "{log}");
+}
+
+#[test]
+fn a_deed_that_was_left_is_recorded_under_the_register_that_it_is_about() {
+    let place = place();
+    attest(&place, &[]).expect(0);
+    let first = charters(&place).pop().expect("an entry");
+    let before = charters(&place).len();
+    leave_an_attestation(&place);
+    let another = CLAIMS.replace("We restore a backup every year.", "Every year we restore a backup.");
+    std::fs::write(place.path("register/claims/list.toml"), another).expect("a file");
+    attest(&place, &["--on", "2026-03-02"]).expect(0);
+    let said = charters(&place).split_off(before);
+    assert_eq!(said.len(), 2);
+    assert_eq!(said[0], first);
+    assert_ne!(said[1], first);
+}
+
+/// A command that somebody stops while another program holds the data folder.
+fn leave_an_attestation(place: &Place) {
+    let held = averment_store::DataFolder::open(&place.path("averment-data"), &place.path("averment-keys"));
+    let held = held.expect("the lock");
+    let words = "attest register --claim list/backups --by operations --says restored --on 2026-03-01";
+    let words: Vec<&str> = words.split(' ').collect();
+    let mut command = place.averment(&words).spawn().expect("averment starts");
+    let is_left = || {
+        let files = std::fs::read_dir(place.path("averment-data/inbox"));
+        files.is_ok_and(|mut files| {
+            files.any(|file| file.is_ok_and(|file| file.path().extension().is_some_and(|ext| ext == "json")))
+        })
+    };
+    while !is_left() {
+        assert!(
+            command.try_wait().expect("it runs").is_none(),
+            "it ended without leaving its deed"
+        );
+        std::thread::sleep(std::time::Duration::from_millis(5));
+    }
+    command.kill().and_then(|()| command.wait()).expect("it ends");
+    drop(held);
+}
+
+/// Charters of the entries, oldest first.
+fn charters(place: &Place) -> Vec<String> {
+    let folder = averment_store::DataFolder::open_read(&place.path("averment-data")).expect("a data folder");
+    let read = averment_store::entries(&folder, Some(place.keys().verifier())).expect("a ledger that holds");
+    read.map(|numbered| numbered.expect("a ledger that holds").entry.charter)
+        .collect()
+}
+
+#[test]
+fn what_is_recorded_without_a_gate_carries_the_charter_that_it_is_about() {
+    let place = place();
+    attest(&place, &[]).expect(0);
+    let first = charters(&place).pop().expect("an entry");
+    let another = CLAIMS.replace("We restore a backup every year.", "Every year we restore a backup.");
+    std::fs::write(place.path("register/claims/list.toml"), another).expect("a file");
+    attest(&place, &["--on", "2026-03-01"]).expect(0);
+    let second = charters(&place).pop().expect("an entry");
+    assert_ne!(first, second);
+    let checked = place.run(&["check", "register"]).stdout;
+    assert!(checked.contains(&second), "{checked}");
+    // What is about no register goes by the newest entry.
+    place.run(&["people", "forget", "--person", "s-2"]).expect(0);
+    assert_eq!(charters(&place).pop(), Some(second));
+}
+
+/// What a sync that goes on says, up to what it says of own mailboxes and what comes within the second after.
+fn said_by_service(place: &Place) -> String {
+    let arguments = "people sync --sqlite people.sqlite3 --query people.sql --register register --every PT1S";
+    let words: Vec<&str> = arguments.split(' ').collect();
+    let mut command = place.averment(&words);
+    let mut service = command.stdout(Stdio::piped()).spawn().expect("averment starts");
+    let lines = std::io::BufReader::new(service.stdout.take().expect("a pipe")).lines();
+    let mut said = String::new();
+    let mut rounds = 0;
+    for line in lines.map_while(Result::ok) {
+        rounds += usize::from(line.contains("own mailboxes"));
+        said.push_str(&line);
+        // All of the first round is said when the second is.
+        if rounds == 2 {
+            break;
+        }
+    }
+    service.kill().and_then(|()| service.wait()).expect("it ends");
+    said
+}
+
+#[test]
+fn an_own_mailbox_that_is_somebodys_is_told_after_a_sync() {
+    let place = place();
+    let organisation = |mailboxes: &str| {
+        let text = format!(
+            "organisation = \"Example Platform (fictional)\"\n[about]\nown_domains = [\"birch.example\"]\nown_mailboxes = [{mailboxes}]\n"
+        );
+        std::fs::write(place.path("register/organisation.toml"), text).expect("a file");
+    };
+    let database = rusqlite::Connection::open(place.path("people.sqlite3")).expect("a file");
+    let made = database.execute_batch(
+        "create table people (id, role, email); insert into people values ('s-1', 'student', 'maya.lindqvist@birch.example'),
+         ('s-2', 'student', 'news@birch.example'), ('t-1', 'teacher', 'ines.moreau@birch.example')",
+    );
+    made.expect("three people");
+    std::fs::write(place.path("people.sql"), "select id, role, email from people").expect("a file");
+    let sync = |more: &[&str]| {
+        let all = ["people", "sync", "--sqlite", "people.sqlite3", "--query", "people.sql"];
+        place.run(&[&all[..], more].concat()).expect(0).stdout
+    };
+    organisation("\"desk@birch.example\", \"news@birch.example\"");
+    let told = sync(&["--register", "register"]);
+    assert!(
+        told.contains("1 of 2 own mailboxes") && told.contains("`news@birch.example`") && !told.contains("desk@"),
+        "{told}"
+    );
+    assert!(!sync(&[]).contains("own mailbox"));
+    let said = said_by_service(&place);
+    assert!(said.contains("1 of 2 own mailboxes") && !said.contains('@'), "{said}");
+    organisation("\"desk@birch.example\"");
+    assert!(!sync(&["--register", "register"]).contains("own mailbox"));
+    let more = "insert into people values ('s-3', 'student', 'lev.arden@birch.example')";
+    database.execute_batch(more).expect("a person");
+    std::fs::write(place.path("register/organisation.toml"), "organisation = ").expect("a file");
+    let people = || place.run(&["people", "status"]).stdout;
+    let before = people();
+    let all = ["people", "sync", "--sqlite", "people.sqlite3", "--query", "people.sql"];
+    place.run(&[&all[..], &["--register", "register"]].concat()).expect(2);
+    assert_eq!(people(), before, "a broken register is seen before anybody is loaded");
 }

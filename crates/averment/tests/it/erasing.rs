@@ -200,7 +200,12 @@ fn somebody_is_erased_confirmed_and_certified() {
     place.run(&confirm).expect(0);
     place.run(&["erase", "run", "register", "--resume"]).expect(0);
     let states: Vec<String> = erasures(&place).into_iter().map(|erasure| erasure.state).collect();
-    assert_eq!(states, ["planned", "incomplete", "confirmed", "done", "forgotten"]);
+    assert_eq!(states, ["planned", "incomplete", "vouched", "done", "forgotten"]);
+    let measured = measurements(&place);
+    assert!(
+        measured.len() > 2 && measured.iter().all(|one| one.unseen == 1),
+        "nobody looked at the desk"
+    );
     assert!(erasures(&place)[3].document.is_some());
     place.run(&["erase", "status"]).expect(0);
     place.run(&["ledger", "person", "s-1"]).expect(2);

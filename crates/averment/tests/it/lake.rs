@@ -79,6 +79,93 @@ fn sql_answers_over_the_whole_ledger_and_follows_it() {
     assert!(more.stderr.contains("more than 2 rows"), "{}", more.stderr);
 }
 
+/// Times at which the segments were written, by name.
+#[cfg(feature = "lake")]
+fn written(folder: &std::path::Path) -> std::collections::BTreeMap<String, std::time::SystemTime> {
+    let files = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|file| file.expect("a file"));
+    let files = files.filter(|file| file.path().extension().is_some_and(|ending| ending == "parquet"));
+    let time = |file: &std::fs::DirEntry| file.metadata().and_then(|metadata| metadata.modified());
+    files
+        .map(|file| {
+            (
+                file.file_name().into_string().expect("a name"),
+                time(&file).expect("a time"),
+            )
+        })
+        .collect()
+}
+
+/// What rows say of a log that has ended can still change: a message of it is made void, a pupil changes the school.
+#[cfg(feature = "lake")]
+#[test]
+fn the_segment_of_a_log_that_ended_is_written_once_and_again_only_when_its_rows_change() {
+    let place = place();
+    let ask = || {
+        place
+            .run(&["ledger", "sql", BY_SCHOOL, "--format", "csv"])
+            .expect(0)
+            .stdout
+    };
+    place.run(&["ledger", "rotate"]).expect(0);
+    ask();
+    std::fs::write(
+        place.path("averment-data/lake/disclosures.parquet"),
+        "of an old version",
+    )
+    .expect("a file");
+    let record = [
+        "ledger",
+        "record",
+        "--party",
+        "a county court",
+        "--means",
+        "subpoena",
+        "--element",
+        "contact.email",
+    ];
+    let about = [
+        "--person",
+        "s-2",
+        "--basis",
+        "ferpa.court_order",
+        "--at",
+        "2026-03-02",
+        "--interest",
+        "a case",
+    ];
+    let lake = place.path("averment-data/lake");
+    let before = written(&lake);
+    place.run(&[&record[..], &about].concat()).expect(0);
+    let rows =
+        "school,element,n\r\nHarbour,contact.email,2\r\nWestfield,contact.email,1\r\nWestfield,edu.grade_level,1\r\n";
+    assert_eq!(ask(), rows);
+    let after = written(&lake);
+    assert_eq!(after.keys().collect::<Vec<_>>(), ["0001.parquet", "0002.parquet"]);
+    assert_eq!(
+        before["0001.parquet"], after["0001.parquet"],
+        "a log that ended is not read again"
+    );
+    assert_ne!(before.get("0002.parquet"), after.get("0002.parquet"));
+    let people = PEOPLE.replace("Harbour", "Lakeside");
+    std::fs::write(place.path("people.csv"), people).expect("a file");
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    assert_eq!(ask(), rows.replace("Harbour", "Lakeside"));
+    let moved = written(&lake);
+    assert_ne!(
+        after["0001.parquet"], moved["0001.parquet"],
+        "another school is in it now"
+    );
+    std::fs::create_dir(place.path("segments")).expect("a folder");
+    let export = ["ledger", "export", "--format", "parquet", "--out", "segments"];
+    let ran = place.run(&export).expect(0);
+    assert!(ran.stdout.contains("segments written to segments: 2"), "{}", ran.stdout);
+    let ran = place.run(&export).expect(0);
+    assert!(ran.stdout.contains("segments written to segments: 0"), "{}", ran.stdout);
+    place.run(&[&export[..], &["--school", "Westfield"]].concat()).expect(2);
+}
+
 #[cfg(feature = "lake")]
 #[test]
 fn another_engine_reads_the_same_file() {

@@ -1,8 +1,8 @@
 //! The platform's side of a sign-in by OIDC.
 
-use jiff::SignedDuration;
 use serde_json::Value;
 
+use super::attempt::Attempt;
 use super::{CLIENT, token};
 use crate::secrets;
 use crate::settings::App;
@@ -10,55 +10,42 @@ use crate::store::Connection;
 use crate::vendors::agent;
 use crate::web::Fault;
 
-/// How long somebody may take at the server.
-const ATTEMPT: SignedDuration = SignedDuration::from_mins(10);
+/// Where these attempts lead.
+const SCHOOL: &str = "school";
 
 /// Where the browser goes first: the server's page, with a state, a nonce and a challenge of this attempt. And the state.
 pub(crate) fn begin(app: &App, db: &mut Connection) -> Result<(String, String), Fault> {
     let discovered = discovered(app)?;
-    let (state, nonce, verifier) = (secrets::token(), secrets::token(), secrets::token());
-    let sql = "insert into sign_in_attempts (state, nonce, verifier, created_at) values ($1, $2, $3, $4)";
-    let values = [
-        state.as_str().into(),
-        nonce.as_str().into(),
-        verifier.as_str().into(),
-        app.now().into(),
-    ];
-    db.run(sql, &values)?;
+    let attempt = Attempt::begin(app, db, SCHOOL)?;
     let query = form_urlencoded::Serializer::new(String::new())
         .append_pair("response_type", "code")
         .append_pair("scope", "openid")
         .append_pair("client_id", CLIENT)
         .append_pair("redirect_uri", &callback(app))
-        .append_pair("state", &state)
-        .append_pair("nonce", &nonce)
-        .append_pair("code_challenge", &secrets::challenge(&verifier))
+        .append_pair("state", &attempt.state)
+        .append_pair("nonce", &attempt.nonce)
+        .append_pair("code_challenge", &secrets::challenge(&attempt.verifier))
         .append_pair("code_challenge_method", "S256")
         .finish();
     let page = address(&discovered, "authorization_endpoint")?;
-    Ok((format!("{page}?{query}"), state))
+    Ok((format!("{page}?{query}"), attempt.state))
 }
 
-/// What comes back: a code, for which the server gives a token; the number of the person whom it names.
+/// What comes back: a code, for which the server gives a token; the number of the person whom it names, who is of a school.
 pub(crate) fn finish(app: &App, db: &mut Connection, state: &str, code: &str) -> Result<i64, Fault> {
-    let unknown = Fault::Wrong("this sign-in did not begin here, or took too long");
-    let sql = "select nonce, verifier from sign_in_attempts where state = $1 and created_at > $2";
-    let attempt = db
-        .row(sql, &[state.into(), (app.now() - ATTEMPT).into()])?
-        .ok_or(unknown)?;
-    // Once only: a second answer with the same state finds nothing.
-    db.run("delete from sign_in_attempts where state = $1", &[state.into()])?;
+    let attempt = Attempt::end(app, db, SCHOOL, state)?;
     let discovered = discovered(app)?;
-    let token = exchanged(app, &discovered, code, &attempt.text("verifier")?)?;
+    let token = exchanged(app, &discovered, code, &attempt.verifier)?;
     let keys = got(&address(&discovered, "jwks_uri")?)?;
     let expected = token::Expected {
         issuer: app.issuer.as_deref().unwrap_or_default(),
         audience: CLIENT,
-        nonce: &attempt.text("nonce")?,
+        nonce: &attempt.nonce,
         now: app.now().as_second(),
     };
     let subject = token::subject(&token, &keys, &expected).map_err(Fault::Wrong)?;
-    let row = db.row("select id from users where oidc_subject = $1", &[subject.into()])?;
+    let known = "select id from users where oidc_subject = $1 and school_id is not null";
+    let row = db.row(known, &[subject.into()])?;
     let row = row.ok_or(Fault::Wrong("nobody here belongs to this account of your school"))?;
     Ok(row.number("id")?)
 }

@@ -1,8 +1,8 @@
-//! What the seeded people did: classes, projects, messages, a log, orders, two who left.
+//! What the seeded people did: classes, projects, messages, a log, orders, two who left, a school that did.
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{names, project};
+use super::{ENDED, actor, names, person, project, student};
 use crate::settings::App;
 use crate::store::{Connection, StoreError, Value};
 use crate::web::{Fault, Upload};
@@ -202,5 +202,42 @@ fn left(app: &App, db: &mut Connection) -> Result<(), StoreError> {
         let sql = "insert into activity_log (user_id, ip, user_agent, action, at) values ($1, '203.0.113.77', 'Mozilla/5.0', 'sign in', $2)";
         db.run(sql, &[user.into(), ago(app, days + 5).into()])?;
     }
+    Ok(())
+}
+
+/// A school that left, with what a student and a teacher of it did. They come last, so that nobody else's number depends on them.
+pub(super) fn ended(app: &App, db: &mut Connection) -> Result<(), Fault> {
+    let (name, city, country, days) = ENDED;
+    let sql = "insert into schools (name, city, country, peers_see, contract_end) values ($1, $2, $3, $4, $5)";
+    let end = ago(app, days).to_zoned(jiff::tz::TimeZone::UTC).date();
+    db.run(
+        sql,
+        &[name.into(), city.into(), country.into(), false.into(), end.into()],
+    )?;
+    let school = db.number("select id from schools where name = $1", &[name.into()])?;
+    person(
+        app,
+        db,
+        &student("nils", "Nils Aaltonen", school, 13),
+        "nils",
+        "Nils Aaltonen",
+    )?;
+    person(
+        app,
+        db,
+        &actor("vera", "Vera Lindgren", "teacher", school),
+        "vera",
+        "Vera Lindgren",
+    )?;
+    let (nils, vera) = (id(db, "nils")?, id(db, "vera")?);
+    let sql = "insert into classes (school_id, teacher_id, name) values ($1, $2, 'Class of Vera Lindgren')";
+    db.run(sql, &[school.into(), vera.into()])?;
+    let sql = "insert into enrolments (class_id, student_id, enrolled_at) select id, $2, $3 from classes where teacher_id = $1";
+    db.run(sql, &[vera.into(), nils.into(), ago(app, 150).into()])?;
+    let tides = project(app, db, nils, "Tides", "How high the water came in a week.")?;
+    let tides = Project::find(db, tides)?.ok_or(Fault::Broken)?;
+    keep(app, db, &tides, "high water, low water\n".to_owned())?;
+    let sql = "insert into messages (sender_id, recipient_id, body, sent_at) values ($1, $2, 'Well measured.', $3)";
+    db.run(sql, &[vera.into(), nils.into(), ago(app, 80).into()])?;
     Ok(())
 }

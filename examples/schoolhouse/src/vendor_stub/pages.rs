@@ -1,6 +1,6 @@
 //! What pages load from others, as the real ones answer it: by path, whatever host a browser was sent here for.
 //!
-//! The counter sets its cookie and sends what was opened; the check puts its answer into the form; a room is a page.
+//! The counter sets its cookie and sends what was opened; a room is a page.
 
 use axum::Router;
 use axum::http::{StatusCode, header};
@@ -19,15 +19,6 @@ const COUNTER: &str = r"(() => {
 })();
 ";
 
-const CHECK: &str = r"(() => {
-  const answer = document.createElement('input');
-  answer.type = 'hidden';
-  answer.name = 'is-no-program';
-  answer.value = 'example';
-  document.querySelector('form').append(answer);
-})();
-";
-
 const LOOK: &str = "h1 { color: #223a5e }\n";
 
 /// Routes that are of no vendor by name.
@@ -38,7 +29,6 @@ pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
             "/g/collect",
             get(async || StatusCode::NO_CONTENT).post(async || StatusCode::NO_CONTENT),
         )
-        .route("/{product}/v0/api.js", get(async || script(CHECK)))
         .route("/look.css", get(async || ([(header::CONTENT_TYPE, "text/css")], LOOK)))
         .route(
             "/{room}",

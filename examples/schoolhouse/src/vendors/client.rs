@@ -27,6 +27,8 @@ pub(crate) struct Vendors {
     agent: Agent,
 }
 
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// The host that each vendor publishes.
 const HOSTS: [(&str, &str); 8] = [
     ("amplitude", "https://api2.amplitude.com"),
@@ -99,13 +101,39 @@ impl Vendors {
         let body = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(fields)
             .finish();
-        self.send(
-            vendor,
-            path,
-            "application/x-www-form-urlencoded",
-            Some(encoded(basic)),
-            body,
-        )
+        self.send(vendor, path, FORM, Some(encoded(basic)), body)
+    }
+
+    /// Where a published address is.
+    pub(crate) fn at(&self, address: &str) -> String {
+        match &self.way {
+            Way::At(base) => {
+                let path = address.split("://").nth(1).and_then(|rest| rest.split_once('/'));
+                format!("{base}/{}", path.map_or("", |(_, path)| path))
+            }
+            Way::Off | Way::Published => address.to_owned(),
+        }
+    }
+
+    /// Sends a form to a published address.
+    pub(crate) fn form_to(&self, name: &str, address: &str, fields: &[(&str, &str)]) -> Option<Value> {
+        let body = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .finish();
+        self.send_to(name, &self.at(address), FORM, None, body)
+    }
+
+    /// Asks for JSON at a published address, as somebody with this token.
+    pub(crate) fn ask(&self, name: &str, address: &str, token: Option<&str>) -> Option<Value> {
+        if self.way == Way::Off {
+            return None;
+        }
+        let mut request = self.agent.get(self.at(address)).header("accept", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let got = request.call().and_then(|mut answer| answer.body_mut().read_to_string());
+        serde_json::from_str(&told(name, got)?).ok()
     }
 
     /// Gets bytes.
@@ -118,10 +146,21 @@ impl Vendors {
     }
 
     fn send(&self, vendor: &str, path: &str, kind: &str, authorization: Option<String>, body: String) -> Option<Value> {
+        self.send_to(vendor, &self.address(vendor, path), kind, authorization, body)
+    }
+
+    fn send_to(
+        &self,
+        vendor: &str,
+        address: &str,
+        kind: &str,
+        authorization: Option<String>,
+        body: String,
+    ) -> Option<Value> {
         if self.way == Way::Off {
             return None;
         }
-        let mut request = self.agent.post(self.address(vendor, path)).header("content-type", kind);
+        let mut request = self.agent.post(address).header("content-type", kind);
         if let Some(authorization) = authorization {
             request = request.header("authorization", authorization);
         }

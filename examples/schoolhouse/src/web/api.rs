@@ -9,9 +9,7 @@ use crate::{accounts, rules, sessions};
 
 /// A token for programs: `{"username": …, "password": …}` → `{"token": …}`.
 pub(crate) fn sign_in(call: &mut Call) -> Result<Answer, Fault> {
-    let (username, password) = (call.needed("username")?, call.needed("password")?);
-    let person = sessions::check(call.db, &username, &password)?;
-    let person = person.ok_or(Fault::Wrong("user name or password is wrong"))?;
+    let person = super::sign_in::by_password(call)?;
     let token = sessions::begin(call.db, person.id, call.app.now())?;
     call.log(person.id, "sign in")?;
     Ok(Answer::json(

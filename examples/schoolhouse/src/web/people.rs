@@ -125,7 +125,10 @@ pub(crate) fn staff(call: &mut Call) -> Result<Answer, Fault> {
         return Err(Fault::Forbidden);
     }
     let fields = [("username", "User name", "text", ""), ("reason", "Why", "text", "")];
-    let text = "<p>Whom you look at is put down with the reason.</p>";
+    let week = call.app.now() - jiff::SignedDuration::from_hours(24 * 7);
+    let alerts = crate::guesses::alerts(call.db, week)?;
+    let text =
+        format!("<p>Whom you look at is put down with the reason.</p><p>Alerts of the last seven days: {alerts}.</p>");
     Ok(Answer::unlisted(
         "Look at somebody",
         &format!("{text}{}", html::form("/staff", "Look", &fields)),

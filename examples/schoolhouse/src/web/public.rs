@@ -24,6 +24,7 @@ pub(crate) fn privacy(call: &mut Call) -> Result<Answer, Fault> {
         "Our staff look at somebody only for a reason, which is put down.",
         "Who opts out of directory information is not listed.",
         "Logs of technical activity are kept for 90 days, and for 30 days after an account was deleted.",
+        "Accounts of a school, and everything in them, end with its contract, except in backups, which go after 35 days, and in the log, which goes 30 days after. Orders stay without a name, and so do the numbers of accounts.",
         "Of people who only look we count views per project and day, and do not store their IP addresses.",
         "Deleting an account ends its data at once, except in backups, which go after 35 days. Orders stay without a name.",
         "Students are left out of all marketing.",

@@ -3,6 +3,8 @@
 use axum::http::header;
 
 use super::{Answer, Call, Fault, html};
+use crate::guesses::Guesses;
+use crate::people::Person;
 use crate::{oidc, sessions};
 
 pub(crate) fn form(call: &mut Call) -> Result<Answer, Fault> {
@@ -11,18 +13,28 @@ pub(crate) fn form(call: &mut Call) -> Result<Answer, Fault> {
         ("password", "Password", "password", ""),
     ];
     let mut body = html::form("/sign-in", "Sign in", &fields);
-    body += &call.app.loaded.sign_in;
     if call.app.issuer.is_some() {
         body += &format!("<p>{}</p>", html::link("/sign-in/oidc", "Sign in with your school"));
+    }
+    if !call.app.loaded.accounts.is_empty() {
+        body += &format!("<p>{}</p>", html::link("/sign-up", "Sign up"));
     }
     Ok(Answer::html("Sign in", &body))
 }
 
 pub(crate) fn with_password(call: &mut Call) -> Result<Answer, Fault> {
-    let (username, password) = (call.needed("username")?, call.needed("password")?);
-    let person = sessions::check(call.db, &username, &password)?;
-    let person = person.ok_or(Fault::Wrong("user name or password is wrong"))?;
+    let person = by_password(call)?;
     begun(call, person.id)
+}
+
+/// Who has the user name and the password of the form.
+pub(super) fn by_password(call: &mut Call) -> Result<Person, Fault> {
+    let (username, password) = (call.needed("username")?, call.needed("password")?);
+    if let Some(person) = sessions::check(call.db, &username, &password)? {
+        return Ok(person);
+    }
+    Guesses::wrong(call.app, call.db, &username, call.ip().as_deref())?;
+    Err(Fault::Wrong("user name or password is wrong"))
 }
 
 /// To the OIDC server, with a state that this browser carries too: nobody can be signed in with somebody else's answer.
@@ -57,14 +69,14 @@ pub(crate) fn out(call: &mut Call) -> Result<Answer, Fault> {
 }
 
 /// A session in a cookie; cookies are `Secure` wherever the platform is reached by TLS.
-fn begun(call: &mut Call, user: i64) -> Result<Answer, Fault> {
+pub(super) fn begun(call: &mut Call, user: i64) -> Result<Answer, Fault> {
     let token = sessions::begin(call.db, user, call.app.now())?;
     call.log(user, "sign in")?;
     let cookie = format!("session={token}; Path=/; HttpOnly; SameSite=Lax{}", secure(call));
     Ok(Answer::to("/home").with(header::SET_COOKIE, &cookie))
 }
 
-fn secure(call: &Call) -> &'static str {
+pub(super) fn secure(call: &Call) -> &'static str {
     if call.app.url.starts_with("https:") {
         "; Secure"
     } else {

@@ -18,6 +18,7 @@ mod seeing;
 mod servers;
 mod sharing;
 mod signing_in;
+mod signing_up;
 mod tls;
 mod vendors;
 mod visitor;

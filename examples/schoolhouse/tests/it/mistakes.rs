@@ -1,7 +1,7 @@
 //! Each planted mistake does what its name says, and its sentence holds without it.
 
 use crate::platform::{Home, Platform, Running};
-use crate::visitor::visitor;
+use crate::visitor::{Visitor, visitor};
 
 /// Whether `broken` is so with the mistake on, and is not without it.
 fn breaks(mistake: &str, broken: impl Fn(&Home, &Platform) -> bool) {
@@ -38,6 +38,91 @@ fn retention_deletes_nothing() {
 /// Whether there is anything in the log that is older than ninety days.
 fn overdue(home: &Home) -> bool {
     home.count("select count(*) from activity_log where at < datetime('now', '-90 days')") > 0
+}
+
+#[test]
+fn ended_contract_keeps_accounts() {
+    breaks("ended-contract-keeps-accounts", |home, _| {
+        let of_ended = "from users join schools on schools.id = school_id where contract_end < date('now')";
+        assert_eq!(
+            home.count("select count(*) from schools where contract_end < date('now')"),
+            1
+        );
+        let there = home.count(&format!("select count(*) {of_ended}")) > 0;
+        assert_eq!(
+            home.path().join("uploads/41").exists(),
+            there,
+            "with what they uploaded"
+        );
+        there
+    });
+}
+
+/// What staff were told, where they read it.
+fn told(vendors: &Visitor) -> usize {
+    let arrived = vendors.get("/arrived").json();
+    let to_staff = |one: &&serde_json::Value| one["vendor"] == "slack";
+    arrived.as_array().unwrap().iter().filter(to_staff).count()
+}
+
+#[test]
+fn guesses_unnoticed() {
+    for (on, expected) in [(vec![], 1), (vec!["guesses-unnoticed"], 0)] {
+        let home = Home::sqlite();
+        let stub = Running::start(&["vendor-stub"]);
+        let vendors = visitor(&stub.address);
+        let platform = home.serve(&on, &["--vendors", &stub.address]);
+        let nobody = platform.nobody();
+        let wrong = |name: &str| {
+            nobody
+                .post("/sign-in", &[("username", name), ("password", "guessed")])
+                .status
+        };
+        for number in 0..9 {
+            assert_eq!(wrong(&format!("somebody-{number}")), 400);
+        }
+        assert_eq!(told(&vendors), 0, "slips");
+        assert_eq!(wrong("ada"), 400);
+        assert_eq!(told(&vendors), expected);
+        let outcome = home.sql("select outcome from jobs where kind = 'alert'");
+        assert_eq!(outcome, ["told"], "the mistake lies");
+    }
+}
+
+#[test]
+fn an_alert_that_nobody_took_is_not_told() {
+    let home = Home::sqlite();
+    let platform = home.serve(&[], &[]);
+    let nobody = platform.nobody();
+    for _ in 0..10 {
+        nobody.post("/sign-in", &[("username", "ada"), ("password", "guessed")]);
+    }
+    assert_eq!(home.sql("select outcome from jobs where kind = 'alert'"), ["failed"]);
+    // Nobody sees from outside that nothing goes out at all.
+    let stub = Running::start(&["vendor-stub"]);
+    assert!(!guess(&platform, &stub).status.success());
+}
+
+fn guess(platform: &Platform, vendors: &Running) -> std::process::Output {
+    let mut guess = std::process::Command::new(env!("CARGO_BIN_EXE_schoolhouse"));
+    guess.args(["guess", platform.address(), "--told-at", &vendors.address]);
+    guess.output().unwrap()
+}
+
+#[test]
+fn guessing_is_tried_out_by_a_command() {
+    for (mistakes, noticed) in [(vec![], true), (vec!["guesses-unnoticed"], false)] {
+        let home = Home::sqlite();
+        let stub = Running::start(&["vendor-stub"]);
+        let platform = home.serve(&mistakes, &["--vendors", &stub.address]);
+        let ended = guess(&platform, &stub);
+        assert_eq!(
+            ended.status.success(),
+            noticed,
+            "{}",
+            String::from_utf8_lossy(&ended.stderr)
+        );
+    }
 }
 
 #[test]
@@ -255,7 +340,7 @@ fn every_mistake_is_told_with_its_sentence() {
         .output()
         .unwrap();
     let lines = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(lines.lines().count(), 16);
+    assert_eq!(lines.lines().count(), 19);
     let readme = include_str!("../../README.md");
     for line in lines.lines() {
         let name = line.split_once(": ").unwrap().0;

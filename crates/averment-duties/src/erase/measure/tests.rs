@@ -158,3 +158,18 @@ fn pictures_of_nobody_knows_whom_were_not_seen() {
         measurement.places
     );
 }
+
+#[test]
+fn nobody_saw_what_a_recipient_did_that_somebody_vouches_for() {
+    let of_state = |state| {
+        let all = Measured {
+            third_parties: vec![recipient(state)],
+            ..measured()
+        };
+        let one = of(&all, "desk/gone");
+        (one.observed, one.unseen, one.contrary, one.places)
+    };
+    let places = vec![format!("desk: {}", Measurement::VOUCHED_FOR)];
+    assert_eq!(of_state(RecipientState::Vouched), (0, 1, 0, places));
+    assert_eq!(of_state(RecipientState::Confirmed), (3, 0, 0, Vec::new()));
+}

@@ -182,7 +182,7 @@ fn once_somebody_vouches_nothing_more_is_asked() {
     place.ask_for_days(&access, &mut wire, 2);
     place.journal().vouched(RUN, "desk").unwrap();
     let before = server.desk().log.len();
-    assert_eq!(place.ask_for_days(&access, &mut wire, 9).0, RecipientState::Confirmed);
+    assert_eq!(place.ask_for_days(&access, &mut wire, 9).0, RecipientState::Vouched);
     assert_eq!(server.desk().log.len(), before);
     assert_eq!(place.sealed(), [None]);
 }

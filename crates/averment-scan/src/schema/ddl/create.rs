@@ -39,6 +39,9 @@ const FIRST_SCHEMAS: [&str; 3] = ["public", "main", "dbo"];
 /// Each table is looked for by its name among those before.
 const TABLES_MAX: usize = 10_000;
 
+/// Each column is looked for by its name among those before. No table of PostgreSQL, MariaDB or MySQL can have so many.
+const COLUMNS_MAX: usize = 5_000;
+
 pub(super) struct Reader<'a> {
     pub(super) schema: &'a mut Schema,
     pub(super) file: &'a str,
@@ -219,6 +222,7 @@ impl Reader<'_> {
             }
         }
         self.after(&mut table, cursor);
+        self.cut(&mut table);
         if table.columns.is_empty() {
             self.schema.unread.push(Unread {
                 spot: table.spot,
@@ -234,6 +238,23 @@ impl Reader<'_> {
             .tables
             .retain(|known| !known.name.eq_ignore_ascii_case(&table.name));
         self.schema.tables.push(table);
+    }
+
+    /// Told once a table.
+    fn cut(&mut self, table: &mut Table) {
+        if table.columns.len() <= COLUMNS_MAX {
+            return;
+        }
+        table.columns.truncate(COLUMNS_MAX);
+        let because = format!(
+            "`{}` has more than {COLUMNS_MAX} columns; the others were not taken",
+            table.name
+        );
+        let told = |one: &Unread| one.spot == table.spot && one.because == because;
+        if !self.schema.unread.last().is_some_and(told) {
+            let spot = table.spot.clone();
+            self.schema.unread.push(Unread { spot, because });
+        }
     }
 
     /// Told once.
@@ -269,7 +290,7 @@ impl Reader<'_> {
             .map(|other| other.columns.clone())
             .unwrap_or_default();
         for column in columns {
-            if table.column(&column.name).is_none() {
+            if table.columns.len() <= COLUMNS_MAX && table.column(&column.name).is_none() {
                 table.columns.push(column);
             }
         }
@@ -283,7 +304,17 @@ impl Reader<'_> {
             self.take_columns(table, &other);
         } else if is_constraint(tokens) {
             constraint(table, tokens);
-        } else if let Some(column) = self.column(table, tokens) {
+        } else {
+            self.add(table, tokens);
+        }
+    }
+
+    /// One column above the most is kept until the end of the statement, so that it is told.
+    fn add(&self, table: &mut Table, tokens: &[Token<'_>]) {
+        if table.columns.len() > COLUMNS_MAX {
+            return;
+        }
+        if let Some(column) = self.column(table, tokens) {
             table
                 .columns
                 .retain(|known| !known.name.eq_ignore_ascii_case(&column.name));
@@ -339,6 +370,7 @@ impl Reader<'_> {
         for part in parts(cursor.rest()) {
             self.action(&mut table, part);
         }
+        self.cut(&mut table);
         self.schema.tables[index] = table;
     }
 
@@ -354,12 +386,7 @@ impl Reader<'_> {
                     }
                 }
                 Some(_) if column || !is_constraint(cursor.rest()) => {
-                    if let Some(column) = self.column(table, cursor.rest()) {
-                        table
-                            .columns
-                            .retain(|known| !known.name.eq_ignore_ascii_case(&column.name));
-                        table.columns.push(column);
-                    }
+                    self.add(table, cursor.rest());
                 }
                 _ => constraint(table, cursor.rest()),
             }

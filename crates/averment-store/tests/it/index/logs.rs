@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use averment_detect::{PersonNumber, Whose};
-use averment_ledger::{Authority, Correction, Deed, ManualDisclosure, NamedPerson, Outcome};
-use averment_store::{DataFolder, Fate, Index, Journal, Keys, People, Question, Snapshot, entries};
+use averment_ledger::{Authority, Correction, Deed, Fault, LogState, ManualDisclosure, NamedPerson, Outcome};
+use averment_store::{Chain, DataFolder, Fate, Index, Journal, Keys, People, Question, Snapshot, entries, trusted};
 use rusqlite::Connection;
 
 use super::{dump, follow};
@@ -110,6 +110,7 @@ async fn an_index_goes_on_over_the_borders_of_logs() {
     let people = People::open(&folder, &keys).unwrap();
     let mut index = follow(&folder, &keys, &people);
     assert_numbers(&index, &folder, &keys, &people);
+    assert_segments(&index, &folder, &keys, &people);
     let incremental = dump(&folder);
     index.clear().unwrap();
     let followed = index.follow(&folder, &keys, &people, |_| ()).unwrap();
@@ -131,6 +132,76 @@ fn assert_numbers(index: &Index, folder: &DataFolder, keys: &Keys, people: &Peop
     for entry in index.person(people, "s-1").unwrap() {
         assert_eq!(entry.index, numbers[&entry.id]);
     }
+}
+
+fn chain(folder: &DataFolder, keys: &Keys) -> Chain {
+    Chain::read(folder, trusted(folder, keys).unwrap()).unwrap()
+}
+
+/// Rows of each log alone are the rows of the ledger.
+fn assert_segments(index: &Index, folder: &DataFolder, keys: &Keys, people: &People) {
+    let all = index.disclosures(folder, keys, people, Question::default()).unwrap();
+    let all: Vec<_> = all.map(Result::unwrap).collect();
+    let chain = chain(folder, keys);
+    let of_log = |log| {
+        let rows = index.disclosures_of(folder, keys, people, (log, log.number)).unwrap();
+        let rows: Vec<_> = rows.map(Result::unwrap).collect();
+        let range = log.first..log.first + log.checkpoint.size;
+        assert!(rows.iter().all(|row| range.contains(&row.entry)));
+        rows
+    };
+    let of_logs: Vec<_> = chain.logs().iter().flat_map(of_log).collect();
+    assert!(!all.is_empty() && of_logs == all);
+}
+
+/// Whatever changes a row of a log that has ended changes the state of that log, and of no other.
+#[tokio::test]
+async fn the_state_of_a_log_tells_when_its_rows_have_changed() {
+    let home = Home::new();
+    let mut told = Told::new();
+    let (journal, _, folder, keys) = home.journal();
+    let mut people = loaded(&folder, &keys);
+    let snapshot = people.snapshot(noon()).unwrap();
+    let mut writer = Writer {
+        journal: &journal,
+        snapshot: &snapshot,
+        told: &mut told,
+    };
+    let open = writer.message(&[1]).await;
+    journal.begin_log().await.unwrap();
+    writer.message(&[2]).await;
+    let entered = enter(&journal, &snapshot).await;
+    journal.begin_log().await.unwrap();
+    let states = |people: &People| {
+        let index = follow(&folder, &keys, people);
+        let logs = chain(&folder, &keys);
+        let range = |log: &LogState| log.first..log.first + log.checkpoint.size;
+        index
+            .states(people, &logs.logs()[..2].iter().map(range).collect::<Vec<_>>())
+            .unwrap()
+    };
+    let at_first = states(&people);
+    writer.message(&[3]).await;
+    assert_eq!(states(&people), at_first, "more in an open log");
+    writer.answered(&open);
+    journal
+        .record(&[], |_| Deed::Fault(Fault { fault: "x".into() }))
+        .await
+        .unwrap();
+    let answered = states(&people);
+    assert!(answered[0] != at_first[0] && answered[1] == at_first[1], "it has left");
+    make_void(&journal, entered);
+    journal
+        .record(&[], |_| Deed::Fault(Fault { fault: "x".into() }))
+        .await
+        .unwrap();
+    let void = states(&people);
+    assert!(void[0] == answered[0] && void[1] != answered[1], "it counts no more");
+    let moved =
+        "id,role,school,username\ns-1,student,,starfox77\ns-2,student,Harbour,lundtheo\ns-3,student,,novaklea\n";
+    people.load_csv(moved.as_bytes(), "people.csv", noon()).unwrap();
+    let moved = states(&people);
+    assert!(moved[0] == void[0] && moved[1] != void[1], "another school");
 }
 
 /// Records what somebody entered about person 1, under the same identifier each time; gives the number of its entry.

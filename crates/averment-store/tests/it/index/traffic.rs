@@ -111,6 +111,7 @@ impl Sender {
             findings,
             unreadable: Vec::new(),
             bytes_read: 100,
+            own_mailboxes: 0,
         }
     }
 
@@ -212,6 +213,7 @@ impl Sender {
             findings: Vec::new(),
             unreadable: Vec::new(),
             bytes_read: 10,
+            own_mailboxes: 0,
         };
         let Some(whole) = self.message(&head, None).await else {
             return;

@@ -37,7 +37,8 @@ pub(crate) fn attack(place: &Path, members: usize, candidates: usize) -> Spoils 
     let is_found = |short: &[u8; 8]| found.contains(short);
     let confirmed = tries
         .filter(|address| {
-            plain_digests(address).iter().any(is_found) || under(&guessed_keys, address).iter().any(is_found)
+            plain_digests(address).iter().any(|parts| parts.iter().all(is_found))
+                || under(&guessed_keys, address).iter().any(is_found)
         })
         .count();
     let key = [Keys::read(&keys).unwrap().directory_key()];
@@ -97,21 +98,20 @@ pub(crate) fn under(keys: &[DirectoryKey], address: &str) -> Vec<[u8; 8]> {
     shorts.collect()
 }
 
-/// The address itself and its usual digests, raw and in hexadecimal digits; by their first eight bytes.
-pub(crate) fn plain_digests(address: &str) -> Vec<[u8; 8]> {
+/// The address itself and its usual digests, raw and in hexadecimal digits. Each is found where all of its parts are: eight
+/// digits alone stand by chance in any ledger of some size.
+pub(crate) fn plain_digests(address: &str) -> Vec<Vec<[u8; 8]>> {
     let digests = [
         md5::Md5::digest(address).to_vec(),
         sha1::Sha1::digest(address).to_vec(),
         sha2::Sha256::digest(address).to_vec(),
     ];
-    let hexadecimal = digests.iter().map(|digest| {
-        let digits: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
-        digits.into_bytes()
-    });
+    let digits = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hexadecimal = digests.iter().map(|digest| digits(&digest[..8]).into_bytes());
     // What every address has in common is no address.
     let name = address.split('@').next().unwrap_or_default();
-    let all = hexadecimal
-        .chain(digests.iter().cloned())
-        .chain([format!("{name}@scho").into_bytes()]);
-    all.filter_map(|bytes| bytes.first_chunk().copied()).collect()
+    let name = format!("{name}@scho").into_bytes();
+    let raw = digests.iter().map(|digest| digest[..8].to_vec());
+    let whole = hexadecimal.chain(raw).chain([name[..8].to_vec()]);
+    whole.map(|bytes| bytes.as_chunks::<8>().0.to_vec()).collect()
 }

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 
 use averment_duties::erase::{Certificate, CertificateOf, Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
 use averment_ledger::{Deed, Erasure};
-use averment_register::Digest;
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
@@ -199,7 +198,7 @@ fn forget(bench: &Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> 
             confirmed: None,
         };
         let parcel = Parcel::new(Deed::Erasure(erasure));
-        recording::record(&bench.place.folders, &[parcel], Digest::of(b""))?;
+        recording::record(&bench.place.folders, &[parcel], None)?;
     }
     Asked::forget(&bench.folder, &people)
 }

@@ -4,7 +4,7 @@ use averment_catalog::catalog;
 use averment_catalog::erasure::Way;
 use averment_duties::erase::{Effect, Plan, RecipientState, Run, TablePlan};
 use averment_ledger::{Confirmed, Deed, Erasure};
-use averment_register::{Charter, Digest, RecipientId};
+use averment_register::{Charter, RecipientId};
 use averment_store::{DataFolder, Keys, Parcel, People};
 use serde_json::json;
 
@@ -211,7 +211,7 @@ pub(super) fn confirm(arguments: &ConfirmArgs) -> Result<Outcome, Failure> {
     };
     let entry = vouched(arguments, &run, recipient.people)?;
     let says = format!("{}: {} (entry {entry})", arguments.by, arguments.says);
-    journal.set_recipient(&run.id, &arguments.recipient, RecipientState::Confirmed, Some(&says))?;
+    journal.set_recipient(&run.id, &arguments.recipient, RecipientState::Vouched, Some(&says))?;
     journal.vouched(&run.id, &arguments.recipient)?;
     anstream::println!("recorded as entry {entry}");
     anstream::println!("Written down. `averment erase run REGISTER --resume` looks again and ends the run.");
@@ -223,7 +223,7 @@ fn vouched(arguments: &ConfirmArgs, run: &Run, people: u64) -> Result<u64, Failu
     let erasure = Erasure {
         id: recording::new_id()?,
         people,
-        state: "confirmed".to_owned(),
+        state: RecipientState::Vouched.word().to_owned(),
         stores: Vec::new(),
         unconfirmed: Vec::new(),
         document: None,
@@ -235,7 +235,7 @@ fn vouched(arguments: &ConfirmArgs, run: &Run, people: u64) -> Result<u64, Failu
         }),
     };
     let parcel = Parcel::new(Deed::Erasure(erasure));
-    let numbers = recording::record(&arguments.folders, &[parcel], Digest::of(b""))?;
+    let numbers = recording::record(&arguments.folders, &[parcel], None)?;
     numbers
         .first()
         .copied()

@@ -134,7 +134,7 @@ fn how_asked(party: &ThirdPartyId) -> Option<HowAsked> {
 /// Asks recipients that have not confirmed; how far each is, is written down.
 pub(super) fn ask(bench: &Bench<'_>, run: &Run) -> Result<Vec<Recipient>, Failure> {
     for recipient in bench.journal.recipients(&run.id)? {
-        if recipient.state == RecipientState::Confirmed {
+        if recipient.state.is_settled() {
             continue;
         }
         let (state, says) = ask_one(bench, run, &recipient.name)?;

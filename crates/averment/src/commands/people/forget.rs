@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use averment_ledger::{Deed, Erasure};
-use averment_register::Digest;
 use averment_store::requests::Concerned;
 use averment_store::{DataFolder, Holds, Parcel, People};
 use clap::Args;
@@ -93,7 +92,7 @@ fn record(folders: &Folders, people: u64) -> Result<(), Failure> {
         document: None,
         confirmed: None,
     };
-    let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], Digest::of(b""))?;
+    let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], None)?;
     for number in numbers {
         anstream::println!("recorded as entry {number}");
     }

@@ -1,7 +1,9 @@
 //! `averment people sync`: the directory follows a database or an API.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
+use averment_detect::Form;
 use averment_gate::read_certificates;
 use averment_store::{Extent, People, Shrink, Source};
 
@@ -28,23 +30,65 @@ pub(super) fn run(arguments: &SyncArgs) -> Result<Outcome, Failure> {
     let mut people = open(&arguments.folders)?;
     people.declare_ambiguous(arguments.ambiguous.map(ambiguous));
     let Some(every) = arguments.every else {
-        once(&mut people, &source, &extent)?;
+        once(&mut people, &source, &extent, arguments)?;
         return Ok(Outcome::Holds);
     };
     loop {
-        if let Err(failure) = once(&mut people, &source, &extent) {
+        if let Err(failure) = once(&mut people, &source, &extent, arguments) {
             anstream::eprint!("{}", failure.render());
         }
         std::thread::sleep(every.unsigned_abs());
     }
 }
 
-fn once(people: &mut People, source: &Source, extent: &Extent) -> Result<(), Failure> {
+fn once(people: &mut People, source: &Source, extent: &Extent, arguments: &SyncArgs) -> Result<(), Failure> {
+    // Read first: a register that cannot be read must not make a sync fail that is on disk already.
+    let own = arguments.register.as_deref().map(own_mailboxes).transpose()?;
     // Between two syncs somebody may have put another directory in the place of this one.
     people.reopen_if_changed()?;
     let report = people.sync(source, extent, clock::now()).map_err(failure)?;
     anstream::println!("At {:.0}:", clock::now());
     print(&report);
+    // What is said again and again is a service's log, which holds no addresses of people.
+    let told = if arguments.every.is_some() {
+        Told::Number
+    } else {
+        Told::Addresses
+    };
+    own.map_or(Ok(()), |own| tell_held(people, &own, told))
+}
+
+/// What is said of own mailboxes by which somebody is in the directory.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Told {
+    Number,
+    Addresses,
+}
+
+fn own_mailboxes(register: &Path) -> Result<BTreeSet<String>, Failure> {
+    let charter = crate::register::open(Some(register))?.charter;
+    Ok(charter.content().about.own_mailboxes.clone())
+}
+
+/// Tells of mailboxes of the organisation itself that are somebody's: there the person counts.
+fn tell_held(people: &mut People, own: &BTreeSet<String>, told: Told) -> Result<(), Failure> {
+    if own.is_empty() {
+        return Ok(());
+    }
+    let snapshot = people.snapshot(clock::now())?;
+    let is_held = |mailbox: &&String| snapshot.directory.look_up(Form::Email, mailbox).is_some();
+    let held: Vec<&String> = own.iter().filter(is_held).collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let of = own.len();
+    anstream::println!(
+        "{} of {of} own mailboxes of the register are somebody's in the directory, and count as theirs",
+        held.len()
+    );
+    if told == Told::Addresses {
+        held.iter().for_each(|mailbox| anstream::println!("  `{mailbox}`"));
+    }
     Ok(())
 }
 

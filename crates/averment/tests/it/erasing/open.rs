@@ -56,7 +56,7 @@ fn a_run_does_not_go_on_while_one_of_its_people_is_held() {
     };
     assert_eq!(
         (rows(), erasures(&place).pop().expect("one").state.as_str()),
-        (1_i64, "confirmed")
+        (1_i64, "vouched")
     );
     let id = held
         .split_whitespace()
@@ -104,10 +104,13 @@ fn who_vouches_for_a_recipient_is_on_record_before_it_counts() {
     };
     assert_eq!(
         (entry.state.as_str(), entry.people, entry.confirmed),
-        ("confirmed", 1, Some(expected))
+        ("vouched", 1, Some(expected))
     );
     let status = place.run(&["erase", "status"]).expect(1).stdout;
-    assert!(status.contains("desk: confirmed (operations: gone (entry"), "{status}");
+    assert!(
+        status.contains("desk: somebody vouches for it (operations: gone (entry"),
+        "{status}"
+    );
 }
 
 #[test]
