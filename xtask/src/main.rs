@@ -84,34 +84,19 @@ fn test() -> Step {
         &["test", "--workspace", "--exclude", "averment-lake", "--locked"],
         &seed,
     )?;
-    bound::look()?;
-    // Apart, because the engine brings another inflater for everything that is built with it.
-    let lake = [
-        "-p",
-        "averment-lake",
-        "-p",
-        "averment",
-        "--features",
-        "averment/lake",
-        "--test",
-        "it",
-    ];
-    run::cargo_with(&[&["test", "--locked"][..], &lake, &["--", "lake::"]].concat(), &seed)?;
-    // In one build: apart, the policy engine would be compiled once for the room and once for the program.
-    let access = [
-        "-p",
-        "averment-access",
-        "-p",
-        "averment",
-        "--features",
-        "averment/symbolic",
-        "--test",
-        "it",
-    ];
-    let tests = ["--", "cedar::", "proving::"];
-    run::cargo_with(&[&["test", "--locked"][..], &access, &tests].concat(), &seed)?;
     scan_self::look(&run::built("averment"))?;
+    bound::look()?;
+    optional(&seed)?;
     corpus::check(corpus::SEED, corpus::COUNT)
+}
+
+/// The engines that the program has on demand: SQL over the ledger, and proofs by a solver. Apart from the rest, because the
+/// engine for SQL brings another inflater for everything that is built with it; together, because what both need is then compiled
+/// once.
+fn optional(seed: &[(&str, &str)]) -> Step {
+    let arguments = "test --locked -p averment-lake -p averment-access -p averment \
+        --features averment/lake,averment/symbolic --test it -- lake:: cedar:: proving::";
+    run::cargo_with(&Vec::from_iter(arguments.split_whitespace()), seed)
 }
 
 fn corpus(options: &[&str]) -> Step {

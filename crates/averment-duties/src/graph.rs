@@ -10,7 +10,7 @@ mod subject;
 use averment_catalog::ElementId;
 use averment_register::{Store, StoreTable};
 
-use crate::connect::{Database, DatabaseError, Dialect, Next, Schema, Table};
+use crate::connect::{Column, Database, DatabaseError, Dialect, Next, Schema, Table};
 
 pub use order::Order;
 pub use path::Path;
@@ -106,16 +106,10 @@ impl Graph {
     /// # Errors
     /// [`DatabaseError`].
     pub fn numbers(&self, database: &mut dyn Database, meet: &mut dyn FnMut(&str)) -> Result<(), DatabaseError> {
-        let dialect = database.dialect();
         for reached in self.tables.iter().filter(|reached| reached.is_of_numbers()) {
             let key = reached.map.key.as_ref().and_then(|key| reached.table.column(key));
             let Some(column) = key else { continue };
-            let written = dialect.as_text(&dialect.name(&column.name), column);
-            let sql = format!("select {written} from {}", dialect.table(&reached.table.name));
-            database.rows(&sql, &[], &mut |row| {
-                row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
-                Ok(Next::Row)
-            })?;
+            reached.texts(column, None, database, meet)?;
         }
         Ok(())
     }
@@ -130,7 +124,6 @@ impl Graph {
         element: &ElementId,
         meet: &mut dyn FnMut(&str),
     ) -> Result<(), DatabaseError> {
-        let dialect = database.dialect();
         for reached in &self.tables {
             let leads = |name: &str| {
                 let mut paths = reached.own.iter().chain(&reached.others);
@@ -142,12 +135,7 @@ impl Graph {
                 |name: &str| (reached.map.column(name)).is_some_and(|said| said.element.as_ref() == Some(element));
             let columns = reached.table.columns.iter();
             for column in columns.filter(|column| leads(&column.name) || is_said(&column.name)) {
-                let written = dialect.as_text(&dialect.name(&column.name), column);
-                let sql = format!("select {written} from {}", dialect.table(&reached.table.name));
-                database.rows(&sql, &[], &mut |row| {
-                    row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
-                    Ok(Next::Row)
-                })?;
+                reached.texts(column, None, database, meet)?;
             }
         }
         Ok(())
@@ -202,6 +190,28 @@ impl Reached {
     /// Which rows name `subject` beside whose they are.
     pub fn names(&self, subject: &Subject, dialect: Dialect, schema: &Schema, first: usize) -> Option<Part> {
         path::any(&self.others, &self.table, subject, dialect, schema, first)
+    }
+
+    /// Tells what a column holds in each row, or in those for which a condition holds, as texts.
+    ///
+    /// # Errors
+    /// [`DatabaseError`].
+    pub fn texts(
+        &self,
+        column: &Column,
+        condition: Option<&str>,
+        database: &mut dyn Database,
+        meet: &mut dyn FnMut(&str),
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        let written = dialect.as_text(&dialect.name(&column.name), column);
+        let from = dialect.table(&self.table.name);
+        let wanted = condition.map_or_else(String::new, |condition| format!(" where {condition}"));
+        database.rows(&format!("select {written} from {from}{wanted}"), &[], &mut |row| {
+            row.first().and_then(Option::as_deref).into_iter().for_each(&mut *meet);
+            Ok(Next::Row)
+        })?;
+        Ok(())
     }
 
     /// Whether the `key` of the table is the number of a person.

@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::drift::Report;
+use crate::drift::{Accepted, Drift, Report};
 
 pub use draft::additions;
 use entry::Entry;
@@ -108,23 +108,49 @@ impl Baseline {
     }
 
     /// Marks drift as accepted, and says in [`Report::notices`] which entries have ended and which nothing fits.
+    ///
+    /// Entries with paths speak of the places below them: drift is accepted where each of its places is spoken of.
     pub fn apply(&self, report: &mut Report, today: Date) {
-        let mut used = vec![false; self.entries.len()];
+        let mut used = BTreeSet::new();
         for drift in &mut report.drift {
-            for (entry, used) in self.entries.iter().zip(&mut used) {
-                if !entry.fits(drift) {
-                    continue;
-                }
-                *used = true;
-                if entry.until >= today && drift.accepted.is_none() {
-                    drift.accepted = Some(entry.accepts());
-                }
+            let named: Vec<&Entry> = self.entries.iter().filter(|entry| entry.names(drift)).collect();
+            if covering(&named, drift).is_none() {
+                continue;
             }
+            let speaking = named.iter().filter(|entry| entry.speaks_of(drift));
+            used.extend(speaking.map(|entry| entry.line));
+            let lasting: Vec<&Entry> = named.into_iter().filter(|entry| entry.until >= today).collect();
+            drift.accepted = covering(&lasting, drift).and_then(|entries| together(&entries));
         }
-        for (entry, used) in self.entries.iter().zip(used) {
-            report.notices.extend(entry.notice(used, today));
+        for entry in &self.entries {
+            report.notices.extend(entry.notice(used.contains(&entry.line), today));
         }
     }
+}
+
+/// The first entry for each place of a drift, each once; `None` where a place is nobody's.
+fn covering<'a>(entries: &[&'a Entry], drift: &Drift) -> Option<Vec<&'a Entry>> {
+    if let Some(whole) = entries.iter().find(|entry| entry.covers(drift)) {
+        return Some(vec![whole]);
+    }
+    let mut found: Vec<&Entry> = Vec::new();
+    for place in &drift.places {
+        let entry = entries.iter().find(|entry| entry.is_above(&place.file))?;
+        if !found.iter().any(|one| one.line == entry.line) {
+            found.push(entry);
+        }
+    }
+    (!found.is_empty()).then_some(found)
+}
+
+/// What several entries accept together: every reason, until the first of them ends.
+fn together(entries: &[&Entry]) -> Option<Accepted> {
+    let reasons: BTreeSet<&str> = entries.iter().map(|entry| entry.reason.as_str()).collect();
+    Some(Accepted {
+        reason: Vec::from_iter(reasons).join("; "),
+        until: entries.iter().map(|entry| entry.until).min()?,
+        mistaken: entries.iter().all(|entry| entry.mistaken),
+    })
 }
 
 /// The last day that may be named.

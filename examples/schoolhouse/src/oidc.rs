@@ -4,6 +4,7 @@
 
 pub(crate) mod attempt;
 pub(crate) mod client;
+pub(crate) mod codes;
 pub(crate) mod stub;
 mod token;
 

@@ -7,7 +7,7 @@ mod api;
 mod asked;
 mod call;
 mod classes;
-mod html;
+pub(crate) mod html;
 mod messages;
 mod orders;
 mod people;

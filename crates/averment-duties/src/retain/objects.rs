@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use super::due::Cut;
 use super::rule::{Rule, Rules, Unmeasured, What};
 use super::{Bound, Opened, Stores};
-use crate::connect::{Database, Next};
+use crate::connect::Database;
 use crate::graph::Reached;
 use crate::objects::{Pattern, element_of};
 
@@ -149,14 +149,10 @@ fn accounts(end: &WordId, opened: &mut BTreeMap<StoreId, Opened>) -> Option<BTre
 
 /// What a column holds in the rows of a table for which a condition holds, as texts; none when it cannot be told.
 fn held_in(reached: &Reached, column: &str, condition: &str, database: &mut dyn Database) -> Option<BTreeSet<String>> {
-    let (dialect, column) = (database.dialect(), reached.table.column(column)?);
-    let written = dialect.as_text(&dialect.name(&column.name), column);
-    let from = dialect.table(&reached.table.name);
-    let sql = format!("select {written} from {from} where {condition}");
+    let column = reached.table.column(column)?;
     let mut held = BTreeSet::new();
-    let read = database.rows(&sql, &[], &mut |row| {
-        held.extend(row.first().cloned().flatten());
-        Ok(Next::Row)
+    let read = reached.texts(column, Some(condition), database, &mut |text| {
+        held.insert(text.to_owned());
     });
     read.ok().map(|_| held)
 }

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 
 use super::{Row, latest};
-use crate::drift::{Accepted, Drift, Rule};
+use crate::drift::{Drift, Rule};
 
 /// What stands in for a reason until somebody writes one.
 const NO_REASONS: [&str; 4] = ["", "to be said", "todo", "tbd"];
@@ -14,13 +14,13 @@ pub(super) struct Entry {
     rule: Rule,
     /// `*` for everything below `paths`.
     subject: String,
-    reason: String,
+    pub(super) reason: String,
     /// Last day.
     pub(super) until: Date,
-    mistaken: bool,
+    pub(super) mistaken: bool,
     /// Files, or folders with a slash at the end; everywhere when empty.
     paths: Vec<String>,
-    line: usize,
+    pub(super) line: usize,
 }
 
 impl Entry {
@@ -72,30 +72,27 @@ impl Entry {
         (self.rule, self.subject.clone(), self.paths.clone())
     }
 
-    pub(super) fn accepts(&self) -> Accepted {
-        Accepted {
-            reason: self.reason.clone(),
-            until: self.until,
-            mistaken: self.mistaken,
-        }
+    /// Whether it speaks of drift of this rule and subject.
+    pub(super) fn names(&self, drift: &Drift) -> bool {
+        self.rule == drift.rule && (self.subject == "*" || self.subject == drift.subject)
     }
 
-    /// Whether it speaks of this drift. With paths all of its places must be below them: one elsewhere is something else.
-    pub(super) fn fits(&self, drift: &Drift) -> bool {
-        let below = |file: &str| {
-            let mut paths = self.paths.iter();
-            paths.any(|path| {
-                if path.ends_with('/') {
-                    file.starts_with(path.as_str())
-                } else {
-                    file == path
-                }
-            })
-        };
-        let named = self.rule == drift.rule && (self.subject == "*" || self.subject == drift.subject);
-        let placed =
-            self.paths.is_empty() || !drift.places.is_empty() && drift.places.iter().all(|spot| below(&spot.file));
-        named && placed
+    /// Whether it accepts all that it names, or every place of it.
+    pub(super) fn covers(&self, drift: &Drift) -> bool {
+        self.paths.is_empty() || !drift.places.is_empty() && drift.places.iter().all(|place| self.is_above(&place.file))
+    }
+
+    /// Whether it accepts at least one place of what it names.
+    pub(super) fn speaks_of(&self, drift: &Drift) -> bool {
+        self.covers(drift) || drift.places.iter().any(|place| self.is_above(&place.file))
+    }
+
+    /// Whether a file is one of its paths, or below one.
+    pub(super) fn is_above(&self, file: &str) -> bool {
+        self.paths.iter().any(|path| match path.ends_with('/') {
+            true => file.starts_with(path.as_str()),
+            false => file == path,
+        })
     }
 
     /// What has to be told of it.

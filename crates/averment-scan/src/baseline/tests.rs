@@ -108,6 +108,40 @@ fn everything_below_a_folder_is_accepted_only_where_nothing_of_it_is_elsewhere()
 }
 
 #[test]
+fn entries_accept_together_what_each_holds_a_part_of_until_the_first_of_them_ends() {
+    let of = |path: &str, reason: &str, until: &str| {
+        entry(&format!(
+            "subject = \"*\"\npaths = [\"{path}\"]\nreason = \"{reason}\"\nuntil = {until}\nmistaken = true"
+        ))
+    };
+    let both = format!(
+        "{}{}",
+        of("data/", "rows", "2027-01-31"),
+        of("src/", "words", "2026-12-01")
+    );
+    let there = || vec![drift("evil.org gateway", &["data/a.toml", "src/a.rs"])];
+    assert!(left(&both, there()).0.is_empty());
+    assert!(!left(&of("data/", "rows", "2027-01-31"), there()).0.is_empty());
+    let ended = both.replace("2026-12-01", "2026-11-01");
+    let (open, notices) = left(&ended, there());
+    assert_eq!(open.len(), 1);
+    assert!(
+        notices.iter().any(|notice| notice.contains("ended on 2026-11-01")),
+        "{notices:?}"
+    );
+
+    let mut report = Report {
+        drift: there(),
+        ..Report::default()
+    };
+    Baseline::read(&both, TODAY).unwrap().apply(&mut report, TODAY);
+    let accepted = report.drift[0].accepted.clone().unwrap();
+    assert_eq!(accepted.reason, "rows; words");
+    assert_eq!(accepted.until.to_string(), "2026-12-01");
+    assert!(accepted.mistaken);
+}
+
+#[test]
 fn every_slip_is_refused_with_its_line() {
     let good = "subject = \"x gateway\"\nreason = \"why\"\nuntil = 2026-12-01";
     assert!(Baseline::read(&entry(good), TODAY).is_ok() && Baseline::read("", TODAY).is_ok());

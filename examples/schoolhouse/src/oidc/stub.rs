@@ -1,11 +1,10 @@
 //! An OIDC server of ours, to try the sign-in with: it believes whoever types a user name. It can also be made to lie.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use clap::ValueEnum;
@@ -13,6 +12,7 @@ use ed25519_dalek::SigningKey;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::codes::{Codes, Words, hidden};
 use super::{CLIENT, token};
 use crate::secrets;
 
@@ -28,16 +28,13 @@ pub(crate) enum Lie {
     Expiry,
 }
 
-type Words = BTreeMap<String, String>;
-
 /// The server: its key and the codes that nobody has used yet.
 struct Stub {
     issuer: String,
     key: SigningKey,
     lie: Option<Lie>,
     now: fn() -> Timestamp,
-    /// By code: what was asked for, and who typed their name.
-    codes: Mutex<BTreeMap<String, Words>>,
+    codes: Codes,
 }
 
 /// Its routes; `issuer` is where it is reached.
@@ -47,7 +44,7 @@ pub(crate) fn router(issuer: String, lie: Option<Lie>, now: fn() -> Timestamp) -
         key: SigningKey::from_bytes(&secrets::random()),
         lie,
         now,
-        codes: Mutex::default(),
+        codes: Codes::default(),
     };
     Router::new()
         .route("/.well-known/openid-configuration", get(discovery))
@@ -89,31 +86,13 @@ async fn authorize(State(stub): State<Arc<Stub>>, Query(asked): Query<Words>) ->
     let Some(_) = asked.get("login_hint") else {
         return Html(form(&asked)).into_response();
     };
-    let code = secrets::token();
-    let state = asked.get("state").map_or("", String::as_str);
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("code", &code)
-        .append_pair("state", state)
-        .finish();
-    let to = format!("{back}?{query}");
-    stub.codes
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .insert(code, asked);
-    Redirect::to(&to).into_response()
+    let back = back.clone();
+    stub.codes.redirect(&back, asked)
 }
 
 /// The same question again, with a field for the name.
 fn form(asked: &Words) -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    let hidden = |(name, value): (&String, &String)| {
-        format!(
-            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-            escaped(name),
-            escaped(value)
-        )
-    };
-    let fields: String = asked.iter().map(hidden).collect();
+    let fields = hidden(asked);
     format!(
         "<!doctype html><title>School sign-in</title><form action=\"/authorize\">{fields}\
          <label>User name <input name=\"login_hint\"></label> <button>Sign in</button></form>"
@@ -123,26 +102,12 @@ fn form(asked: &Words) -> String {
 /// A token for a code: once, and only to who can show the verifier of the challenge.
 async fn exchange(State(stub): State<Arc<Stub>>, body: String) -> Response {
     let form: Words = form_urlencoded::parse(body.as_bytes()).into_owned().collect();
-    let word = |name: &str| form.get(name).cloned().unwrap_or_default();
-    let asked = stub
-        .codes
-        .lock()
-        .unwrap_or_else(|poisoned| poisoned.into_inner())
-        .remove(&word("code"));
-    let Some(asked) = asked else {
-        return refused();
+    let Some(asked) = stub.codes.take(&form) else {
+        return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
     };
-    let challenge = secrets::challenge(&word("code_verifier"));
-    if asked.get("code_challenge") != Some(&challenge) || asked.get("redirect_uri") != Some(&word("redirect_uri")) {
-        return refused();
-    }
     let token = stub.token(&asked);
     Json(json!({"access_token": secrets::token(), "token_type": "Bearer", "expires_in": 300, "id_token": token}))
         .into_response()
-}
-
-fn refused() -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response()
 }
 
 impl Stub {

@@ -1,29 +1,28 @@
 //! Providers of accounts, at the paths that the real ones publish: they believe whoever types a name.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::response::{Html, IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::oidc::codes::{Codes, Words, hidden};
 use crate::secrets;
-
-type Words = BTreeMap<String, String>;
+use crate::web::html::escaped;
 
 /// What nobody has asked for yet.
 #[derive(Default)]
 struct Open {
-    /// By code: what was asked for.
-    codes: BTreeMap<String, Words>,
+    codes: Codes,
     /// By token: who it is.
-    tokens: BTreeMap<String, String>,
+    tokens: Mutex<BTreeMap<String, String>>,
 }
 
-type Shared = Arc<Mutex<Open>>;
+type Shared = Arc<Open>;
 
 /// Pages, tokens and profiles of all of them.
 pub(super) fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
@@ -54,26 +53,12 @@ async fn authorize(State(open): State<Shared>, Query(asked): Query<Words>) -> Re
     if !asked.contains_key("as") {
         return Html(form(&asked)).into_response();
     }
-    let code = secrets::token();
-    let query = form_urlencoded::Serializer::new(String::new())
-        .append_pair("code", &code)
-        .append_pair("state", asked.get("state").map_or("", String::as_str))
-        .finish();
-    let to = format!("{back}?{query}");
-    lock(&open).codes.insert(code, asked);
-    Redirect::to(&to).into_response()
+    let back = back.clone();
+    open.codes.redirect(&back, asked)
 }
 
 fn form(asked: &Words) -> String {
-    let escaped = |text: &str| text.replace('&', "&amp;").replace('"', "&quot;").replace('<', "&lt;");
-    let hidden = |(name, value): (&String, &String)| {
-        format!(
-            "<input type=\"hidden\" name=\"{}\" value=\"{}\">",
-            escaped(name),
-            escaped(value)
-        )
-    };
-    let fields: String = asked.iter().map(hidden).collect();
+    let fields = hidden(asked);
     let hint = escaped(asked.get("login_hint").map_or("", String::as_str));
     format!(
         "<!doctype html><title>Account</title><link rel=\"icon\" href=\"data:,\"><form>{fields}<label>Who <input name=\"as\" value=\"{hint}\"></label> \
@@ -91,23 +76,19 @@ async fn by_form(State(open): State<Shared>, body: String) -> Response {
 
 /// A token for a code: once, and only to who can show the verifier of the challenge.
 fn exchanged(open: &Shared, words: &Words) -> Response {
-    let word = |name: &str| words.get(name).cloned().unwrap_or_default();
-    let asked = lock(open).codes.remove(&word("code")).filter(|asked| {
-        asked.get("code_challenge") == Some(&secrets::challenge(&word("code_verifier")))
-            && asked.get("redirect_uri") == Some(&word("redirect_uri"))
-    });
+    let asked = open.codes.take(words);
     let Some(who) = asked.and_then(|asked| asked.get("as").cloned()) else {
         return (StatusCode::BAD_REQUEST, Json(json!({"error": "invalid_grant"}))).into_response();
     };
     let token = secrets::token();
-    lock(open).tokens.insert(token.clone(), who);
+    open.tokens().insert(token.clone(), who);
     Json(json!({"access_token": token, "token_type": "Bearer", "expires_in": 300})).into_response()
 }
 
 fn profile_as(subject: &str, State(open): State<Shared>, head: HeaderMap) -> Response {
     let bearer = head.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = bearer.and_then(|bearer| bearer.strip_prefix("Bearer "));
-    let who = token.and_then(|token| lock(&open).tokens.get(token).cloned());
+    let who = token.and_then(|token| open.tokens().get(token).cloned());
     let Some(who) = who else {
         return StatusCode::UNAUTHORIZED.into_response();
     };
@@ -117,6 +98,8 @@ fn profile_as(subject: &str, State(open): State<Shared>, head: HeaderMap) -> Res
     Json(said).into_response()
 }
 
-fn lock(open: &Shared) -> std::sync::MutexGuard<'_, Open> {
-    open.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+impl Open {
+    fn tokens(&self) -> MutexGuard<'_, BTreeMap<String, String>> {
+        self.tokens.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
