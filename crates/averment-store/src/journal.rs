@@ -10,6 +10,7 @@
 mod answer;
 mod batch;
 mod disk;
+mod latest;
 mod message;
 mod naming;
 mod open;
@@ -34,6 +35,7 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::{Disk, LogStart};
+pub use latest::latest_time;
 pub use message::{random_id, request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
 pub use term::NewLog;
@@ -187,15 +189,29 @@ impl Frame {
         self.latest.fetch_max(second, Ordering::Relaxed).max(second)
     }
 
-    /// Refuses a time that lies before one that is recorded already.
-    fn check_clock(&self) -> Result<(), JournalError> {
+    /// The latest second that was seen; none where there was none.
+    fn latest(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.latest.load(Ordering::Relaxed)).ok()
+    }
+
+    /// How far the clock runs behind what it was already; 0 for what is a correction.
+    fn seconds_behind(&self) -> i64 {
         let now = (self.clock)();
         let seconds = self.seen(now).saturating_sub(now.as_second());
-        if seconds > CORRECTION_MAX_SECONDS {
-            Err(JournalError::ClockSetBack { seconds })
-        } else {
-            Ok(())
+        if seconds > CORRECTION_MAX_SECONDS { seconds } else { 0 }
+    }
+
+    /// Refuses a time that lies before one that is recorded already.
+    fn check_clock(&self) -> Result<(), JournalError> {
+        match self.seconds_behind() {
+            0 => Ok(()),
+            seconds => Err(JournalError::ClockSetBack { seconds }),
         }
+    }
+
+    /// From here on times count anew.
+    fn accept_clock(&self) {
+        self.latest.store((self.clock)().as_second(), Ordering::Relaxed);
     }
 
     fn charter(&self) -> Digest {
@@ -382,6 +398,14 @@ impl Journal {
         self.shared.state.stats()
     }
 
+    /// Whether intents can be dated: none is cleared while the clock runs behind what is recorded.
+    ///
+    /// # Errors
+    /// [`JournalError::ClockSetBack`].
+    pub fn check_clock(&self) -> Result<(), JournalError> {
+        self.shared.frame.check_clock()
+    }
+
     /// Why nothing is taken any more, if so.
     pub fn failure(&self) -> Option<JournalError> {
         self.shared.state.failure()
@@ -485,10 +509,16 @@ impl Journal {
         if let Some(failure) = self.shared.state.failure() {
             return Err(failure);
         }
+        let accepts_clock = matches!(deed, Deed::ClockAccepted(_));
         let mut entry = self.shared.frame.entry_under(charter, deed);
         let ready = ReadyEntry::new(&entry);
         if ready.json_bytes() <= ENTRY_BYTES_MAX {
-            return self.order(ready, reply);
+            self.order(ready, reply)?;
+            if accepts_clock {
+                // Not before: whatever is dated by it must stand behind it.
+                self.shared.frame.accept_clock();
+            }
+            return Ok(());
         }
         let mut pieces = Vec::new();
         for deed in split::split(entry.deed) {

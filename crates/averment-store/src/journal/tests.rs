@@ -10,7 +10,7 @@ use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
 use super::batch::Batch;
-use super::open::{LogEnd, Start};
+use super::open::Start;
 use super::writer::Log;
 use super::{Clock, Frame, Journal, JournalError, term};
 use crate::DataFolder;
@@ -33,17 +33,14 @@ fn start<'a>(keys: &'a crate::Keys, content: &Arc<Mutex<Content>>, clock: Clock)
     content.lock().unwrap().put(&term::first(&key));
     Start {
         disk: Box::new(Memory(Arc::clone(content))),
-        end: LogEnd {
-            log: Log {
-                number: 1,
-                first: 0,
-                tree: Frontier::new(),
-                groups: 0,
-                bytes: 0,
-                key,
-                begun: None,
-            },
-            last: None,
+        log: Log {
+            number: 1,
+            first: 0,
+            tree: Frontier::new(),
+            groups: 0,
+            bytes: 0,
+            key,
+            begun: None,
         },
         keys,
         frame: Frame::new(clock, Digest::of(b"")),

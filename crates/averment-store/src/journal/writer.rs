@@ -346,7 +346,7 @@ impl Writer {
             checkpoint: self.log.checkpoint(),
             note: self.mark.due.take().expect("a group was just written"),
         };
-        let (start, tree) = term::continuation(&ended, &key, |deed| self.frame.entry(deed));
+        let (start, tree) = term::continuation(&ended, &key, &self.frame);
         self.disk.begin_log(&start)?;
         self.log = Log {
             number: next,

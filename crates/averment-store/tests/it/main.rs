@@ -5,6 +5,8 @@ mod ambiguous;
 #[cfg(test)]
 mod chain;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod consents;
 #[cfg(test)]
 mod crash;
