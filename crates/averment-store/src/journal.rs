@@ -16,6 +16,7 @@ mod naming;
 mod open;
 mod pace;
 mod queue;
+mod replace;
 mod split;
 mod term;
 mod writer;

@@ -2,7 +2,9 @@
 //!
 //! A crash can leave two things, and only these: a group without its checkpoint at the end of the log (it is removed and
 //! counted: nobody was told that it is recorded, so nothing was sent on the strength of it) and a file `checkpoint` older
-//! than the log (it is written anew). An unsealed group is never sealed afterwards, however whole it looks: its hashes
+//! than the log (it is written anew). Where a power failure left no note at all in that file (a file system that does not
+//! keep its word, an earlier version), the last signed checkpoint of the log takes its place, if the log reaches the mark
+//! in the key folder: no less than without the damage. An unsealed group is never sealed afterwards, however whole it looks: its hashes
 //! need no key, so whoever can write to the folder could have their lines signed.
 
 use std::path::PathBuf;
@@ -91,6 +93,8 @@ pub struct Recovery {
     pub cut_bytes: u64,
     /// Checkpoints in the newest log that the file `checkpoint` had not caught up with.
     pub checkpoint_behind: u64,
+    /// Whether the file `checkpoint` held no note and was made anew from the log.
+    pub checkpoint_mended: bool,
     /// Seconds that the clock runs behind the latest time of the ledger; 0 when nothing is kept back for it.
     pub clock_behind_seconds: i64,
 }
@@ -207,9 +211,14 @@ fn recover(folder: &DataFolder, keys: &Keys, frame: &Frame) -> Result<(LedgerFil
         key: None,
         mark: mark.clone(),
     };
-    let chain = Chain::read(folder, trusted)?;
+    let (chain, damaged) = Chain::read_mending(folder, trusted, keys.mark_note().as_deref())?;
     reach_mark_of_an_old_log(folder, &chain, mark.as_ref())?;
-    let (newest, mut recovery) = read_newest(folder, &chain, mark)?;
+    // A log that cannot make up for the damage is refused for that.
+    let (newest, mut recovery) = read_newest(folder, &chain, mark).or_else(|error| match &damaged {
+        Some(found) => Err(found.clone().into()),
+        None => Err(error),
+    })?;
+    recovery.checkpoint_mended = damaged.is_some();
     if let Some(latest) = newest.latest {
         frame.seen(latest);
     }
@@ -320,6 +329,7 @@ fn read_newest(
         cut_entries: tail.map_or(0, |tail| tail.entries),
         cut_bytes: tail.map_or(0, |tail| tail.bytes),
         checkpoint_behind: sealed.after_head,
+        checkpoint_mended: false,
         clock_behind_seconds: 0,
     };
     let state = LogState {

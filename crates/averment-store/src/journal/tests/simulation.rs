@@ -200,6 +200,7 @@ fn simulate(seed: u64, fail_at: usize, when: When, stop: Stop) -> usize {
     content.lay_down(&data, &keys_dir, stop);
     let (journal, recovery) =
         Journal::open(&folder, &keys, noon, Digest::of(b"")).unwrap_or_else(|error| panic!("{said}: {error}"));
+    assert!(!recovery.checkpoint_mended, "{said}: half a checkpoint");
     journal.note(deed(u64::MAX, None)).unwrap();
     journal.close().unwrap();
     let audit = verify(&folder, trusted(&folder, &keys).unwrap()).unwrap();
