@@ -10,6 +10,7 @@
 mod answer;
 mod batch;
 mod disk;
+mod giving_up;
 mod latest;
 mod message;
 mod naming;
@@ -43,8 +44,9 @@ pub use term::NewLog;
 pub use writer::Stats;
 
 use answer::{Recorded, Reply};
+use giving_up::{Claim, Waiting};
 use naming::{Naming, RunReferences};
-use queue::Sender;
+use queue::{Refused, Sender};
 use writer::{Order, State, WriterHandle};
 
 /// Why an entry could not be made durable. The message must then not go out.
@@ -72,6 +74,9 @@ pub enum JournalError {
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]
     Random(#[source] getrandom::Error),
+    /// The disk stands still or is too slow, and what waits for it is bounded.
+    #[error("too much waits to be recorded: the disk does not keep up")]
+    Full,
     /// The journal is closed or its thread has ended.
     #[error("the ledger is closed")]
     Closed,
@@ -246,7 +251,7 @@ impl std::fmt::Debug for Journal {
 impl Journal {
     /// Records that a message is about to go out and waits until the entry is durable.
     ///
-    /// When the caller stops waiting, the entry may still become durable; without an outcome it reads *may have left*.
+    /// When the caller stops waiting, the entry is withdrawn, or an outcome follows that says that nothing was sent.
     ///
     /// # Errors
     /// [`JournalError`]; the permit is then gone and nothing may be sent.
@@ -274,9 +279,18 @@ impl Journal {
         part_of: Option<&str>,
     ) -> Result<Cleared, JournalError> {
         self.shared.frame.check_clock()?;
-        let id = self
-            .commit_message(permit.verdict(), record, part_of, Deed::Intent)
-            .await?;
+        let verdict = permit.verdict();
+        let (reply, answer) = oneshot::channel();
+        let (id, claim) = self.send_message(verdict, record, part_of, Deed::Intent, reply.into())?;
+        let waiting = Waiting {
+            journal: self,
+            charter: verdict.charter,
+            id: Some(&id),
+            claim,
+        };
+        let answered = self.settled(answer).await;
+        waiting.answered();
+        answered?;
         Ok(Cleared { permit, id })
     }
 
@@ -307,14 +321,17 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<String, JournalError> {
-        self.commit_message(verdict, record, part_of, Deed::Refusal).await
+        let (reply, answer) = oneshot::channel();
+        let (id, _) = self.send_message(verdict, record, part_of, Deed::Refusal, reply.into())?;
+        self.settled(answer).await?;
+        Ok(id)
     }
 
     /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most a
     /// tenth of a second later.
     ///
     /// # Errors
-    /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.
+    /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more, [`JournalError::Full`] for now.
     pub fn note(&self, deed: Deed) -> Result<(), JournalError> {
         self.send(self.charter(), deed, None)
     }
@@ -341,7 +358,7 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
     ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send_about(people, make, Some(reply))?;
+        self.send_about(people, make, Some(reply.into()))?;
         self.settled(answer).await
     }
 
@@ -356,7 +373,12 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
     ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send_about_under(charter.unwrap_or_else(|| self.charter()), people, make, Some(reply))?;
+        self.send_about_under(
+            charter.unwrap_or_else(|| self.charter()),
+            people,
+            make,
+            Some(reply.into()),
+        )?;
         let answer = answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()));
         answer.map(|recorded| recorded.number)
     }
@@ -388,8 +410,8 @@ impl Journal {
     /// [`JournalError`].
     pub async fn begin_log(&self) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.shared.sender.send(Order::BeginLog(reply));
-        sent.map_err(|_| self.ended())?;
+        let sent = self.shared.sender.send(Order::BeginLog(reply.into()));
+        sent.map_err(|refused| self.refused(refused))?;
         self.settled(answer).await?;
         Ok(())
     }
@@ -435,19 +457,7 @@ impl Journal {
         self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn commit_message(
-        &self,
-        verdict: &Verdict,
-        record: &Record<'_>,
-        part_of: Option<&str>,
-        deed: fn(Message) -> Deed,
-    ) -> Result<String, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        let id = self.send_message(verdict, record, part_of, deed, reply)?;
-        self.settled(answer).await?;
-        Ok(id)
-    }
-
+    /// Gives the identifier, and by what the order can be withdrawn: none when it names somebody.
     fn send_message(
         &self,
         verdict: &Verdict,
@@ -455,14 +465,16 @@ impl Journal {
         part_of: Option<&str>,
         deed: fn(Message) -> Deed,
         reply: Reply,
-    ) -> Result<String, JournalError> {
+    ) -> Result<(String, Option<Arc<Claim>>), JournalError> {
         // Before people are named: nobody waits while a body is hashed.
         let request = message::digest_request(&self.shared.request_key, &record.request);
         let id = random_id()?;
         let naming = Naming::new(&self.shared.references, message::people_of(record)?);
         let message = message::message_of(verdict, record, part_of, (id.clone(), request), &naming)?;
+        let claim: Option<Arc<Claim>> = naming.is_of_nobody().then(Arc::default);
+        let reply = reply.claimed(claim.clone());
         self.send_named(naming, verdict.charter, deed(message), Some(reply))?;
-        Ok(id)
+        Ok((id, claim))
     }
 
     fn send_about(
@@ -531,14 +543,26 @@ impl Journal {
             }
             pieces.push(ready);
         }
+        // A part of it cannot be withdrawn without the others.
+        let reply = reply.map(Reply::unclaimed);
         let last = pieces.pop().expect("a deed is at least one piece");
-        pieces.into_iter().try_for_each(|piece| self.order(piece, None))?;
-        self.order(last, reply)
+        let before = pieces.into_iter().map(|entry| Order::Write { entry, reply: None });
+        let last = Order::Write { entry: last, reply };
+        let sent = self.shared.sender.send_behind(before.collect(), last);
+        sent.map_err(|refused| self.refused(refused))
     }
 
     fn order(&self, entry: ReadyEntry, reply: Option<Reply>) -> Result<(), JournalError> {
         let order = Order::Write { entry, reply };
-        self.shared.sender.send(order).map_err(|_| self.ended())
+        let sent = self.shared.sender.send(order);
+        sent.map_err(|refused| self.refused(refused))
+    }
+
+    fn refused(&self, refused: Refused) -> JournalError {
+        match refused {
+            Refused::Gone => self.ended(),
+            Refused::Full => JournalError::Full,
+        }
     }
 
     fn ended(&self) -> JournalError {

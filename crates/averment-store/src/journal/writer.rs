@@ -265,7 +265,10 @@ impl Writer {
         match order {
             Order::Close => return Intake::Closed,
             Order::BeginLog(reply) => batch.new_log.push(reply),
-            Order::Write { entry, reply } => {
+            Order::Write { entry, mut reply } => {
+                if reply.as_mut().is_some_and(|reply| !reply.take()) {
+                    return Intake::Open;
+                }
                 let index = self.log.tree.size() + batch.unwritten();
                 batch.push(index, &entry);
                 batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));

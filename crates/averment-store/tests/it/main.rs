@@ -33,6 +33,8 @@ mod refresh;
 #[cfg(test)]
 mod requests;
 #[cfg(test)]
+mod stall;
+#[cfg(test)]
 mod stolen;
 #[cfg(test)]
 mod sync;
