@@ -191,6 +191,11 @@ impl Receiver {
         self.taken.pop_front()
     }
 
+    /// Puts an order before all others.
+    pub(super) fn put_back(&mut self, order: Option<Order>) {
+        order.into_iter().for_each(|order| self.taken.push_front(order));
+    }
+
     /// How many wait for something that is not taken yet.
     pub(super) fn waiters(&self) -> usize {
         let left = self.taken.iter().filter(|order| order.is_waited_for()).count();

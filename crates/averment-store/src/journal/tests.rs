@@ -5,6 +5,7 @@ mod memory;
 mod pair;
 mod simulation;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
@@ -13,7 +14,7 @@ use averment_register::Digest;
 use super::batch::Batch;
 use super::open::Start;
 use super::writer::Log;
-use super::{Clock, Frame, Journal, JournalError, term};
+use super::{Clock, Frame, Journal, JournalError, NewLog, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
 
@@ -109,6 +110,44 @@ async fn a_failed_step_poisons_the_journal_and_leaves_a_record_that_holds() {
             assert!(audit.sealed.unwrap().entries >= acknowledged);
         }
     }
+}
+
+/// The thread sleeps over the end of the month; what wakes it is of the new one.
+#[tokio::test]
+async fn the_first_entry_after_an_idle_boundary_is_in_the_new_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+    let time = Arc::new(AtomicI64::new(noon().as_second()));
+    let told = Arc::clone(&time);
+    let clock = move || jiff::Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap();
+    let (journal, writer) = Journal::prepare(start(&keys, &content, Box::new(clock))).unwrap();
+    journal.run(writer).unwrap();
+    journal.set_new_log(NewLog::Monthly, jiff::tz::TimeZone::UTC);
+    let sizes = || {
+        content
+            .lock()
+            .unwrap()
+            .logs
+            .iter()
+            .map(|log| log.bytes.len())
+            .collect::<Vec<_>>()
+    };
+    journal.record(&[], |_| deed()).await.unwrap();
+    let before = sizes();
+    for (month, logs) in [(1, 2), (1, 2), (2, 3)] {
+        // Until it sleeps; if it does not yet, the test shows less and fails as little.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        time.store(noon().as_second() + month * 31 * 86_400, Ordering::SeqCst);
+        let number = journal.record(&[], |_| deed()).await.unwrap();
+        assert_eq!(sizes().len(), logs, "month {month}");
+        let content = content.lock().unwrap();
+        let lines = String::from_utf8(content.logs[logs - 1].bytes.clone()).unwrap();
+        let last = lines.lines().rfind(|line| line.starts_with("E ")).unwrap();
+        assert!(last.contains("directory_empty"), "entry {number}: {last}");
+    }
+    assert!(sizes()[0] > before[0], "the log was not ended");
+    journal.close().unwrap();
 }
 
 #[tokio::test]

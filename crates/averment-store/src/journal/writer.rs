@@ -153,7 +153,7 @@ impl Writer {
     /// Takes what waits and makes it durable; nothing more comes after a failure.
     pub(super) fn turn(&mut self) -> Intake {
         let mut batch = std::mem::take(&mut self.batch);
-        let intake = self.begin_log_when_due().and_then(|()| self.gather(&mut batch));
+        let intake = self.gather(&mut batch);
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
             self.write_mark(intake)?;
@@ -216,6 +216,21 @@ impl Writer {
         order
     }
 
+    /// As [`Self::first`]. Where it is an entry, a new log that is due has begun: looked at only now, since a night may have
+    /// passed while nothing came.
+    fn first_of_group(&mut self) -> std::io::Result<Option<Order>> {
+        let order = self.first();
+        let is_entry = matches!(order, Some(Order::Write { .. }));
+        match is_entry.then(|| self.begin_log_when_due()) {
+            Some(Err(error)) => {
+                // So that whoever waits for it hears why.
+                self.orders.put_back(order);
+                Err(error)
+            }
+            _ => Ok(order),
+        }
+    }
+
     /// Sleeps until there is an order or the mark is due.
     fn sleep(&mut self) -> Result<(), Gone> {
         if !self.untold.is_empty() {
@@ -237,7 +252,7 @@ impl Writer {
     /// Fills the batch with what waits, at least one entry unless the journal is closed or the mark is due. While others
     /// make their entries, those that are there are written.
     fn gather(&mut self, batch: &mut Batch) -> std::io::Result<Intake> {
-        let mut next = self.first();
+        let mut next = self.first_of_group()?;
         let begun = Instant::now();
         loop {
             while let Some(order) = next {
