@@ -13,7 +13,7 @@ use averment_register::Digest;
 
 use super::batch::Batch;
 use super::open::Start;
-use super::writer::Log;
+use super::writer::{Log, Writer};
 use super::{Clock, Frame, Journal, JournalError, NewLog, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
@@ -238,6 +238,31 @@ fn a_group_that_is_written_in_parts_is_one_group() {
     let audit = audited();
     assert!(audit.holds() && audit.tail.is_none(), "{audit:?}");
     assert_eq!((audit.entries(), audit.sealed.unwrap().checkpoints), (6, 1));
+}
+
+/// What was written while others made their entries is looked at again before it is signed for.
+#[test]
+fn a_byte_that_changed_after_its_part_was_read_back_is_never_signed() {
+    for changed in [None, Some(0), Some(1), Some(200)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+        let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+        let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
+        let mut batch = Batch::default();
+        let add = |writer: &mut Writer, batch: &mut Batch| {
+            journal.note(deed()).unwrap();
+            let order = writer.orders.next().unwrap();
+            writer.take(order, batch);
+        };
+        add(&mut writer, &mut batch);
+        add(&mut writer, &mut batch);
+        writer.write_lines(&mut batch).unwrap();
+        if let Some(at) = changed {
+            content.lock().unwrap().logs[0].bytes[at] ^= 1;
+        }
+        add(&mut writer, &mut batch);
+        assert_eq!(writer.commit(&mut batch).is_err(), changed.is_some(), "{changed:?}");
+    }
 }
 
 #[tokio::test]
