@@ -44,7 +44,7 @@ pub enum Deed {
     Begun(Begun),
     /// Another log goes on from this one; its last entry.
     Ended(Ended),
-    /// References to people are counted anew from here: the writer was started, and the next entry names somebody.
+    /// A writer was started: which program it is. References to people are counted anew from here.
     Run(Run),
     /// Findings of the message whose entry follows, which holds more of them than fit into one entry.
     Findings(Findings),
@@ -151,13 +151,17 @@ pub struct Message {
     pub request: Base64<16>,
 }
 
-/// The first entry of a run of the writer that names somebody follows.
+/// A program writes from here on. Without a gate, and in ledgers of earlier versions, only before the first entry that names
+/// somebody.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// Random number that references up to the next run are made with.
     pub run: Base64<16>,
     /// Version of the program.
     pub version: String,
+    /// SHA-256 of the program's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Base64<32>>,
 }
 
 /// Findings of a message that holds more than fit into one entry. Counts only with the message, which follows.
@@ -298,12 +302,15 @@ pub struct ConsentChange {
 }
 
 /// A gate began or ended its watch.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Watch {
     /// `begun` or `ended`.
     pub watch: String,
     /// Version of the program.
     pub version: String,
+    /// SHA-256 of the program's file.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub build: Option<Base64<32>>,
 }
 
 /// Who gets nothing from now on, whatever the register says: the whole state, not the change.

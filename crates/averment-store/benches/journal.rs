@@ -117,6 +117,7 @@ fn ready() -> Deed {
     Deed::Watch(Watch {
         watch: "begun".to_owned(),
         version: "0".repeat(480),
+        ..Watch::default()
     })
 }
 

@@ -26,7 +26,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
 
 use averment_detect::{Inspection, PersonNumber};
-use averment_ledger::{Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, ReadyEntry, Reference};
+use averment_ledger::{Base64, Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, ReadyEntry, Reference};
 use averment_policy::{Permit, Verdict};
 use averment_register::Digest;
 use jiff::Timestamp;
@@ -381,6 +381,16 @@ impl Journal {
         )?;
         let answer = answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()));
         answer.map(|recorded| recorded.number)
+    }
+
+    /// Records which program writes from here on, with the SHA-256 of its file: what it decides is told by that. Once, before
+    /// anything else; whoever does not leaves it to the first entry that names somebody, which then says the version alone.
+    ///
+    /// # Errors
+    /// As [`Self::note`].
+    pub fn announce(&self, build: Option<[u8; 32]>) -> Result<(), JournalError> {
+        let send = |run| self.send(self.charter(), run, None);
+        self.shared.references.announce(build.map(Base64), send)
     }
 
     /// Says which charter is in force from now on.

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use averment_console::{View, access, router};
 use averment_detect::Limits;
 use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Settings, Timeouts, Upstream};
-use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Fault, Watch};
+use averment_ledger::{Base64, CutOffSet, Deed, DirectoryLoaded, Fault, Watch};
 use averment_store::{Consents, DataFolder, FolderError, Inbox, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -24,7 +24,7 @@ use crate::outcome::Failure;
 use crate::register::Register;
 use crate::reload::{self, Files};
 use crate::tiles::{self, Kept, Witnesses};
-use crate::{clock, example, grading, heartbeat, recording};
+use crate::{clock, example, grading, heartbeat, program, recording};
 
 /// A process that hands over finishes what is open within this time: callers may linger, then drain.
 const HANDING_OVER: Duration = Duration::from_secs(60);
@@ -100,7 +100,7 @@ impl House {
         let stale = people.is_stale(settings.limits.directory_max_age(), clock::now())?;
         let snapshot = people.snapshot(clock::now())?;
         let consents = Consents::open(&folder, &keys)?;
-        let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
+        let (journal, recovery) = program::open_journal(&folder, &keys, register.charter.digest())?;
         journal.set_new_log(settings.ledger.new_log(), settings.ledger.zone.clone());
         if recovery.clock_behind_seconds > 0 {
             // The times of what follows lie before those above it: the ledger says why.
@@ -252,10 +252,10 @@ impl House {
     }
 
     fn watch(&self, word: &str) -> Result<(), Failure> {
-        let version = env!("CARGO_PKG_VERSION").to_owned();
         Ok(self.journal.note(Deed::Watch(Watch {
             watch: word.to_owned(),
-            version,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            build: program::build().map(Base64),
         }))?)
     }
 }

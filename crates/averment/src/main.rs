@@ -20,6 +20,7 @@ mod live;
 mod logs;
 mod notify;
 mod outcome;
+mod program;
 mod publication;
 mod recording;
 mod register;

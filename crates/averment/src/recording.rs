@@ -17,8 +17,8 @@ use averment_store::{
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Folders;
-use crate::clock;
 use crate::outcome::Failure;
+use crate::{clock, program};
 
 /// How often a gate looks into the inbox.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -109,7 +109,7 @@ fn directly(folders: &Folders, inbox: &Inbox, charter: Option<Digest>) -> Result
             .or(otherwise)
             .unwrap_or_else(|| Digest::of(b"")),
     };
-    let (journal, _) = Journal::open(&folder, &keys, clock::now, charter)?;
+    let (journal, _) = program::open_journal(&folder, &keys, charter)?;
     let mut people = People::open(&folder, &keys)?;
     let taken = inbox.take(&journal, &mut people, Under::OfEach, clock::now());
     journal.close()?;

@@ -170,6 +170,7 @@ fn earned(charter: &Arc<Charter>, claim: &ClaimId, entries: &[Entry]) -> Grade {
         let deed = Deed::Watch(Watch {
             watch: watch.into(),
             version: "0".into(),
+            ..Watch::default()
         });
         entry(charter, hours, deed)
     };

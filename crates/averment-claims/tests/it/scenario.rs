@@ -262,6 +262,7 @@ fn entry(line: &str, charter: &str) -> Entry {
         "watch" => Deed::Watch(Watch {
             watch: words[2].into(),
             version: "0".into(),
+            ..Watch::default()
         }),
         "charter" => Deed::Charter(CharterLoaded {
             recipients: 1,

@@ -230,6 +230,7 @@ fn traffic() -> Vec<(i64, Deed)> {
     let watch = Deed::Watch(Watch {
         watch: "begun".into(),
         version: "0.1.0".into(),
+        ..Watch::default()
     });
     let mut traffic = vec![(3000, watch)];
     for minute in 0..1400 {

@@ -14,6 +14,7 @@ fn found(history: &[(i64, &str)], now: i64) -> Vec<(&'static str, i64, Option<i6
             "begun" | "ended" => Deed::Watch(Watch {
                 watch: (*word).to_owned(),
                 version: "1".into(),
+                ..Watch::default()
             }),
             "charter" => Deed::Charter(CharterLoaded {
                 recipients: 1,

@@ -37,7 +37,12 @@ impl RunReferences {
     }
 
     /// Sees to it that the number of the run stands in the log. `send` hands an entry to the thread.
-    fn announce(&self, send: impl FnOnce(Deed) -> Result<(), JournalError>) -> Result<(), JournalError> {
+    /// `build`: digest of the program, if it is known.
+    pub(super) fn announce(
+        &self,
+        build: Option<Base64<32>>,
+        send: impl FnOnce(Deed) -> Result<(), JournalError>,
+    ) -> Result<(), JournalError> {
         if self.is_announced.load(Ordering::Acquire) {
             return Ok(());
         }
@@ -46,6 +51,7 @@ impl RunReferences {
             send(Deed::Run(Run {
                 run: self.run,
                 version: env!("CARGO_PKG_VERSION").to_owned(),
+                build,
             }))?;
             self.is_announced.store(true, Ordering::Release);
         }
@@ -98,7 +104,7 @@ impl<'a> Naming<'a> {
     pub(super) fn announce(&self, send: impl FnOnce(Deed) -> Result<(), JournalError>) -> Result<(), JournalError> {
         match self.named.is_empty() {
             true => Ok(()),
-            false => self.run.announce(send),
+            false => self.run.announce(None, send),
         }
     }
 

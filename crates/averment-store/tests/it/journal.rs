@@ -58,6 +58,28 @@ async fn an_intent_is_in_the_log_when_it_is_answered() {
 }
 
 #[tokio::test]
+async fn which_program_decides_is_the_first_thing_that_it_records() {
+    let home = Home::new();
+    for build in [Some([7; 32]), Some([8; 32]), None] {
+        let (journal, recovery, folder, keys) = home.journal();
+        for _ in 0..2 {
+            journal.announce(build).unwrap();
+        }
+        let (inspection, snapshot) = (inspection(vec![finding("contact.email", 3)]), snapshot());
+        journal
+            .intent(permit(&inspection), &record(&inspection, &snapshot))
+            .await
+            .unwrap();
+        journal.close().unwrap();
+        let read = entries(&folder, Some(keys.verifier())).unwrap().map(Result::unwrap);
+        let read: Vec<_> = read.filter(|one| one.index >= recovery.entries).collect();
+        let [run, intent] = &read[..] else { panic!("{read:?}") };
+        assert!(matches!(&run.entry.deed, Deed::Run(run) if run.build.map(|build| build.0) == build));
+        assert!(matches!(&intent.entry.deed, Deed::Intent(_)));
+    }
+}
+
+#[tokio::test]
 async fn refusals_and_outcomes_follow_in_order() {
     let home = Home::new();
     let (journal, _, folder, keys) = home.journal();

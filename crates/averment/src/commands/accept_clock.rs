@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::cli::Folders;
 use crate::outcome::{Failure, Outcome};
-use crate::{clock, recording, texts};
+use crate::{clock, program, recording, texts};
 
 #[derive(Debug, Args)]
 pub(crate) struct AcceptClockArgs {
@@ -41,6 +41,7 @@ pub(crate) fn run(arguments: &AcceptClockArgs) -> Result<Outcome, Failure> {
             "the clock does not run behind the ledger, whose latest time is {latest:.0}: there is nothing to accept"
         )));
     }
+    journal.announce(program::build())?;
     let accepted = ClockAccepted {
         id: recording::new_id()?,
         by: arguments.by.clone(),

@@ -4,13 +4,13 @@ use std::path::Path;
 
 use averment_publish::{Meta, Previous, Site, SiteFiles};
 
-use averment_store::{DataFolder, Journal, Keys};
+use averment_store::{DataFolder, Keys};
 
 use crate::cli::{Folders, PublishArgs};
-use crate::clock;
 use crate::grading::note_all;
 use crate::live::{CHANGES_SHOWN, Standing};
 use crate::outcome::{Failure, Outcome};
+use crate::program;
 use crate::publication::{self, Replaced};
 use crate::register;
 
@@ -58,7 +58,7 @@ fn note(standing: &Standing, folders: &Folders) {
 }
 
 fn note_in(folder: &DataFolder, keys: &Keys, standing: &Standing) -> Result<(), Failure> {
-    let (journal, _) = Journal::open(folder, keys, clock::now, standing.charter.digest())?;
+    let (journal, _) = program::open_journal(folder, keys, standing.charter.digest())?;
     note_all(&journal, standing)?;
     Ok(journal.close()?)
 }

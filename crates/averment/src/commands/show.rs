@@ -76,7 +76,10 @@ fn print_text(shown: &Numbered, corrections: &[(u64, Correction)]) {
 /// What was done, in a sentence.
 fn in_words(deed: &Deed) -> String {
     match deed {
-        Deed::Run(run) => format!("references to people are counted anew, by version {}", run.version),
+        Deed::Run(run) => format!(
+            "a program writes from here on, version {}; references to people are counted anew",
+            run.version
+        ),
         Deed::Findings(_) => "findings of a message".to_owned(),
         Deed::Intent(message) => format!(
             "a message to {} was about to go out ({}), with {} kinds of findings",

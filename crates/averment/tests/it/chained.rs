@@ -217,8 +217,9 @@ fn begun_long_ago(place: &Place) -> Keys {
     let open = || DataFolder::open(&place.path("averment-data"), &place.path("averment-keys")).expect("folders");
     let note = |journal: &Journal| {
         for _ in 0..300 {
-            let (watch, version) = ("begun".to_owned(), "0".to_owned());
-            journal.note(Deed::Watch(Watch { watch, version })).expect("noted");
+            let (watch, version, build) = ("begun".to_owned(), "0".to_owned(), None);
+            let watch = Watch { watch, version, build };
+            journal.note(Deed::Watch(watch)).expect("noted");
         }
     };
     let (folder, keys) = open();
