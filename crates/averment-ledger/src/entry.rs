@@ -103,6 +103,9 @@ pub struct Message {
     /// Identifier of the recipient; absent when no recipient declares the host.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub recipient: Option<String>,
+    /// The contract with it, by the document that the register names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
     /// Host without port; `*` when the name itself holds a finding.
     pub host: String,
     /// Where the flow was seen: `gateway`.
@@ -213,6 +216,9 @@ pub struct FindingEntry {
     /// The school by whose variant of the charter it was judged; `rule` is then one of that variant.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub school: Option<String>,
+    /// The agreement with that school, by the document that the register names, where a disclosure lets it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub agreement: Option<String>,
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,

@@ -85,6 +85,10 @@ fn decide_for(charter: &Charter, recipient: &Recipient, observation: &Observatio
     };
     Verdict {
         recipient: Some(recipient.id.clone()),
+        contract: recipient
+            .contract
+            .as_ref()
+            .and_then(|contract| contract.document.clone()),
         mode,
         judged,
         action,
@@ -104,6 +108,7 @@ fn decide_unknown_host(charter: &Charter, observation: &Observation<'_>, facts: 
         treatment: Treatment::Block,
         reason: Reason::UnknownHost,
         school: None,
+        agreement: None,
     };
     let stopped = facts.stop(None, &inspection.findings);
     let action = match stopped {
@@ -112,6 +117,7 @@ fn decide_unknown_host(charter: &Charter, observation: &Observation<'_>, facts: 
     };
     Verdict {
         recipient: None,
+        contract: None,
         mode,
         judged: Action::Refuse,
         action,

@@ -4,7 +4,7 @@ use averment_catalog::{LegalTest, PurposeId, Treatment, WordId, catalog};
 use averment_detect::{Finding, Whose};
 use averment_register::{Charter, ClaimKind, Condition, Disclosure, Mode, Recipient};
 
-use crate::facts::{Facts, PersonFacts};
+use crate::facts::{Facts, PersonFacts, School};
 use crate::verdict::{Reason, Ruling};
 
 /// The catalog's word for 34 CFR 99.31(a)(11).
@@ -25,6 +25,7 @@ pub(crate) fn rule_on(charter: &Charter, recipient: &Recipient, finding: &Findin
             let recipient = school.charter.recipient(&recipient.id)?;
             let mut ruling = rule_for(&school.charter, recipient, finding, known);
             ruling.school = Some(school.id.clone());
+            ruling.agreement = agreement(school).filter(|_| matches!(ruling.reason, Reason::Declared { .. }));
             Some((ruling, recipient.mode))
         });
         let without_school = || (rule_for(charter, recipient, finding, known), recipient.mode);
@@ -87,6 +88,7 @@ fn block(reason: Reason) -> Ruling {
         treatment: Treatment::Block,
         reason,
         school: None,
+        agreement: None,
     }
 }
 
@@ -189,8 +191,15 @@ fn rule_by(row: &Disclosure, case: &Case<'_>) -> Ruling {
                 basis: row.basis.clone(),
             },
             school: None,
+            agreement: None,
         }
     }
+}
+
+/// The document of the agreement with a school, where the register names one.
+fn agreement(school: &School) -> Option<String> {
+    let controller = school.charter.content().controllers.get(&school.id)?;
+    controller.agreement.as_ref()?.document.clone()
 }
 
 /// Whether nothing but its being directory information lets the row's elements out. A row with another basis beside it

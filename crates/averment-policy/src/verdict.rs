@@ -159,6 +159,8 @@ pub struct Ruling {
     pub reason: Reason,
     /// The school whose charter it was made by; none for the register itself.
     pub school: Option<ControllerId>,
+    /// The agreement with that school, as the register names its document, where a disclosure lets the element out.
+    pub agreement: Option<String>,
 }
 
 /// The verdict on one message.
@@ -166,6 +168,8 @@ pub struct Ruling {
 pub struct Verdict {
     /// The recipient; none when no recipient declares the host.
     pub recipient: Option<RecipientId>,
+    /// The contract with it, as the register names its document.
+    pub contract: Option<String>,
     /// Report or enforce; enforce where a person's school has switched the recipient off.
     pub mode: Mode,
     /// What enforcement does, or would do in report mode.

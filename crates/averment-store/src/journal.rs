@@ -19,6 +19,7 @@ mod pace;
 mod queue;
 mod replace;
 mod split;
+mod state;
 mod term;
 mod writer;
 
@@ -40,14 +41,15 @@ pub use disk::{Disk, LogStart};
 pub use latest::latest_time;
 pub use message::{random_id, request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
+pub use state::Stats;
 pub use term::NewLog;
-pub use writer::Stats;
 
 use answer::{Recorded, Reply};
 use giving_up::{Claim, Waiting};
 use naming::{Naming, RunReferences};
 use queue::{Refused, Sender};
-use writer::{Order, State, WriterHandle};
+use state::State;
+use writer::{Order, WriterHandle};
 
 /// Why an entry could not be made durable. The message must then not go out.
 #[derive(Debug, Clone, thiserror::Error)]

@@ -397,3 +397,37 @@ fn where_two_recipients_share_a_host_neither_gets_what_it_does_not_declare() {
     assert_eq!(left(&register), [Treatment::Mask, Treatment::Pass]);
     assert_eq!(left(&variant), [Treatment::Mask, Treatment::Mask]);
 }
+
+#[test]
+fn a_verdict_names_the_contract_and_the_agreement_with_the_school() {
+    let desk = "mode = \"enforce\"\nhosts = [\"desk.example\"]\n[contract]\ndocument = \"DPA-17\"\n\
+        [[discloses]]\nelements = [\"contact.email\"]\nsubjects = [\"student\"]\n";
+    let school = "controller = \"westfield\"\nname = \"Westfield (fictional)\"\n\
+        [agreement]\nform = \"ndpa\"\ndocument = \"NDPA-4\"\n";
+    let organisation = "organisation = \"Example Platform\"\n".to_owned();
+    let register = charter_of_files([
+        ("organisation.toml", organisation),
+        ("recipients/desk.toml", recipient_file("desk", desk)),
+        ("controllers/westfield.toml", school.to_owned()),
+    ]);
+    let found = [
+        "contact.email student#1",
+        "contact.phone student#1",
+        "contact.email student#2",
+    ];
+    let inspection = inspection(found.map(finding).to_vec(), false);
+    let facts = at_school(&Facts::default(), &register, &[1]);
+    let verdict = verdict(&register, "desk.example", &inspection, &facts);
+    assert_eq!(verdict.contract.as_deref(), Some("DPA-17"));
+    let agreements: Vec<_> = verdict
+        .rulings
+        .iter()
+        .map(|ruling| ruling.agreement.as_deref())
+        .collect();
+    assert_eq!(agreements, [Some("NDPA-4"), None, None]);
+    let unknown = self::verdict(&register, "else.example", &inspection, &facts);
+    assert_eq!(
+        (unknown.contract, unknown.rulings[0].agreement.as_deref()),
+        (None, None)
+    );
+}

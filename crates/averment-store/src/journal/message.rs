@@ -75,6 +75,7 @@ pub(super) fn message_of(
             .recipient
             .as_ref()
             .map(|recipient| recipient.as_str().to_owned()),
+        contract: verdict.contract.clone(),
         host: record.host.to_owned(),
         plane: Plane::Gateway.as_str().to_owned(),
         mode: verdict.mode.as_str().to_owned(),
@@ -236,6 +237,7 @@ fn finding_entry(
         reason: ruling.reason.as_str().to_owned(),
         rule: ruling.reason.rule().map(str::to_owned),
         school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
+        agreement: ruling.agreement.clone(),
         consent_version: ruling.reason.consent_version(),
         consent_of_school: ruling.reason.consent_of_school(),
         basis,

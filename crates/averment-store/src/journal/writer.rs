@@ -4,8 +4,8 @@
 //! the checkpoint over it is signed; one sync makes both durable. What the disk made of it is looked at when the checkpoint
 //! is published ([`crate::TileWriter`]).
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use averment_ledger::{Checkpoint, Deed, Frontier, LogState, ReadyEntry, SigningKey, write_checkpoint_line};
@@ -16,10 +16,8 @@ use super::batch::Batch;
 use super::disk::Disk;
 use super::pace::{Pace, WATCH};
 use super::queue::{Gone, Receiver, Until};
+use super::state::{Mark, State};
 use super::{Frame, JournalError, term};
-
-/// How often the high-water mark follows the log: it costs a sync of its own, and the log is on disk without it.
-const MARK_EVERY: Duration = Duration::from_secs(1);
 
 /// How long those who were told of a group have to tell the others before the thread does.
 const TELL_REST_AFTER: Duration = Duration::from_millis(1);
@@ -41,36 +39,6 @@ impl Order {
     /// Whether somebody waits for an entry.
     pub(super) fn is_waited_for(&self) -> bool {
         matches!(self, Self::Write { reply: Some(_), .. })
-    }
-}
-
-/// What was written since the journal was opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stats {
-    /// Entries.
-    pub entries: u64,
-    /// Groups, and with that syncs of the log.
-    pub groups: u64,
-}
-
-/// What the thread tells everybody.
-#[derive(Default)]
-pub(super) struct State {
-    entries: AtomicU64,
-    groups: AtomicU64,
-    failed: OnceLock<Arc<std::io::Error>>,
-}
-
-impl State {
-    pub(super) fn stats(&self) -> Stats {
-        Stats {
-            entries: self.entries.load(Ordering::Relaxed),
-            groups: self.groups.load(Ordering::Relaxed),
-        }
-    }
-
-    pub(super) fn failure(&self) -> Option<JournalError> {
-        self.failed.get().map(|error| JournalError::Write(Arc::clone(error)))
     }
 }
 
@@ -106,29 +74,6 @@ pub(super) struct Log {
     pub(super) key: SigningKey,
     /// Time of its first entry; none while it is empty.
     pub(super) begun: Option<Timestamp>,
-}
-
-/// When the high-water mark was last written, and what it should say next.
-pub(super) struct Mark {
-    written: Instant,
-    due: Option<String>,
-}
-
-impl Mark {
-    /// One that was written just now.
-    pub(super) fn fresh() -> Self {
-        Self {
-            written: Instant::now(),
-            due: None,
-        }
-    }
-
-    /// How long it may stay as it is; none when it is up to date.
-    fn wait(&self) -> Option<Duration> {
-        self.due
-            .is_some()
-            .then(|| MARK_EVERY.saturating_sub(self.written.elapsed()))
-    }
 }
 
 /// Whether more orders may come.
@@ -198,7 +143,7 @@ impl Writer {
             return Ok(());
         };
         self.disk.replace_mark(&note)?;
-        self.mark.written = Instant::now();
+        self.mark.set_written();
         Ok(())
     }
 

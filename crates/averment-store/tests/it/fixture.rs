@@ -64,6 +64,8 @@ role = "processor"
 student_records = "possible"
 mode = "enforce"
 hosts = ["desk.example"]
+[contract]
+document = "DPA-17"
 [[discloses]]
 elements = ["contact.email"]
 subjects = ["student", "teacher"]

@@ -33,6 +33,7 @@ async fn an_intent_is_in_the_log_when_it_is_answered() {
     assert_eq!(one.entry.at, "2026-03-01T12:00:00.000000Z");
     assert_eq!(one.entry.charter, charter().digest().to_string());
     assert_eq!(message.id, cleared.id());
+    assert_eq!(message.contract.as_deref(), Some("DPA-17"));
     assert_eq!(
         (message.action.as_str(), message.judged.as_str(), message.mode.as_str()),
         ("rewrite", "rewrite", "enforce")
