@@ -2,10 +2,12 @@
 //!
 //! A crash can leave two things, and only these: a group without its checkpoint at the end of the log (it is removed and
 //! counted: nobody was told that it is recorded, so nothing was sent on the strength of it) and a file `checkpoint` older
-//! than the log (it is written anew). Where a power failure left no note at all in that file (a file system that does not
-//! keep its word, an earlier version), the last signed checkpoint of the log takes its place, if the log reaches the mark
-//! in the key folder: no less than without the damage. An unsealed group is never sealed afterwards, however whole it looks: its hashes
+//! than the log (it is written anew). An unsealed group is never sealed afterwards, however whole it looks: its hashes
 //! need no key, so whoever can write to the folder could have their lines signed.
+//!
+//! Where there is no note at all in `checkpoint` (a file system that did not keep its word, an earlier version), the last
+//! signed checkpoint of the log takes its place, if the log reaches the mark in the key folder: no less than without the
+//! damage.
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
