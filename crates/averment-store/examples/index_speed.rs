@@ -21,7 +21,7 @@ const PEOPLE: u32 = 50_000;
 const RECIPIENTS: u64 = 44;
 const YEAR_S: i64 = 365 * 86_400;
 /// Entries taken before one is waited for, so that memory stays small.
-const AT_ONCE: u64 = 20_000;
+const AT_ONCE: u64 = 10_000;
 
 fn begin() -> Timestamp {
     "2025-09-01T00:00:00Z".parse().unwrap()
