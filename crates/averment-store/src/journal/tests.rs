@@ -2,6 +2,7 @@
 
 mod forgotten;
 mod memory;
+mod message;
 mod pair;
 mod simulation;
 

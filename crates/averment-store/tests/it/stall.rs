@@ -83,14 +83,14 @@ async fn impatient(journal: Journal, whose: Inspection, full: Arc<AtomicUsize>) 
     cleared
 }
 
-/// Intents with the result of each, and how many of them name nobody; references stand in their order.
+/// Intents with the result of each, and how many of them name nobody; references stand in the order of their run.
 fn read(home: &Home) -> (BTreeMap<String, Option<String>>, usize) {
     let (folder, keys) = home.open();
     assert!(verify(&folder, trusted(&folder, &keys).unwrap()).unwrap().holds());
     let (mut results, mut of_nobody, mut next, mut run) = (BTreeMap::new(), 0, 0, None);
     for numbered in entries(&folder, trusted(&folder, &keys).unwrap()).unwrap() {
         match numbered.unwrap().entry.deed {
-            Deed::Run(begun) => run = Some(begun.run),
+            Deed::Run(begun) => (run, next) = (Some(begun.run), 0),
             Deed::Intent(message) => {
                 of_nobody += usize::from(message.findings.is_empty());
                 for found in &message.findings {
@@ -154,4 +154,103 @@ async fn a_stalled_disk_costs_bounded_memory_and_no_false_word() {
     // somebody. Of the others there is nothing.
     assert!(results.values().all(|result| result.as_deref() == Some("not_sent")));
     assert!(of_nobody <= CALLERS, "{of_nobody} were not withdrawn");
+}
+
+/// Syncs that last now this long, now that, and one that fails.
+struct Moody {
+    disk: Box<dyn Disk>,
+    syncs: u64,
+    fails_at: u64,
+}
+
+impl Disk for Moody {
+    fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.disk.append(bytes)
+    }
+
+    fn read_back(&mut self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()> {
+        self.disk.read_back(offset, bytes)
+    }
+
+    fn sync(&mut self) -> std::io::Result<()> {
+        self.syncs += 1;
+        if self.syncs == self.fails_at {
+            return Err(std::io::ErrorKind::StorageFull.into());
+        }
+        let lasts_ms = [0, 0, 1, 0, 4, 0, 12, 2][self.syncs as usize * 5 % 8];
+        std::thread::sleep(Duration::from_millis(lasts_ms));
+        self.disk.sync()
+    }
+
+    fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()> {
+        self.disk.replace_checkpoint(note)
+    }
+
+    fn replace_mark(&mut self, note: &str) -> std::io::Result<()> {
+        self.disk.replace_mark(note)
+    }
+
+    fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()> {
+        self.disk.begin_log(start)
+    }
+}
+
+/// Sends what it is cleared to, and gives up now and then. Gives who was told that it may send; ends with the journal.
+async fn now_and_then(journal: Journal, whose: Inspection, caller: usize) -> BTreeSet<String> {
+    let (snapshot, mut cleared) = (snapshot(), BTreeSet::new());
+    for round in 0..40 {
+        let record = record(&whose, &snapshot);
+        let patience = Duration::from_micros((caller * 7_919 + round * 104_729) as u64 % 9_000);
+        match tokio::time::timeout(patience, journal.intent(permit(&whose), &record)).await {
+            Ok(Ok(leave)) => _ = cleared.insert(leave.id().to_owned()),
+            Ok(Err(JournalError::Write(_))) => break,
+            Ok(Err(error)) => panic!("{error}"),
+            Err(_) => {}
+        }
+    }
+    cleared
+}
+
+/// Everything as in a gate, with threads and all: each run goes on where the one before ended, some of them by a failure.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_gives_up_on_a_moody_disk_has_not_sent() {
+    let home = Home::new();
+    let (mut cleared, mut known, mut given_up) = (BTreeSet::new(), BTreeSet::new(), 0);
+    for fails_at in [u64::MAX, 7, u64::MAX, 30, 1, u64::MAX] {
+        let (folder, keys) = home.open();
+        let moody = move |disk| -> Box<dyn Disk> {
+            let syncs = 0;
+            Box::new(Moody { disk, syncs, fails_at })
+        };
+        let (journal, _) = Journal::open_with(&folder, &keys, noon, charter().digest(), moody).unwrap();
+        let callers: Vec<_> = (0..CALLERS)
+            .map(|caller| {
+                let findings = (0..caller % 3).map(|at| finding("contact.email", at * 9)).take(1);
+                tokio::spawn(now_and_then(journal.clone(), inspection(findings.collect()), caller))
+            })
+            .collect();
+        for caller in callers {
+            cleared.append(&mut caller.await.unwrap());
+        }
+        let is_in_order = journal.close().is_ok();
+        assert_eq!(is_in_order, fails_at == u64::MAX);
+        drop((journal, folder));
+        let (results, _) = read(&home);
+        for (id, result) in results.iter().filter(|(id, _)| !known.contains(*id)) {
+            match result {
+                None => assert!(
+                    !is_in_order || cleared.contains(id),
+                    "nobody sent it and it may have left"
+                ),
+                Some(result) => assert!(result == "not_sent" && !cleared.contains(id)),
+            }
+            given_up += usize::from(result.is_some());
+        }
+        assert!(
+            cleared.iter().all(|id| results.contains_key(id)),
+            "cleared and not recorded"
+        );
+        known = results.into_keys().collect();
+    }
+    assert!(cleared.len() > 100 && given_up > 100, "{} {given_up}", cleared.len());
 }
