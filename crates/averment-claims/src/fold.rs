@@ -333,6 +333,8 @@ fn is_of_a_gate(deed: &Deed) -> bool {
             | Deed::Erasure(_)
             | Deed::RequestChange(_)
             | Deed::Retention(_)
+            | Deed::ClockAccepted(_)
+            | Deed::Run(_)
     )
 }
 

@@ -15,6 +15,21 @@ pub struct Heartbeat {
     pub up_s: u64,
 }
 
+/// Somebody vouches that the clock is right now, and that the ledger's newest times are not: it ran ahead.
+///
+/// What is recorded afterwards is held against the time of this entry, and no more against the times before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockAccepted {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// Who: a role, `operator on duty`.
+    pub by: String,
+    /// Why the times before are wrong, in one sentence.
+    pub because: String,
+    /// The latest second before, RFC 3339 UTC.
+    pub latest: String,
+}
+
 /// A person in an entry that is not about a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedPerson {

@@ -43,7 +43,7 @@ pub use index::{
 };
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
-    random_id, request_digest, request_digests,
+    latest_time, random_id, request_digest, request_digests,
 };
 pub use keys::{KeyError, Keys};
 pub use leaves::{Leaf, LogEnd, leaves};
