@@ -198,7 +198,7 @@ impl<T> Worker<'_, '_, T> {
             self.leave_out_binary(path);
             return Ok(None);
         }
-        let class = match class_of(path) {
+        let class = match class_of(path, &bytes) {
             Class::Live if is_minified(path, &bytes) => Class::Vendored,
             class => class,
         };
@@ -228,7 +228,7 @@ impl<T> Worker<'_, '_, T> {
 
     /// What is binary and called source is source in an encoding, or is hidden from a look.
     fn leave_out_binary(&mut self, path: &str) {
-        let is_source = class_of(path) == Class::Live && Language::of_path(path) != Language::Plain;
+        let is_source = class_of(path, b"") == Class::Live && Language::of_path(path) != Language::Plain;
         match is_source {
             true => self.coverage.pass_by("binary, and named as source"),
             false => self.leave_out("binary"),
