@@ -80,6 +80,11 @@ pub(super) fn closed(folder: &str) -> Option<&'static str> {
     })
 }
 
+/// Whether the files in a folder of this name are somebody else's, kept beside the program as they came.
+pub(super) fn holds_packages(folder: &str) -> bool {
+    ["node_modules", "bower_components", "jspm_packages", ".yarn"].contains(&folder)
+}
+
 /// The class of the file at `path` (from the root, with `/`) that holds `text`. Only the beginning of the text is looked at, and only
 /// where the path leaves a doubt.
 pub fn class_of(path: &str, text: &[u8]) -> Class {
