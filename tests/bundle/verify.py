@@ -811,7 +811,9 @@ class Answer:
             self.steps.append({"check": name, "state": "not_checked", "reason": "stopped" if stopped else "left_out"})
         no_bundle = {"not_a_zip", "manifest_missing", "newer_format"}
         failed = [step["reason"] for step in self.steps if step["state"] == "fails"]
-        outcome = "holds" if not failed else "no_bundle" if failed[0] in no_bundle else "fails"
+        no_key = any(step["reason"] == "no_key" for step in self.steps)
+        good = "unidentified" if no_key else "holds"
+        outcome = good if not failed else "no_bundle" if failed[0] in no_bundle else "fails"
         return {"schema": "averment.verification/1", "outcome": outcome, "checks": self.steps}
 
 
@@ -872,7 +874,7 @@ def main():
     question["now"] = options.now or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     answer = verify(read_file_or_stop(options.bundle), question)
     print(json.dumps(answer, indent=2))
-    sys.exit({"holds": 0, "fails": 1, "no_bundle": 2}[answer["outcome"]])
+    sys.exit({"holds": 0, "fails": 1, "unidentified": 2, "no_bundle": 2}[answer["outcome"]])
 
 
 if __name__ == "__main__":

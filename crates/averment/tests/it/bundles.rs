@@ -140,9 +140,17 @@ fn a_school_gets_its_own_people_and_nobody_else() {
 fn verify_says_in_words_what_holds_and_what_does_not() {
     let (place, key) = place_with_a_ledger();
     bundle(&place, "good.zip", &[]);
-    let said = place.run(&["verify", "good.zip"]).expect(0).stdout;
+    let said = place.run(&["verify", "good.zip"]).expect(2).stdout;
     let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("nothing shows whose it is: no key was named"), "{said}");
+    assert!(words.contains("Do not rely on it yet"), "{said}");
+    let anyway = place
+        .run(&["verify", "good.zip", "--whoever-made-it", "--format", "json"])
+        .expect(0)
+        .stdout;
+    assert!(anyway.contains(r#""outcome": "unidentified""#), "{anyway}");
+    let both = ["verify", "good.zip", "--whoever-made-it", "--key", &key];
+    place.run(&both).expect(2);
     let other = key.replace(&key[key.len() - 43..], "");
     let malformed = place.run(&["verify", "good.zip", "--key", &other]).expect(2).stderr;
     assert!(malformed.contains("not a verifier key"), "{malformed}");
