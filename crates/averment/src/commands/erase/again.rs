@@ -4,7 +4,7 @@ use averment_duties::erase::{
     Found, Measured, Recipient, RecipientState, Stage, Swept, Tombstones, Visible, people_erased, plan,
 };
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, finish, people, vendors};
+use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, people, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
@@ -21,10 +21,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
         return Ok(Outcome::Holds);
     }
     anstream::println!("{} names of people who were erased are visible.", visible.count());
-    if let Some(run) = bench.journal.unfinished()?.first() {
-        let message = format!("run `{}` is {}", run.id, run.stage.as_str());
-        return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
-    }
+    beside::stores_are_free(&mut bench)?;
     let plan = plan(&mut bench.stores, &visible.numbers, &bench.keys, clock::now())?;
     let run = bench
         .eraser(&mut |_| {})
