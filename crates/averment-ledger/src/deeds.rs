@@ -123,6 +123,9 @@ pub struct Erasure {
     /// Who vouches that a recipient has erased them, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmed>,
+    /// The list of who was erased, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
 }
 
 /// How long the list of who was erased was, so that a shorter one, or another, can be told.

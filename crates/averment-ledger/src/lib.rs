@@ -45,7 +45,7 @@ pub use chain::{Begun, Ended, Links, LogState, PreviousLog};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{
-    Attestation, Authority, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat,
+    Attestation, Authority, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat, Listed,
     ManualDisclosure, Measurement, NamedPerson, Retention,
 };
 pub use edge::{Tile, TileEdge, tile_hashes};

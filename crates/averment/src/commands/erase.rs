@@ -26,6 +26,8 @@ use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
+/// What is to be done about a list that cannot be used.
+const LIST_HINT: &str = "`--tombstones DIR` names the folder of the list; `tombstones.mark` beside the keys says how long it was and how it ended";
 /// The deed that one process at a time does on a data folder.
 const DEED: &str = "erase";
 
@@ -238,7 +240,14 @@ impl<'a> Bench<'a> {
             return Err(Failure::new("the list of who was erased lies in the data folder")
                 .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
         }
-        Ok(Tombstones::open(&self.place.tombstones, &self.keys)?)
+        let opened = Tombstones::open(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
+    }
+
+    /// The same, to ask it.
+    fn tombstones_to_ask(&self) -> Result<Tombstones, Failure> {
+        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
     }
 }
 
@@ -286,6 +295,8 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     beside::may_begin(&mut bench, &who.numbers)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;
+    // A list that cannot be used is told before anything is begun.
+    bench.tombstones()?;
     let by = arguments.by.clone().unwrap_or_default();
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;

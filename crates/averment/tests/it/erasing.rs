@@ -2,6 +2,7 @@
 
 mod beside;
 mod dumps;
+mod listed;
 mod open;
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -11,7 +11,7 @@ use crate::outcome::{Failure, Outcome};
 /// Erases again whom a restored backup brought back.
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
-    let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
+    let tombstones = bench.tombstones_to_ask()?;
     let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
         anstream::println!(
@@ -40,7 +40,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
     let mut bench = Bench::open_alone(&arguments.place, None)?;
-    let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
+    let tombstones = bench.tombstones_to_ask()?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
     let measured = Measured {

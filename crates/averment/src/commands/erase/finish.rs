@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use averment_duties::erase::{Certificate, CertificateOf, Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
-use averment_ledger::{Deed, Erasure};
+use averment_ledger::{Deed, Erasure, Listed};
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
@@ -34,6 +34,10 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         cleaned,
         third_parties,
         tombstones: tombstones.len(),
+        listed: Listed {
+            lines: tombstones.end().lines,
+            head: tombstones.end().head.clone(),
+        },
     };
     end(bench, &run, &seen, &numbers)
 }
@@ -51,6 +55,7 @@ struct Seen {
     cleaned: Vec<Cleaned>,
     third_parties: Vec<Recipient>,
     tombstones: usize,
+    listed: Listed,
 }
 
 /// Nothing is erased without its entry.
@@ -128,6 +133,7 @@ fn end(bench: &mut Bench<'_>, run: &Run, seen: &Seen, numbers: &BTreeSet<String>
         stores: gone.collect(),
         unconfirmed: open,
         document: Some(document),
+        listed: Some(seen.listed.clone()),
         ..Erasure::default()
     };
     let entry = record(bench, erasure)?;
