@@ -20,9 +20,13 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
+use crate::deed_lock::DeedLock;
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+
+/// The deed that one process at a time does on a data folder.
+const DEED: &str = "erase";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EraseCommand {
@@ -173,6 +177,8 @@ struct Bench<'a> {
     keys: Keys,
     journal: Journal,
     stores: Vec<Opened>,
+    #[expect(dead_code, reason = "held as long as this is open, and never read")]
+    lock: Option<DeedLock>,
 }
 
 impl<'a> Bench<'a> {
@@ -202,7 +208,15 @@ impl<'a> Bench<'a> {
             keys,
             journal,
             stores,
+            lock: None,
         })
+    }
+
+    /// As [`Bench::open`], for whoever changes anything: nobody else does as long as this is open.
+    fn open_alone(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
+        let mut bench = Self::open(place, only)?;
+        bench.lock = Some(DeedLock::take(&bench.folder, DEED)?);
+        Ok(bench)
     }
 
     fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
@@ -262,7 +276,7 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
 }
 
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
-    let mut bench = Bench::open(&arguments.place, None)?;
+    let mut bench = Bench::open_alone(&arguments.place, None)?;
     if arguments.resume {
         return resume(&mut bench);
     }

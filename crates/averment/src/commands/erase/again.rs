@@ -10,7 +10,7 @@ use crate::outcome::{Failure, Outcome};
 
 /// Erases again whom a restored backup brought back.
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
-    let mut bench = Bench::open(&arguments.place, arguments.store.as_deref())?;
+    let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
     let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
     let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
@@ -42,7 +42,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
 /// Looks, asks recipients of open runs again, and records what the claims about erasure earn. Stores stay as they are.
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
-    let mut bench = Bench::open(&arguments.place, None)?;
+    let mut bench = Bench::open_alone(&arguments.place, None)?;
     let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
