@@ -15,6 +15,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::host::{Destination, Scheme};
+
 /// The whole file; every table may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -309,6 +311,9 @@ pub enum Credential {
     Header {
         /// The recipient.
         recipient: RecipientId,
+        /// Hosts that get it, each as it is, with port where it is not 443: a recipient's other hosts may be anybody's.
+        #[serde(deserialize_with = "exact_hosts")]
+        hosts: Vec<String>,
         /// The field's name.
         name: String,
         /// What stands before the secret, e.g. `Bearer `.
@@ -328,6 +333,20 @@ pub enum Credential {
         /// File with access key id and secret access key, one a line, and a session token on a third where there is one.
         secret_file: PathBuf,
     },
+}
+
+/// A pattern, or nothing, would put a secret where nobody meant it to go.
+fn exact_hosts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let hosts = Vec::<String>::deserialize(deserializer)?;
+    let is_no_host = |host: &&String| Destination::parse(Scheme::Https, host).is_none();
+    let found = match hosts.iter().find(is_no_host) {
+        Some(host) => format!("found `{host}`"),
+        None if hosts.is_empty() => "found none".to_owned(),
+        None => return Ok(hosts),
+    };
+    Err(serde::de::Error::custom(format!(
+        "expected the hosts that get the credential, each whole, such as `api.example` or `api.example:8443`, {found}"
+    )))
 }
 
 /// Who gets nothing.
