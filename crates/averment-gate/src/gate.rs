@@ -27,6 +27,7 @@ use crate::recording;
 use crate::settings::{CutOff, Settings};
 use crate::telling::Telling;
 use crate::terms::Terms;
+use crate::tunnel::FailureNotes;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -155,6 +156,7 @@ pub(crate) struct Shared {
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
     pub(crate) telling: Telling,
+    pub(crate) tunnel_notes: FailureNotes,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) flows: Arc<Flows>,
     pub(crate) clock: Clock,
@@ -245,6 +247,7 @@ impl Gate {
             faults: FaultNotes::default(),
             load: Load::default(),
             telling: Telling::default(),
+            tunnel_notes: FailureNotes::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
             flows: Arc::default(),
             latest: Latest::default(),
