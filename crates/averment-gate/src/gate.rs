@@ -19,7 +19,7 @@ use crate::credentials::{CredentialError, Credentials};
 use crate::directory::{self, Unusable};
 use crate::fault::FaultNotes;
 use crate::front::{self, FrontTls, FrontTlsError};
-use crate::lifetime::{Lifetime, Tunnels};
+use crate::lifetime::{Flows, Lifetime};
 use crate::load::Load;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -27,6 +27,7 @@ use crate::recording;
 use crate::settings::{CutOff, Settings};
 use crate::telling::Telling;
 use crate::terms::Terms;
+use crate::tunnel::FailureNotes;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
 /// How long things may take.
@@ -155,8 +156,9 @@ pub(crate) struct Shared {
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
     pub(crate) telling: Telling,
+    pub(crate) tunnel_notes: FailureNotes,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) tunnels: Arc<Tunnels>,
+    pub(crate) flows: Arc<Flows>,
     pub(crate) clock: Clock,
     latest: Latest,
 }
@@ -186,7 +188,8 @@ impl Shared {
         directory::usable(terms, now, self.latest.see(now))
     }
 
-    /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
+    /// Changes what is in force; then closes what leads to nobody any more: tunnels, answers and conversations under way, idle
+    /// connections.
     fn swap(&self, change: impl FnOnce(&mut Terms)) {
         let (old, new) = {
             let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
@@ -197,12 +200,9 @@ impl Shared {
         if !old.narrows_to(&new) {
             return;
         }
-        let cut = self.tunnels.cut(|host| old.loses(&new, host));
+        let open = self.flows.cut(|host| old.loses(&new, host));
         self.upstream.forget_connections();
-        tracing::warn!(
-            tunnels = cut,
-            "recipients were taken away: their connections are closed"
-        );
+        tracing::warn!(open, "recipients were taken away: closing what leads to them");
     }
 }
 
@@ -247,8 +247,9 @@ impl Gate {
             faults: FaultNotes::default(),
             load: Load::default(),
             telling: Telling::default(),
+            tunnel_notes: FailureNotes::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
-            tunnels: Arc::default(),
+            flows: Arc::default(),
             latest: Latest::default(),
             clock: config.clock,
         };
@@ -317,8 +318,8 @@ impl Gate {
         self.shared.metrics.witness_asked(witness, result);
     }
 
-    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
-    /// connections to recipients that are not in it any more are closed.
+    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels, answers,
+    /// conversations and idle connections to recipients that are not in it any more are closed.
     pub fn put_in_force(&self, charter: Arc<Charter>, settings: Prepared) {
         self.shared.journal.set_charter(charter.digest());
         self.shared.metrics.charter_taken(self.shared.clock.now());
@@ -329,8 +330,8 @@ impl Gate {
         self.shared.terms().warn();
     }
 
-    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
-    /// tunnels closed. Holds until it is called with less; a reload does not lift it.
+    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, what
+    /// is open to them is closed. Holds until it is called with less; a reload does not lift it.
     pub fn cut_off(&self, cut_off: CutOff) {
         self.shared.swap(|terms| terms.take_cut_off(cut_off));
     }

@@ -18,7 +18,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use http::header::CONTENT_TYPE;
-use http::{Extensions, HeaderMap, Response};
+use http::{Extensions, Response, Version, request};
 use tokio_util::sync::CancellationToken;
 
 use crate::body::Answer;
@@ -33,12 +33,14 @@ use crate::way::{Pending, Traffic};
 pub(crate) use intake::Source;
 use upload::{End, Upload};
 
-/// Whether a request with these fields is a gRPC call.
-pub(crate) fn is_grpc(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    value
-        .strip_prefix(b"application/grpc")
-        .is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+/// Whether a request is a gRPC call. There is none over HTTP/1.1: what says so there is a body like any other.
+pub(crate) fn is_grpc(head: &request::Parts) -> bool {
+    let value = head
+        .headers
+        .get(CONTENT_TYPE)
+        .map_or(&b""[..], |value| value.as_bytes());
+    let rest = value.strip_prefix(b"application/grpc");
+    head.version == Version::HTTP_2 && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
 }
 
 /// Why an upload was broken off, for whoever answers its caller.

@@ -113,7 +113,7 @@ impl Shared {
             return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
         } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
-        } else if stream::is_grpc(&head.headers) {
+        } else if stream::is_grpc(&head) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);
             Come::Beginning(Bytes::new(), allowance)
         } else {

@@ -59,7 +59,11 @@ impl Intake {
         let codings = outgoing.codings();
         let decoder = Decoder::named(&codings, limits.ratio_max);
         let media = outgoing.media_type();
-        let cut = if decoder.is_some() { cut_of(&media) } else { Cut::Text };
+        let cut = if decoder.is_some() {
+            cut_of(&media, outgoing.is_http2())
+        } else {
+            Cut::Text
+        };
         let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
         let whole_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes);
         // Pieces of documents are shown with what is open around them, and must not be too large by that.
@@ -187,7 +191,7 @@ impl Intake {
     }
 }
 
-fn cut_of(media: &str) -> Cut {
+fn cut_of(media: &str, is_http2: bool) -> Cut {
     let essence = media.split(';').next().unwrap_or_default().trim();
     match essence {
         "application/json" => Cut::Json(Box::<JsonCut>::default()),
@@ -196,9 +200,13 @@ fn cut_of(media: &str) -> Cut {
             Cut::Delimited(b'\n', "application/x-ndjson")
         }
         "application/x-www-form-urlencoded" => Cut::Delimited(b'&', "application/x-www-form-urlencoded"),
-        essence if essence == "application/grpc" || essence.starts_with("application/grpc+") => Cut::Frames,
+        essence if is_grpc(essence) && is_http2 => Cut::Frames,
         _ => Cut::Text,
     }
+}
+
+fn is_grpc(essence: &str) -> bool {
+    essence == "application/grpc" || essence.starts_with("application/grpc+")
 }
 
 /// Whether the type names a character set that a look would not know of.

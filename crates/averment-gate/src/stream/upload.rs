@@ -89,8 +89,9 @@ pub(super) struct Upload {
     intake: Intake,
     allowance: Allowance,
     allowed_bytes: usize,
-    /// How long the bytes of one look may take; calls that go both ways may be silent for hours.
+    /// How long the bytes of one look may take; calls that go both ways end when nothing goes either way for `idle`.
     pace: Option<Duration>,
+    idle: Duration,
     expects: bool,
     lifetime: Lifetime,
     came: u64,
@@ -146,6 +147,7 @@ impl Upload {
             body: source.body,
             framed: source.framed,
             pace: (!intake.is_messages()).then_some(shared.timeouts.body),
+            idle: source.limits.idle(),
             intake,
             allowance: source.allowance,
             allowed_bytes: source.first.len(),
@@ -275,8 +277,11 @@ impl Upload {
         let framed = self.framed.clone();
         let frame = async {
             match deadline {
-                None => Ok(self.body.frame().await),
-                Some(deadline) => tokio::time::timeout_at(deadline, self.body.frame()).await,
+                None => tokio::select! {
+                    frame = self.body.frame() => Some(frame),
+                    () = self.lifetime.silent(self.idle) => None,
+                },
+                Some(deadline) => tokio::time::timeout_at(deadline, self.body.frame()).await.ok(),
             }
         };
         let not_wanted = async {
@@ -295,13 +300,16 @@ impl Upload {
             return Err(head::ambiguous().into());
         }
         match frame {
-            Err(_) => Err(Problem::from(Kind::BodyTimeout).into()),
-            Ok(None) => Ok(Next::End),
-            Ok(Some(Err(_))) => Err(Problem::from(Kind::BodyIncomplete).into()),
-            Ok(Some(Ok(frame))) => Ok(match frame.into_data() {
-                Ok(data) => Next::Data(data),
-                Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
-            }),
+            None => Err(Problem::from(Kind::BodyTimeout).into()),
+            Some(None) => Ok(Next::End),
+            Some(Some(Err(_))) => Err(Problem::from(Kind::BodyIncomplete).into()),
+            Some(Some(Ok(frame))) => {
+                self.lifetime.beat();
+                Ok(match frame.into_data() {
+                    Ok(data) => Next::Data(data),
+                    Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
+                })
+            }
         }
     }
 
