@@ -36,8 +36,10 @@ pub struct Timeouts {
     pub head: Duration,
     /// A caller's TLS handshake.
     pub handshake: Duration,
-    /// A request body.
+    /// Silence in a request body; and how long one may take in all that comes slower than 500 bytes a second.
     pub body: Duration,
+    /// Silence in a request body that goes on in pieces because it paused.
+    pub stream: Duration,
     /// Looking at one message and deciding.
     pub judge: Duration,
     /// An entry of the ledger. An entry that becomes durable later than this has no outcome and reads *may have left*,
@@ -62,6 +64,7 @@ impl Default for Timeouts {
             head: seconds(10),
             handshake: seconds(10),
             body: seconds(10),
+            stream: seconds(300),
             // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
             judge: seconds(10),
             // The caller hears within a second that nothing went out.

@@ -32,6 +32,7 @@ mod lifetime;
 mod load;
 mod metrics;
 mod outgoing;
+mod pace;
 mod passing;
 mod problem;
 mod recording;

@@ -66,6 +66,8 @@ pub struct LimitSettings {
     pub requests_max: usize,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
+    pub slow_streams_max: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
     pub telling_refusals_per_minute: u32,
     /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; 0: never.
@@ -81,6 +83,7 @@ impl Default for LimitSettings {
             connections_max: 8192,
             requests_max: 2048,
             bodies_max_bytes: 512 << 20,
+            slow_streams_max: 256,
             telling_refusals_per_minute: 60,
             directory_max_age_hours: 30 * 24,
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use averment_catalog::Treatment;
 use averment_detect::Form;
 use averment_policy::Variants;
 use averment_register::{Charter, RecipientId};
@@ -132,6 +133,14 @@ impl Terms {
             .recipients
             .extend(self.cut_off.recipients.iter().cloned());
         self.settings = Arc::new(settings);
+    }
+
+    /// Whether a message to `host` may have to be rewritten: the register has a treatment for it that is neither to pass nor
+    /// to refuse.
+    pub(crate) fn may_rewrite_for(&self, host: &str) -> bool {
+        let recipients = self.charter.recipients_of_host(host);
+        let mut rows = recipients.iter().flat_map(|recipient| &recipient.discloses);
+        rows.any(|row| !matches!(row.treatment, Treatment::Pass | Treatment::Block))
     }
 
     /// Whether nobody gets anything.

@@ -17,6 +17,7 @@ mod http2;
 mod inside;
 mod own;
 mod passing;
+mod pausing;
 mod pieces;
 mod refusing;
 mod slow;
