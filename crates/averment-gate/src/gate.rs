@@ -19,7 +19,7 @@ use crate::credentials::{CredentialError, Credentials};
 use crate::directory::{self, Unusable};
 use crate::fault::FaultNotes;
 use crate::front::{self, FrontTls, FrontTlsError};
-use crate::lifetime::{Lifetime, Tunnels};
+use crate::lifetime::{Flows, Lifetime};
 use crate::load::Load;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -38,8 +38,6 @@ pub struct Timeouts {
     pub handshake: Duration,
     /// Silence in a request body; and how long one may take in all that comes slower than 500 bytes a second.
     pub body: Duration,
-    /// Silence in a request body that goes on in pieces because it paused.
-    pub stream: Duration,
     /// Looking at one message and deciding.
     pub judge: Duration,
     /// An entry of the ledger. An entry that becomes durable later than this has no outcome and reads *may have left*,
@@ -64,7 +62,6 @@ impl Default for Timeouts {
             head: seconds(10),
             handshake: seconds(10),
             body: seconds(10),
-            stream: seconds(300),
             // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
             judge: seconds(10),
             // The caller hears within a second that nothing went out.
@@ -159,7 +156,7 @@ pub(crate) struct Shared {
     pub(crate) load: Load,
     pub(crate) telling: Telling,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) tunnels: Arc<Tunnels>,
+    pub(crate) flows: Arc<Flows>,
     pub(crate) clock: Clock,
     latest: Latest,
 }
@@ -189,7 +186,8 @@ impl Shared {
         directory::usable(terms, now, self.latest.see(now))
     }
 
-    /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
+    /// Changes what is in force; then closes what leads to nobody any more: tunnels, answers and conversations under way, idle
+    /// connections.
     fn swap(&self, change: impl FnOnce(&mut Terms)) {
         let (old, new) = {
             let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
@@ -200,12 +198,9 @@ impl Shared {
         if !old.narrows_to(&new) {
             return;
         }
-        let cut = self.tunnels.cut(|host| old.loses(&new, host));
+        let open = self.flows.cut(|host| old.loses(&new, host));
         self.upstream.forget_connections();
-        tracing::warn!(
-            tunnels = cut,
-            "recipients were taken away: their connections are closed"
-        );
+        tracing::warn!(open, "recipients were taken away: closing what leads to them");
     }
 }
 
@@ -251,7 +246,7 @@ impl Gate {
             load: Load::default(),
             telling: Telling::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
-            tunnels: Arc::default(),
+            flows: Arc::default(),
             latest: Latest::default(),
             clock: config.clock,
         };
@@ -320,8 +315,8 @@ impl Gate {
         self.shared.metrics.witness_asked(witness, result);
     }
 
-    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
-    /// connections to recipients that are not in it any more are closed.
+    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels, answers,
+    /// conversations and idle connections to recipients that are not in it any more are closed.
     pub fn put_in_force(&self, charter: Arc<Charter>, settings: Prepared) {
         self.shared.journal.set_charter(charter.digest());
         self.shared.metrics.charter_taken(self.shared.clock.now());
@@ -332,8 +327,8 @@ impl Gate {
         self.shared.terms().warn();
     }
 
-    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
-    /// tunnels closed. Holds until it is called with less; a reload does not lift it.
+    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, what
+    /// is open to them is closed. Holds until it is called with less; a reload does not lift it.
     pub fn cut_off(&self, cut_off: CutOff) {
         self.shared.swap(|terms| terms.take_cut_off(cut_off));
     }

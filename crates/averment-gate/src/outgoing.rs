@@ -164,6 +164,11 @@ impl Outgoing {
         self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields, signed_again)
     }
 
+    /// Whether its caller speaks HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.version == Version::HTTP_2
+    }
+
     /// Whether its head says how long its body is.
     pub(crate) fn has_length(&self) -> bool {
         self.fields.iter().any(|(name, _)| *name == CONTENT_LENGTH)

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use http::header::{CONNECTION, HeaderValue};
 use http::{Method, Request, Response};
@@ -12,7 +13,7 @@ use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use crate::body::Answer;
+use crate::flow::Served;
 use crate::gate::Timeouts;
 use crate::lifetime::Lifetime;
 use crate::load::Held;
@@ -49,7 +50,7 @@ pub(crate) fn http1(timeouts: &Timeouts) -> http1::Builder {
 pub(crate) async fn serve_http1<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible> + Send,
+    A: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible> + Send,
     A::Future: Send + 'static,
 {
     let connection = http1(timeouts)
@@ -58,11 +59,15 @@ where
     lifetime.run(connection).await;
 }
 
-/// Serves HTTP/2 on `stream`.
-pub(crate) async fn serve_http2<S, A>(stream: S, answers: A, timeouts: &Timeouts, lifetime: &Lifetime)
-where
+/// Serves HTTP/2 on `stream` until nothing went through for `idle`: a caller that only answers pings is no caller.
+pub(crate) async fn serve_http2<S, A>(
+    stream: S,
+    answers: A,
+    (timeouts, idle): (&Timeouts, Duration),
+    lifetime: &Lifetime,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible>,
     A::Future: Send + 'static,
 {
     let mut builder = http2::Builder::new(TokioExecutor::new());
@@ -79,7 +84,7 @@ where
         .keep_alive_interval(timeouts.head)
         .keep_alive_timeout(timeouts.head);
     lifetime
-        .run(builder.serve_connection(TokioIo::new(stream), answers))
+        .run_while_used(builder.serve_connection(TokioIo::new(stream), answers), idle)
         .await;
 }
 
@@ -102,12 +107,12 @@ impl<A> LastWords<A> {
 
 impl<A> Service<Request<Incoming>> for LastWords<A>
 where
-    A: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    A: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible>,
     A::Future: Send + 'static,
 {
-    type Response = Response<Answer>;
+    type Response = Response<Served>;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response<Answer>, Infallible>> + Send>>;
+    type Future = Pin<Box<dyn Future<Output = Result<Response<Served>, Infallible>> + Send>>;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let is_tunnel = request.method() == Method::CONNECT;

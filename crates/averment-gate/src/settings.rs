@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
@@ -64,6 +65,12 @@ pub struct LimitSettings {
     pub connections_max: usize,
     /// Requests in work at once; more are answered 503.
     pub requests_max: usize,
+    /// Of these, to one recipient; half when absent.
+    pub recipient_requests_max: Option<usize>,
+    /// Of these, from one service; half when absent.
+    pub service_requests_max: Option<usize>,
+    /// Seconds in which something must go through a call, a conversation, an answer or an HTTP/2 connection, either way.
+    pub idle_s: u32,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
     /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
@@ -82,6 +89,9 @@ impl Default for LimitSettings {
             window_bytes: 256 << 10,
             connections_max: 8192,
             requests_max: 2048,
+            recipient_requests_max: None,
+            service_requests_max: None,
+            idle_s: 300,
             bodies_max_bytes: 512 << 20,
             slow_streams_max: 256,
             telling_refusals_per_minute: 60,
@@ -91,6 +101,26 @@ impl Default for LimitSettings {
 }
 
 impl LimitSettings {
+    /// How many requests to one recipient may be in work.
+    pub fn recipient_requests_max(&self) -> usize {
+        self.recipient_requests_max.unwrap_or_else(|| self.half_of_requests())
+    }
+
+    /// How many requests of one service may be in work.
+    pub fn service_requests_max(&self) -> usize {
+        self.service_requests_max.unwrap_or_else(|| self.half_of_requests())
+    }
+
+    /// So that no single one takes the places of all others.
+    fn half_of_requests(&self) -> usize {
+        self.requests_max.div_ceil(2)
+    }
+
+    /// How long nothing may go through.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_s.max(1).into())
+    }
+
     /// How old the directory of people may be; none for however old.
     pub fn directory_max_age(&self) -> Option<SignedDuration> {
         let hours = self.directory_max_age_hours;

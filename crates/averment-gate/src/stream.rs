@@ -23,7 +23,7 @@ use std::time::Duration;
 use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use http::header::CONTENT_TYPE;
-use http::{Extensions, HeaderMap, Response};
+use http::{Extensions, Response, Version, request};
 use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
 
@@ -42,10 +42,11 @@ use upload::{End, Upload};
 /// A body that brings no byte for so long is not waited for: far longer than what lies between two packets.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// Whether a request with these fields is a call whose messages go both ways: gRPC, Connect, an event stream of AWS.
-pub(crate) fn is_call(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value.is_some_and(intake::is_call)
+/// Whether a request is a call whose messages go both ways: gRPC, Connect, an event stream of AWS. There is no gRPC over
+/// HTTP/1.1: what says so there is a body like any other.
+pub(crate) fn is_call(head: &request::Parts) -> bool {
+    let value = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|media| intake::is_call(media, head.version == Version::HTTP_2))
 }
 
 /// Why an upload was broken off, for whoever answers its caller.

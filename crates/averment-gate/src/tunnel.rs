@@ -15,6 +15,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::body::Answer;
 use crate::caller::Introduced;
+use crate::flow::Served;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
@@ -45,6 +46,7 @@ pub(crate) async fn serve<S>(
     };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
+    let idle = shared.terms().settings.limits.idle();
     let inside = Inside {
         shared,
         destination,
@@ -54,7 +56,7 @@ pub(crate) async fn serve<S>(
     };
     if is_http2 {
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
-        serving::serve_http2(stream, answers, &timeouts, &lifetime).await;
+        serving::serve_http2(stream, answers, (&timeouts, idle), &lifetime).await;
     } else {
         let stream = Guarded::new(stream);
         let framing = stream.framing();
@@ -93,11 +95,11 @@ struct Inside {
 }
 
 impl Inside {
-    async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
+    async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Served>, Infallible> {
         if self.misdirected {
             let problem = Problem::from(Kind::Misdirected);
             self.shared.metrics.problem(problem.slug());
-            return Ok(problem.into_response());
+            return Ok(self.own(problem.into_response()));
         }
         if let Some(introduced) = self.introduced {
             request.extensions_mut().insert(introduced);
@@ -108,6 +110,11 @@ impl Inside {
             framed: framing.take(),
             link: self.link,
         };
-        Ok(self.shared.answer(arrival).await)
+        Ok(self.shared.serve(arrival).await)
+    }
+
+    fn own(&self, answer: Response<Answer>) -> Response<Served> {
+        let idle = self.shared.terms().settings.limits.idle();
+        answer.map(|answer| Served::new(answer, self.link.lifetime.clone(), idle))
     }
 }

@@ -114,7 +114,7 @@ impl Shared {
             return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
         } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
-        } else if stream::is_call(&head.headers) {
+        } else if stream::is_call(&head) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);
             Come::Beginning(Bytes::new(), allowance, false)
         } else {

@@ -65,7 +65,11 @@ impl Intake {
         let codings = outgoing.codings();
         let decoder = Decoder::named(&codings, limits.ratio_max);
         let media = outgoing.media_type();
-        let cut = if decoder.is_some() { cut_of(&media) } else { Cut::Text };
+        let cut = if decoder.is_some() {
+            cut_of(&media, outgoing.is_http2())
+        } else {
+            Cut::Text
+        };
         let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
         let whole_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes);
         // Pieces of documents are shown with what is open around them, and must not be too large by that.
@@ -220,7 +224,7 @@ pub(super) fn is_followed_at_pauses(outgoing: &Outgoing) -> bool {
         .split(';')
         .next()
         .is_some_and(|essence| essence.trim() == "text/plain");
-    let is_followed = match cut_of(&media) {
+    let is_followed = match cut_of(&media, false) {
         Cut::Json(_) => true,
         Cut::Delimited(delimiter, _) => delimiter == b'\n',
         Cut::Text => is_plain,
@@ -230,11 +234,14 @@ pub(super) fn is_followed_at_pauses(outgoing: &Outgoing) -> bool {
 }
 
 /// Whether what has this type is a call whose messages go both ways.
-pub(super) fn is_call(media: &str) -> bool {
-    matches!(cut_of(&media.to_ascii_lowercase()), Cut::Frames | Cut::Events(_))
+pub(super) fn is_call(media: &str, is_http2: bool) -> bool {
+    matches!(
+        cut_of(&media.to_ascii_lowercase(), is_http2),
+        Cut::Frames | Cut::Events(_)
+    )
 }
 
-fn cut_of(media: &str) -> Cut {
+fn cut_of(media: &str, is_http2: bool) -> Cut {
     let essence = media.split(';').next().unwrap_or_default().trim();
     match essence {
         // Connect has the frames of gRPC; what its types end in is the type of the messages.
@@ -246,9 +253,13 @@ fn cut_of(media: &str) -> Cut {
             Cut::Delimited(b'\n', "application/x-ndjson")
         }
         "application/x-www-form-urlencoded" => Cut::Delimited(b'&', "application/x-www-form-urlencoded"),
-        essence if essence == "application/grpc" || essence.starts_with("application/grpc+") => Cut::Frames,
+        essence if is_grpc(essence) && is_http2 => Cut::Frames,
         _ => Cut::Text,
     }
+}
+
+fn is_grpc(essence: &str) -> bool {
+    essence == "application/grpc" || essence.starts_with("application/grpc+")
 }
 
 /// Whether the type names a character set that a look would not know of.

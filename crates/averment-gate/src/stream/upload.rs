@@ -93,8 +93,9 @@ pub(super) struct Upload {
     intake: Intake,
     allowance: Allowance,
     allowed_bytes: usize,
-    /// How long the next bytes may take; calls that go both ways may be silent for hours.
+    /// How long the next bytes may take; calls that go both ways end when nothing goes either way for `idle`.
     pace: Option<Pace>,
+    idle: Duration,
     /// After how long without a byte what can go on does; none: it is waited for.
     pause: Option<Duration>,
     /// Whether that was so since the last byte.
@@ -162,6 +163,7 @@ impl Upload {
             has_paused: source.has_paused,
             pauses_now: source.has_paused,
             slow: None,
+            idle: source.limits.idle(),
             intake,
             allowance: source.allowance,
             allowed_bytes: source.first.len(),
@@ -337,19 +339,25 @@ impl Upload {
                 .filter(|pause| !self.has_paused && left.is_none_or(|left| *pause < left));
             let since = Instant::now();
             let frame = match pause.or(left) {
-                None => Ok(self.body.frame().await),
-                Some(time) => tokio::time::timeout(time, self.body.frame()).await,
+                None => tokio::select! {
+                    frame = self.body.frame() => Some(frame),
+                    () = self.lifetime.silent(self.idle) => None,
+                },
+                Some(time) => tokio::time::timeout(time, self.body.frame()).await.ok(),
             };
             if let Some(pace) = &mut self.pace {
                 pace.waited(since);
             }
             match frame {
-                Err(_) if pause.is_some() => return Ok(Next::Pause),
-                Err(_) if self.becomes_slow() => {}
-                Err(_) => return Err(Problem::from(Kind::BodyTimeout)),
-                Ok(None) => return Ok(Next::End),
-                Ok(Some(Err(_))) => return Err(Problem::from(Kind::BodyIncomplete)),
-                Ok(Some(Ok(frame))) => return Ok(self.of_frame(frame)),
+                None if pause.is_some() => return Ok(Next::Pause),
+                None if self.becomes_slow() => {}
+                None => return Err(Problem::from(Kind::BodyTimeout)),
+                Some(None) => return Ok(Next::End),
+                Some(Some(Err(_))) => return Err(Problem::from(Kind::BodyIncomplete)),
+                Some(Some(Ok(frame))) => {
+                    self.lifetime.beat();
+                    return Ok(self.of_frame(frame));
+                }
             }
         }
     }
@@ -378,7 +386,7 @@ impl Upload {
         };
         let max = self.shared.terms().settings.limits.slow_streams_max;
         self.slow = self.shared.load.slow_streams.take(1, max);
-        pace.let_be_slow(self.shared.timeouts.stream);
+        pace.let_be_slow(self.idle);
         self.slow.is_some()
     }
 

@@ -31,8 +31,14 @@ impl http_body::Body for Fed {
     }
 }
 
+/// A body, and where its frames are put.
+pub(crate) fn fed() -> (mpsc::Sender<Frame<Bytes>>, Fed) {
+    let (feed, fed) = mpsc::channel(1);
+    (feed, Fed(fed))
+}
+
 /// A string in field 1 of a protocol buffers message, in a frame.
-fn message(text: &str) -> Bytes {
+pub(crate) fn message(text: &str) -> Bytes {
     let mut inner = vec![0x0a, u8::try_from(text.len()).unwrap()];
     inner.extend_from_slice(text.as_bytes());
     frame(0, &inner)
@@ -75,6 +81,11 @@ pub(crate) struct There {
 }
 
 pub(crate) async fn start(host: &'static str) -> There {
+    start_with(host, Setup::default()).await
+}
+
+/// The same behind a gate of `setup`.
+pub(crate) async fn start_with(host: &'static str, setup: Setup) -> There {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (acceptor, upstream) = server(host, "h2", listener.local_addr().unwrap());
     let heads: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
@@ -93,7 +104,7 @@ pub(crate) async fn start(host: &'static str) -> There {
     });
     let world = World::with(Setup {
         upstream: Some(upstream),
-        ..Setup::default()
+        ..setup
     })
     .await;
     There { world, heads }
@@ -106,7 +117,7 @@ pub(crate) async fn sender(world: &World, host: &str) -> SendRequest<Fed> {
     sender
 }
 
-fn call(host: &str, body: Fed) -> Request<Fed> {
+pub(crate) fn call(host: &str, body: Fed) -> Request<Fed> {
     Request::post(format!("https://{host}/school.Roster/Chat"))
         .header("content-type", "application/grpc+proto")
         .header("grpc-encoding", "gzip")

@@ -131,7 +131,6 @@ async fn event_streams_of_aws_go_event_by_event() {
 async fn a_trickle_arrives_whole_however_long_it_takes() {
     let timeouts = Timeouts {
         body: short().body,
-        stream: Duration::from_secs(30),
         ..Timeouts::default()
     };
     let world = World::with(Setup {
@@ -280,7 +279,6 @@ async fn what_has_a_length_or_cannot_be_read_in_pieces_is_waited_for() {
 async fn only_so_many_may_be_slow() {
     let timeouts = Timeouts {
         body: short().body,
-        stream: Duration::from_secs(30),
         ..Timeouts::default()
     };
     let world = World::with(Setup {
@@ -304,6 +302,7 @@ async fn only_so_many_may_be_slow() {
 async fn silence_ends_what_may_be_slow() {
     let world = World::with(Setup {
         timeouts: short(),
+        settings: Settings::parse("[limits]\nidle_s = 1\n").unwrap(),
         ..Setup::default()
     })
     .await;

@@ -274,7 +274,6 @@ pub(crate) fn short() -> Timeouts {
         head: short,
         handshake: short,
         body: short,
-        stream: short,
         ledger: Duration::from_secs(30),
         connect: short,
         answer: short,
