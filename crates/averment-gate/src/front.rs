@@ -120,7 +120,7 @@ where
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
-    let connection = serving::http1(&shared.timeouts)
+    let connection = serving::http1(&shared.timeouts())
         .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime))
         .with_upgrades();
     lifetime.run(connection).await;

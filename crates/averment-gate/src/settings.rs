@@ -4,6 +4,8 @@
 //! settings file may narrow (which service may send to which recipient), cut off, and say how things are reached.
 //! Secrets are named by file, never written down here.
 
+mod timeouts;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -15,12 +17,16 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+pub use timeouts::{RecipientTimeouts, TimeoutSettings};
+
 /// The whole file; every table may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Bounds on one message and on all together.
     pub limits: LimitSettings,
+    /// How long things may take.
+    pub timeouts: TimeoutSettings,
     /// How the record is kept.
     pub ledger: LedgerSettings,
     /// How recipients are reached.

@@ -128,7 +128,8 @@ impl Shared {
         let (broken, ended) = (Broken::default(), CancellationToken::new());
         let lifetime = upload.lifetime();
         let upload = lifetime.follow(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
-        let sending = self.upstream.send_pieces(&cleared, request, &ended);
+        let time = self.answer_time(&cleared);
+        let sending = self.upstream.send_pieces(&cleared, request, (&ended, time));
         let sent = self.metrics.step(Step::Send, sending).await;
         let stopped = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (sent, stopped) {

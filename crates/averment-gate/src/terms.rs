@@ -80,6 +80,7 @@ impl Terms {
     /// Tells what of the settings and the register the directory speaks against.
     pub(crate) fn warn(&self) {
         self.warn_of_missing_canaries();
+        self.warn_of_missing_recipients();
         if let Some(held) = self.newly_held().filter(|held| *held > 0) {
             tracing::warn!(
                 held,
@@ -106,6 +107,18 @@ impl Terms {
             tracing::warn!(
                 missing,
                 "canaries of the settings are not in the directory: load people with them"
+            );
+        }
+    }
+
+    /// What is set for somebody who is not in the register is set for nobody.
+    fn warn_of_missing_recipients(&self) {
+        let rows = self.settings.timeouts.recipients.iter();
+        for row in rows.filter(|row| self.charter.recipient(&row.recipient).is_none()) {
+            let recipient = row.recipient.as_str();
+            tracing::warn!(
+                recipient,
+                "the register has no such recipient, which `[timeouts]` of the settings names"
             );
         }
     }

@@ -45,7 +45,7 @@ pub(crate) async fn serve<S>(
         return;
     };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
+    let (timeouts, lifetime) = (shared.timeouts(), link.lifetime.clone());
     let idle = shared.terms().settings.limits.idle();
     let inside = Inside {
         shared,

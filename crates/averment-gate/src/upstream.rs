@@ -30,7 +30,6 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::gate::Timeouts;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
@@ -64,7 +63,6 @@ pub(crate) struct Client {
     /// For requests that ask for another protocol: over HTTP/1.1 only, each on a connection of its own.
     upgrading: legacy::Client<Connector, Sending>,
     dialer: Dialer,
-    answer: Duration,
 }
 
 /// Connections that are used again, by what recipients may choose from.
@@ -96,7 +94,7 @@ impl Client {
     pub(crate) fn new(
         upstream: Upstream,
         parent_proxy: Option<&str>,
-        timeouts: &Timeouts,
+        connect: Duration,
         clock: &Clock,
     ) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
@@ -105,12 +103,7 @@ impl Client {
             (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
             (None, None) => Route::Resolved,
         };
-        let dialer = Dialer::new(
-            (route, upstream.resolver),
-            upstream.own_listeners,
-            tls,
-            timeouts.connect,
-        );
+        let dialer = Dialer::new((route, upstream.resolver), upstream.own_listeners, tls, connect);
         let upgrading = legacy::Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .retry_canceled_requests(false)
@@ -120,8 +113,12 @@ impl Client {
             pools: RwLock::new(Pools::new(&dialer)),
             upgrading,
             dialer,
-            answer: timeouts.answer,
         })
+    }
+
+    /// How long resolving, connecting and the handshake may take from now on.
+    pub(crate) fn set_connect_time(&self, time: Duration) {
+        self.dialer.set_time(time);
     }
 
     /// Adds an address of the gate's own that must not be connected to.
@@ -149,7 +146,7 @@ impl Client {
             .request(request)
     }
 
-    /// Sends one message, once.
+    /// Sends one message, once; its answer has to begin within `time`.
     ///
     /// # Errors
     /// A problem that says whose fault it is and whether any byte may have arrived.
@@ -157,8 +154,9 @@ impl Client {
         &self,
         cleared: Cleared,
         request: Request<Sending>,
+        time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
-        let answered = tokio::time::timeout(self.answer, self.request(request)).await;
+        let answered = tokio::time::timeout(time, self.request(request)).await;
         let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
@@ -174,16 +172,17 @@ impl Client {
         &self,
         cleared: &Cleared,
         mut request: Request<Sending>,
+        time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
         *request.version_mut() = Version::HTTP_11;
-        let answered = tokio::time::timeout(self.answer, self.upgrading.request(request)).await;
+        let answered = tokio::time::timeout(time, self.upgrading.request(request)).await;
         answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(cleared, answer),
         )
     }
 
-    /// Sends one message whose body is released piece by piece; the time for the answer begins when `ended` is cancelled.
+    /// Sends one message whose body is released piece by piece; `time` for the answer begins when `ended` is cancelled.
     /// The answer may come before that.
     ///
     /// # Errors
@@ -192,11 +191,11 @@ impl Client {
         &self,
         cleared: &Cleared,
         request: Request<Sending>,
-        ended: &CancellationToken,
+        (ended, time): (&CancellationToken, Duration),
     ) -> Result<Response<Incoming>, Problem> {
         let too_late = async {
             ended.cancelled().await;
-            tokio::time::sleep(self.answer).await;
+            tokio::time::sleep(time).await;
         };
         tokio::select! {
             answer = self.request(request) => unswitched(answered_by(cleared, answer)?),

@@ -159,7 +159,7 @@ impl Shared {
         let settings = &self.terms().settings;
         let bounds = Bounds {
             max_bytes: settings.limits.whole_max_bytes.min(self.limits.body_max_bytes),
-            pace: Pace::new(self.timeouts.body),
+            pace: Pace::new(settings.timeouts.over(self.timeouts).body),
             pause,
         };
         let allowance = Allowance::new(&self.load, settings);
@@ -309,13 +309,14 @@ impl Shared {
         let id = cleared.id().to_owned();
         let exchanged = outgoing.exchanged.take();
         let pending = Pending::new(&self.journal, &id);
+        let time = self.answer_time(&cleared);
         let Ok(request) = outgoing.into_request(extensions) else {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
         match self
             .metrics
-            .step(Step::Send, self.upstream.send(cleared, request))
+            .step(Step::Send, self.upstream.send(cleared, request, time))
             .await
         {
             Ok(response) => {

@@ -158,7 +158,7 @@ impl Upload {
             head: head.clone(),
             body: source.body,
             framed: source.framed,
-            pace: (!intake.is_call()).then(|| Pace::new(shared.timeouts.body)),
+            pace: (!intake.is_call()).then(|| Pace::new(shared.timeouts().body)),
             pause: source.pause,
             has_paused: source.has_paused,
             pauses_now: source.has_paused,
