@@ -58,7 +58,7 @@ pub(crate) async fn serve<S>(
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
         serving::serve_http2(stream, answers, (&timeouts, idle), &lifetime).await;
     } else {
-        let stream = Guarded::new(stream);
+        let stream = Guarded::new(stream, timeouts.head);
         let framing = stream.framing();
         let answers = service_fn(move |request| inside.clone().answer(request, framing.clone()));
         serving::serve_http1(stream, answers, &timeouts, &lifetime).await;

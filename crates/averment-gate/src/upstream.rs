@@ -1,7 +1,8 @@
 //! The way to recipients: resolve, check the address, connect to the address that was checked, verify, send once.
 //!
 //! Start at [`Client::send`]. It takes the [`Cleared`] of the message by value, so nothing is sent twice by accident and
-//! nothing without an intent. Nothing is tried again and no redirect is followed.
+//! nothing without an intent. A message goes to another connection only when the one that was kept turns out to be closed and
+//! the HTTP library gives the message back, not a byte of it written; no redirect is followed.
 //!
 //! A recipient is spoken to over HTTP/1.1 for callers who speak that, and over HTTP/2 only for those who do: the message
 //! stays closer to what was sent, and callers do not wait for each other on one connection.
@@ -12,6 +13,7 @@
 
 mod connect;
 mod error;
+mod known;
 mod proxy;
 mod resolve;
 mod tls;
@@ -35,12 +37,18 @@ use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
 use crate::serving;
 use connect::{Connector, Dialer, Offer, Route};
+use known::{Keeps, Known, Protocol};
 use proxy::ParentProxy;
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
 
-/// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
-const POOL_IDLE: Duration = Duration::from_secs(30);
+/// Idle connections over HTTP/1.1 are closed after this: many servers close theirs after five seconds, and what is just being
+/// sent then is lost.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+/// The same where the server says that it keeps them for less.
+const POOL_IDLE_BRIEF: Duration = Duration::from_millis(500);
+/// The same where the server says that it keeps them for longer, and over HTTP/2, which has a word for the end.
+const POOL_IDLE_LONG: Duration = Duration::from_secs(30);
 /// Idle connections per host.
 const POOL_IDLE_MAX: usize = 64;
 
@@ -65,27 +73,34 @@ pub(crate) struct Client {
     dialer: Dialer,
 }
 
-/// Connections that are used again, by what recipients may choose from.
+/// Connections that are used again, by what recipients may choose from and how long they are kept.
 #[derive(Clone)]
 struct Pools {
     http1: legacy::Client<Connector, Sending>,
+    http1_brief: legacy::Client<Connector, Sending>,
+    http1_long: legacy::Client<Connector, Sending>,
     both: legacy::Client<Connector, Sending>,
 }
 
 impl Pools {
     fn new(dialer: &Dialer) -> Self {
         Self {
-            http1: pool(dialer, Offer::Http1First),
-            both: pool(dialer, Offer::Both),
+            http1: pool(dialer, Offer::Http1First, POOL_IDLE),
+            http1_brief: pool(dialer, Offer::Http1First, POOL_IDLE_BRIEF),
+            http1_long: pool(dialer, Offer::Http1First, POOL_IDLE_LONG),
+            both: pool(dialer, Offer::Both, POOL_IDLE_LONG),
         }
     }
 
-    /// Hands `request` over. Its version is that of the caller.
-    fn request(&self, mut request: Request<Sending>) -> legacy::ResponseFuture {
-        // The library would insist on what it says; a recipient may choose the older one.
-        match std::mem::take(request.version_mut()) {
-            Version::HTTP_2 => self.both.request(request),
-            _ => self.http1.request(request),
+    /// The one for a request by a caller who speaks `version` to the server `key`.
+    fn of(&self, version: Version, known: &Known, key: &str) -> &legacy::Client<Connector, Sending> {
+        if version == Version::HTTP_2 && known.protocol(key) != Some(Protocol::Http1) {
+            return &self.both;
+        }
+        match known.keeps(key) {
+            Keeps::Brief => &self.http1_brief,
+            Keeps::Usual => &self.http1,
+            Keeps::Long => &self.http1_long,
         }
     }
 }
@@ -139,11 +154,20 @@ impl Client {
         *self.pools.write().unwrap_or_else(PoisonError::into_inner) = Pools::new(&self.dialer);
     }
 
-    fn request(&self, request: Request<Sending>) -> legacy::ResponseFuture {
-        self.pools
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .request(request)
+    /// Hands `request` over. Its version is that of the caller.
+    async fn request(&self, mut request: Request<Sending>) -> Result<Response<Incoming>, legacy::Error> {
+        let key = known::key(request.uri());
+        // The library would insist on what it says; a recipient may choose the older one.
+        let version = std::mem::take(request.version_mut());
+        let answer = {
+            let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+            pools.of(version, self.dialer.known(), &key).request(request)
+        };
+        let response = answer.await?;
+        if response.version() == Version::HTTP_11 {
+            self.dialer.known().note_answer(&key, response.headers());
+        }
+        Ok(response)
     }
 
     /// Sends one message, once; its answer has to begin within `time`.
@@ -224,12 +248,13 @@ fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Proble
     Ok(response)
 }
 
-fn pool(dialer: &Dialer, offer: Offer) -> legacy::Client<Connector, Sending> {
+fn pool(dialer: &Dialer, offer: Offer, idle: Duration) -> legacy::Client<Connector, Sending> {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(POOL_IDLE)
+        .pool_idle_timeout(idle)
         .pool_max_idle_per_host(POOL_IDLE_MAX)
-        .retry_canceled_requests(false)
+        // Only what it gives back whole, unread and unwritten, because a kept connection was closed.
+        .retry_canceled_requests(true)
         .http1_preserve_header_case(true)
         .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
         .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)

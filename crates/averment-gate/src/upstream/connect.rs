@@ -16,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
+use super::known::{self, Known, Protocol};
 use super::proxy::ParentProxy;
 use super::resolve::Resolver;
 use crate::address;
@@ -44,6 +45,7 @@ struct Inner {
     /// The same, and HTTP/1.1 is all that is offered.
     tls_http1: Arc<ClientConfig>,
     time_ms: AtomicU64,
+    known: Known,
 }
 
 /// Which protocols a recipient may choose from.
@@ -66,7 +68,13 @@ impl Dialer {
             tls_http1: Arc::new(http1_only(tls.clone())),
             tls: Arc::new(tls),
             time_ms: AtomicU64::new(in_ms(time)),
+            known: Known::default(),
         }))
+    }
+
+    /// What earlier connections have shown.
+    pub(super) fn known(&self) -> &Known {
+        &self.0.known
     }
 
     /// How long a connection may take from now on.
@@ -90,7 +98,8 @@ impl Dialer {
 
     async fn dial(self, uri: Uri, offer: Offer) -> Result<Wire, ConnectError> {
         let destination = destination(&uri).ok_or(ConnectError::Destination)?;
-        let connected = tokio::time::timeout(self.0.time(), self.0.connect(&destination, offer));
+        let key = known::key(&uri);
+        let connected = tokio::time::timeout(self.0.time(), self.0.connect(&destination, offer, &key));
         connected.await.unwrap_or(Err(ConnectError::TooSlow))
     }
 }
@@ -100,22 +109,33 @@ impl Inner {
         Duration::from_millis(self.time_ms.load(Ordering::Acquire))
     }
 
-    async fn connect(&self, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
+    /// `key`: what the server is known by.
+    async fn connect(&self, destination: &Destination, offer: Offer, key: &str) -> Result<Wire, ConnectError> {
         let stream = self.reach(destination).await?;
-        match destination.scheme {
-            Scheme::Http => Ok(Wire {
+        if destination.scheme == Scheme::Http {
+            return Ok(Wire {
                 io: TokioIo::new(Box::new(stream)),
                 h2: false,
                 absolute: matches!(self.route, Route::Through(_)),
-            }),
-            Scheme::Https => match self.verified(stream, destination, offer).await {
-                // Nothing but the handshake has been sent.
-                Err(ConnectError::Protocol) if offer == Offer::Http1First => {
-                    let stream = self.reach(destination).await?;
-                    self.verified(stream, destination, Offer::Both).await
-                }
-                connected => connected,
-            },
+            });
+        }
+        let offer = match offer {
+            Offer::Http1First if self.known.protocol(key) == Some(Protocol::Http2Only) => Offer::Both,
+            offer => offer,
+        };
+        match self.verified(stream, destination, offer).await {
+            // Nothing but the handshake has been sent.
+            Err(ConnectError::Protocol) if offer == Offer::Http1First => {
+                let stream = self.reach(destination).await?;
+                let wire = self.verified(stream, destination, Offer::Both).await?;
+                self.known.note_protocol(key, Protocol::Http2Only);
+                Ok(wire)
+            }
+            Ok(wire) if offer == Offer::Both && !wire.h2 => {
+                self.known.note_protocol(key, Protocol::Http1);
+                Ok(wire)
+            }
+            connected => connected,
         }
     }
 

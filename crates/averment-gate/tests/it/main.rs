@@ -16,6 +16,7 @@ mod h2_table;
 mod http2;
 mod idle;
 mod inside;
+mod keeping;
 mod own;
 mod passing;
 mod pausing;
