@@ -209,6 +209,10 @@ impl Fold {
                 });
             }
         }
+        if !sighting.refused {
+            // What became of it is said of the newest message of an identifier.
+            self.open.remove(&message.id);
+        }
         if !opened.is_empty() {
             self.open.insert(message.id.clone(), opened);
         }

@@ -9,6 +9,7 @@ mod cli;
 mod clock;
 mod commands;
 mod decisions;
+mod deed_lock;
 mod duties;
 mod example;
 mod grading;

@@ -86,7 +86,7 @@ pub(super) fn metrics(shared: &Shared, version: &'static str) -> Response<Full<B
         ledger: shared.journal.stats(),
         is_ledger_writable: shared.journal.failure().is_none(),
         is_ready: why_not(shared, &terms).is_empty(),
-        tunnels: shared.tunnels.count() as u64,
+        tunnels: shared.flows.tunnels() as u64,
         cut_off_all: cut_off.all,
         cut_off: cut_off.recipients.iter().map(ToString::to_string).collect(),
     };

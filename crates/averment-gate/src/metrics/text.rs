@@ -90,7 +90,20 @@ impl Metrics {
             "Requests whose caller went away before the answer.",
         );
         text.row("averment_abandoned_total", &[], abandoned);
+        self.tunnels(text);
         self.witnesses(text);
+    }
+
+    fn tunnels(&self, text: &mut Text) {
+        text.head(
+            "averment_tunnels_failed_total",
+            "counter",
+            "Tunnels that came to nothing, by recipient and reason.",
+        );
+        for ((recipient, reason), count) in self.tunnels_failed.all() {
+            let labels = [("recipient", recipient.as_str()), ("reason", reason)];
+            text.row("averment_tunnels_failed_total", &labels, count);
+        }
     }
 
     fn witnesses(&self, text: &mut Text) {
