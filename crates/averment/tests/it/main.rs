@@ -20,6 +20,7 @@ mod exports;
 mod grades;
 mod lake;
 mod leading;
+mod looks;
 mod needles;
 mod operating;
 mod outsiders;
