@@ -26,7 +26,7 @@ const TABLES: &str = "
 create table if not exists run (
     number integer primary key, id text not null unique, done_id text not null, plan text not null, stage text not null,
     began_at text not null, by text not null, asked_at text,
-    round integer not null default 0, planned_entry integer, done_entry integer, certificate text
+    round integer not null default 0, planned_entry integer, done_entry integer, certificate text, holds text
 ) strict;
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
@@ -143,6 +143,7 @@ impl Journal {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "secure_delete", true)?;
         connection.execute_batch(TABLES)?;
+        add_column(&connection, "run", "holds")?;
         Ok(Self { connection })
     }
 
@@ -160,8 +161,8 @@ impl Journal {
         let json = serde_json::to_string(plan).map_err(|_| JournalError::Damaged("a plan"))?;
         let transaction = self.connection.unchecked_transaction()?;
         transaction.execute(
-            "insert into run (id, done_id, plan, stage, began_at, by) values (?1, ?2, ?3, 'begun', ?4, ?5)",
-            params![id, done_id, json, now.to_string(), mandate.by],
+            "insert into run (id, done_id, plan, stage, began_at, by, holds) values (?1, ?2, ?3, 'begun', ?4, ?5, ?6)",
+            params![id, done_id, json, now.to_string(), mandate.by, mandate.holds],
         )?;
         put_asked(&transaction, &id, mandate.asked)?;
         for (number, known) in batches.iter().enumerate() {
@@ -246,6 +247,25 @@ impl Journal {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The file in which more holds stand, as it was named last.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn holds(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let sql = "select holds from run where id = ?1";
+        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
+    }
+
+    /// Names the file in which more holds stand.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn set_holds(&self, run: &str, file: &str) -> Result<(), JournalError> {
+        let sql = "update run set holds = ?2 where id = ?1";
+        self.connection.execute(sql, [run, file])?;
+        Ok(())
+    }
+
     /// Whether a run that is over has erased this person.
     ///
     /// # Errors
@@ -320,6 +340,16 @@ impl Journal {
             .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
         Ok(())
     }
+}
+
+/// Adds a column of texts that an older version did not make.
+fn add_column(connection: &Connection, table: &str, column: &str) -> Result<(), JournalError> {
+    let sql = "select count(*) from pragma_table_info(?1) where name = ?2";
+    let count: i64 = connection.query_row(sql, [table, column], |row| row.get(0))?;
+    if count == 0 {
+        connection.execute_batch(&format!("alter table {table} add column {column} text"))?;
+    }
+    Ok(())
 }
 
 fn place(run: &str, batch: usize) -> String {

@@ -81,8 +81,8 @@ impl Keys {
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
-    pub fn seal(&self, bytes: &[u8], place: &[u8]) -> Result<Vec<u8>, super::KeyError> {
-        seal(&derive(&self.person, "averment.sealed/1"), bytes, place).map_err(super::KeyError::Random)
+    pub fn seal(&self, bytes: &[u8], place: &[u8]) -> Result<Vec<u8>, KeyError> {
+        seal(&derive(&self.person, "averment.sealed/1"), bytes, place).map_err(KeyError::Random)
     }
 
     /// Opens what was sealed for `place`; none when it is anything else.

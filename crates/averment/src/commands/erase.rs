@@ -1,11 +1,12 @@
 //! `averment erase`: what would go, that it goes, that it is gone, and what says so.
 //!
-//! Start at [`run`]. `people` says who is meant and who is held, `beside` which runs may be open together, `finish` takes a run from wherever it is to its end, `print`
+//! Start at [`run`]. `people` says who is meant, `holds` who is held, `beside` which runs may be open together, `finish` takes a run from wherever it is to its end, `print`
 //! shows plans and runs, `vendors` asks third parties, `paper` certificates, `again` restored backups and later looks.
 
 mod again;
 mod beside;
 mod finish;
+mod holds;
 mod paper;
 mod people;
 mod print;
@@ -151,12 +152,16 @@ pub(crate) struct ReplayArgs {
     /// Who runs it: a role
     #[arg(long, value_name = "ROLE")]
     by: String,
+    #[command(flatten)]
+    holds: people::HoldsFile,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct VerifyErasedArgs {
     #[command(flatten)]
     place: Where,
+    #[command(flatten)]
+    holds: people::HoldsFile,
 }
 
 pub(crate) fn run(command: &EraseCommand) -> Result<Outcome, Failure> {
@@ -180,6 +185,8 @@ struct Bench<'a> {
     keys: Keys,
     journal: Journal,
     stores: Vec<Opened>,
+    /// The file of more holds, where one is named.
+    holds: Option<PathBuf>,
     #[expect(dead_code, reason = "held as long as this is open, and never read")]
     lock: Option<DeedLock>,
 }
@@ -211,6 +218,7 @@ impl<'a> Bench<'a> {
             keys,
             journal,
             stores,
+            holds: None,
             lock: None,
         })
     }
@@ -220,6 +228,12 @@ impl<'a> Bench<'a> {
         let mut bench = Self::open(place, only)?;
         bench.lock = Some(DeedLock::take(&bench.folder, DEED)?);
         Ok(bench)
+    }
+
+    /// More holds stand in this file, wherever a run is gone on with later.
+    fn holds_in(&mut self, file: &people::HoldsFile) {
+        let named = file.holds.as_deref();
+        self.holds = named.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
     }
 
     fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
@@ -287,6 +301,7 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
 
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, None)?;
+    bench.holds_in(&arguments.who.holds);
     if arguments.resume {
         return resume(&mut bench);
     }
@@ -301,7 +316,12 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
     let asked = asked(arguments, &who, &bench)?;
-    let mandate = Mandate { by: &by, asked: &asked };
+    let holds = bench.holds.as_ref().map(|file| file.display().to_string());
+    let mandate = Mandate {
+        by: &by,
+        asked: &asked,
+        holds: holds.as_deref(),
+    };
     let begun = bench
         .eraser(&mut |_| {})
         .begin(&who.numbers, &plan, &mandate, clock::now());
@@ -374,6 +394,9 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
 }
 
 fn go_on(bench: &mut Bench<'_>, run: &Run) -> Result<Outcome, Failure> {
+    if let Some(file) = &bench.holds {
+        bench.journal.set_holds(&run.id, &file.display().to_string())?;
+    }
     if run.stage == Stage::Begun {
         // Cut off before anything went: perhaps before it was written down who is to be asked, too.
         vendors::write_down(bench, run)?;

@@ -4,13 +4,15 @@ use averment_duties::erase::{
     Found, Measured, Recipient, RecipientState, Stage, Swept, Tombstones, Visible, people_erased, plan,
 };
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, people, vendors};
+use super::holds::Watch;
+use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
 /// Erases again whom a restored backup brought back.
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
+    bench.holds_in(&arguments.holds);
     let tombstones = bench.tombstones_to_ask()?;
     let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
@@ -40,6 +42,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
     let mut bench = Bench::open_alone(&arguments.place, None)?;
+    bench.holds_in(&arguments.holds);
     let tombstones = bench.tombstones_to_ask()?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
@@ -93,11 +96,18 @@ fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
         if !matches!(run.stage, Stage::Erased | Stage::Incomplete) {
             continue;
         }
-        let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
-        let reasons = people::held_by(&numbers, &bench.folder, &bench.keys)?;
+        let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
+        let mut watch = Watch::of(bench, &run.id, whom)?;
+        let mut reasons = watch.reasons()?;
         if reasons.is_empty() {
-            all.extend(vendors::ask(bench, &run)?);
-            continue;
+            match vendors::ask(bench, &run, &mut watch) {
+                Ok(asked) => {
+                    all.extend(asked);
+                    continue;
+                }
+                // Whoever came under hold in the meantime is asked about no more.
+                Err(failure) => reasons = Some(watch.reasons()?).filter(|held| !held.is_empty()).ok_or(failure)?,
+            }
         }
         let (id, reasons) = (&run.id, reasons.join(", "));
         anstream::println!("run {id}: somebody is held now ({reasons}), so no recipient is asked");

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use averment_duties::erase::{Run, Stage};
 
-use super::{Bench, people};
+use super::Bench;
+use super::holds::Watch;
 use crate::outcome::Failure;
 
 /// What goes on with a run that keeps others from beginning.
@@ -38,8 +39,8 @@ pub(super) fn stores_are_free(bench: &mut Bench<'_>) -> Result<(), Failure> {
 }
 
 fn is_held(bench: &mut Bench<'_>, run: &Run) -> Result<bool, Failure> {
-    let numbers = bench.eraser(&mut |_| {}).numbers(run)?;
-    Ok(!people::held_by(&numbers, &bench.folder, &bench.keys)?.is_empty())
+    let whom = bench.eraser(&mut |_| {}).concerned(run)?;
+    Ok(!Watch::of(bench, &run.id, whom)?.reasons()?.is_empty())
 }
 
 /// The people of other runs that are not over, by the directory's keyed digest: the ledger still has to be asked about them.

@@ -10,23 +10,28 @@ use averment_ledger::{Deed, Erasure, Listed};
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
-use super::{Bench, beside, people, vendors};
+use super::holds::Watch;
+use super::{Bench, beside, vendors};
 use crate::commands::index::Asked;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
 
 pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure> {
-    let began = clock::now();
+    let (began, run) = (clock::now(), again(bench, id)?);
+    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
+    let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
+    let mut watch = Watch::of(bench, id, whom)?;
+    watch.must_be_free()?;
     announce(bench, id)?;
     let run = again(bench, id)?;
-    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
-    people::must_not_be_held(&numbers, &bench.folder, &bench.keys)?;
     let mut tombstones = bench.tombstones()?;
     bench.eraser(&mut |_| {}).list(&run, &mut tombstones, clock::now())?;
-    bench.eraser(&mut |_| {}).erase(&run)?;
+    bench.eraser(&mut |_| {}).erase(&run, &mut || watch.ask())?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let (swept, unseen) = sweep(bench, &run);
-    let third_parties = vendors::ask(bench, &run)?;
+    let third_parties = vendors::ask(bench, &run, &mut watch)?;
+    // Keys are destroyed, too: the last moment at which a hold keeps something.
+    watch.must_be_free()?;
     let seen = Seen {
         began,
         swept,
