@@ -363,6 +363,7 @@ fn empty_plan() -> Plan {
         hash: String::new(),
         people: 0,
         who: String::new(),
+        values_of_others: 0,
         stores: Vec::new(),
     }
 }

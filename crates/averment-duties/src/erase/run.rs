@@ -188,10 +188,7 @@ impl Eraser<'_> {
     /// # Errors
     /// [`EraseError`].
     pub fn concerned(&self, run: &Run) -> Result<Concerned, EraseError> {
-        Ok(Concerned {
-            numbers: self.numbers(run)?,
-            untied: 0,
-        })
+        Ok(super::replay::concerned(&self.batches(run)?))
     }
 
     /// Erases everything that the plan says, going on from where the run was cut off. The entry that it is planned must be in

@@ -1,5 +1,6 @@
 //! Somebody is erased by the command line: planned, run, confirmed, certified, and found again in a restored backup.
 
+mod back;
 mod beside;
 mod dumps;
 mod held;
