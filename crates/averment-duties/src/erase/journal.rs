@@ -26,7 +26,7 @@ const TABLES: &str = "
 create table if not exists run (
     number integer primary key, id text not null unique, done_id text not null, plan text not null, stage text not null,
     began_at text not null, by text not null, asked_at text,
-    round integer not null default 0, planned_entry integer, done_entry integer, certificate text, holds text
+    round integer not null default 0, planned_entry integer, done_entry integer, certificate text, holds text, ending text
 ) strict;
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
@@ -80,6 +80,8 @@ pub enum Stage {
     Announced,
     /// Everything was erased that the plan says.
     Erased,
+    /// Everything was looked at, and what is to be said of the end is written down.
+    Ending,
     /// Something is left or not confirmed.
     Incomplete,
     /// It is over.
@@ -87,7 +89,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    const WORDS: [&'static str; 5] = ["begun", "announced", "erased", "incomplete", "done"];
+    const WORDS: [&'static str; 6] = ["begun", "announced", "erased", "ending", "incomplete", "done"];
 
     /// The word in answers.
     pub fn as_str(self) -> &'static str {
@@ -95,7 +97,14 @@ impl Stage {
     }
 
     fn of(word: &str) -> Option<Self> {
-        let all = [Self::Begun, Self::Announced, Self::Erased, Self::Incomplete, Self::Done];
+        let all = [
+            Self::Begun,
+            Self::Announced,
+            Self::Erased,
+            Self::Ending,
+            Self::Incomplete,
+            Self::Done,
+        ];
         all.into_iter().find(|stage| stage.as_str() == word)
     }
 }
@@ -144,6 +153,7 @@ impl Journal {
         connection.pragma_update(None, "secure_delete", true)?;
         connection.execute_batch(TABLES)?;
         add_column(&connection, "run", "holds")?;
+        add_column(&connection, "run", "ending")?;
         Ok(Self { connection })
     }
 
@@ -281,7 +291,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn incomplete(&self, run: &str) -> Result<(), JournalError> {
-        let sql = "update run set stage = 'incomplete', round = round + 1 where id = ?1";
+        let sql = "update run set stage = 'incomplete', round = round + 1, ending = null where id = ?1";
         self.connection.execute(sql, [run])?;
         Ok(())
     }
@@ -311,6 +321,25 @@ impl Journal {
         let sql = "update run set planned_entry = ?2, stage = 'announced' where id = ?1 and stage = 'begun'";
         self.connection.execute(sql, params![run, entry as i64])?;
         Ok(())
+    }
+
+    /// Writes down what is to be said of the end, so that it is said once whoever is cut off.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn set_ending(&self, run: &str, ending: &str) -> Result<(), JournalError> {
+        let sql = "update run set ending = ?2, stage = 'ending' where id = ?1";
+        self.connection.execute(sql, [run, ending])?;
+        Ok(())
+    }
+
+    /// What is to be said of the end, as it was written down.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn ending(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let sql = "select ending from run where id = ?1";
+        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
     }
 
     /// Keeps the certificate, and gives the run another identifier for the entry about the next end, should there be one.

@@ -7,6 +7,7 @@
 mod again;
 mod arguments;
 mod beside;
+mod ending;
 mod finish;
 mod holds;
 mod paper;

@@ -4,6 +4,7 @@ mod back;
 mod beside;
 mod dumps;
 mod held;
+mod killed;
 mod listed;
 mod open;
 
