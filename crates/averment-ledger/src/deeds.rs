@@ -123,8 +123,8 @@ pub struct Erasure {
     pub id: String,
     /// How many people.
     pub people: u64,
-    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, or `vouched` (somebody vouches
-    /// for a recipient; older entries say `confirmed`).
+    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, `vouched` (somebody vouches
+    /// for a recipient; older entries say `confirmed`), or `released` (somebody has come back).
     pub state: String,
     /// Rows or objects that went, by store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -141,6 +141,18 @@ pub struct Erasure {
     /// The list of who was erased, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
+    /// Who says that somebody who was erased has come back, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Released>,
+}
+
+/// Somebody who was erased has come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// Who says so: a role.
+    pub by: String,
+    /// Why, in one line without names.
+    pub because: String,
 }
 
 /// How long the list of who was erased was, so that a shorter one, or another, can be told.
