@@ -31,6 +31,11 @@ pub(crate) const CONTEXT_HEADER: HeaderName = HeaderName::from_static("averment-
 pub(crate) struct Introduced(Arc<str>);
 
 impl Introduced {
+    /// The service's name.
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+
     /// The service as sender of what says nothing more about itself.
     pub(crate) fn sender(&self) -> Sender {
         Sender {

@@ -19,7 +19,7 @@ use http::header::{CONNECTION, CONTENT_LENGTH, HOST, HeaderName, HeaderValue, TR
 use jiff::Timestamp;
 use zeroize::Zeroizing;
 
-use crate::host::Scheme;
+use crate::host::{Destination, Scheme};
 use crate::outgoing::Outgoing;
 use crate::settings::Credential;
 
@@ -75,6 +75,8 @@ pub(crate) enum Unusable {
     Secret,
     /// It would go out in clear.
     InClear,
+    /// It is for other hosts of the recipient.
+    OtherHost,
     /// The body is signed in pieces, which only its sender can do.
     InPieces,
     /// The body is too large to be read before it is sent, so nobody can sign it.
@@ -91,6 +93,9 @@ impl Unusable {
             Self::InClear => {
                 "the gate holds a credential for this recipient and does not send it in clear: use `https`"
             }
+            Self::OtherHost => {
+                "the gate holds a credential for other hosts of this recipient: name this one in its `hosts`, or send there"
+            }
             Self::InPieces => {
                 "the gate signs for this recipient and cannot sign a body in pieces: send it with its whole digest"
             }
@@ -104,9 +109,23 @@ impl Unusable {
 
 /// What the gate holds for one recipient.
 enum Held {
-    Field { name: HeaderName, value: HeaderValue },
+    Field {
+        hosts: Vec<Destination>,
+        name: HeaderName,
+        value: HeaderValue,
+    },
     Aws(aws::Key),
     Broken,
+}
+
+impl Held {
+    /// Whether it is for `destination`; none where it is not bound to hosts. A signature holds for one host only.
+    fn is_for(&self, destination: &Destination) -> Option<bool> {
+        match self {
+            Self::Field { hosts, .. } => Some(hosts.contains(destination)),
+            Self::Aws(_) | Self::Broken => None,
+        }
+    }
 }
 
 /// The credentials of one settings file.
@@ -161,12 +180,22 @@ impl Credentials {
         if message.destination.scheme == Scheme::Http {
             return Err(Unusable::InClear);
         }
+        let fields_here: Vec<bool> = all
+            .iter()
+            .filter_map(|held| held.is_for(&message.destination))
+            .collect();
+        if !fields_here.is_empty() && !fields_here.contains(&true) {
+            return Err(Unusable::OtherHost);
+        }
         // A signature comes last: it is over the other fields too.
         let (signing, fields): (Vec<_>, Vec<_>) = all.iter().partition(|held| matches!(held, Held::Aws(_)));
         for held in fields.into_iter().chain(signing) {
             match held {
                 Held::Broken => return Err(Unusable::Secret),
-                Held::Field { name, value } => message.set_field(name, value.clone()),
+                Held::Field { name, value, .. } if held.is_for(&message.destination) == Some(true) => {
+                    message.set_field(name, value.clone());
+                }
+                Held::Field { .. } => {}
                 Held::Aws(key) => key.sign(&mut message, now)?,
             }
         }
@@ -177,6 +206,7 @@ impl Credentials {
 fn field(credential: &Credential) -> Result<Held, CredentialError> {
     let Credential::Header {
         recipient,
+        hosts,
         name,
         prefix,
         secret_file,
@@ -200,7 +230,12 @@ fn field(credential: &Credential) -> Result<Held, CredentialError> {
         expected: "one line that can stand in a header field",
     })?;
     value.set_sensitive(true);
-    Ok(Held::Field { name, value })
+    let hosts = hosts.iter().filter_map(|host| Destination::parse(Scheme::Https, host));
+    Ok(Held::Field {
+        hosts: hosts.collect(),
+        name,
+        value,
+    })
 }
 
 fn aws_key(credential: &Credential) -> Result<Held, CredentialError> {

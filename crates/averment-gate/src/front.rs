@@ -15,12 +15,14 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::body::Answer;
+use crate::flow::Served;
 use crate::framing::{Framed, Framing, Guarded};
 use crate::gate::Shared;
 use crate::head;
 use crate::host::{Destination, Scheme};
-use crate::lifetime::Lifetime;
+use crate::lifetime::{FlowKind, Lifetime};
 use crate::load::{self, Held};
+use crate::paced::Paced;
 use crate::problem::{Kind, Problem};
 use crate::route;
 use crate::serving::{self, LastWords, Link};
@@ -87,6 +89,7 @@ fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>) {
     _ = stream.set_nodelay(true);
+    let stream = Paced::new(stream, shared.terms().settings.limits.idle());
     let Some(tls) = shared.terms().tls.clone() else {
         return serve_on(stream, None, shared, lifetime, held).await;
     };
@@ -103,7 +106,8 @@ async fn serve_on<S>(stream: S, shown: Option<Shown>, shared: Arc<Shared>, lifet
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let stream = Guarded::new(stream);
+    let timeouts = shared.timeouts();
+    let (stream, lifetime) = (Guarded::new(stream, timeouts.head), lifetime.of_connection());
     let front = Front {
         shared: Arc::clone(&shared),
         link: Link {
@@ -117,8 +121,8 @@ where
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
-    let connection = serving::http1(&shared.timeouts)
-        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime))
+    let connection = serving::http1(&timeouts)
+        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime, &timeouts))
         .with_upgrades();
     lifetime.run(connection).await;
 }
@@ -133,12 +137,11 @@ struct Front {
 }
 
 impl Front {
-    async fn answer(&self, mut request: Request<Incoming>) -> Response<Answer> {
+    async fn answer(&self, mut request: Request<Incoming>) -> Response<Served> {
         let framed = self.framing.take();
         if request.method() == Method::CONNECT {
-            return self
-                .connect(request, &framed)
-                .unwrap_or_else(|problem| self.turn_down(problem));
+            let answer = self.connect(request, &framed);
+            return self.own(answer.unwrap_or_else(|problem| self.turn_down(problem)));
         }
         let destination = if route::is_reverse(&request) {
             route::reverse(&mut request, &self.shared.terms())
@@ -151,7 +154,7 @@ impl Front {
         match destination {
             Ok(destination) => {
                 self.shared
-                    .answer(Arrival {
+                    .serve(Arrival {
                         request,
                         destination,
                         framed,
@@ -159,8 +162,14 @@ impl Front {
                     })
                     .await
             }
-            Err(problem) => self.turn_down(problem),
+            Err(problem) => self.own(self.turn_down(problem)),
         }
+    }
+
+    /// An answer of the gate's own, which leads nowhere.
+    fn own(&self, answer: Response<Answer>) -> Response<Served> {
+        let idle = self.shared.terms().settings.limits.idle();
+        answer.map(|answer| Served::new(answer, self.link.lifetime.clone(), idle))
     }
 
     fn turn_down(&self, problem: Problem) -> Response<Answer> {
@@ -173,7 +182,9 @@ impl Front {
         let destination = tunnel_destination(&request, framed)?;
         let introduced = self.shared.introduced(request.headers(), self.shown.as_ref())?;
         let (shared, mut link) = (Arc::clone(&self.shared), self.link.clone());
-        link.lifetime = link.lifetime.of_tunnel(&shared.tunnels, destination.host.as_str());
+        link.lifetime = link
+            .lifetime
+            .leading_to(&shared.flows, destination.host.as_str(), FlowKind::Tunnel);
         self.link.lifetime.spawn(async move {
             if let Ok(upgraded) = hyper::upgrade::on(request).await {
                 let lifetime = link.lifetime.clone();

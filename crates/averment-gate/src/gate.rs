@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use averment_detect::Limits;
 use averment_register::Charter;
-use averment_store::{Consents, Journal, Snapshot};
+use averment_store::{Cleared, Consents, Journal, Snapshot};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -19,7 +19,7 @@ use crate::credentials::{CredentialError, Credentials};
 use crate::directory::{self, Unusable};
 use crate::fault::FaultNotes;
 use crate::front::{self, FrontTls, FrontTlsError};
-use crate::lifetime::{Lifetime, Tunnels};
+use crate::lifetime::{Flows, Lifetime};
 use crate::load::Load;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
@@ -27,16 +27,19 @@ use crate::recording;
 use crate::settings::{CutOff, Settings};
 use crate::telling::Telling;
 use crate::terms::Terms;
+use crate::tunnel::FailureNotes;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
-/// How long things may take.
+/// How long things may take; `[timeouts]` of the settings may say otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// A request head, and an idle connection of a caller.
+    /// A request's head, from its first byte on, and the first request of a connection.
     pub head: Duration,
+    /// A caller's HTTP/1.1 connection between two requests.
+    pub keep_alive: Duration,
     /// A caller's TLS handshake.
     pub handshake: Duration,
-    /// A request body.
+    /// Silence in a request body; and how long one may take in all that comes slower than 500 bytes a second.
     pub body: Duration,
     /// Looking at one message and deciding.
     pub judge: Duration,
@@ -60,6 +63,8 @@ impl Default for Timeouts {
         // 10 seconds for everything that a slow caller can hold open.
         Self {
             head: seconds(10),
+            // Longer than programs keep theirs, most of them a minute, so that they close and not the gate.
+            keep_alive: seconds(75),
             handshake: seconds(10),
             body: seconds(10),
             // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
@@ -155,8 +160,9 @@ pub(crate) struct Shared {
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
     pub(crate) telling: Telling,
+    pub(crate) tunnel_notes: FailureNotes,
     pub(crate) metrics: Arc<Metrics>,
-    pub(crate) tunnels: Arc<Tunnels>,
+    pub(crate) flows: Arc<Flows>,
     pub(crate) clock: Clock,
     latest: Latest,
 }
@@ -165,6 +171,19 @@ impl Shared {
     /// What is in force now.
     pub(crate) fn terms(&self) -> Arc<Terms> {
         Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// How long things may take, now.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.terms().settings.timeouts.over(self.timeouts)
+    }
+
+    /// How long the recipient's answer to what `cleared` is for may take.
+    pub(crate) fn answer_time(&self, cleared: &Cleared) -> Duration {
+        let settings = &self.terms().settings.timeouts;
+        let recipient = cleared.verdict().recipient.as_ref();
+        let own = recipient.and_then(|id| settings.answer_of(id));
+        own.unwrap_or_else(|| settings.over(self.timeouts).answer)
     }
 
     /// The terms, if everybody who is loaded could be recognised with them, now.
@@ -186,7 +205,8 @@ impl Shared {
         directory::usable(terms, now, self.latest.see(now))
     }
 
-    /// Changes what is in force; then ends the tunnels and closes the connections that lead to nobody any more.
+    /// Changes what is in force; then closes what leads to nobody any more: tunnels, answers and conversations under way, idle
+    /// connections.
     fn swap(&self, change: impl FnOnce(&mut Terms)) {
         let (old, new) = {
             let mut terms = self.terms.write().unwrap_or_else(PoisonError::into_inner);
@@ -194,15 +214,13 @@ impl Shared {
             change(Arc::make_mut(&mut terms));
             (old, Arc::clone(&terms))
         };
+        self.upstream.set_connect_time(self.timeouts().connect);
         if !old.narrows_to(&new) {
             return;
         }
-        let cut = self.tunnels.cut(|host| old.loses(&new, host));
+        let open = self.flows.cut(|host| old.loses(&new, host));
         self.upstream.forget_connections();
-        tracing::warn!(
-            tunnels = cut,
-            "recipients were taken away: their connections are closed"
-        );
+        tracing::warn!(open, "recipients were taken away: closing what leads to them");
     }
 }
 
@@ -225,7 +243,8 @@ impl Gate {
     /// [`GateError::Upstream`] when no recipient could ever be verified.
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
         let parent_proxy = config.settings.upstream.parent_proxy.as_deref();
-        let upstream = Client::new(config.upstream, parent_proxy, &config.timeouts, &config.clock)?;
+        let connect = config.settings.timeouts.over(config.timeouts).connect;
+        let upstream = Client::new(config.upstream, parent_proxy, connect, &config.clock)?;
         let (credentials, errors) = Credentials::read(&config.settings.credentials);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
@@ -247,8 +266,9 @@ impl Gate {
             faults: FaultNotes::default(),
             load: Load::default(),
             telling: Telling::default(),
+            tunnel_notes: FailureNotes::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
-            tunnels: Arc::default(),
+            flows: Arc::default(),
             latest: Latest::default(),
             clock: config.clock,
         };
@@ -322,8 +342,8 @@ impl Gate {
         self.shared.metrics.retention_ran(result);
     }
 
-    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels and idle
-    /// connections to recipients that are not in it any more are closed.
+    /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels, answers,
+    /// conversations and idle connections to recipients that are not in it any more are closed.
     pub fn put_in_force(&self, charter: Arc<Charter>, settings: Prepared) {
         self.shared.journal.set_charter(charter.digest());
         self.shared.metrics.charter_taken(self.shared.clock.now());
@@ -334,8 +354,8 @@ impl Gate {
         self.shared.terms().warn();
     }
 
-    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, their
-    /// tunnels closed. Holds until it is called with less; a reload does not lift it.
+    /// Cuts recipients off, besides those that the settings cut off: their messages are refused and recorded, what
+    /// is open to them is closed. Holds until it is called with less; a reload does not lift it.
     pub fn cut_off(&self, cut_off: CutOff) {
         self.shared.swap(|terms| terms.take_cut_off(cut_off));
     }

@@ -1,14 +1,16 @@
 //! The life of connections: they are counted, asked to finish, and closed when they do not.
 //!
-//! Start at [`Lifetime::run`]. A connection ends by itself, because the gate stops, or because what it leads to was taken
-//! out of the register or cut off ([`Tunnels::cut`]).
+//! Start at [`Lifetime::run`]. A connection ends by itself, because the gate stops, because what it leads to was taken
+//! out of the register or cut off ([`Flows::cut`]), or because nothing goes over it any more.
 
-mod tunnels;
+mod flows;
+mod pulse;
 mod unless;
 
 use std::convert::Infallible;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http::{Request, Response};
@@ -21,13 +23,17 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::body::Answer;
-use tunnels::Registered;
-pub(crate) use tunnels::Tunnels;
+use crate::flow::Served;
+use flows::Registered;
+pub(crate) use flows::{FlowKind, Flows};
+use pulse::Pulse;
+pub(crate) use pulse::Work;
 use unless::unless;
 
-/// A tunnel that is cut lets the answer under way end for so long.
+/// What is cut lets the answer under way end for so long.
 const CUT_GRACE: Duration = Duration::from_secs(1);
+/// A caller whose answer has not begun by then is told why it will not.
+const ANSWER_GRACE: Duration = Duration::from_millis(500);
 
 /// A connection that can be asked to take no more requests and end after those it has.
 pub(crate) trait Connection: Future<Output = hyper::Result<()>> {
@@ -41,7 +47,7 @@ pub(crate) trait Connection: Future<Output = hyper::Result<()>> {
 impl<I, S> Connection for http1::Connection<I, S>
 where
     I: Read + Write + Unpin + 'static,
-    S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible>,
 {
     const IS_SHORT_WITH_CALLERS: bool = true;
 
@@ -53,7 +59,7 @@ where
 impl<I, S> Connection for http1::UpgradeableConnection<I, S>
 where
     I: Read + Write + Unpin + Send + 'static,
-    S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible>,
 {
     const IS_SHORT_WITH_CALLERS: bool = true;
 
@@ -65,7 +71,7 @@ where
 impl<I, S> Connection for http2::Connection<I, S, TokioExecutor>
 where
     I: Read + Write + Unpin + 'static,
-    S: Service<Request<Incoming>, Response = Response<Answer>, Error = Infallible>,
+    S: Service<Request<Incoming>, Response = Response<Served>, Error = Infallible>,
     S::Future: Send + 'static,
 {
     const IS_SHORT_WITH_CALLERS: bool = false;
@@ -75,7 +81,7 @@ where
     }
 }
 
-/// Shared by every connection of one listener.
+/// Shared by every connection of one listener, and made narrower for each connection, tunnel and request.
 #[derive(Debug, Clone)]
 pub(crate) struct Lifetime {
     /// Cancelled: take nothing new, tell callers that each answer is the last.
@@ -84,9 +90,21 @@ pub(crate) struct Lifetime {
     finish: CancellationToken,
     /// Cancelled: close at once.
     abort: CancellationToken,
+    /// Cancelled: this connection leads to somebody who gets nothing any more.
+    cut: CancellationToken,
     tasks: TaskTracker,
-    /// The tunnel that this is the inside of.
-    tunnel: Option<Arc<Registered>>,
+    pulse: Arc<Pulse>,
+    /// The place on the list of what is open, for as long as anything of it is.
+    leads: Option<Arc<Registered>>,
+}
+
+/// Why something has to come to its end now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Leaving {
+    /// The gate stops.
+    Stopping,
+    /// What it leads to gets nothing any more.
+    Cut,
 }
 
 impl Lifetime {
@@ -95,16 +113,39 @@ impl Lifetime {
             stop,
             finish: CancellationToken::new(),
             abort: CancellationToken::new(),
+            cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
-            tunnel: None,
+            pulse: Pulse::new(None),
+            leads: None,
         }
     }
 
-    /// The same for the inside of a tunnel to `host`, which [`Tunnels::cut`] may end.
-    pub(crate) fn of_tunnel(self, tunnels: &Arc<Tunnels>, host: &str) -> Self {
+    /// The same for one connection of a caller, which can be cut by itself.
+    pub(crate) fn of_connection(&self) -> Self {
         Self {
-            tunnel: Some(Arc::new(tunnels.register(host))),
+            cut: CancellationToken::new(),
+            pulse: Pulse::new(None),
+            ..self.clone()
+        }
+    }
+
+    /// The same for what leads to `host`: [`Flows::cut`] closes its connection.
+    pub(crate) fn leading_to(self, flows: &Arc<Flows>, host: &str, kind: FlowKind) -> Self {
+        Self {
+            leads: Some(Arc::new(flows.register(host, kind, &self.cut))),
             ..self
+        }
+    }
+
+    /// The same for one request of the connection, which leads to `host`. In a tunnel all of them do.
+    pub(crate) fn of_request(&self, flows: &Arc<Flows>, host: &str) -> Self {
+        let request = Self {
+            pulse: Pulse::new(Some(&self.pulse)),
+            ..self.clone()
+        };
+        match request.leads {
+            Some(_) => request,
+            None => request.leading_to(flows, host, FlowKind::Request),
         }
     }
 
@@ -113,16 +154,39 @@ impl Lifetime {
         self.stop.cancelled().await;
     }
 
+    /// Waits until this has to come to its end.
+    pub(crate) async fn leaving(&self) -> Leaving {
+        tokio::select! {
+            () = self.cut.cancelled() => Leaving::Cut,
+            () = self.stop.cancelled() => Leaving::Stopping,
+        }
+    }
+
     /// Whether an answer should say that it is the last of its connection.
     pub(crate) fn is_ending(&self) -> bool {
-        self.stop.is_cancelled() || self.tunnel.as_ref().is_some_and(|tunnel| tunnel.is_cut())
+        self.stop.is_cancelled() || self.cut.is_cancelled()
+    }
+
+    /// Something went through, either way.
+    pub(crate) fn beat(&self) {
+        self.pulse.beat();
+    }
+
+    /// The gate has work with a request of this connection until the result is dropped.
+    pub(crate) fn work(&self) -> Work {
+        self.pulse.work()
+    }
+
+    /// Resolves when nothing went through for `time`.
+    pub(crate) async fn silent(&self, time: Duration) {
+        self.pulse.silent(time).await;
     }
 
     /// Runs `task` on its own until it ends or has to.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        let abort = self.abort.clone();
+        let lifetime = self.clone();
         self.tasks.spawn(async move {
-            _ = unless(task, abort.cancelled()).await;
+            _ = unless(task, lifetime.over()).await;
         });
     }
 
@@ -131,8 +195,8 @@ impl Lifetime {
         &self,
         task: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<Option<T>> {
-        let abort = self.abort.clone();
-        self.tasks.spawn(async move { abort.run_until_cancelled(task).await })
+        let lifetime = self.clone();
+        self.tasks.spawn(async move { unless(task, lifetime.over()).await })
     }
 
     /// Runs on its own what only notes how something ended that has to end.
@@ -142,22 +206,38 @@ impl Lifetime {
 
     /// Serves a connection to its end; asks it to finish when it is time to stop.
     pub(crate) async fn run<C: Connection>(&self, connection: C) {
+        self.run_until(connection, std::future::pending()).await;
+    }
+
+    /// The same, and ends it when nothing went over it for `idle`.
+    pub(crate) async fn run_while_used<C: Connection>(&self, connection: C, idle: Duration) {
+        self.run_until(connection, self.silent(idle)).await;
+    }
+
+    async fn run_until<C: Connection>(&self, connection: C, unused: impl Future<Output = ()>) {
         let mut connection = pin!(connection);
-        // `until_cut` waits no longer than a moment for what is cut.
+        let is_unused = AtomicBool::new(false);
         let must_end = async {
             tokio::select! {
                 () = self.must_finish::<C>() => {}
-                () = self.cut() => {}
+                () = self.cut.cancelled() => {}
+                () = unused => is_unused.store(true, Ordering::Release),
             }
         };
         let ended = match unless(connection.as_mut(), must_end).await {
-            Some(ended) => ended,
+            Some(ended) => Some(ended),
             None => {
                 connection.as_mut().finish();
-                connection.await
+                let over = async {
+                    if !is_unused.load(Ordering::Acquire) {
+                        self.cut.cancelled().await;
+                    }
+                    tokio::time::sleep(CUT_GRACE).await;
+                };
+                unless(connection, over).await
             }
         };
-        if let Err(error) = ended {
+        if let Some(Err(error)) = ended {
             // The error names no values: it is about framing, time and sockets.
             tracing::debug!(%error, "a connection ended early");
         }
@@ -165,11 +245,12 @@ impl Lifetime {
 
     /// Runs the inside of a tunnel; when it is cut, `inside` has a moment to end by itself, and is then dropped.
     pub(crate) async fn until_cut(&self, inside: impl Future<Output = ()>) {
-        let cut = async {
-            self.cut().await;
-            tokio::time::sleep(CUT_GRACE).await;
-        };
-        _ = unless(inside, cut).await;
+        _ = unless(inside, self.cut_for(CUT_GRACE)).await;
+    }
+
+    /// What `answering` gives; none when what it leads to is cut, and some time has passed.
+    pub(crate) async fn unless_cut<T>(&self, answering: impl Future<Output = T>) -> Option<T> {
+        unless(answering, self.cut_for(ANSWER_GRACE)).await
     }
 
     async fn must_finish<C: Connection>(&self) {
@@ -180,11 +261,17 @@ impl Lifetime {
         }
     }
 
-    async fn cut(&self) {
-        match &self.tunnel {
-            Some(tunnel) => tunnel.cut().await,
-            None => std::future::pending().await,
+    /// Resolves when what is open has to be dropped.
+    async fn over(&self) {
+        tokio::select! {
+            () = self.abort.cancelled() => {}
+            () = self.cut_for(CUT_GRACE) => {}
         }
+    }
+
+    async fn cut_for(&self, grace: Duration) {
+        self.cut.cancelled().await;
+        tokio::time::sleep(grace).await;
     }
 
     /// For `linger` callers are told with each answer that it is the last; then open connections may finish for `time`,

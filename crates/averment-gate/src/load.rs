@@ -5,8 +5,9 @@
 //!
 //! Invariant: what is turned away is never passed on.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 
@@ -24,8 +25,14 @@ pub(crate) struct Load {
     pub(crate) connections: Gauge,
     /// Requests in work.
     pub(crate) requests: Gauge,
+    /// Of these, for each recipient; those to hosts that nobody declares together.
+    pub(crate) recipients: Shares,
+    /// Of these, from each service; those of callers without a name together.
+    pub(crate) services: Shares,
     /// Bytes of bodies in memory.
     pub(crate) body_bytes: Gauge,
+    /// Bodies that come slower than a body has to.
+    pub(crate) slow_streams: Gauge,
     /// Connections that are being turned away.
     pub(crate) turned_away: Gauge,
 }
@@ -43,6 +50,21 @@ impl Gauge {
             gauge: self.clone(),
             amount: 0,
         }
+    }
+}
+
+/// A counter for each name of the register or the settings.
+#[derive(Debug, Default)]
+pub(crate) struct Shares(Mutex<BTreeMap<String, Gauge>>);
+
+impl Shares {
+    /// Takes one of `name` if that keeps its whole within `max`.
+    pub(crate) fn take(&self, name: &str, max: usize) -> Option<Held> {
+        let mut gauges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gauge) = gauges.get(name) {
+            return gauge.take(1, max);
+        }
+        gauges.entry(name.to_owned()).or_default().take(1, max)
     }
 }
 
@@ -136,6 +158,12 @@ impl Allowance {
     pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
         self.held.bind(bytes)
     }
+}
+
+/// The answer to what would take the places of others. `of`: whose share is used up.
+pub(crate) fn beyond_share(of: &str) -> Problem {
+    let detail = format!("nothing was sent: as many requests as this {of} may have are in work; try again in a moment");
+    Problem::from(Kind::Overloaded).detail(detail)
 }
 
 /// The answer to what is too much.

@@ -73,6 +73,8 @@ pub(crate) struct Metrics {
     /// By recipient and why.
     unreadable: Counts<(String, &'static str)>,
     problems: Counts<&'static str>,
+    /// By recipient and reason.
+    tunnels_failed: Counts<(String, &'static str)>,
     abandoned: Counts<()>,
     /// By witness and what became of it.
     witnesses: Counts<(String, &'static str)>,
@@ -102,6 +104,7 @@ impl Metrics {
             rulings: Counts::default(),
             unreadable: Counts::default(),
             problems: Counts::default(),
+            tunnels_failed: Counts::default(),
             abandoned: Counts::default(),
             witnesses: Counts::default(),
             retention: Counts::default(),
@@ -140,6 +143,11 @@ impl Metrics {
         let done = work.instrument(span).await;
         self.steps[step as usize].add(begun.elapsed());
         done
+    }
+
+    /// Counts a tunnel that came to nothing; `reason` is one word.
+    pub(crate) fn tunnel_failed(&self, recipient: &str, reason: &'static str) {
+        self.tunnels_failed.add((recipient.to_owned(), reason), 1);
     }
 
     /// Counts one time that a witness was asked.

@@ -89,7 +89,9 @@ impl Outgoing {
     /// A piece of this message: its body, or a part of it, by itself. `media`: the type of what is in `body` when it is
     /// not as the head says, and then in no encoding either.
     pub(crate) fn piece(&self, media: Option<&'static str>, body: Bytes) -> Self {
-        let about_the_body = |name: &HeaderName| *name == CONTENT_TYPE || name.as_str() == "grpc-encoding";
+        let about_the_body = |name: &HeaderName| {
+            *name == CONTENT_TYPE || matches!(name.as_str(), "grpc-encoding" | "connect-content-encoding")
+        };
         let fields = match media {
             Some(media) => vec![(CONTENT_TYPE, HeaderValue::from_static(media))],
             None => self
@@ -160,6 +162,11 @@ impl Outgoing {
     /// `signed_again`: whether the gate puts an AWS signature of its own in the place of the caller's.
     pub(crate) fn is_signed(&self, signed_again: bool) -> bool {
         self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields, signed_again)
+    }
+
+    /// Whether its caller speaks HTTP/2.
+    pub(crate) fn is_http2(&self) -> bool {
+        self.version == Version::HTTP_2
     }
 
     /// Whether its head says how long its body is.

@@ -3,7 +3,7 @@
 //! Start at [`is_declared`] and [`serve`]. Nothing inside is read, so it counts as unreadable, and the register must say
 //! `unreadable = "forward"` for the recipient. The name in the handshake must be the tunnel's.
 //!
-//! Invariant: no byte of the caller goes on before the intent is durable.
+//! Invariant: no byte of the caller goes on before the intent is durable. What would not be opened now does not stay open.
 //!
 //! Source: RFC 8446 4.1.2; RFC 6066 3 for the name.
 
@@ -11,7 +11,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use averment_detect::UnreadableBecause;
 use averment_policy::{Action, Decision, Sender};
@@ -25,9 +25,10 @@ use crate::host::{Destination, Host};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::terms::Terms;
+use crate::tunnel::Failed;
 use crate::way::{Pending, Traffic};
 
-/// How soon an open tunnel notices new settings.
+/// How soon an open tunnel notices that it would not be opened any more.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// A handshake's first message is far below this.
 const HELLO_MAX_BYTES: usize = 64 << 10;
@@ -57,39 +58,39 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let heard = tokio::time::timeout(shared.timeouts.handshake, hear(&mut stream)).await;
-    let Ok(Some((hello, name))) = heard else {
-        tracing::debug!("a tunnel without TLS was closed");
-        return;
+    let (hello, name) = match heard.unwrap_or(Err(Failed::TooSlow)) {
+        Ok(heard) => heard,
+        Err(failed) => return shared.tunnel_failed(&destination.host, failed.as_str()),
     };
     if name.as_ref() != Some(&destination.host) {
-        tracing::info!("a tunnel to be passed on names another host in its handshake");
-        return;
+        return shared.tunnel_failed(&destination.host, Failed::OtherName.as_str());
     }
-    if let Err(problem) = pass(stream, &hello, shared, Outgoing::tunnel(destination).sent_by(sender)).await {
+    let tunnel = Outgoing::tunnel(destination.clone()).sent_by(sender);
+    if let Err(problem) = pass(stream, &hello, shared, tunnel).await {
         shared.metrics.problem(problem.slug());
-        tracing::info!(problem = problem.slug(), "a tunnel was not passed on");
+        shared.tunnel_failed(&destination.host, problem.slug());
     }
 }
 
-/// The bytes of the first message, and the name in it. None: it is not TLS.
-async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Option<(Vec<u8>, Option<Host>)> {
+/// The bytes of the first message, and the name in it.
+async fn hear(stream: &mut (impl AsyncRead + Unpin)) -> Result<(Vec<u8>, Option<Host>), Failed> {
     let mut acceptor = Acceptor::default();
     let mut bytes = Vec::new();
     while bytes.len() < HELLO_MAX_BYTES {
         let before = bytes.len();
-        if stream.read_buf(&mut bytes).await.ok()? == 0 {
-            return None;
+        if stream.read_buf(&mut bytes).await? == 0 {
+            return Err(Failed::Closed);
         }
         let mut new = &bytes[before..];
         while !new.is_empty() {
-            acceptor.read_tls(&mut new).ok()?;
-            if let Some(accepted) = acceptor.accept().ok()? {
+            acceptor.read_tls(&mut new)?;
+            if let Some(accepted) = acceptor.accept().map_err(|_| Failed::NoTls)? {
                 let name = accepted.client_hello().server_name().and_then(Host::parse);
-                return Some((bytes, name));
+                return Ok((bytes, name));
             }
         }
     }
-    None
+    Err(Failed::NoTls)
 }
 
 async fn pass<S>(stream: S, hello: &[u8], shared: &Shared, outgoing: Outgoing) -> Result<(), Problem>
@@ -97,7 +98,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin,
 {
     let destination = outgoing.destination.clone();
-    let case = Arc::new(Case::new(outgoing, shared.people_or_fault()?, shared.limits));
+    let case = Arc::new(Case::new(outgoing.clone(), shared.people_or_fault()?, shared.limits));
     let judged = shared.judge(&case, Some(UnreadableBecause::PassThrough)).await?;
     let permit = match judged.decision {
         Decision::Proceed(permit) if permit.verdict().action == Action::Forward => permit,
@@ -126,7 +127,9 @@ where
         // However it ends: both sides are closed, and the bytes are counted.
         tokio::select! {
             _ = tokio::io::copy_bidirectional(&mut here, &mut there) => {}
-            () = until_undeclared(shared, &destination) => {}
+            why = until_it_may_not(shared, &outgoing, &traffic) => {
+                tracing::info!(why, "a tunnel that was passed on is closed");
+            }
         }
     }
     pending.settle("sent", None);
@@ -135,10 +138,36 @@ where
     Ok(())
 }
 
-/// Resolves when register or settings no longer let the tunnel be.
-async fn until_undeclared(shared: &Shared, destination: &Destination) {
-    while is_declared(&shared.terms(), destination) {
+/// Resolves, with why, when `tunnel` would not be opened any more or nothing goes through it.
+async fn until_it_may_not(shared: &Shared, tunnel: &Outgoing, traffic: &Traffic) -> &'static str {
+    let (mut passed, mut since) = (0, Instant::now());
+    loop {
         tokio::time::sleep(LOOK_EVERY).await;
+        if let Err(why) = may_still(shared, tunnel).await {
+            return why;
+        }
+        let now = traffic.out.load(Ordering::Acquire) + traffic.back.load(Ordering::Acquire);
+        if now != passed {
+            (passed, since) = (now, Instant::now());
+        } else if since.elapsed() >= shared.terms().settings.limits.idle() {
+            return "idle";
+        }
+    }
+}
+
+/// Whether `tunnel` would be opened now: ledger and directory can be gone by, the settings declare it, and its service may.
+async fn may_still(shared: &Shared, tunnel: &Outgoing) -> Result<(), &'static str> {
+    if shared.journal.failure().is_some() {
+        return Err(Problem::from(Kind::LedgerUnavailable).slug());
+    }
+    let terms = shared.people_or_fault().map_err(|problem| problem.slug())?;
+    if !is_declared(&terms, &tunnel.destination) {
+        return Err("undeclared");
+    }
+    let case = Arc::new(Case::new(tunnel.clone(), terms, shared.limits));
+    match case.judge(Some(UnreadableBecause::PassThrough)).await {
+        Ok(judged) if judged.decision.verdict().action == Action::Forward => Ok(()),
+        _ => Err(Problem::from(Kind::Refused).slug()),
     }
 }
 

@@ -4,8 +4,11 @@
 //! settings file may narrow (which service may send to which recipient), cut off, and say how things are reached.
 //! Secrets are named by file, never written down here.
 
+mod timeouts;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use averment_ledger::CosignerKey;
 use averment_register::RecipientId;
@@ -14,12 +17,18 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 
+use crate::host::{Destination, Scheme};
+
+pub use timeouts::{RecipientTimeouts, TimeoutSettings};
+
 /// The whole file; every table may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Bounds on one message and on all together.
     pub limits: LimitSettings,
+    /// How long things may take.
+    pub timeouts: TimeoutSettings,
     /// How the record is kept.
     pub ledger: LedgerSettings,
     /// How recipients are reached.
@@ -64,8 +73,16 @@ pub struct LimitSettings {
     pub connections_max: usize,
     /// Requests in work at once; more are answered 503.
     pub requests_max: usize,
+    /// Of these, to one recipient; half when absent.
+    pub recipient_requests_max: Option<usize>,
+    /// Of these, from one service; half when absent.
+    pub service_requests_max: Option<usize>,
+    /// Seconds in which something must go through a call, a conversation, an answer or an HTTP/2 connection, either way.
+    pub idle_s: u32,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
+    pub slow_streams_max: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
     pub telling_refusals_per_minute: u32,
     /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; 0: never.
@@ -80,7 +97,11 @@ impl Default for LimitSettings {
             window_bytes: 256 << 10,
             connections_max: 8192,
             requests_max: 2048,
+            recipient_requests_max: None,
+            service_requests_max: None,
+            idle_s: 300,
             bodies_max_bytes: 512 << 20,
+            slow_streams_max: 256,
             telling_refusals_per_minute: 60,
             directory_max_age_hours: 30 * 24,
         }
@@ -88,6 +109,26 @@ impl Default for LimitSettings {
 }
 
 impl LimitSettings {
+    /// How many requests to one recipient may be in work.
+    pub fn recipient_requests_max(&self) -> usize {
+        self.recipient_requests_max.unwrap_or_else(|| self.half_of_requests())
+    }
+
+    /// How many requests of one service may be in work.
+    pub fn service_requests_max(&self) -> usize {
+        self.service_requests_max.unwrap_or_else(|| self.half_of_requests())
+    }
+
+    /// So that no single one takes the places of all others.
+    fn half_of_requests(&self) -> usize {
+        self.requests_max.div_ceil(2)
+    }
+
+    /// How long nothing may go through.
+    pub fn idle(&self) -> Duration {
+        Duration::from_secs(self.idle_s.max(1).into())
+    }
+
     /// How old the directory of people may be; none for however old.
     pub fn directory_max_age(&self) -> Option<SignedDuration> {
         let hours = self.directory_max_age_hours;
@@ -279,6 +320,9 @@ pub enum Credential {
     Header {
         /// The recipient.
         recipient: RecipientId,
+        /// Hosts that get it, each as it is, with port where it is not 443: a recipient's other hosts may be anybody's.
+        #[serde(deserialize_with = "exact_hosts")]
+        hosts: Vec<String>,
         /// The field's name.
         name: String,
         /// What stands before the secret, e.g. `Bearer `.
@@ -298,6 +342,20 @@ pub enum Credential {
         /// File with access key id and secret access key, one a line, and a session token on a third where there is one.
         secret_file: PathBuf,
     },
+}
+
+/// A pattern, or nothing, would put a secret where nobody meant it to go.
+fn exact_hosts<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let hosts = Vec::<String>::deserialize(deserializer)?;
+    let is_no_host = |host: &&String| Destination::parse(Scheme::Https, host).is_none();
+    let found = match hosts.iter().find(is_no_host) {
+        Some(host) => format!("found `{host}`"),
+        None if hosts.is_empty() => "found none".to_owned(),
+        None => return Ok(hosts),
+    };
+    Err(serde::de::Error::custom(format!(
+        "expected the hosts that get the credential, each whole, such as `api.example` or `api.example:8443`, {found}"
+    )))
 }
 
 /// Who gets nothing.

@@ -3,6 +3,8 @@
 //! Invariant: bytes that are not TLS are never passed on; the tunnel is closed. TLS that is not opened goes the way of
 //! `passing.rs`.
 
+mod failed;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 
@@ -15,6 +17,7 @@ use tokio_rustls::server::TlsStream;
 
 use crate::body::Answer;
 use crate::caller::Introduced;
+use crate::flow::Served;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
@@ -22,6 +25,7 @@ use crate::passing;
 use crate::problem::{Kind, Problem};
 use crate::serving::{self, Link};
 use crate::way::Arrival;
+pub(crate) use failed::{Failed, FailureNotes};
 
 /// Serves one tunnel, which `introduced` asked for, to its end.
 pub(crate) async fn serve<S>(
@@ -39,12 +43,16 @@ pub(crate) async fn serve<S>(
         return;
     }
     let shaken = tokio::time::timeout(shared.timeouts.handshake, shake_hands(stream, &shared, &destination)).await;
-    let Ok(Some((stream, misdirected))) = shaken else {
-        tracing::debug!("a tunnel without TLS was closed");
-        return;
+    let (stream, misdirected) = match shaken.unwrap_or(Err(Failed::TooSlow)) {
+        Ok(shaken) => shaken,
+        Err(failed) => return shared.tunnel_failed(&destination.host, failed.as_str()),
     };
+    if misdirected {
+        shared.tunnel_failed(&destination.host, Failed::OtherName.as_str());
+    }
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
+    let (timeouts, lifetime) = (shared.timeouts(), link.lifetime.clone());
+    let idle = shared.terms().settings.limits.idle();
     let inside = Inside {
         shared,
         destination,
@@ -54,9 +62,9 @@ pub(crate) async fn serve<S>(
     };
     if is_http2 {
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
-        serving::serve_http2(stream, answers, &timeouts, &lifetime).await;
+        serving::serve_http2(stream, answers, (&timeouts, idle), &lifetime).await;
     } else {
-        let stream = Guarded::new(stream);
+        let stream = Guarded::new(stream, timeouts.head);
         let framing = stream.framing();
         let answers = service_fn(move |request| inside.clone().answer(request, framing.clone()));
         serving::serve_http1(stream, answers, &timeouts, &lifetime).await;
@@ -64,23 +72,22 @@ pub(crate) async fn serve<S>(
 }
 
 /// TLS as the host that the caller believes to speak to, and whether that is another one than the tunnel's.
-async fn shake_hands<S>(stream: S, shared: &Shared, destination: &Destination) -> Option<(TlsStream<S>, bool)>
+async fn shake_hands<S>(stream: S, shared: &Shared, destination: &Destination) -> Result<(TlsStream<S>, bool), Failed>
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
-    let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream)
-        .await
-        .ok()?;
+    let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
     let asked = match start.client_hello().server_name() {
-        Some(name) => Host::parse(name)?,
+        Some(name) => Host::parse(name).ok_or(Failed::OtherName)?,
         None => destination.host.clone(),
     };
     let config = shared.authority.server_config(&asked);
-    let config = config
-        .inspect_err(|error| tracing::error!(%error, "no leaf could be made"))
-        .ok()?;
-    let stream = start.into_stream(config).await.ok()?;
-    Some((stream, asked != destination.host))
+    let config = config.map_err(|error| {
+        tracing::error!(%error, "no leaf could be made");
+        Failed::NoLeaf
+    })?;
+    let stream = start.into_stream(config).await?;
+    Ok((stream, asked != destination.host))
 }
 
 #[derive(Clone)]
@@ -93,11 +100,11 @@ struct Inside {
 }
 
 impl Inside {
-    async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Answer>, Infallible> {
+    async fn answer(self, mut request: Request<Incoming>, framing: Framing) -> Result<Response<Served>, Infallible> {
         if self.misdirected {
             let problem = Problem::from(Kind::Misdirected);
             self.shared.metrics.problem(problem.slug());
-            return Ok(problem.into_response());
+            return Ok(self.own(problem.into_response()));
         }
         if let Some(introduced) = self.introduced {
             request.extensions_mut().insert(introduced);
@@ -108,6 +115,11 @@ impl Inside {
             framed: framing.take(),
             link: self.link,
         };
-        Ok(self.shared.answer(arrival).await)
+        Ok(self.shared.serve(arrival).await)
+    }
+
+    fn own(&self, answer: Response<Answer>) -> Response<Served> {
+        let idle = self.shared.terms().settings.limits.idle();
+        answer.map(|answer| Served::new(answer, self.link.lifetime.clone(), idle))
     }
 }

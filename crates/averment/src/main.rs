@@ -128,6 +128,7 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
         LedgerCommand::Consistency { from, log, proof } => commands::proofs::consistency(*from, *log, proof),
         LedgerCommand::Rotate(arguments) => commands::rotate::run(arguments),
         LedgerCommand::Gaps(arguments) => commands::gaps::run(arguments),
+        LedgerCommand::AcceptClock(arguments) => commands::accept_clock::run(arguments),
     }
 }
 

@@ -59,6 +59,7 @@ fn why_not(shared: &Shared, terms: &Terms) -> Vec<&'static str> {
         None => {}
     }
     match shared.directory_usable(terms) {
+        Ok(()) if shared.journal.check_clock().is_err() => why.push("the clock runs behind the ledger"),
         Ok(()) => {}
         Err(Unusable::Empty) => why.push("no people are loaded"),
         Err(Unusable::Stale) => why.push("the directory of people is older than `directory_max_age_hours`"),
@@ -85,7 +86,7 @@ pub(super) fn metrics(shared: &Shared, version: &'static str) -> Response<Full<B
         ledger: shared.journal.stats(),
         is_ledger_writable: shared.journal.failure().is_none(),
         is_ready: why_not(shared, &terms).is_empty(),
-        tunnels: shared.tunnels.count() as u64,
+        tunnels: shared.flows.tunnels() as u64,
         cut_off_all: cut_off.all,
         cut_off: cut_off.recipients.iter().map(ToString::to_string).collect(),
     };

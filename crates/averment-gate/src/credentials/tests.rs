@@ -5,10 +5,11 @@ use std::os::unix::fs::PermissionsExt as _;
 use http::Request;
 
 use super::*;
-use crate::host::Destination;
 
 /// The key of AWS's documentation ("Examples: Signature Calculations", Amazon S3 API Reference).
 const EXAMPLE_KEY: &str = "AKIAIOSFODNN7EXAMPLE\nwJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY\n";
+
+const HOST: &str = "examplebucket.s3.amazonaws.com";
 
 fn secret(folder: &Path, text: &str, mode: u32) -> PathBuf {
     let path = folder.join("secret");
@@ -29,6 +30,7 @@ fn s3(secret_file: PathBuf) -> Credential {
 fn header(secret_file: PathBuf, name: &str) -> Credential {
     Credential::Header {
         recipient: "store".parse().unwrap(),
+        hosts: vec![HOST.to_owned(), "other.example:8443".to_owned()],
         name: name.to_owned(),
         prefix: "Bearer ".to_owned(),
         secret_file,
@@ -36,7 +38,17 @@ fn header(secret_file: PathBuf, name: &str) -> Credential {
 }
 
 fn message(scheme: Scheme, method: &str, target: &str, fields: &[(&str, &str)], body: &'static str) -> Outgoing {
-    let host = "examplebucket.s3.amazonaws.com";
+    message_to(HOST, scheme, method, target, fields, body)
+}
+
+fn message_to(
+    host: &str,
+    scheme: Scheme,
+    method: &str,
+    target: &str,
+    fields: &[(&str, &str)],
+    body: &'static str,
+) -> Outgoing {
     let mut request = Request::builder().method(method).uri(target).header("Host", host);
     for (name, value) in fields {
         request = request.header(*name, *value);
@@ -175,6 +187,30 @@ fn a_field_is_replaced_and_never_in_clear() {
         now,
     );
     assert!(elsewhere.unwrap().field("authorization").is_none());
+}
+
+#[test]
+fn a_field_goes_to_its_hosts_and_ports_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let credentials = read(header(secret(folder.path(), "s3cr3t\n", 0o600), "Authorization"));
+    let (store, now) = ("store".parse().unwrap(), Timestamp::UNIX_EPOCH);
+    let applied = |host: &str| {
+        let message = message_to(host, Scheme::Https, "GET", "/", &[], "");
+        let applied = credentials.apply(Some(&store), message, now);
+        applied.map(|message| message.field("authorization").is_some())
+    };
+    for host in [HOST, "ExampleBucket.s3.amazonaws.com.", "other.example:8443"] {
+        assert_eq!(applied(host), Ok(true), "{host}");
+    }
+    for host in [
+        "other.example",
+        "s3.amazonaws.com",
+        "a.examplebucket.s3.amazonaws.com",
+        "x.example",
+    ] {
+        assert_eq!(applied(host).err(), Some(Unusable::OtherHost), "{host}");
+    }
+    assert_eq!(applied(&format!("{HOST}:8443")).err(), Some(Unusable::OtherHost));
 }
 
 #[test]

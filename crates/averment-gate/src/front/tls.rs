@@ -29,6 +29,7 @@ use zeroize::Zeroizing;
 use crate::authority::provider;
 use crate::caller::hex;
 use crate::clock::Clock;
+use crate::paced::Paced;
 use crate::settings::{Settings, Tls, name_as_compared};
 use crate::trust::{TrustError, read_certificates};
 use verifier::OutdatedToo;
@@ -142,7 +143,10 @@ impl FrontTls {
     }
 
     /// Shakes hands, and gives what the caller has shown, if that counts now.
-    pub(crate) async fn accept(&self, stream: TcpStream) -> std::io::Result<(TlsStream<TcpStream>, Option<Shown>)> {
+    pub(crate) async fn accept(
+        &self,
+        stream: Paced<TcpStream>,
+    ) -> std::io::Result<(TlsStream<Paced<TcpStream>>, Option<Shown>)> {
         let stream = self.acceptor.accept(stream).await?;
         let chain = stream.get_ref().1.peer_certificates();
         let shown = chain.and_then(|chain| self.in_date(chain));

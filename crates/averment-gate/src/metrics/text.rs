@@ -90,6 +90,7 @@ impl Metrics {
             "Requests whose caller went away before the answer.",
         );
         text.row("averment_abandoned_total", &[], abandoned);
+        self.tunnels(text);
         self.witnesses(text);
         self.retention(text);
     }
@@ -102,6 +103,18 @@ impl Metrics {
         );
         for (result, count) in self.retention.all() {
             text.row("averment_retention_runs_total", &[("result", result)], count);
+        }
+    }
+
+    fn tunnels(&self, text: &mut Text) {
+        text.head(
+            "averment_tunnels_failed_total",
+            "counter",
+            "Tunnels that came to nothing, by recipient and reason.",
+        );
+        for ((recipient, reason), count) in self.tunnels_failed.all() {
+            let labels = [("recipient", recipient.as_str()), ("reason", reason)];
+            text.row("averment_tunnels_failed_total", &labels, count);
         }
     }
 

@@ -12,11 +12,12 @@ use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadHalf, WriteHalf};
 use tokio::sync::watch;
+use tokio::time::Instant;
 
 use super::frames::{self, Assembler, Follower, Message};
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
-use crate::lifetime::Lifetime;
+use crate::lifetime::{Leaving, Lifetime};
 use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
@@ -25,6 +26,8 @@ use crate::way::{Pending, Traffic, refuse};
 const READ_BYTES: usize = 16 << 10;
 /// How long the other side may take to close after it was told.
 const FAREWELL_TIME: Duration = Duration::from_secs(2);
+/// The same when the recipient gets nothing any more.
+const CUT_TIME: Duration = Duration::from_millis(300);
 
 /// One conversation.
 pub(super) struct Conversation {
@@ -55,7 +58,7 @@ impl From<u16> for Ending {
 impl From<Problem> for Ending {
     fn from(problem: Problem) -> Self {
         let code = match problem.kind() {
-            Kind::Refused | Kind::RewriteImpossible => frames::REFUSED,
+            Kind::Refused | Kind::RewriteImpossible | Kind::CutOff | Kind::BodyTimeout => frames::REFUSED,
             Kind::TooLarge => frames::TOO_LARGE,
             _ => frames::INTERNAL_ERROR,
         };
@@ -75,27 +78,33 @@ enum Heard {
 }
 
 impl Conversation {
-    /// Goes on until one side closes, a message may not go, or the gate stops.
+    /// Goes on until one side closes, a message may not go, the recipient is taken away, nothing is said any more, or the gate
+    /// stops.
     pub(super) async fn run(self, here: Upgraded, there: Upgraded, lifetime: &Lifetime) {
         let (from_caller, to_caller) = tokio::io::split(TokioIo::new(here));
         let (from_recipient, mut to_recipient) = tokio::io::split(TokioIo::new(there));
         let (told, tell) = watch::channel(None);
-        let back = pass_back(from_recipient, to_caller, tell, &self.traffic);
+        let heard_back = || {
+            lifetime.beat();
+        };
+        let back = pass_back(from_recipient, to_caller, tell, (&self.traffic, &heard_back));
+        let idle = self.shared.terms().settings.limits.idle();
         let out = async {
-            let heard = tokio::select! {
-                heard = self.hear(from_caller, &mut to_recipient) => heard,
-                () = lifetime.stopped() => Heard::Ended(frames::GOING_AWAY.into()),
+            let (heard, time) = tokio::select! {
+                heard = self.hear(from_caller, &mut to_recipient, lifetime) => (heard, FAREWELL_TIME),
+                why = lifetime.leaving() => match why {
+                    Leaving::Stopping => (Heard::Ended(frames::GOING_AWAY.into()), FAREWELL_TIME),
+                    Leaving::Cut => (self.end_with(Kind::CutOff.into()), CUT_TIME),
+                },
+                () = lifetime.silent(idle) => (Heard::Ended(frames::GOING_AWAY.into()), FAREWELL_TIME),
             };
-            if let Heard::Ended(ending) = heard {
-                told.send_replace(Some(ending));
-                let farewell = frames::close_payload(frames::GOING_AWAY, "");
-                if let Some(frame) = frames::masked(frames::CLOSE, &farewell) {
-                    _ = to_recipient.write_all(&frame).await;
-                }
+            if let Heard::Ended(ending) = &heard {
+                told.send_replace(Some(ending.clone()));
             }
-            _ = to_recipient.shutdown().await;
-            // The recipient's closing frame may still be under way to the caller.
-            tokio::time::sleep(FAREWELL_TIME).await;
+            // A recipient that takes nothing must not hold the caller; and its closing frame may still be under way to them.
+            let until = Instant::now() + time;
+            _ = tokio::time::timeout_at(until, say_farewell(&heard, &mut to_recipient)).await;
+            tokio::time::sleep_until(until).await;
         };
         tokio::select! {
             () = back => {}
@@ -108,8 +117,10 @@ impl Conversation {
         &self,
         mut caller: ReadHalf<TokioIo<Upgraded>>,
         recipient: &mut WriteHalf<TokioIo<Upgraded>>,
+        lifetime: &Lifetime,
     ) -> Heard {
         let mut frames = Assembler::default();
+        let mut begun = None;
         let mut bytes = vec![0; READ_BYTES];
         let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
         loop {
@@ -118,11 +129,15 @@ impl Conversation {
             loop {
                 match frames.next(max_bytes) {
                     Ok(None) => break,
-                    Ok(Some(message)) => match self.pass_on(message, recipient).await {
-                        Ok(true) => {}
-                        Ok(false) => return Heard::Gone,
-                        Err(problem) => return self.end_with(problem),
-                    },
+                    Ok(Some(message)) => {
+                        // What stands between the frames of a message does not lengthen its time.
+                        begun = begun.filter(|_| message.is_control());
+                        match self.pass_on(message, recipient).await {
+                            Ok(true) => {}
+                            Ok(false) => return Heard::Gone,
+                            Err(problem) => return self.end_with(problem),
+                        }
+                    }
                     Err(frames::TOO_LARGE) => return self.end_with(self.too_large().await),
                     Err(code) => return Heard::Ended(code.into()),
                 }
@@ -130,9 +145,24 @@ impl Conversation {
             if !allowance.fit(frames.held_bytes()) {
                 return self.end_with(load::overloaded());
             }
-            match caller.read(&mut bytes).await {
-                Ok(count) if count > 0 => frames.push(&bytes[..count]),
-                _ => return Heard::Gone,
+            // What has begun has to be whole in the time that a body has; between messages there may be silence.
+            let since = (frames.held_bytes() > 0).then(|| begun.unwrap_or_else(Instant::now));
+            begun = since;
+            let read = async {
+                match since {
+                    Some(since) => {
+                        tokio::time::timeout_at(since + self.shared.timeouts().body, caller.read(&mut bytes)).await
+                    }
+                    None => Ok(caller.read(&mut bytes).await),
+                }
+            };
+            match read.await {
+                Ok(Ok(count)) if count > 0 => {
+                    lifetime.beat();
+                    frames.push(&bytes[..count]);
+                }
+                Ok(_) => return Heard::Gone,
+                Err(_) => return self.end_with(Kind::BodyTimeout.into()),
             }
         }
     }
@@ -250,13 +280,24 @@ impl Conversation {
     }
 }
 
+/// Tells the recipient that nothing more comes.
+async fn say_farewell(heard: &Heard, recipient: &mut WriteHalf<TokioIo<Upgraded>>) {
+    if let Heard::Ended(_) = heard {
+        let farewell = frames::close_payload(frames::GOING_AWAY, "");
+        if let Some(frame) = frames::masked(frames::CLOSE, &farewell) {
+            _ = recipient.write_all(&frame).await;
+        }
+    }
+    _ = recipient.shutdown().await;
+}
+
 /// Passes the recipient's bytes on. Once there is something to `tell`, only to the end of the frame that is under way, and
 /// then a closing frame of the gate's own.
 async fn pass_back(
     mut recipient: impl AsyncRead + Unpin,
     mut caller: impl AsyncWrite + Unpin,
     mut tell: watch::Receiver<Option<Ending>>,
-    traffic: &Traffic,
+    (traffic, beat): (&Traffic, &(dyn Fn() + Sync)),
 ) {
     let mut follower = Follower::default();
     let mut bytes = vec![0; READ_BYTES];
@@ -271,6 +312,7 @@ async fn pass_back(
             Ok(()) = tell.changed() => continue,
         };
         let Ok(count @ 1..) = read else { break };
+        beat();
         let end = follower.last_end(&bytes[..count]);
         let passed = match (&told, end) {
             (Some(_), Some(end)) => {

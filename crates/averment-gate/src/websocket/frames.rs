@@ -29,6 +29,13 @@ pub(super) struct Message {
     pub(super) payload: Vec<u8>,
 }
 
+impl Message {
+    /// Whether it may stand between the frames of another.
+    pub(super) fn is_control(&self) -> bool {
+        self.opcode & CONTROL != 0
+    }
+}
+
 /// The head of a frame.
 struct Head {
     last: bool,

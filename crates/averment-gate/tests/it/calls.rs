@@ -20,7 +20,7 @@ use crate::third_party::server;
 use crate::world::{ADA, DESK, EVENTS, REPORTED, Setup, World};
 
 /// A body whose frames come through a channel.
-struct Fed(mpsc::Receiver<Frame<Bytes>>);
+pub(crate) struct Fed(pub(crate) mpsc::Receiver<Frame<Bytes>>);
 
 impl http_body::Body for Fed {
     type Data = Bytes;
@@ -31,14 +31,20 @@ impl http_body::Body for Fed {
     }
 }
 
+/// A body, and where its frames are put.
+pub(crate) fn fed() -> (mpsc::Sender<Frame<Bytes>>, Fed) {
+    let (feed, fed) = mpsc::channel(1);
+    (feed, Fed(fed))
+}
+
 /// A string in field 1 of a protocol buffers message, in a frame.
-fn message(text: &str) -> Bytes {
+pub(crate) fn message(text: &str) -> Bytes {
     let mut inner = vec![0x0a, u8::try_from(text.len()).unwrap()];
     inner.extend_from_slice(text.as_bytes());
     frame(0, &inner)
 }
 
-fn frame(flag: u8, inner: &[u8]) -> Bytes {
+pub(crate) fn frame(flag: u8, inner: &[u8]) -> Bytes {
     let mut bytes = BytesMut::new();
     bytes.put_u8(flag);
     bytes.put_u32(u32::try_from(inner.len()).unwrap());
@@ -69,12 +75,17 @@ async fn echo(request: Request<Incoming>, heads: Arc<Mutex<Vec<HeaderMap>>>) -> 
     Ok(response)
 }
 
-struct There {
-    world: World,
+pub(crate) struct There {
+    pub(crate) world: World,
     heads: Arc<Mutex<Vec<HeaderMap>>>,
 }
 
-async fn start(host: &'static str) -> There {
+pub(crate) async fn start(host: &'static str) -> There {
+    start_with(host, Setup::default()).await
+}
+
+/// The same behind a gate of `setup`.
+pub(crate) async fn start_with(host: &'static str, setup: Setup) -> There {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (acceptor, upstream) = server(host, "h2", listener.local_addr().unwrap());
     let heads: Arc<Mutex<Vec<HeaderMap>>> = Arc::default();
@@ -93,20 +104,20 @@ async fn start(host: &'static str) -> There {
     });
     let world = World::with(Setup {
         upstream: Some(upstream),
-        ..Setup::default()
+        ..setup
     })
     .await;
     There { world, heads }
 }
 
-async fn sender(world: &World, host: &str) -> SendRequest<Fed> {
+pub(crate) async fn sender(world: &World, host: &str) -> SendRequest<Fed> {
     let tunnel = world.tunnel_as(host, host, "h2").await;
     let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(tunnel)).await.unwrap();
     tokio::spawn(connection);
     sender
 }
 
-fn call(host: &str, body: Fed) -> Request<Fed> {
+pub(crate) fn call(host: &str, body: Fed) -> Request<Fed> {
     Request::post(format!("https://{host}/school.Roster/Chat"))
         .header("content-type", "application/grpc+proto")
         .header("grpc-encoding", "gzip")
@@ -115,7 +126,7 @@ fn call(host: &str, body: Fed) -> Request<Fed> {
         .unwrap()
 }
 
-async fn data(body: &mut Incoming) -> Option<Bytes> {
+pub(crate) async fn data(body: &mut Incoming) -> Option<Bytes> {
     body.frame().await?.ok()?.into_data().ok()
 }
 

@@ -5,14 +5,17 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use averment_gate::{AdminAddress, Clock, CutOff, Operator, OperatorError, Reloaded, Settings, Timeouts};
+use rustls::pki_types::ServerName;
+use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsConnector;
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::client::{Reply, exchange};
+use crate::client::{Reply, exchange, tls_config};
 use crate::deciding::{CHOSEN, showing};
 use crate::pieces::{CONTEXT, strict, upload};
 use crate::websocket;
-use crate::world::{ADA, EVENTS, Setup, World, clock};
+use crate::world::{ADA, DESK, EVENTS, Setup, World, clock, short};
 
 /// Nothing here is asked to change.
 struct Nobody;
@@ -129,6 +132,37 @@ async fn who_is_turned_away_is_counted() {
             .await;
         assert_eq!(world.sink.count(), 0);
     }
+}
+
+#[tokio::test]
+async fn tunnels_that_come_to_nothing_are_counted_with_why() {
+    let world = World::with(Setup {
+        timeouts: short(),
+        ..Setup::default()
+    })
+    .await;
+    let tunnel = async || world.connect(&format!("{EVENTS}:443")).await;
+    let count = |reason: &str| format!("averment_tunnels_failed_total{{recipient=\"events\",reason=\"{reason}\"}}");
+    // Somebody who trusts others only.
+    let strangers = TlsConnector::from(tls_config(world.sink.root_certificate(), "http/1.1"));
+    let name = ServerName::try_from(EVENTS).unwrap();
+    assert!(strangers.connect(name, tunnel().await).await.is_err());
+    world.until_counted(&count("distrusted"), 1).await;
+    let mut clear = tunnel().await;
+    clear
+        .write_all(b"GET / HTTP/1.1\r\nHost: events.example\r\n\r\n")
+        .await
+        .unwrap();
+    world.until_counted(&count("no_tls"), 1).await;
+    drop(tunnel().await);
+    world.until_counted(&count("closed"), 1).await;
+    let _silent = tunnel().await;
+    world.until_counted(&count("timeout"), 1).await;
+    _ = world.tunnel_as(EVENTS, DESK, "http/1.1").await;
+    world.until_counted(&count("other_name"), 1).await;
+    drop(world.connect("nobody.example:443").await);
+    let unknown = "averment_tunnels_failed_total{recipient=\"unknown\",reason=\"closed\"}";
+    world.until_counted(unknown, 1).await;
 }
 
 #[tokio::test]

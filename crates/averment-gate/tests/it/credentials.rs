@@ -32,7 +32,7 @@ async fn world(settings: &str) -> World {
 
 fn header(file: &str) -> String {
     format!(
-        "[[credentials]]\nkind = \"header\"\nrecipient = \"desk\"\nname = \"Authorization\"\nprefix = \"Bearer \"\nsecret_file = \"{file}\"\n"
+        "[[credentials]]\nkind = \"header\"\nrecipient = \"desk\"\nhosts = [\"{DESK}\"]\nname = \"Authorization\"\nprefix = \"Bearer \"\nsecret_file = \"{file}\"\n"
     )
 }
 
@@ -82,6 +82,37 @@ async fn a_key_that_cannot_be_used_stops_its_recipient() {
     assert_eq!(clear.kind(), "credential-unusable");
     assert_eq!(world.sink.count(), 2);
     assert_eq!(world.ledger().matches("\"kind\":\"refusal\"").count(), 2);
+}
+
+#[tokio::test]
+async fn a_key_of_other_hosts_lets_nothing_out() {
+    let folder = tempfile::tempdir().unwrap();
+    let bound = header(&secret(folder.path(), SECRET, 0o600));
+    for hosts in ["upload.desk.example", "desk.example:8443"] {
+        let world = world(&bound.replace(&format!("\"{DESK}\""), &format!("\"{hosts}\""))).await;
+        let reply = world.post(DESK, "{}").await;
+        assert_eq!((reply.status, reply.kind().as_str()), (503, "credential-unusable"));
+        assert!(reply.body.contains("`hosts`"), "{}", reply.body);
+        assert_eq!(world.post(EVENTS, "{}").await.status, 200);
+        assert_eq!(world.sink.count(), 1);
+        assert!(world.ledger().contains("\"kind\":\"refusal\""));
+    }
+}
+
+#[test]
+fn a_key_says_which_hosts_get_it() {
+    let bound = header("/nowhere");
+    for hosts in [
+        "",
+        "hosts = []",
+        "hosts = [\"*.example\"]",
+        "hosts = [\"https://desk.example\"]",
+    ] {
+        let settings = bound.replace(&format!("hosts = [\"{DESK}\"]"), hosts);
+        let error = Settings::parse(&settings).unwrap_err();
+        let cause = std::error::Error::source(&error).unwrap().to_string();
+        assert!(cause.contains("hosts"), "{cause}");
+    }
 }
 
 #[tokio::test]

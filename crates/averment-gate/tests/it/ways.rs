@@ -136,6 +136,99 @@ async fn an_open_tunnel_is_cut_when_it_is_no_longer_declared() {
     world.until_outcomes(1).await;
 }
 
+/// What happens to a tunnel that is passed on.
+struct Happens {
+    name: &'static str,
+    /// Settings beside the row.
+    settings: String,
+    what: fn(&World),
+    /// Why the log says that it was closed is not looked at; that it was counted and ended is.
+    faults: usize,
+}
+
+fn happenings() -> [Happens; 5] {
+    let mailer = |recipient: &str| crate::deciding::service(&format!("recipients = [\"{recipient}\"]\n"));
+    let nothing = String::new;
+    [
+        Happens {
+            name: "the ledger fails",
+            settings: nothing(),
+            what: |world| {
+                std::fs::remove_file(world.home.path().join("data/ledger/0001/log")).unwrap();
+                let fault = averment_ledger::Fault {
+                    fault: "planted".to_owned(),
+                };
+                world.journal.note(averment_ledger::Deed::Fault(fault)).unwrap();
+            },
+            faults: 0,
+        },
+        Happens {
+            name: "nobody is in the directory",
+            settings: nothing(),
+            what: |world| world.gate.swap_snapshot(crate::world::nobody()),
+            faults: 1,
+        },
+        Happens {
+            name: "its service may no more",
+            settings: mailer("pinned"),
+            what: |world| {
+                let text = format!(
+                    "{}{}",
+                    passing("pinned", PINNED),
+                    crate::deciding::service("recipients = [\"events\"]\n")
+                );
+                let settings = Settings::parse(&text).unwrap();
+                world.gate.swap_settings(settings.into()).unwrap();
+            },
+            faults: 0,
+        },
+        Happens {
+            name: "its service is nobody any more",
+            settings: mailer("pinned"),
+            what: |world| {
+                let text = format!("services_required = true\n{}", passing("pinned", PINNED));
+                let settings = Settings::parse(&text).unwrap();
+                world.gate.swap_settings(settings.into()).unwrap();
+            },
+            faults: 0,
+        },
+        Happens {
+            name: "nobody says anything",
+            settings: "[limits]\nidle_s = 1\n".to_owned(),
+            what: |_| {},
+            faults: 0,
+        },
+    ]
+}
+
+#[tokio::test]
+async fn an_open_tunnel_ends_when_it_would_not_be_opened_any_more() {
+    for Happens {
+        name,
+        settings: beside,
+        what,
+        faults,
+    } in happenings()
+    {
+        let there = ThirdParty::start(PINNED, Flaw::None, Manner::Answers(OK)).await;
+        let world = World::with(Setup {
+            upstream: Some(there.upstream()),
+            ..settings(&format!("{}{beside}", passing("pinned", PINNED)))
+        })
+        .await;
+        let token = crate::deciding::showing("token-of-mailer");
+        let (stream, _) = world.connect_with(&format!("{PINNED}:443"), &token).await;
+        let connector = TlsConnector::from(tls_config(there.root(), "http/1.1"));
+        let server = ServerName::try_from(PINNED).unwrap();
+        let mut tunnel = connector.connect(server, stream).await.unwrap();
+        let reply = exchange(&mut tunnel, post(PINNED, "{}").as_bytes()).await;
+        assert_eq!(reply.status, 200, "{name}");
+        what(&world);
+        assert!(is_closed(&mut tunnel).await, "{name}");
+        world.until_entries("fault", faults).await;
+    }
+}
+
 #[tokio::test]
 async fn another_name_inside_a_declared_tunnel_closes_it() {
     let there = ThirdParty::start(PINNED, Flaw::None, Manner::Answers(OK)).await;

@@ -1,9 +1,10 @@
 //! `averment erase`: what would go, that it goes, that it is gone, and what says so.
 //!
-//! Start at [`run`]. `people` says who is meant and who is held, `finish` takes a run from wherever it is to its end, `print`
+//! Start at [`run`]. `people` says who is meant and who is held, `beside` which runs may be open together, `finish` takes a run from wherever it is to its end, `print`
 //! shows plans and runs, `vendors` asks third parties, `paper` certificates, `again` restored backups and later looks.
 
 mod again;
+mod beside;
 mod finish;
 mod paper;
 mod people;
@@ -25,6 +26,8 @@ use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 
+/// What is to be done about a list that cannot be used.
+const LIST_HINT: &str = "`--tombstones DIR` names the folder of the list; `tombstones.mark` beside the keys says how long it was and how it ended";
 /// The deed that one process at a time does on a data folder.
 const DEED: &str = "erase";
 
@@ -237,7 +240,14 @@ impl<'a> Bench<'a> {
             return Err(Failure::new("the list of who was erased lies in the data folder")
                 .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
         }
-        Ok(Tombstones::open(&self.place.tombstones, &self.keys)?)
+        let opened = Tombstones::open(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
+    }
+
+    /// The same, to ask it.
+    fn tombstones_to_ask(&self) -> Result<Tombstones, Failure> {
+        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
     }
 }
 
@@ -280,14 +290,13 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     if arguments.resume {
         return resume(&mut bench);
     }
-    if let Some(run) = bench.journal.unfinished()?.first() {
-        let message = format!("run `{}` is {}", run.id, run.stage.as_str());
-        return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
-    }
     let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
     who.must_be_free()?;
+    beside::may_begin(&mut bench, &who.numbers)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;
+    // A list that cannot be used is told before anything is begun.
+    bench.tombstones()?;
     let by = arguments.by.clone().unwrap_or_default();
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
@@ -350,13 +359,24 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
     if unfinished.is_empty() {
         anstream::println!("No run was cut off or is incomplete.");
     }
-    let mut outcome = Outcome::Holds;
+    let (mut outcome, mut kept) = (Outcome::Holds, Ok(()));
     for run in unfinished {
-        if run.stage == Stage::Begun {
-            // Cut off before anything went: perhaps before it was written down who is to be asked, too.
-            vendors::write_down(bench, &run)?;
+        match go_on(bench, &run) {
+            Ok(of_run) => outcome = outcome.max(of_run),
+            // What keeps one, such as a hold, keeps no other.
+            Err(failure) => {
+                anstream::eprintln!("note: run `{}` does not go on: {}", run.id, failure.in_one_line());
+                kept = Err(failure);
+            }
         }
-        outcome = outcome.max(finish::finish(bench, &run.id)?);
     }
-    Ok(outcome)
+    kept.map(|()| outcome)
+}
+
+fn go_on(bench: &mut Bench<'_>, run: &Run) -> Result<Outcome, Failure> {
+    if run.stage == Stage::Begun {
+        // Cut off before anything went: perhaps before it was written down who is to be asked, too.
+        vendors::write_down(bench, run)?;
+    }
+    finish::finish(bench, &run.id)
 }

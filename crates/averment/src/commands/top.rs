@@ -79,8 +79,9 @@ fn print(now: &Counts, before: Option<(Duration, &Counts)>) {
     let (state, people) = (&now.state, now.people);
     if let Some(state) = state {
         anstream::println!(
-            "gate {state}, {people} people, {} tunnels, {} problems",
+            "gate {state}, {people} people, {} tunnels ({} failed), {} problems",
             now.tunnels,
+            now.failed,
             now.problems
         );
     }

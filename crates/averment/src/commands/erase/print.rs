@@ -226,15 +226,13 @@ fn vouched(arguments: &ConfirmArgs, run: &Run, people: u64) -> Result<u64, Failu
         id: recording::new_id()?,
         people,
         state: RecipientState::Vouched.word().to_owned(),
-        stores: Vec::new(),
-        unconfirmed: Vec::new(),
-        document: None,
         confirmed: Some(Confirmed {
             run: run.id.clone(),
             recipient: arguments.recipient.clone(),
             by: arguments.by.clone(),
             says: arguments.says.clone(),
         }),
+        ..Erasure::default()
     };
     let parcel = Parcel::new(Deed::Erasure(erasure));
     let numbers = recording::record(&arguments.folders, &[parcel], None)?;

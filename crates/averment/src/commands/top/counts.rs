@@ -16,6 +16,8 @@ pub(super) struct Counts {
     pub(super) state: Option<&'static str>,
     pub(super) people: u64,
     pub(super) tunnels: u64,
+    /// Tunnels that came to nothing.
+    pub(super) failed: u64,
     pub(super) problems: u64,
 }
 
@@ -88,6 +90,7 @@ impl Counts {
             "averment_ready" => self.state = Some(if count == 1 { "ready" } else { "not ready" }),
             "averment_directory_people" => self.people = count,
             "averment_tunnels_open" => self.tunnels = count,
+            "averment_tunnels_failed_total" => self.failed += count,
             "averment_problems_total" => self.problems += count,
             "averment_messages_total" => self
                 .row(label("recipient"))

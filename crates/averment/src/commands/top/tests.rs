@@ -11,6 +11,8 @@ averment_unreadable_total{recipient="desk",because="too_deep"} 3
 averment_request_seconds_bucket{recipient="desk",le="0.005"} 5
 averment_request_seconds_bucket{recipient="desk",le="0.01"} 9
 averment_request_seconds_bucket{recipient="desk",le="+Inf"} 10
+averment_tunnels_failed_total{recipient="desk",reason="distrusted"} 4
+averment_tunnels_failed_total{recipient="unknown",reason="closed"} 1
 averment_ready 1
 nonsense
 "#;
@@ -33,7 +35,7 @@ fn the_text_of_metrics_becomes_rows() {
         (desk.quantile(0.5).as_str(), desk.quantile(0.99).as_str()),
         ("≤ 5", "> 60000")
     );
-    assert_eq!(counts.state, Some("ready"));
+    assert_eq!((counts.state, counts.failed), (Some("ready"), 5));
     assert!((desk.rate(None, Duration::from_secs(2)) - 5.0).abs() < 0.001);
     assert!(line("desk", desk, Some(12345.6)).chars().count() <= 80);
 }
