@@ -337,6 +337,11 @@ impl Gate {
         self.shared.metrics.witness_asked(witness, result);
     }
 
+    /// Counts a run of what goes by itself when it is due. `result`: a word of this program.
+    pub fn count_retention(&self, result: &'static str) {
+        self.shared.metrics.retention_ran(result);
+    }
+
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels, answers,
     /// conversations and idle connections to recipients that are not in it any more are closed.
     pub fn put_in_force(&self, charter: Arc<Charter>, settings: Prepared) {

@@ -182,8 +182,8 @@ pub struct Confirmed {
 pub struct Retention {
     /// Random identifier, 32 hex digits.
     pub id: String,
-    /// `begun` (rows are about to go), `done` (nothing is overdue any more), `incomplete` (some is), `failed` (some is, and nothing went), `refused` (nothing was
-    /// to go, because of the clock or of holds that cannot be known).
+    /// `begun` (rows are about to go), `done` (nothing is overdue any more), `incomplete` (some is), `failed` (some is, and nothing went; without
+    /// rules: it could not be done), `refused` (nothing was to go, because of the clock or of holds that cannot be known).
     pub state: String,
     /// How many rules it looked at.
     pub rules: u64,

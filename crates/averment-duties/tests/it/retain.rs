@@ -531,7 +531,7 @@ fn what_is_due_goes_from_sqlite_and_nothing_else() {
 }
 
 /// The clock of a server cannot be set, and is asked.
-fn now_of(database: &mut dyn Database, sql: &str) -> Timestamp {
+pub(crate) fn now_of(database: &mut dyn Database, sql: &str) -> Timestamp {
     database.one(sql, &[]).unwrap().unwrap().parse().unwrap()
 }
 

@@ -54,7 +54,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         upstream,
     )?;
     if let Some(register) = &arguments.register {
-        retaining::start(register, arguments.duties.as_deref(), &arguments.folders)?;
+        retaining::start(register, arguments.duties.as_deref(), &arguments.folders, &gate)?;
     }
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
