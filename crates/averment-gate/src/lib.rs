@@ -62,8 +62,8 @@ pub use facts::{Sources, gather};
 pub use front::FrontTlsError;
 pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LedgerSettings, LimitSettings, PassThrough, Route, Service, Settings, SettingsError,
-    Term, Tls, UpstreamSettings, WitnessAddress,
+    Admin, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough, Route, Service, Settings,
+    SettingsError, Term, Tls, UpstreamSettings, WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};
