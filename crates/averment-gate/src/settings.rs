@@ -29,6 +29,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
     pub services_required: bool,
+    /// Whether a gate that others than this machine reach may do without [`Self::services_required`].
+    pub open: bool,
     /// Whether a sender must declare the condition of a row that has one (`averment-context: when=…`); otherwise the
     /// platform's word is taken for it.
     pub conditions_required: bool,
