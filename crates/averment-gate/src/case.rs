@@ -104,7 +104,11 @@ impl Case {
             settings: &terms.settings,
             canaries: &terms.canaries,
         };
-        Ok(gather(&sources, &self.outgoing.sender, inspection))
+        let facts = gather(&sources, &self.outgoing.sender, inspection);
+        Ok(Facts {
+            reach: terms.reach(&self.outgoing.destination),
+            ..facts
+        })
     }
 
     /// `outgoing` with what the gate holds for its recipient, after inspection and treatment.

@@ -117,7 +117,8 @@ pub struct Message {
     /// What enforcement does, or would have done.
     pub judged: String,
     /// Why it was refused whatever the charter says, in report mode too: `cut_off`, `canary`, `service_unknown`,
-    /// `service_recipient`, `service_condition`.
+    /// `service_recipient`, `service_condition`. In enforce mode only: `in_clear` and `port`, which say how the recipient would
+    /// have been reached; in report mode it was reached so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// Whether it named somebody who does not exist.

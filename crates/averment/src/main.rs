@@ -2,6 +2,7 @@
 //!
 //! Start at [`cli`] for what can be asked for; each command has a module of its own under [`commands`].
 
+mod admitting;
 mod announce;
 mod behind;
 mod calendar;
