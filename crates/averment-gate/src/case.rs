@@ -178,7 +178,8 @@ impl Case {
         }
     }
 
-    fn is_turned_back(&self, recipient: &RecipientId) -> bool {
+    /// Whether the pseudonyms of `recipient` are turned back in what it answers.
+    pub(crate) fn is_turned_back(&self, recipient: &RecipientId) -> bool {
         let declared = self.terms.charter.recipient(recipient);
         declared.is_some_and(|declared| !declared.pseudonyms_in_answers.are_kept())
     }

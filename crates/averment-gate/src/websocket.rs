@@ -1,13 +1,15 @@
 //! WebSocket: the handshake is judged as a request, and then every message of the caller by itself, before it goes on.
 //!
 //! Start at [`Shared::open_websocket`]. Extensions are taken out of the handshake, so that no message is compressed; a
-//! message goes on in one frame however many it came in. What comes from the recipient is passed on as it comes and counted.
+//! message goes on in one frame however many it came in. What comes from the recipient is passed on as it comes and counted,
+//! with pseudonyms turned back in texts where that is declared ([`back`]).
 //!
 //! Invariant: no byte of a message goes on before the intent of that message is durable. A message that may not go ends the
 //! conversation with 1008.
 //!
 //! Source: RFC 6455.
 
+mod back;
 mod conversation;
 mod frames;
 
@@ -27,6 +29,7 @@ use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::serving::Link;
+use crate::turn_back::Exchanges;
 use crate::way::{Pending, Traffic, hand_back};
 use conversation::Conversation;
 
@@ -100,8 +103,16 @@ impl Shared {
             pending.settle("answered", Some(status.as_u16()));
             return Err(Problem::from(Kind::Lost).request(id));
         }
+        let recipient = cleared.verdict().recipient.as_ref();
+        let exchanges = recipient
+            .filter(|id| case.is_turned_back(id))
+            .map(|_| Exchanges::default());
+        if let (Some(exchanges), Some(exchanged)) = (&exchanges, &head.exchanged) {
+            exchanges.add(exchanged);
+        }
         let conversation = Conversation {
             shared: Arc::clone(self),
+            exchanges,
             head,
             cleared,
             pending,

@@ -32,6 +32,13 @@ pub(crate) struct There {
     arrived: Arc<Mutex<Arrived>>,
 }
 
+impl There {
+    /// What arrived.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        self.arrived.lock().unwrap().messages.clone()
+    }
+}
+
 /// A server that sends every message back, and says `bye` as it closes.
 pub(crate) async fn start(host: &'static str, setup: Setup) -> There {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
