@@ -204,7 +204,7 @@ impl Shared {
     }
 
     async fn judge_in_time(&self, case: &Arc<Case>, unread: Option<UnreadableBecause>) -> Result<Judged, Problem> {
-        let judged = self.in_time(case.judge(unread)).await?;
+        let judged = self.in_time(case.judge(unread, &self.room)).await?;
         judged.map_err(|why| self.not_judged(&why))
     }
 
@@ -215,8 +215,11 @@ impl Shared {
         inspection: &Arc<Inspection>,
         verdict: &Verdict,
     ) -> Result<Option<Outgoing>, Problem> {
-        self.in_time(case.rewrite(inspection, verdict, &self.replacement_key))
-            .await
+        let key = &self.replacement_key;
+        let rewritten = self
+            .in_time(case.rewrite(inspection, verdict, (key, &self.room)))
+            .await?;
+        rewritten.map_err(|why| self.not_judged(&why))
     }
 
     /// What `work` gives, unless it takes too long.
