@@ -85,7 +85,13 @@ impl Case {
     ) -> Result<Judged, Unjudged> {
         for stage in self.stages() {
             let case = Arc::clone(self);
-            let judged = stage.work(room, move || case.judge_here(unread, stage)).await?;
+            let work = move || case.judge_here(unread, stage);
+            let judged = if stage.is_here {
+                caught(work)
+            } else {
+                // Few come to this; what it takes would be moved with every request.
+                Box::pin(stage.elsewhere(room, work)).await?
+            };
             if let Some(judged) = judged.unwrap_or(Err(Unjudged::Panicked))? {
                 _ = self.looked.set(stage);
                 return Ok(judged);
@@ -204,9 +210,12 @@ impl Case {
             decoded_max_bytes: looked.decoded_max_bytes.saturating_mul(2),
             ..looked
         };
-        let rewritten = stage
-            .work(room, move || case.rewrite_here(&inspection, &verdict, &key))
-            .await?;
+        let work = move || case.rewrite_here(&inspection, &verdict, &key);
+        let rewritten = if stage.is_here {
+            caught(work)
+        } else {
+            stage.elsewhere(room, work).await?
+        };
         Ok(rewritten.flatten())
     }
 
@@ -274,24 +283,25 @@ impl Stage {
         }
     }
 
-    /// What `work` gives; none when it panicked.
-    async fn work<R: Send + 'static>(
+    /// What `work` gives on a thread of its own, once there is a place for it; none when it panicked.
+    async fn elsewhere<R: Send + 'static>(
         self,
         room: &Room,
         work: impl FnOnce() -> R + Send + 'static,
     ) -> Result<Option<R>, Unjudged> {
-        let caught = move || catch_unwind(AssertUnwindSafe(work)).ok();
-        if self.is_here {
-            return Ok(caught());
-        }
         let place = room.take(self.decoded_max_bytes).await.ok_or(Unjudged::NoRoom)?;
-        let kept = move || {
+        let work = move || {
             // Also when nobody waits for it any more.
             let _place = place;
-            caught()
+            caught(work)
         };
-        Ok(tokio::task::spawn_blocking(kept).await.ok().flatten())
+        Ok(tokio::task::spawn_blocking(work).await.ok().flatten())
     }
+}
+
+/// What `work` gives; none when it panicked.
+fn caught<R>(work: impl FnOnce() -> R) -> Option<R> {
+    catch_unwind(AssertUnwindSafe(work)).ok()
 }
 
 /// What is to be done to a finding: what was ruled for that element of that person. Places shift while a message is

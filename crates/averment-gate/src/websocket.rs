@@ -7,10 +7,13 @@
 //! Invariant: no byte of a message goes on before the intent of that message is durable. A message that may not go ends the
 //! conversation with 1008.
 //!
-//! Source: RFC 6455.
+//! Inside HTTP/2 a handshake is an extended `CONNECT` ([`extended`]); towards the recipient it is one of HTTP/1.1.
+//!
+//! Source: RFC 6455, RFC 8441.
 
 mod back;
 mod conversation;
+pub(crate) mod extended;
 mod frames;
 
 use std::sync::Arc;
@@ -55,7 +58,8 @@ pub(crate) fn is_handshake(head: &request::Parts) -> bool {
         words.any(|word| word.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
     });
     let is_http11 = head.version == Version::HTTP_11 && head.method == Method::GET;
-    is_http11 && asks && one(UPGRADE, "websocket") && one(SEC_WEBSOCKET_VERSION, "13")
+    let asks = extended::is_one(&head.extensions) || is_http11 && asks && one(UPGRADE, "websocket");
+    asks && one(SEC_WEBSOCKET_VERSION, "13")
 }
 
 impl Shared {
@@ -73,6 +77,7 @@ impl Shared {
         ));
         let (cleared, outgoing) = self.judge_handshake(&case).await?;
         let (id, head) = (cleared.id().to_owned(), outgoing.clone());
+        let is_extended = extended::is_one(&extensions);
         let traffic = Arc::new(Traffic::default());
         let pending = Pending::new(&self.journal, &id).counting(&traffic);
         let Ok(request) = outgoing.into_request(extensions) else {
@@ -95,11 +100,13 @@ impl Shared {
             }
         };
         let status = response.status();
-        if status != StatusCode::SWITCHING_PROTOCOLS {
+        // Inside HTTP/2 any success would mean that it switches.
+        let is_refused = status != StatusCode::SWITCHING_PROTOCOLS && !(is_extended && status.is_success());
+        if is_refused {
             pending.settle("answered", Some(status.as_u16()));
             return Ok(hand_back(response));
         }
-        if !agrees(&response) {
+        if status != StatusCode::SWITCHING_PROTOCOLS || !agrees(&response) {
             pending.settle("answered", Some(status.as_u16()));
             return Err(Problem::from(Kind::Lost).request(id));
         }
@@ -128,7 +135,11 @@ impl Shared {
             }
             drop(held);
         });
-        Ok(switching(response))
+        Ok(if is_extended {
+            extended::opening(response)
+        } else {
+            switching(response)
+        })
     }
 
     async fn judge_handshake(&self, case: &Arc<Case>) -> Result<(Cleared, Outgoing), Problem> {
