@@ -39,6 +39,7 @@ mod passing;
 mod problem;
 mod recording;
 mod refusal;
+mod room;
 mod route;
 mod sending;
 mod serving;

@@ -85,6 +85,9 @@ pub struct LimitSettings {
     pub idle_s: u32,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// What bodies that are being looked at decode to, all together, bytes; what finds no room in time is answered 503. Taken at
+    /// the start.
+    pub decoded_max_bytes: usize,
     /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
     pub slow_streams_max: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
@@ -105,6 +108,7 @@ impl Default for LimitSettings {
             service_requests_max: None,
             idle_s: 300,
             bodies_max_bytes: 512 << 20,
+            decoded_max_bytes: 256 << 20,
             slow_streams_max: 256,
             telling_refusals_per_minute: 60,
             directory_max_age_hours: 30 * 24,
