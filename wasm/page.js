@@ -58,7 +58,7 @@ function show(answer) {
   const failed = answer.error !== undefined;
   part("answer").hidden = false;
   part("headline").textContent = failed ? "This cannot be checked: " + answer.error + "." : answer.headline;
-  part("headline").className = !failed && answer.outcome === "holds" ? "" : "fails";
+  part("headline").className = failed ? "fails" : { holds: "", unidentified: "not_checked" }[answer.outcome] ?? "fails";
   const school = answer.school ? "for " + answer.school : "for everybody";
   part("about").textContent = answer.made_at ? "A bundle " + school + ", made, as it says, at " + answer.made_at + "." : "";
   part("checks").replaceChildren(...(answer.checks || []).filter((step) => step.reason !== "stopped").map(row));

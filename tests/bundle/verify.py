@@ -2,8 +2,8 @@
 """A second verifier of bundles, written from docs/bundle.md and docs/ledger.md, with Python's standard library alone.
 
 It shares no code with the first and is for tests: where the two disagree about a bundle, the text or one of them is
-wrong. It leaves out what needs the register's compiler (the reason `charter_register`) and the grading of entries (the
-check `grades`), and says so in its answer.
+wrong. It leaves out what needs the register's compiler: the reason `charter_register`. The grades it earns with grades.py, which
+lies beside it.
 
     verify.py BUNDLE [--key KEY]... [--since FILE] [--witness KEY]... [--school SCHOOL] [--now TIME]
     verify.py --cases FILE      one question a line, one answer a line
@@ -18,6 +18,8 @@ import re
 import struct
 import sys
 import zlib
+
+import grades
 
 CHECKS = [
     "container", "manifest", "files", "checkpoints", "key", "entries", "range", "chain", "since", "witnesses",
@@ -688,8 +690,8 @@ def check_charter(files, manifest, record):
     if "sha256:" + hashlib.sha256(canonical).hexdigest() != manifest["charter"]:
         raise Fails("charter_digest")
     try:
-        claims = read_json(canonical)["content"]["claims"]
-        sentences = {name: claim["sentence"] for name, claim in claims.items()}
+        content = read_json(canonical)["content"]
+        sentences = {name: claim["sentence"] for name, claim in content["claims"].items()}
         if not all(isinstance(sentence, str) for sentence in sentences.values()):
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError):
@@ -699,7 +701,7 @@ def check_charter(files, manifest, record):
         raise Fails("charter_not_recorded")
     if loaded[-1] != manifest["charter"]:
         raise Fails("charter_not_in_force")
-    return sentences
+    return sentences, content
 
 
 def check_claims(files, manifest, record):
@@ -725,7 +727,7 @@ def check_claims(files, manifest, record):
         counts[grade] = counts.get(grade, 0) + 1
     if {grade: count for grade, count in entry.get("counts", {}).items() if count} != counts:
         raise Fails("claims_counts")
-    return rows, number, entry["as_of"]
+    return document, rows, number, entry
 
 
 def check_sentences(rows, sentences):
@@ -769,6 +771,32 @@ def check_attestations(rows, as_of, record):
             raise Fails("attestation_expired")
 
 
+def check_grades(document, content, manifest, logs, number, entry, record):
+    begun = [log["first"] + log["range"]["from"] for log in logs if log.get("range")]
+    if not begun:
+        raise NotChecked("statement_only")
+    if record.withheld:
+        raise NotChecked("entries_withheld")
+    as_of = read_time(entry["as_of"])
+    first = record.entries.get(begun[0])
+    if begun[0] > 0 and (first is None or as_of - read_time(first[1]["at"]) < grades.WINDOW):
+        raise NotChecked("window_not_covered")
+    until = min(entry.get("entries") or number, number)
+    before = [(at, record.entries[at][1]) for at in sorted(record.entries) if at < until]
+    again = grades.grade_all(content, manifest["charter"], before, as_of)
+    for row in document["claims"]:
+        grade, planes = again[row["id"]]
+        if grade != row["grade"]:
+            raise Fails("grade_differs")
+        for plane in row.get("planes", []) if begun[0] == 0 else []:
+            own_grade, counts = planes.get(plane["plane"], (None, None))
+            shown = plane.get("evidence")
+            names = ("observed", "contrary", "unreadable")
+            same = (shown and [shown[name] for name in names]) == (counts and [counts[name] for name in names])
+            if own_grade != plane["grade"] or not same:
+                raise Fails("evidence_differs")
+
+
 def check_documents(files, record):
     def named(*kinds):
         documents = [entry["document"] for _, entry in record.of(*kinds) if entry.get("document")]
@@ -806,12 +834,13 @@ class Answer:
         return given
 
     def finish(self):
-        stopped = any(step["state"] == "fails" for step in self.steps)
         for name in CHECKS[len(self.steps) :]:
-            self.steps.append({"check": name, "state": "not_checked", "reason": "stopped" if stopped else "left_out"})
+            self.steps.append({"check": name, "state": "not_checked", "reason": "stopped"})
         no_bundle = {"not_a_zip", "manifest_missing", "newer_format"}
         failed = [step["reason"] for step in self.steps if step["state"] == "fails"]
-        outcome = "holds" if not failed else "no_bundle" if failed[0] in no_bundle else "fails"
+        no_key = any(step["reason"] == "no_key" for step in self.steps)
+        good = "unidentified" if no_key else "holds"
+        outcome = good if not failed else "no_bundle" if failed[0] in no_bundle else "fails"
         return {"schema": "averment.verification/1", "outcome": outcome, "checks": self.steps}
 
 
@@ -837,12 +866,13 @@ def make_checks(data, question, answer):
     answer.take(check_witnesses, logs, question)
     answer.take(check_times, manifest, record, question)
     answer.take(check_school, manifest, record, question)
-    sentences = answer.take(check_charter, files, manifest, record)
-    rows, number, as_of = answer.take(check_claims, files, manifest, record)
+    sentences, content = answer.take(check_charter, files, manifest, record)
+    document, rows, number, entry = answer.take(check_claims, files, manifest, record)
     answer.take(check_sentences, rows, sentences)
     answer.take(check_history, rows, number, record)
-    answer.take(check_attestations, rows, as_of, record)
+    answer.take(check_attestations, rows, entry["as_of"], record)
     answer.take(check_documents, files, record)
+    answer.take(check_grades, document, content, manifest, logs, number, entry, record)
 
 
 def read_file_or_stop(path):
@@ -872,7 +902,7 @@ def main():
     question["now"] = options.now or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
     answer = verify(read_file_or_stop(options.bundle), question)
     print(json.dumps(answer, indent=2))
-    sys.exit({"holds": 0, "fails": 1, "no_bundle": 2}[answer["outcome"]])
+    sys.exit({"holds": 0, "fails": 1, "unidentified": 2, "no_bundle": 2}[answer["outcome"]])
 
 
 if __name__ == "__main__":

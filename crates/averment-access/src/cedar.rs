@@ -27,7 +27,7 @@ use crate::rules::{DIRECTORY, Effect, Rule, Rules, in_class};
 use crate::viewer::Viewer;
 
 #[cfg(feature = "cedar")]
-pub use engine::{Engine, EngineError};
+pub use engine::{Engine, EngineError, Slice};
 #[cfg(feature = "symbolic")]
 pub use symbolic::{Asked, Solver, SymbolicError, Unanswered, prove_symbolically};
 

@@ -209,6 +209,10 @@ impl Fold {
                 });
             }
         }
+        if !sighting.refused {
+            // What became of it is said of the newest message of an identifier.
+            self.open.remove(&message.id);
+        }
         if !opened.is_empty() {
             self.open.insert(message.id.clone(), opened);
         }
@@ -333,6 +337,8 @@ fn is_of_a_gate(deed: &Deed) -> bool {
             | Deed::Erasure(_)
             | Deed::RequestChange(_)
             | Deed::Retention(_)
+            | Deed::ClockAccepted(_)
+            | Deed::Run(_)
     )
 }
 

@@ -10,12 +10,15 @@
 mod aged;
 mod batch;
 mod bound;
+mod change;
 mod clock;
 mod due;
 mod holds;
 mod look;
 mod measured;
 mod objects;
+mod open;
+mod pace;
 mod report;
 mod rule;
 mod schedule;
@@ -30,13 +33,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::connect::{Database, Dialect};
-use crate::graph::{Graph, Subject};
 use crate::objects::Objects;
 use aged::{Aged, Blind};
-use batch::Batches;
 use bound::Bound;
 use clock::Witnesses;
 use look::{Eyes, look, newest};
+use open::Opened;
 
 pub use batch::Ended;
 pub use clock::Recorded;
@@ -91,13 +93,6 @@ pub struct Task<'a> {
     pub announce: &'a dyn Fn(&Report) -> Result<(), String>,
 }
 
-/// A store that could be opened.
-struct Opened {
-    graph: Graph,
-    database: Box<dyn Database>,
-    held: Subject,
-}
-
 impl Task<'_> {
     /// Looks what is due. Changes nothing.
     ///
@@ -144,53 +139,6 @@ impl Task<'_> {
         }
         report.until = (self.now)();
         Ok(report)
-    }
-
-    /// Opens every store that a rule is about; what cannot be opened was not seen.
-    fn open(&self, rules: &Rules, report: &mut Report) -> BTreeMap<StoreId, Opened> {
-        let mut opened = BTreeMap::new();
-        for store in self.charter.content().data.values() {
-            let concerned = rules.rules.iter().filter(|rule| rule.store == store.id);
-            if concerned.clone().next().is_none() || !store.engine.has_tables() {
-                continue;
-            }
-            match self.open_one(store, report) {
-                Ok(one) => _ = opened.insert(store.id.clone(), one),
-                Err(because) => concerned.for_each(|rule| report.not_seen(rule, &because)),
-            }
-        }
-        if let Err(because) = self.name_held(&mut opened, report) {
-            report.refused = Some(format!("who is under hold cannot be known: {because}"));
-        }
-        opened
-    }
-
-    /// Looks up by what else tables name those under hold, also in stores that no rule is about.
-    fn name_held(&self, opened: &mut BTreeMap<StoreId, Opened>, report: &mut Report) -> Result<(), String> {
-        let linking = holds::linking(opened.values().map(|store| &store.graph));
-        if linking.is_empty() || !self.holds.are_any()? {
-            return Ok(());
-        }
-        let mut others = Vec::new();
-        for store in self.charter.content().data.values() {
-            if !opened.contains_key(&store.id) && holds::tells(store, &linking) {
-                let because = |because| format!("store `{}` tells by what they are known: {because}", store.id);
-                others.push(self.open_one(store, report).map_err(because)?);
-            }
-        }
-        let mut all: Vec<&mut Opened> = opened.values_mut().chain(&mut others).collect();
-        holds::name(&mut all, &linking).map_err(|error| error.to_string())
-    }
-
-    fn open_one(&self, store: &Store, report: &mut Report) -> Result<Opened, String> {
-        let mut database = self.stores.open(store)?;
-        let schema = database.schema().map_err(|error| error.to_string())?;
-        let graph = Graph::of(store, schema).map_err(|error| error.to_string())?;
-        let held = holds::held_in(&graph, &mut *database, self.holds).unwrap_or_else(|because| {
-            report.refused = Some(format!("who is under hold cannot be known: {because}"));
-            Subject::default()
-        });
-        Ok(Opened { graph, database, held })
     }
 
     fn look_at_all(&self, rules: &Rules, zone: &TimeZone, stores: &mut BTreeMap<StoreId, Opened>, report: &mut Report) {
@@ -261,39 +209,6 @@ impl Task<'_> {
         })
     }
 
-    /// Removes the objects of a rule that are due, and looks again.
-    fn end_objects(
-        &self,
-        rule: &Rule,
-        zone: &TimeZone,
-        (began, until): (Timestamp, Timestamp),
-        report: &mut RuleReport,
-    ) {
-        let told = |blind| match blind {
-            Blind::Unseen(because) | Blind::Holds(because) => because,
-        };
-        let mut removed = 0_u32;
-        let mut rest = || {
-            removed += 1;
-            if removed.is_multiple_of(self.settings.batch_rows.max(1)) {
-                (self.pause)(Duration::from_millis(self.settings.pause_ms.into()));
-            }
-            match (self.now)() < until {
-                true => Ok(()),
-                false => Err("the time for a run was over; the next run goes on".to_owned()),
-            }
-        };
-        let done = self.aged(rule, zone).and_then(|mut aged| {
-            let seen = aged.look(began)?;
-            let ended = aged.end(seen, &mut rest);
-            Ok((ended, aged.look(began).map(|seen| seen.look).map_err(told)))
-        });
-        match done {
-            Ok((ended, after)) => report.done(ended, after),
-            Err(blind) => report.done(Ended::default(), Err(told(blind))),
-        }
-    }
-
     /// Why this clock cannot be believed.
     fn doubt(&self, stores: &mut BTreeMap<StoreId, Opened>, report: &Report) -> Option<String> {
         let mut witnesses = Witnesses {
@@ -312,55 +227,6 @@ impl Task<'_> {
         // Also where no store could be opened: a run that was not refused vouches for its clock.
         witnesses.database = None;
         witnesses.doubt((self.now)())
-    }
-
-    /// Ends what is due: rows that refer to others before those, and of one table by the shortest time first.
-    fn change_all(&self, rules: &Rules, zone: &TimeZone, stores: &mut BTreeMap<StoreId, Opened>, report: &mut Report) {
-        let began = (self.now)();
-        let until = began + self.settings.stop_after();
-        let mut order: Vec<&Rule> = rules.rules.iter().collect();
-        order.sort_by_key(|rule| {
-            let place = stores
-                .get(&rule.store)
-                .map(|store| store.graph.order.place(&rule.table));
-            (rule.store.clone(), place)
-        });
-        for rule in order {
-            let Some(place) = report.rules.iter().position(|one| one.is_of(rule)) else {
-                continue;
-            };
-            if rule.what == What::Objects {
-                self.end_objects(rule, zone, (began, until), &mut report.rules[place]);
-                continue;
-            }
-            let Some(store) = stores.get_mut(&rule.store) else {
-                continue;
-            };
-            let Some(cut) = Cut::of(rule.duration, began, zone) else {
-                continue;
-            };
-            let called = self.called(rule.school.as_ref());
-            let Ok(bound) = Bound::of(rule, &store.graph, store.database.dialect(), &called) else {
-                continue;
-            };
-            let batches = Batches {
-                bound: &bound,
-                cut,
-                held: &store.held,
-                settings: self.settings,
-                now: self.now,
-                pause: self.pause,
-                until,
-            };
-            let ended = batches.run(&mut *store.database);
-            let eyes = Eyes {
-                now: began,
-                zone,
-                held: &store.held,
-            };
-            let after = look(&bound, &eyes, &mut *store.database).map_err(|error| error.to_string());
-            report.rules[place].done(ended, after);
-        }
     }
 
     /// What a school is called in the databases.

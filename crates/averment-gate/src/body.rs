@@ -1,5 +1,5 @@
-//! Bodies: what a caller sends is read whole within a bound of bytes and time, and in pieces (`stream.rs`) beyond it; what
-//! a recipient answers streams through.
+//! Bodies: what a caller sends is read whole within a bound of bytes while it keeps coming, and in pieces (`stream.rs`)
+//! beyond it or when it pauses; what a recipient answers streams through.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,8 +10,10 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
+use tokio::time::Instant;
 
 use crate::load::Allowance;
+use crate::pace::Pace;
 use crate::turn_back::TurnedBack;
 
 /// How many times what has come of a body there is room for from the second piece on.
@@ -37,25 +39,30 @@ pub(crate) enum Read {
     Whole(Bytes, Option<HeaderMap>),
     /// The beginning of something larger than the bound; the rest is still to come.
     Beginning(Bytes, Allowance),
+    /// The beginning of something that pauses.
+    Paused(Bytes, Allowance),
 }
 
-/// Reads a body to its end, or as far as the bound goes.
+/// How a body is read whole.
+pub(crate) struct Bounds {
+    pub(crate) max_bytes: usize,
+    pub(crate) pace: Pace,
+    /// After how long without a byte it is not waited for any more; none: it is.
+    pub(crate) pause: Option<Duration>,
+}
+
+/// Reads a body to its end, or as far as the bounds go.
 ///
 /// # Errors
 /// [`Unread`]; what was read until then is dropped, and the rest is left in `body`.
-pub(crate) async fn read(
-    body: &mut Incoming,
-    max_bytes: usize,
-    time: Duration,
-    mut allowance: Allowance,
-) -> Result<Read, Unread> {
-    if body.size_hint().lower() > max_bytes as u64 {
+pub(crate) async fn read(body: &mut Incoming, bounds: Bounds, mut allowance: Allowance) -> Result<Read, Unread> {
+    if body.size_hint().lower() > bounds.max_bytes as u64 {
         return Ok(Read::Beginning(Bytes::new(), allowance));
     }
-    let read = tokio::time::timeout(time, collect(body, max_bytes, &mut allowance)).await;
-    Ok(match read.unwrap_or(Err(Unread::TooSlow))? {
+    Ok(match collect(body, bounds, &mut allowance).await? {
         Collected::Whole(bytes, trailers) => Read::Whole(allowance.bind(bytes), trailers),
         Collected::Beginning(bytes) => Read::Beginning(bytes, allowance),
+        Collected::Paused(bytes) => Read::Paused(bytes, allowance),
     })
 }
 
@@ -77,20 +84,23 @@ pub(crate) async fn discard(mut body: Incoming) {
 enum Collected {
     Whole(Bytes, Option<HeaderMap>),
     Beginning(Bytes),
+    Paused(Bytes),
 }
 
-async fn collect(body: &mut Incoming, max_bytes: usize, allowance: &mut Allowance) -> Result<Collected, Unread> {
-    let first = match next(body, allowance).await? {
+async fn collect(body: &mut Incoming, mut bounds: Bounds, allowance: &mut Allowance) -> Result<Collected, Unread> {
+    let first = match next(body, &[], &mut bounds, allowance).await? {
         Next::Data(first) => first,
         Next::End(trailers) => return Ok(Collected::Whole(Bytes::new(), trailers)),
+        Next::Pause => return Ok(Collected::Paused(Bytes::new())),
     };
-    if first.len() > max_bytes {
+    if first.len() > bounds.max_bytes {
         return Ok(Collected::Beginning(first));
     }
     // Most bodies arrive as one piece, which is then used as it is.
-    let second = match next(body, allowance).await? {
+    let second = match next(body, &first, &mut bounds, allowance).await? {
         Next::Data(second) => second,
         Next::End(trailers) => return Ok(Collected::Whole(first, trailers)),
+        Next::Pause => return Ok(Collected::Paused(first)),
     };
     // Room for what was announced, up to some times what has come: growing anew would copy everything again and again.
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
@@ -98,31 +108,76 @@ async fn collect(body: &mut Incoming, max_bytes: usize, allowance: &mut Allowanc
     let mut whole = BytesMut::with_capacity(come + announced.min(ROOM_FACTOR * come));
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&second);
-    while whole.len() <= max_bytes {
-        match next(body, allowance).await? {
+    while whole.len() <= bounds.max_bytes {
+        match next(body, &whole, &mut bounds, allowance).await? {
             Next::Data(bytes) => whole.extend_from_slice(&bytes),
             Next::End(trailers) => return Ok(Collected::Whole(whole.freeze(), trailers)),
+            Next::Pause => return Ok(Collected::Paused(whole.freeze())),
         }
     }
     Ok(Collected::Beginning(whole.freeze()))
 }
 
+type FrameOrError = Result<Frame<Bytes>, hyper::Error>;
+
 enum Next {
     Data(Bytes),
     End(Option<HeaderMap>),
+    /// Nothing for a while.
+    Pause,
 }
 
-async fn next(body: &mut Incoming, allowance: &mut Allowance) -> Result<Next, Unread> {
-    let Some(frame) = body.frame().await else {
+/// What comes behind `so_far`.
+async fn next(
+    body: &mut Incoming,
+    so_far: &[u8],
+    bounds: &mut Bounds,
+    allowance: &mut Allowance,
+) -> Result<Next, Unread> {
+    let Some(frame) = frame(body, so_far, bounds).await? else {
+        return Ok(Next::Pause);
+    };
+    let Some(frame) = frame else {
         return Ok(Next::End(None));
     };
     match frame.map_err(|_| Unread::Broken)?.into_data() {
-        Ok(data) if allowance.grow(data.len()) => Ok(Next::Data(data)),
+        Ok(data) if allowance.grow(data.len()) => {
+            bounds.pace.came(data.len());
+            Ok(Next::Data(data))
+        }
         Ok(_) => Err(Unread::Overloaded),
         Err(frame) => Ok(Next::End(
             frame.into_trailers().ok().filter(|trailers| !trailers.is_empty()),
         )),
     }
+}
+
+/// The next frame, if any comes any more; none when there is a pause.
+async fn frame(
+    body: &mut Incoming,
+    so_far: &[u8],
+    bounds: &mut Bounds,
+) -> Result<Option<Option<FrameOrError>>, Unread> {
+    loop {
+        let left = bounds.pace.left();
+        let pause = bounds.pause.filter(|pause| *pause < left);
+        let since = Instant::now();
+        let frame = tokio::time::timeout(pause.unwrap_or(left), body.frame()).await;
+        bounds.pace.waited(since);
+        match frame {
+            Ok(frame) => return Ok(Some(frame)),
+            Err(_) if pause.is_none() => return Err(Unread::TooSlow),
+            Err(_) if is_utf_8(so_far) => return Ok(None),
+            // Other character sets are read in a whole only.
+            Err(_) => bounds.pause = None,
+        }
+    }
+}
+
+/// Whether `bytes` are the beginning of a text in UTF-8.
+fn is_utf_8(bytes: &[u8]) -> bool {
+    let is_text = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
+    is_text && !bytes.contains(&0)
 }
 
 /// The body of an answer: the gate's own, or the recipient's as it streams in.

@@ -7,6 +7,9 @@
 //! bodies. The parser alone would not do: it quietly drops
 //! `Content-Length` beside `Transfer-Encoding`, and what it drops nobody can refuse.
 //!
+//! It also bounds how long a head may take from its first byte on, and the first one of a connection from its beginning: the
+//! parser has one timer for heads and for connections on which nothing is asked, and those may take longer.
+//!
 //! Invariant: no request whose framing is marked is forwarded; nothing that follows it is read as a request.
 //!
 //! Source: RFC 9112 2.2, 3.2, 5.2, 6.1-6.3, 7.1.
@@ -14,12 +17,15 @@
 mod head;
 mod scan;
 
+use std::io::{Error, ErrorKind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::Sleep;
 use tokio_util::sync::CancellationToken;
 
 use scan::{Scanner, Step};
@@ -83,15 +89,24 @@ pub(crate) struct Guarded<S> {
     scanner: Scanner,
     framing: Framing,
     shut: bool,
+    head_time: Duration,
+    /// When the head that is under way has to be there.
+    head_end: Option<Pin<Box<Sleep>>>,
+    /// The request that this is the head of.
+    head_of: u32,
 }
 
 impl<S> Guarded<S> {
-    pub(crate) fn new(inner: S) -> Self {
+    /// `head_time`: for each head.
+    pub(crate) fn new(inner: S, head_time: Duration) -> Self {
         Self {
             inner,
             scanner: Scanner::default(),
             framing: Framing::default(),
             shut: false,
+            head_time,
+            head_end: Some(Box::pin(tokio::time::sleep(head_time))),
+            head_of: 0,
         }
     }
 
@@ -101,7 +116,7 @@ impl<S> Guarded<S> {
     }
 
     fn look(&mut self, bytes: &[u8]) {
-        if self.framing.tunnel.load(Ordering::Acquire) {
+        if bytes.is_empty() || self.framing.tunnel.load(Ordering::Acquire) {
             return;
         }
         if let Step::Ambiguous { request } = self.scanner.feed(bytes) {
@@ -109,22 +124,52 @@ impl<S> Guarded<S> {
             self.framing.marked.cancel();
             self.shut = true;
         }
+        self.bound_head();
+    }
+
+    /// Begins to count when a head begins, and ends when it is there.
+    fn bound_head(&mut self) {
+        let head = self.scanner.head_under_way();
+        if head != Some(self.head_of) {
+            self.head_end = None;
+        }
+        if let Some(number) = head.filter(|_| self.head_end.is_none()) {
+            self.head_of = number;
+            self.head_end = Some(Box::pin(tokio::time::sleep(self.head_time)));
+        }
+    }
+
+    /// For a read that has to wait.
+    fn poll_head_time(&mut self, cx: &mut Context<'_>) -> Poll<std::io::Result<()>> {
+        let Some(end) = &mut self.head_end else {
+            return Poll::Pending;
+        };
+        end.as_mut()
+            .poll(cx)
+            .map(|()| Err(Error::new(ErrorKind::TimedOut, "a head took too long")))
     }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        if self.shut && self.framing.tunnel.load(Ordering::Acquire) {
+        let is_tunnel = self.framing.tunnel.load(Ordering::Acquire);
+        if is_tunnel {
+            self.head_end = None;
+        }
+        if self.shut && is_tunnel {
             // What came too early for the other protocol was taken for a broken request; it is neither.
             return Poll::Ready(Ok(()));
         }
         if self.shut {
-            // Nobody is woken from here: the answer, or a timeout, ends the connection.
-            return Poll::Pending;
+            // Nothing more is let in: the answer, or a timeout, ends the connection.
+            return self.poll_head_time(cx);
         }
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.inner).poll_read(cx, buf);
         self.look(&buf.filled()[before..]);
+        if polled.is_pending() {
+            return self.poll_head_time(cx);
+        }
         polled
     }
 }

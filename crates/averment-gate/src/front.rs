@@ -106,7 +106,8 @@ async fn serve_on<S>(stream: S, shown: Option<Shown>, shared: Arc<Shared>, lifet
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let (stream, lifetime) = (Guarded::new(stream), lifetime.of_connection());
+    let timeouts = shared.timeouts();
+    let (stream, lifetime) = (Guarded::new(stream, timeouts.head), lifetime.of_connection());
     let front = Front {
         shared: Arc::clone(&shared),
         link: Link {
@@ -120,8 +121,8 @@ where
         let front = front.clone();
         async move { Ok::<_, Infallible>(front.answer(request).await) }
     });
-    let connection = serving::http1(&shared.timeouts)
-        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime))
+    let connection = serving::http1(&timeouts)
+        .serve_connection(TokioIo::new(stream), LastWords::new(answers, &lifetime, &timeouts))
         .with_upgrades();
     lifetime.run(connection).await;
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use averment_detect::Limits;
 use averment_register::Charter;
-use averment_store::{Consents, Journal, Snapshot};
+use averment_store::{Cleared, Consents, Journal, Snapshot};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -30,14 +30,16 @@ use crate::terms::Terms;
 use crate::tunnel::FailureNotes;
 use crate::upstream::{Client, Upstream, UpstreamError};
 
-/// How long things may take.
+/// How long things may take; `[timeouts]` of the settings may say otherwise.
 #[derive(Debug, Clone, Copy)]
 pub struct Timeouts {
-    /// A request head, and an idle connection of a caller.
+    /// A request's head, from its first byte on, and the first request of a connection.
     pub head: Duration,
+    /// A caller's HTTP/1.1 connection between two requests.
+    pub keep_alive: Duration,
     /// A caller's TLS handshake.
     pub handshake: Duration,
-    /// A request body.
+    /// Silence in a request body; and how long one may take in all that comes slower than 500 bytes a second.
     pub body: Duration,
     /// Looking at one message and deciding.
     pub judge: Duration,
@@ -61,6 +63,8 @@ impl Default for Timeouts {
         // 10 seconds for everything that a slow caller can hold open.
         Self {
             head: seconds(10),
+            // Longer than programs keep theirs, most of them a minute, so that they close and not the gate.
+            keep_alive: seconds(75),
             handshake: seconds(10),
             body: seconds(10),
             // Far beyond what the largest body takes: only a defect or a machine that cannot go on is slower.
@@ -169,6 +173,19 @@ impl Shared {
         Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// How long things may take, now.
+    pub(crate) fn timeouts(&self) -> Timeouts {
+        self.terms().settings.timeouts.over(self.timeouts)
+    }
+
+    /// How long the recipient's answer to what `cleared` is for may take.
+    pub(crate) fn answer_time(&self, cleared: &Cleared) -> Duration {
+        let settings = &self.terms().settings.timeouts;
+        let recipient = cleared.verdict().recipient.as_ref();
+        let own = recipient.and_then(|id| settings.answer_of(id));
+        own.unwrap_or_else(|| settings.over(self.timeouts).answer)
+    }
+
     /// The terms, if everybody who is loaded could be recognised with them, now.
     pub(crate) fn people_or_fault(&self) -> Result<Arc<Terms>, Problem> {
         let terms = self.terms();
@@ -197,6 +214,7 @@ impl Shared {
             change(Arc::make_mut(&mut terms));
             (old, Arc::clone(&terms))
         };
+        self.upstream.set_connect_time(self.timeouts().connect);
         if !old.narrows_to(&new) {
             return;
         }
@@ -225,7 +243,8 @@ impl Gate {
     /// [`GateError::Upstream`] when no recipient could ever be verified.
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
         let parent_proxy = config.settings.upstream.parent_proxy.as_deref();
-        let upstream = Client::new(config.upstream, parent_proxy, &config.timeouts, &config.clock)?;
+        let connect = config.settings.timeouts.over(config.timeouts).connect;
+        let upstream = Client::new(config.upstream, parent_proxy, connect, &config.clock)?;
         let (credentials, errors) = Credentials::read(&config.settings.credentials);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());

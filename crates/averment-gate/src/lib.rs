@@ -33,6 +33,7 @@ mod lifetime;
 mod load;
 mod metrics;
 mod outgoing;
+mod pace;
 mod paced;
 mod passing;
 mod problem;
@@ -62,8 +63,8 @@ pub use facts::{Sources, gather};
 pub use front::FrontTlsError;
 pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough, Route, Service, Settings,
-    SettingsError, Term, Tls, UpstreamSettings, WitnessAddress,
+    Admin, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough, RecipientTimeouts, Route, Service,
+    Settings, SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings, WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

@@ -31,6 +31,8 @@ pub(crate) struct Load {
     pub(crate) services: Shares,
     /// Bytes of bodies in memory.
     pub(crate) body_bytes: Gauge,
+    /// Bodies that come slower than a body has to.
+    pub(crate) slow_streams: Gauge,
     /// Connections that are being turned away.
     pub(crate) turned_away: Gauge,
 }

@@ -90,7 +90,9 @@ impl Outgoing {
     /// A piece of this message: its body, or a part of it, by itself. `media`: the type of what is in `body` when it is
     /// not as the head says, and then in no encoding either.
     pub(crate) fn piece(&self, media: Option<&'static str>, body: Bytes) -> Self {
-        let about_the_body = |name: &HeaderName| *name == CONTENT_TYPE || name.as_str() == "grpc-encoding";
+        let about_the_body = |name: &HeaderName| {
+            *name == CONTENT_TYPE || matches!(name.as_str(), "grpc-encoding" | "connect-content-encoding")
+        };
         let fields = match media {
             Some(media) => vec![(CONTENT_TYPE, HeaderValue::from_static(media))],
             None => self

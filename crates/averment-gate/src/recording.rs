@@ -54,13 +54,19 @@ fn tell(journal: &Journal, terms: &Terms, told_up_to: Option<u64>) -> Result<Opt
     if let Some(number) = told_up_to {
         consents.set_recorded(number)?;
     }
-    let changes = consents.unrecorded()?;
-    for change in &changes {
+    let mut told = None;
+    for change in &consents.unrecorded()? {
         let person = change.person.and_then(|id| terms.snapshot.persons.number(id));
         let named = person.and_then(|number| Some((number, terms.snapshot.person_keys.get(number)?)));
-        journal.note_about(named.as_slice(), |references| {
+        let noted = journal.note_about(named.as_slice(), |references| {
             Deed::Consent(change.entry(references.first().copied()))
-        })?;
+        });
+        match noted {
+            // The rest comes with the next round.
+            Err(JournalError::Full) => break,
+            noted => noted?,
+        }
+        told = Some(change.number);
     }
-    Ok(changes.last().map(|change| change.number))
+    Ok(told)
 }

@@ -4,6 +4,8 @@
 //! settings file may narrow (which service may send to which recipient), cut off, and say how things are reached.
 //! Secrets are named by file, never written down here.
 
+mod timeouts;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -17,12 +19,16 @@ use serde::Deserialize;
 
 use crate::host::{Destination, Scheme};
 
+pub use timeouts::{RecipientTimeouts, TimeoutSettings};
+
 /// The whole file; every table may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Bounds on one message and on all together.
     pub limits: LimitSettings,
+    /// How long things may take.
+    pub timeouts: TimeoutSettings,
     /// How the record is kept.
     pub ledger: LedgerSettings,
     /// How recipients are reached.
@@ -79,6 +85,8 @@ pub struct LimitSettings {
     pub idle_s: u32,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
+    pub slow_streams_max: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
     pub telling_refusals_per_minute: u32,
     /// Hours after which people that were not loaded again are too old to go by, and everything is answered 503; 0: never.
@@ -97,6 +105,7 @@ impl Default for LimitSettings {
             service_requests_max: None,
             idle_s: 300,
             bodies_max_bytes: 512 << 20,
+            slow_streams_max: 256,
             telling_refusals_per_minute: 60,
             directory_max_age_hours: 30 * 24,
         }

@@ -1,24 +1,30 @@
-//! Bodies that are not decided whole: larger than the bound, or of calls whose messages go both ways.
+//! Bodies that are not decided whole: larger than the bound, of calls whose messages go both ways, or such that pause.
 //!
 //! Start at [`Shared::stream`]. The head is judged, then what comes is cut into looks ([`window`]) and each is judged before
 //! its bytes go on ([`upload`]). The first look of an upload is judged before the head goes out, so that most refusals are
 //! ordinary answers; at a later one the request is broken off, and what had left by then is recorded.
 //!
+//! A body whose length nobody announced and that pauses ([`Shared::pause`]) may be one that never ends, whose caller waits for an
+//! answer meanwhile. Its head goes out then, and of it what cannot be a part of a match.
+//!
 //! Invariants: the intent is durable before the first byte, and a look with something new in it has an intent of its own
 //! before its bytes go. Uploads are never rewritten, because their beginning has left when their end is read.
 
 mod decode;
+mod events;
 mod intake;
 mod json_cut;
 mod upload;
 mod window;
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use http::header::CONTENT_TYPE;
 use http::{Extensions, Response, Version, request};
+use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
 
 use crate::body::Answer;
@@ -33,20 +39,32 @@ use crate::way::{Pending, Traffic};
 pub(crate) use intake::Source;
 use upload::{End, Upload};
 
-/// Whether a request is a gRPC call. There is none over HTTP/1.1: what says so there is a body like any other.
-pub(crate) fn is_grpc(head: &request::Parts) -> bool {
-    let value = head
-        .headers
-        .get(CONTENT_TYPE)
-        .map_or(&b""[..], |value| value.as_bytes());
-    let rest = value.strip_prefix(b"application/grpc");
-    head.version == Version::HTTP_2 && rest.is_some_and(|rest| matches!(rest.first(), None | Some(b'+' | b';')))
+/// A body that brings no byte for so long is not waited for: far longer than what lies between two packets.
+const PAUSE: Duration = Duration::from_millis(250);
+
+/// Whether a request is a call whose messages go both ways: gRPC, Connect, an event stream of AWS. There is no gRPC over
+/// HTTP/1.1: what says so there is a body like any other.
+pub(crate) fn is_call(head: &request::Parts) -> bool {
+    let value = head.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|media| intake::is_call(media, head.version == Version::HTTP_2))
 }
 
 /// Why an upload was broken off, for whoever answers its caller.
 type Broken = Arc<Mutex<Option<Problem>>>;
 
 impl Shared {
+    /// After how long without a byte `body` goes on in pieces; none for one that is waited for: its length was announced, it
+    /// could not be read as well in pieces, or its recipient gets things rewritten, which pieces are not.
+    pub(crate) fn pause(&self, outgoing: &Outgoing, body: &Incoming) -> Option<Duration> {
+        if body.size_hint().exact().is_some() || !intake::is_followed_at_pauses(outgoing) {
+            return None;
+        }
+        let terms = self.terms();
+        let is_streamed = terms.settings.limits.stream_max_bytes > 0;
+        let goes_over = is_streamed && !terms.may_rewrite_for(outgoing.destination.host.as_str());
+        goes_over.then_some(PAUSE)
+    }
+
     /// Sends a message whose body comes from `source` while it comes.
     pub(crate) async fn stream(
         self: &Arc<Self>,
@@ -110,7 +128,8 @@ impl Shared {
         let (broken, ended) = (Broken::default(), CancellationToken::new());
         let lifetime = upload.lifetime();
         let upload = lifetime.follow(upload.run(release, Arc::clone(&cleared), Arc::clone(&broken), ended.clone()));
-        let sending = self.upstream.send_pieces(&cleared, request, &ended);
+        let time = self.answer_time(&cleared);
+        let sending = self.upstream.send_pieces(&cleared, request, (&ended, time));
         let sent = self.metrics.step(Step::Send, sending).await;
         let stopped = broken.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (sent, stopped) {

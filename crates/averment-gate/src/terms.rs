@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use averment_catalog::Treatment;
 use averment_detect::Form;
 use averment_policy::{Reach, Variants};
 use averment_register::{Charter, RecipientId};
@@ -80,6 +81,7 @@ impl Terms {
     /// Tells what of the settings and the register the directory speaks against.
     pub(crate) fn warn(&self) {
         self.warn_of_missing_canaries();
+        self.warn_of_missing_recipients();
         if let Some(held) = self.newly_held().filter(|held| *held > 0) {
             tracing::warn!(
                 held,
@@ -106,6 +108,18 @@ impl Terms {
             tracing::warn!(
                 missing,
                 "canaries of the settings are not in the directory: load people with them"
+            );
+        }
+    }
+
+    /// What is set for somebody who is not in the register is set for nobody.
+    fn warn_of_missing_recipients(&self) {
+        let rows = self.settings.timeouts.recipients.iter();
+        for row in rows.filter(|row| self.charter.recipient(&row.recipient).is_none()) {
+            let recipient = row.recipient.as_str();
+            tracing::warn!(
+                recipient,
+                "the register has no such recipient, which `[timeouts]` of the settings names"
             );
         }
     }
@@ -156,6 +170,14 @@ impl Terms {
         let mut rows = origins.chain(routes).filter(|(_, origin)| origin == destination);
         let recipients = self.charter.recipients_of_host(destination.host.as_str());
         rows.any(|(id, _)| recipients.iter().any(|recipient| recipient.id == *id))
+    }
+
+    /// Whether a message to `host` may have to be rewritten: the register has a treatment for it that is neither to pass nor
+    /// to refuse.
+    pub(crate) fn may_rewrite_for(&self, host: &str) -> bool {
+        let recipients = self.charter.recipients_of_host(host);
+        let mut rows = recipients.iter().flat_map(|recipient| &recipient.discloses);
+        rows.any(|row| !matches!(row.treatment, Treatment::Pass | Treatment::Block))
     }
 
     /// Whether nobody gets anything.

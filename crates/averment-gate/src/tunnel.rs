@@ -51,7 +51,7 @@ pub(crate) async fn serve<S>(
         shared.tunnel_failed(&destination.host, Failed::OtherName.as_str());
     }
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-    let (timeouts, lifetime) = (shared.timeouts, link.lifetime.clone());
+    let (timeouts, lifetime) = (shared.timeouts(), link.lifetime.clone());
     let idle = shared.terms().settings.limits.idle();
     let inside = Inside {
         shared,
@@ -64,7 +64,7 @@ pub(crate) async fn serve<S>(
         let answers = service_fn(move |request| inside.clone().answer(request, Framing::default()));
         serving::serve_http2(stream, answers, (&timeouts, idle), &lifetime).await;
     } else {
-        let stream = Guarded::new(stream);
+        let stream = Guarded::new(stream, timeouts.head);
         let framing = stream.framing();
         let answers = service_fn(move |request| inside.clone().answer(request, framing.clone()));
         serving::serve_http1(stream, answers, &timeouts, &lifetime).await;

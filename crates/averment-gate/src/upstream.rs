@@ -1,7 +1,8 @@
 //! The way to recipients: resolve, check the address, connect to the address that was checked, verify, send once.
 //!
 //! Start at [`Client::send`]. It takes the [`Cleared`] of the message by value, so nothing is sent twice by accident and
-//! nothing without an intent. Nothing is tried again and no redirect is followed.
+//! nothing without an intent. A message goes to another connection only when the one that was kept turns out to be closed and
+//! the HTTP library gives the message back, not a byte of it written; no redirect is followed.
 //!
 //! A recipient is spoken to over HTTP/1.1 for callers who speak that, and over HTTP/2 only for those who do: the message
 //! stays closer to what was sent, and callers do not wait for each other on one connection.
@@ -12,6 +13,7 @@
 
 mod connect;
 mod error;
+mod known;
 mod proxy;
 mod resolve;
 mod tls;
@@ -30,18 +32,23 @@ use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
-use crate::gate::Timeouts;
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
 use crate::serving;
 use connect::{Connector, Dialer, Offer, Route};
+use known::{Keeps, Known, Protocol};
 use proxy::ParentProxy;
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
 
-/// Idle connections are closed after this; many servers close theirs after 60 seconds or more.
-const POOL_IDLE: Duration = Duration::from_secs(30);
+/// Idle connections over HTTP/1.1 are closed after this: many servers close theirs after five seconds, and what is just being
+/// sent then is lost.
+const POOL_IDLE: Duration = Duration::from_secs(4);
+/// The same where the server says that it keeps them for less.
+const POOL_IDLE_BRIEF: Duration = Duration::from_millis(500);
+/// The same where the server says that it keeps them for longer, and over HTTP/2, which has a word for the end.
+const POOL_IDLE_LONG: Duration = Duration::from_secs(30);
 /// Idle connections per host.
 const POOL_IDLE_MAX: usize = 64;
 
@@ -64,30 +71,36 @@ pub(crate) struct Client {
     /// For requests that ask for another protocol: over HTTP/1.1 only, each on a connection of its own.
     upgrading: legacy::Client<Connector, Sending>,
     dialer: Dialer,
-    answer: Duration,
 }
 
-/// Connections that are used again, by what recipients may choose from.
+/// Connections that are used again, by what recipients may choose from and how long they are kept.
 #[derive(Clone)]
 struct Pools {
     http1: legacy::Client<Connector, Sending>,
+    http1_brief: legacy::Client<Connector, Sending>,
+    http1_long: legacy::Client<Connector, Sending>,
     both: legacy::Client<Connector, Sending>,
 }
 
 impl Pools {
     fn new(dialer: &Dialer) -> Self {
         Self {
-            http1: pool(dialer, Offer::Http1First),
-            both: pool(dialer, Offer::Both),
+            http1: pool(dialer, Offer::Http1First, POOL_IDLE),
+            http1_brief: pool(dialer, Offer::Http1First, POOL_IDLE_BRIEF),
+            http1_long: pool(dialer, Offer::Http1First, POOL_IDLE_LONG),
+            both: pool(dialer, Offer::Both, POOL_IDLE_LONG),
         }
     }
 
-    /// Hands `request` over. Its version is that of the caller.
-    fn request(&self, mut request: Request<Sending>) -> legacy::ResponseFuture {
-        // The library would insist on what it says; a recipient may choose the older one.
-        match std::mem::take(request.version_mut()) {
-            Version::HTTP_2 => self.both.request(request),
-            _ => self.http1.request(request),
+    /// The one for a request by a caller who speaks `version` to the server `key`.
+    fn of(&self, version: Version, known: &Known, key: &str) -> &legacy::Client<Connector, Sending> {
+        if version == Version::HTTP_2 && known.protocol(key) != Some(Protocol::Http1) {
+            return &self.both;
+        }
+        match known.keeps(key) {
+            Keeps::Brief => &self.http1_brief,
+            Keeps::Usual => &self.http1,
+            Keeps::Long => &self.http1_long,
         }
     }
 }
@@ -96,7 +109,7 @@ impl Client {
     pub(crate) fn new(
         upstream: Upstream,
         parent_proxy: Option<&str>,
-        timeouts: &Timeouts,
+        connect: Duration,
         clock: &Clock,
     ) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
@@ -105,12 +118,7 @@ impl Client {
             (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
             (None, None) => Route::Resolved,
         };
-        let dialer = Dialer::new(
-            (route, upstream.resolver),
-            upstream.own_listeners,
-            tls,
-            timeouts.connect,
-        );
+        let dialer = Dialer::new((route, upstream.resolver), upstream.own_listeners, tls, connect);
         let upgrading = legacy::Client::builder(TokioExecutor::new())
             .pool_max_idle_per_host(0)
             .retry_canceled_requests(false)
@@ -120,8 +128,12 @@ impl Client {
             pools: RwLock::new(Pools::new(&dialer)),
             upgrading,
             dialer,
-            answer: timeouts.answer,
         })
+    }
+
+    /// How long resolving, connecting and the handshake may take from now on.
+    pub(crate) fn set_connect_time(&self, time: Duration) {
+        self.dialer.set_time(time);
     }
 
     /// Adds an address of the gate's own that must not be connected to.
@@ -142,14 +154,23 @@ impl Client {
         *self.pools.write().unwrap_or_else(PoisonError::into_inner) = Pools::new(&self.dialer);
     }
 
-    fn request(&self, request: Request<Sending>) -> legacy::ResponseFuture {
-        self.pools
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .request(request)
+    /// Hands `request` over. Its version is that of the caller.
+    async fn request(&self, mut request: Request<Sending>) -> Result<Response<Incoming>, legacy::Error> {
+        let key = known::key(request.uri());
+        // The library would insist on what it says; a recipient may choose the older one.
+        let version = std::mem::take(request.version_mut());
+        let answer = {
+            let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
+            pools.of(version, self.dialer.known(), &key).request(request)
+        };
+        let response = answer.await?;
+        if response.version() == Version::HTTP_11 {
+            self.dialer.known().note_answer(&key, response.headers());
+        }
+        Ok(response)
     }
 
-    /// Sends one message, once.
+    /// Sends one message, once; its answer has to begin within `time`.
     ///
     /// # Errors
     /// A problem that says whose fault it is and whether any byte may have arrived.
@@ -157,8 +178,9 @@ impl Client {
         &self,
         cleared: Cleared,
         request: Request<Sending>,
+        time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
-        let answered = tokio::time::timeout(self.answer, self.request(request)).await;
+        let answered = tokio::time::timeout(time, self.request(request)).await;
         let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
@@ -174,16 +196,17 @@ impl Client {
         &self,
         cleared: &Cleared,
         mut request: Request<Sending>,
+        time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
         *request.version_mut() = Version::HTTP_11;
-        let answered = tokio::time::timeout(self.answer, self.upgrading.request(request)).await;
+        let answered = tokio::time::timeout(time, self.upgrading.request(request)).await;
         answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(cleared, answer),
         )
     }
 
-    /// Sends one message whose body is released piece by piece; the time for the answer begins when `ended` is cancelled.
+    /// Sends one message whose body is released piece by piece; `time` for the answer begins when `ended` is cancelled.
     /// The answer may come before that.
     ///
     /// # Errors
@@ -192,11 +215,11 @@ impl Client {
         &self,
         cleared: &Cleared,
         request: Request<Sending>,
-        ended: &CancellationToken,
+        (ended, time): (&CancellationToken, Duration),
     ) -> Result<Response<Incoming>, Problem> {
         let too_late = async {
             ended.cancelled().await;
-            tokio::time::sleep(self.answer).await;
+            tokio::time::sleep(time).await;
         };
         tokio::select! {
             answer = self.request(request) => unswitched(answered_by(cleared, answer)?),
@@ -225,12 +248,13 @@ fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Proble
     Ok(response)
 }
 
-fn pool(dialer: &Dialer, offer: Offer) -> legacy::Client<Connector, Sending> {
+fn pool(dialer: &Dialer, offer: Offer, idle: Duration) -> legacy::Client<Connector, Sending> {
     legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
-        .pool_idle_timeout(POOL_IDLE)
+        .pool_idle_timeout(idle)
         .pool_max_idle_per_host(POOL_IDLE_MAX)
-        .retry_canceled_requests(false)
+        // Only what it gives back whole, unread and unwritten, because a kept connection was closed.
+        .retry_canceled_requests(true)
         .http1_preserve_header_case(true)
         .http2_initial_stream_window_size(serving::STREAM_WINDOW_BYTES)
         .http2_initial_connection_window_size(serving::CONNECTION_WINDOW_BYTES)

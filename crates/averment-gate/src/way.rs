@@ -12,7 +12,7 @@ mod pending;
 pub(crate) mod refuse;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use averment_detect::{Inspection, UnreadableBecause};
 use averment_policy::{Action, Decision, Permit, Sender, Verdict};
@@ -23,7 +23,7 @@ use http::{Extensions, HeaderMap, Request, Response, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 
-use crate::body::{self, Answer, Read, Unread};
+use crate::body::{self, Answer, Bounds, Read, Unread};
 use crate::case::{Case, Judged, Unjudged};
 use crate::framing::Framed;
 use crate::gate::Shared;
@@ -33,6 +33,7 @@ use crate::host::Destination;
 use crate::load::{self, Allowance};
 use crate::metrics::Step;
 use crate::outgoing::Outgoing;
+use crate::pace::Pace;
 use crate::problem::{Kind, Problem, REQUEST_HEADER};
 use crate::serving::Link;
 use crate::stream::{self, Source};
@@ -44,8 +45,8 @@ use refuse::Obstacle;
 /// What came of a request behind its head.
 enum Come {
     Whole(Bytes, Option<HeaderMap>),
-    /// The beginning of something that is not decided whole.
-    Beginning(Bytes, Allowance),
+    /// The beginning of something that is not decided whole, and whether it pauses there.
+    Beginning(Bytes, Allowance, bool),
     Unread(Obstacle),
 }
 
@@ -113,20 +114,25 @@ impl Shared {
             return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
         } else if head::wants_upgrade(&head) {
             Come::Unread(Obstacle::Upgrade)
-        } else if stream::is_grpc(&head) {
+        } else if stream::is_call(&head) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);
-            Come::Beginning(Bytes::new(), allowance)
+            Come::Beginning(Bytes::new(), allowance, false)
         } else {
-            self.metrics.step(Step::Read, self.read(&mut body, &framed)).await?
+            let pause = self.pause(&outgoing, &body);
+            self.metrics
+                .step(Step::Read, self.read(&mut body, &framed, pause))
+                .await?
         };
         match read {
             Come::Whole(body, trailers) => {
                 let outgoing = outgoing.with_body(body).with_trailers(trailers);
                 self.decide(outgoing, head.extensions).await
             }
-            Come::Beginning(first, allowance) => {
+            Come::Beginning(first, allowance, has_paused) => {
                 let source = Source {
                     first,
+                    pause: self.pause(&outgoing, &body),
+                    has_paused,
                     body,
                     framed,
                     allowance,
@@ -149,13 +155,17 @@ impl Shared {
         self.caller(head)
     }
 
-    async fn read(&self, body: &mut Incoming, framed: &Framed) -> Result<Come, Problem> {
+    async fn read(&self, body: &mut Incoming, framed: &Framed, pause: Option<Duration>) -> Result<Come, Problem> {
         let settings = &self.terms().settings;
-        let max_bytes = settings.limits.whole_max_bytes.min(self.limits.body_max_bytes);
+        let bounds = Bounds {
+            max_bytes: settings.limits.whole_max_bytes.min(self.limits.body_max_bytes),
+            pace: Pace::new(settings.timeouts.over(self.timeouts).body),
+            pause,
+        };
         let allowance = Allowance::new(&self.load, settings);
         let read = tokio::select! {
             biased;
-            read = body::read(body, max_bytes, self.timeouts.body, allowance) => read,
+            read = body::read(body, bounds, allowance) => read,
             () = framed.ambiguous() => return Err(head::ambiguous()),
         };
         // The framing of a body is known only now.
@@ -171,7 +181,8 @@ impl Shared {
             Ok(Read::Beginning(..)) if body.size_hint().lower() > stream_max_bytes || stream_max_bytes == 0 => {
                 Ok(Come::Unread(Obstacle::TooLarge))
             }
-            Ok(Read::Beginning(first, allowance)) => Ok(Come::Beginning(first, allowance)),
+            Ok(Read::Beginning(first, allowance)) => Ok(Come::Beginning(first, allowance, false)),
+            Ok(Read::Paused(first, allowance)) => Ok(Come::Beginning(first, allowance, true)),
             Err(Unread::Overloaded) => Err(load::overloaded().closing()),
             Err(Unread::TooSlow) => Err(Problem::from(Kind::BodyTimeout).closing()),
             Err(Unread::Broken) => Err(Problem::from(Kind::BodyIncomplete).closing()),
@@ -298,13 +309,14 @@ impl Shared {
         let id = cleared.id().to_owned();
         let exchanged = outgoing.exchanged.take();
         let pending = Pending::new(&self.journal, &id);
+        let time = self.answer_time(&cleared);
         let Ok(request) = outgoing.into_request(extensions) else {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
         match self
             .metrics
-            .step(Step::Send, self.upstream.send(cleared, request))
+            .step(Step::Send, self.upstream.send(cleared, request, time))
             .await
         {
             Ok(response) => {

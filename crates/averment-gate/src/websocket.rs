@@ -76,7 +76,7 @@ impl Shared {
             pending.settle("not_sent", None);
             return Err(Problem::from(Kind::RewriteImpossible).request(id));
         };
-        let upgrade = self.upstream.upgrade(&cleared, request);
+        let upgrade = self.upstream.upgrade(&cleared, request, self.answer_time(&cleared));
         let mut response = match self.metrics.step(Step::Send, upgrade).await {
             Ok(response) => response,
             Err(problem) => {

@@ -32,6 +32,17 @@ pub struct Begun {
     pub first: u64,
     /// The log before.
     pub previous: PreviousLog,
+    /// The latest second that was seen in or since the logs before, RFC 3339 UTC: a clock that was set back is known by it
+    /// without reading them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub latest: Option<String>,
+}
+
+impl Begun {
+    /// Whether it goes on from the same log, whatever it says about time.
+    fn goes_on_as(&self, other: &Self) -> bool {
+        (self.log, self.first, &self.previous) == (other.log, other.first, &other.previous)
+    }
 }
 
 /// What a log had come to when it ended.
@@ -65,7 +76,7 @@ pub struct LogState {
 }
 
 impl LogState {
-    /// The first entry of the log that goes on from here.
+    /// The first entry of the log that goes on from here, without a time.
     pub fn next_begun(&self) -> Begun {
         Begun {
             log: self.number + 1,
@@ -77,6 +88,7 @@ impl LogState {
                 root: self.checkpoint.root,
                 checkpoint: self.note.clone(),
             },
+            latest: None,
         }
     }
 }
@@ -136,7 +148,7 @@ impl Links {
             (Before::Nothing, _, Deed::Begun(_)) => return Err(Deviation::BegunAgain),
             (Before::Nothing, ..) => {}
             (Before::Broken, 0, Deed::Begun(begun)) if begun.log == self.number => {}
-            (Before::Expected(expected), 0, Deed::Begun(begun)) if **expected == *begun => {}
+            (Before::Expected(expected), 0, Deed::Begun(begun)) if begun.goes_on_as(expected) => {}
             (_, 0, _) => {
                 return Err(Deviation::NotBegun {
                     previous: self.number.saturating_sub(1),

@@ -15,6 +15,21 @@ pub struct Heartbeat {
     pub up_s: u64,
 }
 
+/// Somebody vouches that the clock is right now, and that the ledger's newest times are not: it ran ahead.
+///
+/// What is recorded afterwards is held against the time of this entry, and no more against the times before it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockAccepted {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// Who: a role, `operator on duty`.
+    pub by: String,
+    /// Why the times before are wrong, in one sentence.
+    pub because: String,
+    /// The latest second before, RFC 3339 UTC.
+    pub latest: String,
+}
+
 /// A person in an entry that is not about a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NamedPerson {
@@ -102,7 +117,7 @@ pub struct Correction {
 }
 
 /// People were erased.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Erasure {
     /// Random identifier, 32 hex digits.
     pub id: String,
@@ -123,6 +138,18 @@ pub struct Erasure {
     /// Who vouches that a recipient has erased them, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confirmed: Option<Confirmed>,
+    /// The list of who was erased, as it was then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
+}
+
+/// How long the list of who was erased was, so that a shorter one, or another, can be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Listed {
+    /// Lines, without the first.
+    pub lines: u64,
+    /// The check of the last, hexadecimal.
+    pub head: String,
 }
 
 /// Somebody vouches that a recipient has erased the people of a run.

@@ -13,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use crate::base64_bytes::Base64;
 use crate::chain::{Begun, Ended};
 use crate::deeds::{
-    Attestation, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure, Measurement, Retention,
+    Attestation, ClockAccepted, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,
+    Measurement, Retention,
 };
 use crate::reference::Reference;
 use crate::request::RequestChange;
@@ -69,6 +70,8 @@ pub enum Deed {
     CutOff(CutOffSet),
     /// A gate was watching and had nothing else to record.
     Heartbeat(Heartbeat),
+    /// Somebody vouches that the ledger's latest times are wrong and the clock is right.
+    ClockAccepted(ClockAccepted),
     /// Data left by another way than through the gate, or was asked for and denied.
     Manual(ManualDisclosure),
     /// An earlier entry is wrong. It stays; whoever reads it reads this too.

@@ -32,6 +32,7 @@ mod proof;
 mod reader;
 mod reference;
 mod request;
+mod stamp;
 mod submission;
 mod tile;
 mod tree;
@@ -45,8 +46,8 @@ pub use chain::{Begun, Ended, Links, LogState, PreviousLog};
 pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{
-    Attestation, Authority, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades, Heartbeat,
-    ManualDisclosure, Measurement, NamedPerson, Retention,
+    Attestation, Authority, ClockAccepted, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades,
+    Heartbeat, Listed, ManualDisclosure, Measurement, NamedPerson, Retention,
 };
 pub use edge::{Tile, TileEdge, tile_hashes};
 pub use entry::{
@@ -70,6 +71,7 @@ pub use proof::{ProofError, consistency_proof, inclusion_proof, verify_consisten
 pub use reader::{LogError, LogReader, Sealed, Signatures, Tail};
 pub use reference::{Reference, References, reference};
 pub use request::{RequestChange, RequestKind};
+pub use stamp::Stamp;
 pub use submission::{
     ADD_CHECKPOINT_BYTES_MAX, AddCheckpoint, AnswerError, SubmissionError, TREE_SIZE_TYPE, WITNESS_ANSWER_BYTES_MAX,
     WitnessAnswer, read_answer,

@@ -128,6 +128,14 @@ impl Baseline {
     }
 }
 
+impl Baseline {
+    /// Whether entries speak of all of a drift, also such as have ended.
+    fn speaks_of(&self, drift: &Drift) -> bool {
+        let named: Vec<&Entry> = self.entries.iter().filter(|entry| entry.names(drift)).collect();
+        covering(&named, drift).is_some()
+    }
+}
+
 /// The first entry for each place of a drift, each once; `None` where a place is nobody's.
 fn covering<'a>(entries: &[&'a Entry], drift: &Drift) -> Option<Vec<&'a Entry>> {
     if let Some(whole) = entries.iter().find(|entry| entry.covers(drift)) {

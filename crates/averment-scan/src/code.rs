@@ -10,6 +10,7 @@ mod addresses;
 mod cache;
 mod class;
 mod finding;
+mod index;
 mod infrastructure;
 mod join;
 mod judge;

@@ -7,8 +7,8 @@ use std::fs::File;
 use std::io::{BufReader, Read as _, Seek as _, SeekFrom};
 
 use averment_ledger::{
-    Break, Checkpoint, Deviation, Head, LedgerFile, Links, LogReader, LogState, Signatures, Trusted, read_verifier,
-    write_checkpoint_line,
+    Break, Checkpoint, Deviation, Head, LedgerFile, Links, LogReader, LogState, NoteError, Signatures, Trusted,
+    VerifierKey, read_verifier, write_checkpoint_line,
 };
 
 use crate::folder::DataFolder;
@@ -28,12 +28,30 @@ impl Chain {
     /// # Errors
     /// [`ReadError`].
     pub fn read<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Result<Self, ReadError> {
+        Self::read_mending(folder, trusted, None).map(|(chain, _)| chain)
+    }
+
+    /// As [`Self::read`]. Where the newest log's file `checkpoint` holds no signed note, as a power failure may leave it,
+    /// `mark` is gone by instead: a note of that log, which must at least be reached. Then also gives what is wrong.
+    ///
+    /// # Errors
+    /// [`ReadError`].
+    pub(crate) fn read_mending<'a>(
+        folder: &DataFolder,
+        trusted: impl Into<Trusted<'a>>,
+        mark_note: Option<&[u8]>,
+    ) -> Result<(Self, Option<Break>), ReadError> {
         let Trusted { key, mark } = trusted.into();
         begun(folder)?;
         let numbers = log_numbers(folder)?;
-        let mut logs: Vec<LogState> = Vec::new();
-        for expected in 1..=numbers.last().copied().unwrap_or_default() {
-            let log = read_log(folder, expected, logs.last())?;
+        let (mut logs, mut damaged): (Vec<LogState>, _) = (Vec::new(), None);
+        let newest = numbers.last().copied().unwrap_or_default();
+        for expected in 1..=newest {
+            let log = read_log(folder, (expected, logs.last()), |found, key| {
+                damaged = Some(found.clone());
+                let mark = mark_note.filter(|_| expected == newest && is_no_note(&found.deviation));
+                mark.and_then(|mark| Head::open(mark, key).ok()).ok_or(found)
+            })?;
             if let Some(previous) = logs.last() {
                 ends_with_its_checkpoint(folder, previous)?;
             }
@@ -46,7 +64,7 @@ impl Chain {
             return Err(found.in_log(chain.newest().number).into());
         }
         chain.reaches(mark.as_ref())?;
-        Ok(chain)
+        Ok((chain, damaged))
     }
 
     /// As [`Self::read`], for whoever goes by the keys of the logs. The ends show that each log vouches for those before it.
@@ -115,13 +133,26 @@ pub(crate) fn log_numbers(folder: &DataFolder) -> Result<Vec<u32>, ReadError> {
     })
 }
 
-/// Checkpoint and key of log `number`, and that it goes on from `previous`.
-fn read_log(folder: &DataFolder, number: u32, previous: Option<&LogState>) -> Result<LogState, ReadError> {
+/// Whether the file is empty, cut or of other bytes, and nobody's word.
+fn is_no_note(deviation: &Deviation) -> bool {
+    matches!(
+        deviation,
+        Deviation::Encoding | Deviation::Note(NoteError::Malformed { .. })
+    )
+}
+
+/// Checkpoint and key of log `number`, and that it goes on from `previous`. `damaged`: gives what else to go by where the
+/// file `checkpoint` cannot be used.
+fn read_log(
+    folder: &DataFolder,
+    (number, previous): (u32, Option<&LogState>),
+    damaged: impl FnOnce(Break, &VerifierKey) -> Result<Head, Break>,
+) -> Result<LogState, ReadError> {
     let broken = |found: Break| found.in_log(number);
     let key = read_verifier(content(folder, number, LedgerFile::Verifier)?.as_deref(), None).map_err(broken)?;
     let missing = || broken(Break::at_start(LedgerFile::Checkpoint, Deviation::Missing));
     let head = content(folder, number, LedgerFile::Checkpoint)?.ok_or_else(missing)?;
-    let head = Head::open(&head, &key).map_err(broken)?;
+    let head = Head::open(&head, &key).or_else(|found| damaged(broken(found), &key))?;
     let log = LogState {
         number,
         first: previous.map_or(0, |previous| previous.first + previous.checkpoint.size),

@@ -111,7 +111,7 @@ impl GapFold {
                 self.silence(at);
                 self.watch = Watching::No(at, index);
             }
-            Deed::Charter(_) | Deed::Directory(_) | Deed::Begun(_) | Deed::Ended(_) => {
+            Deed::Run(_) | Deed::Charter(_) | Deed::Directory(_) | Deed::Begun(_) | Deed::Ended(_) => {
                 let known = self.found.len();
                 self.before_start = self.before_start.or(self.last.map(|last| (last, known)));
                 self.silence(at);

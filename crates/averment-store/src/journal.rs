@@ -10,11 +10,14 @@
 mod answer;
 mod batch;
 mod disk;
+mod giving_up;
+mod latest;
 mod message;
 mod naming;
 mod open;
 mod pace;
 mod queue;
+mod replace;
 mod split;
 mod term;
 mod writer;
@@ -34,14 +37,16 @@ use zeroize::Zeroizing;
 use crate::{PersonKey, Snapshot};
 
 pub use disk::{Disk, LogStart};
+pub use latest::latest_time;
 pub use message::{random_id, request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
 pub use term::NewLog;
 pub use writer::Stats;
 
 use answer::{Recorded, Reply};
+use giving_up::{Claim, Waiting};
 use naming::{Naming, RunReferences};
-use queue::Sender;
+use queue::{Refused, Sender};
 use writer::{Order, State, WriterHandle};
 
 /// Why an entry could not be made durable. The message must then not go out.
@@ -69,6 +74,9 @@ pub enum JournalError {
     /// The operating system gave no random bytes.
     #[error("cannot get random bytes for an entry")]
     Random(#[source] getrandom::Error),
+    /// The disk stands still or is too slow, and what waits for it is bounded.
+    #[error("too much waits to be recorded: the disk does not keep up")]
+    Full,
     /// The journal is closed or its thread has ended.
     #[error("the ledger is closed")]
     Closed,
@@ -187,15 +195,29 @@ impl Frame {
         self.latest.fetch_max(second, Ordering::Relaxed).max(second)
     }
 
-    /// Refuses a time that lies before one that is recorded already.
-    fn check_clock(&self) -> Result<(), JournalError> {
+    /// The latest second that was seen; none where there was none.
+    fn latest(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.latest.load(Ordering::Relaxed)).ok()
+    }
+
+    /// How far the clock runs behind what it was already; 0 for what is a correction.
+    fn seconds_behind(&self) -> i64 {
         let now = (self.clock)();
         let seconds = self.seen(now).saturating_sub(now.as_second());
-        if seconds > CORRECTION_MAX_SECONDS {
-            Err(JournalError::ClockSetBack { seconds })
-        } else {
-            Ok(())
+        if seconds > CORRECTION_MAX_SECONDS { seconds } else { 0 }
+    }
+
+    /// Refuses a time that lies before one that is recorded already.
+    fn check_clock(&self) -> Result<(), JournalError> {
+        match self.seconds_behind() {
+            0 => Ok(()),
+            seconds => Err(JournalError::ClockSetBack { seconds }),
         }
+    }
+
+    /// From here on times count anew.
+    fn accept_clock(&self) {
+        self.latest.store((self.clock)().as_second(), Ordering::Relaxed);
     }
 
     fn charter(&self) -> Digest {
@@ -229,7 +251,7 @@ impl std::fmt::Debug for Journal {
 impl Journal {
     /// Records that a message is about to go out and waits until the entry is durable.
     ///
-    /// When the caller stops waiting, the entry may still become durable; without an outcome it reads *may have left*.
+    /// When the caller stops waiting, the entry is withdrawn, or an outcome follows that says that nothing was sent.
     ///
     /// # Errors
     /// [`JournalError`]; the permit is then gone and nothing may be sent.
@@ -257,9 +279,18 @@ impl Journal {
         part_of: Option<&str>,
     ) -> Result<Cleared, JournalError> {
         self.shared.frame.check_clock()?;
-        let id = self
-            .commit_message(permit.verdict(), record, part_of, Deed::Intent)
-            .await?;
+        let verdict = permit.verdict();
+        let (reply, answer) = oneshot::channel();
+        let (id, claim) = self.send_message(verdict, record, part_of, Deed::Intent, reply.into())?;
+        let waiting = Waiting {
+            journal: self,
+            charter: verdict.charter,
+            id: Some(&id),
+            claim,
+        };
+        let answered = self.settled(answer).await;
+        waiting.answered();
+        answered?;
         Ok(Cleared { permit, id })
     }
 
@@ -290,14 +321,17 @@ impl Journal {
         record: &Record<'_>,
         part_of: Option<&str>,
     ) -> Result<String, JournalError> {
-        self.commit_message(verdict, record, part_of, Deed::Refusal).await
+        let (reply, answer) = oneshot::channel();
+        let (id, _) = self.send_message(verdict, record, part_of, Deed::Refusal, reply.into())?;
+        self.settled(answer).await?;
+        Ok(id)
     }
 
     /// Records anything else (outcomes, faults, loads) without waiting; it is written with the next group, at most a
     /// tenth of a second later.
     ///
     /// # Errors
-    /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more.
+    /// [`JournalError::Closed`] or [`JournalError::Write`] when nothing can be taken any more, [`JournalError::Full`] for now.
     pub fn note(&self, deed: Deed) -> Result<(), JournalError> {
         self.send(self.charter(), deed, None)
     }
@@ -324,7 +358,7 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
     ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send_about(people, make, Some(reply))?;
+        self.send_about(people, make, Some(reply.into()))?;
         self.settled(answer).await
     }
 
@@ -339,7 +373,12 @@ impl Journal {
         make: impl FnOnce(&[Reference]) -> Deed,
     ) -> Result<u64, JournalError> {
         let (reply, answer) = oneshot::channel();
-        self.send_about_under(charter.unwrap_or_else(|| self.charter()), people, make, Some(reply))?;
+        self.send_about_under(
+            charter.unwrap_or_else(|| self.charter()),
+            people,
+            make,
+            Some(reply.into()),
+        )?;
         let answer = answer.blocking_recv().unwrap_or_else(|_| Err(self.ended()));
         answer.map(|recorded| recorded.number)
     }
@@ -371,8 +410,8 @@ impl Journal {
     /// [`JournalError`].
     pub async fn begin_log(&self) -> Result<(), JournalError> {
         let (reply, answer) = oneshot::channel();
-        let sent = self.shared.sender.send(Order::BeginLog(reply));
-        sent.map_err(|_| self.ended())?;
+        let sent = self.shared.sender.send(Order::BeginLog(reply.into()));
+        sent.map_err(|refused| self.refused(refused))?;
         self.settled(answer).await?;
         Ok(())
     }
@@ -380,6 +419,14 @@ impl Journal {
     /// What was written since the journal was opened.
     pub fn stats(&self) -> Stats {
         self.shared.state.stats()
+    }
+
+    /// Whether intents can be dated: none is cleared while the clock runs behind what is recorded.
+    ///
+    /// # Errors
+    /// [`JournalError::ClockSetBack`].
+    pub fn check_clock(&self) -> Result<(), JournalError> {
+        self.shared.frame.check_clock()
     }
 
     /// Why nothing is taken any more, if so.
@@ -410,19 +457,7 @@ impl Journal {
         self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn commit_message(
-        &self,
-        verdict: &Verdict,
-        record: &Record<'_>,
-        part_of: Option<&str>,
-        deed: fn(Message) -> Deed,
-    ) -> Result<String, JournalError> {
-        let (reply, answer) = oneshot::channel();
-        let id = self.send_message(verdict, record, part_of, deed, reply)?;
-        self.settled(answer).await?;
-        Ok(id)
-    }
-
+    /// Gives the identifier, and by what the order can be withdrawn: none when it names somebody.
     fn send_message(
         &self,
         verdict: &Verdict,
@@ -430,14 +465,16 @@ impl Journal {
         part_of: Option<&str>,
         deed: fn(Message) -> Deed,
         reply: Reply,
-    ) -> Result<String, JournalError> {
+    ) -> Result<(String, Option<Arc<Claim>>), JournalError> {
         // Before people are named: nobody waits while a body is hashed.
         let request = message::digest_request(&self.shared.request_key, &record.request);
         let id = random_id()?;
         let naming = Naming::new(&self.shared.references, message::people_of(record)?);
         let message = message::message_of(verdict, record, part_of, (id.clone(), request), &naming)?;
+        let claim: Option<Arc<Claim>> = naming.is_of_nobody().then(Arc::default);
+        let reply = reply.claimed(claim.clone());
         self.send_named(naming, verdict.charter, deed(message), Some(reply))?;
-        Ok(id)
+        Ok((id, claim))
     }
 
     fn send_about(
@@ -485,10 +522,16 @@ impl Journal {
         if let Some(failure) = self.shared.state.failure() {
             return Err(failure);
         }
+        let accepts_clock = matches!(deed, Deed::ClockAccepted(_));
         let mut entry = self.shared.frame.entry_under(charter, deed);
         let ready = ReadyEntry::new(&entry);
         if ready.json_bytes() <= ENTRY_BYTES_MAX {
-            return self.order(ready, reply);
+            self.order(ready, reply)?;
+            if accepts_clock {
+                // Not before: whatever is dated by it must stand behind it.
+                self.shared.frame.accept_clock();
+            }
+            return Ok(());
         }
         let mut pieces = Vec::new();
         for deed in split::split(entry.deed) {
@@ -500,14 +543,26 @@ impl Journal {
             }
             pieces.push(ready);
         }
+        // A part of it cannot be withdrawn without the others.
+        let reply = reply.map(Reply::unclaimed);
         let last = pieces.pop().expect("a deed is at least one piece");
-        pieces.into_iter().try_for_each(|piece| self.order(piece, None))?;
-        self.order(last, reply)
+        let before = pieces.into_iter().map(|entry| Order::Write { entry, reply: None });
+        let last = Order::Write { entry: last, reply };
+        let sent = self.shared.sender.send_behind(before.collect(), last);
+        sent.map_err(|refused| self.refused(refused))
     }
 
     fn order(&self, entry: ReadyEntry, reply: Option<Reply>) -> Result<(), JournalError> {
         let order = Order::Write { entry, reply };
-        self.shared.sender.send(order).map_err(|_| self.ended())
+        let sent = self.shared.sender.send(order);
+        sent.map_err(|refused| self.refused(refused))
+    }
+
+    fn refused(&self, refused: Refused) -> JournalError {
+        match refused {
+            Refused::Gone => self.ended(),
+            Refused::Full => JournalError::Full,
+        }
     }
 
     fn ended(&self) -> JournalError {

@@ -28,6 +28,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::folder::make_private_dir;
+pub use erasure::ListMark;
 pub(crate) use ledger::LedgerKey;
 use ledger::{CURRENT, LedgerKeys};
 
@@ -68,6 +69,12 @@ pub enum KeyError {
     /// The high-water mark is not what was written.
     #[error("`{}` is not a checkpoint signed with a key of the ledger in this folder: put the file back that belongs to it", path.display())]
     Mark {
+        /// The mark.
+        path: PathBuf,
+    },
+    /// The mark of the list of who was erased is not what was written.
+    #[error("`{}` does not say how long the list of who was erased was: put the file back that belongs to it", path.display())]
+    ListMark {
         /// The mark.
         path: PathBuf,
     },
@@ -164,6 +171,11 @@ impl Keys {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(KeyError::File { path: path(), source }),
         }
+    }
+
+    /// What stands in the mark: a signed note, to be checked by whoever goes by it.
+    pub(crate) fn mark_note(&self) -> Option<Vec<u8>> {
+        std::fs::read(&self.mark).ok()
     }
 
     fn open_mark(&self, content: &[u8]) -> Option<Checkpoint> {

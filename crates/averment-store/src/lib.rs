@@ -43,9 +43,9 @@ pub use index::{
 };
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
-    random_id, request_digest, request_digests,
+    latest_time, random_id, request_digest, request_digests,
 };
-pub use keys::{KeyError, Keys};
+pub use keys::{KeyError, Keys, ListMark};
 pub use leaves::{Leaf, LogEnd, leaves};
 pub use mysql::{connect_mysql, mysql_fault};
 pub use people::{

@@ -53,8 +53,10 @@ pub struct Step {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// Nothing fails.
+    /// Nothing fails, and it is of the key that the asker named.
     Holds,
+    /// Nothing fails, and nothing shows whose it is: no key was named, so anybody may have made it.
+    Unidentified,
     /// Something fails.
     Fails,
     /// The file is no bundle of this format.
@@ -107,7 +109,9 @@ impl Answer {
             State::Fails(reason) => Some(reason),
             _ => None,
         });
+        let no_key = |step: &Step| step.state == State::NotChecked(Reason::NoKey);
         let outcome = match failed {
+            None if checks.iter().any(no_key) => Outcome::Unidentified,
             None => Outcome::Holds,
             Some(Reason::NotAZip | Reason::ManifestMissing | Reason::NewerFormat) => Outcome::NoBundle,
             Some(_) => Outcome::Fails,
@@ -135,9 +139,11 @@ impl Answer {
         self.level = Some(manifest.level);
         self.school = manifest.school.as_deref().map(printable);
         self.made_at = Some(printable(&manifest.made_at));
-        if self.outcome == Outcome::Holds {
-            self.shows = shows(manifest, withheld);
-        }
+        self.shows = match self.outcome {
+            Outcome::Holds => shows(manifest, withheld),
+            Outcome::Unidentified => vec![UNIDENTIFIED.to_owned()],
+            Outcome::Fails | Outcome::NoBundle => Vec::new(),
+        };
     }
 
     /// What became of one check.
@@ -154,11 +160,12 @@ impl Answer {
     }
 
     fn in_one_sentence(&self) -> String {
-        let no_key = self.state(Check::Key) == Some(State::NotChecked(Reason::NoKey));
         match (self.outcome, self.failure()) {
             (Outcome::NoBundle, Some(step)) => format!("This cannot be checked: {}.", step.says),
             (_, Some(step)) => format!("This bundle does not hold: {}.", step.says),
-            _ if no_key => "The bundle agrees with itself, but nothing shows whose it is: no key was named.".to_owned(),
+            (Outcome::Unidentified, None) => {
+                "The bundle agrees with itself, but nothing shows whose it is: no key was named.".to_owned()
+            }
             _ => "This bundle holds.".to_owned(),
         }
     }
@@ -168,6 +175,11 @@ impl Answer {
         serde_json::to_string_pretty(self).expect("an answer holds only strings and lists")
     }
 }
+
+/// What a bundle shows of which nobody knows whose it is.
+const UNIDENTIFIED: &str = "Do not rely on it yet. Anybody can make a bundle that agrees with itself, with a key made for it and \
+    sentences of their own. Ask the platform for the key of its record and get it another way than this file: by letter, in the \
+    contract, from the published page. Then check again with that key.";
 
 /// What holds when every check holds, and what nobody can know from this bundle.
 fn shows(manifest: &Manifest, withheld: u64) -> Vec<String> {

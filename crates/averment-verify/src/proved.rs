@@ -104,7 +104,7 @@ fn signature_fault(error: &NoteError, log: &str) -> Fault {
 pub(crate) fn check_key(logs: &[Log], question: &Question) -> Checked<()> {
     if question.keys.is_empty() {
         let says = "no key was named, so nothing shows whose record this is; get it another way than this bundle (by letter, \
-                    from the published page) and name it with `--key`";
+                    in the contract, from the published page) and name it when you check";
         return Ok(((), Done::not_checked(Reason::NoKey, says)));
     }
     // Each log gives its key another name; whose it is the key itself says.

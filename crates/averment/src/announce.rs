@@ -113,6 +113,18 @@ fn common(register: &Register, folders: &Folders, house: &House) {
         let (entries, bytes) = (recovery.cut_entries, recovery.cut_bytes);
         anstream::println!("            after a crash: {entries} unacknowledged entries ({bytes} bytes) removed");
     }
+    if recovery.checkpoint_mended {
+        anstream::println!(
+            "            after a power failure: `checkpoint` held no note and was made anew from the log"
+        );
+    }
+    if recovery.clock_behind_seconds > 0 {
+        let seconds = recovery.clock_behind_seconds;
+        anstream::println!(
+            "  clock     {seconds} seconds behind the ledger: nothing is let out until it has caught up;"
+        );
+        anstream::println!("            if the clock is right now, stop and look at `averment ledger accept-clock`");
+    }
 }
 
 /// A request to try.

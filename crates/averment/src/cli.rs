@@ -598,6 +598,8 @@ pub(crate) enum LedgerCommand {
     Rotate(crate::commands::rotate::RotateArgs),
     /// The times in which no gate was watching
     Gaps(crate::commands::gaps::GapsArgs),
+    /// Say that the clock is right and the ledger's newest times are not; the gate must be stopped
+    AcceptClock(crate::commands::accept_clock::AcceptClockArgs),
     /// Check a printed proof, as an outsider: signatures, and that it leads to the checkpoint
     Check {
         /// What `ledger prove` or `ledger consistency` printed

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use averment_ledger::{Deed, Heartbeat};
-use averment_store::Journal;
+use averment_store::{Journal, JournalError};
 use tokio_util::sync::CancellationToken;
 
 /// Looks per heartbeat: silence lasts at most a quarter longer than it should.
@@ -26,9 +26,13 @@ pub(crate) async fn keep(journal: Journal, every: Duration, stop: CancellationTo
             (entries, changed) = (now, Instant::now());
         } else if changed.elapsed() >= every {
             let up_s = begun.elapsed().as_secs();
-            if let Err(error) = journal.note(Deed::Heartbeat(Heartbeat { up_s })) {
-                tracing::error!(%error, "no heartbeat can be recorded");
-                return;
+            match journal.note(Deed::Heartbeat(Heartbeat { up_s })) {
+                // It was there, but the disk is not: with the next look.
+                Ok(()) | Err(JournalError::Full) => {}
+                Err(error) => {
+                    tracing::error!(%error, "no heartbeat can be recorded");
+                    return;
+                }
             }
         }
     }

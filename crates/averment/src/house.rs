@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use averment_console::{View, access, router};
 use averment_detect::Limits;
 use averment_gate::{AdminAddress, Authority, Clock, CutOff, Gate, GateConfig, Settings, Timeouts, Upstream};
-use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Watch};
+use averment_ledger::{CutOffSet, Deed, DirectoryLoaded, Fault, Watch};
 use averment_store::{Consents, DataFolder, FolderError, Inbox, Journal, Keys, People, Recovery, Snapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -102,6 +102,11 @@ impl House {
         let consents = Consents::open(&folder, &keys)?;
         let (journal, recovery) = Journal::open(&folder, &keys, clock::now, register.charter.digest())?;
         journal.set_new_log(settings.ledger.new_log(), settings.ledger.zone.clone());
+        if recovery.clock_behind_seconds > 0 {
+            // The times of what follows lie before those above it: the ledger says why.
+            let fault = "clock_set_back".to_owned();
+            journal.note(Deed::Fault(Fault { fault }))?;
+        }
         reload::note_charter(&journal, &register.charter)?;
         note_directory(&journal, &snapshot)?;
         Ok(Self {

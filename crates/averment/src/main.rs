@@ -10,6 +10,7 @@ mod cli;
 mod clock;
 mod commands;
 mod decisions;
+mod deed_lock;
 mod duties;
 mod example;
 mod grading;
@@ -128,6 +129,7 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
         LedgerCommand::Consistency { from, log, proof } => commands::proofs::consistency(*from, *log, proof),
         LedgerCommand::Rotate(arguments) => commands::rotate::run(arguments),
         LedgerCommand::Gaps(arguments) => commands::gaps::run(arguments),
+        LedgerCommand::AcceptClock(arguments) => commands::accept_clock::run(arguments),
     }
 }
 

@@ -118,7 +118,7 @@ fn directly(folders: &Folders, inbox: &Inbox, charter: Option<Digest>) -> Result
 }
 
 /// The charter of the newest entry.
-fn last_charter(folder: &DataFolder, keys: &Keys) -> Result<Option<Digest>, Failure> {
+pub(crate) fn last_charter(folder: &DataFolder, keys: &Keys) -> Result<Option<Digest>, Failure> {
     let read = match trusted(folder, keys).and_then(|trusted| entries(folder, trusted)) {
         Err(ReadError::NoLedger { .. }) => return Ok(None),
         read => read?,

@@ -65,44 +65,93 @@ impl Engine {
     /// Whether `viewer` may see one element of `subject`. A category, what the catalog does not know, and whatever goes wrong
     /// are denied.
     pub fn may_see(&self, viewer: &Person, subject: &Person, context: &Context, element: &ElementId) -> bool {
-        self.decide(viewer, subject, context, element).unwrap_or(false)
+        let Ok(place) = leaves().binary_search(element) else {
+            return false;
+        };
+        let capacities = capacities(viewer).iter().filter(|one| self.permits(**one, element));
+        let actions = std::slice::from_ref(&self.actions[place]);
+        let slice = self.slice(viewer, subject, context, capacities.copied(), actions);
+        slice.is_ok_and(|slice| slice.may_see(element))
     }
 
-    fn decide(
+    /// Loads who asks, the person concerned and the question once, for decisions about several elements.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the engine takes an entity for something else: a defect. Then nothing may be seen.
+    pub fn load(&self, viewer: &Person, subject: &Person, context: &Context) -> Result<Slice<'_>, EngineError> {
+        let capacities = capacities(viewer).iter().copied();
+        self.slice(viewer, subject, context, capacities, &self.actions)
+    }
+
+    fn slice(
         &self,
         viewer: &Person,
         subject: &Person,
         context: &Context,
-        element: &ElementId,
-    ) -> Result<bool, EngineError> {
-        let Ok(place) = leaves().binary_search(element) else {
-            return Ok(false);
+        capacities: impl Iterator<Item = Viewer>,
+        actions: &[Entity],
+    ) -> Result<Slice<'_>, EngineError> {
+        let mut capacities = capacities.peekable();
+        let mut slice = Slice {
+            engine: self,
+            askings: Vec::new(),
+            resource: uid(&self.person, &subject.id),
+            question: CedarContext::empty(),
         };
-        let asked = ElementSet::covered_by(element);
-        let permits = |capacity: &&Viewer| self.permitted[capacity.index()].contains(&asked);
-        let mut capacities = capacities(viewer).iter().filter(permits).peekable();
         if capacities.peek().is_none() {
-            return Ok(false);
+            return Ok(slice);
         }
-        let action = &self.actions[place];
+        slice.question = question(context)?;
         let resource = resource(&self.person, subject)?;
-        let question = question(context)?;
         for capacity in capacities {
-            let policies = &self.policies[capacity.index()];
             let principal = principal(&self.types[capacity.index()], viewer)?;
-            let request = Request::new(principal.uid(), action.uid(), resource.uid(), question.clone(), None);
-            let slice = [principal, resource.clone(), action.clone()];
-            let slice = Entities::from_entities(slice, None).map_err(error)?;
-            let answer = self
-                .authorizer
-                .is_authorized(&request.map_err(error)?, policies, &slice);
-            // What hides must not be passed over because it could not be read.
-            if answer.diagnostics().errors().next().is_none() && answer.decision() == Decision::Allow {
-                return Ok(true);
-            }
+            let asking = principal.uid();
+            let entities = actions.iter().cloned().chain([principal, resource.clone()]);
+            let entities = Entities::from_entities(entities, None).map_err(error)?;
+            slice.askings.push((capacity, asking, entities));
         }
-        Ok(false)
+        Ok(slice)
     }
+
+    fn permits(&self, capacity: Viewer, element: &ElementId) -> bool {
+        self.permitted[capacity.index()].contains(&ElementSet::covered_by(element))
+    }
+}
+
+/// Two people and a question, as the engine reads them.
+#[derive(Debug)]
+pub struct Slice<'a> {
+    engine: &'a Engine,
+    /// In each capacity: who asks in it, and everybody and everything that its policies may look at.
+    askings: Vec<(Viewer, EntityUid, Entities)>,
+    resource: EntityUid,
+    question: CedarContext,
+}
+
+impl Slice<'_> {
+    /// Whether one element may be seen, as [`Engine::may_see`] says it.
+    pub fn may_see(&self, element: &ElementId) -> bool {
+        let Ok(place) = leaves().binary_search(element) else {
+            return false;
+        };
+        let permitting = |capacity: Viewer| self.engine.permits(capacity, element);
+        let mut asked = self.askings.iter().filter(|(capacity, ..)| permitting(*capacity));
+        asked.any(|(capacity, principal, entities)| {
+            let action = self.engine.actions[place].uid();
+            let policies = &self.engine.policies[capacity.index()];
+            let (resource, question) = (self.resource.clone(), self.question.clone());
+            let Ok(request) = Request::new(principal.clone(), action, resource, question, None) else {
+                return false;
+            };
+            let answer = self.engine.authorizer.is_authorized(&request, policies, entities);
+            // What hides must not be passed over because it could not be read.
+            answer.diagnostics().errors().next().is_none() && answer.decision() == Decision::Allow
+        })
+    }
+}
+
+fn uid(of: &EntityTypeName, id: &str) -> EntityUid {
+    EntityUid::from_type_name_and_id(of.clone(), EntityId::new(id))
 }
 
 fn type_of(name: &str) -> Result<EntityTypeName, EngineError> {
@@ -112,9 +161,9 @@ fn type_of(name: &str) -> Result<EntityTypeName, EngineError> {
 /// An action with every group that it is in.
 fn action(element: &ElementId) -> Result<Entity, EngineError> {
     let actions = EntityTypeName::from_str("Averment::Action").map_err(error)?;
-    let uid = |id: &ElementId| EntityUid::from_type_name_and_id(actions.clone(), EntityId::new(format!("see:{id}")));
-    let groups: HashSet<EntityUid> = above(element).iter().map(uid).collect();
-    Ok(Entity::new_no_attrs(uid(element), groups))
+    let see = |id: &ElementId| uid(&actions, &format!("see:{id}"));
+    let groups: HashSet<EntityUid> = above(element).iter().map(see).collect();
+    Ok(Entity::new_no_attrs(see(element), groups))
 }
 
 /// The elements that rules show somebody who asks in this capacity, given whatever they ask for.
@@ -172,8 +221,7 @@ fn principal(of: &EntityTypeName, person: &Person) -> Result<Entity, EngineError
         ("guardian_of", strings(&known.guardian_of)),
         ("holds_link_of", strings(&known.holds_link_of)),
     ]);
-    let uid = EntityUid::from_type_name_and_id(of.clone(), EntityId::new(&known.id));
-    Entity::new(uid, values, HashSet::new()).map_err(error)
+    Entity::new(uid(of, &known.id), values, HashSet::new()).map_err(error)
 }
 
 fn resource(of: &EntityTypeName, person: &Person) -> Result<Entity, EngineError> {
@@ -203,8 +251,7 @@ fn resource(of: &EntityTypeName, person: &Person) -> Result<Entity, EngineError>
             RestrictedExpression::new_bool(person.directory_opt_out == Some(false)),
         ),
     ]);
-    let uid = EntityUid::from_type_name_and_id(of.clone(), EntityId::new(&person.id));
-    Entity::new(uid, values, HashSet::new()).map_err(error)
+    Entity::new(uid(of, &person.id), values, HashSet::new()).map_err(error)
 }
 
 fn question(context: &Context) -> Result<CedarContext, EngineError> {

@@ -28,6 +28,8 @@ proptest! {
             let by_sentences = naive::may_see(&charter, &viewer, &subject, &context, &element);
             prop_assert_eq!(by_table, by_cedar, "{} of {:?} by {:?}", element, subject, viewer);
             prop_assert_eq!(by_table, by_sentences);
+            let slice = engine.load(&viewer, &subject, &context).unwrap();
+            prop_assert_eq!(by_table, slice.may_see(&element));
         }
     }
 }

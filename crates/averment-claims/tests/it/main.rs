@@ -10,6 +10,7 @@ mod incremental;
 mod monotone;
 mod properties;
 mod scenario;
+mod second;
 
 use std::path::Path;
 

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use crate::scenario::{File, charter, now};
 
 /// Each kind with the register of its file and the claim that its scenarios ask for.
-static KINDS: LazyLock<Vec<(Arc<Charter>, ClaimId)>> = LazyLock::new(|| {
+pub(crate) static KINDS: LazyLock<Vec<(Arc<Charter>, ClaimId)>> = LazyLock::new(|| {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
     let files = ROWS.iter().map(|row| folder.join(format!("kind-{}.txt", row.kind)));
     files.map(|path| File::read(path).charter_and_claim()).collect()
@@ -30,13 +30,13 @@ pub(crate) fn charter_of(register: &[(String, String)]) -> Arc<Charter> {
 
 /// One piece of evidence that supports a claim.
 #[derive(Debug, Clone)]
-enum Support {
+pub(crate) enum Support {
     Message(u8),
     Look(usize, usize),
     Vouched(u8),
 }
 
-fn support() -> impl Strategy<Value = (i64, Support)> {
+pub(crate) fn support() -> impl Strategy<Value = (i64, Support)> {
     let piece = prop_oneof![
         any::<u8>().prop_map(Support::Message),
         (0..3_usize, 0..7_usize).prop_map(|(program, plane)| Support::Look(program, plane)),
@@ -47,13 +47,13 @@ fn support() -> impl Strategy<Value = (i64, Support)> {
 
 /// One piece of evidence that speaks against a claim.
 #[derive(Debug, Clone)]
-enum Against {
+pub(crate) enum Against {
     Message,
     Look(usize, usize),
     Vouched(u8),
 }
 
-fn against() -> impl Strategy<Value = (i64, Against)> {
+pub(crate) fn against() -> impl Strategy<Value = (i64, Against)> {
     let piece = prop_oneof![
         Just(Against::Message),
         (0..3_usize, 0..7_usize).prop_map(|(program, plane)| Against::Look(program, plane)),
@@ -144,7 +144,7 @@ fn entry(charter: &Charter, hours: i64, deed: Deed) -> Entry {
     }
 }
 
-fn supporting(charter: &Charter, claim: &ClaimId, (hours, support): &(i64, Support)) -> Entry {
+pub(crate) fn supporting(charter: &Charter, claim: &ClaimId, (hours, support): &(i64, Support)) -> Entry {
     let deed = match support {
         Support::Message(id) => message(format!("{id} {hours}"), "teacher"),
         Support::Look(program, plane) => look(claim, *hours, *program, *plane, 0),
@@ -153,7 +153,7 @@ fn supporting(charter: &Charter, claim: &ClaimId, (hours, support): &(i64, Suppo
     entry(charter, *hours, deed)
 }
 
-fn contrary(charter: &Charter, claim: &ClaimId, (hours, against): &(i64, Against)) -> Entry {
+pub(crate) fn contrary(charter: &Charter, claim: &ClaimId, (hours, against): &(i64, Against)) -> Entry {
     let deed = match against {
         Against::Message => message("leak".into(), "student"),
         Against::Look(program, plane) => look(claim, *hours, *program, *plane, 1),

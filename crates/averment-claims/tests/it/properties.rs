@@ -10,7 +10,7 @@ use proptest::prelude::*;
 
 use crate::scenario::{charter, now};
 
-fn source() -> Source {
+pub(crate) fn source() -> Source {
     let mut source = Source::default();
     source.insert(
         "organisation.toml",
@@ -92,7 +92,7 @@ fn message() -> impl Strategy<Value = Message> {
     )
 }
 
-fn entry(hours_ago: std::ops::Range<i64>) -> impl Strategy<Value = Entry> {
+pub(crate) fn entry(hours_ago: std::ops::Range<i64>) -> impl Strategy<Value = Entry> {
     let result = prop::sample::select(vec!["answered", "not_sent", "may_have_left", "something_new"]);
     let outcome = (0_u8..6, result).prop_map(|(id, result)| {
         Deed::Outcome(Outcome {

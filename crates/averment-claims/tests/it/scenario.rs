@@ -150,6 +150,14 @@ impl File {
             .map(move |scenario| (scenario.title.as_str(), document(scenario)))
     }
 
+    /// The charter and the entries of each scenario, with its title.
+    pub(crate) fn told(&self) -> impl Iterator<Item = (&str, Arc<Charter>, Vec<Entry>)> {
+        self.scenarios.iter().map(|scenario| {
+            let (charter, entries) = scenario.told(&self.register);
+            (scenario.title.as_str(), charter, entries)
+        })
+    }
+
     fn rewritten(&self, found: &[Vec<String>]) -> String {
         let mut text = self.head.clone();
         for (name, body) in &self.register {
@@ -177,6 +185,13 @@ impl Scenario {
     }
 
     fn folded(&self, register: &[(String, String)]) -> (Arc<Charter>, Fold) {
+        let (charter, entries) = self.told(register);
+        let mut fold = Fold::new(Arc::clone(&charter));
+        (0..).zip(&entries).for_each(|(index, entry)| fold.push(entry, index));
+        (charter, fold)
+    }
+
+    fn told(&self, register: &[(String, String)]) -> (Arc<Charter>, Vec<Entry>) {
         let mut source = Source::default();
         let unknown_hosts = self
             .lines
@@ -189,16 +204,13 @@ impl Scenario {
             source.insert(name.as_str(), text.replace("$PLANES", planes.unwrap_or("\"gateway\"")));
         }
         let charter = charter(&source);
-        let mut fold = Fold::new(Arc::clone(&charter));
         let entries = self.lines.iter().filter(|line| line.starts_with(['-', '+', '?']));
         let digest = match self.lines.iter().any(|line| line == "other charter") {
             true => "sha256:other".to_owned(),
             false => charter.digest().to_string(),
         };
-        for (index, line) in entries.enumerate() {
-            fold.push(&entry(line, &digest), index as u64);
-        }
-        (charter, fold)
+        let entries = entries.map(|line| entry(line, &digest)).collect();
+        (charter, entries)
     }
 
     /// The document of all claims, each of which was broken an hour ago and mended at once.

@@ -71,7 +71,8 @@ impl Media {
         let (kind, subtype) = self.essence.split_once('/').unwrap_or_default();
         match (kind, subtype) {
             (_, subtype) if subtype.starts_with("grpc-web-text") => Reading::GrpcText,
-            (_, subtype) if subtype.starts_with("grpc") => Reading::Grpc,
+            // Connect has the same frames.
+            (_, subtype) if subtype.starts_with("grpc") || subtype.starts_with("connect+") => Reading::Grpc,
             (_, "msgpack" | "x-msgpack" | "vnd.msgpack") => Reading::Items(Notation::Msgpack),
             (_, "cbor" | "cbor-seq") => Reading::Items(Notation::Cbor),
             (_, subtype) if subtype.ends_with("+cbor") || subtype.ends_with("+cbor-seq") => {

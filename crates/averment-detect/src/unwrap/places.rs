@@ -138,6 +138,7 @@ impl Walk<'_> {
             .first()
             .map_or_else(Media::default, |value| Media::parsed(&String::from_utf8_lossy(value)));
         media.frame_coding = values(message, "grpc-encoding")
+            .chain(values(message, "connect-content-encoding"))
             .next()
             .and_then(|name| Coding::named(String::from_utf8_lossy(name).trim()));
         let codings = codings(message);

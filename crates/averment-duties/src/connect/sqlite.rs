@@ -28,6 +28,10 @@ impl Sqlite {
                 .pragma_update(None, pragma, true)
                 .map_err(|error| told(&error))?;
         }
+        // What is put down for a while is of people, and in no file.
+        connection
+            .pragma_update(None, "temp_store", "memory")
+            .map_err(|error| told(&error))?;
         Ok(Self(connection))
     }
 

@@ -303,13 +303,14 @@ fn state_of(word: &str) -> RecipientState {
 fn rank(state: RecipientState) -> u8 {
     match state {
         RecipientState::Confirmed => 0,
-        RecipientState::Vouched => 1,
-        RecipientState::Asked => 2,
-        RecipientState::NotAsked => 3,
-        RecipientState::NoWay => 4,
-        RecipientState::Manual => 5,
-        RecipientState::Failed => 6,
-        RecipientState::StillThere => 7,
+        RecipientState::KeepsNothing => 1,
+        RecipientState::Vouched => 2,
+        RecipientState::Asked => 3,
+        RecipientState::NotAsked => 4,
+        RecipientState::NoWay => 5,
+        RecipientState::Manual => 6,
+        RecipientState::Failed => 7,
+        RecipientState::StillThere => 8,
     }
 }
 

@@ -6,19 +6,21 @@
 //! Lost: a run that was cut off cannot go on by itself; plan and run again. Forged: a run can be made to look done; the
 //! sweep and the ledger tell.
 
-use std::collections::BTreeMap;
+mod recipients;
+mod steps;
+
+use std::collections::HashSet;
 use std::path::Path;
 
 use averment_store::{Keys, random_id};
-use rusqlite::{Connection, OptionalExtension as _, params};
+use rusqlite::{Connection, params};
 use serde::{Deserialize, Serialize};
 
-use super::asked::{Asked, Since};
-use super::execute::{ByTable, Counts};
 use super::harvest::Known;
 use super::plan::Plan;
 use super::run::Mandate;
-use super::third_parties::{Recipient, RecipientState};
+use recipients::put_asked;
+pub(super) use steps::Step;
 
 const TABLES: &str = "
 create table if not exists run (
@@ -129,13 +131,6 @@ pub struct Journal {
     pub(super) connection: Connection,
 }
 
-/// A transaction of a store that was about to be made durable.
-pub(super) struct Step {
-    pub(super) done: bool,
-    pub(super) counts: ByTable,
-    pub(super) remaining: u64,
-}
-
 impl Journal {
     /// Opens the file, which is made where there is none.
     ///
@@ -241,6 +236,16 @@ impl Journal {
             .collect())
     }
 
+    /// The people of a run, by the directory's keyed digest.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn people(&self, run: &str) -> Result<HashSet<Vec<u8>>, JournalError> {
+        let mut people = self.connection.prepare("select person from person where run = ?1")?;
+        let rows = people.query_map([run], |row| row.get(0))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
     /// Whether a run that is over has erased this person.
     ///
     /// # Errors
@@ -288,91 +293,6 @@ impl Journal {
         Ok(())
     }
 
-    /// Since when erasure was asked for, and for how many people of a run.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub fn asked(&self, run: &str) -> Result<Vec<Asked>, JournalError> {
-        let sql = "select at, by_school_at, people from asked where run = ?1 order by at, by_school_at";
-        let mut asked = self.connection.prepare(sql)?;
-        let rows = asked.query_map([run], |row| {
-            Ok((
-                row.get::<_, String>(0)?,
-                row.get::<_, Option<String>>(1)?,
-                row.get::<_, i64>(2)?,
-            ))
-        })?;
-        let since = |text: &str| Since::read(text).ok_or(JournalError::Damaged("when it was asked for"));
-        let read = rows.map(|row| {
-            let (at, by_school_at, people) = row?;
-            Ok(Asked {
-                at: since(&at)?,
-                by_school_at: by_school_at.as_deref().map(since).transpose()?,
-                people: people as u64,
-            })
-        });
-        read.collect()
-    }
-
-    /// Writes down who got something of the people of a run; without `last_at` they may have. What is known of a recipient already stays.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub fn put_recipient(&self, run: &str, name: &str, people: u64, last_at: &str) -> Result<(), JournalError> {
-        let state = RecipientState::NotAsked.word();
-        self.connection.execute(
-            "insert or ignore into recipient values (?1, ?2, ?3, ?4, ?5, null)",
-            params![run, name, people as i64, last_at, state],
-        )?;
-        Ok(())
-    }
-
-    /// Writes down how far a recipient is, and in whose words.
-    ///
-    /// # Errors
-    /// [`JournalError`]; whether the run has such a recipient.
-    pub fn set_recipient(
-        &self,
-        run: &str,
-        name: &str,
-        state: RecipientState,
-        says: Option<&str>,
-    ) -> Result<bool, JournalError> {
-        let changed = self.connection.execute(
-            "update recipient set state = ?3, says = ?4 where run = ?1 and recipient = ?2",
-            params![run, name, state.word(), says],
-        )?;
-        Ok(changed > 0)
-    }
-
-    /// Recipients that got something of the people of a run.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub fn recipients(&self, run: &str) -> Result<Vec<Recipient>, JournalError> {
-        let sql =
-            "select recipient, people, last_at, state, says, began_at from recipient join run on run.id = recipient.run
-                   where recipient.run = ?1 order by recipient";
-        let mut recipients = self.connection.prepare(sql)?;
-        let rows = recipients.query_map([run], |row| {
-            let recipient = Recipient {
-                name: row.get(0)?,
-                people: row.get::<_, i64>(1)? as u64,
-                last_at: row.get(2)?,
-                state: RecipientState::NotAsked,
-                says: row.get(4)?,
-                run_began_at: row.get(5)?,
-            };
-            Ok((recipient, row.get::<_, String>(3)?))
-        })?;
-        let read = rows.map(|row| {
-            let (recipient, state) = row?;
-            let state = RecipientState::of(&state).ok_or(JournalError::Damaged("a state"))?;
-            Ok(Recipient { state, ..recipient })
-        });
-        read.collect()
-    }
-
     /// Keeps the certificate, and gives the run another identifier for the entry about the next end, should there be one.
     ///
     /// # Errors
@@ -400,99 +320,6 @@ impl Journal {
             .query_row("pragma wal_checkpoint(truncate)", [], |_| Ok(()))?;
         Ok(())
     }
-
-    /// The batches of a run that is not over.
-    pub(super) fn batches(&self, run: &str, keys: &Keys) -> Result<Option<Vec<Known>>, JournalError> {
-        let mut batches = self
-            .connection
-            .prepare("select number, sealed from batch where run = ?1 and sealed is not null order by number")?;
-        let rows = batches.query_map([run], |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)))?;
-        let mut all = Vec::new();
-        for row in rows {
-            let (number, sealed) = row?;
-            let Some(bytes) = keys.open_sealed(&sealed, place(run, number as usize).as_bytes()) else {
-                return Ok(None);
-            };
-            all.push(serde_json::from_slice(&bytes).map_err(|_| JournalError::Damaged("a batch"))?);
-        }
-        Ok(Some(all))
-    }
-
-    pub(super) fn step(&self, run: &str, batch: usize, store: &str, part: u64) -> Result<Option<Step>, JournalError> {
-        let sql = "select done, counts, remaining from step where run = ?1 and batch = ?2 and store = ?3 and part = ?4";
-        let found = self
-            .connection
-            .query_row(sql, params![run, batch as i64, store, part as i64], |row| {
-                Ok((row.get::<_, bool>(0)?, row.get::<_, String>(1)?, row.get::<_, i64>(2)?))
-            });
-        let Some((done, counts, remaining)) = found.optional()? else {
-            return Ok(None);
-        };
-        Ok(Some(Step {
-            done,
-            counts: serde_json::from_str(&counts).map_err(|_| JournalError::Damaged("counts"))?,
-            remaining: remaining as u64,
-        }))
-    }
-
-    pub(super) fn put_step(
-        &self,
-        (run, batch, store, part): (&str, usize, &str, u64),
-        step: &Step,
-    ) -> Result<(), JournalError> {
-        let counts = serde_json::to_string(&step.counts).map_err(|_| JournalError::Damaged("counts"))?;
-        self.connection.execute(
-            "insert or replace into step values (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-            params![
-                run,
-                batch as i64,
-                store,
-                part as i64,
-                step.done,
-                counts,
-                step.remaining as i64
-            ],
-        )?;
-        Ok(())
-    }
-
-    /// What a run did, by store and table.
-    ///
-    /// # Errors
-    /// [`JournalError`].
-    pub fn counts(&self, run: &str) -> Result<BTreeMap<String, BTreeMap<String, Counts>>, JournalError> {
-        let mut steps = self
-            .connection
-            .prepare("select store, counts from step where run = ?1 and done = 1")?;
-        let rows = steps.query_map([run], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
-        let mut all: BTreeMap<String, ByTable> = BTreeMap::new();
-        for row in rows {
-            let (store, counts) = row?;
-            let counts: ByTable = serde_json::from_str(&counts).map_err(|_| JournalError::Damaged("counts"))?;
-            for (table, counts) in counts {
-                all.entry(store.clone())
-                    .or_default()
-                    .entry(table)
-                    .or_default()
-                    .add(counts);
-            }
-        }
-        Ok(all)
-    }
-}
-
-/// When it was first asked for stands with the run, too, for whoever reads only that.
-fn put_asked(transaction: &Connection, run: &str, asked: &[Asked]) -> Result<(), JournalError> {
-    for one in asked {
-        let by_school_at = one.by_school_at.map(|at| at.to_string());
-        transaction.execute(
-            "insert into asked values (?1, ?2, ?3, ?4)",
-            params![run, one.at.to_string(), by_school_at, one.people as i64],
-        )?;
-    }
-    let first = asked.iter().map(|one| one.at).min().map(|at| at.to_string());
-    transaction.execute("update run set asked_at = ?2 where id = ?1", params![run, first])?;
-    Ok(())
 }
 
 fn place(run: &str, batch: usize) -> String {

@@ -23,6 +23,8 @@ pub enum RecipientState {
     StillThere,
     /// Somebody says that it was done; nothing looked.
     Vouched,
+    /// The catalog says that it keeps nothing about a person: there is nothing to ask for, and nothing looked.
+    KeepsNothing,
 }
 
 /// A recipient that got something of the people of a run.
@@ -43,7 +45,7 @@ pub struct Recipient {
 }
 
 impl RecipientState {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Confirmed,
         Self::Asked,
         Self::Manual,
@@ -52,8 +54,9 @@ impl RecipientState {
         Self::NotAsked,
         Self::StillThere,
         Self::Vouched,
+        Self::KeepsNothing,
     ];
-    const WORDS: [&'static str; 8] = [
+    const WORDS: [&'static str; 9] = [
         "confirmed",
         "asked",
         "manual",
@@ -62,6 +65,7 @@ impl RecipientState {
         "not_asked",
         "still_there",
         "vouched",
+        "keeps_nothing",
     ];
 
     /// The word in documents.
@@ -73,9 +77,9 @@ impl RecipientState {
         Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
-    /// Whether nothing is owed any more: it is confirmed, or somebody vouches for it.
+    /// Whether nothing is owed any more: it is confirmed, somebody vouches for it, or nothing is kept there.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Confirmed | Self::Vouched)
+        matches!(self, Self::Confirmed | Self::Vouched | Self::KeepsNothing)
     }
 
     /// In words.
@@ -89,6 +93,7 @@ impl RecipientState {
             Self::NotAsked => "not asked",
             Self::StillThere => "still has something",
             Self::Vouched => Measurement::VOUCHED_FOR,
+            Self::KeepsNothing => "is said to keep nothing about a person",
         }
     }
 }

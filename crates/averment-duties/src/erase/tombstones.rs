@@ -1,27 +1,31 @@
 //! Who was erased, kept outside all backups, so that a restored backup can be made to forget them again.
 //!
 //! Start at [`Tombstones::open`]. One file, `tombstones`, line by line and only ever appended: a keyed digest of store, element
-//! and value, the run, when, and a keyed check of the line. It names nobody, and is still personal data (GDPR Art. 4(5)):
-//! whoever has it and `directory.key` can test whether somebody was erased.
+//! and value, the run, when, and a keyed check of the line and of all lines before it. How long it is and how it ends is kept
+//! beside the keys (`tombstones.mark`). It names nobody, and is still personal data (GDPR Art. 4(5)): whoever has it and
+//! `directory.key` can test whether somebody was erased.
 //!
-//! Lost: a restored backup shows erased people again, and nothing notices. Forged: only with `directory.key`.
+//! Lost: a restored backup shows erased people again; without the list, or with an older or a shorter one, nobody can say whom.
+//! Forged: only with `directory.key`.
 
-use std::collections::HashSet;
+mod lines;
+
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read as _, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use averment_catalog::ElementId;
-use averment_store::Keys;
+use averment_store::{KeyError, Keys, ListMark};
 use jiff::Timestamp;
 
 use super::plan::hex;
 use crate::graph::Subject;
+use lines::{Form, Lines, Told};
 
-const FIRST_LINE: &str = "averment.tombstones/1\n";
-/// Bytes of the check of a line.
-const CHECK_BYTES: usize = 8;
+/// Name of the file.
+const NAME: &str = "tombstones";
 
 /// Why the list cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +42,15 @@ pub enum TombstoneError {
     /// There is none.
     #[error("there is no list of who was erased in `{}`: without it nobody can say whom a backup brings back", .0.display())]
     Missing(PathBuf),
-    /// A line is not what was written, or was written with another key.
+    /// There is none here, and there was one.
+    #[error("there is no list of who was erased in `{}`, and one of {lines} lines was begun with these keys: expected that one, and no second", folder.display())]
+    Second {
+        /// The folder.
+        folder: PathBuf,
+        /// How long the other one was at least.
+        lines: u64,
+    },
+    /// A line is not what was written, stands elsewhere than it was written, or was written with another key.
     #[error("line {line} of `{}` is not what was written there with this `directory.key`", path.display())]
     Damaged {
         /// The file.
@@ -46,59 +58,76 @@ pub enum TombstoneError {
         /// From 1.
         line: usize,
     },
+    /// Lines are missing at its end, or it is an older copy.
+    #[error("`{}` has {found} lines, and had {expected} with these keys: expected the newest list of who was erased, whole", path.display())]
+    Shorter {
+        /// The file.
+        path: PathBuf,
+        /// Lines that are there, without the first.
+        found: u64,
+        /// Lines that were there at least.
+        expected: u64,
+    },
+    /// It was begun elsewhere, or is of the older form although the list was taken over into the newer.
+    #[error("`{}` is another list of who was erased than the one that was kept with these keys", path.display())]
+    Other {
+        /// The file.
+        path: PathBuf,
+    },
+    /// The mark beside the keys.
+    #[error(transparent)]
+    Key(#[from] KeyError),
 }
 
 /// The list.
 pub struct Tombstones {
     path: PathBuf,
     file: Option<File>,
-    digests: HashSet<String>,
+    erased: HashMap<String, Told>,
+    end: ListMark,
 }
 
 impl std::fmt::Debug for Tombstones {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Tombstones(<{} digests>)", self.digests.len())
+        write!(f, "Tombstones(<{} digests>)", self.len())
     }
 }
 
 impl Tombstones {
-    /// Opens the list in `folder` to add to it, and makes both where there are none. A last line that was cut off is taken
-    /// away: nothing rested on it yet.
+    /// Opens the list in `folder` to add to it, and makes both where there never was one. A last line that was cut off is taken
+    /// away: nothing rested on it yet. A list of the older form, whose lines stand each for itself, is written anew as a chain.
     ///
     /// # Errors
-    /// [`TombstoneError`].
+    /// [`TombstoneError`], also when a list was begun with these keys and this is not it, or lacks lines.
     pub fn open(folder: &Path, keys: &Keys) -> Result<Self, TombstoneError> {
-        let path = folder.join("tombstones");
-        let failed = |source| TombstoneError::File {
-            path: path.clone(),
-            source,
+        let (path, mark) = (folder.join(NAME), keys.list_mark()?);
+        let text = match (read(&path)?, &mark) {
+            (Some(text), _) => text,
+            (None, None) => String::new(),
+            (None, Some(mark)) => {
+                return Err(TombstoneError::Second {
+                    folder: folder.to_owned(),
+                    lines: mark.lines,
+                });
+            }
         };
-        let mut builder = std::fs::DirBuilder::new();
-        builder.recursive(true).mode(0o700).create(folder).map_err(failed)?;
-        let mut options = OpenOptions::new();
-        let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
-        let mut file = options.open(&path).map_err(failed)?;
-        let mut text = String::new();
-        file.read_to_string(&mut text).map_err(failed)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        file.set_len(whole as u64).map_err(failed)?;
-        if whole == 0 {
-            use std::io::Seek as _;
-            file.rewind().map_err(failed)?;
-            file.write_all(FIRST_LINE.as_bytes()).map_err(failed)?;
-            file.sync_all().map_err(failed)?;
-            File::open(folder)
-                .and_then(|folder| folder.sync_all())
-                .map_err(failed)?;
-        }
-        let digests = read(&path, &text[..whole], keys)?;
-        let mut end = OpenOptions::new();
-        let file = end.append(true).open(&path).map_err(failed)?;
-        Ok(Self {
+        let lines = Lines::read(&path, &text, keys, mark.as_ref())?;
+        let kept = match lines.form {
+            Form::Chain => cut(&path, lines.bytes as u64),
+            Form::None | Form::Older => begin(folder, &lines.written()),
+        };
+        kept.map_err(|source| failed(&path, source))?;
+        let file = OpenOptions::new().append(true).open(&path);
+        let tombstones = Self {
+            file: Some(file.map_err(|source| failed(&path, source))?),
             path,
-            file: Some(file),
-            digests,
-        })
+            erased: lines.told,
+            end: lines.end,
+        };
+        if tombstones.end.lines > mark.map_or(0, |mark| mark.lines) {
+            keys.keep_list_mark(&tombstones.end)?;
+        }
+        Ok(tombstones)
     }
 
     /// Opens the list in `folder` to ask it.
@@ -106,34 +135,36 @@ impl Tombstones {
     /// # Errors
     /// [`TombstoneError`], also when there is none: then nobody can say whom a backup brings back.
     pub fn open_read(folder: &Path, keys: &Keys) -> Result<Self, TombstoneError> {
-        let path = folder.join("tombstones");
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {
-                return Err(TombstoneError::Missing(folder.to_owned()));
-            }
-            Err(source) => return Err(TombstoneError::File { path, source }),
-            Ok(text) => text,
+        // The mark first: whoever adds keeps it last.
+        let (path, mark) = (folder.join(NAME), keys.list_mark()?);
+        let Some(text) = read(&path)? else {
+            return Err(TombstoneError::Missing(folder.to_owned()));
         };
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let digests = read(&path, &text[..whole], keys)?;
+        let lines = Lines::read(&path, &text, keys, mark.as_ref())?;
         Ok(Self {
             path,
             file: None,
-            digests,
+            erased: lines.told,
+            end: lines.end,
         })
     }
 
     /// How many digests are on it.
     pub fn len(&self) -> usize {
-        self.digests.len()
+        self.erased.len()
     }
 
     /// Whether nobody is on it.
     pub fn is_empty(&self) -> bool {
-        self.digests.is_empty()
+        self.len() == 0
     }
 
-    /// Adds people to the list, and returns when that is on disk. Who is on it already is not added again.
+    /// How long it is and how it ends; of one of the older form how it will end as a chain.
+    pub fn end(&self) -> &ListMark {
+        &self.end
+    }
+
+    /// Adds people to the list, and returns when that is on disk. Whom the same run has put there is not added again.
     ///
     /// # Errors
     /// [`TombstoneError`].
@@ -145,32 +176,35 @@ impl Tombstones {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<(), TombstoneError> {
-        let mut lines = String::new();
+        let (mut text, mut end) = (String::new(), self.end.clone());
         for store in stores {
             for element in subject.elements() {
                 for value in subject.values(element) {
                     let digest = digest(store, element, value, keys);
-                    if self.digests.insert(digest.clone()) {
-                        let line = format!("{digest} {run} {:.0}", now);
-                        lines.push_str(&format!("{line} {}\n", check(&line, keys)));
+                    if self.erased.get(&digest).is_none_or(|told| told.run != run) {
+                        let told = Told {
+                            run: run.to_owned(),
+                            at: now,
+                        };
+                        lines::append(&mut text, &mut end, &told.line(&digest), keys);
+                        self.erased.insert(digest, told);
                     }
                 }
             }
         }
-        let Some(file) = self.file.as_mut().filter(|_| !lines.is_empty()) else {
+        let Some(file) = self.file.as_mut().filter(|_| !text.is_empty()) else {
             return Ok(());
         };
-        file.write_all(lines.as_bytes())
-            .and_then(|()| file.sync_all())
-            .map_err(|source| TombstoneError::File {
-                path: self.path.clone(),
-                source,
-            })
+        let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+        written.map_err(|source| failed(&self.path, source))?;
+        keys.keep_list_mark(&end)?;
+        self.end = end;
+        Ok(())
     }
 
     /// Whether somebody with this value was erased from the store.
     pub(super) fn holds(&self, store: &str, element: &ElementId, value: &str, keys: &Keys) -> bool {
-        self.digests.contains(&digest(store, element, value, keys))
+        self.erased.contains_key(&digest(store, element, value, keys))
     }
 }
 
@@ -178,29 +212,37 @@ fn digest(store: &str, element: &ElementId, value: &str, keys: &Keys) -> String 
     hex(&keys.tombstone(&[store.as_bytes(), element.as_str().as_bytes(), value.as_bytes()]))
 }
 
-fn check(line: &str, keys: &Keys) -> String {
-    hex(&keys.tombstone(&[b"line", line.as_bytes()])[..CHECK_BYTES])
+fn failed(path: &Path, source: std::io::Error) -> TombstoneError {
+    let path = path.to_owned();
+    TombstoneError::File { path, source }
 }
 
-fn read(path: &Path, text: &str, keys: &Keys) -> Result<HashSet<String>, TombstoneError> {
-    let damaged = |line| TombstoneError::Damaged {
-        path: path.to_owned(),
-        line,
-    };
-    let Some(lines) = text.strip_prefix(FIRST_LINE) else {
-        return if text.is_empty() {
-            Ok(HashSet::new())
-        } else {
-            Err(damaged(1))
-        };
-    };
-    let mut digests = HashSet::new();
-    for (number, line) in lines.lines().enumerate() {
-        let (content, sum) = line.rsplit_once(' ').ok_or_else(|| damaged(number + 2))?;
-        if check(content, keys) != sum {
-            return Err(damaged(number + 2));
-        }
-        digests.extend(content.split(' ').next().map(str::to_owned));
+fn read(path: &Path) -> Result<Option<String>, TombstoneError> {
+    match std::fs::read_to_string(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        text => text.map(Some).map_err(|source| failed(path, source)),
     }
-    Ok(digests)
+}
+
+/// Takes what stands behind the last whole line away.
+fn cut(path: &Path, bytes: u64) -> std::io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    if file.metadata()?.len() == bytes {
+        return Ok(());
+    }
+    file.set_len(bytes)?;
+    file.sync_all()
+}
+
+/// Writes the file whole, or not at all.
+fn begin(folder: &Path, text: &str) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700).create(folder)?;
+    let new = folder.join(format!(".{NAME}.new"));
+    let mut options = OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    std::fs::rename(&new, folder.join(NAME))?;
+    File::open(folder)?.sync_all()
 }

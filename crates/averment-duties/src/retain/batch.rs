@@ -2,6 +2,8 @@
 //!
 //! Start at [`Batches::run`]. Where an index begins with the time, the oldest rows go first; otherwise the table is walked once by
 //! its primary key. Each batch is a transaction of its own, so that a run that is broken off has done what it has done.
+//!
+//! Invariant: before each attempt it is asked whether somebody has come under hold; then nothing goes until that was read again.
 
 use std::time::Duration;
 
@@ -9,15 +11,15 @@ use jiff::Timestamp;
 
 use super::bound::Bound;
 use super::due::Cut;
-use super::holds;
+use super::holds::{self, Held, Holds};
+use super::pace::Pace;
 use super::settings::Retention;
 use crate::connect::{Column, Database, DatabaseError, Dialect};
-use crate::graph::Subject;
 
 /// How often rows that others lock are tried.
 const TRIES: u32 = 8;
-/// Fewest rows in a batch.
-const ROWS_MIN: u32 = 50;
+/// The first wait for locked rows; each of the next is twice as long.
+const WAIT: Duration = Duration::from_millis(20);
 /// How often a table whose rows refer to each other is walked.
 const WALKS_MAX: u32 = 16;
 
@@ -34,12 +36,55 @@ pub struct Ended {
 pub(super) struct Batches<'a> {
     pub(super) bound: &'a Bound<'a>,
     pub(super) cut: Cut,
-    pub(super) held: &'a Subject,
+    pub(super) held: &'a Held,
+    pub(super) holds: &'a dyn Holds,
     pub(super) settings: &'a Retention,
     pub(super) now: &'a dyn Fn() -> Timestamp,
     pub(super) pause: &'a dyn Fn(Duration),
     /// When to stop.
     pub(super) until: Timestamp,
+}
+
+/// How far the batches of a rule have come; it is kept while holds are read again.
+pub(super) struct Progress {
+    pub(super) ended: Ended,
+    pace: Pace,
+    /// Up to where a walk by the key has come.
+    walked: Option<String>,
+    /// Whether holds changed during it: of somebody who is not held any more it has passed rows by.
+    passed_by: bool,
+}
+
+impl Progress {
+    pub(super) fn new(settings: &Retention) -> Self {
+        Self {
+            ended: Ended::default(),
+            pace: Pace::new(settings),
+            walked: None,
+            passed_by: false,
+        }
+    }
+}
+
+/// Why no more batches are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Over {
+    /// Nothing is left to do, or it was broken off.
+    Ended,
+    /// Somebody may have come under hold: who is has to be read again.
+    HoldsChanged,
+}
+
+/// Why a batch is not done.
+enum Stop {
+    Because(String),
+    HoldsChanged,
+}
+
+impl From<String> for Stop {
+    fn from(because: String) -> Self {
+        Self::Because(because)
+    }
 }
 
 /// How one batch is chosen.
@@ -51,66 +96,85 @@ enum Choice {
 }
 
 impl Batches<'_> {
-    /// Ends what is due.
-    pub(super) fn run(&self, database: &mut dyn Database) -> Ended {
-        let mut ended = Ended::default();
+    /// Ends what is due, from where `progress` is.
+    pub(super) fn run(&self, progress: &mut Progress, database: &mut dyn Database) -> Over {
         let done = match self.key() {
-            Some(key) if !self.bound.has_index() => self.walk(&key, database, &mut ended),
-            _ => self.oldest_first(database, &mut ended),
+            Some(key) if !self.bound.has_index() => self.walk(&key, database, progress),
+            _ => self.oldest_first(database, progress),
         };
-        if let Err(because) = done {
-            ended.because = Some(because);
+        match done {
+            Err(Stop::HoldsChanged) => {
+                progress.passed_by = progress.walked.is_some();
+                return Over::HoldsChanged;
+            }
+            Err(Stop::Because(because)) => progress.ended.because = Some(because),
+            Ok(()) => {}
         }
-        ended
+        Over::Ended
     }
 
-    fn oldest_first(&self, database: &mut dyn Database, ended: &mut Ended) -> Result<(), String> {
-        let mut rows = self.settings.batch_rows.max(ROWS_MIN);
+    fn oldest_first(&self, database: &mut dyn Database, progress: &mut Progress) -> Result<(), Stop> {
         loop {
-            let (sql, parameters) = self.statement(&Choice::Due, rows);
-            let (gone, took) = self.change(&sql, &parameters, database)?;
-            ended.rows += gone;
+            let (rest, gone) = self.batch(&Choice::Due, database, progress)?;
             if gone == 0 {
                 return Ok(());
             }
-            rows = self.next_rows(rows, took);
-            self.rest()?;
+            self.rest(rest)?;
         }
     }
 
-    fn walk(&self, key: &Column, database: &mut dyn Database, ended: &mut Ended) -> Result<(), String> {
+    fn walk(&self, key: &Column, database: &mut dyn Database, progress: &mut Progress) -> Result<(), Stop> {
         let of_itself = self
             .bound
             .referring()
             .any(|(from, _)| from.name == self.bound.reached.table.name);
         for _ in 0..WALKS_MAX {
-            let before = ended.rows;
-            let mut rows = self.settings.batch_rows.max(ROWS_MIN);
-            let mut lower: Option<String> = None;
-            while let Some(upper) = self.upper(key, lower.as_deref(), rows, database)? {
+            let before = progress.ended.rows;
+            let rows = |progress: &Progress| progress.pace.rows();
+            while let Some(upper) = self.upper(key, progress.walked.as_deref(), rows(progress), database)? {
                 self.in_time()?;
-                if lower.as_ref() == Some(&upper) {
+                if progress.walked.as_ref() == Some(&upper) {
                     // The key does not compare as its text does: what is left is found without it.
-                    return self.oldest_first(database, ended);
+                    return self.oldest_first(database, progress);
                 }
                 let window = Choice::Window {
-                    lower: lower.take(),
+                    lower: progress.walked.clone(),
                     upper: upper.clone(),
                 };
-                let (sql, parameters) = self.statement(&window, rows);
-                let (gone, took) = self.change(&sql, &parameters, database)?;
-                ended.rows += gone;
-                rows = self.next_rows(rows, took);
-                lower = Some(upper);
+                let (rest, gone) = self.batch(&window, database, progress)?;
+                progress.walked = Some(upper);
                 if gone > 0 {
-                    self.rest()?;
+                    self.rest(rest)?;
                 }
             }
-            if !of_itself || ended.rows == before {
+            progress.walked = None;
+            let is_whole = !std::mem::take(&mut progress.passed_by);
+            if is_whole && (!of_itself || progress.ended.rows == before) {
                 break;
             }
         }
         Ok(())
+    }
+
+    /// One batch: how long to rest after it, and how many rows went.
+    fn batch(
+        &self,
+        choice: &Choice,
+        database: &mut dyn Database,
+        progress: &mut Progress,
+    ) -> Result<(Duration, u64), Stop> {
+        let (sql, parameters) = self.statement(choice, progress.pace.rows());
+        let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
+        let mut attempts = 0;
+        let mut began = (self.now)();
+        let gone = self.patiently(|| {
+            attempts += 1;
+            began = (self.now)();
+            database.change(&sql, &parameters)
+        })?;
+        let took = (self.now)().duration_since(began).try_into().unwrap_or_default();
+        progress.ended.rows += gone;
+        Ok((progress.pace.after(gone, took, attempts > 1, self.settings), gone))
     }
 
     /// The one column of the primary key, where it can be compared with a text that was read of it: bytes cannot, nor what
@@ -130,7 +194,7 @@ impl Batches<'_> {
         lower: Option<&str>,
         rows: u32,
         database: &mut dyn Database,
-    ) -> Result<Option<String>, String> {
+    ) -> Result<Option<String>, Stop> {
         let dialect = self.bound.dialect;
         let name = dialect.name(&key.name);
         let after = match lower {
@@ -207,50 +271,32 @@ impl Batches<'_> {
         format!("{verb} where ({keys}) in (select {keys} from {table} where {condition}{order} limit {rows}){again}")
     }
 
-    /// Makes a change, again when rows were locked; how many rows, and how long it took.
-    fn change(&self, sql: &str, parameters: &[String], database: &mut dyn Database) -> Result<(u64, Duration), String> {
-        let parameters: Vec<&str> = parameters.iter().map(String::as_str).collect();
-        let began = (self.now)();
-        let changed = self.patiently(|| database.change(sql, &parameters))?;
-        let took = (self.now)().duration_since(began);
-        Ok((changed, took.try_into().unwrap_or_default()))
-    }
-
-    fn patiently<T>(&self, mut attempt: impl FnMut() -> Result<T, DatabaseError>) -> Result<T, String> {
+    /// Attempts something, again when rows were locked, each time only while who is under hold is known.
+    fn patiently<T>(&self, mut attempt: impl FnMut() -> Result<T, DatabaseError>) -> Result<T, Stop> {
         for tried in 0..TRIES {
+            if !self.held.is_of_now(self.holds)? {
+                return Err(Stop::HoldsChanged);
+            }
             match attempt() {
                 Err(DatabaseError::Busy) => {
-                    let wait = Duration::from_millis(u64::from(self.settings.pause_ms.max(20))) * (1 << tried);
-                    (self.pause)(wait);
+                    (self.pause)(WAIT * (1 << tried));
                     self.in_time()?;
                 }
-                done => return done.map_err(|error| error.to_string()),
+                done => return Ok(done.map_err(|error| error.to_string())?),
             }
         }
-        Err(format!("rows were locked by others {TRIES} times in a row"))
+        Err(format!("rows were locked by others {TRIES} times in a row").into())
     }
 
-    fn rest(&self) -> Result<(), String> {
-        (self.pause)(Duration::from_millis(self.settings.pause_ms.into()));
+    fn rest(&self, rest: Duration) -> Result<(), Stop> {
+        (self.pause)(rest);
         self.in_time()
     }
 
-    fn in_time(&self) -> Result<(), String> {
+    fn in_time(&self) -> Result<(), Stop> {
         match (self.now)() < self.until {
             true => Ok(()),
-            false => Err("the time for a run was over; the next run goes on".to_owned()),
-        }
-    }
-
-    /// Half as many rows when the last ones took too long, more when they took little.
-    fn next_rows(&self, rows: u32, took: Duration) -> u32 {
-        let may = Duration::from_millis(self.settings.batch_ms.into());
-        if took > may {
-            (rows / 2).max(ROWS_MIN)
-        } else if took * 2 < may {
-            (rows + rows / 2).min(self.settings.batch_rows.max(ROWS_MIN))
-        } else {
-            rows
+            false => Err("the time for a run was over; the next run goes on".to_owned().into()),
         }
     }
 }

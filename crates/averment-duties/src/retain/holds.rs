@@ -1,28 +1,39 @@
 //! People whose data may not go: a request to inspect them is open, or somebody has to keep them.
 //!
+//! Start at [`Held::read`]; [`is_held`] says which rows may not go. Holds come and go while a run takes its time: whoever deletes asks
+//! [`Held::is_of_now`] before each batch.
+//!
 //! Invariant: where holds cannot be known, nothing goes.
 //!
 //! Source: FERPA 34 CFR 99.10(e); GDPR Art. 17(3)(e), 18(2).
+
+mod condition;
+mod lists;
 
 use std::collections::BTreeSet;
 
 use averment_catalog::ElementId;
 use averment_register::Store;
 
-use super::Opened;
-use super::bound::{nest, referring};
-use crate::connect::{Column, Database, DatabaseError, Dialect, Next, OnDelete, Table};
-use crate::graph::{Graph, Part, Path, Reached, Subject};
+use super::open::Opened;
+use crate::connect::{Column, Database, DatabaseError, Next, Table};
+use crate::graph::{Graph, Reached, Subject};
+use condition::{Parts, led_to};
+use lists::{List, Lists};
 
-/// Most people under hold in one store.
-const HELD_MAX: usize = 10_000;
-/// How far rows that go with others are followed.
-const STEPS_MAX: usize = 8;
+pub(super) use condition::is_held;
+
 /// How often names lead to more names.
 const ROUNDS: usize = 3;
 
 /// Who is under hold.
 pub trait Holds {
+    /// A number that is another one once somebody has come under hold or left it. Asked before each batch.
+    ///
+    /// # Errors
+    /// Why that cannot be known, without names.
+    fn version(&self) -> Result<u64, String>;
+
     /// Whether anybody is.
     ///
     /// # Errors
@@ -36,53 +47,89 @@ pub trait Holds {
     fn is_held(&self, number: &str) -> Result<bool, String>;
 }
 
-/// Those of a store's people who are under hold.
-pub(super) fn held_in(graph: &Graph, database: &mut dyn Database, holds: &dyn Holds) -> Result<Subject, String> {
-    let mut held = BTreeSet::new();
-    if !holds.are_any()? {
-        return Ok(Subject::default());
-    }
-    let dialect = database.dialect();
-    for (table, column) in columns_of_people(graph) {
-        let Some(found) = table.column(column) else { continue };
-        let written = dialect.name(&found.name);
-        let sql = format!(
-            "select distinct {} from {} where {written} is not null",
-            dialect.as_text(&written, found),
-            dialect.table(&table.name)
-        );
-        let mut unknown = None;
-        let read = database.rows(&sql, &[], &mut |row| {
-            let Some(number) = row.first().and_then(Option::as_deref) else {
-                return Ok(Next::Row);
-            };
-            match holds.is_held(number) {
-                Ok(true) => _ = held.insert(number.to_owned()),
-                Ok(false) => {}
-                Err(because) => {
-                    unknown = Some(because);
-                    return Err(crate::connect::Stopped);
-                }
+/// A store's people who are under hold, by all that its tables name them by.
+#[derive(Default)]
+pub(super) struct Held {
+    who: Subject,
+    lists: Lists,
+    /// [`Holds::version`] just before.
+    version: u64,
+}
+
+impl Held {
+    /// Reads who of a store's people is.
+    pub(super) fn read(graph: &Graph, database: &mut dyn Database, holds: &dyn Holds) -> Result<Self, String> {
+        let version = holds.version()?;
+        let mut numbers = BTreeSet::new();
+        if holds.are_any()? {
+            for (table, column) in columns_of_people(graph) {
+                held_in(table, column, database, holds, &mut numbers)?;
             }
-            Ok(Next::Row)
-        });
-        if let Some(because) = unknown {
-            return Err(because);
         }
-        read.map_err(|error: DatabaseError| error.to_string())?;
+        Ok(Self {
+            who: Subject::of(numbers),
+            lists: Lists::default(),
+            version,
+        })
     }
-    if held.len() > HELD_MAX {
-        return Err(format!("more than {HELD_MAX} people are under hold"));
+
+    /// Whether nobody has come under hold, or left it, since.
+    pub(super) fn is_of_now(&self, holds: &dyn Holds) -> Result<bool, String> {
+        Ok(holds.version()? == self.version)
     }
-    Ok(Subject::of(held))
+
+    /// Puts those who are too many for each statement where the database finds them.
+    pub(super) fn put_down(&mut self, graph: &Graph, database: &mut dyn Database) {
+        self.lists = Lists::make(&self.who, graph, database);
+    }
+
+    fn list(&self, element: &ElementId, table: &Table, column: &Column) -> Option<&List> {
+        self.lists.of(element, table, column)
+    }
+}
+
+/// Adds the numbers in a column that are of somebody under hold.
+fn held_in(
+    table: &Table,
+    column: &Column,
+    database: &mut dyn Database,
+    holds: &dyn Holds,
+    held: &mut BTreeSet<String>,
+) -> Result<(), String> {
+    let dialect = database.dialect();
+    let written = dialect.name(&column.name);
+    let sql = format!(
+        "select distinct {} from {} where {written} is not null",
+        dialect.as_text(&written, column),
+        dialect.table(&table.name)
+    );
+    let mut unknown = None;
+    let read = database.rows(&sql, &[], &mut |row| {
+        let Some(number) = row.first().and_then(Option::as_deref) else {
+            return Ok(Next::Row);
+        };
+        match holds.is_held(number) {
+            Ok(true) => _ = held.insert(number.to_owned()),
+            Ok(false) => {}
+            Err(because) => {
+                unknown = Some(because);
+                return Err(crate::connect::Stopped);
+            }
+        }
+        Ok(Next::Row)
+    });
+    match unknown {
+        Some(because) => Err(because),
+        None => read.map_err(|error: DatabaseError| error.to_string()),
+    }
 }
 
 /// Every column that itself holds the number of whose the row is.
-fn columns_of_people(graph: &Graph) -> impl Iterator<Item = (&Table, &str)> {
+fn columns_of_people(graph: &Graph) -> impl Iterator<Item = (&Table, &Column)> {
     graph.tables.iter().flat_map(|reached| {
         let direct = reached.own.iter().filter(|path| path.steps.is_empty());
         let direct = direct.filter(|path| path.element == Subject::number());
-        direct.map(|path| (&reached.table, path.column.as_str()))
+        direct.filter_map(|path| Some((&reached.table, reached.table.column(&path.column)?)))
     })
 }
 
@@ -114,7 +161,7 @@ pub(super) fn name(stores: &mut [&mut Opened], linking: &BTreeSet<ElementId>) ->
             for value in found.values(element) {
                 stores
                     .iter_mut()
-                    .for_each(|store| store.held.add(element.clone(), value.to_owned()));
+                    .for_each(|store| store.held.who.add(element.clone(), value.to_owned()));
             }
         }
     }
@@ -125,7 +172,7 @@ fn read_names(
     reached: &Reached,
     graph: &Graph,
     database: &mut dyn Database,
-    held: &Subject,
+    held: &Held,
     linking: &BTreeSet<ElementId>,
     found: &mut Subject,
 ) -> Result<(), DatabaseError> {
@@ -156,127 +203,4 @@ fn read_names(
         })?;
     }
     Ok(())
-}
-
-/// Rows of a table that are of somebody under hold, name them, or would take such rows with them.
-pub(super) fn is_held(graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, first: usize) -> Option<Part> {
-    held.elements().next()?;
-    let mut parts = Parts::new(first);
-    own_rows(graph, table, held, dialect, &mut parts);
-    taken_with(graph, table, held, dialect, STEPS_MAX, &mut parts);
-    parts.joined()
-}
-
-struct Parts {
-    sql: Vec<String>,
-    parameters: Vec<String>,
-    first: usize,
-}
-
-impl Parts {
-    fn new(first: usize) -> Self {
-        Self {
-            sql: Vec::new(),
-            parameters: Vec::new(),
-            first,
-        }
-    }
-
-    fn next(&self) -> usize {
-        self.first + self.parameters.len()
-    }
-
-    fn push(&mut self, part: Part) {
-        self.sql.push(part.sql);
-        self.parameters.extend(part.parameters);
-    }
-
-    fn joined(self) -> Option<Part> {
-        (!self.sql.is_empty()).then(|| Part {
-            sql: format!("(({}) is true)", self.sql.join(" or ")),
-            parameters: self.parameters,
-        })
-    }
-}
-
-fn own_rows(graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, parts: &mut Parts) {
-    let Some(reached) = graph.table(&table.name) else {
-        return;
-    };
-    led_to(&reached.own, graph, table, held, dialect, parts);
-    led_to(&reached.others, graph, table, held, dialect, parts);
-}
-
-/// Rows from which one of the ways leads to somebody under hold.
-fn led_to(paths: &[Path], graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, parts: &mut Parts) {
-    for path in paths.iter().filter(|path| held.values(&path.element).len() > 0) {
-        let (last, column) = path.steps.last().map_or((table, &path.column), |step| {
-            (graph.schema.table(&step.table).unwrap_or(table), &step.leave)
-        });
-        let Some(column) = last.column(column) else { continue };
-        let all = values(held.values(&path.element), column, dialect, parts.next());
-        parts.push(Part {
-            sql: nest(path, dialect, "", "").with(&all.sql),
-            parameters: all.parameters,
-        });
-    }
-}
-
-/// All of the values, as what stands in `in (…)`: one parameter at most, because there may be more of them than a statement can
-/// have parameters.
-fn values<'a>(values: impl Iterator<Item = &'a str>, column: &Column, dialect: Dialect, number: usize) -> Part {
-    let values: Vec<&str> = values.collect();
-    let (list, bytes) = (dialect.parameter(number), column.is_bytes());
-    let each = |text: &str, from: &str| {
-        let forms = dialect.forms(text, column).into_iter();
-        let forms: Vec<String> = forms.map(|form| format!("select {form} from {from}")).collect();
-        forms.join(" union all ")
-    };
-    let sql = match dialect {
-        Dialect::Postgres => each("one", &format!("json_array_elements_text({list}::json) as one")),
-        Dialect::Sqlite => each("value", &format!("json_each({list})")),
-        // A list of texts would have a collation of its own, which the column's may not be mixed with.
-        Dialect::Mysql => {
-            let all: Vec<String> = values.iter().map(|value| literal(value, bytes)).collect();
-            all.join(", ")
-        }
-    };
-    let parameters = match dialect {
-        Dialect::Mysql => Vec::new(),
-        _ => vec![serde_json::json!(values).to_string()],
-    };
-    Part { sql, parameters }
-}
-
-/// A text for MySQL, in digits, so that nothing in it is read otherwise; of bytes it is digits already.
-fn literal(value: &str, bytes: bool) -> String {
-    if bytes && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        return format!("x'{value}'");
-    }
-    let digits: String = value.bytes().map(|byte| format!("{byte:02x}")).collect();
-    format!("_utf8mb4 x'{digits}'")
-}
-
-fn taken_with(graph: &Graph, table: &Table, held: &Subject, dialect: Dialect, steps: usize, parts: &mut Parts) {
-    let taken = referring(graph, &table.name).filter(|(_, key)| key.on_delete != OnDelete::Refuse);
-    for (from, key) in taken.filter(|(from, _)| steps > 0 && from.name != table.name) {
-        let mut inner = Parts::new(parts.next());
-        own_rows(graph, from, held, dialect, &mut inner);
-        taken_with(graph, from, held, dialect, steps - 1, &mut inner);
-        let Some(inner) = inner.joined() else { continue };
-        let names = |columns: &[String]| {
-            let written: Vec<String> = columns.iter().map(|column| dialect.name(column)).collect();
-            written.join(", ")
-        };
-        parts.push(Part {
-            sql: format!(
-                "({}) in (select {} from {} where {})",
-                names(&key.targets),
-                names(&key.columns),
-                dialect.table(&from.name),
-                inner.sql
-            ),
-            parameters: inner.parameters,
-        });
-    }
 }

@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use super::bound::Bound;
 use super::due::{Cut, Happened, due};
-use super::holds;
+use super::holds::{self, Held};
 use super::time::{Reading, always_happens};
 use crate::connect::{Database, DatabaseError, Dialect};
-use crate::graph::Subject;
 
 /// What a look at the rows of one rule found.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
@@ -49,7 +48,7 @@ impl Look {
 pub(super) struct Eyes<'a> {
     pub(super) now: Timestamp,
     pub(super) zone: &'a TimeZone,
-    pub(super) held: &'a Subject,
+    pub(super) held: &'a Held,
 }
 
 /// Looks at the rows of a rule.

@@ -11,8 +11,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::due::Cut;
+use super::open::Opened;
 use super::rule::{Rule, Rules, Unmeasured, What};
-use super::{Bound, Opened, Stores};
+use super::{Bound, Stores};
 use crate::connect::Database;
 use crate::graph::Reached;
 use crate::objects::{Pattern, element_of};

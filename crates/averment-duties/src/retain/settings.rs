@@ -22,7 +22,8 @@ pub struct Retention {
     pub batch_rows: u32,
     /// How long a statement may take before the next one takes fewer rows, milliseconds.
     pub batch_ms: u32,
-    /// Rest between two statements, milliseconds.
+    /// Longest rest between two statements, milliseconds: usually it is three hundredths of what the last one took, and more where
+    /// others wait.
     pub pause_ms: u32,
     /// When to stop and leave the rest to the next run, seconds.
     pub stop_after_s: u32,
@@ -38,7 +39,7 @@ impl Default for Retention {
             zone: "UTC".to_owned(),
             batch_rows: 5_000,
             batch_ms: 500,
-            pause_ms: 20,
+            pause_ms: 200,
             stop_after_s: 3_600,
             schools: BTreeMap::new(),
         }

@@ -54,6 +54,30 @@ fn objects_are_listed_read_and_removed() {
     );
 }
 
+/// What the other tests rely on: the server refuses what is not signed with the secret, and what was changed on the way.
+#[test]
+fn a_wrong_signature_is_refused() {
+    let moto = Moto::start();
+    moto.make("uploads");
+    let now = "2026-11-22T12:00:00Z".parse().unwrap();
+    let with = |change: &dyn Fn(&mut Access)| {
+        let mut access = moto.access("uploads");
+        change(&mut access);
+        Bucket::new(access, &[], move || now).unwrap()
+    };
+    let right = with(&|_| {});
+    right.put("users/7", b"seven".to_vec()).unwrap();
+    let refused = |bucket: &Bucket| bucket.put("users/8", b"eight".to_vec()).unwrap_err();
+    let status = S3Error::Status {
+        bucket: "uploads".to_owned(),
+        status: 403,
+    };
+    assert_eq!(refused(&with(&|access| access.secret = "another".to_owned())), status);
+    assert_eq!(refused(&with(&|access| access.key_id = "nobody".to_owned())), status);
+    assert!(with(&|access| access.secret.push('x')).list("").is_err());
+    assert_eq!(right.list("").unwrap(), ["users/7"]);
+}
+
 #[test]
 fn every_version_of_an_object_goes() {
     let moto = Moto::start();

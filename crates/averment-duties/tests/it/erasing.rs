@@ -2,6 +2,7 @@
 
 mod bucket;
 mod killed;
+mod listed;
 mod replayed;
 mod school;
 mod small;

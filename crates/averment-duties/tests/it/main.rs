@@ -13,6 +13,7 @@ mod pages;
 mod people;
 mod probes;
 mod retain;
+mod retain_holds;
 mod retain_objects;
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;

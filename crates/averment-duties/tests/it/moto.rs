@@ -1,4 +1,5 @@
-//! A server that speaks S3: `moto_server`, installed from PyPI below the target folder at the first run.
+//! A server that speaks S3: moto, installed from PyPI below the target folder at the first run. Before it `verified.py` makes every
+//! signature again with the code of the AWS SDK for Python, so that a wrong one is refused as Amazon refuses it.
 
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -18,8 +19,9 @@ pub(crate) struct Moto {
 impl Moto {
     pub(crate) fn start() -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let process = Command::new(installed().join("bin/moto_server"))
-            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        let process = Command::new(installed().join("bin/python"))
+            .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/verified.py"))
+            .arg(port.to_string())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
@@ -30,7 +32,7 @@ impl Moto {
             endpoint: format!("http://127.0.0.1:{port}"),
         };
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(server.process.try_wait().unwrap().is_none(), "moto_server ended");
+            assert!(server.process.try_wait().unwrap().is_none(), "moto ended");
             std::thread::sleep(std::time::Duration::from_millis(50));
         }
         server
@@ -58,7 +60,7 @@ impl Moto {
         let request = ureq::http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.endpoint))
-            .header("authorization", "AWS4-HMAC-SHA256 Credential=key/20261122/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0");
+            .header("authorization", "AWS4-HMAC-SHA256 Credential=maker/20261122/eu-central-1/s3/aws4_request, SignedHeaders=host, Signature=0");
         let answer = agent.run(request.body(body.to_owned()).unwrap()).unwrap();
         assert!(answer.status().is_success(), "{method} {path}: {}", answer.status());
     }

@@ -110,6 +110,10 @@ impl Stores for Kept<'_> {
 struct Held(Result<BTreeSet<String>, String>);
 
 impl Holds for Held {
+    fn version(&self) -> Result<u64, String> {
+        Ok(0)
+    }
+
     fn are_any(&self) -> Result<bool, String> {
         self.0.as_ref().map(|held| !held.is_empty()).map_err(String::clone)
     }
@@ -330,6 +334,10 @@ struct Seen {
 struct HeldLater(Arc<Seen>);
 
 impl Holds for HeldLater {
+    fn version(&self) -> Result<u64, String> {
+        Ok(self.are_any()?.into())
+    }
+
     fn are_any(&self) -> Result<bool, String> {
         Ok(self.0.gone.load(Ordering::Relaxed) > 0)
     }

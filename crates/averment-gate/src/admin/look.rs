@@ -59,6 +59,7 @@ fn why_not(shared: &Shared, terms: &Terms) -> Vec<&'static str> {
         None => {}
     }
     match shared.directory_usable(terms) {
+        Ok(()) if shared.journal.check_clock().is_err() => why.push("the clock runs behind the ledger"),
         Ok(()) => {}
         Err(Unusable::Empty) => why.push("no people are loaded"),
         Err(Unusable::Stale) => why.push("the directory of people is older than `directory_max_age_hours`"),

@@ -64,6 +64,17 @@ impl Scanner {
         }
     }
 
+    /// The number of the request whose head is under way: the first one from the beginning on, others from their first byte.
+    /// What is refused stays so.
+    pub(super) fn head_under_way(&self) -> Option<u32> {
+        let is_under_way = match self.state {
+            State::Head => self.request == 0 || !self.held.is_empty(),
+            State::Ambiguous => true,
+            _ => false,
+        };
+        is_under_way.then_some(self.request)
+    }
+
     fn advance(&mut self, bytes: &[u8]) -> usize {
         match &mut self.state {
             State::Body { left } => {

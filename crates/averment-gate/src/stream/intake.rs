@@ -1,12 +1,14 @@
 //! What came of a stream and has not gone on: the bytes as they came, and what they decode to.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use averment_detect::{Limits, UnreadableBecause};
 use bytes::Bytes;
 use hyper::body::Incoming;
 
 use super::decode::Decoder;
+use super::events::Events;
 use super::json_cut::JsonCut;
 use super::window::{Cut, Look, Stuck, Window};
 use crate::framing::Framed;
@@ -30,6 +32,10 @@ pub(crate) struct Source {
     pub(crate) expects: bool,
     /// Of its connection: an upload goes on when the answer is there already.
     pub(crate) lifetime: Lifetime,
+    /// After how long without a byte what can go on does; none: it is waited for.
+    pub(crate) pause: Option<Duration>,
+    /// Whether that was so behind `first`.
+    pub(crate) has_paused: bool,
 }
 
 /// Bytes on their way.
@@ -67,7 +73,7 @@ impl Intake {
         let unread = (decoder.is_none() || has_other_charset(&media)).then_some(UnreadableBecause::UnknownFormat);
         let whole_max_bytes = settings.whole_max_bytes.min(limits.body_max_bytes);
         // Pieces of documents are shown with what is open around them, and must not be too large by that.
-        let hold_max_bytes = if matches!(cut, Cut::Frames) {
+        let hold_max_bytes = if matches!(cut, Cut::Frames | Cut::Events(_)) {
             whole_max_bytes
         } else {
             whole_max_bytes / 2
@@ -127,10 +133,7 @@ impl Intake {
     pub(super) fn next(&mut self, ended: bool) -> Result<Option<Look>, Stuck> {
         let look = self.window.next(ended)?;
         Ok(match look {
-            Some(look) => Some(Look {
-                unread: look.unread.or(self.unread),
-                ..look
-            }),
+            Some(look) => Some(self.with_fault(look)),
             // Bytes that decode to nothing, such as a checksum, have to go on too.
             None if ended && self.raw.front().is_some_and(|raw| !raw.has_trailers) => Some(Look {
                 body: Vec::new(),
@@ -140,6 +143,24 @@ impl Intake {
             }),
             None => None,
         })
+    }
+
+    /// The next look where nothing more comes for now; none where what is held has to stay.
+    pub(super) fn next_at_pause(&mut self) -> Option<Look> {
+        let look = self.window.next_at_pause()?;
+        Some(self.with_fault(look))
+    }
+
+    /// A look at all that is held, which stays.
+    pub(super) fn peek(&self) -> Option<Look> {
+        self.window.peek().map(|look| self.with_fault(look))
+    }
+
+    fn with_fault(&self, look: Look) -> Look {
+        Look {
+            unread: look.unread.or(self.unread),
+            ..look
+        }
     }
 
     /// Takes what `releases` decoded bytes free. `last`: everything, but for bytes with trailers in them.
@@ -182,6 +203,10 @@ impl Intake {
         self.window.is_messages()
     }
 
+    pub(super) fn is_call(&self) -> bool {
+        self.window.is_call()
+    }
+
     /// Trailers inside the body.
     pub(super) fn inner_trailers(&self) -> &[(String, Vec<u8>)] {
         match &self.decoder {
@@ -191,9 +216,37 @@ impl Intake {
     }
 }
 
+/// Whether a body of this type, in no encoding, can go on in pieces without anything in it being read less well than in a
+/// whole.
+pub(super) fn is_followed_at_pauses(outgoing: &Outgoing) -> bool {
+    let media = outgoing.media_type();
+    let is_plain = media
+        .split(';')
+        .next()
+        .is_some_and(|essence| essence.trim() == "text/plain");
+    let is_followed = match cut_of(&media, false) {
+        Cut::Json(_) => true,
+        Cut::Delimited(delimiter, _) => delimiter == b'\n',
+        Cut::Text => is_plain,
+        Cut::Frames | Cut::Events(_) => false,
+    };
+    is_followed && !has_other_charset(&media) && outgoing.codings().is_empty()
+}
+
+/// Whether what has this type is a call whose messages go both ways.
+pub(super) fn is_call(media: &str, is_http2: bool) -> bool {
+    matches!(
+        cut_of(&media.to_ascii_lowercase(), is_http2),
+        Cut::Frames | Cut::Events(_)
+    )
+}
+
 fn cut_of(media: &str, is_http2: bool) -> Cut {
     let essence = media.split(';').next().unwrap_or_default().trim();
     match essence {
+        // Connect has the frames of gRPC; what its types end in is the type of the messages.
+        essence if essence.starts_with("application/connect+") => Cut::Frames,
+        "application/vnd.amazon.eventstream" => Cut::Events(Events::default()),
         "application/json" => Cut::Json(Box::<JsonCut>::default()),
         essence if essence.ends_with("+json") => Cut::Json(Box::<JsonCut>::default()),
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => {

@@ -1,5 +1,6 @@
 //! Where a long JSON document can be cut: behind a comma that is as far out as there is one, so that the objects of a list
-//! stay whole. Each piece is shown inside the levels that were open around it, as a document of its own.
+//! stay whole. Each piece is shown inside the levels that were open around it, as a document of its own. Where documents
+//! follow each other, it can be cut between them at any time ([`JsonCut::values`]).
 //!
 //! Source: RFC 8259.
 
@@ -37,6 +38,8 @@ pub(super) struct JsonCut {
     /// The last string, if nothing came behind it.
     last_string: Option<(usize, usize)>,
     scanned: usize,
+    /// Where the last whole document ends.
+    top: usize,
     best: Option<Place>,
     /// What is open at the first held byte.
     base: Vec<Level>,
@@ -56,7 +59,13 @@ impl JsonCut {
         ended: bool,
     ) -> Result<Option<Look>, UnreadableBecause> {
         if ended && held.len() <= window_bytes {
-            return Ok(Some(self.shown(held, held.len(), &[])));
+            // What stands behind the last document is no document.
+            let is_behind = self.base.is_empty() && held.trim_ascii().is_empty();
+            return Ok(Some(if is_behind {
+                blank(held)
+            } else {
+                self.shown(held, held.len(), &[])
+            }));
         }
         while self.scanned < held.len() && (self.best.is_none() || self.scanned < window_bytes) {
             self.scan(held, window_bytes)?;
@@ -66,6 +75,23 @@ impl JsonCut {
         };
         let look = self.shown(&held[..place.at - 1], place.at, &place.open);
         self.next_base = Some(place.open);
+        Ok(Some(look))
+    }
+
+    /// The whole documents at the front of `held`; none when there is none.
+    ///
+    /// # Errors
+    /// Why it cannot be followed.
+    pub(super) fn values(&mut self, held: &[u8]) -> Result<Option<Look>, UnreadableBecause> {
+        if self.scanned < held.len() {
+            self.scan(held, held.len())?;
+        }
+        if self.top == 0 {
+            return Ok(None);
+        }
+        let gap = held[self.top..].iter().take_while(|b| b.is_ascii_whitespace()).count();
+        let look = self.shown(&held[..self.top], self.top + gap, &[]);
+        self.next_base = None;
         Ok(Some(look))
     }
 
@@ -131,8 +157,10 @@ impl JsonCut {
             b'"' => self.string = Some(at),
             b'{' => self.enter(Level::Object(Vec::new()))?,
             b'[' => self.enter(Level::Array)?,
-            b'}' => self.leave(false)?,
-            b']' => self.leave(true)?,
+            b'}' | b']' => {
+                self.leave(byte == b']')?;
+                self.top = if self.open.is_empty() { at + 1 } else { self.top };
+            }
             b':' => self.name(held)?,
             b',' => self.comma(at),
             _ => {}
@@ -182,5 +210,15 @@ impl JsonCut {
                 open: self.open.clone(),
             });
         }
+    }
+}
+
+/// White space, which says nothing.
+fn blank(held: &[u8]) -> Look {
+    Look {
+        body: held.to_vec(),
+        media: Some("text/plain"),
+        releases: held.len(),
+        unread: None,
     }
 }

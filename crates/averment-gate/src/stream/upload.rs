@@ -10,6 +10,7 @@ use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use http_body::Frame;
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use tokio::time::Instant;
@@ -24,8 +25,9 @@ use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
 use crate::lifetime::Lifetime;
-use crate::load::{self, Allowance};
+use crate::load::{self, Allowance, Held};
 use crate::outgoing::Outgoing;
+use crate::pace::Pace;
 use crate::problem::{Kind, Problem};
 use crate::sending::{NotWanted, Release};
 use crate::terms::Terms;
@@ -77,6 +79,8 @@ enum Next {
     Data(Bytes),
     Trailers(HeaderMap),
     End,
+    /// Nothing, for now.
+    Pause,
 }
 
 /// One body on its way.
@@ -89,9 +93,17 @@ pub(super) struct Upload {
     intake: Intake,
     allowance: Allowance,
     allowed_bytes: usize,
-    /// How long the bytes of one look may take; calls that go both ways end when nothing goes either way for `idle`.
-    pace: Option<Duration>,
+    /// How long the next bytes may take; calls that go both ways end when nothing goes either way for `idle`.
+    pace: Option<Pace>,
     idle: Duration,
+    /// After how long without a byte what can go on does; none: it is waited for.
+    pause: Option<Duration>,
+    /// Whether that was so since the last byte.
+    has_paused: bool,
+    /// Whether it is so now and nothing was made of it yet.
+    pauses_now: bool,
+    /// One of few that may be slower than [`RATE_MIN`](crate::pace::RATE_MIN).
+    slow: Option<Held>,
     expects: bool,
     lifetime: Lifetime,
     came: u64,
@@ -146,7 +158,11 @@ impl Upload {
             head: head.clone(),
             body: source.body,
             framed: source.framed,
-            pace: (!intake.is_messages()).then_some(shared.timeouts.body),
+            pace: (!intake.is_call()).then(|| Pace::new(shared.timeouts().body)),
+            pause: source.pause,
+            has_paused: source.has_paused,
+            pauses_now: source.has_paused,
+            slow: None,
             idle: source.limits.idle(),
             intake,
             allowance: source.allowance,
@@ -173,9 +189,9 @@ impl Upload {
     }
 
     /// Reads and judges the first look, before anything goes out. Calls are not waited for: their caller may want to hear
-    /// something first.
+    /// something first. Of what pauses before there is one, everything that came is judged, and stays.
     pub(super) async fn look_first(&mut self) -> Result<(), Problem> {
-        if self.intake.is_messages() {
+        if self.intake.is_call() {
             return Ok(());
         }
         self.first = self.judge_next(None).await.map_err(|stop| match stop {
@@ -233,23 +249,43 @@ impl Upload {
         self.pass_trailers(release, whole).await
     }
 
-    /// Reads until the next look is there and judges it; none at the end.
+    /// Reads until the next look is there and judges it; none at the end, and none where there is nothing but a pause before
+    /// anything went out.
     async fn judge_next(&mut self, release: Option<&Release>) -> Result<Option<Judgement>, Stop> {
-        let deadline = self.pace.map(|pace| Instant::now() + pace);
         loop {
             let look = self.intake.next(self.ended);
             match look {
                 Ok(Some(look)) => return Ok(Some(self.judge(look).await?)),
                 Ok(None) if self.ended => return Ok(None),
-                Ok(None) => self.read_on(release, deadline).await?,
+                Ok(None) if !self.pauses_now => self.read_on(release).await?,
+                Ok(None) => {
+                    self.pauses_now = false;
+                    match self.look_at_pause(release) {
+                        Some(look) => return Ok(Some(self.judge(look).await?)),
+                        None if release.is_none() => return Ok(None),
+                        None => {}
+                    }
+                }
                 Err(Stuck::CutOff) => return Err(Problem::from(Kind::BodyIncomplete).into()),
                 Err(Stuck::TooLarge) => return Err(self.too_large().await.into()),
             }
         }
     }
 
-    async fn read_on(&mut self, release: Option<&Release>, deadline: Option<Instant>) -> Result<(), Stop> {
-        match self.next(release, deadline).await? {
+    /// What may go on at a pause; before anything went out, everything that came, to be judged only.
+    fn look_at_pause(&mut self, release: Option<&Release>) -> Option<Look> {
+        let look = self.intake.next_at_pause();
+        match release {
+            Some(_) => look,
+            None => look.or_else(|| self.intake.peek()),
+        }
+    }
+
+    async fn read_on(&mut self, release: Option<&Release>) -> Result<(), Stop> {
+        let next = self.next(release).await?;
+        self.pauses_now = matches!(next, Next::Pause);
+        self.has_paused = self.pauses_now;
+        match next {
             Next::Data(bytes) => {
                 self.came += bytes.len() as u64;
                 if self.came > self.max_bytes {
@@ -269,48 +305,89 @@ impl Upload {
                 self.ended = true;
                 self.intake.end();
             }
+            Next::Pause => {}
         }
         Ok(())
     }
 
-    async fn next(&mut self, release: Option<&Release>, deadline: Option<Instant>) -> Result<Next, Stop> {
+    async fn next(&mut self, release: Option<&Release>) -> Result<Next, Stop> {
         let framed = self.framed.clone();
-        let frame = async {
-            match deadline {
-                None => tokio::select! {
-                    frame = self.body.frame() => Some(frame),
-                    () = self.lifetime.silent(self.idle) => None,
-                },
-                Some(deadline) => tokio::time::timeout_at(deadline, self.body.frame()).await.ok(),
-            }
-        };
         let not_wanted = async {
             match release {
                 Some(release) => release.not_wanted().await,
                 None => std::future::pending().await,
             }
         };
-        let frame = tokio::select! {
+        let next = tokio::select! {
             biased;
-            frame = frame => frame,
+            next = self.frame() => next?,
             () = framed.ambiguous() => return Err(head::ambiguous().into()),
             () = not_wanted => return Err(Stop::NotWanted),
         };
         if framed.is_ambiguous() {
             return Err(head::ambiguous().into());
         }
-        match frame {
-            None => Err(Problem::from(Kind::BodyTimeout).into()),
-            Some(None) => Ok(Next::End),
-            Some(Some(Err(_))) => Err(Problem::from(Kind::BodyIncomplete).into()),
-            Some(Some(Ok(frame))) => {
-                self.lifetime.beat();
-                Ok(match frame.into_data() {
-                    Ok(data) => Next::Data(data),
-                    Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
-                })
+        Ok(next)
+    }
+
+    /// The next frame, in the time that it may take.
+    async fn frame(&mut self) -> Result<Next, Problem> {
+        loop {
+            let left = self.pace.as_ref().map(Pace::left);
+            let pause = self
+                .pause
+                .filter(|pause| !self.has_paused && left.is_none_or(|left| *pause < left));
+            let since = Instant::now();
+            let frame = match pause.or(left) {
+                None => tokio::select! {
+                    frame = self.body.frame() => Some(frame),
+                    () = self.lifetime.silent(self.idle) => None,
+                },
+                Some(time) => tokio::time::timeout(time, self.body.frame()).await.ok(),
+            };
+            if let Some(pace) = &mut self.pace {
+                pace.waited(since);
+            }
+            match frame {
+                None if pause.is_some() => return Ok(Next::Pause),
+                None if self.becomes_slow() => {}
+                None => return Err(Problem::from(Kind::BodyTimeout)),
+                Some(None) => return Ok(Next::End),
+                Some(Some(Err(_))) => return Err(Problem::from(Kind::BodyIncomplete)),
+                Some(Some(Ok(frame))) => {
+                    self.lifetime.beat();
+                    return Ok(self.of_frame(frame));
+                }
             }
         }
+    }
+
+    fn of_frame(&mut self, frame: Frame<Bytes>) -> Next {
+        match frame.into_data() {
+            Ok(data) => {
+                if let Some(pace) = &mut self.pace {
+                    pace.came(data.len());
+                }
+                Next::Data(data)
+            }
+            Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
+        }
+    }
+
+    /// Whether it is from now on one of few that may be slow. What goes on at a pause may take its time: nothing says that it
+    /// ever ends.
+    fn becomes_slow(&mut self) -> bool {
+        let Some(pace) = self
+            .pace
+            .as_mut()
+            .filter(|pace| self.pause.is_some() && !pace.may_be_slow())
+        else {
+            return false;
+        };
+        let max = self.shared.terms().settings.limits.slow_streams_max;
+        self.slow = self.shared.load.slow_streams.take(1, max);
+        pace.let_be_slow(self.idle);
+        self.slow.is_some()
     }
 
     async fn judge(&mut self, look: Look) -> Result<Judgement, Problem> {

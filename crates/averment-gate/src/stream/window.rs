@@ -5,15 +5,22 @@
 //! **Frames** (gRPC) are cut as they say. Everything else is **text**: each look overlaps the last by half a window and
 //! begins at the start of a word, so that whatever is no longer than that half is whole in one of the looks.
 //!
+//! When nothing comes for a while ([`Window::next_at_pause`]) less than a window may go on: whole lines, whole documents, and
+//! text with half of the smallest window behind it.
+//!
 //! Invariant: what is released was looked at, with half a window behind it or at the end of a value. A run of letters and
 //! digits longer than that could be the middle of something packed; it counts as unreadable.
 
 use averment_detect::UnreadableBecause;
+use serde::de::IgnoredAny;
 
+use super::events::Events;
 use super::json_cut::JsonCut;
 
 /// The least that a window may be: longer than any identifier in any three encodings.
 pub(super) const WINDOW_MIN_BYTES: usize = 4096;
+/// What stays held of a text that pauses.
+const HELD_AT_PAUSE: usize = WINDOW_MIN_BYTES / 2;
 /// Lines of wrapped base64 are at least this long.
 const LINE_MIN: usize = 16;
 /// White space between two such lines.
@@ -29,8 +36,10 @@ pub(super) enum Cut {
     Delimited(u8, &'static str),
     /// One JSON document.
     Json(Box<JsonCut>),
-    /// Messages of gRPC.
+    /// Messages of gRPC, or of Connect.
     Frames,
+    /// Event streams of AWS.
+    Events(Events),
 }
 
 /// What is looked at next.
@@ -88,6 +97,11 @@ impl Window {
         matches!(self.cut, Cut::Frames)
     }
 
+    /// Whether it is a call whose messages go both ways.
+    pub(super) fn is_call(&self) -> bool {
+        matches!(self.cut, Cut::Frames | Cut::Events(_))
+    }
+
     /// Reads what is left as bytes without structure.
     pub(super) fn give_up_structure(&mut self) {
         self.cut = Cut::Text;
@@ -98,8 +112,10 @@ impl Window {
         if self.held.is_empty() {
             return Ok(None);
         }
-        if matches!(self.cut, Cut::Frames) {
-            return self.frame(ended);
+        match self.cut {
+            Cut::Frames => return self.frame(ended),
+            Cut::Events(_) => return self.event(ended),
+            _ => {}
         }
         if !ended && self.held.len() < self.window_bytes {
             return Ok(None);
@@ -122,17 +138,82 @@ impl Window {
                 let (delimiter, media) = (*delimiter, *media);
                 self.delimited(delimiter, media, ended)
             }
-            Cut::Text | Cut::Frames => Some(self.text(ended)),
+            Cut::Text | Cut::Frames | Cut::Events(_) => Some(self.text(ended)),
         };
         Ok(look)
+    }
+
+    /// What may go on although it is less than a window, because nothing more comes for now; none where what follows could
+    /// belong to it. Call [`Self::next`] first.
+    pub(super) fn next_at_pause(&mut self) -> Option<Look> {
+        match &mut self.cut {
+            Cut::Json(json) => match json.values(&self.held) {
+                Ok(look) => look,
+                Err(because) => {
+                    self.cut = Cut::Text;
+                    self.text_at_pause().map(|look| Look {
+                        unread: Some(because),
+                        ..look
+                    })
+                }
+            },
+            Cut::Delimited(b'\n', media) => {
+                let media = *media;
+                self.lines_at_pause(media)
+            }
+            Cut::Text => self.text_at_pause(),
+            // The next pair of a form may be the other half of a name.
+            Cut::Delimited(..) | Cut::Frames | Cut::Events(_) => None,
+        }
+    }
+
+    /// All that is held, to be looked at and kept.
+    pub(super) fn peek(&self) -> Option<Look> {
+        let seen = &self.held[..whole_characters(&self.held)];
+        (!seen.is_empty()).then(|| Look {
+            body: seen.to_vec(),
+            media: Some("text/plain"),
+            releases: 0,
+            unread: None,
+        })
     }
 
     /// Gives the first `count` bytes away.
     pub(super) fn release(&mut self, count: usize) {
         self.held.drain(..count);
-        if let Cut::Json(json) = &mut self.cut {
+        if let Cut::Json(json) = &mut self.cut
+            && count > 0
+        {
             json.released();
         }
+    }
+
+    /// Only lines that are documents each: what is cut into lines in the middle of one is text.
+    fn lines_at_pause(&self, media: &'static str) -> Option<Look> {
+        let end = self.held.iter().rposition(|b| *b == b'\n')? + 1;
+        let lines = self.held[..end].split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+        let mut lines = lines.filter(|line| !line.is_empty());
+        let is_document = |line: &[u8]| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok();
+        if !lines.all(is_document) {
+            return self.text_at_pause();
+        }
+        Some(Look {
+            body: self.held[..end - 1].to_vec(),
+            media: Some(media),
+            releases: end,
+            unread: None,
+        })
+    }
+
+    fn text_at_pause(&self) -> Option<Look> {
+        let most = self.held.len().checked_sub(HELD_AT_PAUSE)?;
+        let releases = word_start(&self.held, most.min(self.held.len() - 1));
+        (releases > 0).then(|| Look {
+            body: self.held[..whole_characters(&self.held)].to_vec(),
+            media: Some("text/plain"),
+            releases,
+            unread: None,
+        })
     }
 
     fn delimited(&mut self, delimiter: u8, media: &'static str, ended: bool) -> Option<Look> {
@@ -180,14 +261,30 @@ impl Window {
     fn frame(&self, ended: bool) -> Result<Option<Look>, Stuck> {
         let length = self.held.get(1..FRAME_HEAD).and_then(|bytes| bytes.first_chunk());
         let length = length.map(|bytes| u32::from_be_bytes(*bytes) as usize + FRAME_HEAD);
+        let length = self.whole_message(length, ended)?;
+        Ok(length.map(|length| Look {
+            body: self.held[..length].to_vec(),
+            media: None,
+            releases: length,
+            unread: None,
+        }))
+    }
+
+    fn event(&mut self, ended: bool) -> Result<Option<Look>, Stuck> {
+        let length = self.held.first_chunk().map(|bytes| u32::from_be_bytes(*bytes) as usize);
+        let length = self.whole_message(length, ended)?;
+        Ok(match &mut self.cut {
+            Cut::Events(events) => length.map(|length| events.look(&self.held[..length])),
+            _ => None,
+        })
+    }
+
+    /// The length of the first message, once all of it is held.
+    fn whole_message(&self, length: Option<usize>, ended: bool) -> Result<Option<usize>, Stuck> {
         match length {
             Some(length) if length > self.hold_max_bytes => Err(Stuck::TooLarge),
-            Some(length) if self.held.len() >= length => Ok(Some(Look {
-                body: self.held[..length].to_vec(),
-                media: None,
-                releases: length,
-                unread: None,
-            })),
+            Some(length) if (1..=self.held.len()).contains(&length) => Ok(Some(length)),
+            Some(0) => Err(Stuck::CutOff),
             _ if ended => Err(Stuck::CutOff),
             _ => Ok(None),
         }

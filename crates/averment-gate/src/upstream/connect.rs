@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -15,6 +16,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
+use super::known::{self, Known, Protocol};
 use super::proxy::ParentProxy;
 use super::resolve::Resolver;
 use crate::address;
@@ -42,7 +44,8 @@ struct Inner {
     tls: Arc<ClientConfig>,
     /// The same, and HTTP/1.1 is all that is offered.
     tls_http1: Arc<ClientConfig>,
-    time: Duration,
+    time_ms: AtomicU64,
+    known: Known,
 }
 
 /// Which protocols a recipient may choose from.
@@ -64,8 +67,19 @@ impl Dialer {
             own_listeners: RwLock::new(own),
             tls_http1: Arc::new(http1_only(tls.clone())),
             tls: Arc::new(tls),
-            time,
+            time_ms: AtomicU64::new(in_ms(time)),
+            known: Known::default(),
         }))
+    }
+
+    /// What earlier connections have shown.
+    pub(super) fn known(&self) -> &Known {
+        &self.0.known
+    }
+
+    /// How long a connection may take from now on.
+    pub(super) fn set_time(&self, time: Duration) {
+        self.0.time_ms.store(in_ms(time), Ordering::Release);
     }
 
     pub(super) fn add_own_listener(&self, address: SocketAddr) {
@@ -78,34 +92,50 @@ impl Dialer {
 
     /// A connection without TLS of ours, for a tunnel that is passed on.
     pub(super) async fn tunnel(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
-        let reached = tokio::time::timeout(self.0.time, self.0.reach(destination));
+        let reached = tokio::time::timeout(self.0.time(), self.0.reach(destination));
         reached.await.unwrap_or(Err(ConnectError::TooSlow))
     }
 
     async fn dial(self, uri: Uri, offer: Offer) -> Result<Wire, ConnectError> {
         let destination = destination(&uri).ok_or(ConnectError::Destination)?;
-        let connected = tokio::time::timeout(self.0.time, self.0.connect(&destination, offer));
+        let key = known::key(&uri);
+        let connected = tokio::time::timeout(self.0.time(), self.0.connect(&destination, offer, &key));
         connected.await.unwrap_or(Err(ConnectError::TooSlow))
     }
 }
 
 impl Inner {
-    async fn connect(&self, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
+    fn time(&self) -> Duration {
+        Duration::from_millis(self.time_ms.load(Ordering::Acquire))
+    }
+
+    /// `key`: what the server is known by.
+    async fn connect(&self, destination: &Destination, offer: Offer, key: &str) -> Result<Wire, ConnectError> {
         let stream = self.reach(destination).await?;
-        match destination.scheme {
-            Scheme::Http => Ok(Wire {
+        if destination.scheme == Scheme::Http {
+            return Ok(Wire {
                 io: TokioIo::new(Box::new(stream)),
                 h2: false,
                 absolute: matches!(self.route, Route::Through(_)),
-            }),
-            Scheme::Https => match self.verified(stream, destination, offer).await {
-                // Nothing but the handshake has been sent.
-                Err(ConnectError::Protocol) if offer == Offer::Http1First => {
-                    let stream = self.reach(destination).await?;
-                    self.verified(stream, destination, Offer::Both).await
-                }
-                connected => connected,
-            },
+            });
+        }
+        let offer = match offer {
+            Offer::Http1First if self.known.protocol(key) == Some(Protocol::Http2Only) => Offer::Both,
+            offer => offer,
+        };
+        match self.verified(stream, destination, offer).await {
+            // Nothing but the handshake has been sent.
+            Err(ConnectError::Protocol) if offer == Offer::Http1First => {
+                let stream = self.reach(destination).await?;
+                let wire = self.verified(stream, destination, Offer::Both).await?;
+                self.known.note_protocol(key, Protocol::Http2Only);
+                Ok(wire)
+            }
+            Ok(wire) if offer == Offer::Both && !wire.h2 => {
+                self.known.note_protocol(key, Protocol::Http1);
+                Ok(wire)
+            }
+            connected => connected,
         }
     }
 
@@ -144,7 +174,7 @@ impl Inner {
             return Err(ConnectError::Inside);
         }
         for address in &addresses {
-            let share = self.time / u32::try_from(addresses.len()).unwrap_or(u32::MAX);
+            let share = self.time() / u32::try_from(addresses.len()).unwrap_or(u32::MAX);
             if let Ok(Ok(stream)) = tokio::time::timeout(share, TcpStream::connect(address)).await {
                 return Ok(stream);
             }
@@ -187,6 +217,10 @@ fn destination(uri: &Uri) -> Option<Destination> {
         _ => return None,
     };
     Destination::parse(scheme, uri.authority()?.as_str())
+}
+
+fn in_ms(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }
 
 fn http1_only(mut tls: ClientConfig) -> ClientConfig {

@@ -151,7 +151,7 @@ impl Conversation {
             let read = async {
                 match since {
                     Some(since) => {
-                        tokio::time::timeout_at(since + self.shared.timeouts.body, caller.read(&mut bytes)).await
+                        tokio::time::timeout_at(since + self.shared.timeouts().body, caller.read(&mut bytes)).await
                     }
                     None => Ok(caller.read(&mut bytes).await),
                 }

@@ -20,7 +20,7 @@ use crate::third_party::server;
 use crate::world::{ADA, DESK, EVENTS, REPORTED, Setup, World};
 
 /// A body whose frames come through a channel.
-pub(crate) struct Fed(mpsc::Receiver<Frame<Bytes>>);
+pub(crate) struct Fed(pub(crate) mpsc::Receiver<Frame<Bytes>>);
 
 impl http_body::Body for Fed {
     type Data = Bytes;
@@ -44,7 +44,7 @@ pub(crate) fn message(text: &str) -> Bytes {
     frame(0, &inner)
 }
 
-fn frame(flag: u8, inner: &[u8]) -> Bytes {
+pub(crate) fn frame(flag: u8, inner: &[u8]) -> Bytes {
     let mut bytes = BytesMut::new();
     bytes.put_u8(flag);
     bytes.put_u32(u32::try_from(inner.len()).unwrap());
@@ -80,7 +80,7 @@ pub(crate) struct There {
     heads: Arc<Mutex<Vec<HeaderMap>>>,
 }
 
-async fn start(host: &'static str) -> There {
+pub(crate) async fn start(host: &'static str) -> There {
     start_with(host, Setup::default()).await
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use averment_gate::Timeouts;
+use averment_gate::{Settings, Timeouts};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -15,12 +15,16 @@ const CALLERS: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a slow caller sends before it falls silent, and whether it goes on with a byte now and then.
-const MANNERS: [(&str, Drip); 5] = [
+const MANNERS: [(&str, Drip); 6] = [
     ("", Drip::Never),
     ("GET http://events.example/ HTTP/1.1\r\nHost: eve", Drip::Never),
     ("GET http://events.example/ HTTP/1.1\r\nX-A: ", Drip::Always),
     (
         "POST http://events.example/ HTTP/1.1\r\nHost: events.example\r\nContent-Length: 9000\r\n\r\n{",
+        Drip::Always,
+    ),
+    (
+        "POST http://events.example/ HTTP/1.1\r\nHost: events.example\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n{",
         Drip::Always,
     ),
     (
@@ -60,6 +64,8 @@ async fn a_thousand_slow_callers_are_closed_and_nobody_else_waits() {
     let brief = Duration::from_secs(2);
     let world = Arc::new(
         World::with(Setup {
+            // Some may be as slow as they like; here none.
+            settings: Settings::parse("[limits]\nslow_streams_max = 0\n").unwrap(),
             timeouts: Timeouts {
                 head: brief,
                 handshake: brief,

@@ -212,3 +212,36 @@ async fn a_handshake_that_never_ends_is_given_up() {
     assert_eq!((reply.status, reply.kind().as_str()), (504, "connect-timeout"));
     assert!(world.ledger().contains("\"result\":\"not_sent\""));
 }
+
+#[tokio::test]
+async fn whoever_takes_longer_may_where_the_settings_say_so() {
+    let answer = |name: &str, seconds: u32| {
+        let row = format!("[[timeouts.recipients]]\nrecipient = \"{name}\"\nanswer_s = {seconds}\n");
+        averment_gate::Settings::parse(&format!("[timeouts]\nanswer_s = 1\n{row}")).unwrap()
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (acceptor, upstream) = crate::third_party::server(EVENTS, "http/1.1", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let mut stream = acceptor.accept(stream).await.unwrap();
+                crate::client::read_head(&mut stream).await;
+                tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+                _ = tokio::io::AsyncWriteExt::write_all(&mut stream, OK.as_bytes()).await;
+            });
+        }
+    });
+    let world = World::with(Setup {
+        upstream: Some(upstream),
+        settings: answer("events", 30),
+        ..Setup::default()
+    })
+    .await;
+    let get = format!("GET / HTTP/1.1\r\nHost: {EVENTS}\r\n\r\n");
+    assert_eq!(world.send(EVENTS, &get).await.status, 200);
+    // Settings are taken while it runs.
+    world.gate.swap_settings(answer("desk", 30).into()).unwrap();
+    let reply = world.send(EVENTS, &get).await;
+    assert_eq!((reply.status, reply.kind().as_str()), (504, "answer-timeout"));
+}

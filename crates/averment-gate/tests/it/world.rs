@@ -282,6 +282,7 @@ pub(crate) fn short() -> Timeouts {
     Timeouts {
         judge: Duration::from_secs(30),
         head: short,
+        keep_alive: short,
         handshake: short,
         body: short,
         ledger: Duration::from_secs(30),

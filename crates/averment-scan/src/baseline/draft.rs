@@ -17,9 +17,7 @@ pub fn additions(baseline: &Baseline, report: &Report, today: Date) -> (usize, S
     let open = report
         .open()
         .filter(|one| one.severity > averment_register::Severity::Note);
-    let fresh: Vec<&Drift> = open
-        .filter(|one| !baseline.entries.iter().any(|entry| entry.fits(one)))
-        .collect();
+    let fresh: Vec<&Drift> = open.filter(|one| !baseline.speaks_of(one)).collect();
     let until = today.saturating_add(DAYS.days());
     let mut text = String::new();
     for drift in &fresh {

@@ -130,10 +130,7 @@ fn entries_accept_together_what_each_holds_a_part_of_until_the_first_of_them_end
         "{notices:?}"
     );
 
-    let mut report = Report {
-        drift: there(),
-        ..Report::default()
-    };
+    let mut report = report(there());
     Baseline::read(&both, TODAY).unwrap().apply(&mut report, TODAY);
     let accepted = report.drift[0].accepted.clone().unwrap();
     assert_eq!(accepted.reason, "rows; words");

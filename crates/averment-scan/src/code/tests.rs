@@ -3,7 +3,7 @@ use super::*;
 fn look(path: &str, text: &str) -> Vec<String> {
     let source = Source {
         path: path.to_owned(),
-        class: class_of(path),
+        class: class_of(path, text.as_bytes()),
         bytes: text.as_bytes().to_vec(),
     };
     let given = look_at(&source, tables(), false);
@@ -102,7 +102,7 @@ fn planes(files: &[(&str, &str)]) -> Vec<String> {
     let looked = |(path, text): &(&str, &str)| {
         let source = Source {
             path: (*path).to_owned(),
-            class: class_of(path),
+            class: class_of(path, text.as_bytes()),
             bytes: text.as_bytes().to_vec(),
         };
         let given = look_at(&source, tables(), false);
@@ -182,7 +182,7 @@ fn data_for_a_start_and_made_up_data_are_not_live() {
         "GNU-AGPL-3.0",
         ".env.test",
     ] {
-        assert_ne!(class_of(path), Class::Live, "{path}");
+        assert_ne!(class_of(path, b""), Class::Live, "{path}");
     }
     for path in [
         "src/fixture_list.ts",
@@ -191,7 +191,7 @@ fn data_for_a_start_and_made_up_data_are_not_live() {
         "src/mocksmith.py",
         "lib/license_check.rb",
     ] {
-        assert_eq!(class_of(path), Class::Live, "{path}");
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
     }
 }
 
@@ -472,7 +472,7 @@ fn a_signature_makes_no_wrapper_doubtful() {
     let wrappers = |path: &str, text: &str| {
         let source = Source {
             path: path.to_owned(),
-            class: class_of(path),
+            class: class_of(path, text.as_bytes()),
             bytes: text.as_bytes().to_vec(),
         };
         let given = look_at(&source, tables(), true);

@@ -1,19 +1,21 @@
-//! Which files are read: everything below the root that version control does not ignore, links never followed.
+//! Which files are read: everything below the root that version control keeps, or does not ignore; links never followed.
 //!
-//! Start at [`walk`]. Files are handed to as many workers as there are processors, in no order; what comes of them is sorted
+//! Start at [`walk`]. A line in a `.gitignore` hides nothing that is in the repository: what git keeps ([`index`]) and the walk did not
+//! meet is looked at behind it, or counted as not looked at. Files are handed to as many workers as there are processors, in no order; what comes of them is sorted
 //! afterwards.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use averment_syntax::Language;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::class::{Class, class_of, closed, is_minified};
+use super::class::{Class, class_of, closed, holds_packages, is_minified};
+use super::index::{self, Kept, Kind};
 use super::manifest;
 use crate::observation::Spot;
 use crate::seen::{Coverage, Unread};
@@ -57,6 +59,8 @@ struct Shared<'a, T> {
     limits: Limits,
     total: AtomicU64,
     results: Mutex<(Vec<T>, Coverage)>,
+    /// Files that the walk met; none where nobody asks.
+    met: Option<Mutex<HashSet<PathBuf>>>,
     read: &'a (dyn Fn(Source) -> T + Sync),
     tick: &'a (dyn Fn(u64) + Sync),
 }
@@ -68,7 +72,9 @@ pub(super) fn walk<T: Send>(
     read: &(dyn Fn(Source) -> T + Sync),
     tick: &(dyn Fn(u64) + Sync),
 ) -> (Vec<T>, Coverage) {
+    let kept = index::kept(root).filter(|_| root.is_dir());
     let shared = Shared {
+        met: kept.is_some().then(Mutex::default),
         root,
         limits,
         total: AtomicU64::new(0),
@@ -90,16 +96,17 @@ pub(super) fn walk<T: Send>(
         .filter_entry(move |entry| enter(entry, &folders))
         .build_parallel();
     walker.run(|| {
-        let mut worker = Worker {
-            shared: &shared,
-            results: Vec::new(),
-            coverage: Coverage::default(),
-        };
+        let mut worker = Worker::of(&shared);
         Box::new(move |entry| {
             worker.take(entry);
             WalkState::Continue
         })
     });
+    match kept {
+        Some(Ok(kept)) => also(&shared, kept),
+        Some(Err(file)) => Worker::of(&shared).unread(file.display().to_string(), index::UNREADABLE),
+        None => {}
+    }
     let (results, mut coverage) = shared
         .results
         .into_inner()
@@ -109,6 +116,25 @@ pub(super) fn walk<T: Send>(
     }
     coverage.unread.sort();
     (results, coverage)
+}
+
+/// What git keeps and the walk did not meet, by as many workers.
+fn also<T: Send>(shared: &Shared<'_, T>, kept: Vec<Kept>) {
+    let met = shared
+        .met
+        .as_ref()
+        .and_then(|met| met.lock().ok().map(|mut met| std::mem::take(&mut *met)));
+    let met = met.unwrap_or_default();
+    let missed: Vec<Kept> = kept.into_iter().filter(|one| !met.contains(&one.path)).collect();
+    let share = missed.len().div_ceil(shared.limits.threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        for part in missed.chunks(share) {
+            scope.spawn(move || {
+                let mut worker = Worker::of(shared);
+                part.iter().for_each(|one| worker.take_kept(one));
+            });
+        }
+    });
 }
 
 fn enter(entry: &DirEntry, left_out: &Mutex<BTreeMap<String, u64>>) -> bool {
@@ -125,6 +151,7 @@ struct Worker<'a, 's, T> {
     shared: &'s Shared<'a, T>,
     results: Vec<T>,
     coverage: Coverage,
+    met: Vec<PathBuf>,
 }
 
 impl<T> Drop for Worker<'_, '_, T> {
@@ -132,6 +159,9 @@ impl<T> Drop for Worker<'_, '_, T> {
         if let Ok(mut all) = self.shared.results.lock() {
             all.0.append(&mut self.results);
             add(&mut all.1, std::mem::take(&mut self.coverage));
+        }
+        if let Some(mut met) = self.shared.met.as_ref().and_then(|met| met.lock().ok()) {
+            met.extend(self.met.drain(..));
         }
     }
 }
@@ -149,7 +179,16 @@ fn add(to: &mut Coverage, more: Coverage) {
     to.unread.extend(more.unread);
 }
 
-impl<T> Worker<'_, '_, T> {
+impl<'a, 's, T> Worker<'a, 's, T> {
+    fn of(shared: &'s Shared<'a, T>) -> Self {
+        Self {
+            shared,
+            results: Vec::new(),
+            coverage: Coverage::default(),
+            met: Vec::new(),
+        }
+    }
+
     fn take(&mut self, entry: Result<DirEntry, ignore::Error>) {
         let entry = match entry {
             Ok(entry) => entry,
@@ -165,25 +204,68 @@ impl<T> Worker<'_, '_, T> {
         if !kind.is_file() {
             return self.leave_out(if kind.is_symlink() { "links" } else { "no plain files" });
         }
-        let path = self.relative(entry.path());
+        if self.shared.met.is_some() {
+            let below = entry.path().strip_prefix(self.shared.root);
+            self.met.extend(below.ok().map(Path::to_path_buf));
+        }
+        let size = entry.metadata().map_err(std::io::Error::other).map(|about| about.len());
+        self.take_file(entry.path(), size);
+    }
+
+    /// What git keeps and the walk did not meet: an ignore file names it, or it is in a folder that is not entered.
+    fn take_kept(&mut self, kept: &Kept) {
+        let full = self.shared.root.join(&kept.path);
+        match kept.kind {
+            Kind::Link => {}
+            Kind::LeftOut => self.coverage.pass_by("in the repository, and left out of the checkout"),
+            Kind::Submodule => {
+                let mut inside = std::fs::read_dir(&full).into_iter().flatten();
+                if inside.next().is_none() {
+                    self.coverage.pass_by("submodules that are not there");
+                }
+            }
+            Kind::File if in_packages(&kept.path) => self.pass_package(&self.relative(&full)),
+            Kind::File => self.take_ignored(&full),
+        }
+    }
+
+    /// The package manager itself and its archives are no part of any program.
+    fn pass_package(&mut self, path: &str) {
+        match is_binary_name(path) || path.contains(".yarn/releases/") {
+            true => self.leave_out("vendored folders"),
+            false => self.coverage.pass_by("in the repository, and in folders of packages"),
+        }
+    }
+
+    /// Read like any other, if it is still there and no link leads out on the way to it.
+    fn take_ignored(&mut self, full: &Path) {
+        let Ok(about) = full.symlink_metadata() else { return };
+        let folder = full.parent().and_then(|folder| folder.canonicalize().ok());
+        let inside = folder.is_some_and(|folder| folder.starts_with(self.shared.root));
+        if about.is_file() && inside {
+            self.take_file(full, Ok(about.len()));
+        }
+    }
+
+    fn take_file(&mut self, full: &Path, size: std::io::Result<u64>) {
+        let path = self.relative(full);
         if is_binary_name(&path) {
             return self.leave_out("binary");
         }
-        match self.open(&entry, &path) {
+        match size.and_then(|size| self.open(full, &path, size)) {
             Ok(Some(source)) => self.keep(source),
             Ok(None) => {}
             Err(_) => self.unread(path, "cannot be read"),
         }
     }
 
-    fn open(&mut self, entry: &DirEntry, path: &str) -> std::io::Result<Option<Source>> {
+    fn open(&mut self, full: &Path, path: &str, size: u64) -> std::io::Result<Option<Source>> {
         let limits = self.shared.limits;
         let max = if manifest::is_manifest(path) {
             limits.manifest_max
         } else {
             limits.file_max
         };
-        let size = entry.metadata().map_err(std::io::Error::other)?.len();
         if size > max {
             self.leave_out("too large");
             return Ok(None);
@@ -193,12 +275,12 @@ impl<T> Worker<'_, '_, T> {
             return Ok(None);
         }
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or(0) + 1);
-        File::open(entry.path())?.take(max + 1).read_to_end(&mut bytes)?;
+        File::open(full)?.take(max + 1).read_to_end(&mut bytes)?;
         if is_binary(&bytes) {
             self.leave_out_binary(path);
             return Ok(None);
         }
-        let class = match class_of(path) {
+        let class = match class_of(path, &bytes) {
             Class::Live if is_minified(path, &bytes) => Class::Vendored,
             class => class,
         };
@@ -228,7 +310,7 @@ impl<T> Worker<'_, '_, T> {
 
     /// What is binary and called source is source in an encoding, or is hidden from a look.
     fn leave_out_binary(&mut self, path: &str) {
-        let is_source = class_of(path) == Class::Live && Language::of_path(path) != Language::Plain;
+        let is_source = class_of(path, b"") == Class::Live && Language::of_path(path) != Language::Plain;
         match is_source {
             true => self.coverage.pass_by("binary, and named as source"),
             false => self.leave_out("binary"),
@@ -267,7 +349,13 @@ impl<T> Worker<'_, '_, T> {
     }
 }
 
-fn path_of(error: &ignore::Error) -> Option<std::path::PathBuf> {
+/// Whether something is below a folder of packages.
+fn in_packages(path: &Path) -> bool {
+    let mut folders = path.components().filter_map(|part| part.as_os_str().to_str());
+    folders.any(holds_packages)
+}
+
+fn path_of(error: &ignore::Error) -> Option<PathBuf> {
     match error {
         ignore::Error::WithPath { path, .. } => Some(path.clone()),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => path_of(err),

@@ -170,6 +170,69 @@ fn a_folder_with_nothing_to_read_is_no_clean_one() {
     );
 }
 
+/// Runs git, which is the judge of what is in a repository.
+fn git(folder: &Path, arguments: &[&str]) {
+    let ran = std::process::Command::new("git")
+        .arg("-C")
+        .arg(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+}
+
+#[test]
+fn a_line_in_an_ignore_file_hides_nothing_that_is_in_the_repository() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    };
+    let call = "fetch('https://api.openai.com/v1')\n";
+    for name in [
+        "app/seen.js",
+        "app/hidden.js",
+        "venv/hidden.js",
+        "node_modules/a/index.js",
+        ".yarn/releases/yarn-4.cjs",
+    ] {
+        write(name, call);
+    }
+    write(".gitignore", "hidden.js\nlocal.js\n");
+    git(folder.path(), &["init", "-q"]);
+    git(folder.path(), &["add", "-f", "."]);
+    write("app/local.js", call);
+    write("app/deleted.js", call);
+    git(folder.path(), &["add", "app/deleted.js"]);
+    std::fs::remove_file(folder.path().join("app/deleted.js")).unwrap();
+    std::os::unix::fs::symlink("/etc", folder.path().join("etc")).unwrap();
+    let look = || scan(folder.path(), &CodeOptions::default(), Timestamp::UNIX_EPOCH, &|_| {}).unwrap();
+    let seen = look();
+    let files: BTreeSet<&str> = seen
+        .observations
+        .iter()
+        .flat_map(|one| one.evidence.iter().map(|evidence| evidence.spot.file.as_str()))
+        .collect();
+    assert_eq!(files, ["app/hidden.js", "app/seen.js", "venv/hidden.js"].into());
+    let packages = "in the repository, and in folders of packages";
+    assert_eq!(
+        seen.coverage.not_looked_at.get(packages),
+        Some(&1),
+        "{:?}",
+        seen.coverage
+    );
+    assert_eq!(seen.coverage.read, 4);
+    // Without git there is nobody to say what is kept.
+    std::fs::write(folder.path().join(".git/index"), "DIRC, and nothing more").unwrap();
+    let broken = look();
+    assert!(
+        broken.coverage.unread[0].spot.file.ends_with(".git/index"),
+        "{:?}",
+        broken.coverage
+    );
+}
+
 #[test]
 fn hostile_files_end_and_lose_nothing_of_the_others() {
     let folder = tempfile::tempdir().unwrap();

@@ -5,7 +5,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use averment_scan::schema::{Samples, Schema, What, classify, read_mysql, read_path, read_postgres, read_sqlite};
+use averment_detect::{Directory, DirectoryKey};
+use averment_scan::schema::{
+    Sampler, Samples, Schema, What, classify, read_mysql, read_path, read_postgres, read_sqlite,
+};
 
 use crate::servers::Server;
 
@@ -194,6 +197,100 @@ fn mariadb_and_its_dump_say_the_same() {
             .table("active")
             .unwrap()
             .is_view
+    );
+}
+
+/// Looks at up to three rows of each table, and knows nobody.
+fn sampled<T>(look: impl FnOnce(&Sampler<'_>) -> T) -> T {
+    let nobody = Directory::new(DirectoryKey::new([0; 32]), Vec::new(), []);
+    look(&Sampler::new(3, &nobody))
+}
+
+/// `column looked element=count … hashes=count`, of the columns in which something was.
+fn values(schema: &Schema, samples: &Samples, table: &str) -> Vec<String> {
+    let columns = &schema.table(table).unwrap().columns;
+    let of = |name: &str| {
+        let sample = samples.of(table, name)?;
+        let elements = sample.elements.iter().map(|(id, count)| format!(" {id}={count}"));
+        let hashes = format!(" hashes={}", sample.hashes);
+        Some(format!(
+            "{name} {}{}{hashes}",
+            sample.looked,
+            elements.collect::<String>()
+        ))
+    };
+    columns.iter().filter_map(|column| of(&column.name)).collect()
+}
+
+/// Rows whose columns are called like nothing: only their values say what they hold. The fourth is beyond what is asked for.
+fn rows(hash: &str) -> String {
+    let row = |mail: &str, note: &str| format!("(7, '{mail}', '{hash}', '{{\"sent\": [\"{mail}\"]}}', '{note}', null)");
+    let rows = [
+        row("mina@birch.example", "writes to tomas@birch.example"),
+        row("tomas@birch.example", "-"),
+        row("noor@birch.example", "  "),
+        row("edda@birch.example", "edda@birch.example"),
+    ];
+    rows.join(", ")
+}
+
+/// bcrypt's shape; of no word.
+const HASH: &str = "$2b$12$abcdefghijklmnopqrstuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuuu";
+
+const VALUES: [&str; 5] = [
+    "a 3 hashes=0",
+    "b\"`c 3 contact.email=3 hashes=0",
+    "c 3 hashes=3",
+    "d 3 contact.email=3 hashes=0",
+    "e 2 contact.email=1 hashes=0",
+];
+
+#[test]
+fn values_of_postgresql_are_looked_at_and_a_table_that_is_held_is_told() {
+    let server = Server::postgres();
+    server.execute(&format!(
+        "create schema \"on\"\"e\"; create table \"on\"\"e\".\"t \"\"x\" (a int, \"b\"\"`c\" text, c text, d jsonb, e varchar, f text);
+         insert into \"on\"\"e\".\"t \"\"x\" values {};
+         create table aside (a text); insert into aside values ('mina@birch.example');
+         create table behind (a text); insert into behind values ('mina@birch.example')",
+        rows(HASH)
+    ));
+    let mut holder = postgres::Client::connect(&server.address(), postgres::NoTls).unwrap();
+    let mut held = holder.transaction().unwrap();
+    held.batch_execute("lock table aside in access exclusive mode").unwrap();
+    let mut client = postgres::Client::connect(&server.address(), postgres::NoTls).unwrap();
+    let (schema, samples) = sampled(|sampler| read_postgres(&mut client, Some(sampler)).unwrap());
+    held.rollback().unwrap();
+    let table = "on\"e.t \"x";
+    assert_eq!(values(&schema, &samples, table), VALUES);
+    assert_eq!(samples.unread().collect::<Vec<_>>(), ["aside"]);
+    assert_eq!(values(&schema, &samples, "behind"), ["a 1 contact.email=1 hashes=0"]);
+    let classified = classify(&schema, &samples);
+    let guess = &classified.table(table).unwrap().columns["b\"`c"];
+    assert!(
+        matches!(&guess.what, What::Element(element) if element.as_str() == "contact.email"),
+        "{guess:?}"
+    );
+}
+
+#[test]
+fn values_of_mariadb_are_looked_at() {
+    let server = Server::mariadb();
+    server.execute(&format!(
+        "create table `t \"``x` (a int, `b\"``c` text, c varchar(80), d json, e text, f date);
+         insert into `t \"``x` values {}",
+        rows(HASH)
+    ));
+    let mut connection = mysql::Conn::new(server.address().replace("mariadb://", "mysql://").as_str()).unwrap();
+    let (schema, samples) = sampled(|sampler| read_mysql(&mut connection, Some(sampler)).unwrap());
+    let table = "t \"`x";
+    assert_eq!(values(&schema, &samples, table), VALUES);
+    assert_eq!(samples.unread().count(), 0);
+    let classified = classify(&schema, &samples);
+    let guess = &classified.table(table).unwrap().columns["b\"`c"];
+    assert!(
+        matches!(&guess.what, What::Element(element) if element.as_str() == "contact.email"),
+        "{guess:?}"
     );
 }
 

@@ -10,9 +10,38 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::oneshot;
 
 use super::JournalError;
+use super::giving_up::Claim;
 
 /// Where a waiter gets its answer.
-pub(super) type Reply = oneshot::Sender<Result<Recorded, JournalError>>;
+pub(super) struct Reply {
+    sender: oneshot::Sender<Result<Recorded, JournalError>>,
+    /// Of an order that the waiter may take back.
+    claim: Option<Arc<Claim>>,
+}
+
+impl From<oneshot::Sender<Result<Recorded, JournalError>>> for Reply {
+    fn from(sender: oneshot::Sender<Result<Recorded, JournalError>>) -> Self {
+        Self { sender, claim: None }
+    }
+}
+
+impl Reply {
+    /// The same of an order that the waiter may take back.
+    pub(super) fn claimed(self, claim: Option<Arc<Claim>>) -> Self {
+        Self { claim, ..self }
+    }
+
+    /// The same of an order that is written in any case.
+    pub(super) fn unclaimed(mut self) -> Self {
+        self.take();
+        self
+    }
+
+    /// The order is to be written; whether it was not taken back. From here on it cannot be.
+    pub(super) fn take(&mut self) -> bool {
+        self.claim.take().is_none_or(|claim| claim.take())
+    }
+}
 
 /// How many learn of it through one of them.
 const TOGETHER: usize = 32;
@@ -78,7 +107,7 @@ pub(super) fn tell(waiting: &mut Vec<(Reply, u64)>) -> Vec<Arc<Untold>> {
 
 /// A caller that no longer waits is no fault.
 pub(super) fn answer(reply: Reply, result: Result<Recorded, JournalError>) {
-    let _ = reply.send(result);
+    let _ = reply.sender.send(result);
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A group of entries on its way to disk.
 //!
-//! Lines are in it until they are written; hashes of what was written are in the tree already. What is written and not
-//! signed yet is no record: whoever reads the log stops before it.
+//! Hashes of what was written are in the tree already. What is written and not signed yet is no record: whoever reads the
+//! log stops before it.
 
 use averment_ledger::{GROUP_BYTES_MAX, GROUP_ENTRIES_MAX, ReadyEntry, TreeHash, leaf_hash};
 
@@ -15,8 +15,8 @@ const ROOM_KEPT_BYTES: usize = 1 << 20;
 /// One group.
 #[derive(Default)]
 pub(super) struct Batch {
-    /// Lines that are not written yet.
-    pub(super) lines: Vec<u8>,
+    /// Its lines.
+    lines: Vec<u8>,
     /// Leaf hash of each of them, and where its JSON ends in `lines`, with its length.
     hashes: Vec<(TreeHash, usize, usize)>,
     /// Entries and bytes that are written.
@@ -30,22 +30,27 @@ pub(super) struct Batch {
 impl Batch {
     /// Entries in it, written or not.
     pub(super) fn entries(&self) -> usize {
-        self.written.0 + self.hashes.len()
-    }
-
-    /// Bytes of them.
-    fn bytes(&self) -> usize {
-        self.written.1 + self.lines.len()
+        self.hashes.len()
     }
 
     /// Entries that are not written yet.
     pub(super) fn unwritten(&self) -> u64 {
-        self.hashes.len() as u64
+        (self.hashes.len() - self.written.0) as u64
     }
 
-    /// Leaf hashes of those.
+    /// Their lines.
+    pub(super) fn unwritten_lines(&self) -> &[u8] {
+        &self.lines[self.written.1..]
+    }
+
+    /// Lines that are written.
+    pub(super) fn written_lines(&self) -> &[u8] {
+        &self.lines[..self.written.1]
+    }
+
+    /// Leaf hashes of entries that are not written yet.
     pub(super) fn hashes(&self) -> impl Iterator<Item = TreeHash> {
-        self.hashes.iter().map(|(hash, ..)| *hash)
+        self.hashes[self.written.0..].iter().map(|(hash, ..)| *hash)
     }
 
     /// Whether nothing is in it.
@@ -65,7 +70,7 @@ impl Batch {
 
     /// How many bytes may be added.
     pub(super) fn bytes_left(&self) -> usize {
-        BYTES_ENOUGH.saturating_sub(self.bytes())
+        BYTES_ENOUGH.saturating_sub(self.lines.len())
     }
 
     /// Adds an entry as number `index` of its log.
@@ -75,17 +80,19 @@ impl Batch {
         self.hashes.push((entry.hash(), end, entry.json_bytes()));
     }
 
-    /// Whether `read` is what was written of `lines`, and every entry in it has its hash.
+    /// Whether `read` is what was written last, and every entry in it has its hash.
     pub(super) fn fits(&self, read: &[u8]) -> bool {
-        let has_hash = |(hash, end, length): &(TreeHash, usize, usize)| leaf_hash(&read[end - length..*end]) == *hash;
-        *read == *self.lines && self.hashes.iter().all(has_hash)
+        let (entries, bytes) = self.written;
+        let has_hash = |(hash, end, length): &(TreeHash, usize, usize)| {
+            let end = end - bytes;
+            leaf_hash(&read[end - length..end]) == *hash
+        };
+        *read == *self.unwritten_lines() && self.hashes[entries..].iter().all(has_hash)
     }
 
     /// The lines are written.
     pub(super) fn set_written(&mut self) {
-        self.written = (self.entries(), self.bytes());
-        self.lines.clear();
-        self.hashes.clear();
+        self.written = (self.hashes.len(), self.lines.len());
     }
 
     /// Forgets what it holds and keeps some room: growing anew from nothing would copy every entry several times.

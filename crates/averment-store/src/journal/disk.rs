@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use averment_ledger::LedgerFile;
 
+use super::replace::{Beside, Replacing};
 use crate::folder::{DataFolder, make_private_dir, sync_dir};
 
 /// The record's files, as the journal's thread needs them. Whatever an implementation calls done is believed, except that
@@ -18,7 +19,8 @@ pub trait Disk: Send {
     fn read_back(&mut self, offset: u64, bytes: &mut [u8]) -> std::io::Result<()>;
     /// Returns when everything that was written to the log is on disk.
     fn sync(&mut self) -> std::io::Result<()>;
-    /// Puts `note` in the place of the file `checkpoint`, whole or not at all.
+    /// Puts `note` in the place of the file `checkpoint`, whole or not at all, also where power fails. It may be the one
+    /// before then.
     fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()>;
     /// Puts `note` in the place of the high-water mark, whole or not at all, and returns when it is on disk.
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()>;
@@ -50,7 +52,8 @@ pub(super) struct LedgerFiles {
     /// Length that the log must have: nobody else may write to it.
     bytes: u64,
     /// The file `checkpoint`.
-    checkpoint: PathBuf,
+    checkpoint: Beside,
+    replacing: Replacing,
     /// The file `ledger.mark` in the key folder.
     mark: PathBuf,
     /// Kept open so that the folder stays locked while this is written to.
@@ -77,7 +80,8 @@ impl LedgerFiles {
             log,
             path,
             bytes,
-            checkpoint: folder.log_file(number, LedgerFile::Checkpoint),
+            checkpoint: Beside::new(folder.log_file(number, LedgerFile::Checkpoint)),
+            replacing: Replacing::default(),
             mark,
             _lock: lock,
         })
@@ -99,11 +103,6 @@ impl LedgerFiles {
         }
         Ok(())
     }
-
-    /// The spare of the checkpoint is no part of the record.
-    fn remove_spare(&self) {
-        _ = std::fs::remove_file(self.checkpoint.with_extension("new"));
-    }
 }
 
 impl Disk for LedgerFiles {
@@ -124,21 +123,9 @@ impl Disk for LedgerFiles {
     }
 
     fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()> {
-        // Not synced: the same checkpoint is in the log, which is. After a power failure this file may be older, and
-        // opening the journal brings it up to date.
-        let new = self.checkpoint.with_extension("new");
-        let mut options = OpenOptions::new();
-        let file = options
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&new)?;
-        file.write_all_at(note.as_bytes(), 0)?;
-        if file.metadata()?.len() != note.len() as u64 {
-            file.set_len(note.len() as u64)?;
-        }
-        put_in_place(&new, &self.checkpoint)
+        // The folder is not synced: the same checkpoint is in the log, which is. After a power failure this file may be
+        // older, and opening the journal brings it up to date.
+        self.replacing.replace(&mut self.checkpoint, note.as_bytes())
     }
 
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()> {
@@ -153,12 +140,13 @@ impl Disk for LedgerFiles {
 
     fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()> {
         // Nobody brings the checkpoint of a log up to date once another log follows.
-        File::open(&self.checkpoint)?.sync_all()?;
-        self.remove_spare();
+        File::open(self.checkpoint.path())?.sync_all()?;
+        self.checkpoint.remove_spare();
         sync_dir(&self.folder.log(start.number - 1))?;
         make_log(&self.folder, start)?;
         self.path = self.folder.log_file(start.number, LedgerFile::Log);
-        self.checkpoint = self.folder.log_file(start.number, LedgerFile::Checkpoint);
+        self.checkpoint = Beside::new(self.folder.log_file(start.number, LedgerFile::Checkpoint));
+        self.replacing = Replacing::default();
         self.log = open_log(&self.path)?;
         self.bytes = start.log.len() as u64;
         self.check_in_place()
@@ -167,7 +155,7 @@ impl Disk for LedgerFiles {
 
 impl Drop for LedgerFiles {
     fn drop(&mut self) {
-        self.remove_spare();
+        self.checkpoint.remove_spare();
     }
 }
 
@@ -205,21 +193,4 @@ fn private_file(path: &Path) -> std::io::Result<File> {
         .truncate(true)
         .mode(0o600)
         .open(path)
-}
-
-/// Puts `new` in the place of `old`. Where the system can, both change places and both stay: making one file and removing
-/// one for every group would cost as much as the sync of the log.
-fn put_in_place(new: &Path, old: &Path) -> std::io::Result<()> {
-    exchange(new, old).or_else(|_| std::fs::rename(new, old))
-}
-
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
-fn exchange(new: &Path, old: &Path) -> std::io::Result<()> {
-    use rustix::fs::{CWD, RenameFlags, renameat_with};
-    renameat_with(CWD, new, CWD, old, RenameFlags::EXCHANGE).map_err(std::io::Error::from)
-}
-
-#[cfg(not(any(target_os = "linux", target_os = "android", target_vendor = "apple")))]
-fn exchange(_: &Path, _: &Path) -> std::io::Result<()> {
-    Err(std::io::ErrorKind::Unsupported.into())
 }

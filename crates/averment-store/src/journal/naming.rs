@@ -88,6 +88,11 @@ impl<'a> Naming<'a> {
         Some(self.named[at].1)
     }
 
+    /// Whether nobody is named.
+    pub(super) fn is_of_nobody(&self) -> bool {
+        self.named.is_empty()
+    }
+
     /// Puts into the log what must stand there before this entry: the number of the run, before the first that names
     /// somebody.
     pub(super) fn announce(&self, send: impl FnOnce(Deed) -> Result<(), JournalError>) -> Result<(), JournalError> {

@@ -2,7 +2,9 @@
 //!
 //! A crash can leave two things, and only these: a group without its checkpoint at the end of the log (it is removed and
 //! counted: nobody was told that it is recorded, so nothing was sent on the strength of it) and a file `checkpoint` older
-//! than the log (it is written anew). An unsealed group is never sealed afterwards, however whole it looks: its hashes
+//! than the log (it is written anew). Where a power failure left no note at all in that file (a file system that does not
+//! keep its word, an earlier version), the last signed checkpoint of the log takes its place, if the log reaches the mark
+//! in the key folder: no less than without the damage. An unsealed group is never sealed afterwards, however whole it looks: its hashes
 //! need no key, so whoever can write to the folder could have their lines signed.
 
 use std::path::PathBuf;
@@ -18,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::batch::Batch;
 use super::disk::{Disk, LedgerFiles, make_log};
+use super::latest::Latest;
 use super::naming::RunReferences;
 use super::pace::Pace;
 use super::queue::queue;
@@ -90,6 +93,10 @@ pub struct Recovery {
     pub cut_bytes: u64,
     /// Checkpoints in the newest log that the file `checkpoint` had not caught up with.
     pub checkpoint_behind: u64,
+    /// Whether the file `checkpoint` held no note and was made anew from the log.
+    pub checkpoint_mended: bool,
+    /// Seconds that the clock runs behind the latest time of the ledger; 0 when nothing is kept back for it.
+    pub clock_behind_seconds: i64,
 }
 
 impl Journal {
@@ -122,10 +129,10 @@ impl Journal {
         wrap: impl FnOnce(Box<dyn Disk>) -> Box<dyn Disk>,
     ) -> Result<(Self, Recovery), JournalOpenError> {
         let frame = Frame::new(Box::new(clock), charter);
-        let (files, end, recovery) = recover(folder, keys, &frame)?;
+        let (files, log, recovery) = recover(folder, keys, &frame)?;
         let (journal, writer) = Self::prepare(Start {
             disk: wrap(Box::new(files)),
-            end,
+            log,
             keys,
             frame,
         })?;
@@ -135,20 +142,17 @@ impl Journal {
 
     /// A journal and what its thread has to do.
     pub(super) fn prepare(start: Start<'_>) -> Result<(Self, Writer), JournalOpenError> {
-        let Start { disk, end, keys, frame } = start;
-        if let Some(last) = end.last {
-            frame.seen(last);
-        }
+        let Start { disk, log, keys, frame } = start;
         let (sender, orders) = queue();
         let (state, frame) = (Arc::new(State::default()), Arc::new(frame));
         let request_key = keys
-            .of_log(end.log.key.verifier())
+            .of_log(log.key.verifier())
             .map_or(keys.request_key(), |(key, _)| key.request());
         let request_key = Zeroizing::new(*request_key);
         let next_key = keys.for_next_log();
         let writer = Writer {
             disk,
-            log: end.log,
+            log,
             base_key: next_key.of_log(1),
             orders,
             pace: Pace::default(),
@@ -186,16 +190,10 @@ impl Journal {
 /// What a journal begins with.
 pub(super) struct Start<'a> {
     pub(super) disk: Box<dyn Disk>,
-    pub(super) end: LogEnd,
+    /// The newest log, to be gone on with.
+    pub(super) log: Log,
     pub(super) keys: &'a Keys,
     pub(super) frame: Frame,
-}
-
-/// Where the newest log goes on.
-pub(super) struct LogEnd {
-    pub(super) log: Log,
-    /// Time of its last entry.
-    pub(super) last: Option<Timestamp>,
 }
 
 fn file_error(path: PathBuf, source: std::io::Error) -> JournalOpenError {
@@ -203,11 +201,7 @@ fn file_error(path: PathBuf, source: std::io::Error) -> JournalOpenError {
 }
 
 /// Checks what must hold of the record, repairs its end, and begins the log that the newest one says comes next.
-fn recover(
-    folder: &DataFolder,
-    keys: &Keys,
-    frame: &Frame,
-) -> Result<(LedgerFiles, LogEnd, Recovery), JournalOpenError> {
+fn recover(folder: &DataFolder, keys: &Keys, frame: &Frame) -> Result<(LedgerFiles, Log, Recovery), JournalOpenError> {
     let lock = folder.share_lock();
     let lock = lock.map_err(|source| file_error(folder.path().to_owned(), source))?;
     let lock = lock.ok_or(JournalOpenError::NotLocked)?;
@@ -217,9 +211,18 @@ fn recover(
         key: None,
         mark: mark.clone(),
     };
-    let chain = Chain::read(folder, trusted)?;
+    let (chain, damaged) = Chain::read_mending(folder, trusted, keys.mark_note().as_deref())?;
     reach_mark_of_an_old_log(folder, &chain, mark.as_ref())?;
-    let (newest, recovery) = read_newest(folder, &chain, mark)?;
+    // A log that cannot make up for the damage is refused for that.
+    let (newest, mut recovery) = read_newest(folder, &chain, mark).or_else(|error| match &damaged {
+        Some(found) => Err(found.clone().into()),
+        None => Err(error),
+    })?;
+    recovery.checkpoint_mended = damaged.is_some();
+    if let Some(latest) = newest.latest {
+        frame.seen(latest);
+    }
+    recovery.clock_behind_seconds = frame.seconds_behind();
     let state = &newest.state;
     let mut files = LedgerFiles::open(folder, state.number, newest.bytes, (keys.mark_path().to_owned(), lock))
         .map_err(|source| file_error(folder.log_file(state.number, LedgerFile::Log), source))?;
@@ -227,13 +230,13 @@ fn recover(
         .replace_checkpoint(&state.note)
         .and_then(|()| sync_dir(&folder.log(state.number)))
         .map_err(|source| file_error(folder.log_file(state.number, LedgerFile::Checkpoint), source))?;
-    let (end, note) = newest.go_on(folder, keys, frame, &mut files)?;
+    let (log, note) = newest.go_on(folder, keys, frame, &mut files)?;
     // Here already, so that a key folder that cannot be written to is known before anything is taken.
     files
         .replace_mark(&note)
         .map_err(|source| file_error(keys.mark_path().to_owned(), source))?;
-    keys.settle_ledger_key(end.log.key.verifier(), end.log.number - 1)?;
-    Ok((files, end, recovery))
+    keys.settle_ledger_key(log.key.verifier(), log.number - 1)?;
+    Ok((files, log, recovery))
 }
 
 /// Makes an empty record where there never was one.
@@ -289,6 +292,8 @@ struct Newest {
     bytes: u64,
     begun: Option<Timestamp>,
     last: Option<Entry>,
+    /// Of all entries, those of the logs before among them.
+    latest: Option<Timestamp>,
 }
 
 fn read_newest(
@@ -298,15 +303,17 @@ fn read_newest(
 ) -> Result<(Newest, Recovery), JournalOpenError> {
     let log = chain.newest();
     let mut reader = reader(folder, log, mark.as_ref())?;
-    let (mut begun, mut last) = (None, Vec::new());
+    let (mut begun, mut latest, mut last) = (None, Latest::default(), Vec::new());
     while let Some(group) = reader
         .next_group()
         .map_err(|error| log_error(folder, log.number, error))?
     {
         if begun.is_none() {
             let line = group.lines().next().expect("a group holds at least one entry");
-            begun = line.entry()?.at.parse().ok();
+            let first = line.entry()?;
+            (begun, latest) = (first.at.parse().ok(), Latest::beginning_with(&first));
         }
+        group.lines().for_each(|line| latest.take(line.json));
         last.clear();
         last.extend_from_slice(group.last());
     }
@@ -322,6 +329,8 @@ fn read_newest(
         cut_entries: tail.map_or(0, |tail| tail.entries),
         cut_bytes: tail.map_or(0, |tail| tail.bytes),
         checkpoint_behind: sealed.after_head,
+        checkpoint_mended: false,
+        clock_behind_seconds: 0,
     };
     let state = LogState {
         checkpoint: Checkpoint {
@@ -339,6 +348,7 @@ fn read_newest(
         bytes: sealed.bytes,
         begun,
         last,
+        latest: latest.at(),
     };
     Ok((newest, recovery))
 }
@@ -351,13 +361,12 @@ impl Newest {
         keys: &Keys,
         frame: &Frame,
         files: &mut LedgerFiles,
-    ) -> Result<(LogEnd, String), JournalOpenError> {
+    ) -> Result<(Log, String), JournalOpenError> {
         let Some(Entry {
             deed: Deed::Ended(ended),
             ..
         }) = &self.last
         else {
-            let last = self.last.and_then(|entry| entry.at.parse().ok());
             let key = signing_key(keys, &self.state.key)?;
             let log = Log {
                 number: self.state.number,
@@ -368,7 +377,7 @@ impl Newest {
                 key,
                 begun: self.begun,
             };
-            return Ok((LogEnd { log, last }, self.state.note));
+            return Ok((log, self.state.note));
         };
         let number = self.state.number;
         let named: Result<VerifierKey, _> = ended.verifier.parse();
@@ -377,11 +386,10 @@ impl Newest {
             Break::at_start(LedgerFile::Log, deviation).in_log(number)
         };
         let key = signing_key(keys, &named.map_err(not_next)?)?;
-        let (start, tree) = term::continuation(&self.state, &key, |deed| frame.entry(deed));
+        let (start, tree) = term::continuation(&self.state, &key, frame);
         files
             .begin_log(&start)
             .map_err(|source| file_error(folder.log(start.number), source))?;
-        let now = Some(frame.now());
         let log = Log {
             number: start.number,
             first: self.state.first + self.state.checkpoint.size,
@@ -389,9 +397,9 @@ impl Newest {
             groups: 1,
             bytes: start.log.len() as u64,
             key,
-            begun: now,
+            begun: Some(frame.now()),
         };
-        Ok((LogEnd { log, last: now }, start.checkpoint))
+        Ok((log, start.checkpoint))
     }
 }
 

@@ -3,7 +3,9 @@
 //! The thread takes everything at once and says before it sleeps what it waits for: whoever hands in an order wakes it
 //! only when that is there. A wake-up for each order costs more than all else that is done about it.
 //!
-//! Invariant: orders are taken in the order in which they were handed in, and when one side is gone the other hears of it.
+//! Invariants: orders are taken in the order in which they were handed in, and when one side is gone the other hears of it.
+//! However long the disk stands still, what waits is bounded: beyond [`ORDERS_MAX`] or [`BYTES_MAX`] nobody who waits for an
+//! answer is let in. There is more room for what nobody waits for: outcomes of intents that were let in must find some.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,6 +13,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::writer::Order;
+
+/// Most orders in the queue when one that somebody waits for is handed in.
+pub(super) const ORDERS_MAX: usize = 8192;
+/// Most bytes of their entries then.
+pub(super) const BYTES_MAX: usize = 8 << 20;
+/// How much more room there is for what nobody waits for.
+const ROOM_FOR_NOTES: usize = 4;
 
 /// The side of the callers. Dropping it tells the thread that nothing more comes.
 pub(super) struct Sender(Arc<Queue>);
@@ -25,6 +34,15 @@ pub(super) struct Receiver {
 /// The other side is gone.
 #[derive(Debug)]
 pub(super) struct Gone;
+
+/// Why an order is not taken in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    /// The thread has ended.
+    Gone,
+    /// The disk does not keep up.
+    Full,
+}
 
 /// What the thread sleeps for: any of these.
 #[derive(Debug, Clone, Copy)]
@@ -76,6 +94,20 @@ impl Inside {
             || self.bytes >= until.bytes
     }
 
+    fn admits(&self, order: &Order) -> Result<(), Refused> {
+        let times = match order {
+            Order::Write { reply: Some(_), .. } => 1,
+            Order::Write { reply: None, .. } => ROOM_FOR_NOTES,
+            Order::BeginLog(_) | Order::Close => usize::MAX,
+        };
+        let is_full = |has: usize, most: usize| has >= most.saturating_mul(times);
+        match self {
+            _ if self.is_receiver_gone => Err(Refused::Gone),
+            _ if is_full(self.orders.len(), ORDERS_MAX) || is_full(self.bytes, BYTES_MAX) => Err(Refused::Full),
+            _ => Ok(()),
+        }
+    }
+
     fn put(&mut self, order: Order) {
         match &order {
             Order::Write { entry, .. } => {
@@ -123,15 +155,21 @@ impl Queue {
 
 impl Sender {
     /// Hands in one order.
-    pub(super) fn send(&self, order: Order) -> Result<(), Gone> {
-        let mut is_gone = false;
+    pub(super) fn send(&self, order: Order) -> Result<(), Refused> {
+        self.send_behind(Vec::new(), order)
+    }
+
+    /// Hands in `order` right behind others that belong to it: all of them or none.
+    pub(super) fn send_behind(&self, before: Vec<Order>, order: Order) -> Result<(), Refused> {
+        let mut admitted = Ok(());
         self.0.change(|inside| {
-            is_gone = inside.is_receiver_gone;
-            if !is_gone {
+            admitted = inside.admits(&order);
+            if admitted.is_ok() {
+                before.into_iter().for_each(|one| inside.put(one));
                 inside.put(order);
             }
         });
-        if is_gone { Err(Gone) } else { Ok(()) }
+        admitted
     }
 }
 
@@ -151,6 +189,11 @@ impl Receiver {
             (inside.waiters, inside.bytes, inside.is_urgent) = (0, 0, false);
         }
         self.taken.pop_front()
+    }
+
+    /// Puts an order before all others.
+    pub(super) fn put_back(&mut self, order: Option<Order>) {
+        order.into_iter().for_each(|order| self.taken.push_front(order));
     }
 
     /// How many wait for something that is not taken yet.

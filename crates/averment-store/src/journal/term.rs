@@ -1,13 +1,13 @@
 //! When a ledger goes on in a new log, and what that log begins with.
 
 use averment_ledger::{
-    Begun, Checkpoint, Deed, Ended, Entry, Frontier, LogState, SigningKey, leaf_hash, write_checkpoint_line,
-    write_entry_line,
+    Begun, Checkpoint, Deed, Ended, Frontier, LogState, SigningKey, leaf_hash, write_checkpoint_line, write_entry_line,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use super::Frame;
 use super::disk::LogStart;
 
 /// When a new log is begun. Days are those of the time zone that [`crate::Journal::set_new_log`] is given.
@@ -47,15 +47,14 @@ pub(super) fn ended(next: u32, key: &SigningKey) -> Deed {
     })
 }
 
-/// The log that goes on where `previous` ended. `entry` puts a deed into words.
-pub(super) fn continuation(
-    previous: &LogState,
-    key: &SigningKey,
-    entry: impl FnOnce(Deed) -> Entry,
-) -> (LogStart, Frontier) {
-    let begun: Begun = previous.next_begun();
+/// The log that goes on where `previous` ended.
+pub(super) fn continuation(previous: &LogState, key: &SigningKey, frame: &Frame) -> (LogStart, Frontier) {
+    let begun = Begun {
+        latest: frame.latest().map(|latest| latest.to_string()),
+        ..previous.next_begun()
+    };
     let number = begun.log;
-    let json = entry(Deed::Begun(begun)).to_json();
+    let json = frame.entry(Deed::Begun(begun)).to_json();
     let (mut log, mut tree) = (Vec::new(), Frontier::new());
     let hash = leaf_hash(json.as_bytes());
     write_entry_line(&mut log, 0, &hash, &json);

@@ -2,17 +2,20 @@
 
 mod forgotten;
 mod memory;
+mod message;
+mod pair;
 mod simulation;
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
 use super::batch::Batch;
-use super::open::{LogEnd, Start};
-use super::writer::Log;
-use super::{Clock, Frame, Journal, JournalError, term};
+use super::open::Start;
+use super::writer::{Log, Writer};
+use super::{Clock, Frame, Journal, JournalError, NewLog, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
 
@@ -33,17 +36,14 @@ fn start<'a>(keys: &'a crate::Keys, content: &Arc<Mutex<Content>>, clock: Clock)
     content.lock().unwrap().put(&term::first(&key));
     Start {
         disk: Box::new(Memory(Arc::clone(content))),
-        end: LogEnd {
-            log: Log {
-                number: 1,
-                first: 0,
-                tree: Frontier::new(),
-                groups: 0,
-                bytes: 0,
-                key,
-                begun: None,
-            },
-            last: None,
+        log: Log {
+            number: 1,
+            first: 0,
+            tree: Frontier::new(),
+            groups: 0,
+            bytes: 0,
+            key,
+            begun: None,
         },
         keys,
         frame: Frame::new(clock, Digest::of(b"")),
@@ -75,7 +75,7 @@ fn check(scene: &Scene) -> Audit {
     let log = &content.logs[0];
     audit(
         Some(log.verifier.as_bytes()),
-        Some(log.checkpoint.as_bytes()),
+        Some(log.checkpoint.content()),
         &log.bytes[..],
         Some(scene.keys.verifier()),
     )
@@ -111,6 +111,44 @@ async fn a_failed_step_poisons_the_journal_and_leaves_a_record_that_holds() {
             assert!(audit.sealed.unwrap().entries >= acknowledged);
         }
     }
+}
+
+/// The thread sleeps over the end of the month; what wakes it is of the new one.
+#[tokio::test]
+async fn the_first_entry_after_an_idle_boundary_is_in_the_new_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+    let time = Arc::new(AtomicI64::new(noon().as_second()));
+    let told = Arc::clone(&time);
+    let clock = move || jiff::Timestamp::from_second(told.load(Ordering::SeqCst)).unwrap();
+    let (journal, writer) = Journal::prepare(start(&keys, &content, Box::new(clock))).unwrap();
+    journal.run(writer).unwrap();
+    journal.set_new_log(NewLog::Monthly, jiff::tz::TimeZone::UTC);
+    let sizes = || {
+        content
+            .lock()
+            .unwrap()
+            .logs
+            .iter()
+            .map(|log| log.bytes.len())
+            .collect::<Vec<_>>()
+    };
+    journal.record(&[], |_| deed()).await.unwrap();
+    let before = sizes();
+    for (month, logs) in [(1, 2), (1, 2), (2, 3)] {
+        // Until it sleeps; if it does not yet, the test shows less and fails as little.
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        time.store(noon().as_second() + month * 31 * 86_400, Ordering::SeqCst);
+        let number = journal.record(&[], |_| deed()).await.unwrap();
+        assert_eq!(sizes().len(), logs, "month {month}");
+        let content = content.lock().unwrap();
+        let lines = String::from_utf8(content.logs[logs - 1].bytes.clone()).unwrap();
+        let last = lines.lines().rfind(|line| line.starts_with("E ")).unwrap();
+        assert!(last.contains("directory_empty"), "entry {number}: {last}");
+    }
+    assert!(sizes()[0] > before[0], "the log was not ended");
+    journal.close().unwrap();
 }
 
 #[tokio::test]
@@ -165,7 +203,8 @@ async fn the_mark_does_not_follow_every_group_and_is_right_in_the_end() {
     scene.journal.close().unwrap();
     let content = scene.content.lock().unwrap();
     assert!(content.marks.len() <= marks_max, "{}", content.marks.len());
-    assert_eq!(content.marks.last(), Some(&content.logs[0].checkpoint));
+    let marked = content.marks.last().map(String::as_bytes);
+    assert_eq!(marked, Some(content.logs[0].checkpoint.content()));
 }
 
 /// Lines that were written while others made their entries are under the same checkpoint as those, and a part that was
@@ -179,7 +218,7 @@ fn a_group_that_is_written_in_parts_is_one_group() {
     let audited = || {
         let content = content.lock().unwrap();
         let log = &content.logs[0];
-        let (verifier, checkpoint) = (log.verifier.as_bytes(), log.checkpoint.as_bytes());
+        let (verifier, checkpoint) = (log.verifier.as_bytes(), log.checkpoint.content());
         audit(Some(verifier), Some(checkpoint), &log.bytes[..], Some(keys.verifier())).unwrap()
     };
     let (mut batch, mut written) = (Batch::default(), 0);
@@ -200,6 +239,31 @@ fn a_group_that_is_written_in_parts_is_one_group() {
     let audit = audited();
     assert!(audit.holds() && audit.tail.is_none(), "{audit:?}");
     assert_eq!((audit.entries(), audit.sealed.unwrap().checkpoints), (6, 1));
+}
+
+/// What was written while others made their entries is looked at again before it is signed for.
+#[test]
+fn a_byte_that_changed_after_its_part_was_read_back_is_never_signed() {
+    for changed in [None, Some(0), Some(1), Some(200)] {
+        let dir = tempfile::tempdir().unwrap();
+        let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+        let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+        let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
+        let mut batch = Batch::default();
+        let add = |writer: &mut Writer, batch: &mut Batch| {
+            journal.note(deed()).unwrap();
+            let order = writer.orders.next().unwrap();
+            writer.take(order, batch);
+        };
+        add(&mut writer, &mut batch);
+        add(&mut writer, &mut batch);
+        writer.write_lines(&mut batch).unwrap();
+        if let Some(at) = changed {
+            content.lock().unwrap().logs[0].bytes[at] ^= 1;
+        }
+        add(&mut writer, &mut batch);
+        assert_eq!(writer.commit(&mut batch).is_err(), changed.is_some(), "{changed:?}");
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,8 @@
 //! The journal's thread: takes everything that waits, writes it as one group, syncs once, answers all.
 //!
 //! It alone owns the log file, the tree and the next index. Every entry is read back from the log and hashed anew before
-//! the checkpoint over it is signed; one sync makes both durable.
+//! the checkpoint over it is signed; one sync makes both durable. What the disk made of it is looked at when the checkpoint
+//! is published ([`crate::TileWriter`]).
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -153,7 +154,7 @@ impl Writer {
     /// Takes what waits and makes it durable; nothing more comes after a failure.
     pub(super) fn turn(&mut self) -> Intake {
         let mut batch = std::mem::take(&mut self.batch);
-        let intake = self.begin_log_when_due().and_then(|()| self.gather(&mut batch));
+        let intake = self.gather(&mut batch);
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
             self.write_mark(intake)?;
@@ -216,6 +217,21 @@ impl Writer {
         order
     }
 
+    /// As [`Self::first`]. Where it is an entry, a new log that is due has begun: looked at only now, since a night may have
+    /// passed while nothing came.
+    fn first_of_group(&mut self) -> std::io::Result<Option<Order>> {
+        let order = self.first();
+        let is_entry = matches!(order, Some(Order::Write { .. }));
+        match is_entry.then(|| self.begin_log_when_due()) {
+            Some(Err(error)) => {
+                // So that whoever waits for it hears why.
+                self.orders.put_back(order);
+                Err(error)
+            }
+            _ => Ok(order),
+        }
+    }
+
     /// Sleeps until there is an order or the mark is due.
     fn sleep(&mut self) -> Result<(), Gone> {
         if !self.untold.is_empty() {
@@ -237,7 +253,7 @@ impl Writer {
     /// Fills the batch with what waits, at least one entry unless the journal is closed or the mark is due. While others
     /// make their entries, those that are there are written.
     fn gather(&mut self, batch: &mut Batch) -> std::io::Result<Intake> {
-        let mut next = self.first();
+        let mut next = self.first_of_group()?;
         let begun = Instant::now();
         loop {
             while let Some(order) = next {
@@ -265,7 +281,10 @@ impl Writer {
         match order {
             Order::Close => return Intake::Closed,
             Order::BeginLog(reply) => batch.new_log.push(reply),
-            Order::Write { entry, reply } => {
+            Order::Write { entry, mut reply } => {
+                if reply.as_mut().is_some_and(|reply| !reply.take()) {
+                    return Intake::Open;
+                }
                 let index = self.log.tree.size() + batch.unwritten();
                 batch.push(index, &entry);
                 batch.waiting.extend(reply.map(|reply| (reply, self.log.first + index)));
@@ -276,7 +295,10 @@ impl Writer {
 
     /// Writes what is not written yet, signs what was read back and brings all of it to disk.
     pub(super) fn commit(&mut self, batch: &mut Batch) -> std::io::Result<()> {
+        let parts = batch.written_lines().len();
+        let start = self.log.bytes - parts as u64;
         self.write_lines(batch)?;
+        self.read_parts_again(start, &batch.written_lines()[..parts])?;
         self.log.groups += 1;
         let note = self.log.checkpoint().sign(&self.log.key);
         let mut line = Vec::with_capacity(2 * note.len());
@@ -297,28 +319,36 @@ impl Writer {
         if batch.unwritten() == 0 {
             return Ok(());
         }
-        self.disk.append(&batch.lines)?;
-        self.read_back(batch)?;
+        let lines = batch.unwritten_lines();
+        self.disk.append(lines)?;
+        let (start, length) = (self.log.bytes, lines.len());
+        let read = self.read_back(start, length)?;
+        expect_same(batch.fits(read))?;
         batch.hashes().for_each(|hash| self.log.tree.push(hash));
-        self.log.bytes += batch.lines.len() as u64;
+        self.log.bytes += length as u64;
         batch.set_written();
         Ok(())
     }
 
-    /// Checks that the log gives back what was written to it: memory, a controller or somebody else may have changed it.
-    fn read_back(&mut self, batch: &Batch) -> std::io::Result<()> {
-        if self.read.len() < batch.lines.len() {
-            self.read.resize(batch.lines.len(), 0);
+    /// Lines that were written while others made theirs were read back then; before they are signed for, once more.
+    fn read_parts_again(&mut self, start: u64, parts: &[u8]) -> std::io::Result<()> {
+        if parts.is_empty() {
+            return Ok(());
         }
-        let read = &mut self.read[..batch.lines.len()];
-        self.disk.read_back(self.log.bytes, read)?;
-        if batch.fits(read) {
-            Ok(())
-        } else {
-            Err(std::io::Error::other(
-                "the log gives back other bytes than were written to it",
-            ))
+        let read = self.read_back(start, parts.len())?;
+        expect_same(read == parts)
+    }
+
+    /// What the log gives back. The system answers from its memory of what it was just given: this finds bytes that went
+    /// to another place or changed on their way there, and another program that writes to the log. It does not find what
+    /// the disk made of them.
+    fn read_back(&mut self, start: u64, length: usize) -> std::io::Result<&[u8]> {
+        if self.read.len() < length {
+            self.read.resize(length, 0);
         }
+        let read = &mut self.read[..length];
+        self.disk.read_back(start, read)?;
+        Ok(read)
     }
 
     fn begin_log_when_due(&mut self) -> std::io::Result<()> {
@@ -346,7 +376,7 @@ impl Writer {
             checkpoint: self.log.checkpoint(),
             note: self.mark.due.take().expect("a group was just written"),
         };
-        let (start, tree) = term::continuation(&ended, &key, |deed| self.frame.entry(deed));
+        let (start, tree) = term::continuation(&ended, &key, &self.frame);
         self.disk.begin_log(&start)?;
         self.log = Log {
             number: next,
@@ -387,6 +417,11 @@ impl Writer {
         waiting.for_each(|reply| answer(reply, Err(JournalError::Write(Arc::clone(&error)))));
         // Whoever sent an order before the failure was seen gets the same answer: dropping `orders` drops the waiters.
     }
+}
+
+fn expect_same(is_same: bool) -> std::io::Result<()> {
+    let changed = "the log gives back other bytes than were written to it";
+    is_same.then_some(()).ok_or_else(|| std::io::Error::other(changed))
 }
 
 impl Log {

@@ -1,13 +1,66 @@
 //! What erasing people needs of the keys: digests that outlive a person's own key, values in the place of others, sealing
 //! what must survive a crash, and signing what is given out.
+//!
+//! Beside the keys lies `tombstones.mark`: how long the list of who was erased was at least, and how it ended then. Lost: an older list,
+//! or another one, passes for the newest. Forged: the same, or no list is taken until it is removed.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use averment_ledger::VerifierKey;
 
-use super::{Keys, derive, keyed_digest};
+use super::{KeyError, Keys, derive, keyed_digest};
+use crate::inbox::write_whole;
 use crate::people::id_digest;
 use crate::wrap::{open_sealed, seal};
 
+/// Name of the mark of the list in the key folder.
+const LIST_MARK: &str = "tombstones.mark";
+
+/// How long the list of who was erased was, and how it ended.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ListMark {
+    /// Lines, without the first, which says what it is.
+    pub lines: u64,
+    /// The check of the last of them, hexadecimal; nothing where there is none.
+    pub head: String,
+}
+
 impl Keys {
+    /// What the list of who was erased must at least be; none where nobody was ever put on one.
+    ///
+    /// # Errors
+    /// [`KeyError::File`] and [`KeyError::ListMark`].
+    pub fn list_mark(&self) -> Result<Option<ListMark>, KeyError> {
+        let path = self.list_mark_path();
+        let text = match std::fs::read_to_string(&path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(KeyError::File { path, source }),
+            Ok(text) => text,
+        };
+        let read = text.trim_end().split_once(' ').and_then(|(lines, head)| {
+            let lines = lines.parse().ok()?;
+            let head = head.to_owned();
+            (!head.is_empty()).then_some(ListMark { lines, head })
+        });
+        read.map(Some).ok_or(KeyError::ListMark { path })
+    }
+
+    /// Keeps how long the list is, and returns when that is on disk.
+    ///
+    /// # Errors
+    /// [`KeyError::File`].
+    pub fn keep_list_mark(&self, mark: &ListMark) -> Result<(), KeyError> {
+        let path = self.list_mark_path();
+        let text = format!("{} {}\n", mark.lines, mark.head);
+        let folder = path.parent().unwrap_or(Path::new("."));
+        write_whole(folder, LIST_MARK, text.as_bytes()).map_err(|source| KeyError::File { path, source })
+    }
+
+    fn list_mark_path(&self) -> PathBuf {
+        self.mark.with_file_name(LIST_MARK)
+    }
+
     /// The digest by which an erased person is known again in a restored backup. Still personal data: whoever has
     /// `directory.key` can test guesses.
     pub fn tombstone(&self, parts: &[&[u8]]) -> [u8; 32] {
@@ -28,8 +81,8 @@ impl Keys {
     ///
     /// # Errors
     /// When the operating system gives no random bytes.
-    pub fn seal(&self, bytes: &[u8], place: &[u8]) -> Result<Vec<u8>, super::KeyError> {
-        seal(&derive(&self.person, "averment.sealed/1"), bytes, place).map_err(super::KeyError::Random)
+    pub fn seal(&self, bytes: &[u8], place: &[u8]) -> Result<Vec<u8>, KeyError> {
+        seal(&derive(&self.person, "averment.sealed/1"), bytes, place).map_err(KeyError::Random)
     }
 
     /// Opens what was sealed for `place`; none when it is anything else.

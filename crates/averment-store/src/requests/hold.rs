@@ -152,6 +152,16 @@ impl Holds {
         database::under_hold(&connection, false)
     }
 
+    /// A number that is another one once somebody else has written what holds follow from. Cheap: for every batch of what is
+    /// destroyed.
+    ///
+    /// # Errors
+    /// [`RequestError`], among others because another file is in the place of the one that is open: nothing may be destroyed
+    /// then.
+    pub fn written(&self) -> Result<i64, RequestError> {
+        database::data_version(&*self.requests.opened()?)
+    }
+
     /// Everybody whose data may only be stored, GDPR Art. 18(2).
     ///
     /// # Errors

@@ -13,6 +13,10 @@ const CHUNK_BYTES: u64 = 512 << 10;
 /// Where a group is larger: more than any takes with its hashes and checkpoint, so that every round gets on.
 const CHUNK_BYTES_MAX: u64 = GROUP_BYTES_MAX as u64 + (2 << 20);
 
+/// A multiple of what the system remembers together.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const PAGE_BYTES: u64 = 64 << 10;
+
 /// Why a log cannot be read or believed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -34,6 +38,7 @@ pub enum LogReadError {
 #[derive(Debug)]
 pub struct LogLeaves {
     path: PathBuf,
+    is_from_disk: bool,
     follow: Follow,
 }
 
@@ -42,7 +47,18 @@ impl LogLeaves {
     pub fn new(folder: &Path, key: VerifierKey) -> Self {
         Self {
             path: folder.join(LedgerFile::Log.name()),
+            is_from_disk: false,
             follow: Follow::new(key),
+        }
+    }
+
+    /// The same, of what is on disk and not of what the system remembers of it: its memory is dropped first, where it can be
+    /// asked to (Linux). Costs the reading.
+    #[must_use]
+    pub fn from_disk(self) -> Self {
+        Self {
+            is_from_disk: true,
+            ..self
         }
     }
 
@@ -80,12 +96,28 @@ impl LogLeaves {
 
     fn chunk(&self, offset: u64, bytes_max: u64) -> std::io::Result<Vec<u8>> {
         let mut log = File::open(&self.path)?;
+        if self.is_from_disk {
+            forget(&log, offset, bytes_max);
+        }
         log.seek(SeekFrom::Start(offset))?;
         let mut bytes = Vec::new();
         log.take(bytes_max).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 }
+
+/// Asks the system to forget what it remembers of a part of a file and has written out. One that does not answers as before.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn forget(file: &File, offset: u64, bytes: u64) {
+    use rustix::fs::{Advice, fadvise};
+    // From the page on in which it begins: of others it would keep the beginning.
+    let start = offset - offset % PAGE_BYTES;
+    let length = std::num::NonZeroU64::new(bytes + offset % PAGE_BYTES);
+    _ = fadvise(file, start, length, Advice::DontNeed);
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn forget(_: &File, _: u64, _: u64) {}
 
 /// Reads the whole log in `folder`; gives every sealed entry to `each`, with its number and leaf hash.
 ///

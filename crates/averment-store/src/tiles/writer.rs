@@ -1,7 +1,8 @@
 //! Follows one log and keeps a folder of its tiles. Killed at any moment it goes on where it was.
 //!
 //! Start at [`TileWriter::catch_up`], then [`TileWriter::publish`]. After a start the log is read from its first entry and
-//! what is on disk is held against it, so that neither needs to be believed.
+//! what is on disk is held against it, so that neither needs to be believed. Nothing is published of which the disk does
+//! not give back what was signed: every entry is read from there and hashed once more.
 
 use std::collections::VecDeque;
 use std::fs::{File, TryLockError};
@@ -133,7 +134,7 @@ impl TileWriter {
             source,
         })?;
         Ok(Self {
-            leaves: LogLeaves::new(log, key.clone()),
+            leaves: LogLeaves::new(log, key.clone()).from_disk(),
             files: Files::new(out),
             folder,
             contents,

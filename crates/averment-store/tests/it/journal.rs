@@ -331,6 +331,50 @@ async fn a_ledger_that_was_cut_back_is_seen_by_whoever_has_the_keys() {
     open().unwrap().close().unwrap();
 }
 
+/// What a power failure may leave in a file that was not on disk yet; somebody else's word is none of it.
+#[tokio::test]
+async fn a_checkpoint_that_is_no_note_is_made_anew_from_a_log_that_reaches_the_mark() {
+    let home = Home::new();
+    let logs = three_groups(&home).await;
+    let (folder, keys) = home.open();
+    let [log, checkpoint] = &logs[2];
+    let half = checkpoint.len() / 2;
+    let open = || Journal::open(&folder, &keys, noon, charter().digest());
+    for damaged in [Vec::new(), vec![0; checkpoint.len()], checkpoint[..half].to_vec()] {
+        put_back(&folder, &[log.clone(), damaged.clone()]);
+        let (journal, recovery) = open().expect("it opens");
+        journal.close().expect("closed");
+        assert!(recovery.checkpoint_mended && recovery.entries == 3, "{recovery:?}");
+        assert_eq!(
+            std::fs::read(folder.log_file(1, LedgerFile::Checkpoint)).unwrap(),
+            *checkpoint
+        );
+        assert!(verify(&folder, trusted(&folder, &keys).unwrap()).unwrap().holds());
+        // Never less than the mark says.
+        put_back(&folder, &[logs[1][0].clone(), damaged]);
+        let refused = open().map(drop).unwrap_err();
+        assert!(
+            matches!(&refused, JournalOpenError::Break(found) if found.file == LedgerFile::Checkpoint),
+            "{refused}"
+        );
+    }
+    let mut forged = checkpoint.clone();
+    let at = forged.iter().position(|&byte| byte == b'3').expect("its size");
+    forged[at] = b'4';
+    put_back(&folder, &[log.clone(), forged]);
+    assert!(matches!(open(), Err(JournalOpenError::Break(_))));
+    // Without a mark nobody can say what the log had.
+    put_back(&folder, &[log.clone(), Vec::new()]);
+    let mark = home.keys().join("ledger.mark");
+    let marked = std::fs::read(&mark).unwrap();
+    std::fs::remove_file(&mark).unwrap();
+    assert!(matches!(open(), Err(JournalOpenError::Break(_))));
+    std::fs::write(&mark, marked).unwrap();
+    let (journal, recovery) = open().expect("it opens");
+    journal.close().expect("closed");
+    assert!(recovery.checkpoint_mended);
+}
+
 #[tokio::test]
 async fn another_history_of_the_same_length_is_seen() {
     let home = Home::new();

@@ -5,6 +5,8 @@ mod ambiguous;
 #[cfg(test)]
 mod chain;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod consents;
 #[cfg(test)]
 mod crash;
@@ -30,6 +32,8 @@ mod person;
 mod refresh;
 #[cfg(test)]
 mod requests;
+#[cfg(test)]
+mod stall;
 #[cfg(test)]
 mod stolen;
 #[cfg(test)]

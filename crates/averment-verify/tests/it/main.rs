@@ -17,9 +17,40 @@ use crate::story::{Case, Story};
 fn good_bundles_hold() {
     for case in good() {
         let answer = verify(&case.bundle, &case.question());
-        assert_eq!(answer.outcome, Outcome::Holds, "{}: {}", case.name, answer.json());
+        let expected = match case.key {
+            Some(_) => Outcome::Holds,
+            None => Outcome::Unidentified,
+        };
+        assert_eq!(answer.outcome, expected, "{}: {}", case.name, answer.json());
         assert_eq!(answer.checks.len(), Check::ALL.len());
     }
+}
+
+/// A forger makes a key and signs whatever pleases: the bundle agrees with itself, and only the key tells.
+#[test]
+fn a_bundle_of_a_fresh_key_is_nobodys_until_a_key_is_named() {
+    let forged = Story {
+        seed: 77,
+        ..Story::default()
+    };
+    let unasked = Case {
+        key: None,
+        ..forged.case("forged")
+    };
+    let answer = verify(&unasked.bundle, &unasked.question());
+    assert_eq!(answer.outcome, Outcome::Unidentified);
+    assert!(answer.failure().is_none() && answer.headline.contains("nothing shows whose it is"));
+    let shows: String = answer.shows.concat();
+    assert!(
+        shows.contains("Do not rely on it") && !shows.contains("cannot be changed"),
+        "{shows}"
+    );
+    let asked = Case {
+        key: Story::default().case("true").key,
+        ..unasked
+    };
+    let answer = verify(&asked.bundle, &asked.question());
+    assert_eq!(answer.state(Check::Key), Some(State::Fails(Reason::OtherKey)));
 }
 
 #[test]

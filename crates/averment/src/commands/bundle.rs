@@ -1,7 +1,8 @@
 //! `averment bundle`: everything that a school needs to check a published page, in one file.
 //!
 //! Start at [`run`]. `grades` sees to it that the grades are recorded, `pick` chooses the entries, `documents` fetches what
-//! attestations rest on. A bundle that names people is given only when the ledger says that it is.
+//! attestations rest on. A bundle that names people is given only when the ledger says that it is, and none is written that
+//! its own verifier refuses.
 
 mod documents;
 mod grades;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 use averment_ledger::{Base64, Checkpoint, Deed, Document, Export};
 use averment_register::{Charter, Digest};
 use averment_store::{DataFolder, Documents, Keys, LogEnd, Parcel};
-use averment_verify::Contents;
+use averment_verify::{Contents, Question, Reason, verify};
 use clap::Args;
 use jiff::Timestamp;
 
@@ -73,6 +74,7 @@ pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
         left_out: picked.left_out,
     };
     let bundle = contents.pack()?;
+    check(&bundle, &picked)?;
     let exported = export(arguments, charter, &picked, &bundle)?;
     write(&arguments.out, &bundle)?;
     say(&arguments.out, &picked, charter, bundle.len());
@@ -96,6 +98,32 @@ fn since(path: Option<&Path>, ends: &[LogEnd]) -> Result<Option<(String, u64)>, 
     })?;
     let checkpoint = Checkpoint::open(&note, &end.key)?;
     Ok(Some((pick::log_name(end.log), checkpoint.size)))
+}
+
+/// What the receiver will find: a bundle that does not hold is not handed out, nor recorded as given.
+fn check(bundle: &[u8], picked: &Picked) -> Result<(), Failure> {
+    let mut question = Question::new(clock::now());
+    for end in &picked.ends {
+        question = question.key(&end.key.to_string())?;
+    }
+    if let Some(school) = &picked.school {
+        question = question.school(school.clone());
+    }
+    let answer = verify(bundle, &question);
+    let Some(step) = answer.failure() else { return Ok(()) };
+    let message = format!(
+        "the bundle would not hold, so none is written ({}): {}",
+        step.check.as_str(),
+        step.says
+    );
+    Err(Failure::new(message).hint(match step.state.reason() {
+        Some(Reason::GradesOutdated) => grades::STOP,
+        Some(Reason::CharterNotRecorded | Reason::CharterNotInForce) => {
+            "a gate runs by another register: name the folder of that one, or stop the gate"
+        }
+        Some(Reason::DocumentUnknown) => "`--document` encloses only what an entry names by its digest",
+        _ => "`averment ledger verify` says whether the ledger holds",
+    }))
 }
 
 /// Records that the bundle is given, before it is there to be given, and says under which number. One that holds only what

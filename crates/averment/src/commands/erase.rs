@@ -1,9 +1,10 @@
 //! `averment erase`: what would go, that it goes, that it is gone, and what says so.
 //!
-//! Start at [`run`]. `people` says who is meant and who is held, `finish` takes a run from wherever it is to its end, `print`
+//! Start at [`run`]. `people` says who is meant and who is held, `beside` which runs may be open together, `finish` takes a run from wherever it is to its end, `print`
 //! shows plans and runs, `vendors` asks third parties, `paper` certificates, `again` restored backups and later looks.
 
 mod again;
+mod beside;
 mod finish;
 mod paper;
 mod people;
@@ -20,9 +21,15 @@ use clap::{Args, Subcommand};
 
 use crate::cli::{Folders, Format};
 use crate::clock;
+use crate::deed_lock::DeedLock;
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+
+/// What is to be done about a list that cannot be used.
+const LIST_HINT: &str = "`--tombstones DIR` names the folder of the list; `tombstones.mark` beside the keys says how long it was and how it ended";
+/// The deed that one process at a time does on a data folder.
+const DEED: &str = "erase";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum EraseCommand {
@@ -173,6 +180,8 @@ struct Bench<'a> {
     keys: Keys,
     journal: Journal,
     stores: Vec<Opened>,
+    #[expect(dead_code, reason = "held as long as this is open, and never read")]
+    lock: Option<DeedLock>,
 }
 
 impl<'a> Bench<'a> {
@@ -202,7 +211,15 @@ impl<'a> Bench<'a> {
             keys,
             journal,
             stores,
+            lock: None,
         })
+    }
+
+    /// As [`Bench::open`], for whoever changes anything: nobody else does as long as this is open.
+    fn open_alone(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
+        let mut bench = Self::open(place, only)?;
+        bench.lock = Some(DeedLock::take(&bench.folder, DEED)?);
+        Ok(bench)
     }
 
     fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
@@ -223,7 +240,14 @@ impl<'a> Bench<'a> {
             return Err(Failure::new("the list of who was erased lies in the data folder")
                 .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
         }
-        Ok(Tombstones::open(&self.place.tombstones, &self.keys)?)
+        let opened = Tombstones::open(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
+    }
+
+    /// The same, to ask it.
+    fn tombstones_to_ask(&self) -> Result<Tombstones, Failure> {
+        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys);
+        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
     }
 }
 
@@ -262,18 +286,17 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
 }
 
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
-    let mut bench = Bench::open(&arguments.place, None)?;
+    let mut bench = Bench::open_alone(&arguments.place, None)?;
     if arguments.resume {
         return resume(&mut bench);
     }
-    if let Some(run) = bench.journal.unfinished()?.first() {
-        let message = format!("run `{}` is {}", run.id, run.stage.as_str());
-        return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
-    }
     let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
     who.must_be_free()?;
+    beside::may_begin(&mut bench, &who.numbers)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;
+    // A list that cannot be used is told before anything is begun.
+    bench.tombstones()?;
     let by = arguments.by.clone().unwrap_or_default();
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
@@ -336,13 +359,24 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
     if unfinished.is_empty() {
         anstream::println!("No run was cut off or is incomplete.");
     }
-    let mut outcome = Outcome::Holds;
+    let (mut outcome, mut kept) = (Outcome::Holds, Ok(()));
     for run in unfinished {
-        if run.stage == Stage::Begun {
-            // Cut off before anything went: perhaps before it was written down who is to be asked, too.
-            vendors::write_down(bench, &run)?;
+        match go_on(bench, &run) {
+            Ok(of_run) => outcome = outcome.max(of_run),
+            // What keeps one, such as a hold, keeps no other.
+            Err(failure) => {
+                anstream::eprintln!("note: run `{}` does not go on: {}", run.id, failure.in_one_line());
+                kept = Err(failure);
+            }
         }
-        outcome = outcome.max(finish::finish(bench, &run.id)?);
     }
-    Ok(outcome)
+    kept.map(|()| outcome)
+}
+
+fn go_on(bench: &mut Bench<'_>, run: &Run) -> Result<Outcome, Failure> {
+    if run.stage == Stage::Begun {
+        // Cut off before anything went: perhaps before it was written down who is to be asked, too.
+        vendors::write_down(bench, run)?;
+    }
+    finish::finish(bench, &run.id)
 }

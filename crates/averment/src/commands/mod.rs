@@ -1,5 +1,6 @@
 //! One module per command: open what it needs, call the rooms, print.
 
+pub(crate) mod accept_clock;
 pub(crate) mod access;
 pub(crate) mod asked;
 pub(crate) mod attest;

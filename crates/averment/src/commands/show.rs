@@ -97,6 +97,10 @@ fn in_words(deed: &Deed) -> String {
         Deed::Watch(watch) => format!("a gate's watch has {}", watch.watch),
         Deed::CutOff(set) if set.all => "nobody gets anything from here on".to_owned(),
         Deed::CutOff(set) => format!("cut off from here on: {}", or_nobody(&set.recipients)),
+        Deed::ClockAccepted(one) => format!(
+            "the {} says that times up to {} are wrong and the clock is right: {}",
+            one.by, one.latest, one.because
+        ),
         Deed::Heartbeat(beat) => format!("a gate has been watching for {} seconds", beat.up_s),
         Deed::Manual(manual) => manual_in_words(manual),
         Deed::Correction(one) => format!("entry {} is wrong: {}", one.entry, one.because),

@@ -1,6 +1,8 @@
 //! Somebody is erased by the command line: planned, run, confirmed, certified, and found again in a restored backup.
 
+mod beside;
 mod dumps;
+mod listed;
 mod open;
 
 use std::io::{BufRead as _, BufReader, Write as _};

@@ -1,5 +1,8 @@
 //! The ledger goes on in another log, under the same key or another, and says when no gate was watching.
 
+use averment_ledger::Deed;
+use averment_store::{DataFolder, Journal};
+
 use crate::tamper::place_with_a_ledger;
 
 #[test]
@@ -24,4 +27,37 @@ fn a_ledger_goes_on_in_new_logs_and_holds() {
     std::fs::remove_dir_all(place.path("averment-data/ledger/0003")).expect("a log");
     let said = place.run(&["ledger", "verify"]).expect(1).stdout;
     assert!(said.contains("`0003/verifier`"), "{said}");
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the program under test reads the clock")]
+fn a_clock_that_ran_ahead_is_gone_on_with_when_somebody_vouches_for_it() {
+    let place = place_with_a_ledger();
+    let accept = [
+        "ledger",
+        "accept-clock",
+        "--by",
+        "operator on duty",
+        "--because",
+        "it ran ahead for an hour",
+    ];
+    let ran = place.run(&accept).expect(2);
+    assert!(ran.stderr.contains("there is nothing to accept"), "{}", ran.stderr);
+    let (data, keys) = (place.path("averment-data"), place.path("averment-keys"));
+    let in_an_hour = || jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    let charter = format!("sha256:{}", "0".repeat(64)).parse().expect("a digest");
+    let (folder, keys) = DataFolder::open(&data, &keys).expect("folders");
+    let (journal, _) = Journal::open(&folder, &keys, in_an_hour, charter).expect("a journal");
+    journal.note(Deed::Unknown).expect("noted");
+    journal.close().expect("closed");
+    drop((journal, folder));
+    let said = place.run(&accept).expect(0).stdout;
+    assert!(said.contains("is right"), "{said}");
+    let number = said.split([' ', ':']).find_map(|word| word.parse::<u64>().ok());
+    let number = number.expect("a number").to_string();
+    let shown = place.run(&["ledger", "show", &number]).expect(0).stdout;
+    assert!(shown.contains("the operator on duty says that times up to"), "{shown}");
+    place.run(&["ledger", "verify"]).expect(0);
+    let ran = place.run(&accept).expect(2);
+    assert!(ran.stderr.contains("there is nothing to accept"), "{}", ran.stderr);
 }

@@ -229,3 +229,51 @@ proptest! {
         prop_assert!(first.is_some_and(|(_, out, _)| *out <= at));
     }
 }
+
+/// What has gone out of `text` when it paused at `at`, and whether a look showed `needle` before any of it went.
+fn paused(cut: Cut, text: &str, at: usize, needle: &str) -> (usize, bool) {
+    let mut of = Window::new(cut, 256 << 10, 4 << 20);
+    let (mut out, mut shown) = (0, None);
+    let start = text.find(needle).unwrap();
+    for (piece, ended) in [(&text[..at], false), (&text[at..], true)] {
+        of.push(piece.as_bytes());
+        loop {
+            let look = of.next(ended).unwrap();
+            let Some(look) = look.or_else(|| of.next_at_pause().filter(|_| !ended)) else {
+                break;
+            };
+            let shows = look.body.windows(needle.len()).any(|part| part == needle.as_bytes());
+            shown = shown.or(shows.then_some(out));
+            out += look.releases;
+            of.release(look.releases);
+            if !ended {
+                break;
+            }
+        }
+    }
+    (out, shown.is_some_and(|out| out <= start))
+}
+
+#[test]
+fn whatever_pauses_anywhere_shows_what_is_in_it_before_a_part_of_it_goes() {
+    let needle = "ada.brook@school.example";
+    let words = "a few words ".repeat(400);
+    let documents: Vec<String> = (0..40)
+        .map(|n| format!("{{\"n\": {n}, \"list\": [\"{needle}\", {{\"x\": \"}}]\\\\\"\"}}]}}"))
+        .collect();
+    let texts: [(fn() -> Cut, String); 5] = [
+        (|| Cut::Text, format!("{words}{needle}{words}")),
+        (json, documents.concat()),
+        (json, format!("[{}] \n", documents.join(","))),
+        (|| Cut::Delimited(b'\n', "application/x-ndjson"), documents.join("\n")),
+        (
+            || Cut::Delimited(b'\n', "application/x-ndjson"),
+            format!("{{\"a\":\n\"{needle}\"\n}}\n{words}"),
+        ),
+    ];
+    for (cut, text) in texts {
+        for at in (0..text.len()).step_by(7) {
+            assert_eq!(paused(cut(), &text, at, needle), (text.len(), true), "{at} of {text}");
+        }
+    }
+}

@@ -19,15 +19,12 @@ fn paths_say_what_kind_of_file_something_is() {
         ("spec/models/user_spec.rb", Class::Test),
         ("pkg/mail/mail_test.go", Class::Test),
         ("src/login.test.tsx", Class::Test),
-        ("crates/login/src/form/tests.rs", Class::Test),
         ("lms/djangoapps/tests/test_views.py", Class::Test),
-        ("src/main/java/ExampleTest.java", Class::Test),
         ("features/sign_in.feature", Class::Test),
         ("cypress/integration/a.js", Class::Test),
         ("jest.config.js", Class::Test),
         ("lms/settings/test.py", Class::Test),
         ("config/environments/test.rb", Class::Test),
-        ("scm/desk_mock.go", Class::Test),
         ("pytest.ini", Class::Test),
         ("test_json/videos.json", Class::Fixture),
         ("sample_files/theme.css", Class::Example),
@@ -60,7 +57,125 @@ fn paths_say_what_kind_of_file_something_is() {
         ("examples/app.js", Class::Example),
         ("src/Button.stories.tsx", Class::Story),
     ] {
-        assert_eq!(class_of(path), class, "{path}");
+        assert_eq!(class_of(path, b""), class, "{path}");
+    }
+}
+
+#[test]
+fn what_a_school_product_is_about_is_live_inside_a_program() {
+    for path in [
+        "templates/courses/base.html",
+        "src/app/lessons/lesson.component.html",
+        "apps/content/package.json",
+        "apps/content/settings.yml",
+        "services/courses/requirements.txt",
+        "services/translations/docker-compose.yml",
+        "courses/templates/base.html",
+        "courses/package.json",
+        "app/views/stories/show.html.erb",
+        "app/services/vendors/tracker.rb",
+        "src/pages/tests/Player.tsx",
+        "app/views/tests/show.html.erb",
+        "templates/tests/base.html",
+        "services/tests/routes.js",
+        "server/test/submit.js",
+        "packages/stories/src/player.ts",
+        "templates/locale/base.html",
+        "src/app/specs/track.service.ts",
+        "app/models/history.rb",
+        "src/pages/notice.tsx",
+        "apps/practice-tests/track.ts",
+        "practice-tests/src/track.ts",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
+    }
+    assert_eq!(class_of("courses/a/page.html", b"<p ng-if=\"a\">"), Class::Live);
+    for (path, class) in [
+        ("courses/a/page.html", Class::Data),
+        ("content/unit1/lesson.json", Class::Data),
+        ("services/translations/de/common.json", Class::Data),
+        ("src/pages/tests/answers.json", Class::Test),
+        ("tests/helpers/page.ts", Class::Test),
+        ("vendors/bootstrap/tab.js", Class::Vendored),
+        ("static/vendors/bootstrap/tab.js", Class::Vendored),
+        ("src/test/java/org/desk/Desk.java", Class::Test),
+        ("integration-tests/src/desk.ts", Class::Test),
+        ("src/integration-tests/desk.ts", Class::Test),
+        ("HISTORY.old", Class::Documentation),
+    ] {
+        assert_eq!(class_of(path, b""), class, "{path}");
+    }
+}
+
+#[test]
+fn a_name_that_sounds_like_a_test_needs_a_sign_of_one() {
+    for (path, sign) in [
+        (
+            "app/models/placement_test.rb",
+            "class PlacementTest < ActiveSupport::TestCase\n",
+        ),
+        ("lib/desk_spec.rb", "# frozen\nRSpec.describe Desk do\n"),
+        ("src/lib/ab-test.ts", "import { expect } from 'chai';\n"),
+        ("src/lib/ab-test.js", "  describe('a', () => {\n"),
+        ("src/main/kotlin/OnboardingSteps.kt", "import io.cucumber.java8.En\n"),
+        ("src/main/java/PlacementTest.java", "  @Test\n"),
+        ("app/PlacementTest.php", "final class PlacementTest extends TestCase\n"),
+        ("assessments/test_results.py", "def test_it():\n"),
+        ("assessments/test_results.py", "class TestIt:\n    def test_it(self):\n"),
+        ("courses/tests.py", "class It(SharedModuleStoreTestCase):\n"),
+        ("crates/desk/src/tests.rs", "#[tokio::test]\n"),
+        ("src/mock_exam.py", "from unittest.mock import Mock\n"),
+        (
+            "src/pages/tests/render.tsx",
+            "import { render } from '@testing-library/react';\n",
+        ),
+        ("scm/desk_mock.go", "import \"github.com/desk/go-desk/mock\"\n"),
+    ] {
+        assert_eq!(class_of(path, sign.as_bytes()), Class::Test, "{path}");
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
+        let comment = if path.ends_with(".rb") || path.ends_with(".py") {
+            "#"
+        } else {
+            "//"
+        };
+        let said = format!("{comment} {}", sign.replace('\n', " "));
+        if !path.ends_with(".go") {
+            assert_eq!(class_of(path, said.as_bytes()), Class::Live, "{path}: {said}");
+        }
+    }
+    for (path, text) in [
+        (
+            "assessments/test_session.py",
+            "class TestSession(models.Model):\n    def test_window(self):\n",
+        ),
+        ("app/PlacementTest.php", "class PlacementTest extends Model\n"),
+        ("src/PlacementTest.java", "@TestOnly\nclass PlacementTest {\n"),
+        (
+            "src/lib/ab-test.ts",
+            "import { chain } from './chai';\nsqs.describe('a');\n",
+        ),
+        (
+            "app/models/placement_test.rb",
+            "class PlacementTest < ApplicationRecord\n",
+        ),
+        ("lang/hr_sync.php", ""),
+        ("app/jobs/hr_sync.php", ""),
+        ("src/id_auth.php", ""),
+        ("app/it.php", ""),
+        ("services/id_auth.json", ""),
+        ("deploy/fr.yml", ""),
+    ] {
+        assert_eq!(class_of(path, text.as_bytes()), Class::Live, "{path}");
+    }
+    for (path, class) in [
+        ("lang/hr.php", Class::Data),
+        ("src/text/pt_br.json", Class::Data),
+        ("src/text/zh-Hans.json", Class::Data),
+        ("src/login.spec.ts", Class::Test),
+        ("docker-compose.test.yml", Class::Test),
+        ("src/main/resources/application-test.yml", Class::Test),
+    ] {
+        assert_eq!(class_of(path, b""), class, "{path}");
     }
 }
 

@@ -7,7 +7,7 @@ type Heard = oneshot::Receiver<Result<Recorded, JournalError>>;
 fn waiting(count: u64) -> (Vec<(Reply, u64)>, Vec<Heard>) {
     let pair = |number| {
         let (reply, heard) = oneshot::channel();
-        ((reply, number), heard)
+        ((reply.into(), number), heard)
     };
     (0..count).map(pair).unzip()
 }

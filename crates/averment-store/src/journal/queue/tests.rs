@@ -5,7 +5,7 @@ use tokio::sync::oneshot;
 
 use std::time::Duration;
 
-use super::{Gone, Order, Receiver, Until, queue};
+use super::{BYTES_MAX, Gone, ORDERS_MAX, Order, ROOM_FOR_NOTES, Receiver, Refused, Until, queue};
 use crate::journal::answer::Reply;
 
 /// An order whose entry says `text`.
@@ -21,7 +21,7 @@ fn write(text: &str, reply: Option<Reply>) -> Order {
 }
 
 /// What the entry of an order says.
-fn text(order: Order) -> String {
+fn text_of(order: Order) -> String {
     let Order::Write { entry, .. } = order else {
         panic!("not an entry")
     };
@@ -41,10 +41,10 @@ fn orders_are_taken_as_they_were_handed_in() {
     let (sender, mut receiver) = queue();
     sender.send(write("1", None)).unwrap();
     sender.send(write("2", None)).unwrap();
-    assert_eq!(receiver.next().map(text).as_deref(), Some("1"));
+    assert_eq!(receiver.next().map(text_of).as_deref(), Some("1"));
     sender.send(write("3", None)).unwrap();
-    assert_eq!(receiver.next().map(text).as_deref(), Some("2"));
-    assert_eq!(receiver.next().map(text).as_deref(), Some("3"));
+    assert_eq!(receiver.next().map(text_of).as_deref(), Some("2"));
+    assert_eq!(receiver.next().map(text_of).as_deref(), Some("3"));
     assert!(receiver.next().is_none());
 }
 
@@ -73,7 +73,7 @@ fn each_thing_that_is_waited_for_is_reached_alone() {
         }
     ));
     assert!(!is_reached(&receiver, Until { waiters: 1, ..never }));
-    sender.send(write("3", Some(oneshot::channel().0))).unwrap();
+    sender.send(write("3", Some(oneshot::channel().0.into()))).unwrap();
     assert!(is_reached(&receiver, Until { waiters: 1, ..never }));
     while receiver.next().is_some() {}
     assert!(!is_reached(&receiver, Until::ANY));
@@ -102,7 +102,7 @@ fn a_sleeper_is_woken() {
             bytes: 99,
         };
         receiver.sleep(until, None).unwrap();
-        [receiver.next(), receiver.next()].map(|order| order.map(text))
+        [receiver.next(), receiver.next()].map(|order| order.map(text_of))
     });
     sender.send(write("1", None)).unwrap();
     sender.send(write("2", None)).unwrap();
@@ -123,8 +123,40 @@ fn what_was_handed_in_is_taken_after_the_callers_are_gone() {
 fn who_waits_hears_that_the_thread_is_gone() {
     let (sender, receiver) = queue();
     let (reply, answer) = oneshot::channel();
-    sender.send(write("1", Some(reply))).unwrap();
+    sender.send(write("1", Some(reply.into()))).unwrap();
     drop(receiver);
     assert!(answer.blocking_recv().is_err());
-    assert!(matches!(sender.send(write("2", None)), Err(Gone)));
+    assert_eq!(sender.send(write("2", None)), Err(Refused::Gone));
+}
+
+#[test]
+fn what_waits_is_bounded_by_number_and_by_bytes() {
+    let waited_for = |text: &str| write(text, Some(oneshot::channel().0.into()));
+    for (text, most) in [
+        ("x".to_owned(), ORDERS_MAX),
+        ("x".repeat(60_000), BYTES_MAX / 60_000 + 1),
+    ] {
+        let (sender, mut receiver) = queue();
+        let let_in = (0..ORDERS_MAX + 1).take_while(|_| sender.send(waited_for(&text)).is_ok());
+        let let_in = let_in.count();
+        assert!(let_in.abs_diff(most) <= 1, "{let_in} of {most}");
+        // What nobody waits for finds room, and then none either; the thread can always be asked to end.
+        let notes = (0..).take_while(|_| sender.send(write(&text, None)).is_ok()).count();
+        assert!(
+            notes.abs_diff((ROOM_FOR_NOTES - 1) * most) <= ROOM_FOR_NOTES,
+            "{notes} of {most}"
+        );
+        assert_eq!(
+            sender.send_behind(vec![write("1", None)], waited_for("2")),
+            Err(Refused::Full)
+        );
+        assert_eq!(sender.send(Order::Close), Ok(()));
+        let taken = std::iter::from_fn(|| receiver.next()).count();
+        assert_eq!(taken, let_in + notes + 1);
+        assert_eq!(sender.send_behind(vec![write("1", None)], waited_for("2")), Ok(()));
+        assert_eq!(
+            [receiver.next(), receiver.next()].map(|order| order.map(text_of)),
+            ["1", "2"].map(|one| Some(one.to_owned()))
+        );
+    }
 }

@@ -4,7 +4,9 @@ use std::io::{Error, ErrorKind};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use super::pair::InMemory;
 use crate::journal::disk::{Disk, LogStart};
+use crate::journal::replace::{Pair as _, Replacing};
 
 /// What is on the disk.
 #[derive(Debug, Default)]
@@ -25,9 +27,8 @@ pub(super) struct LogOnDisk {
     pub(super) bytes: Vec<u8>,
     /// How many of the bytes outlast a power failure.
     pub(super) synced: usize,
-    pub(super) checkpoint: String,
-    /// The checkpoint that outlasts a power failure.
-    pub(super) checkpoint_synced: String,
+    pub(super) checkpoint: InMemory,
+    replacing: Replacing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,8 +61,8 @@ impl Content {
             verifier: start.verifier.clone(),
             bytes: start.log.clone(),
             synced: start.log.len(),
-            checkpoint: start.checkpoint.clone(),
-            checkpoint_synced: start.checkpoint.clone(),
+            checkpoint: InMemory::on_disk(&start.checkpoint),
+            replacing: Replacing::default(),
         });
     }
 
@@ -75,14 +76,14 @@ impl Content {
             let folder = data.join(format!("ledger/{number:04}"));
             std::fs::create_dir_all(&folder).unwrap();
             let (bytes, checkpoint) = match stop {
-                Stop::Killed => (log.bytes.clone(), &log.checkpoint),
+                Stop::Killed => (log.bytes.clone(), log.checkpoint.content().to_vec()),
                 Stop::Power(kept) => {
                     let end = (log.synced + kept).min(log.bytes.len());
                     let mut bytes = log.bytes[..end].to_vec();
                     if let Some(last) = bytes[log.synced..].last_mut() {
                         *last = 0;
                     }
-                    (bytes, &log.checkpoint_synced)
+                    (bytes, log.checkpoint.after_power_failure(kept))
                 }
             };
             std::fs::write(folder.join("log"), bytes).unwrap();
@@ -147,13 +148,21 @@ impl Disk for Memory {
                 When::Half => open / 2,
                 When::After => open,
             };
+            if when == When::After {
+                log.checkpoint.folder_synced();
+            }
         })
     }
 
     fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()> {
         self.step(|content, when| {
-            if when == When::After {
-                content.last().checkpoint = note.to_owned();
+            let LogOnDisk {
+                checkpoint, replacing, ..
+            } = content.last();
+            match when {
+                When::Before => {}
+                When::Half => checkpoint.write_spare(note.as_bytes()).unwrap(),
+                When::After => replacing.replace(checkpoint, note.as_bytes()).unwrap(),
             }
         })
     }
@@ -170,8 +179,7 @@ impl Disk for Memory {
     fn begin_log(&mut self, start: &LogStart) -> std::io::Result<()> {
         self.step(|content, when| {
             if when != When::Before {
-                let log = content.last();
-                log.checkpoint_synced.clone_from(&log.checkpoint);
+                content.last().checkpoint.sync();
             }
             if when == When::After {
                 content.put(start);

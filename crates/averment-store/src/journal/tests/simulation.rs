@@ -1,22 +1,26 @@
-//! Random load, logs that end and begin, one failing step, a machine that stops: then the ledger is opened again and
-//! compared with what callers were told.
+//! Random load, callers who give up, a clock that goes as it likes, logs that end and begin, one failing step, a machine
+//! that stops: then the ledger is opened again and compared with what callers were told.
 //!
 //! Nothing runs beside anything else: orders are given, then the thread's work is done for one turn. A seed tells all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use averment_detect::PersonNumber;
 use averment_ledger::{Base64, ConsentChange, Deed, Reference};
 use averment_register::Digest;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use super::memory::{Content, Stop, When};
+use super::message::{Letter, target};
 use super::{noon, start};
-use crate::journal::writer::{Intake, Writer};
-use crate::journal::{Journal, JournalError};
-use crate::{DataFolder, Keys, PersonKey, entries, trusted, verify};
+use crate::journal::writer::{Intake, Order, Writer};
+use crate::journal::{CORRECTION_MAX_SECONDS, Journal, JournalError, NewLog};
+use crate::{DataFolder, Keys, PersonKey, Recovery, entries, request_digest, trusted, verify};
 
 const PEOPLE: u64 = 5;
 const TURNS: u64 = 9;
@@ -52,21 +56,55 @@ fn deed(number: u64, person: Option<Reference>) -> Deed {
 
 type Waiting = (u64, Pin<Box<dyn Future<Output = Result<(), JournalError>>>>);
 
+/// A clock that tests set.
+#[derive(Clone)]
+struct Hand(Arc<AtomicI64>);
+
+impl Hand {
+    fn at_noon() -> Self {
+        Self(Arc::new(AtomicI64::new(noon().as_second())))
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(self.0.load(Ordering::Relaxed)).unwrap()
+    }
+
+    /// Mostly it goes on; at times it jumps, over the end of a month too, or back.
+    fn turn(&self, dice: &mut Dice) {
+        let within = |dice: &mut Dice, most: u64| i64::try_from(dice.roll(most)).unwrap();
+        let seconds = match dice.roll(8) {
+            0 => -within(dice, 10_000),
+            1 => -within(dice, 10),
+            2 => 40 * 86_400,
+            3 => within(dice, 86_400),
+            _ => within(dice, 60),
+        };
+        self.0.fetch_add(seconds, Ordering::Relaxed);
+    }
+}
+
 /// Writers, and what they were told.
 struct Load {
     dice: Dice,
+    hand: Hand,
     next: u64,
     waiting: Vec<Waiting>,
     acknowledged: BTreeSet<u64>,
+    /// Messages about to be sent, and those whose callers gave up.
+    intents: BTreeSet<u64>,
+    given_up: BTreeSet<u64>,
 }
 
 impl Load {
     fn new(seed: u64) -> Self {
         Self {
             dice: Dice(seed),
+            hand: Hand::at_noon(),
             next: 0,
             waiting: Vec::new(),
             acknowledged: BTreeSet::new(),
+            intents: BTreeSet::new(),
+            given_up: BTreeSet::new(),
         }
     }
 
@@ -74,7 +112,18 @@ impl Load {
         let (journal, number) = (journal.clone(), self.next);
         self.next += 1;
         let person = self.dice.roll(PEOPLE);
-        match self.dice.roll(10) {
+        match self.dice.roll(14) {
+            10..14 => {
+                let whose = (person, key_of(person));
+                let named = self.dice.roll(2) == 0;
+                let named = named.then(|| (PersonNumber(u32::try_from(whose.0).unwrap()), whose.1));
+                let letter = Letter::new(number, named);
+                self.intents.insert(number);
+                self.waiting.push((
+                    number,
+                    Box::pin(async move { journal.intent(letter.permit(), &letter.record()).await.map(drop) }),
+                ));
+            }
             0 => self
                 .waiting
                 .push((u64::MAX, Box::pin(async move { journal.begin_log().await }))),
@@ -113,9 +162,20 @@ impl Load {
             });
     }
 
-    /// Turn after turn until the load is over or the journal has ended.
-    fn run(&mut self, journal: &Journal, writer: &mut Writer) {
+    /// Somebody who is about to send does not wait any longer.
+    fn give_up(&mut self) {
+        let waiting = self.waiting.iter().map(|(number, _)| *number);
+        let intents: Vec<u64> = waiting.filter(|number| self.intents.contains(number)).collect();
+        if let Some(number) = intents.first().filter(|_| self.dice.roll(2) == 0) {
+            self.waiting.retain(|(waiting, _)| waiting != number);
+            self.given_up.insert(*number);
+        }
+    }
+
+    /// Turn after turn until the load is over or the journal has ended. `tidy`: it is closed in the end.
+    fn run(&mut self, journal: &Journal, writer: &mut Writer, tidy: bool) {
         for _ in 0..TURNS {
+            self.hand.turn(&mut self.dice);
             for _ in 0..=self.dice.roll(6) {
                 self.order(journal);
             }
@@ -128,11 +188,19 @@ impl Load {
                 Box::pin(async move { waiter.record(&[], |_| deed(number, None)).await.map(drop) }),
             ));
             self.hear();
+            self.give_up();
             let intake = writer.turn();
+            // Between the answer and whoever looks for it.
+            self.give_up();
             self.hear();
             if intake == Intake::Closed {
                 break;
             }
+        }
+        if tidy {
+            _ = journal.shared.sender.send(Order::Close);
+            while writer.turn() == Intake::Open {}
+            self.hear();
         }
         // The machine stops: whoever waits hears nothing more.
         self.waiting.clear();
@@ -145,13 +213,44 @@ impl Load {
 struct Held {
     numbers: Vec<u64>,
     references: BTreeMap<Base64<16>, Vec<Reference>>,
+    /// Messages that are said not to have been sent.
+    not_sent: BTreeSet<u64>,
+    /// The latest time of the entries that were there before it was opened again.
+    latest: Option<Timestamp>,
 }
 
-fn held(folder: &DataFolder, keys: &Keys) -> Held {
+/// Reads the ledger, of which `before` entries were there when it was opened, and messages were numbered below `next`.
+fn held(folder: &DataFolder, keys: &Keys, (before, next): (u64, u64)) -> Held {
     let mut held = Held::default();
     let mut run = None;
+    let digest = |number| request_digest(keys, "POST", &target(number), b"");
+    let by_digest: BTreeMap<_, u64> = (0..next).map(|number| (digest(number).0, number)).collect();
+    let mut by_id = BTreeMap::new();
     for numbered in entries(folder, trusted(folder, keys).unwrap()).unwrap() {
-        match numbered.unwrap().entry.deed {
+        let numbered = numbered.unwrap();
+        let at: Timestamp = numbered.entry.at.parse().unwrap();
+        let behind = held.latest.map_or(0, |latest| latest.as_second() - at.as_second());
+        match numbered.entry.deed {
+            Deed::Intent(message) => {
+                assert!(behind <= CORRECTION_MAX_SECONDS, "cleared {behind} seconds behind");
+                let number = by_digest[&message.request.0];
+                held.numbers.push(number);
+                by_id.insert(message.id, number);
+                for named in message.findings.iter().filter_map(|found| found.person) {
+                    held.references.entry(run.unwrap()).or_default().push(named);
+                }
+            }
+            Deed::Outcome(outcome) => {
+                assert_eq!(outcome.result, "not_sent");
+                assert!(held.not_sent.insert(by_id[&outcome.id]), "two outcomes");
+            }
+            Deed::Begun(begun) => {
+                let carried: Timestamp = begun.latest.unwrap().parse().unwrap();
+                assert!(
+                    held.latest.is_none_or(|latest| latest <= carried),
+                    "a time is not carried on"
+                );
+            }
             Deed::Run(begun) => run = Some(begun.run),
             Deed::Consent(change) => {
                 held.numbers.push(change.version);
@@ -160,6 +259,9 @@ fn held(folder: &DataFolder, keys: &Keys) -> Held {
                 }
             }
             _ => {}
+        }
+        if numbered.index < before {
+            held.latest = held.latest.max(Some(at));
         }
     }
     held
@@ -180,6 +282,17 @@ impl Held {
     }
 }
 
+impl Held {
+    /// The clock is held against the latest time, whatever came after it.
+    fn assert_times(&self, hand: &Hand, recovery: &Recovery, said: &str) {
+        let latest = self.latest.map_or(i64::MIN, Timestamp::as_second);
+        let behind = latest.saturating_sub(hand.now().as_second());
+        if behind > CORRECTION_MAX_SECONDS {
+            assert!(recovery.clock_behind_seconds >= behind, "{said}: {behind} {recovery:?}");
+        }
+    }
+}
+
 /// A place in memory where the system has one: a thousand ledgers are opened, and each open syncs.
 fn place() -> tempfile::TempDir {
     tempfile::tempdir_in("/dev/shm").unwrap_or_else(|_| tempfile::tempdir().unwrap())
@@ -192,26 +305,37 @@ fn simulate(seed: u64, fail_at: usize, when: When, stop: Stop) -> usize {
     let (data, keys_dir) = (dir.path().join("data"), dir.path().join("keys"));
     let (folder, keys) = DataFolder::open(&data, &keys_dir).unwrap();
     let content = Arc::new(Mutex::new(Content::failing(fail_at, when)));
-    let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
     let mut load = Load::new(seed);
-    load.run(&journal, &mut writer);
+    let (hand, tidy) = (load.hand.clone(), fail_at == usize::MAX);
+    let clock = Box::new(move || hand.now());
+    let (journal, mut writer) = Journal::prepare(start(&keys, &content, clock)).unwrap();
+    journal.set_new_log(NewLog::Monthly, TimeZone::UTC);
+    load.run(&journal, &mut writer, tidy);
     drop((journal, writer));
     let content = content.lock().unwrap();
     content.lay_down(&data, &keys_dir, stop);
-    let (journal, recovery) =
-        Journal::open(&folder, &keys, noon, Digest::of(b"")).unwrap_or_else(|error| panic!("{said}: {error}"));
+    let hand = load.hand.clone();
+    let (journal, recovery) = Journal::open(&folder, &keys, move || hand.now(), Digest::of(b""))
+        .unwrap_or_else(|error| panic!("{said}: {error}"));
+    assert!(!recovery.checkpoint_mended, "{said}: half a checkpoint");
     journal.note(deed(u64::MAX, None)).unwrap();
     journal.close().unwrap();
     let audit = verify(&folder, trusted(&folder, &keys).unwrap()).unwrap();
     assert!(audit.holds() && audit.tail.is_none(), "{said}: {audit:?}");
     assert!(audit.entries() > recovery.entries, "{said}");
-    let held = held(&folder, &keys);
+    let held = held(&folder, &keys, (recovery.entries, load.next));
     let there: BTreeSet<u64> = held.numbers.iter().copied().collect();
     assert_eq!(there.len(), held.numbers.len(), "{said}: an entry twice");
     assert!(there.contains(&u64::MAX), "{said}: it does not go on");
     let missing: Vec<_> = load.acknowledged.difference(&there).collect();
     assert!(missing.is_empty(), "{said}: acknowledged and not there: {missing:?}");
     held.assert_order(&said);
+    held.assert_times(&load.hand, &recovery, &said);
+    let told: Vec<_> = load.acknowledged.intersection(&held.not_sent).collect();
+    assert!(told.is_empty(), "{said}: cleared and said not to be sent: {told:?}");
+    let open = |number: &&u64| there.contains(number) && !held.not_sent.contains(number);
+    let open: Vec<_> = load.given_up.iter().filter(|_| tidy).filter(open).collect();
+    assert!(open.is_empty(), "{said}: given up and may have left: {open:?}");
     content.steps
 }
 

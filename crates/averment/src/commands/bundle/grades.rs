@@ -1,6 +1,6 @@
 //! The document with the grades, and that the ledger holds its digest.
 //!
-//! Where no gate runs they are graded and recorded now. Beside a running gate nobody else may write, so the grades that it
+//! Where no gate runs they are graded and recorded now, behind the charter where that is not the one in force. Beside a running gate nobody else may write, so the grades that it
 //! recorded last are earned again from the same entries.
 
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use averment_ledger::Deed;
 use averment_register::Charter;
-use averment_store::{DataFolder, FolderError, Journal, Keys, entries, trusted};
+use averment_store::{DataFolder, FolderError, Journal, Keys, ReadError, entries, trusted};
 
 use crate::cli::Folders;
 use crate::clock;
@@ -16,6 +16,10 @@ use crate::commands::claims;
 use crate::grading::{json, note_all};
 use crate::live::CHANGES_SHOWN;
 use crate::outcome::Failure;
+use crate::reload::note_charter;
+
+/// What helps where grades changed since the gate recorded them all.
+pub(crate) const STOP: &str = "stop the gate for a moment: the grades are then recorded with the bundle";
 
 pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders) -> Result<String, Failure> {
     match DataFolder::open(&folders.data, &folders.keys) {
@@ -26,6 +30,7 @@ pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders) -> Result<Stri
 }
 
 fn record(charter: &Arc<Charter>, folders: &Folders, folder: &DataFolder, keys: &Keys) -> Result<String, Failure> {
+    note_in_force(charter, folder, keys)?;
     let standing = claims::read(charter, folders, CHANGES_SHOWN)?;
     let (journal, _) = Journal::open(folder, keys, clock::now, charter.digest())?;
     note_all(&journal, &standing)?;
@@ -33,9 +38,38 @@ fn record(charter: &Arc<Charter>, folders: &Folders, folder: &DataFolder, keys: 
     Ok(json(&standing))
 }
 
-/// The document whose digest the newest `grades` entry holds; what changed after it is said, never passed over.
+/// Grades by a charter that the ledger does not have in force show nothing to anybody who reads the ledger, so it is recorded
+/// first. A data folder where no gate ever ran has none.
+fn note_in_force(charter: &Charter, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
+    if last_loaded(folder, keys)?.as_deref() == Some(charter.digest().to_string().as_str()) {
+        return Ok(());
+    }
+    let (journal, _) = Journal::open(folder, keys, clock::now, charter.digest())?;
+    note_charter(&journal, charter)?;
+    journal.close()?;
+    anstream::eprintln!("note: recorded that this register is in force: the ledger's last one was another, or none");
+    Ok(())
+}
+
+/// Digest of the charter that came into force last.
+fn last_loaded(folder: &DataFolder, keys: &Keys) -> Result<Option<String>, Failure> {
+    let read = match trusted(folder, keys).and_then(|trusted| entries(folder, trusted)) {
+        Err(ReadError::NoLedger { .. }) => return Ok(None),
+        read => read?,
+    };
+    let mut last = None;
+    for numbered in read {
+        let entry = numbered?.entry;
+        if matches!(entry.deed, Deed::Charter(_)) {
+            last = Some(entry.charter);
+        }
+    }
+    Ok(last)
+}
+
+/// The document whose digest the newest `grades` entry holds; an error where a grade changed after it.
 fn earn_again(charter: &Arc<Charter>, folders: &Folders) -> Result<String, Failure> {
-    let hint = "stop the gate for a moment: the grades are then recorded with the bundle";
+    let hint = STOP;
     let none = || {
         let message = format!(
             "a gate runs on `{}`, and no grades are recorded yet",
@@ -45,11 +79,12 @@ fn earn_again(charter: &Arc<Charter>, folders: &Folders) -> Result<String, Failu
     };
     let newest = newest(folders)?;
     let number = newest.number.ok_or_else(none)?;
-    for (claim, grade) in &newest.changed {
-        anstream::eprintln!("note: `{claim}` became {grade} after the grades that are in the bundle");
-    }
-    if !newest.changed.is_empty() {
-        anstream::eprintln!("hint: {hint}");
+    if let Some((claim, grade)) = newest.changed.first_key_value() {
+        let count = newest.changed.len();
+        let message = format!(
+            "`{claim}` became {grade} after the gate recorded the grades that would be in the bundle ({count} claims changed)"
+        );
+        return Err(Failure::new(message).hint(hint));
     }
     Ok(json(&claims::recorded(charter, folders, number)?))
 }

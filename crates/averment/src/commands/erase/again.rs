@@ -4,14 +4,14 @@ use averment_duties::erase::{
     Found, Measured, Recipient, RecipientState, Stage, Swept, Tombstones, Visible, people_erased, plan,
 };
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, finish, people, vendors};
+use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, people, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
 /// Erases again whom a restored backup brought back.
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
-    let mut bench = Bench::open(&arguments.place, arguments.store.as_deref())?;
-    let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
+    let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
+    let tombstones = bench.tombstones_to_ask()?;
     let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
         anstream::println!(
@@ -21,10 +21,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
         return Ok(Outcome::Holds);
     }
     anstream::println!("{} names of people who were erased are visible.", visible.count());
-    if let Some(run) = bench.journal.unfinished()?.first() {
-        let message = format!("run `{}` is {}", run.id, run.stage.as_str());
-        return Err(Failure::new(message).hint("`averment erase run REGISTER --resume` goes on with it first"));
-    }
+    beside::stores_are_free(&mut bench)?;
     let plan = plan(&mut bench.stores, &visible.numbers, &bench.keys, clock::now())?;
     let run = bench
         .eraser(&mut |_| {})
@@ -42,8 +39,8 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
 /// Looks, asks recipients of open runs again, and records what the claims about erasure earn. Stores stay as they are.
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
-    let mut bench = Bench::open(&arguments.place, None)?;
-    let tombstones = Tombstones::open_read(&arguments.place.tombstones, &bench.keys)?;
+    let mut bench = Bench::open_alone(&arguments.place, None)?;
+    let tombstones = bench.tombstones_to_ask()?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
     let measured = Measured {

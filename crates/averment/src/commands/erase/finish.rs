@@ -6,11 +6,11 @@
 use std::collections::BTreeSet;
 
 use averment_duties::erase::{Certificate, CertificateOf, Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
-use averment_ledger::{Deed, Erasure};
+use averment_ledger::{Deed, Erasure, Listed};
 use averment_store::{Parcel, People};
 use jiff::Timestamp;
 
-use super::{Bench, people, vendors};
+use super::{Bench, beside, people, vendors};
 use crate::commands::index::Asked;
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
@@ -34,6 +34,10 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         cleaned,
         third_parties,
         tombstones: tombstones.len(),
+        listed: Listed {
+            lines: tombstones.end().lines,
+            head: tombstones.end().head.clone(),
+        },
     };
     end(bench, &run, &seen, &numbers)
 }
@@ -51,6 +55,7 @@ struct Seen {
     cleaned: Vec<Cleaned>,
     third_parties: Vec<Recipient>,
     tombstones: usize,
+    listed: Listed,
 }
 
 /// Nothing is erased without its entry.
@@ -68,9 +73,7 @@ fn announce(bench: &Bench<'_>, id: &str) -> Result<(), Failure> {
         people: run.plan.people,
         state: "planned".to_owned(),
         stores: stores.collect(),
-        unconfirmed: Vec::new(),
-        document: None,
-        confirmed: None,
+        ..Erasure::default()
     };
     let entry = record(bench, erasure)?;
     anstream::println!("run       {id}");
@@ -130,13 +133,14 @@ fn end(bench: &mut Bench<'_>, run: &Run, seen: &Seen, numbers: &BTreeSet<String>
         stores: gone.collect(),
         unconfirmed: open,
         document: Some(document),
-        confirmed: None,
+        listed: Some(seen.listed.clone()),
+        ..Erasure::default()
     };
     let entry = record(bench, erasure)?;
     measured(bench, run, seen)?;
     bench.journal.ended(&run.id, entry, &note)?;
     if is_done {
-        forget(bench, numbers)?;
+        forget(bench, run, numbers)?;
         bench.journal.wipe(&run.id)?;
     } else {
         bench.journal.incomplete(&run.id)?;
@@ -183,19 +187,18 @@ pub(super) fn record_measures(bench: &Bench<'_>, measured: &Measured) -> Result<
 }
 
 /// Last of all: with the keys go the links from the ledger to the people.
-fn forget(bench: &Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> {
+fn forget(bench: &Bench<'_>, run: &Run, numbers: &BTreeSet<String>) -> Result<(), Failure> {
     let mut people = People::open(&bench.folder, &bench.keys)?;
-    let ids: Vec<String> = numbers.iter().cloned().collect();
+    let elsewhere = beside::open_elsewhere(bench, run)?;
+    let is_over = |number: &&String| !elsewhere.contains(&bench.keys.person_digest(number)[..]);
+    let ids: Vec<String> = numbers.iter().filter(is_over).cloned().collect();
     let done = people.forget(&ids, clock::now())?;
     if done.people > 0 {
         let erasure = Erasure {
             id: recording::new_id()?,
             people: done.people,
             state: "forgotten".to_owned(),
-            stores: Vec::new(),
-            unconfirmed: Vec::new(),
-            document: None,
-            confirmed: None,
+            ..Erasure::default()
         };
         let parcel = Parcel::new(Deed::Erasure(erasure));
         recording::record(&bench.place.folders, &[parcel], None)?;

@@ -9,8 +9,9 @@ use averment_store::{DataFolder, Keys, Parcel, People};
 use serde_json::json;
 
 use super::people::Recipients;
-use super::{ConfirmArgs, StatusArgs, find, journal};
+use super::{ConfirmArgs, DEED, StatusArgs, find, journal};
 use crate::cli::Format;
+use crate::deed_lock::DeedLock;
 use crate::outcome::{Failure, Outcome};
 use crate::recording;
 use crate::register::Register;
@@ -190,6 +191,7 @@ fn print_run(run: &Run) {
 
 pub(super) fn confirm(arguments: &ConfirmArgs) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&arguments.folders.data)?;
+    let _lock = DeedLock::take(&folder, DEED)?;
     let keys = Keys::read(&arguments.folders.keys)?;
     let journal = journal(&folder)?;
     let run = find(&journal, &arguments.run)?;
@@ -224,15 +226,13 @@ fn vouched(arguments: &ConfirmArgs, run: &Run, people: u64) -> Result<u64, Failu
         id: recording::new_id()?,
         people,
         state: RecipientState::Vouched.word().to_owned(),
-        stores: Vec::new(),
-        unconfirmed: Vec::new(),
-        document: None,
         confirmed: Some(Confirmed {
             run: run.id.clone(),
             recipient: arguments.recipient.clone(),
             by: arguments.by.clone(),
             says: arguments.says.clone(),
         }),
+        ..Erasure::default()
     };
     let parcel = Parcel::new(Deed::Erasure(erasure));
     let numbers = recording::record(&arguments.folders, &[parcel], None)?;

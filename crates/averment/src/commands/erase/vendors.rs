@@ -199,14 +199,12 @@ fn access(bench: &Bench<'_>, name: &str) -> Result<(Option<Access>, Wire), Acces
 /// Of a recipient that cannot be asked by requests, what the catalog says.
 fn by_catalog(charter: &Charter, name: &str) -> (RecipientState, Option<String>) {
     let parties = recipient_of(charter, name).map(|recipient| &recipient.third_parties);
-    let ways = parties.into_iter().flatten().filter_map(how_asked);
-    let ways: Vec<HowAsked> = ways.collect();
-    match ways.first() {
-        _ if ways.contains(&HowAsked::ByHand) => (RecipientState::Manual, None),
-        Some(HowAsked::KeepsNothing) => (
-            RecipientState::NoWay,
-            Some("it is said to keep nothing about a person".to_owned()),
-        ),
-        _ => (RecipientState::NotAsked, None),
-    }
+    let ways: Vec<Option<HowAsked>> = parties.into_iter().flatten().map(how_asked).collect();
+    let keeps_nothing = |way: &Option<HowAsked>| *way == Some(HowAsked::KeepsNothing);
+    let state = match ways.is_empty() {
+        _ if ways.contains(&Some(HowAsked::ByHand)) => RecipientState::Manual,
+        false if ways.iter().all(keeps_nothing) => RecipientState::KeepsNothing,
+        _ => RecipientState::NotAsked,
+    };
+    (state, None)
 }

@@ -87,10 +87,7 @@ fn record(folders: &Folders, people: u64) -> Result<(), Failure> {
         id: recording::new_id()?,
         people,
         state: "forgotten".to_owned(),
-        stores: Vec::new(),
-        unconfirmed: Vec::new(),
-        document: None,
-        confirmed: None,
+        ..Erasure::default()
     };
     let numbers = recording::record(folders, &[Parcel::new(Deed::Erasure(erasure))], None)?;
     for number in numbers {

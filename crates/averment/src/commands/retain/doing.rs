@@ -93,7 +93,7 @@ impl Doing {
             charter: &self.register.charter,
             settings: &self.duties.settings.retention,
             stores: &OfMap(&self.duties),
-            holds: &OfFolder::read(&self.folder, &self.keys, &self.register.charter),
+            holds: &OfFolder::open(&self.folder, &self.keys, &self.register.charter),
             now: &clock::now,
             pause: &std::thread::sleep,
             ledger: self.recorded()?,
