@@ -61,8 +61,7 @@ fn in_store(
     at: Timestamp,
     all: &mut BTreeMap<Value, Seen>,
 ) -> Result<(), DatabaseError> {
-    let dialect = database.dialect();
-    let cut = two_days_after(at);
+    let (dialect, cut) = (database.dialect(), two_days_after(at));
     let elements: BTreeSet<ElementId> = hits.iter().map(|(element, _)| element.clone()).collect();
     for reached in &graph.tables {
         let Some((key, time)) = record(reached) else { continue };
@@ -77,38 +76,66 @@ fn in_store(
         let named = columns(reached, &elements).into_iter();
         let named = named.filter(|(column, _)| !column.eq_ignore_ascii_case(&key.0.name));
         for (name, element) in named.chain([(key.0.name.clone(), key.1.clone())]) {
-            let Some(column) = reached.table.column(&name) else {
-                continue;
-            };
-            let of_element: Vec<&str> = hits
-                .iter()
-                .filter(|(one, _)| *one == element)
-                .map(|(_, value)| value.as_str())
-                .collect();
-            let written = dialect.name(&column.name);
-            let select = format!("select {}, {made}", dialect.as_text(&written, column));
-            for values in of_element.chunks(VALUES_MAX) {
-                let from = dialect.table(&reached.table.name);
-                let is_one = dialect.is_one_of(&written, column, 1, values.len());
-                let sql = format!("{select} from {from} where {is_one}");
-                database.rows(&sql, values, &mut |row| {
-                    if let [Some(value), Some(made)] = row {
-                        let same = |hit: &&&str| folded(&element, hit) == folded(&element, value);
-                        for hit in values.iter().filter(same) {
-                            let seen = all.entry((element.clone(), (*hit).to_owned())).or_default();
-                            match made.as_str() {
-                                AFTER => seen.after = true,
-                                BEFORE => seen.before = true,
-                                _ => seen.undated = true,
-                            }
-                        }
-                    }
-                    Ok(Next::Row)
-                })?;
+            let of_element = hits.iter().filter(|(one, _)| *one == element);
+            let of_element: Vec<&str> = of_element.map(|(_, value)| value.as_str()).collect();
+            if let Some(column) = reached.table.column(&name) {
+                let place = Place {
+                    table: &reached.table.name,
+                    column,
+                    element: &element,
+                    made: &made,
+                };
+                place.read(database, &of_element, all)?;
             }
         }
     }
     Ok(())
+}
+
+/// A column of records that says by what people are known.
+struct Place<'a> {
+    table: &'a str,
+    column: &'a Column,
+    element: &'a ElementId,
+    /// When the record was made, as the database is asked.
+    made: &'a str,
+}
+
+impl Place<'_> {
+    fn read(
+        &self,
+        database: &mut dyn Database,
+        hits: &[&str],
+        all: &mut BTreeMap<Value, Seen>,
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        let (written, from) = (dialect.name(&self.column.name), dialect.table(self.table));
+        let select = format!("select {}, {}", dialect.as_text(&written, self.column), self.made);
+        for hits in hits.chunks(VALUES_MAX) {
+            let is_one = dialect.is_one_of(&written, self.column, 1, hits.len());
+            database.rows(&format!("{select} from {from} where {is_one}"), hits, &mut |row| {
+                if let [Some(value), Some(made)] = row {
+                    let same = |hit: &&&str| folded(self.element, hit) == folded(self.element, value);
+                    for hit in hits.iter().filter(same) {
+                        let seen = all.entry((self.element.clone(), (*hit).to_owned()));
+                        seen.or_default().take(made);
+                    }
+                }
+                Ok(Next::Row)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+impl Seen {
+    fn take(&mut self, made: &str) {
+        match made {
+            AFTER => self.after = true,
+            BEFORE => self.before = true,
+            _ => self.undated = true,
+        }
+    }
 }
 
 /// Of a table whose primary key names the person: that column with its element, and the one that says when the row was made.

@@ -169,9 +169,6 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
     place.run(&accepted).expect(0);
     assert_eq!(count(&place, "select count(*) from letters"), 0);
     assert_eq!(count(&place, "select count(*) from users where id = 's-9'"), 1);
-    let planned = erasures(&place)
-        .into_iter()
-        .filter(|one| one.state == "planned")
-        .next_back();
+    let planned = erasures(&place).into_iter().rfind(|one| one.state == "planned");
     assert_eq!(planned.expect("an entry").stores, [("app".to_owned(), 1)]);
 }
