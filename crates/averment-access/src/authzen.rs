@@ -66,7 +66,7 @@ pub fn evaluations(access: &Access, request: &Value) -> Result<Value, BadRequest
     let mut answers = Vec::new();
     for one in list {
         let answer = object(one, "the evaluation")
-            .and_then(|one| self::answer(access, one, whole))
+            .and_then(|one| answer(access, one, whole))
             .unwrap_or_else(|error| denied(&error));
         let is_allowed = answer["decision"] == true;
         answers.push(answer);
