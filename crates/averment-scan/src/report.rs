@@ -30,7 +30,7 @@ pub struct Roots<'a> {
     pub read: &'a str,
     /// Folder of the register, when it is one.
     pub register: Option<&'a str>,
-    /// The files of recipients in it, by identifier: `desk` is in `recipients/help.toml`.
+    /// The files of recipients in it, by identifier: `desk` is in `recipients/desk.toml`.
     pub recipients: Option<&'a BTreeMap<String, String>>,
     /// Tells looks of one kind apart: services take a log of the same kind and name for a later one of the same look.
     pub name: Option<&'a str>,

@@ -66,7 +66,7 @@ impl Writer<'_> {
     /// One result for each file, in the order in which they are named; one about the register where nothing is.
     fn results(&mut self, drift: &Drift) -> Vec<Value> {
         let mut files: Vec<(&str, Vec<&Spot>)> = Vec::new();
-        for spot in &drift.places {
+        for spot in drift.places.iter().filter(|spot| !spot.file.is_empty()) {
             match files.iter_mut().find(|(file, _)| *file == spot.file) {
                 Some((_, spots)) => spots.push(spot),
                 None => files.push((&spot.file, vec![spot])),
@@ -195,9 +195,14 @@ fn notification(unread: &Unread, roots: Roots<'_>) -> Value {
         }
         false => json!({ "physicalLocation": physical(&unread.spot, roots) }),
     };
+    let places = if unread.spot.file.is_empty() {
+        vec![]
+    } else {
+        vec![place]
+    };
     json!({
         "level": Severity::Warning.as_str(),
         "message": { "text": visible(&format!("could not be read: {}", unread.because)) },
-        "locations": [place],
+        "locations": places,
     })
 }

@@ -348,9 +348,9 @@ fn drift_without_a_place_is_about_the_register() {
         subject: "desk browser".to_owned(),
         ..report.drift[0].clone()
     }];
-    let recipients = BTreeMap::from([("desk".to_owned(), "recipients/help.toml".to_owned())]);
+    let recipients = BTreeMap::from([("desk".to_owned(), "recipients/desk.toml".to_owned())]);
     for (recipients, expected) in [
-        (Some(&recipients), "register/recipients/help.toml"),
+        (Some(&recipients), "register/recipients/desk.toml"),
         (None, "register/organisation.toml"),
     ] {
         let log = sarif(&report, Roots { recipients, ..ROOTS }, "0.1.0");

@@ -13,7 +13,7 @@ fn write(place: &Place, name: &str, text: &str) {
     std::fs::write(path, text).expect("a file");
 }
 
-/// A register whose recipient is in a file of another name.
+/// A register with one recipient.
 fn house() -> Place {
     let place = Place::new();
     write(
@@ -24,7 +24,7 @@ fn house() -> Place {
     let desk = "recipient = \"desk\"\nthird_parties = []\nname = \"New Desk\"\npurpose = \"To answer questions.\"\n\
                 information = \"What people write.\"\nplanes = [\"browser\", \"gateway\"]\nrole = \"processor\"\n\
                 student_records = \"possible\"\nhosts = [\"api.new-desk.org\"]\n";
-    write(&place, "register/recipients/help.toml", desk);
+    write(&place, "register/recipients/desk.toml", desk);
     place
 }
 
@@ -94,18 +94,21 @@ fn every_look_writes_what_code_scanning_services_take() {
         let mut files = Vec::new();
         addresses(&log, &mut files);
         for file in files {
-            assert!(!file.contains(':'), "{file} is no file of a repository");
+            assert!(
+                !file.contains(':') && !file.is_empty(),
+                "`{file}` is no file of a repository"
+            );
             let there = !file.starts_with("register/") || place.path(&file).is_file();
             assert!(there, "{look:?} names {file}");
         }
     }
     let har = log(&place, &["har", "a.har"]).to_string();
     assert!(
-        har.contains("register/recipients/help.toml"),
+        har.contains("register/recipients/desk.toml"),
         "what was not seen: {har}"
     );
     assert!(
-        har.contains("(on https://learn.birch-school.org/a b)") && !har.contains("mina"),
+        har.contains("(on https://learn.birch-school.org/") && !har.contains("mina"),
         "{har}"
     );
 }
@@ -147,10 +150,10 @@ fn no_format_hands_on_orders_that_stand_in_names_of_files() {
         assert_eq!(obeyed(&written), None, "{format}");
         let also = format!("{format}=also.{format}");
         look("text", &["--also", &also]);
-        assert_eq!(
-            std::fs::read_to_string(place.path(&format!("also.{format}"))).expect("written"),
-            written
-        );
+        let besides = std::fs::read_to_string(place.path(&format!("also.{format}"))).expect("written");
+        // The others say when they looked.
+        let same = besides == written || ["json", "seen"].contains(&format);
+        assert!(same && obeyed(&besides).is_none(), "{format}: {besides}");
     }
     let seen: Value = serde_json::from_str(&look("seen", &[]).stdout).expect("JSON");
     let evidence = seen["observations"][0]["evidence"].as_array().expect("a list");
