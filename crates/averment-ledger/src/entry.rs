@@ -220,6 +220,10 @@ pub struct FindingEntry {
     /// The agreement with that school, by the document that the register names, where a disclosure lets it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
+    /// The person's school as the directory named it when this was decided, as [`crate::seal_school`] makes it; in the first
+    /// finding of each person in a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_school: Option<String>,
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,

@@ -22,6 +22,8 @@ pub(super) struct Bound<'a> {
     source: Source,
     /// Which rows the rule is about, without those that have nothing left in the columns that go; all when none.
     pub(super) scope: Option<String>,
+    /// Whether a row of the scope refers to a person whose row is gone, so that nothing says what kind of person it is about.
+    of_nobody: Option<String>,
     /// Columns that are changed, when the row stays.
     changes: Vec<Change>,
 }
@@ -52,6 +54,7 @@ impl<'a> Bound<'a> {
             time: time_column(rule, graph, dialect)?,
             source: Source::Row,
             scope: None,
+            of_nobody: None,
             changes: Vec::new(),
         };
         if let When::Other { table, .. } = &rule.when {
@@ -74,6 +77,14 @@ impl<'a> Bound<'a> {
 
     /// Whether a row in scope is due.
     pub(super) fn is_due(&self, cut: &Cut) -> String {
+        let due = self.is_late(cut);
+        match &self.of_nobody {
+            Some(of_nobody) => format!("({due} and not {of_nobody})"),
+            None => due,
+        }
+    }
+
+    fn is_late(&self, cut: &Cut) -> String {
         let before = self.time.is_before(cut);
         match &self.source {
             Source::Row => before,
@@ -104,8 +115,16 @@ impl<'a> Bound<'a> {
     }
 
     /// Whether the time of the row cannot be read, or is missing where there must be one; so it is where a reference is filled and
-    /// the row that it names is gone.
+    /// the row that it names is gone, and where that is the person's and the claim is about some kinds of people only.
     pub(super) fn is_unread(&self) -> String {
+        let unread = self.is_timeless();
+        match &self.of_nobody {
+            Some(of_nobody) => format!("({unread} or {of_nobody})"),
+            None => unread,
+        }
+    }
+
+    fn is_timeless(&self) -> String {
         let value = self.name(&self.time.name);
         let unread = format!("({value} is not null and not {})", self.time.is_read());
         match &self.source {
@@ -206,8 +225,9 @@ impl<'a> Bound<'a> {
         )
     }
 
-    /// Rows about the kinds of people that the claim names.
-    fn subjects(&self) -> Result<Option<String>, String> {
+    /// Rows about the kinds of people that the claim names, and those of people whose row is gone: nobody can say of what kind they were,
+    /// so that they are seen and never due.
+    fn subjects(&mut self) -> Result<Option<String>, String> {
         let wanted = &self.rule.subjects;
         let map = &self.reached.map;
         if wanted.is_empty() {
@@ -232,7 +252,16 @@ impl<'a> Bound<'a> {
             )
         })?;
         let role = self.of_role(person)?;
-        Ok(Some(self.of_person(path, person, &key, &role)))
+        let steps: Vec<_> = path
+            .steps
+            .iter()
+            .map(|step| (step.table.as_str(), step.enter.as_str(), step.leave.as_str()))
+            .collect();
+        let of_nobody = format!("({})", self.is_broken(&path.column, &steps, (&person.table, &key)));
+        let theirs = self.of_person(path, person, &key, &role);
+        let scope = format!("({theirs} or {of_nobody})");
+        self.of_nobody = Some(of_nobody);
+        Ok(Some(scope))
     }
 
     fn of_role(&self, table: &Reached) -> Result<String, String> {

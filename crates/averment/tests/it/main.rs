@@ -18,6 +18,7 @@ mod editing;
 mod erasing;
 mod exports;
 mod grades;
+mod houses;
 mod lake;
 mod leading;
 mod looks;

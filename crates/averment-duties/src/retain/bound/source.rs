@@ -106,7 +106,7 @@ impl<'a> Bound<'a> {
 
     /// Whether a filled column names a row that is not there: of the tables on the way (table, column to come in by, column to go on
     /// by), or of the last. Nothing that is not enforced keeps the row of a school from going, or that of a person.
-    fn is_broken(&self, column: &str, steps: &[(&str, &str, &str)], last: (&Table, &str)) -> String {
+    pub(super) fn is_broken(&self, column: &str, steps: &[(&str, &str, &str)], last: (&Table, &str)) -> String {
         let column = self.name(column);
         let (table, enter) = match steps.first() {
             Some((table, enter, _)) => (*table, *enter),
