@@ -90,7 +90,7 @@ struct Bench<'a> {
     stores: Vec<Opened>,
     /// The file of more holds, where one is named.
     holds: Option<PathBuf>,
-    #[expect(dead_code, reason = "held as long as this is open, and never read")]
+    /// Of whoever changes anything: held as long as this is open.
     lock: Option<DeedLock>,
 }
 
