@@ -90,8 +90,8 @@ struct Bench<'a> {
     stores: Vec<Opened>,
     /// The file of more holds, where one is named.
     holds: Option<PathBuf>,
-    /// Held as long as this is open.
-    _lock: Option<DeedLock>,
+    /// Of whoever changes anything: held as long as this is open.
+    lock: Option<DeedLock>,
 }
 
 impl<'a> Bench<'a> {
@@ -122,14 +122,14 @@ impl<'a> Bench<'a> {
             journal,
             stores,
             holds: None,
-            _lock: None,
+            lock: None,
         })
     }
 
     /// As [`Bench::open`], for whoever changes anything: nobody else does as long as this is open.
     fn open_alone(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
         let mut bench = Self::open(place, only)?;
-        bench._lock = Some(DeedLock::take(&bench.folder, DEED)?);
+        bench.lock = Some(DeedLock::take(&bench.folder, DEED)?);
         Ok(bench)
     }
 
