@@ -30,7 +30,8 @@ fn house() -> Place {
 
 fn log(place: &Place, look: &[&str]) -> Value {
     let ran = place.run(&[&["scan"], look, &["--format", "sarif"]].concat());
-    serde_json::from_str(&ran.stdout).unwrap_or_else(|_| panic!("{look:?}: {} {}", ran.stdout, ran.stderr))
+    assert!(ran.stdout.starts_with('{'), "{look:?}: {} {}", ran.stdout, ran.stderr);
+    serde_json::from_str(&ran.stdout).expect("JSON")
 }
 
 /// Every `uri` of a log.
