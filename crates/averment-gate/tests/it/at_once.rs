@@ -70,8 +70,7 @@ async fn all_at_once(world: &Arc<World>) {
         answers.iter().all(|answer| [&refused, &shed].contains(&answer)),
         "{answers:?}"
     );
-    let count = answers.iter().filter(|answer| **answer == refused).count();
-    println!("{count} refused, {} shed", AT_ONCE - count);
+    assert!(answers.contains(&refused), "{answers:?}");
 }
 
 #[test]
@@ -128,6 +127,5 @@ fn thirty_two_bodies_that_decode_to_much_take_little_memory_and_never_arrive() {
     );
     let more: u64 = std::fs::read_to_string(&report).unwrap().parse().unwrap();
     std::fs::remove_file(&report).unwrap();
-    println!("{more} KiB more; {told}");
     assert!(more < MORE_MAX_KIB, "{more} KiB more");
 }

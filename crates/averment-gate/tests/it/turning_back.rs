@@ -337,7 +337,7 @@ async fn paused_events(packed: bool) {
         "data: help\n\n".to_owned(),
         "data: p1_01\n\n".to_owned(),
     ] {
-        let chunk = format!("{:x}\r\n{event}\r\n", event.len());
+        let chunk = format!("{:X}\r\n{event}\r\n", event.len());
         let mut bytes = vec![0; chunk.len()];
         tunnel.read_exact(&mut bytes).await.unwrap();
         assert_eq!(String::from_utf8(bytes).unwrap(), chunk);
