@@ -149,14 +149,6 @@ impl Terms {
         self.settings = Arc::new(settings);
     }
 
-    /// Whether a message to `host` may have to be rewritten: the register has a treatment for it that is neither to pass nor
-    /// to refuse.
-    pub(crate) fn may_rewrite_for(&self, host: &str) -> bool {
-        let recipients = self.charter.recipients_of_host(host);
-        let mut rows = recipients.iter().flat_map(|recipient| &recipient.discloses);
-        rows.any(|row| !matches!(row.treatment, Treatment::Pass | Treatment::Block))
-    }
-
     /// How a message for `destination` would reach it.
     pub(crate) fn reach(&self, destination: &Destination) -> Reach {
         let is_usual = destination.scheme == Scheme::Https && destination.port == Scheme::Https.default_port();
@@ -178,6 +170,22 @@ impl Terms {
         let mut rows = origins.chain(routes).filter(|(_, origin)| origin == destination);
         let recipients = self.charter.recipients_of_host(destination.host.as_str());
         rows.any(|(id, _)| recipients.iter().any(|recipient| recipient.id == *id))
+    }
+
+    /// Whether a message to `host` may have to be rewritten: the register has a treatment for it that is neither to pass nor
+    /// to refuse.
+    pub(crate) fn may_rewrite_for(&self, host: &str) -> bool {
+        let recipients = self.charter.recipients_of_host(host);
+        let mut rows = recipients.iter().flat_map(|recipient| &recipient.discloses);
+        rows.any(|row| !matches!(row.treatment, Treatment::Pass | Treatment::Block))
+    }
+
+    /// Whether the gate signs what goes to a recipient of `host`, which takes the whole body.
+    pub(crate) fn signs_for(&self, host: &str) -> bool {
+        let recipients = self.charter.recipients_of_host(host);
+        recipients
+            .iter()
+            .any(|recipient| self.credentials.sign_for(&recipient.id))
     }
 
     /// Whether nobody gets anything.
