@@ -175,7 +175,10 @@ async fn an_address_with_a_pause_in_it_never_arrives() {
             "text/plain",
             [format!("{filler}{before}"), format!("{behind} and so on")],
         ),
-        ("text/plain; charset=utf-8", [before.to_owned(), behind.to_owned()]),
+        (
+            "text/plain; charset=utf-8",
+            [format!("Dear parents,\n{before}"), behind.to_owned()],
+        ),
     ];
     for (media, [one, two]) in cases {
         let there = ThirdParty::start(EVENTS, Flaw::None, Manner::Silent).await;
