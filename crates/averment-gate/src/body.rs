@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use crate::load::Allowance;
 use crate::pace::Pace;
+use crate::stream::Begins;
 use crate::turn_back::TurnedBack;
 
 /// How many times what has come of a body there is room for from the second piece on.
@@ -47,8 +48,17 @@ pub(crate) enum Read {
 pub(crate) struct Bounds {
     pub(crate) max_bytes: usize,
     pub(crate) pace: Pace,
-    /// After how long without a byte it is not waited for any more; none: it is.
-    pub(crate) pause: Option<Duration>,
+    /// When it is not waited for any more; none: it is.
+    pub(crate) pause: Option<Pause>,
+}
+
+/// When a body that nobody announced the length of goes on in pieces.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pause {
+    /// After so long without a byte.
+    pub(crate) time: Duration,
+    /// Only where it begins like words, and not like a document.
+    pub(crate) of_words: bool,
 }
 
 /// Reads a body to its end, or as far as the bounds go.
@@ -134,7 +144,7 @@ async fn next(
     bounds: &mut Bounds,
     allowance: &mut Allowance,
 ) -> Result<Next, Unread> {
-    let Some(frame) = frame(body, so_far, bounds).await? else {
+    let Some(frame) = frame(body, so_far, bounds, allowance).await? else {
         return Ok(Next::Pause);
     };
     let Some(frame) = frame else {
@@ -152,30 +162,58 @@ async fn next(
     }
 }
 
-/// The next frame, if any comes any more; none when there is a pause.
+/// The next frame, if any comes any more; none when there is a pause, or it comes more slowly than a body has to and may.
 async fn frame(
     body: &mut Incoming,
     so_far: &[u8],
     bounds: &mut Bounds,
+    allowance: &mut Allowance,
 ) -> Result<Option<Option<FrameOrError>>, Unread> {
     loop {
         let left = bounds.pace.left();
-        let pause = bounds.pause.filter(|pause| *pause < left);
+        let time = bounds.pause.map_or(left, |pause| pause.time.min(left));
         let since = Instant::now();
-        let frame = tokio::time::timeout(pause.unwrap_or(left), body.frame()).await;
+        let frame = tokio::time::timeout(time, body.frame()).await;
         bounds.pace.waited(since);
-        match frame {
-            Ok(frame) => return Ok(Some(frame)),
-            Err(_) if pause.is_none() => return Err(Unread::TooSlow),
-            Err(_) if is_utf_8(so_far) => return Ok(None),
+        if let Ok(frame) = frame {
+            return Ok(Some(frame));
+        }
+        let going_on = bounds.pause.map_or(GoingOn::Never, |pause| pause.goes_on(so_far));
+        match going_on {
+            GoingOn::Now if time < left || allowance.become_slow() => return Ok(None),
+            _ if time == left => return Err(Unread::TooSlow),
+            GoingOn::Now | GoingOn::Perhaps => {}
+            GoingOn::Never => bounds.pause = None,
+        }
+    }
+}
+
+/// Whether a body can go on in pieces behind what has come of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum GoingOn {
+    Now,
+    /// Too little of it has come to say.
+    Perhaps,
+    /// It is read in a whole only.
+    Never,
+}
+
+impl Pause {
+    fn goes_on(self, so_far: &[u8]) -> GoingOn {
+        match Begins::of(so_far) {
             // Other character sets are read in a whole only.
-            Err(_) => bounds.pause = None,
+            _ if !is_utf_8(so_far) => GoingOn::Never,
+            // Its caller may want to hear something first.
+            _ if !self.of_words || so_far.is_empty() => GoingOn::Now,
+            Begins::Words => GoingOn::Now,
+            Begins::Unsaid => GoingOn::Perhaps,
+            Begins::Document => GoingOn::Never,
         }
     }
 }
 
 /// Whether `bytes` are the beginning of a text in UTF-8.
-fn is_utf_8(bytes: &[u8]) -> bool {
+pub(crate) fn is_utf_8(bytes: &[u8]) -> bool {
     let is_text = std::str::from_utf8(bytes).map_or_else(|error| error.error_len().is_none(), |_| true);
     is_text && !bytes.contains(&0)
 }

@@ -1,7 +1,7 @@
 //! One request from its head to the last byte of its answer: what it counts against, and what ends it.
 //!
 //! Start at [`Shared::serve`]. Around the way of the message (`way.rs`) it takes the request's place among those of its
-//! recipient and its service, puts it on the list of what is open, and holds that place until the answer has ended.
+//! recipient and its service, puts it on the list of what is open, and holds both until the answer has ended.
 //!
 //! Invariant: an answer ends when what it came from is taken away, and when nothing goes through any more.
 
@@ -19,7 +19,7 @@ use crate::caller::Introduced;
 use crate::front::Shown;
 use crate::gate::Shared;
 use crate::lifetime::Lifetime;
-use crate::load::{self, Held};
+use crate::load::{Party, Places};
 use crate::problem::{Kind, Problem};
 use crate::terms::Terms;
 use crate::way::Arrival;
@@ -32,15 +32,18 @@ impl Shared {
         let lifetime = arrival.link.lifetime.of_request(&self.flows, host);
         arrival.link.lifetime = lifetime.clone();
         let idle = terms.settings.limits.idle();
-        let answer = match self.shares(&terms, &mut arrival) {
-            Ok(_shares) => {
+        let party = self.party(&terms, &mut arrival);
+        let (answer, places) = match party.enter(&self.load, &terms.settings.limits) {
+            Ok(entered) => {
                 let _work = lifetime.work();
-                let answered = lifetime.unless_cut(self.answer(arrival)).await;
-                answered.unwrap_or_else(|| self.turn_down(Problem::from(Kind::CutOff)))
+                let places = Arc::clone(&entered.places);
+                let answered = lifetime.unless_cut(self.answer(arrival, entered)).await;
+                let answer = answered.unwrap_or_else(|| self.turn_down(Problem::from(Kind::CutOff)));
+                (answer, Some(places))
             }
-            Err(problem) => self.turn_down(problem),
+            Err(problem) => (self.turn_down(problem), None),
         };
-        answer.map(|answer| Served::new(answer, lifetime, idle))
+        answer.map(|answer| Served::new(answer, (lifetime, idle), places))
     }
 
     fn turn_down(&self, problem: Problem) -> Response<Answer> {
@@ -48,25 +51,17 @@ impl Shared {
         problem.closing().into_response()
     }
 
-    /// The places of a request among those of its recipient and its service.
-    ///
-    /// # Errors
-    /// One of them has no more: others have to be served too.
-    fn shares(&self, terms: &Terms, arrival: &mut Arrival) -> Result<[Option<Held>; 2], Problem> {
-        let limits = &terms.settings.limits;
+    /// Whose shares a request counts against.
+    fn party(&self, terms: &Terms, arrival: &mut Arrival) -> Party {
         let recipients = terms.charter.recipients_of_host(arrival.destination.host.as_str());
         let recipient = recipients.first().map_or("", |recipient| recipient.id.as_str());
-        let of_recipient = self.load.recipients.take(recipient, limits.recipient_requests_max());
-        let of_recipient = of_recipient.ok_or_else(|| load::beyond_share("recipient"))?;
-        if terms.settings.services.is_empty() {
-            return Ok([Some(of_recipient), None]);
-        }
-        self.introduce(arrival);
-        let introduced = arrival.request.extensions().get::<Introduced>();
-        let service = introduced.map_or("", Introduced::name);
-        let of_service = self.load.services.take(service, limits.service_requests_max());
-        let of_service = of_service.ok_or_else(|| load::beyond_share("service"))?;
-        Ok([Some(of_recipient), Some(of_service)])
+        let recipient = self.load.recipients.of(recipient);
+        let service = (!terms.settings.services.is_empty()).then(|| {
+            self.introduce(arrival);
+            let introduced = arrival.request.extensions().get::<Introduced>();
+            self.load.services.of(introduced.map_or("", Introduced::name))
+        });
+        Party { recipient, service }
     }
 
     /// Finds out who sends a request outside of tunnels. Who shows something wrong is nobody here, and told so on the way.
@@ -89,6 +84,8 @@ pub(crate) struct Served {
     lifetime: Lifetime,
     idle: Duration,
     silence: Option<Silence>,
+    /// Until the answer has ended.
+    places: Option<Arc<Places>>,
 }
 
 /// Resolves when nothing went through for long.
@@ -112,8 +109,11 @@ pub(crate) enum ServedError {
 }
 
 impl Served {
-    pub(crate) fn new(answer: Answer, lifetime: Lifetime, idle: Duration) -> Self {
+    /// `idle`: after how long without a byte it ends, from now on: what came before was waited for.
+    pub(crate) fn new(answer: Answer, (lifetime, idle): (Lifetime, Duration), places: Option<Arc<Places>>) -> Self {
+        lifetime.beat();
         Self {
+            places: places.filter(|_| !answer.is_end_stream()),
             answer,
             lifetime,
             idle,
@@ -139,6 +139,10 @@ impl Body for Served {
         let this = self.get_mut();
         if let Poll::Ready(frame) = Pin::new(&mut this.answer).poll_frame(cx) {
             this.lifetime.beat();
+            // Before its last byte is written: who has read that finds the place free.
+            if frame.is_none() || this.answer.is_end_stream() {
+                this.places = None;
+            }
             return Poll::Ready(frame.map(|frame| frame.map_err(ServedError::from)));
         }
         this.poll_silence(cx).map(|()| Some(Err(ServedError::Silent)))

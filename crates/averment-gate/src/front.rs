@@ -169,7 +169,7 @@ impl Front {
     /// An answer of the gate's own, which leads nowhere.
     fn own(&self, answer: Response<Answer>) -> Response<Served> {
         let idle = self.shared.terms().settings.limits.idle();
-        answer.map(|answer| Served::new(answer, self.link.lifetime.clone(), idle))
+        answer.map(|answer| Served::new(answer, (self.link.lifetime.clone(), idle), None))
     }
 
     fn turn_down(&self, problem: Problem) -> Response<Answer> {

@@ -44,8 +44,8 @@ pub struct Timeouts {
     pub body: Duration,
     /// Looking at one message and deciding.
     pub judge: Duration,
-    /// An entry of the ledger. An entry that becomes durable later than this has no outcome and reads *may have left*,
-    /// although nothing did.
+    /// An entry of the ledger. What is not durable by then is withdrawn, or has the outcome `not_sent` if it becomes so later:
+    /// nothing left.
     pub ledger: Duration,
     /// Resolving, connecting and the TLS handshake with a recipient.
     pub connect: Duration,

@@ -7,12 +7,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 
 use crate::problem::{Kind, Problem};
-use crate::settings::Settings;
+use crate::settings::{LimitSettings, Settings};
 
 /// One counter.
 #[derive(Debug, Clone, Default)]
@@ -25,9 +25,9 @@ pub(crate) struct Load {
     pub(crate) connections: Gauge,
     /// Requests in work.
     pub(crate) requests: Gauge,
-    /// Of these, for each recipient; those to hosts that nobody declares together.
+    /// What each recipient takes; hosts that nobody declares together.
     pub(crate) recipients: Shares,
-    /// Of these, from each service; those of callers without a name together.
+    /// What each service takes; callers without a name together.
     pub(crate) services: Shares,
     /// Bytes of bodies in memory.
     pub(crate) body_bytes: Gauge,
@@ -53,18 +53,84 @@ impl Gauge {
     }
 }
 
-/// A counter for each name of the register or the settings.
+/// What each of many takes, by names of the register or the settings.
 #[derive(Debug, Default)]
-pub(crate) struct Shares(Mutex<BTreeMap<String, Gauge>>);
+pub(crate) struct Shares(RwLock<BTreeMap<String, Arc<Share>>>);
+
+/// What one recipient or one service takes.
+#[derive(Debug, Default)]
+pub(crate) struct Share {
+    requests: Gauge,
+    body_bytes: Gauge,
+    slow_streams: Gauge,
+}
 
 impl Shares {
-    /// Takes one of `name` if that keeps its whole within `max`.
-    pub(crate) fn take(&self, name: &str, max: usize) -> Option<Held> {
-        let mut gauges = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(gauge) = gauges.get(name) {
-            return gauge.take(1, max);
-        }
-        gauges.entry(name.to_owned()).or_default().take(1, max)
+    pub(crate) fn of(&self, name: &str) -> Arc<Share> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned();
+        known.unwrap_or_else(|| {
+            let mut shares = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(shares.entry(name.to_owned()).or_default())
+        })
+    }
+}
+
+/// Whose shares something counts against.
+#[derive(Debug)]
+pub(crate) struct Party {
+    pub(crate) recipient: Arc<Share>,
+    /// None: nobody is told apart.
+    pub(crate) service: Option<Arc<Share>>,
+}
+
+/// The places of one request among all, those of its recipient and those of its service, until its upload and its answer
+/// have ended.
+#[derive(Debug)]
+pub(crate) struct Places {
+    _held: [Option<Held>; 3],
+}
+
+/// A request that has its places.
+#[derive(Debug)]
+pub(crate) struct Entered {
+    pub(crate) party: Party,
+    pub(crate) places: Arc<Places>,
+}
+
+impl Party {
+    /// Takes the places of a request.
+    ///
+    /// # Errors
+    /// There is none any more: others have to be served too.
+    pub(crate) fn enter(self, load: &Load, limits: &LimitSettings) -> Result<Entered, Problem> {
+        let of_recipient = self.recipient.requests.take(1, limits.recipient_requests_max());
+        let of_recipient = of_recipient.ok_or_else(|| beyond_share("recipient"))?;
+        let of_service = match &self.service {
+            Some(service) => {
+                let held = service.requests.take(1, limits.service_requests_max());
+                Some(held.ok_or_else(|| beyond_share("service"))?)
+            }
+            None => None,
+        };
+        let of_all = load.requests.take(1, limits.requests_max).ok_or_else(overloaded)?;
+        let places = Arc::new(Places {
+            _held: [Some(of_recipient), of_service, Some(of_all)],
+        });
+        Ok(Entered { party: self, places })
+    }
+
+    /// The counters that something of one kind counts in, and how much each may come to: of recipient and service the same part
+    /// of `max` as of all requests.
+    fn gauges<'a>(
+        &'a self,
+        all: &'a Gauge,
+        of: fn(&Share) -> &Gauge,
+        (max, limits): (usize, &LimitSettings),
+    ) -> impl Iterator<Item = (&'a Gauge, usize)> {
+        let recipient = (of(&self.recipient), limits.part(max, limits.recipient_requests_max()));
+        let service = self.service.as_deref();
+        let service = service.map(|share| (of(share), limits.part(max, limits.service_requests_max())));
+        [(all, max), recipient].into_iter().chain(service)
     }
 }
 
@@ -96,14 +162,6 @@ impl Held {
         self.gauge.0.fetch_sub(freed, Ordering::AcqRel);
         self.amount -= freed;
     }
-
-    /// Binds the hold to `bytes`: given back when the last copy of them is gone.
-    pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
-        if bytes.is_empty() {
-            return bytes;
-        }
-        Bytes::from_owner(Weighed { bytes, _held: self })
-    }
 }
 
 impl Drop for Held {
@@ -114,7 +172,7 @@ impl Drop for Held {
 
 struct Weighed {
     bytes: Bytes,
-    _held: Held,
+    _held: Vec<Held>,
 }
 
 impl AsRef<[u8]> for Weighed {
@@ -123,45 +181,80 @@ impl AsRef<[u8]> for Weighed {
     }
 }
 
-/// What one message may take in memory.
+/// What one message may take: bytes in memory, and a place among those that come slower than a body has to.
 #[derive(Debug)]
 pub(crate) struct Allowance {
-    held: Held,
-    max_bytes: usize,
+    /// Of all, of its recipient, of its service.
+    bytes: Vec<(Held, usize)>,
+    /// The same for its place.
+    slow_places: Vec<(Gauge, usize)>,
+    slow: Vec<Held>,
 }
 
 impl Allowance {
-    pub(crate) fn new(load: &Load, settings: &Settings) -> Self {
+    pub(crate) fn new(load: &Load, settings: &Settings, party: &Party) -> Self {
+        let limits = &settings.limits;
+        let (bytes, slow) = ((limits.bodies_max_bytes, limits), (limits.slow_streams_max, limits));
+        let bytes = party.gauges(&load.body_bytes, |share| &share.body_bytes, bytes);
+        let slow_places = party.gauges(&load.slow_streams, |share| &share.slow_streams, slow);
         Self {
-            held: load.body_bytes.nothing(),
-            max_bytes: settings.limits.bodies_max_bytes,
+            bytes: bytes.map(|(gauge, max)| (gauge.nothing(), max)).collect(),
+            slow_places: slow_places.map(|(gauge, max)| (gauge.clone(), max)).collect(),
+            slow: Vec::new(),
         }
     }
 
     /// Takes room for `bytes` more.
     pub(crate) fn grow(&mut self, bytes: usize) -> bool {
-        self.held.grow(bytes, self.max_bytes)
+        for at in 0..self.bytes.len() {
+            let (held, max_bytes) = &mut self.bytes[at];
+            if held.grow(bytes, *max_bytes) {
+                continue;
+            }
+            for (held, _) in &mut self.bytes[..at] {
+                held.shrink_to(held.amount - bytes);
+            }
+            return false;
+        }
+        true
     }
 
     /// Takes or gives back until it is room for `bytes`.
     pub(crate) fn fit(&mut self, bytes: usize) -> bool {
-        match bytes.checked_sub(self.held.amount) {
-            Some(more) => self.grow(more),
-            None => {
-                self.held.shrink_to(bytes);
-                true
-            }
+        let now = self.bytes.first().map_or(0, |(held, _)| held.amount);
+        if let Some(more) = bytes.checked_sub(now) {
+            return self.grow(more);
         }
+        self.bytes.iter_mut().for_each(|(held, _)| held.shrink_to(bytes));
+        true
     }
 
-    /// Binds what was taken to `bytes`.
+    /// Takes a place among those that may be slow; false where there is none any more.
+    pub(crate) fn become_slow(&mut self) -> bool {
+        if !self.is_slow() {
+            let places = self.slow_places.iter().map(|(gauge, max)| gauge.take(1, *max));
+            self.slow = places.collect::<Option<_>>().unwrap_or_default();
+        }
+        self.is_slow()
+    }
+
+    /// Whether it has such a place.
+    pub(crate) fn is_slow(&self) -> bool {
+        !self.slow.is_empty()
+    }
+
+    /// Binds what was taken to `bytes`: given back when the last copy of them is gone.
     pub(crate) fn bind(self, bytes: Bytes) -> Bytes {
-        self.held.bind(bytes)
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let held = self.bytes.into_iter().map(|(held, _)| held).collect();
+        Bytes::from_owner(Weighed { bytes, _held: held })
     }
 }
 
 /// The answer to what would take the places of others. `of`: whose share is used up.
-pub(crate) fn beyond_share(of: &str) -> Problem {
+fn beyond_share(of: &str) -> Problem {
     let detail = format!("nothing was sent: as many requests as this {of} may have are in work; try again in a moment");
     Problem::from(Kind::Overloaded).detail(detail)
 }

@@ -77,9 +77,9 @@ pub struct LimitSettings {
     pub connections_max: usize,
     /// Requests in work at once; more are answered 503.
     pub requests_max: usize,
-    /// Of these, to one recipient; half when absent.
+    /// Of these, to one recipient; half when absent. Of bodies in memory, and of those that are slow, the same part.
     pub recipient_requests_max: Option<usize>,
-    /// Of these, from one service; half when absent.
+    /// Of these, from one service; half when absent; of bodies as above.
     pub service_requests_max: Option<usize>,
     /// Seconds in which something must go through a call, a conversation, an answer or an HTTP/2 connection, either way.
     pub idle_s: u32,
@@ -125,6 +125,13 @@ impl LimitSettings {
     /// How many requests of one service may be in work.
     pub fn service_requests_max(&self) -> usize {
         self.service_requests_max.unwrap_or_else(|| self.half_of_requests())
+    }
+
+    /// The same part of `max` as `requests` are of all requests; one at least, where there is any.
+    pub(crate) fn part(&self, max: usize, requests: usize) -> usize {
+        let whole = self.requests_max.max(1) as u128;
+        let part = (max as u128 * requests as u128).div_ceil(whole);
+        usize::try_from(part).map_or(max, |part| part.min(max))
     }
 
     /// So that no single one takes the places of all others.

@@ -10,6 +10,7 @@
 //! Invariants: the intent is durable before the first byte, and a look with something new in it has an intent of its own
 //! before its bytes go. Uploads are never rewritten, because their beginning has left when their end is read.
 
+mod begins;
 mod decode;
 mod events;
 mod intake;
@@ -27,7 +28,7 @@ use http::{Extensions, Response, Version, request};
 use hyper::body::{Body as _, Incoming};
 use tokio_util::sync::CancellationToken;
 
-use crate::body::Answer;
+use crate::body::{Answer, Pause};
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
 use crate::metrics::Step;
@@ -36,6 +37,7 @@ use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
 use crate::turn_back;
 use crate::way::{Pending, Traffic};
+pub(crate) use begins::Begins;
 pub(crate) use intake::Source;
 use upload::{End, Upload};
 
@@ -53,16 +55,17 @@ pub(crate) fn is_call(head: &request::Parts) -> bool {
 type Broken = Arc<Mutex<Option<Problem>>>;
 
 impl Shared {
-    /// After how long without a byte `body` goes on in pieces; none for one that is waited for: its length was announced, it
-    /// could not be read as well in pieces, or its recipient gets things rewritten, which pieces are not.
-    pub(crate) fn pause(&self, outgoing: &Outgoing, body: &Incoming) -> Option<Duration> {
-        if body.size_hint().exact().is_some() || !intake::is_followed_at_pauses(outgoing) {
+    /// When `body` goes on in pieces; none for one that is waited for: its length was announced, it could not be read as well in
+    /// pieces, or its recipient gets things rewritten or signed by the gate, which pieces are not.
+    pub(crate) fn pause(&self, outgoing: &Outgoing, body: &Incoming) -> Option<Pause> {
+        if body.size_hint().exact().is_some() {
             return None;
         }
-        let terms = self.terms();
+        let pause = intake::pause_of(outgoing, PAUSE)?;
+        let (terms, host) = (self.terms(), outgoing.destination.host.as_str());
         let is_streamed = terms.settings.limits.stream_max_bytes > 0;
-        let goes_over = is_streamed && !terms.may_rewrite_for(outgoing.destination.host.as_str());
-        goes_over.then_some(PAUSE)
+        let goes_over = is_streamed && !terms.may_rewrite_for(host) && !terms.signs_for(host);
+        goes_over.then_some(pause)
     }
 
     /// Sends a message whose body comes from `source` while it comes.

@@ -180,6 +180,14 @@ impl Terms {
         rows.any(|row| !matches!(row.treatment, Treatment::Pass | Treatment::Block))
     }
 
+    /// Whether the gate signs what goes to a recipient of `host`, which takes the whole body.
+    pub(crate) fn signs_for(&self, host: &str) -> bool {
+        let recipients = self.charter.recipients_of_host(host);
+        recipients
+            .iter()
+            .any(|recipient| self.credentials.sign_for(&recipient.id))
+    }
+
     /// Whether nobody gets anything.
     pub(crate) fn cuts_off_all(&self) -> bool {
         self.settings.cut_off.all

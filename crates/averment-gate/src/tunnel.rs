@@ -120,6 +120,6 @@ impl Inside {
 
     fn own(&self, answer: Response<Answer>) -> Response<Served> {
         let idle = self.shared.terms().settings.limits.idle();
-        answer.map(|answer| Served::new(answer, self.link.lifetime.clone(), idle))
+        answer.map(|answer| Served::new(answer, (self.link.lifetime.clone(), idle), None))
     }
 }

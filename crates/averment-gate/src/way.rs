@@ -12,7 +12,7 @@ mod pending;
 pub(crate) mod refuse;
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use averment_detect::{Inspection, UnreadableBecause};
 use averment_policy::{Action, Decision, Permit, Sender, Verdict};
@@ -23,14 +23,14 @@ use http::{Extensions, HeaderMap, Request, Response, request};
 use hyper::body::{Body as _, Incoming};
 use hyper::upgrade::OnUpgrade;
 
-use crate::body::{self, Answer, Bounds, Read, Unread};
+use crate::body::{self, Answer, Bounds, Pause, Read, Unread};
 use crate::case::{Case, Judged, Unjudged};
 use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
 use crate::hop;
 use crate::host::Destination;
-use crate::load::{self, Allowance};
+use crate::load::{self, Allowance, Entered, Party};
 use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::pace::Pace;
@@ -61,15 +61,10 @@ pub(crate) struct Arrival {
 }
 
 impl Shared {
-    /// Answers one request.
-    pub(crate) async fn answer(self: &Arc<Self>, arrival: Arrival) -> Response<Answer> {
-        let held = self.load.requests.take(1, self.terms().settings.limits.requests_max);
-        let Some(_held) = held else {
-            self.metrics.problem(load::overloaded().slug());
-            return load::overloaded().closing().into_response();
-        };
+    /// Answers one request, which has its places.
+    pub(crate) async fn answer(self: &Arc<Self>, arrival: Arrival, entered: Entered) -> Response<Answer> {
         // On the heap, because everything around it moves it.
-        let walk = Box::pin(self.walk(arrival));
+        let walk = Box::pin(self.walk(arrival, entered));
         let walked = panics::caught(self.metrics.request(walk)).await;
         let answer = match walked {
             Some(answer) => answer,
@@ -91,7 +86,8 @@ impl Shared {
         problem
     }
 
-    async fn walk(self: &Arc<Self>, arrival: Arrival) -> Result<Response<Answer>, Problem> {
+    async fn walk(self: &Arc<Self>, arrival: Arrival, entered: Entered) -> Result<Response<Answer>, Problem> {
+        let Entered { party, places } = entered;
         let Arrival {
             request,
             destination,
@@ -110,18 +106,23 @@ impl Shared {
         };
         let outgoing = Outgoing::of(&head, destination).sent_by(sender);
         let read = if let Some(upgrade) = upgrade.filter(|_| websocket::is_handshake(&head) && body.is_end_stream()) {
-            let handshake = Handshake { upgrade, framed, link };
+            let handshake = Handshake {
+                upgrade,
+                framed,
+                link,
+                party,
+            };
             // What few requests come to has a place of its own: it would be made room for, and moved, with every request.
             return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
         } else if head::wants_upgrade(&head) || extended::is_one(&head.extensions) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_call(&head) {
-            let allowance = Allowance::new(&self.load, &self.terms().settings);
+            let allowance = Allowance::new(&self.load, &self.terms().settings, &party);
             Come::Beginning(Bytes::new(), allowance, false)
         } else {
             let pause = self.pause(&outgoing, &body);
             self.metrics
-                .step(Step::Read, self.read(&mut body, &framed, pause))
+                .step(Step::Read, self.read((&mut body, &framed), pause, &party))
                 .await?
         };
         match read {
@@ -140,6 +141,7 @@ impl Shared {
                     limits: self.terms().settings.limits.clone(),
                     expects: head::expects(&head),
                     lifetime: link.lifetime,
+                    places,
                 };
                 Box::pin(self.stream(outgoing, source, head.extensions)).await
             }
@@ -156,14 +158,19 @@ impl Shared {
         self.caller(head)
     }
 
-    async fn read(&self, body: &mut Incoming, framed: &Framed, pause: Option<Duration>) -> Result<Come, Problem> {
+    async fn read(
+        &self,
+        (body, framed): (&mut Incoming, &Framed),
+        pause: Option<Pause>,
+        party: &Party,
+    ) -> Result<Come, Problem> {
         let settings = &self.terms().settings;
         let bounds = Bounds {
             max_bytes: settings.limits.whole_max_bytes.min(self.limits.body_max_bytes),
             pace: Pace::new(settings.timeouts.over(self.timeouts).body),
             pause,
         };
-        let allowance = Allowance::new(&self.load, settings);
+        let allowance = Allowance::new(&self.load, settings, party);
         let read = tokio::select! {
             biased;
             read = body::read(body, bounds, allowance) => read,

@@ -28,6 +28,7 @@ use crate::body::Answer;
 use crate::case::{Case, Judged};
 use crate::framing::Framed;
 use crate::gate::Shared;
+use crate::load::Party;
 use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
@@ -41,6 +42,8 @@ pub(crate) struct Handshake {
     pub(crate) upgrade: OnUpgrade,
     pub(crate) framed: Framed,
     pub(crate) link: Link,
+    /// Whose shares its messages count against.
+    pub(crate) party: Party,
 }
 
 /// Whether `head` asks for WebSocket, in the only way that the gate speaks it.
@@ -120,6 +123,7 @@ impl Shared {
         let conversation = Conversation {
             shared: Arc::clone(self),
             exchanges,
+            party: handshake.party,
             head,
             cleared,
             pending,

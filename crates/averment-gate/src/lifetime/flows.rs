@@ -10,17 +10,18 @@ use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
+/// How many parts the list has: every request is put on it and taken off, on whichever thread it is.
+const PARTS: usize = 16;
+
 /// Everything that is open.
 #[derive(Debug, Default)]
 pub(crate) struct Flows {
-    open: Mutex<Open>,
+    next: AtomicUsize,
+    parts: [Mutex<Open>; PARTS],
 }
 
-#[derive(Debug, Default)]
-struct Open {
-    next: u64,
-    by_number: BTreeMap<u64, Flow>,
-}
+/// A part of it, by number.
+type Open = BTreeMap<usize, Flow>;
 
 #[derive(Debug)]
 struct Flow {
@@ -43,16 +44,14 @@ pub(crate) enum FlowKind {
 impl Flows {
     /// Adds one, on the connection that `cut` closes; it is taken off the list when the result is dropped.
     pub(super) fn register(self: &Arc<Self>, host: &str, kind: FlowKind, cut: &CancellationToken) -> Registered {
-        let mut open = self.open();
-        let number = open.next;
-        open.next += 1;
+        let number = self.next.fetch_add(1, Ordering::Relaxed);
         let flow = Flow {
             host: host.to_owned(),
             kind,
             cut: cut.clone(),
             closing: None,
         };
-        open.by_number.insert(number, flow);
+        self.part(number).insert(number, flow);
         Registered {
             flows: Arc::clone(self),
             number,
@@ -62,26 +61,33 @@ impl Flows {
     /// Closes what leads to a host that `is_cut` names. Gives how much that is; the log tells when the last is closed.
     pub(crate) fn cut(&self, is_cut: impl Fn(&str) -> bool) -> usize {
         let closing = Arc::new(Closing::default());
-        let mut open = self.open();
-        let flows = open.by_number.values_mut();
-        for flow in flows.filter(|flow| flow.closing.is_none() && is_cut(&flow.host)) {
-            closing.takes(flow.kind);
-            flow.closing = Some(Arc::clone(&closing));
-            flow.cut.cancel();
+        for mut part in self.all_parts() {
+            let flows = part.values_mut();
+            for flow in flows.filter(|flow| flow.closing.is_none() && is_cut(&flow.host)) {
+                closing.takes(flow.kind);
+                flow.closing = Some(Arc::clone(&closing));
+                flow.cut.cancel();
+            }
         }
-        drop(open);
         closing.count()
     }
 
     /// How many tunnels are open.
     pub(crate) fn tunnels(&self) -> usize {
-        let open = self.open();
-        let flows = open.by_number.values();
-        flows.filter(|flow| flow.kind == FlowKind::Tunnel).count()
+        let count = |part: &Open| part.values().filter(|flow| flow.kind == FlowKind::Tunnel).count();
+        self.all_parts().map(|part| count(&part)).sum()
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Each locked while it is looked at. What comes onto a part behind that is decided by the terms that are in force then.
+    fn all_parts(&self) -> impl Iterator<Item = MutexGuard<'_, Open>> {
+        (0..PARTS).map(|at| self.part(at))
+    }
+
+    /// The part that `number` is in.
+    fn part(&self, number: usize) -> MutexGuard<'_, Open> {
+        self.parts[number % PARTS]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -89,13 +95,13 @@ impl Flows {
 #[derive(Debug)]
 pub(super) struct Registered {
     flows: Arc<Flows>,
-    number: u64,
+    number: usize,
 }
 
 impl Drop for Registered {
     fn drop(&mut self) {
         // The last of those that are closed together writes to the log: not while the list is held.
-        let ended = self.flows.open().by_number.remove(&self.number);
+        let ended = self.flows.part(self.number).remove(&self.number);
         drop(ended);
     }
 }

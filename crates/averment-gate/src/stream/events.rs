@@ -1,7 +1,8 @@
 //! Messages of AWS event streams: headers with types, a payload, checksums. Signed ones hold another in their payload.
 //!
-//! Start at [`Events::look`]. The texts of the headers are shown first, where they are not those of the message before, and
-//! then the innermost payload, by the type that its headers name.
+//! Start at [`Events::look`]. The values of all headers are shown first, as one text: numbers, times and identifiers too. Then
+//! come those that are bytes and no text, each by itself, and last the innermost payload, by the type that its headers name.
+//! What is not shown so is unreadable.
 //!
 //! Source: the event stream encoding of AWS (`application/vnd.amazon.eventstream`), as Smithy describes it.
 
@@ -15,54 +16,67 @@ const PRELUDE: usize = 12;
 const TAIL: usize = 4;
 /// Messages inside each other.
 const NESTING_MAX: usize = 4;
-/// Letters and signs in a row that may be a text, in values that are not said to be one.
+const OCTETS: &str = "application/octet-stream";
+/// Headers of bytes that are no text, in one message: each is a look of its own.
+const BYTES_MAX: usize = 8;
+/// The signature of AWS Signature Version 4 over one message, in every one that is signed: no text, and no file either.
+const SIGNATURE: &[u8] = b":chunk-signature";
+const SIGNATURE_BYTES: usize = 32;
+/// Letters and signs in a row that may be a text, in a signature.
 const TEXT_MIN: usize = 4;
 
 /// The messages of one stream.
 #[derive(Default)]
 pub(super) struct Events {
-    /// Texts of the headers that were shown last.
-    shown: Vec<u8>,
-    /// Whether those are of the message that comes next.
-    is_next: bool,
+    /// How many looks there were at the message that comes next.
+    looks: usize,
 }
 
 /// A message with those inside it.
 #[derive(Default)]
 struct Event<'b> {
-    /// The texts of all headers, one a line.
+    /// The values of all headers, one a line.
     texts: Vec<u8>,
+    /// Those that are bytes and no text.
+    bytes: Vec<&'b [u8]>,
     /// Of the innermost.
     media: &'static str,
     payload: &'b [u8],
 }
 
+/// The value of a header.
+enum Value<'b> {
+    Text(Vec<u8>),
+    /// No text.
+    Bytes(&'b [u8]),
+}
+
 impl Events {
     /// The next look at `message`, which is whole: its headers, or its payload.
     pub(super) fn look(&mut self, message: &[u8]) -> Look {
-        let event = Event::read(message, 0);
+        let event = Event::read(message, 0).filter(|event| event.bytes.len() <= BYTES_MAX);
         let Some(event) = event else {
+            self.looks = 0;
             return Look {
                 body: message.to_vec(),
-                media: Some("application/octet-stream"),
+                media: Some(OCTETS),
                 releases: message.len(),
                 unread: Some(UnreadableBecause::Malformed),
             };
         };
-        if !self.is_next && event.texts != self.shown {
-            (self.shown, self.is_next) = (event.texts.clone(), true);
-            return Look {
-                body: event.texts,
-                media: Some("text/plain"),
-                releases: 0,
-                unread: None,
-            };
-        }
-        self.is_next = false;
+        let heads = [(&event.texts[..], "text/plain")].into_iter();
+        let bytes = event.bytes.iter().map(|bytes| (*bytes, OCTETS));
+        let shown = heads.chain(bytes).filter(|(shown, _)| !shown.is_empty());
+        let next = shown.skip(self.looks).next();
+        self.looks = next.map_or(0, |_| self.looks + 1);
+        let (body, media, releases) = match next {
+            Some((shown, media)) => (shown, media, 0),
+            None => (event.payload, event.media, message.len()),
+        };
         Look {
-            body: event.payload.to_vec(),
-            media: Some(event.media),
-            releases: message.len(),
+            body: body.to_vec(),
+            media: Some(media),
+            releases,
             unread: None,
         }
     }
@@ -70,14 +84,14 @@ impl Events {
 
 impl<'b> Event<'b> {
     /// None: it is none, or holds headers that cannot be followed.
-    fn read(bytes: &'b [u8], depth: usize) -> Option<Self> {
-        let length = |at: usize| Some(u32::from_be_bytes(*bytes.get(at..)?.first_chunk()?) as usize);
+    fn read(message: &'b [u8], depth: usize) -> Option<Self> {
+        let length = |at: usize| Some(u32::from_be_bytes(*message.get(at..)?.first_chunk()?) as usize);
         let (total, headers) = (length(0)?, length(4)?);
-        let is_whole = total == bytes.len() && headers <= total.checked_sub(PRELUDE + TAIL)?;
+        let is_whole = total == message.len() && headers <= total.checked_sub(PRELUDE + TAIL)?;
         if !is_whole || depth == NESTING_MAX {
             return None;
         }
-        let (mut rest, payload) = bytes[PRELUDE..total - TAIL].split_at(headers);
+        let (mut rest, payload) = message[PRELUDE..total - TAIL].split_at(headers);
         let mut event = Self {
             payload,
             media: media(""),
@@ -85,36 +99,39 @@ impl<'b> Event<'b> {
         };
         while !rest.is_empty() {
             let (name, after) = taken(rest.get(1..)?, usize::from(rest[0]))?;
-            let (value, after) = value(after)?;
-            event.note(name, &value);
+            let (value, after) = value(name, after)?;
+            event.note(std::str::from_utf8(name).ok()?, value);
             rest = after;
         }
         Some(match Self::read(payload, depth + 1) {
             Some(inner) => Self {
                 texts: [event.texts, inner.texts].concat(),
+                bytes: [event.bytes, inner.bytes].concat(),
                 ..inner
             },
             None => event,
         })
     }
 
-    fn note(&mut self, name: &[u8], value: &[u8]) {
-        if name == b":content-type" {
-            self.media = media(&String::from_utf8_lossy(value));
+    fn note(&mut self, name: &str, value: Value<'b>) {
+        let text = match value {
+            Value::Text(text) => text,
+            Value::Bytes(bytes) => {
+                self.bytes.push(bytes);
+                Vec::new()
+            }
+        };
+        if name == ":content-type" {
+            self.media = media(&String::from_utf8_lossy(&text));
         }
-        for text in [
-            &String::from_utf8_lossy(name).into_owned().into_bytes()[..],
-            b": ",
-            value,
-            b"\n",
-        ] {
-            self.texts.extend_from_slice(text);
+        for part in [name.as_bytes(), b": ", &text, b"\n"] {
+            self.texts.extend_from_slice(part);
         }
     }
 }
 
-/// The text of the value at the front, and what follows. Of bytes and identifiers what looks like text; numbers have none.
-fn value(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+/// The value at the front, of the header `name`, and what follows.
+fn value<'b>(name: &[u8], bytes: &'b [u8]) -> Option<(Value<'b>, &'b [u8])> {
     let (kind, rest) = bytes.split_first()?;
     let (length, from) = match kind {
         0 | 1 => (0, 0),
@@ -128,18 +145,47 @@ fn value(bytes: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     };
     let (value, after) = taken(rest.get(from..)?, length)?;
     let text = match kind {
-        7 => std::str::from_utf8(value).ok()?.as_bytes().to_vec(),
-        6 | 9 => texts(value),
-        _ => Vec::new(),
+        0 => "true".to_owned(),
+        1 => "false".to_owned(),
+        2..=5 | 8 => number(value).to_string(),
+        9 => identifier(value),
+        7 => std::str::from_utf8(value).ok()?.to_owned(),
+        _ => match std::str::from_utf8(value) {
+            Ok(text) => text.to_owned(),
+            Err(_) if name == SIGNATURE && length == SIGNATURE_BYTES => signature(value),
+            Err(_) => return Some((Value::Bytes(value), after)),
+        },
     };
-    Some((text, after))
+    Some((Value::Text(text.into_bytes()), after))
 }
 
-/// What of `bytes` may be text: an identifier can stand in what is no text, too.
-fn texts(bytes: &[u8]) -> Vec<u8> {
+/// A whole number of up to eight bytes, with its sign.
+fn number(bytes: &[u8]) -> i64 {
+    let sign = if bytes.first().is_some_and(|byte| *byte >= 0x80) {
+        -1
+    } else {
+        0
+    };
+    bytes.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte))
+}
+
+/// A UUID in both of its spellings.
+fn identifier(bytes: &[u8]) -> String {
+    let plain = hex(bytes);
+    let parts = [0..8, 8..12, 12..16, 16..20, 20..32].map(|part| &plain[part]);
+    format!("{} {plain}", parts.join("-"))
+}
+
+/// A signature, and what of it may be text: an identifier can stand in its place, too.
+fn signature(bytes: &[u8]) -> String {
     let runs = bytes.split(|byte| !byte.is_ascii_graphic());
-    let runs: Vec<&[u8]> = runs.filter(|run| run.len() >= TEXT_MIN).collect();
-    runs.join(&b' ')
+    let runs = runs.filter(|run| run.len() >= TEXT_MIN).map(String::from_utf8_lossy);
+    let texts: Vec<_> = runs.collect();
+    format!("{} {}", texts.join(" "), hex(bytes))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn taken(bytes: &[u8], length: usize) -> Option<(&[u8], &[u8])> {
@@ -151,7 +197,7 @@ fn media(named: &str) -> &'static str {
     match essence.to_ascii_lowercase().as_str() {
         "application/json" => "application/json",
         "text/plain" => "text/plain",
-        _ => "application/octet-stream",
+        _ => OCTETS,
     }
 }
 

@@ -1,6 +1,7 @@
 //! What came of a stream and has not gone on: the bytes as they came, and what they decode to.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use averment_detect::{Limits, UnreadableBecause};
@@ -11,9 +12,10 @@ use super::decode::Decoder;
 use super::events::Events;
 use super::json_cut::JsonCut;
 use super::window::{Cut, Look, Stuck, Window};
+use crate::body::Pause;
 use crate::framing::Framed;
 use crate::lifetime::Lifetime;
-use crate::load::Allowance;
+use crate::load::{Allowance, Places};
 use crate::outgoing::Outgoing;
 use crate::settings::LimitSettings;
 
@@ -32,8 +34,10 @@ pub(crate) struct Source {
     pub(crate) expects: bool,
     /// Of its connection: an upload goes on when the answer is there already.
     pub(crate) lifetime: Lifetime,
-    /// After how long without a byte what can go on does; none: it is waited for.
-    pub(crate) pause: Option<Duration>,
+    /// Held until it has ended.
+    pub(crate) places: Arc<Places>,
+    /// When what can go on does; none: it is waited for.
+    pub(crate) pause: Option<Pause>,
     /// Whether that was so behind `first`.
     pub(crate) has_paused: bool,
 }
@@ -195,6 +199,11 @@ impl Intake {
         drop(self.release(releases, false));
     }
 
+    /// Whether what is held is the beginning of a text in UTF-8.
+    pub(super) fn is_utf_8(&self) -> bool {
+        self.window.is_utf_8()
+    }
+
     pub(super) fn held_bytes(&self) -> usize {
         self.window.held_bytes()
     }
@@ -216,21 +225,19 @@ impl Intake {
     }
 }
 
-/// Whether a body of this type, in no encoding, can go on in pieces without anything in it being read less well than in a
-/// whole.
-pub(super) fn is_followed_at_pauses(outgoing: &Outgoing) -> bool {
+/// When a body of this type can go on in pieces without anything in it being read less well than in a whole; none for one in an
+/// encoding, and for one that cannot. `time`: the pause.
+pub(super) fn pause_of(outgoing: &Outgoing, time: Duration) -> Option<Pause> {
     let media = outgoing.media_type();
-    let is_plain = media
-        .split(';')
-        .next()
-        .is_some_and(|essence| essence.trim() == "text/plain");
-    let is_followed = match cut_of(&media, false) {
-        Cut::Json(_) => true,
-        Cut::Delimited(delimiter, _) => delimiter == b'\n',
-        Cut::Text => is_plain,
-        Cut::Frames | Cut::Events(_) => false,
+    let essence = media.split(';').next().unwrap_or_default().trim();
+    let (is_followed, of_words) = match cut_of(&media, false) {
+        Cut::Json(_) => (true, false),
+        Cut::Delimited(delimiter, _) => (delimiter == b'\n', false),
+        Cut::Text => (essence == "text/plain", true),
+        Cut::Frames | Cut::Events(_) => (false, false),
     };
-    is_followed && !has_other_charset(&media) && outgoing.codings().is_empty()
+    let is_followed = is_followed && !has_other_charset(&media) && outgoing.codings().is_empty();
+    is_followed.then_some(Pause { time, of_words })
 }
 
 /// Whether what has this type is a call whose messages go both ways.

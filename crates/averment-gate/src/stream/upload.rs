@@ -25,7 +25,7 @@ use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
 use crate::lifetime::Lifetime;
-use crate::load::{self, Allowance, Held};
+use crate::load::{self, Allowance, Places};
 use crate::outgoing::Outgoing;
 use crate::pace::Pace;
 use crate::problem::{Kind, Problem};
@@ -97,6 +97,8 @@ pub(super) struct Upload {
     framed: Framed,
     intake: Intake,
     allowance: Allowance,
+    /// Held until it has ended, also when the answer has before.
+    _places: Arc<Places>,
     allowed_bytes: usize,
     /// How long the next bytes may take; calls that go both ways end when nothing goes either way for `idle`.
     pace: Option<Pace>,
@@ -107,8 +109,6 @@ pub(super) struct Upload {
     has_paused: bool,
     /// Whether it is so now and nothing was made of it yet.
     pauses_now: bool,
-    /// One of few that may be slower than [`RATE_MIN`](crate::pace::RATE_MIN).
-    slow: Option<Held>,
     expects: bool,
     lifetime: Lifetime,
     came: u64,
@@ -158,19 +158,24 @@ impl Told {
 impl Upload {
     pub(super) fn new(shared: &Arc<Shared>, head: &Outgoing, source: Source) -> Self {
         let intake = Intake::new(head, &source.limits, &shared.limits);
+        let idle = source.limits.idle();
+        let mut pace = Pace::new(shared.timeouts().body);
+        if source.allowance.is_slow() {
+            pace.let_be_slow(idle);
+        }
         Self {
             shared: Arc::clone(shared),
             head: head.clone(),
             body: source.body,
             framed: source.framed,
-            pace: (!intake.is_call()).then(|| Pace::new(shared.timeouts().body)),
-            pause: source.pause,
+            pace: (!intake.is_call()).then_some(pace),
+            pause: source.pause.map(|pause| pause.time),
             has_paused: source.has_paused,
             pauses_now: source.has_paused,
-            slow: None,
-            idle: source.limits.idle(),
+            idle,
             intake,
             allowance: source.allowance,
+            _places: source.places,
             allowed_bytes: source.first.len(),
             came: source.first.len() as u64,
             rest: source.first,
@@ -221,6 +226,8 @@ impl Upload {
         ended: CancellationToken,
     ) -> End {
         let _ended = ended.drop_guard();
+        // Looking at the head took time of the gate's, in which nothing could go through.
+        self.lifetime.beat();
         self.whole = Some(whole.id().to_owned());
         let end = match self.pass_on(&release, &whole).await {
             // Only now: a body that ends before its last look was judged would look like a whole one.
@@ -261,6 +268,10 @@ impl Upload {
                 Ok(None) if self.ended => return Ok(None),
                 Ok(None) if !self.rest.is_empty() => self.take_in()?,
                 Ok(None) if !self.pauses_now => self.read_on(release).await?,
+                Ok(None) if !self.intake.is_utf_8() => {
+                    // Other character sets are read in a whole only.
+                    (self.pauses_now, self.pause) = (false, None);
+                }
                 Ok(None) => {
                     self.pauses_now = false;
                     match self.look_at_pause(release) {
@@ -394,10 +405,8 @@ impl Upload {
         else {
             return false;
         };
-        let max = self.shared.terms().settings.limits.slow_streams_max;
-        self.slow = self.shared.load.slow_streams.take(1, max);
         pace.let_be_slow(self.idle);
-        self.slow.is_some()
+        self.allowance.become_slow()
     }
 
     async fn judge(&mut self, look: Look) -> Result<Judgement, Problem> {

@@ -6,7 +6,8 @@
 //! begins at the start of a word, so that whatever is no longer than that half is whole in one of the looks.
 //!
 //! When nothing comes for a while ([`Window::next_at_pause`]) less than a window may go on: whole lines, whole documents, and
-//! text with half of the smallest window behind it.
+//! text with half of the smallest window behind it. A text that begins like a document ([`Begins`]) does not: it is held, to be
+//! read whole, as far as that goes.
 //!
 //! Invariant: what is released was looked at, with half a window behind it or at the end of a value. A run of letters and
 //! digits longer than that could be the middle of something packed; it counts as unreadable.
@@ -14,8 +15,10 @@
 use averment_detect::UnreadableBecause;
 use serde::de::IgnoredAny;
 
+use super::begins::Begins;
 use super::events::Events;
 use super::json_cut::JsonCut;
+use crate::body;
 
 /// The least that a window may be: longer than any identifier in any three encodings.
 pub(super) const WINDOW_MIN_BYTES: usize = 4096;
@@ -68,6 +71,10 @@ pub(super) struct Window {
     held: Vec<u8>,
     window_bytes: usize,
     hold_max_bytes: usize,
+    /// What a text begins like, once its first bytes say.
+    begins: Begins,
+    /// Why the structure was given up: nothing from there on is read as well as it should be.
+    given_up: Option<UnreadableBecause>,
 }
 
 impl Window {
@@ -79,12 +86,22 @@ impl Window {
             held: Vec::new(),
             window_bytes,
             hold_max_bytes: hold_max_bytes.max(window_bytes),
+            begins: Begins::Unsaid,
+            given_up: None,
         }
     }
 
     /// Takes the next bytes of the stream.
     pub(super) fn push(&mut self, bytes: &[u8]) {
         self.held.extend_from_slice(bytes);
+        if self.begins == Begins::Unsaid {
+            self.begins = Begins::of(&self.held);
+        }
+    }
+
+    /// Whether what is held is the beginning of a text in UTF-8.
+    pub(super) fn is_utf_8(&self) -> bool {
+        body::is_utf_8(&self.held)
     }
 
     /// How much is held.
@@ -128,10 +145,8 @@ impl Window {
                 }
                 Ok(look) => look,
                 Err(because) => {
-                    self.cut = Cut::Text;
-                    let mut look = self.text(ended);
-                    look.unread = look.unread.or(Some(because));
-                    Some(look)
+                    self.give_up_because(because);
+                    Some(self.text(ended))
                 }
             },
             Cut::Delimited(delimiter, media) => {
@@ -140,7 +155,19 @@ impl Window {
             }
             Cut::Text | Cut::Frames | Cut::Events(_) => Some(self.text(ended)),
         };
-        Ok(look)
+        Ok(look.map(|look| self.with_fault(look)))
+    }
+
+    fn give_up_because(&mut self, because: UnreadableBecause) {
+        self.cut = Cut::Text;
+        self.given_up = Some(because);
+    }
+
+    fn with_fault(&self, look: Look) -> Look {
+        Look {
+            unread: look.unread.or(self.given_up),
+            ..look
+        }
     }
 
     /// What may go on although it is less than a window, because nothing more comes for now; none where what follows could
@@ -150,18 +177,20 @@ impl Window {
             Cut::Json(json) => match json.values(&self.held) {
                 Ok(look) => look,
                 Err(because) => {
-                    self.cut = Cut::Text;
-                    self.text_at_pause().map(|look| Look {
-                        unread: Some(because),
-                        ..look
-                    })
+                    self.give_up_because(because);
+                    None
                 }
             },
             Cut::Delimited(b'\n', media) => {
                 let media = *media;
                 self.lines_at_pause(media)
             }
-            Cut::Text => self.text_at_pause(),
+            Cut::Text if self.begins == Begins::Words => self.text_at_pause(),
+            Cut::Text => {
+                // What may be a document is looked at in one piece, if it is no longer than one may be.
+                self.window_bytes = self.hold_max_bytes;
+                None
+            }
             // The next pair of a form may be the other half of a name.
             Cut::Delimited(..) | Cut::Frames | Cut::Events(_) => None,
         }
@@ -174,7 +203,7 @@ impl Window {
             body: seen.to_vec(),
             media: Some("text/plain"),
             releases: 0,
-            unread: None,
+            unread: self.given_up,
         })
     }
 
@@ -188,16 +217,16 @@ impl Window {
         }
     }
 
-    /// Only lines that are documents each: what is cut into lines in the middle of one is text.
+    /// Lines up to the first that is no document: what is cut into lines in the middle of one is held, to be read as it comes.
     fn lines_at_pause(&self, media: &'static str) -> Option<Look> {
-        let end = self.held.iter().rposition(|b| *b == b'\n')? + 1;
-        let lines = self.held[..end].split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
-        let mut lines = lines.filter(|line| !line.is_empty());
-        let is_document = |line: &[u8]| line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok();
-        if !lines.all(is_document) {
-            return self.text_at_pause();
-        }
-        Some(Look {
+        let is_document = |line: &[u8]| {
+            let line = line.trim_ascii();
+            line.is_empty() || line.starts_with(b"{") && serde_json::from_slice::<IgnoredAny>(line).is_ok()
+        };
+        let whole = self.held.iter().rposition(|b| *b == b'\n')? + 1;
+        let lines = self.held[..whole].split_inclusive(|b| *b == b'\n');
+        let end: usize = lines.take_while(|line| is_document(line)).map(<[u8]>::len).sum();
+        (end > 0).then(|| Look {
             body: self.held[..end - 1].to_vec(),
             media: Some(media),
             releases: end,

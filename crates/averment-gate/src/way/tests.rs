@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use super::Arrival;
 use crate::gate::Shared;
+use crate::load::Entered;
 
 /// Bytes of what `deed` gives.
 fn size<A, F: Future>(_deed: impl FnOnce(A) -> F) -> usize {
@@ -9,11 +10,11 @@ fn size<A, F: Future>(_deed: impl FnOnce(A) -> F) -> usize {
 }
 
 fn answering() -> usize {
-    size(|(shared, arrival): (&'static Arc<Shared>, Arrival)| shared.answer(arrival))
+    size(|(shared, arrival, entered): (&'static Arc<Shared>, Arrival, Entered)| shared.answer(arrival, entered))
 }
 
 fn walking() -> usize {
-    size(|(shared, arrival): (&'static Arc<Shared>, Arrival)| shared.walk(arrival))
+    size(|(shared, arrival, entered): (&'static Arc<Shared>, Arrival, Entered)| shared.walk(arrival, entered))
 }
 
 #[test]

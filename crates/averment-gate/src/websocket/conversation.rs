@@ -19,7 +19,7 @@ use super::frames::{self, Assembler, Follower, Message};
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
 use crate::lifetime::{Leaving, Lifetime};
-use crate::load::{self, Allowance};
+use crate::load::{self, Allowance, Party};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::turn_back::Exchanges;
@@ -38,6 +38,8 @@ pub(super) struct Conversation {
     pub(super) head: Outgoing,
     /// What stood in the place of pseudonyms, where they are turned back.
     pub(super) exchanges: Option<Exchanges>,
+    /// Whose shares its messages count against.
+    pub(super) party: Party,
     pub(super) cleared: Cleared,
     pub(super) pending: Pending,
     pub(super) traffic: Arc<Traffic>,
@@ -94,6 +96,8 @@ impl Conversation {
         let turning = self.exchanges.clone().map(TurningBack::new);
         let back = pass_back((from_recipient, turning), to_caller, tell, (&self.traffic, &heard_back));
         let idle = self.shared.terms().settings.limits.idle();
+        // The recipient may have taken its time to agree.
+        lifetime.beat();
         let out = async {
             let (heard, time) = tokio::select! {
                 heard = self.hear(from_caller, &mut to_recipient, lifetime) => (heard, FAREWELL_TIME),
@@ -127,7 +131,7 @@ impl Conversation {
         let mut frames = Assembler::default();
         let mut begun = None;
         let mut bytes = vec![0; READ_BYTES];
-        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
+        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings, &self.party);
         loop {
             let settings = &self.shared.terms().settings;
             let max_bytes = settings.limits.whole_max_bytes.min(self.shared.limits.body_max_bytes);
@@ -186,7 +190,7 @@ impl Conversation {
         if payload.is_empty() || is_close && payload.len() == 2 {
             return Ok(self.write(opcode, &payload, recipient, &self.cleared).await && !is_close);
         }
-        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings);
+        let mut allowance = Allowance::new(&self.shared.load, &self.shared.terms().settings, &self.party);
         if !allowance.grow(payload.len()) {
             return Err(load::overloaded());
         }

@@ -15,7 +15,7 @@ const SECRET: &str = "k3y-0f-the-desk";
 const AWS_ID: &str = "AKIDEXAMPLE";
 const AWS_KEY: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 
-fn secret(folder: &Path, text: &str, mode: u32) -> String {
+pub(crate) fn secret(folder: &Path, text: &str, mode: u32) -> String {
     let path = folder.join("secret");
     std::fs::write(&path, text).unwrap();
     std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();

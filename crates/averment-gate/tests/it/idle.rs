@@ -180,6 +180,52 @@ async fn a_recipient_that_does_not_go_on_with_its_answer_is_left() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_late_has_its_time_from_its_head_on() {
+    let late = [
+        (
+            Duration::from_millis(2500),
+            "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n",
+        ),
+        (Duration::from_millis(500), "late"),
+    ];
+    let there = ThirdParty::start(EVENTS, Flaw::None, Manner::AnswersLate(late)).await;
+    let world = World::with(Setup {
+        upstream: Some(there.upstream()),
+        ..settings(IDLE)
+    })
+    .await;
+    let reply = world.post(EVENTS, "{}").await;
+    assert_eq!((reply.status, reply.body.as_str()), (200, "late"));
+}
+
+#[tokio::test]
+async fn an_answer_that_still_comes_has_its_place() {
+    let begun = "HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nbeginning";
+    let there = ThirdParty::start(EVENTS, Flaw::None, Manner::Answers(begun)).await;
+    let world = World::with(Setup {
+        upstream: Some(there.upstream()),
+        ..settings("[limits]\nrequests_max = 4\n")
+    })
+    .await;
+    let mut open = Vec::new();
+    for _ in 0..2 {
+        let mut tunnel = world.tunnel(EVENTS).await;
+        tunnel.write_all(post(EVENTS, "{}").as_bytes()).await.unwrap();
+        read_head(&mut tunnel).await;
+        open.push(tunnel);
+    }
+    assert_eq!(world.post(EVENTS, "{}").await.kind(), "overloaded");
+    drop(open);
+    loop {
+        let mut tunnel = world.tunnel(EVENTS).await;
+        tunnel.write_all(post(EVENTS, "{}").as_bytes()).await.unwrap();
+        if read_head(&mut tunnel).await.starts_with("HTTP/1.1 200") {
+            break;
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_caller_that_only_answers_pings_is_closed() {
     let world = World::with(hurried(IDLE)).await;
     let tunnel = world.tunnel_as(EVENTS, EVENTS, "h2").await;

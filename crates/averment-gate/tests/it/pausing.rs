@@ -14,6 +14,7 @@ use tokio_rustls::client::TlsStream;
 
 use crate::calls::{self, Fed};
 use crate::client::{Reply, read_reply};
+use crate::credentials;
 use crate::third_party::{Flaw, Manner, ThirdParty};
 use crate::world::{ADA, DESK, EVENTS, REPORTED, Setup, World, short};
 
@@ -174,7 +175,10 @@ async fn an_address_with_a_pause_in_it_never_arrives() {
             "text/plain",
             [format!("{filler}{before}"), format!("{behind} and so on")],
         ),
-        ("text/plain; charset=utf-8", [before.to_owned(), behind.to_owned()]),
+        (
+            "text/plain; charset=utf-8",
+            [format!("Dear parents,\n{before}"), behind.to_owned()],
+        ),
     ];
     for (media, [one, two]) in cases {
         let there = ThirdParty::start(EVENTS, Flaw::None, Manner::Silent).await;
@@ -273,6 +277,113 @@ async fn what_has_a_length_or_cannot_be_read_in_pieces_is_waited_for() {
     }
     assert_eq!(world.sink.count(), 0);
     assert!(!world.ledger().contains("\"kind\":\"intent\""), "decided whole");
+}
+
+/// What its school calls her, in two members of one object.
+const HALVES: [&str; 2] = ["{\"first_name\":\"Ada\",", "\"last_name\":\"Brook\"}"];
+
+#[tokio::test]
+async fn text_that_holds_a_document_is_read_whole() {
+    let world = World::start().await;
+    for media in ["text/plain", "text/plain; charset=utf-8"] {
+        let filler = "\"x\":\"words and more words\",".repeat(300);
+        let parts = [format!("{{{filler}\"rows\":["), HALVES.concat(), "]}".to_owned()];
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let (reply, _tunnel) = chunked(&world, EVENTS, media, &parts).await;
+        assert_eq!(reply.status, 200, "{}", reply.body);
+    }
+    // One piece: nothing had gone on at a pause.
+    let received = world.sink.requests();
+    assert!(
+        received
+            .iter()
+            .all(|request| request.header("content-length").is_some())
+    );
+}
+
+#[tokio::test]
+async fn what_the_gate_signs_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = credentials::secret(folder.path(), "AKIDEXAMPLE\nsecret\n", 0o600);
+    let world = World::with(Setup {
+        settings: Settings::parse(&format!(
+            "[[credentials]]\nkind = \"aws\"\nrecipient = \"events\"\nregion = \"eu-central-1\"\nservice = \"firehose\"\nsecret_file = \"{file}\"\n"
+        ))
+        .unwrap(),
+        ..Setup::default()
+    })
+    .await;
+    let (reply, _tunnel) = chunked(&world, EVENTS, "application/json", &["{\"a\":", "1}"]).await;
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert!(world.sink.requests()[0].header("authorization").is_some());
+}
+
+#[tokio::test]
+async fn what_comes_in_drops_may_be_as_slow_as_what_pauses() {
+    let timeouts = Timeouts {
+        // Less than a pause.
+        body: Duration::from_millis(200),
+        ..Timeouts::default()
+    };
+    for (slow_streams_max, status) in [(1, 200), (0, 408)] {
+        let world = World::with(Setup {
+            timeouts,
+            settings: Settings::parse(&format!("[limits]\nslow_streams_max = {slow_streams_max}\n")).unwrap(),
+            ..Setup::default()
+        })
+        .await;
+        let mut tunnel = world.tunnel(EVENTS).await;
+        let head = format!(
+            "POST / HTTP/1.1\r\nHost: {EVENTS}\r\nContent-Type: application/x-ndjson\r\nTransfer-Encoding: chunked\r\n\r\n"
+        );
+        tunnel.write_all(head.as_bytes()).await.unwrap();
+        // No gap is as long as a pause, and all together are longer than a body may be slow.
+        for _ in 0..20 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            _ = tunnel.write_all(b"3\r\n{}\n\r\n").await;
+            _ = tunnel.flush().await;
+        }
+        _ = tunnel.write_all(b"0\r\n\r\n").await;
+        _ = tunnel.flush().await;
+        let reply = read_reply(&mut tunnel).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        assert_eq!(world.sink.count(), u64::from(status == 200));
+    }
+}
+
+#[tokio::test]
+async fn what_turns_out_to_be_no_utf_8_is_held_from_there_on() {
+    let there = ThirdParty::start(EVENTS, Flaw::None, Manner::Silent).await;
+    let world = World::with(Setup {
+        upstream: Some(there.upstream()),
+        ..Setup::default()
+    })
+    .await;
+    let words = "a few words ".repeat(300);
+    let mut tunnel = world.tunnel(EVENTS).await;
+    let head =
+        format!("POST / HTTP/1.1\r\nHost: {EVENTS}\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
+    tunnel.write_all(head.as_bytes()).await.unwrap();
+    for part in [
+        words.as_bytes(),
+        b"Stra\xdfe ",
+        b"before the mark ",
+        words.as_bytes(),
+        words.as_bytes(),
+    ] {
+        let size = format!("{:x}\r\n", part.len());
+        tunnel
+            .write_all(&[size.as_bytes(), part, b"\r\n"].concat())
+            .await
+            .unwrap();
+        tunnel.flush().await.unwrap();
+        tokio::time::sleep(PAUSE).await;
+    }
+    let received = there.received();
+    assert!(
+        received.contains("a few words") && !received.contains("mark"),
+        "{received}"
+    );
 }
 
 #[tokio::test]

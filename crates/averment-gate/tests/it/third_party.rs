@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use averment_gate::Upstream;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
@@ -32,6 +33,8 @@ pub(crate) enum Manner {
     AnswersEarly(&'static str),
     /// The same once the last chunk is there.
     AnswersLast(&'static str),
+    /// As `Answers`, with these pauses before the head, and before the rest.
+    AnswersLate([(Duration, &'static str); 2]),
     /// Reads, and closes.
     HangsUp,
     /// Reads, and is silent.
@@ -131,6 +134,14 @@ async fn serve(
             Manner::AnswersLast(answer) if mine.ends_with(b"\r\n0\r\n\r\n") => {
                 mine.clear();
                 stream.write_all(answer.as_bytes()).await.unwrap();
+            }
+            Manner::AnswersLate(parts) if done => {
+                mine.clear();
+                for (pause, part) in parts {
+                    tokio::time::sleep(*pause).await;
+                    stream.write_all(part.as_bytes()).await.unwrap();
+                    stream.flush().await.unwrap();
+                }
             }
             Manner::HangsUp if done => return,
             _ => {}

@@ -484,7 +484,10 @@ async fn too_many_requests_are_turned_away() {
 
 #[tokio::test]
 async fn bodies_that_do_not_fit_together_are_turned_away() {
-    let world = World::with(settings("[limits]\nbodies_max_bytes = 3000\n")).await;
+    let world = World::with(settings(
+        "[limits]\nbodies_max_bytes = 3000\nrequests_max = 4\nrecipient_requests_max = 4\n",
+    ))
+    .await;
     let mut first = world.tunnel(EVENTS).await;
     let request = post(EVENTS, &format!("\"{}\"", "x ".repeat(1000)));
     let (most, last) = request.split_at(request.len() - 3);

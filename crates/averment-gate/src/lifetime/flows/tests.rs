@@ -18,7 +18,8 @@ fn only_what_leads_to_the_host_is_closed_and_each_once() {
     // What is closing already is not closed again.
     assert_eq!(flows.cut(is_desk), 0);
     drop((tunnel, request));
-    assert_eq!((flows.tunnels(), flows.open().by_number.len()), (1, 1));
+    let open: usize = flows.all_parts().map(|part| part.len()).sum();
+    assert_eq!((flows.tunnels(), open), (1, 1));
 }
 
 #[test]
@@ -27,7 +28,7 @@ fn what_is_closed_together_is_told_of_when_the_last_has_ended() {
     let (first, _) = registered(&flows, "desk.example", FlowKind::Tunnel);
     let (second, _) = registered(&flows, "desk.example", FlowKind::Tunnel);
     assert_eq!(flows.cut(|_| true), 2);
-    let told = Arc::downgrade(flows.open().by_number[&0].closing.as_ref().unwrap());
+    let told = Arc::downgrade(flows.part(0)[&0].closing.as_ref().unwrap());
     drop(first);
     assert!(told.upgrade().is_some());
     drop(second);

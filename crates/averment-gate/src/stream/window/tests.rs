@@ -277,3 +277,50 @@ fn whatever_pauses_anywhere_shows_what_is_in_it_before_a_part_of_it_goes() {
         }
     }
 }
+
+/// What goes at a pause behind `text`.
+fn goes_at_pause(cut: Cut, text: &str) -> (Option<usize>, Window) {
+    let mut of = Window::new(cut, 256 << 10, 4 << 20);
+    of.push(text.as_bytes());
+    assert_eq!(of.next(false), Ok(None));
+    (of.next_at_pause().map(|look| look.releases), of)
+}
+
+#[test]
+fn text_that_begins_like_a_document_stays_at_a_pause_and_is_looked_at_in_one() {
+    let words = "words and more words ".repeat(500);
+    assert!(goes_at_pause(Cut::Text, &words).0.is_some());
+    for begins in ["{\"rows\":[", "[", "<p>", "name: Ada "] {
+        let text = format!("{begins}{words}");
+        let (gone, mut of) = goes_at_pause(Cut::Text, &text);
+        assert_eq!(gone, None, "{begins}");
+        let more = words.repeat(50);
+        of.push(more.as_bytes());
+        assert_eq!((of.next(false), of.next_at_pause()), (Ok(None), None));
+        assert_eq!(of.next(true).unwrap().unwrap().releases, text.len() + more.len());
+    }
+    // Nothing has come yet: it may be one.
+    assert_eq!(goes_at_pause(Cut::Text, "").0, None);
+}
+
+#[test]
+fn lines_go_up_to_the_first_that_is_no_document() {
+    let lines = || Cut::Delimited(b'\n', "application/x-ndjson");
+    for (text, goes) in [
+        ("{\"a\":1}\n\n{\"a\":2}\n{\"a\":", Some(17)),
+        ("{\"a\":1}\n[1,\n{\"a\":2}\n", Some(8)),
+        ("[1,\n{\"a\":2}\n", None),
+    ] {
+        assert_eq!(goes_at_pause(lines(), text).0, goes, "{text}");
+    }
+}
+
+#[test]
+fn what_is_no_json_at_a_pause_stays_unreadable() {
+    let (gone, mut of) = goes_at_pause(json(), "{\"a\":1]");
+    assert_eq!(gone, None);
+    let unread = Some(UnreadableBecause::Malformed);
+    assert_eq!(of.peek().unwrap().unread, unread);
+    of.push(b" and more");
+    assert_eq!(of.next(true).unwrap().unwrap().unread, unread);
+}
