@@ -19,6 +19,7 @@ mod manifest;
 mod names;
 mod needles;
 mod passed;
+mod plain;
 mod policy;
 mod services;
 mod settings;

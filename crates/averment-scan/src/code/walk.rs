@@ -15,7 +15,7 @@ use averment_syntax::Language;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::class::{Class, class_of, closed, holds_packages, is_minified};
-use super::index::{self, Kept, Kind};
+use super::index::{self, Checkout, Kept, Kind};
 use super::manifest;
 use crate::observation::Spot;
 use crate::seen::{Coverage, Unread};
@@ -72,9 +72,9 @@ pub(super) fn walk<T: Send>(
     read: &(dyn Fn(Source) -> T + Sync),
     tick: &(dyn Fn(u64) + Sync),
 ) -> (Vec<T>, Coverage) {
-    let kept = index::kept(root).filter(|_| root.is_dir());
+    let checkout = index::checkout(root).filter(|_| root.is_dir());
     let shared = Shared {
-        met: kept.is_some().then(Mutex::default),
+        met: checkout.is_some().then(Mutex::default),
         root,
         limits,
         total: AtomicU64::new(0),
@@ -102,10 +102,8 @@ pub(super) fn walk<T: Send>(
             WalkState::Continue
         })
     });
-    match kept {
-        Some(Ok(kept)) => also(&shared, kept),
-        Some(Err(file)) => Worker::of(&shared).unread(file.display().to_string(), index::UNREADABLE),
-        None => {}
+    if let Some(checkout) = checkout {
+        also(&shared, &checkout);
     }
     let (results, mut coverage) = shared
         .results
@@ -119,13 +117,17 @@ pub(super) fn walk<T: Send>(
 }
 
 /// What git keeps and the walk did not meet, by as many workers.
-fn also<T: Send>(shared: &Shared<'_, T>, kept: Vec<Kept>) {
+fn also<T: Send>(shared: &Shared<'_, T>, checkout: &Checkout) {
     let met = shared
         .met
         .as_ref()
         .and_then(|met| met.lock().ok().map(|mut met| std::mem::take(&mut *met)));
     let met = met.unwrap_or_default();
-    let missed: Vec<Kept> = kept.into_iter().filter(|one| !met.contains(&one.path)).collect();
+    let missed = match checkout.kept(&met) {
+        Ok(missed) => missed,
+        Err(file) => return Worker::of(shared).unread(file.display().to_string(), index::UNREADABLE),
+    };
+    drop(met);
     let share = missed.len().div_ceil(shared.limits.threads.max(1)).max(1);
     std::thread::scope(|scope| {
         for part in missed.chunks(share) {
