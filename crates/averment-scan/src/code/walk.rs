@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use averment_syntax::Language;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::class::{Class, class_of, closed, holds_packages, is_minified};
+use super::class::{Class, Disk, class_beside, class_of, closed, holds_packages, is_minified};
 use super::index::{self, Checkout, Kept, Kind};
 use super::manifest;
 use crate::observation::Spot;
@@ -58,6 +58,7 @@ struct Shared<'a, T> {
     root: &'a Path,
     limits: Limits,
     total: AtomicU64,
+    beside: Disk,
     results: Mutex<(Vec<T>, Coverage)>,
     /// Files that the walk met; none where nobody asks.
     met: Option<Mutex<HashSet<PathBuf>>>,
@@ -78,6 +79,7 @@ pub(super) fn walk<T: Send>(
         root,
         limits,
         total: AtomicU64::new(0),
+        beside: Disk::new(root),
         results: Mutex::new((Vec::new(), Coverage::default())),
         read,
         tick,
@@ -282,7 +284,7 @@ impl<'a, 's, T> Worker<'a, 's, T> {
             self.leave_out_binary(path);
             return Ok(None);
         }
-        let class = match class_of(path, &bytes) {
+        let class = match class_beside(path, &bytes, &self.shared.beside) {
             Class::Live if is_minified(path, &bytes) => Class::Vendored,
             class => class,
         };
