@@ -19,6 +19,7 @@ mod manifest;
 mod names;
 mod needles;
 mod passed;
+mod plain;
 mod policy;
 mod services;
 mod settings;
@@ -131,9 +132,14 @@ fn broken(file: &Looked) -> Option<Unread> {
     Some(Unread { spot, because })
 }
 
+/// What lies beside a file has a say in its class: a class that has changed is another look.
+fn key_path(path: &str, class: Class) -> String {
+    format!("{} {path}", class.as_str())
+}
+
 /// The first look at one file, from the cache where it has been seen before.
 fn first(source: &Source, cache: &Cache, options: &CodeOptions) -> Looked {
-    let key = Cache::key(&source.path, &source.bytes);
+    let key = Cache::key(&key_path(&source.path, source.class), &source.bytes);
     let given = cache.get(&key).unwrap_or_else(|| {
         let given = look_at(source, tables(), options.unfiltered);
         cache.put(key, &given);
@@ -304,7 +310,7 @@ fn read_again(root: &Path, file: &Looked, most: u64) -> Option<Vec<u8>> {
         .take(most)
         .read_to_end(&mut bytes)
         .ok()?;
-    (Cache::key(&file.path, &bytes) == file.digest).then_some(bytes)
+    (Cache::key(&key_path(&file.path, file.class), &bytes) == file.digest).then_some(bytes)
 }
 
 fn calls_of_wrappers(

@@ -4,10 +4,13 @@
 //! lessons, stories and vendors are what this software is about, so that such a word alone says nothing inside a program: there the
 //! form that a language gives to tests, or a sign of one in the text, has to say it too.
 
+mod beside;
 mod folders;
 mod names;
 mod signs;
 
+use beside::Nothing;
+pub(super) use beside::{Beside, Disk};
 use serde::{Deserialize, Serialize};
 
 /// Kinds of files.
@@ -88,18 +91,39 @@ pub(super) fn holds_packages(folder: &str) -> bool {
 /// The class of the file at `path` (from the root, with `/`) that holds `text`. Only the beginning of the text is looked at, and only
 /// where the path leaves a doubt.
 pub fn class_of(path: &str, text: &[u8]) -> Class {
+    class_beside(path, text, &Nothing)
+}
+
+/// The same, with what lies beside the file: asked only where path and text leave a doubt.
+pub(super) fn class_beside(path: &str, text: &[u8], beside: &dyn Beside) -> Class {
     let lower = path.to_ascii_lowercase();
     let mut parts: Vec<&str> = lower.split('/').collect();
     let name = parts.pop().unwrap_or_default();
     let file = File {
         parts,
         name,
+        path,
         written: path.rsplit('/').next().unwrap_or(path),
         text: text.get(..TEXT_MAX).unwrap_or(text),
+        beside,
     };
     folders::class(&file)
         .or_else(|| names::class(&file))
         .unwrap_or(Class::Live)
+}
+
+/// Whether a file shows by its name and its text that it is a test.
+fn is_test(path: &str, text: &[u8]) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let file = File {
+        parts: Vec::new(),
+        name: &lower,
+        path,
+        written: path,
+        text,
+        beside: &Nothing,
+    };
+    names::is_test(&file) || signs::of_test(&lower, text)
 }
 
 /// How much of a text is looked at for signs, in bytes: what says that something is a test stands at its beginning.
@@ -114,9 +138,18 @@ struct File<'a> {
     /// The name in its own case.
     written: &'a str,
     text: &'a [u8],
+    /// In its own case, from the root.
+    path: &'a str,
+    beside: &'a dyn Beside,
 }
 
 impl File<'_> {
+    /// The first `count` folders, in their own case.
+    fn folder(&self, count: usize) -> String {
+        let parts: Vec<&str> = self.path.split('/').take(count).collect();
+        parts.join("/")
+    }
+
     /// Whether a folder of a program is among the first `depth` folders.
     fn is_in_program(&self, depth: usize) -> bool {
         self.parts.iter().take(depth).any(|part| PROGRAM.contains(part))

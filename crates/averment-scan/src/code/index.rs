@@ -1,15 +1,25 @@
 //! Which files git keeps, by its index: what is kept is part of the repository, whatever a `.gitignore` says of it.
 //!
-//! Start at [`kept`]. The index is read, and git is not run.
+//! Start at [`checkout`]. The index is read, and git is not run. Whoever made the folder made the index, too: only plain files are read, a
+//! path in one of them is followed only where it comes back, and what is kept in memory is bounded.
 //!
 //! Source: git, `gitformat-index`, versions 2 to 4; `gitrepository-layout`.
 
-use std::io::Read as _;
-use std::os::unix::ffi::OsStringExt as _;
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+
+use super::plain;
 
 /// Largest index, in bytes: some hundred thousand files have 50 MB.
 const BYTES_MAX: u64 = 1 << 28;
+
+/// Longest name, in bytes: no system opens a longer one.
+const NAME_MAX: usize = 4096;
+
+/// All names of a file together, in bytes. Version 4 writes a name in a few bytes that repeats the one before.
+const NAMES_MAX: usize = 1 << 28;
 
 /// One thing that git keeps.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,71 +43,130 @@ pub(super) enum Kind {
 /// Why an index cannot be read.
 pub(super) const UNREADABLE: &str = "is no index of git that can be read";
 
-/// What git keeps below `root`; none where `root` is in no checkout.
-///
-/// # Errors
-/// [`UNREADABLE`], with the path of the index.
-pub(super) fn kept(root: &Path) -> Option<Result<Vec<Kept>, PathBuf>> {
-    let (top, folder) = root.ancestors().find_map(|top| Some((top, repository(top)?)))?;
-    let file = folder.join("index");
-    let bytes = match read(&file) {
-        Ok(bytes) => bytes,
-        // Nothing was ever added.
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return None,
-        Err(_) => return Some(Err(file)),
-    };
-    let hash = hash_length(&folder);
-    let all = entries(&bytes, hash).and_then(|mut index| {
-        if let Some(name) = index.shared.take() {
-            let shared = read(&folder.join(format!("sharedindex.{name}"))).ok()?;
-            index.kept.extend(entries(&shared, hash)?.kept);
-        }
-        Some(index.kept)
-    });
-    let below = root.strip_prefix(top).unwrap_or(Path::new(""));
-    Some(all.ok_or(file).map(|all| within(all, below)))
+/// A checkout, and where its index is.
+#[derive(Debug)]
+pub(super) struct Checkout {
+    folder: PathBuf,
+    /// From the top of the checkout to the root that was asked for.
+    below: PathBuf,
+    /// What is named when the index cannot be read: never a path that a file points to.
+    named: PathBuf,
+    is_known: bool,
 }
 
-/// The folder of the repository that `top` is a checkout of: `.git`, or what a file of that name points to.
-fn repository(top: &Path) -> Option<PathBuf> {
+/// The checkout that `root` is in; none where it is in none, and where nothing was ever added.
+pub(super) fn checkout(root: &Path) -> Option<Checkout> {
+    let top = root
+        .ancestors()
+        .find(|top| top.join(".git").symlink_metadata().is_ok())?;
     let git = top.join(".git");
-    let about = git.symlink_metadata().ok()?;
-    if about.is_dir() {
-        return Some(git);
+    let own = git.symlink_metadata().is_ok_and(|about| about.is_dir());
+    let folder = if own { Some(git.clone()) } else { linked(&git) };
+    let is_known = folder.is_some();
+    let folder = folder.unwrap_or_else(|| git.clone());
+    let index = folder.join("index").symlink_metadata();
+    if is_known && index.is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
+        return None;
     }
-    let text = read(&git).ok().filter(|_| about.is_file())?;
-    let text = String::from_utf8(text).ok()?;
-    Some(top.join(text.strip_prefix("gitdir:")?.trim()))
+    Some(Checkout {
+        below: root.strip_prefix(top).unwrap_or(Path::new("")).to_path_buf(),
+        named: if own { git.join("index") } else { git },
+        folder,
+        is_known,
+    })
 }
 
-fn read(file: &Path) -> std::io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    std::fs::File::open(file)?.take(BYTES_MAX).read_to_end(&mut bytes)?;
-    Ok(bytes)
+/// The folder that a file `.git` points to, if that folder says the same of the file: a second checkout's does, and a submodule's.
+fn linked(git: &Path) -> Option<PathBuf> {
+    let top = git.parent()?;
+    let folder = top.join(line(git)?.strip_prefix("gitdir:")?.trim());
+    let folder = folder.canonicalize().ok()?;
+    let back = line(&folder.join("gitdir")).map(|back| folder.join(back.trim()));
+    let is_second = back.is_some_and(|back| is_same(&back, git));
+    let settings = settings(&folder);
+    let work = value(&settings, "worktree").map(|work| folder.join(work));
+    let is_submodule = || work.is_some_and(|work| is_same(&work, top));
+    (is_second || is_submodule()).then_some(folder)
 }
 
-/// Bytes of the names of objects. A second checkout has its settings in the first one's folder.
-fn hash_length(folder: &Path) -> usize {
-    let common = read(&folder.join("commondir"))
-        .ok()
-        .and_then(|text| String::from_utf8(text).ok());
-    let common = common.map_or_else(|| folder.to_path_buf(), |text| folder.join(text.trim()));
-    let settings = read(&common.join("config")).unwrap_or_default();
-    let settings = String::from_utf8_lossy(&settings).to_lowercase();
+fn is_same(one: &Path, other: &Path) -> bool {
+    let whole = |path: &Path| path.canonicalize().ok();
+    whole(one).is_some_and(|one| whole(other) == Some(one))
+}
+
+/// The text of a small file that holds one path.
+fn line(file: &Path) -> Option<String> {
+    const LINE_MAX: u64 = 8 << 10;
+    String::from_utf8(plain::read(file, LINE_MAX).ok()?).ok()
+}
+
+/// The settings of a repository; none where they cannot be read.
+fn settings(folder: &Path) -> String {
+    const SETTINGS_MAX: u64 = 1 << 20;
+    let bytes = plain::read(&folder.join("config"), SETTINGS_MAX).unwrap_or_default();
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn value<'a>(settings: &'a str, wanted: &str) -> Option<&'a str> {
     let mut lines = settings.lines().filter_map(|line| line.split_once('='));
-    let sha256 = lines.any(|(key, value)| key.trim() == "objectformat" && value.trim() == "sha256");
+    lines
+        .find(|(key, _)| key.trim().eq_ignore_ascii_case(wanted))
+        .map(|(_, value)| value.trim())
+}
+
+/// Bytes of the names of objects. A second checkout, `worktrees/NAME` of a repository, has its settings in that one's folder.
+fn hash_length(folder: &Path) -> usize {
+    let above = folder.parent().filter(|above| above.ends_with("worktrees"));
+    let common = line(&folder.join("commondir")).map(|text| folder.join(text.trim()));
+    let common = above
+        .and_then(Path::parent)
+        .filter(|above| common.is_some_and(|common| is_same(&common, above)));
+    let settings = settings(common.unwrap_or(folder));
+    let sha256 = value(&settings, "objectformat").is_some_and(|format| format.eq_ignore_ascii_case("sha256"));
     if sha256 { 32 } else { 20 }
 }
 
-fn within(all: Vec<Kept>, below: &Path) -> Vec<Kept> {
-    let inside = |kept: Kept| {
-        let path = kept.path.strip_prefix(below).ok()?.to_path_buf();
-        Some(Kept { path, ..kept })
-    };
-    let mut all: Vec<Kept> = all.into_iter().filter_map(inside).collect();
-    // Of a conflict there are up to three entries, one behind the other.
-    all.dedup();
-    all
+impl Checkout {
+    /// What git keeps below the root that was asked for, without what the walk met there.
+    ///
+    /// # Errors
+    /// The path of what cannot be read ([`UNREADABLE`]).
+    pub(super) fn kept(&self, met: &HashSet<PathBuf>) -> Result<Vec<Kept>, PathBuf> {
+        let wanted = Wanted {
+            below: &self.below,
+            met,
+        };
+        self.is_known
+            .then(|| self.read(&wanted))
+            .flatten()
+            .ok_or_else(|| self.named.clone())
+    }
+
+    fn read(&self, wanted: &Wanted<'_>) -> Option<Vec<Kept>> {
+        let hash = hash_length(&self.folder);
+        let bytes = plain::read(&self.folder.join("index"), BYTES_MAX).ok()?;
+        let mut index = entries(&bytes, hash, wanted)?;
+        if let Some(name) = index.shared.take() {
+            let file = self.folder.join(format!("sharedindex.{name}"));
+            let shared = plain::read(&file, BYTES_MAX).ok()?;
+            index.kept.extend(entries(&shared, hash, wanted)?.kept);
+        }
+        Some(index.kept)
+    }
+}
+
+/// Which of the names in an index matter: the others are not kept in memory.
+struct Wanted<'a> {
+    below: &'a Path,
+    met: &'a HashSet<PathBuf>,
+}
+
+impl Wanted<'_> {
+    /// From the root that was asked for.
+    fn path(&self, name: &[u8]) -> Option<PathBuf> {
+        let path = Path::new(OsStr::from_bytes(name)).strip_prefix(self.below).ok()?;
+        (!self.met.contains(path)).then(|| path.to_path_buf())
+    }
 }
 
 /// What one file of an index says.
@@ -108,7 +177,7 @@ struct Index {
     shared: Option<String>,
 }
 
-fn entries(bytes: &[u8], hash: usize) -> Option<Index> {
+fn entries(bytes: &[u8], hash: usize, wanted: &Wanted<'_>) -> Option<Index> {
     let mut rest = Rest(bytes.get(..bytes.len().checked_sub(hash)?)?);
     if rest.take(4)? != b"DIRC" {
         return None;
@@ -120,18 +189,22 @@ fn entries(bytes: &[u8], hash: usize) -> Option<Index> {
     }
     let mut index = Index::default();
     let mut name: Vec<u8> = Vec::new();
+    let mut left = NAMES_MAX;
     for _ in 0..count {
         let before = rest.0.len();
         let (mode, extended) = rest.entry(version, hash)?;
         rest.name(version, before, &mut name)?;
-        index.kept.extend(kept_as(&name, mode, extended));
+        left = left.checked_sub(name.len())?;
+        let one = kept_as(&name, mode, extended, wanted);
+        // Of a conflict there are up to three entries, one behind the other.
+        index.kept.extend(one.filter(|one| index.kept.last() != Some(one)));
     }
     index.shared = rest.shared(hash)?;
     Some(index)
 }
 
 /// A name that leads out of the checkout, or to git's own folder, is none that git writes.
-fn kept_as(name: &[u8], mode: u32, extended: u16) -> Option<Kept> {
+fn kept_as(name: &[u8], mode: u32, extended: u16, wanted: &Wanted<'_>) -> Option<Kept> {
     const SKIP_WORKTREE: u16 = 0x4000;
     let is_folder = mode == 0o040_000;
     let name = name.strip_suffix(b"/").unwrap_or(name);
@@ -145,7 +218,7 @@ fn kept_as(name: &[u8], mode: u32, extended: u16) -> Option<Kept> {
         0o12 => Kind::Link,
         _ => Kind::File,
     };
-    let path = PathBuf::from(std::ffi::OsString::from_vec(name.to_vec()));
+    let path = wanted.path(name)?;
     Some(Kept { path, kind })
 }
 
@@ -190,6 +263,9 @@ impl<'a> Rest<'a> {
         };
         name.truncate(kept);
         let length = memchr::memchr(0, self.0)?;
+        if kept + length > NAME_MAX {
+            return None;
+        }
         name.extend_from_slice(self.take(length)?);
         let read = before - self.0.len();
         // Filled up to eight bytes, and one zero at least.

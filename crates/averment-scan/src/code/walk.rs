@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use averment_syntax::Language;
 use ignore::{DirEntry, WalkBuilder, WalkState};
 
-use super::class::{Class, class_of, closed, holds_packages, is_minified};
-use super::index::{self, Kept, Kind};
+use super::class::{Class, Disk, class_beside, class_of, closed, holds_packages, is_minified};
+use super::index::{self, Checkout, Kept, Kind};
 use super::manifest;
 use crate::observation::Spot;
 use crate::seen::{Coverage, Unread};
@@ -58,6 +58,7 @@ struct Shared<'a, T> {
     root: &'a Path,
     limits: Limits,
     total: AtomicU64,
+    beside: Disk,
     results: Mutex<(Vec<T>, Coverage)>,
     /// Files that the walk met; none where nobody asks.
     met: Option<Mutex<HashSet<PathBuf>>>,
@@ -72,12 +73,13 @@ pub(super) fn walk<T: Send>(
     read: &(dyn Fn(Source) -> T + Sync),
     tick: &(dyn Fn(u64) + Sync),
 ) -> (Vec<T>, Coverage) {
-    let kept = index::kept(root).filter(|_| root.is_dir());
+    let checkout = index::checkout(root).filter(|_| root.is_dir());
     let shared = Shared {
-        met: kept.is_some().then(Mutex::default),
+        met: checkout.is_some().then(Mutex::default),
         root,
         limits,
         total: AtomicU64::new(0),
+        beside: Disk::new(root),
         results: Mutex::new((Vec::new(), Coverage::default())),
         read,
         tick,
@@ -102,10 +104,8 @@ pub(super) fn walk<T: Send>(
             WalkState::Continue
         })
     });
-    match kept {
-        Some(Ok(kept)) => also(&shared, kept),
-        Some(Err(file)) => Worker::of(&shared).unread(file.display().to_string(), index::UNREADABLE),
-        None => {}
+    if let Some(checkout) = checkout {
+        also(&shared, &checkout);
     }
     let (results, mut coverage) = shared
         .results
@@ -119,13 +119,17 @@ pub(super) fn walk<T: Send>(
 }
 
 /// What git keeps and the walk did not meet, by as many workers.
-fn also<T: Send>(shared: &Shared<'_, T>, kept: Vec<Kept>) {
+fn also<T: Send>(shared: &Shared<'_, T>, checkout: &Checkout) {
     let met = shared
         .met
         .as_ref()
         .and_then(|met| met.lock().ok().map(|mut met| std::mem::take(&mut *met)));
     let met = met.unwrap_or_default();
-    let missed: Vec<Kept> = kept.into_iter().filter(|one| !met.contains(&one.path)).collect();
+    let missed = match checkout.kept(&met) {
+        Ok(missed) => missed,
+        Err(file) => return Worker::of(shared).unread(file.display().to_string(), index::UNREADABLE),
+    };
+    drop(met);
     let share = missed.len().div_ceil(shared.limits.threads.max(1)).max(1);
     std::thread::scope(|scope| {
         for part in missed.chunks(share) {
@@ -280,7 +284,7 @@ impl<'a, 's, T> Worker<'a, 's, T> {
             self.leave_out_binary(path);
             return Ok(None);
         }
-        let class = match class_of(path, &bytes) {
+        let class = match class_beside(path, &bytes, &self.shared.beside) {
             Class::Live if is_minified(path, &bytes) => Class::Vendored,
             class => class,
         };

@@ -5,13 +5,7 @@ use super::{Class, File, PROGRAM, WORKSPACES, signs};
 use crate::code::manifest;
 
 /// Folders that mean the same wherever they are.
-const ANYWHERE: [(&str, Class); 37] = [
-    ("vendor", Class::Vendored),
-    ("third_party", Class::Vendored),
-    ("third-party", Class::Vendored),
-    ("thirdparty", Class::Vendored),
-    ("fixtures", Class::Fixture),
-    ("fixture", Class::Fixture),
+const ANYWHERE: [(&str, Class); 27] = [
     ("__fixtures__", Class::Fixture),
     ("__snapshots__", Class::Fixture),
     ("cassettes", Class::Fixture),
@@ -22,21 +16,17 @@ const ANYWHERE: [(&str, Class); 37] = [
     ("__tests__", Class::Test),
     ("__test__", Class::Test),
     ("__mocks__", Class::Test),
-    ("unittest", Class::Test),
-    ("unittests", Class::Test),
     ("cypress", Class::Test),
     ("playwright", Class::Test),
-    ("e2e", Class::Test),
     ("step_definitions", Class::Test),
     ("androidtest", Class::Test),
     ("test_helpers", Class::Test),
     ("testhelpers", Class::Test),
+    ("testutil", Class::Test),
     ("testutils", Class::Test),
     ("test_utils", Class::Test),
     ("test-utils", Class::Test),
     ("dist", Class::Vendored),
-    ("seed", Class::Data),
-    ("seeds", Class::Data),
     ("seeders", Class::Data),
     ("storybook", Class::Story),
     ("__stories__", Class::Story),
@@ -46,7 +36,18 @@ const ANYWHERE: [(&str, Class); 37] = [
 ];
 
 /// Folders that are also what a school product is about: inside a program, and as a program of their own, they are its code.
-const IN_DOUBT: [(&str, Class); 6] = [
+const IN_DOUBT: [(&str, Class); 17] = [
+    ("vendor", Class::Vendored),
+    ("third_party", Class::Vendored),
+    ("third-party", Class::Vendored),
+    ("thirdparty", Class::Vendored),
+    ("fixtures", Class::Fixture),
+    ("fixture", Class::Fixture),
+    ("seed", Class::Data),
+    ("seeds", Class::Data),
+    ("e2e", Class::Test),
+    ("unittest", Class::Test),
+    ("unittests", Class::Test),
     ("vendors", Class::Vendored),
     ("stories", Class::Story),
     ("spec", Class::Test),
@@ -147,29 +148,106 @@ fn of_folder(file: &File<'_>, depth: usize) -> Option<Class> {
     let in_doubt = || of(&IN_DOUBT).filter(|class| !is_product(file, depth, *class));
     let at_the_top = || of(&AT_THE_TOP).filter(|_| !file.is_in_program(depth));
     of(&ANYWHERE)
+        .or_else(|| is_set_of_tests(file, depth).then_some(Class::Test))
         .or_else(in_doubt)
         .or_else(at_the_top)
         .or_else(|| by_word(file, depth))
 }
 
-/// Whether a folder in doubt is code of the product: below a part of a program, or a program among others. The data in it are taken
-/// for made up, and what shows itself to be a test is one.
+/// Whether a folder in doubt is code of the product: below a part of a program, a program among others, or an app of Django. The data in
+/// it are taken for made up, and what shows itself to be a test, or somebody else's, is one.
 fn is_product(file: &File<'_>, depth: usize, class: Class) -> bool {
+    let word = file.parts.get(depth).copied().unwrap_or_default();
     let around = file.is_in_program(depth) || file.is_workspace(depth);
-    let shown = match class {
-        Class::Test => is_language_s_folder(file, depth) || shows_test(file) || is_made_up_data(file),
-        Class::Vendored => file.parts.iter().take(depth).any(|part| ASSETS.contains(part)),
-        _ => false,
-    };
-    around && !shown
+    match class {
+        Class::Test => around && !is_of_tests(file, depth),
+        Class::Fixture | Class::Data => {
+            let shown = is_made_up_data(file) || is_beside_tests(file, depth) || shows_test(file);
+            (around && !shown) || is_app(file, depth)
+        }
+        // Here a product keeps those who sell, and what is told: what lies there has to show that it is something else.
+        _ if ["vendors", "stories"].contains(&word) => {
+            (around || is_written(file, depth)) && !is_another_s(file, depth, class)
+        }
+        _ => (around && !is_another_s(file, depth, class)) || is_app(file, depth),
+    }
 }
 
-/// `src/test/java` of Maven and Gradle, which build nothing of it into the program.
-fn is_language_s_folder(file: &File<'_>, depth: usize) -> bool {
+fn is_of_tests(file: &File<'_>, depth: usize) -> bool {
+    shows_test(file) || is_made_up_data(file) || is_among_tests(file, depth)
+}
+
+/// Whether what lies beside the file, or straight in the folder in doubt, shows itself to be tests. What is served under its path, and a
+/// program among others, keeps its own tests beside it.
+fn is_among_tests(file: &File<'_>, depth: usize) -> bool {
+    let above = file.parts.get(..depth).unwrap_or_default();
+    let served =
+        above.iter().any(|part| SERVED.contains(part)) || (above.last() == Some(&"app") && !file.name.ends_with(".py"));
+    let shown = |end: usize| file.beside.is_tests(&file.folder(end));
+    is_code(file.name) && !served && !file.is_workspace(depth) && (shown(depth + 1) || shown(file.parts.len()))
+}
+
+/// Folders whose files are found by their paths, or by what they do.
+const SERVED: [&str; 6] = ["views", "templates", "pages", "controllers", "models", "routes"];
+
+/// Data of tests lie with the tests, or with their tools.
+fn is_beside_tests(file: &File<'_>, depth: usize) -> bool {
+    let above = file.parts.get(..depth).unwrap_or_default();
+    let tests = ["test", "tests", "spec", "specs", "__tests__", "e2e", "cypress"];
+    let tools = ["utils", "util", "scripts", "db", "database", "prisma", "testing"];
+    above.iter().any(|part| tests.contains(part)) || above.last().is_some_and(|part| tools.contains(part))
+}
+
+/// What somebody wrote here: code, a page, or the manifest of the folder itself.
+fn is_written(file: &File<'_>, depth: usize) -> bool {
+    let own = manifest::is_manifest(file.name) && file.parts.len() == depth + 1;
+    is_code(file.name) || file.name.ends_with(".html") || own
+}
+
+/// Signs that a file is what its folder says: somebody else's, or a story of a component.
+fn is_another_s(file: &File<'_>, depth: usize, class: Class) -> bool {
+    if class == Class::Story {
+        return file.name.contains(".stories.") || file.name.contains(".story.") || signs::of_story(file.text);
+    }
+    let assets = file.parts.iter().take(depth).any(|part| ASSETS.contains(part));
+    assets || is_kept_by_tool(file, depth) || signs::of_licence(file.text)
+}
+
+/// What Go, Composer and Bundler keep in a folder `vendor`.
+fn is_kept_by_tool(file: &File<'_>, depth: usize) -> bool {
+    let below = file.parts.get(depth + 1).copied().unwrap_or(file.name);
+    let held = |name: &str| file.beside.holds(&file.folder(depth + 1), name);
+    let known = ["bundle", "composer", "autoload.php", "modules.txt"];
+    let host = below.contains('.') && file.parts.len() > depth + 1;
+    file.parts.get(depth) == Some(&"vendor")
+        && (host || known.contains(&below) || held("autoload.php") || held("modules.txt"))
+}
+
+/// Whether the folder at `depth` is an app of Django.
+fn is_app(file: &File<'_>, depth: usize) -> bool {
+    let names = [
+        "views.py",
+        "urls.py",
+        "models.py",
+        "apps.py",
+        "admin.py",
+        "serializers.py",
+    ];
+    let own = file.parts.len() == depth + 1 && names.contains(&file.name);
+    let held = || {
+        names
+            .iter()
+            .any(|name| file.beside.holds(&file.folder(depth + 1), name))
+    };
+    own || (file.name.ends_with(".py") && held())
+}
+
+/// Sets of sources that Maven and Gradle build nothing of into the program: `src/test/java`, `src/it/java`.
+fn is_set_of_tests(file: &File<'_>, depth: usize) -> bool {
+    let sets = ["test", "it", "integrationtest", "functionaltest", "testfixtures"];
     let languages = ["java", "kotlin", "scala", "groovy", "resources"];
-    let below = file.parts.get(depth + 1);
-    depth.checked_sub(1).and_then(|above| file.parts.get(above)) == Some(&"src")
-        && below.is_some_and(|below| languages.contains(below))
+    let part = |depth: usize| file.parts.get(depth).copied().unwrap_or_default();
+    depth > 0 && part(depth - 1) == "src" && sets.contains(&part(depth)) && languages.contains(&part(depth + 1))
 }
 
 fn shows_test(file: &File<'_>) -> bool {

@@ -61,7 +61,7 @@ fn is_page_or_settings(name: &str) -> bool {
     )
 }
 
-fn is_test(file: &File<'_>) -> bool {
+pub(super) fn is_test(file: &File<'_>) -> bool {
     has_form_of_test(file)
         || is_for_tests(file)
         || (sounds_like_test(file) && signs::of_test(file.name, file.text))
@@ -183,9 +183,9 @@ fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// `fixtures.ts`, `question-fixtures.ts`, `mock_data.py`: data that stands for real ones.
+/// `fixtures.ts`, `question-fixtures.ts`, `mock_data.py`: data that stands for real ones; `fixtures.service.ts` does something.
 fn is_made_up(name: &str) -> bool {
-    let stem = name.split('.').next().unwrap_or(name);
+    let stem = stem(name);
     let words: Vec<&str> = stem.split(['-', '_']).collect();
     let ends = |with: &[&str]| words.ends_with(with);
     is_code(name)

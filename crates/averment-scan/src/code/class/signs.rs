@@ -62,6 +62,9 @@ const SIGNS: [Signs; 8] = [
             "msw",
             "supertest",
             "nock",
+            "protractor",
+            "webdriverio",
+            "@faker-js/faker",
             "@angular/core/testing",
         ],
     },
@@ -267,6 +270,19 @@ fn shows_functions_of_pytest(text: &str) -> bool {
     let begins = |line: &str| line.starts_with("def test_") || line.starts_with("async def test_");
     text.lines()
         .any(|line| begins(line) || (plain_class && begins(line.trim_start())))
+}
+
+/// Whether a text is a story of a component: it says to which workshop.
+pub(super) fn of_story(text: &[u8]) -> bool {
+    memchr::memmem::find(text, b"@storybook/").is_some()
+}
+
+/// Whether a text begins with the licence of whoever published it.
+pub(super) fn of_licence(text: &[u8]) -> bool {
+    let begin = text.get(..1024).unwrap_or(text);
+    let marks = ["@license", "@licence", "@preserve"];
+    let marked = |mark: &&str| memchr::memmem::find(begin, mark.as_bytes()).is_some();
+    begin.starts_with(b"/*!") || marks.iter().any(|mark| marked(&mark))
 }
 
 /// Whether a page is a template: what fills it in is the program.

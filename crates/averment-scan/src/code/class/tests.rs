@@ -96,7 +96,7 @@ fn what_a_school_product_is_about_is_live_inside_a_program() {
         ("services/translations/de/common.json", Class::Data),
         ("src/pages/tests/answers.json", Class::Test),
         ("tests/helpers/page.ts", Class::Test),
-        ("vendors/bootstrap/tab.js", Class::Vendored),
+        ("vendors/bootstrap/tab.css", Class::Vendored),
         ("static/vendors/bootstrap/tab.js", Class::Vendored),
         ("src/test/java/org/desk/Desk.java", Class::Test),
         ("integration-tests/src/desk.ts", Class::Test),
@@ -185,4 +185,124 @@ fn long_lines_are_a_program_s() {
     assert!(is_minified("app.js", line.as_bytes()));
     assert!(!is_minified("app.js", "a = b;\n".repeat(2000).as_bytes()));
     assert!(!is_minified("data.json", line.as_bytes()));
+}
+
+#[test]
+fn vendors_stories_and_fixtures_of_a_product_are_its_code() {
+    for path in [
+        "vendors/views.py",
+        "vendors/pay/client.js",
+        "vendors/package.json",
+        "stories/views.py",
+        "stories/track.ts",
+        "vendor/views.py",
+        "fixtures/models.py",
+        "app/controllers/vendor/payments_controller.rb",
+        "app/services/third_party/tracker.rb",
+        "app/models/fixtures/match.rb",
+        "src/fixtures/fixtures.service.ts",
+        "backend/vendor/pay.py",
+        "app/services/e2e/keys.rb",
+        "app/jobs/seed/grow.rb",
+        "src/it/java.ts",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
+    }
+    for (path, text, class) in [
+        ("vendors/bootstrap/tab.js", "/*!\n * Bootstrap\n", Class::Vendored),
+        ("src/vendor/tab.js", "// @license MIT\n", Class::Vendored),
+        ("app/assets/vendor/tab.js", "", Class::Vendored),
+        ("vendor/github.com/desk/mail.go", "", Class::Vendored),
+        ("server/vendor/github.com/desk/mail.go", "", Class::Vendored),
+        ("backend/vendor/bundle/ruby/mail.rb", "", Class::Vendored),
+        ("stories/desk.stories.js", "", Class::Story),
+        (
+            "stories/desk.ts",
+            "import { Meta } from '@storybook/react';\n",
+            Class::Story,
+        ),
+        ("src/test/fixtures/desk.ts", "", Class::Fixture),
+        ("app/fixtures/desk.json", "", Class::Fixture),
+        ("src/utils/seed/people.ts", "", Class::Data),
+        (
+            "src/seed/people.ts",
+            "import { faker } from '@faker-js/faker';\n",
+            Class::Data,
+        ),
+        (
+            "frontend/e2e/desk.ts",
+            "import { test } from '@playwright/test';\n",
+            Class::Test,
+        ),
+        ("fixtures/desk.rb", "", Class::Fixture),
+        ("internal/testutil/client.go", "", Class::Test),
+        ("src/integrationTest/java/org/desk/Desk.java", "", Class::Test),
+        ("src/testFixtures/java/org/desk/Desk.java", "", Class::Test),
+        ("src/it/java/org/desk/Desk.java", "", Class::Test),
+    ] {
+        assert_eq!(class_of(path, text.as_bytes()), class, "{path}");
+    }
+}
+
+/// The class that each file has among the others.
+fn among(files: &[(&str, &str)]) -> Vec<Class> {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (path, text) in files {
+        let full = folder.path().join(path);
+        std::fs::create_dir_all(full.parent().expect("a folder")).expect("a folder");
+        std::fs::write(full, text).expect("a file");
+    }
+    let beside = Disk::new(folder.path());
+    let class = |(path, text): &(&str, &str)| class_beside(path, text.as_bytes(), &beside);
+    files.iter().map(class).collect()
+}
+
+#[test]
+fn a_helper_of_tests_is_one_where_tests_are_beside_it() {
+    let python = "import pytest\n";
+    let script = "describe('a', () => {\n";
+    for (helper, test, text) in [
+        (
+            "backend/courses/tests/utils.py",
+            "backend/courses/tests/test_views.py",
+            python,
+        ),
+        ("backend/app/tests/utils.py", "backend/app/tests/conftest.py", ""),
+        ("server/test/helpers/mailer.js", "server/test/submit.js", script),
+        (
+            "server/test/unit/Helpers/mailer.js",
+            "server/test/unit/Helpers/a.test.js",
+            "",
+        ),
+        (
+            "src/test/server.ts",
+            "src/test/setup.ts",
+            "import '@testing-library/jest-dom';\n",
+        ),
+        ("frontend/e2e/pages.ts", "frontend/e2e/desk.spec.ts", ""),
+    ] {
+        assert_eq!(among(&[(helper, ""), (test, text)]), [Class::Test; 2], "{helper}");
+        assert_eq!(among(&[(helper, "")]), [Class::Live], "{helper}");
+    }
+    for (path, beside, text) in [
+        ("src/desk/tests/Player.tsx", "src/desk/tests/Player.test.tsx", ""),
+        ("src/pages/tests/Player.tsx", "src/pages/tests/render.test.tsx", ""),
+        ("app/tests/page.tsx", "app/tests/a.test.tsx", ""),
+        ("services/tests/routes.js", "services/tests/a.test.js", ""),
+        ("server/test/submit.go", "server/test/submit_test.go", ""),
+        ("backend/tests/views.py", "backend/tests/tests.py", python),
+    ] {
+        assert_eq!(
+            among(&[(path, ""), (beside, text)]),
+            [Class::Live, Class::Test],
+            "{path}"
+        );
+    }
+    let app = [("vendor/tasks.py", ""), ("vendor/models.py", "")];
+    assert_eq!(among(&app), [Class::Live; 2]);
+    let packages = [
+        ("backend/vendor/desk/mail.php", ""),
+        ("backend/vendor/autoload.php", ""),
+    ];
+    assert_eq!(among(&packages), [Class::Vendored; 2]);
 }
