@@ -5,12 +5,12 @@
 
 use std::collections::BTreeSet;
 
+use super::EraseError;
 use super::dependent::Effect;
 use super::harvest::Known;
 use super::sql;
 use super::stores::{Kept, Opened};
 use super::work::{Work, going};
-use super::EraseError;
 use crate::connect::{Column, Database, DatabaseError, Dialect, Next};
 use crate::graph::{Graph, Part, Path, Reached, Subject};
 

@@ -1,6 +1,6 @@
 //! Holds that stand in a file, and holds that are placed while a run goes on.
 
-use super::{Clerk, MAP, ROWS, RUN, TOKEN, at_clerk, confirm, erasures, execute, place};
+use super::{Clerk, MAP, PEOPLE, ROWS, RUN, TOKEN, at_clerk, confirm, erasures, execute, place};
 use crate::world::Place;
 
 fn planned(place: &Place) {
@@ -145,7 +145,7 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
         .expect(2);
     let said = held.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        said.contains("1 of the names are nobody's number, and somebody is held"),
+        said.contains("1 of the names or of the rows of others are nobody's number"),
         "{said}"
     );
 
@@ -223,9 +223,7 @@ fn rows_of_somebody_who_is_held_do_not_go_with_those_of_others() {
     place.run(&accepted).expect(2);
     journal.execute_batch("drop trigger broken_off").expect("a statement");
     execute(&place, "update replies set author_id = 's-2'");
-    place
-        .run(&[&RESUME[..], &["--holds", "theirs.csv"]].concat())
-        .expect(2);
+    place.run(&[&RESUME[..], &["--holds", "theirs.csv"]].concat()).expect(2);
     assert_eq!(count(&place, "select count(*) from replies"), 1);
     write(&place, "theirs.csv", "");
     place.run(&RESUME).expect(1);
@@ -240,9 +238,21 @@ fn a_hold_on_a_school_counts_under_every_name_and_for_whoever_has_none() {
     std::fs::create_dir_all(place.path("register/controllers")).expect("a folder");
     let school = "controller = \"wf-7\"\nname = \"Westfield\"\n";
     write(&place, "register/controllers/wf-7.toml", school);
+    let people = format!("{PEOPLE}s-3,student,Hill,ben@hill.example,Ben Hill,2015\n");
+    write(&place, "people.csv", &people);
+    place.run(&["people", "load", "people.csv"]).expect(0);
     planned(&place);
     let hold = |school: &str| {
-        let hold = ["request", "hold", "--school", school, "--because", "claim", "--how", "post"];
+        let hold = [
+            "request",
+            "hold",
+            "--school",
+            school,
+            "--because",
+            "claim",
+            "--how",
+            "post",
+        ];
         place.run(&[&hold[..], &["--register", "register"]].concat()).expect(0);
     };
     hold("Hill");
