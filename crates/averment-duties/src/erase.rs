@@ -12,6 +12,7 @@ mod after;
 mod asked;
 mod asks;
 mod becomes;
+mod bystanders;
 mod certificate;
 mod dependent;
 mod execute;

@@ -26,19 +26,36 @@ const TOLD_MAX: u64 = 200;
 #[derive(Debug)]
 pub(crate) struct DeedLock(File);
 
+/// Why a lock was not got.
+#[derive(Debug)]
+pub(crate) enum NoLock {
+    /// Somebody else has it, and who: it is free once they have ended.
+    Taken(Failure),
+    /// The file cannot be used: waiting does not help.
+    Unusable(Failure),
+}
+
+impl From<NoLock> for Failure {
+    fn from(why: NoLock) -> Self {
+        match why {
+            NoLock::Taken(failure) | NoLock::Unusable(failure) => failure,
+        }
+    }
+}
+
 impl DeedLock {
     /// Takes the lock of `deed`, a word such as `erase`, and writes down who has it.
     ///
     /// # Errors
-    /// When somebody else has it, with who that is; when the file cannot be used.
-    pub(crate) fn take(folder: &DataFolder, deed: &str) -> Result<Self, Failure> {
+    /// [`NoLock`]: somebody else has it, or the file cannot be used.
+    pub(crate) fn take(folder: &DataFolder, deed: &str) -> Result<Self, NoLock> {
         let path = folder.path().join(format!("{deed}.lock"));
         let mut options = OpenOptions::new();
         let options = options.read(true).write(true).create(true).truncate(false).mode(0o600);
         let file = options.open(&path).map_err(unusable(&path))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(taken(file, deed, &path)),
+            Err(TryLockError::WouldBlock) => return Err(NoLock::Taken(taken(file, deed, &path))),
             Err(TryLockError::Error(error)) => return Err(unusable(&path)(error)),
         }
         let mut lock = Self(file);
@@ -61,9 +78,9 @@ impl Drop for DeedLock {
     }
 }
 
-fn unusable(path: &Path) -> impl Fn(std::io::Error) -> Failure + use<> {
+fn unusable(path: &Path) -> impl Fn(std::io::Error) -> NoLock + use<> {
     let path: PathBuf = path.to_owned();
-    move |error| Failure::new(format!("cannot use the lock `{}`", path.display())).because(error)
+    move |error| NoLock::Unusable(Failure::new(format!("cannot use the lock `{}`", path.display())).because(error))
 }
 
 fn taken(file: File, deed: &str, path: &Path) -> Failure {

@@ -33,6 +33,7 @@ mod sockets;
 mod text;
 mod texts;
 mod tiles;
+mod under_hold;
 
 use std::process::ExitCode;
 

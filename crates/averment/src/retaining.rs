@@ -16,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::cli::Folders;
 use crate::clock;
 use crate::commands::retain::{Doing, failed};
+use crate::deed_lock::NoLock;
 use crate::duties::DutiesOptions;
 use crate::outcome::Failure;
 
@@ -131,7 +132,7 @@ impl Again {
             return Ok(next);
         }
         let lock = match doing.lock() {
-            Err(taken) if self.waited < PATIENCE => {
+            Err(NoLock::Taken(taken)) if self.waited < PATIENCE => {
                 self.waited += 1;
                 tracing::info!(because = taken.in_one_line(), "what is due goes later");
                 return Ok(Some(clock::now() + SignedDuration::from_mins(1)));

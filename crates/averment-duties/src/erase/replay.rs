@@ -22,7 +22,6 @@ use crate::objects::Pattern;
 use returned::{Seen, Value};
 
 pub use again::Replay;
-pub(super) use again::concerned;
 pub use released::Released;
 
 /// Erased people whom stores name.

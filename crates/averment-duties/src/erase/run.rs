@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::asked::Asked;
 use super::asks::Names;
+use super::bystanders::Bystanders;
 use super::execute::{ByTable, Counts};
 use super::harvest::{Known, harvest};
 use super::journal::{Journal, Run, Stage};
@@ -56,15 +57,39 @@ pub type MayGo<'a> = &'a mut dyn FnMut() -> Result<(), EraseError>;
 /// Whom a run is about, for whoever asks for holds.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Concerned {
-    /// Numbers of its people.
+    /// Numbers of its people, and of others whose rows go with theirs.
     pub numbers: BTreeSet<String>,
-    /// How many names that are nobody's number lead to rows that go.
+    /// How many names that are nobody's number lead to rows that go, and how many rows of others go that lead to nobody's number.
     pub untied: u64,
 }
 
 impl std::fmt::Debug for Concerned {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Concerned(<{} people>, {})", self.numbers.len(), self.untied)
+    }
+}
+
+impl Concerned {
+    /// Of people with everything they are known by, and of others whose rows go with theirs. `everybody`: numbers of all who are erased.
+    pub(super) fn of(
+        stores: &mut [Opened],
+        batches: &[Known],
+        everybody: &BTreeSet<String>,
+    ) -> Result<Self, EraseError> {
+        let mut beside = Bystanders::default();
+        for known in batches {
+            beside.add(Bystanders::of(stores, known, everybody)?);
+        }
+        let mut concerned = Self {
+            numbers: beside.numbers,
+            untied: beside.untold,
+        };
+        for known in batches {
+            let theirs = known.numbers.iter().chain(&known.concerned);
+            concerned.numbers.extend(theirs.cloned());
+            concerned.untied += known.untied;
+        }
+        Ok(concerned)
     }
 }
 
@@ -126,12 +151,7 @@ impl Eraser<'_> {
         if !problems.is_empty() {
             return Err(EraseError::Problems(problems));
         }
-        let (everybody, numbers): (_, Vec<&String>) = (numbers, numbers.iter().collect());
-        let mut batches = Vec::new();
-        for batch in numbers.chunks(self.at_once.max(1)) {
-            let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
-            batches.push(harvest(self.stores, &batch, everybody)?);
-        }
+        let batches = self.harvested(numbers)?;
         let run = self.journal.begin(plan, &batches, self.keys, mandate, now)?;
         (self.progress)(Point::Begun);
         Ok(run)
@@ -183,12 +203,33 @@ impl Eraser<'_> {
         Ok(self.batches(run)?.into_iter().flat_map(|known| known.numbers).collect())
     }
 
-    /// Whom a run that is not over is about.
+    /// Whom a run that is not over is about, others whose rows go with theirs as the stores are now.
     ///
     /// # Errors
     /// [`EraseError`].
-    pub fn concerned(&self, run: &Run) -> Result<Concerned, EraseError> {
-        Ok(super::replay::concerned(&self.batches(run)?))
+    pub fn concerned(&mut self, run: &Run) -> Result<Concerned, EraseError> {
+        let batches = self.batches(run)?;
+        let everybody = batches.iter().flat_map(|known| known.numbers.iter().cloned()).collect();
+        Concerned::of(self.stores, &batches, &everybody)
+    }
+
+    /// The same of people of whom no run is begun yet.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn would_concern(&mut self, numbers: &BTreeSet<String>) -> Result<Concerned, EraseError> {
+        let batches = self.harvested(numbers)?;
+        Concerned::of(self.stores, &batches, numbers)
+    }
+
+    fn harvested(&mut self, everybody: &BTreeSet<String>) -> Result<Vec<Known>, EraseError> {
+        let numbers: Vec<&String> = everybody.iter().collect();
+        let mut batches = Vec::new();
+        for batch in numbers.chunks(self.at_once.max(1)) {
+            let batch: BTreeSet<String> = batch.iter().map(|number| (*number).clone()).collect();
+            batches.push(harvest(self.stores, &batch, everybody)?);
+        }
+        Ok(batches)
     }
 
     /// Erases everything that the plan says, going on from where the run was cut off. The entry that it is planned must be in

@@ -30,6 +30,7 @@ use crate::deed_lock::DeedLock;
 use crate::duties::Duties;
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+use crate::under_hold::OfRequests;
 pub(crate) use arguments::{ConfirmArgs, PlanArgs, ReplayArgs, RunArgs, StatusArgs, VerifyErasedArgs, Where};
 
 /// What is to be done about a list that cannot be used.
@@ -139,6 +140,11 @@ impl<'a> Bench<'a> {
         self.holds = named.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
     }
 
+    /// Who is under hold by requests.
+    fn of_requests(&self) -> Result<OfRequests, Failure> {
+        OfRequests::open(&self.folder, &self.keys, &self.register.charter)
+    }
+
     fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
         Eraser {
             stores: &mut self.stores,
@@ -185,7 +191,7 @@ fn find(journal: &Journal, wanted: &str) -> Result<Run, Failure> {
 
 fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open(&arguments.place, None)?;
-    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
+    let who = people::numbers(&arguments.who, &bench)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
     if let Some(out) = &arguments.out {
@@ -208,11 +214,12 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     if arguments.resume {
         return resume(&mut bench);
     }
-    let who = people::numbers(&arguments.who, &bench.folder, &bench.keys)?;
+    let who = people::numbers(&arguments.who, &bench)?;
     who.must_be_free()?;
     beside::may_begin(&mut bench, &who.numbers)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     agreed(arguments, &plan)?;
+    holds::others_are_free(&mut bench, &who.numbers)?;
     // A list that cannot be used is told before anything is begun.
     bench.tombstones()?;
     let by = arguments.by.clone().unwrap_or_default();

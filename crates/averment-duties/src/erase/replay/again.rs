@@ -22,6 +22,7 @@ pub struct Replay {
     /// What would be done, over numbers and values.
     pub plan: Plan,
     batches: Vec<Known>,
+    concerned: Concerned,
 }
 
 impl std::fmt::Debug for Replay {
@@ -54,7 +55,12 @@ impl Replay {
             values_of_others: of_others,
         };
         let plan = counting.plan(stores, whom, now);
-        Ok(Self { plan, batches })
+        let concerned = Concerned::of(stores, &batches, &visible.numbers)?;
+        Ok(Self {
+            plan,
+            batches,
+            concerned,
+        })
     }
 
     /// Whether nothing would be erased: of nobody who was met it is certain whose rows are.
@@ -62,9 +68,9 @@ impl Replay {
         self.batches.is_empty()
     }
 
-    /// Whom it is about, for whoever asks for holds: also people who have one of the values and were not erased.
+    /// Whom it is about, for whoever asks for holds: also people who have one of the values or rows that go, and were not erased.
     pub fn concerned(&self) -> Concerned {
-        concerned(&self.batches)
+        self.concerned.clone()
     }
 }
 
@@ -74,16 +80,6 @@ fn who(visible: &Visible, keys: &Keys) -> String {
         values.flat_map(|value| [element.as_str().as_bytes(), value])
     });
     digest_of(visible.numbers.iter().map(String::as_bytes).chain(values), keys)
-}
-
-pub(in crate::erase) fn concerned(batches: &[Known]) -> Concerned {
-    let numbers = batches
-        .iter()
-        .flat_map(|known| known.numbers.iter().chain(&known.concerned));
-    Concerned {
-        numbers: numbers.cloned().collect(),
-        untied: batches.iter().map(|known| known.untied).sum(),
-    }
 }
 
 /// Each number with the values of theirs that were met, and what is left of the values.

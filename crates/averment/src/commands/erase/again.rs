@@ -51,7 +51,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
 
 /// Nobody is held of whom something would go, and rows of others go only when that was agreed to.
 fn may_replay(bench: &Bench<'_>, replay: &Replay, accept_others: bool) -> Result<(), Failure> {
-    Watch::open(&bench.folder, &bench.keys, bench.holds.clone(), replay.concerned())?.must_be_free()?;
+    Watch::open(bench, bench.holds.clone(), replay.concerned())?.must_be_free()?;
     let (rows, values) = (replay.plan.rows_of_others(), replay.plan.values_of_others);
     if accept_others || rows + values == 0 {
         return Ok(());

@@ -5,21 +5,21 @@
 //!
 //! Invariant: what cannot be asked is an error, and then nothing goes.
 
+use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use averment_duties::erase::{Concerned, EraseError, Held};
-use averment_store::{DataFolder, Holds, Keys, People};
 
 use super::Bench;
 use super::people::add_holds;
 use crate::outcome::Failure;
+use crate::under_hold::OfRequests;
 
 /// Who is held of the people that a run is about.
 pub(super) struct Watch {
     whom: Concerned,
-    people: People,
-    holds: Holds,
+    requests: OfRequests,
     file: Option<PathBuf>,
     /// What was written when nobody was held.
     free_at: Option<Written>,
@@ -40,20 +40,14 @@ impl Watch {
             Some(file) => Some(file.clone()),
             None => bench.journal.holds(run)?.map(PathBuf::from),
         };
-        Self::open(&bench.folder, &bench.keys, file, whom)
+        Self::open(bench, file, whom)
     }
 
     /// Of these people.
-    pub(super) fn open(
-        folder: &DataFolder,
-        keys: &Keys,
-        file: Option<PathBuf>,
-        whom: Concerned,
-    ) -> Result<Self, Failure> {
+    pub(super) fn open(bench: &Bench<'_>, file: Option<PathBuf>, whom: Concerned) -> Result<Self, Failure> {
         Ok(Self {
             whom,
-            people: People::open(folder, keys)?,
-            holds: Holds::open(folder, keys)?,
+            requests: bench.of_requests()?,
             file,
             free_at: None,
         })
@@ -67,12 +61,12 @@ impl Watch {
         }
         let mut held = read(self.file.as_deref())?;
         let in_file = !held.is_empty();
-        add_holds(&mut held, &self.whom.numbers, &self.people, &self.holds)?;
+        add_holds(&mut held, &self.whom.numbers, &self.requests)?;
         let mut reasons: Vec<String> = held.reasons(&self.whom.numbers).into_keys().collect();
-        if self.whom.untied > 0 && (in_file || self.is_anybody_held()?) {
+        if self.whom.untied > 0 && (in_file || self.requests.are_any()?) {
             let untied = self.whom.untied;
             reasons.push(format!(
-                "{untied} of the names are nobody's number, and somebody is held"
+                "{untied} of the names or of the rows of others are nobody's number, and somebody is held"
             ));
         }
         if reasons.is_empty() {
@@ -99,21 +93,34 @@ impl Watch {
         }
     }
 
-    fn is_anybody_held(&self) -> Result<bool, Failure> {
-        let under = self.holds.everybody()?;
-        Ok(!under.people.is_empty() || !under.schools.is_empty())
-    }
-
     fn written(&self) -> Result<Written, Failure> {
         let file = self.file.as_deref().map(|file| {
             let known = std::fs::metadata(file).map_err(|error| unreadable(file, error))?;
             Ok::<_, Failure>((known.len(), known.mtime(), known.mtime_nsec(), known.ino()))
         });
         Ok(Written {
-            requests: self.holds.written()?,
+            requests: self.requests.written()?,
             file: file.transpose()?,
         })
     }
+}
+
+/// Nobody is held whose rows would go with those of the people of a run that is not begun yet.
+pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> {
+    let file = bench.holds.clone();
+    if read(file.as_deref())?.is_empty() && !bench.of_requests()?.are_any()? {
+        return Ok(());
+    }
+    let whom = bench.eraser(&mut |_| {}).would_concern(numbers)?;
+    let reasons = Watch::open(bench, file, whom)?.reasons()?;
+    if reasons.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "rows of somebody who is held would go with those of these people: {}",
+        reasons.join(", ")
+    );
+    Err(Failure::new(message).hint("`averment request holds` shows who is held; nothing was begun"))
 }
 
 /// Reads holds from a file of lines `number,reason`; none where no file is named.

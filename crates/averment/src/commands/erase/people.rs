@@ -9,11 +9,12 @@ use averment_store::requests::{Concerned, Event, Progress, Requester};
 use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
 
-use super::holds;
+use super::{Bench, holds};
 use crate::cli::Folders;
 use crate::commands::index::Asked;
 use crate::commands::record::read_ids;
 use crate::outcome::Failure;
+use crate::under_hold::OfRequests;
 
 #[derive(Debug, Args)]
 pub(crate) struct Who {
@@ -82,11 +83,12 @@ impl Meant {
 }
 
 /// Reads who is meant, and asks who is held. What cannot be asked is an error: then nothing goes.
-pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Meant, Failure> {
+pub(super) fn numbers(who: &Who, bench: &Bench<'_>) -> Result<Meant, Failure> {
     let mut all: BTreeSet<String> = who.person.iter().cloned().collect();
     if let Some(file) = &who.people {
         all.extend(read_ids(file)?);
     }
+    let (folder, keys) = (&bench.folder, &bench.keys);
     let people = People::open(folder, keys)?;
     let requests = Holds::open(folder, keys)?;
     if let Some(school) = &who.school {
@@ -105,7 +107,7 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Mea
         ));
     }
     let mut held = holds::read(who.holds.holds.as_deref())?;
-    add_holds(&mut held, &all, &people, &requests)?;
+    add_holds(&mut held, &all, &bench.of_requests()?)?;
     Ok(Meant {
         held: held.reasons(&all),
         numbers: if who.leave_out_held { held.free(&all) } else { all },
@@ -176,17 +178,11 @@ fn first_received(requests: &Requests, about: &Concerned) -> Result<First, Failu
     Ok(first)
 }
 
-pub(super) fn add_holds(
-    held: &mut Held,
-    numbers: &BTreeSet<String>,
-    people: &People,
-    holds: &Holds,
-) -> Result<(), Failure> {
+/// Adds why each of them is held.
+pub(super) fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, requests: &OfRequests) -> Result<(), Failure> {
     for number in numbers {
-        let school = school_of(people, holds, number)?;
-        let schools: Vec<&str> = school.as_deref().into_iter().collect();
-        for hold in holds.of(&holds.person(number), &schools)? {
-            held.add(number, hold.ground.as_str());
+        for ground in requests.grounds(number)? {
+            held.add(number, ground);
         }
     }
     Ok(())

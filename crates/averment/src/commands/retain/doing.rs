@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::holds::OfFolder;
 use crate::cli::Folders;
 use crate::commands::measured::{self, One, Paper};
-use crate::deed_lock::DeedLock;
+use crate::deed_lock::{DeedLock, NoLock};
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::Failure;
 use crate::register::{self, Register};
@@ -73,7 +73,7 @@ impl Doing {
     }
 
     /// Keeps every other run off this data folder until it is dropped.
-    pub(crate) fn lock(&self) -> Result<DeedLock, Failure> {
+    pub(crate) fn lock(&self) -> Result<DeedLock, NoLock> {
         DeedLock::take(&self.folder, DEED)
     }
 

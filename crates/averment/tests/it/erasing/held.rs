@@ -1,6 +1,6 @@
 //! Holds that stand in a file, and holds that are placed while a run goes on.
 
-use super::{Clerk, MAP, ROWS, RUN, TOKEN, at_clerk, confirm, erasures, execute, place};
+use super::{Clerk, MAP, PEOPLE, ROWS, RUN, TOKEN, at_clerk, confirm, erasures, execute, place};
 use crate::world::Place;
 
 fn planned(place: &Place) {
@@ -145,7 +145,7 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
         .expect(2);
     let said = held.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
-        said.contains("1 of the names are nobody's number, and somebody is held"),
+        said.contains("1 of the names or of the rows of others are nobody's number"),
         "{said}"
     );
 
@@ -171,4 +171,105 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
     assert_eq!(count(&place, "select count(*) from users where id = 's-9'"), 1);
     let planned = erasures(&place).into_iter().rfind(|one| one.state == "planned");
     assert_eq!(planned.expect("an entry").stores, [("app".to_owned(), 1)]);
+}
+
+const REPLIES: &str = r#"
+[[tables]]
+table = "replies"
+belongs_to = { author_id = "users.id" }
+[tables.columns]
+id = { none = "number of the row" }
+message_id = { none = "number of a message" }
+author_id = { element = "account.id" }
+"#;
+
+/// What somebody else wrote below a message goes with it, and would go although they are held.
+#[test]
+fn rows_of_somebody_who_is_held_do_not_go_with_those_of_others() {
+    let place = place();
+    write(&place, "register/data/app.toml", &format!("{MAP}{REPLIES}"));
+    execute(
+        &place,
+        "create table replies (id integer primary key, message_id integer not null, author_id text,
+           foreign key (message_id) references messages (id) on delete cascade,
+           foreign key (author_id) references users (id));
+         insert into replies values (1, 1, 's-2')",
+    );
+    planned(&place);
+    let accepted = [&RUN[..], &["--accept-others"]].concat();
+    write(&place, "theirs.csv", "s-2,a court wants them\n");
+    let held = place
+        .run(&[&accepted[..], &["--holds", "theirs.csv"]].concat())
+        .expect(2);
+    let said = held.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("rows of somebody who is held would go with those of these people: a court wants them"),
+        "{said}"
+    );
+    // Of a row of nobody it cannot be told that it is not theirs.
+    execute(&place, "update replies set author_id = null");
+    let untold = place
+        .run(&[&accepted[..], &["--holds", "theirs.csv"]].concat())
+        .expect(2);
+    let said = untold.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("1 of the names or of the rows of others"), "{said}");
+    assert_eq!(erasures(&place).len(), 0, "nothing was begun");
+    assert_eq!(count(&place, "select count(*) from replies"), 1);
+
+    // A run that was begun asks again, also about who has written there since.
+    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
+    let broken_off = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
+    journal.execute_batch(broken_off).expect("a statement");
+    place.run(&accepted).expect(2);
+    journal.execute_batch("drop trigger broken_off").expect("a statement");
+    execute(&place, "update replies set author_id = 's-2'");
+    place.run(&[&RESUME[..], &["--holds", "theirs.csv"]].concat()).expect(2);
+    assert_eq!(count(&place, "select count(*) from replies"), 1);
+    write(&place, "theirs.csv", "");
+    place.run(&RESUME).expect(1);
+    assert_eq!(count(&place, "select count(*) from replies"), 0);
+    assert_eq!(count(&place, "select count(*) from users"), 1);
+}
+
+/// A school is held under any name that it has, and somebody of whom no school is known may be of it.
+#[test]
+fn a_hold_on_a_school_counts_under_every_name_and_for_whoever_has_none() {
+    let place = place();
+    std::fs::create_dir_all(place.path("register/controllers")).expect("a folder");
+    let school = "controller = \"wf-7\"\nname = \"Westfield\"\n";
+    write(&place, "register/controllers/wf-7.toml", school);
+    let people = format!("{PEOPLE}s-3,student,Hill,ben@hill.example,Ben Hill,2015\n");
+    write(&place, "people.csv", &people);
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    planned(&place);
+    let hold = |school: &str| {
+        let hold = [
+            "request",
+            "hold",
+            "--school",
+            school,
+            "--because",
+            "claim",
+            "--how",
+            "post",
+        ];
+        place.run(&[&hold[..], &["--register", "register"]].concat()).expect(0);
+    };
+    hold("Hill");
+    execute(&place, "insert into users values ('s-8', 'zoe@birch.example')");
+    let plan = |person: &str, code| {
+        let plan = ["erase", "plan", "register", "--person", person, "--out", "other.json"];
+        place.run(&plan).expect(code).stdout
+    };
+    let unknown = plan("s-8", 1);
+    assert!(
+        unknown.contains("a school is held, and theirs is not known"),
+        "{unknown}"
+    );
+    plan("s-1", 0);
+    hold("wf-7");
+    let held = plan("s-1", 1);
+    assert!(held.contains("1 people: legal"), "{held}");
+    place.run(&RUN).expect(2);
+    assert_eq!(count(&place, "select count(*) from users"), 3);
 }

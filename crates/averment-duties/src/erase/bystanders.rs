@@ -1,0 +1,158 @@
+//! Whose the rows are that go with those of the people of a run, and are not theirs alone: whoever asks for holds asks about them, too.
+//!
+//! Start at [`Bystanders::of`]. Two kinds of rows: those of others that a foreign key takes along, and those that are somebody else's as
+//! well. Rows of others that stay and lose a column are nobody's reason to wait.
+
+use std::collections::BTreeSet;
+
+use super::EraseError;
+use super::dependent::Effect;
+use super::harvest::Known;
+use super::sql;
+use super::stores::{Kept, Opened};
+use super::work::{Work, going};
+use crate::connect::{Column, Database, DatabaseError, Dialect, Next};
+use crate::graph::{Graph, Part, Path, Reached, Subject};
+
+/// Who else has rows that go.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Bystanders {
+    /// Their numbers.
+    pub(super) numbers: BTreeSet<String>,
+    /// Rows of others that go of which no number says whose they are.
+    pub(super) untold: u64,
+}
+
+impl std::fmt::Debug for Bystanders {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Bystanders(<{} people>, {})", self.numbers.len(), self.untold)
+    }
+}
+
+impl Bystanders {
+    /// Reads whose else the rows are that go with those of `known`. `everybody`: numbers of all who are erased.
+    pub(super) fn of(stores: &mut [Opened], known: &Known, everybody: &BTreeSet<String>) -> Result<Self, EraseError> {
+        let (mut found, subject) = (Self::default(), known.subject());
+        for opened in stores.iter_mut() {
+            if let Kept::Tables { database, graph } = &mut opened.kept {
+                let work = Work::of(opened.store.id.as_str(), graph, database.dialect());
+                let read = found.read(database.as_mut(), graph, &work, &subject);
+                read.map_err(EraseError::database(&opened.store.id))?;
+            }
+        }
+        found.numbers.retain(|number| !everybody.contains(number));
+        Ok(found)
+    }
+
+    /// Adds others.
+    pub(super) fn add(&mut self, other: Self) {
+        self.numbers.extend(other.numbers);
+        self.untold += other.untold;
+    }
+
+    fn read(
+        &mut self,
+        database: &mut dyn Database,
+        graph: &Graph,
+        work: &Work,
+        subject: &Subject,
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        for way in work.dependents.iter().filter(|way| way.effect == Effect::Goes) {
+            // What the data map calls nobody's has no rows of anybody.
+            let Some(reached) = graph.table(way.table()) else {
+                continue;
+            };
+            if let Some(rows) = way.condition(graph, subject, dialect, 1) {
+                self.owners(database, graph, reached, &rows)?;
+                self.untold += untold(database, graph, reached, rows)?;
+            }
+        }
+        for table in work.tables.iter().filter(|table| table.goes) {
+            let reached = &graph.tables[table.index];
+            let rows = going(reached, subject, dialect, &graph.schema, 1);
+            if let Some(rows) = rows.filter(|_| reached.own.len() > 1) {
+                self.owners(database, graph, reached, &rows)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds the numbers to which rows lead.
+    fn owners(
+        &mut self,
+        database: &mut dyn Database,
+        graph: &Graph,
+        reached: &Reached,
+        rows: &Part,
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        for path in by_number(reached) {
+            let Some(column) = last(graph, reached, path) else {
+                continue;
+            };
+            let sql = led_to(dialect, reached, path, column, &rows.sql);
+            database.rows(&sql, &rows.parameters(), &mut |row| {
+                self.numbers.extend(row.first().cloned().flatten());
+                Ok(Next::Row)
+            })?;
+        }
+        Ok(())
+    }
+}
+
+fn by_number(reached: &Reached) -> impl Iterator<Item = &Path> {
+    reached.own.iter().filter(|path| path.element == Subject::number())
+}
+
+/// The column that a way ends with.
+fn last<'a>(graph: &'a Graph, reached: &'a Reached, path: &Path) -> Option<&'a Column> {
+    match path.steps.last() {
+        Some(step) => graph.schema.table(&step.table)?.column(&step.leave),
+        None => reached.table.column(&path.column),
+    }
+}
+
+/// Selects what a way ends with, from the rows for which `rows` is true.
+fn led_to(dialect: Dialect, reached: &Reached, path: &Path, column: &Column, rows: &str) -> String {
+    let (mut table, mut leave, mut wanted) = (reached.table.name.as_str(), path.column.as_str(), rows.to_owned());
+    for step in &path.steps {
+        let (from, before) = (dialect.table(table), dialect.name(leave));
+        let enter = dialect.name(&step.enter);
+        wanted = format!("{enter} in (select {before} from {from} where {wanted})");
+        (table, leave) = (&step.table, &step.leave);
+    }
+    let select = sql::distinct(dialect, &[dialect.as_text(&dialect.name(leave), column)]);
+    format!("{select} from {} where {wanted}", dialect.table(table))
+}
+
+/// How many of the rows lead to nobody's number.
+fn untold(database: &mut dyn Database, graph: &Graph, reached: &Reached, rows: Part) -> Result<u64, DatabaseError> {
+    let dialect = database.dialect();
+    let ways = by_number(reached).filter(|path| last(graph, reached, path).is_some());
+    let ways: Vec<String> = ways.map(|path| leads_somewhere(dialect, path)).collect();
+    let part = match ways.is_empty() {
+        true => rows,
+        false => sql::and(rows, |_| {
+            sql::is_not(Part {
+                sql: ways.join(" or "),
+                parameters: Vec::new(),
+            })
+        }),
+    };
+    sql::count(database, &reached.table.name, &part)
+}
+
+/// Whether a way from a row ends with any number.
+fn leads_somewhere(dialect: Dialect, path: &Path) -> String {
+    let leave = path.steps.last().map_or(&path.column, |step| &step.leave);
+    let mut sql = format!("{} is not null", dialect.name(leave));
+    for (place, step) in path.steps.iter().enumerate().rev() {
+        let before = place
+            .checked_sub(1)
+            .map_or(&path.column, |before| &path.steps[before].leave);
+        let (enter, table) = (dialect.name(&step.enter), dialect.table(&step.table));
+        sql = format!("{} in (select {enter} from {table} where {sql})", dialect.name(before));
+    }
+    sql
+}
