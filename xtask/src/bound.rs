@@ -8,6 +8,7 @@ mod evidence;
 mod grades;
 mod mistakes;
 mod platform;
+mod postgres;
 mod process;
 mod trial;
 
@@ -30,7 +31,7 @@ const MEASURED_MIN: usize = 60;
 const LEFT: (&str, &str) = ("thinglink", "9");
 
 /// Builds the programs, and does everything; with `--grades` all but the mistakes, and with `--only MISTAKE…` the mistakes of
-/// these names, on what the last run left.
+/// these names, on what the last run left; with `--postgres` only what is tried on PostgreSQL.
 pub(crate) fn run(options: &[&str]) -> Step {
     cargo(&["build", "--locked", "-p", "averment", "-p", "schoolhouse"])?;
     match options {
@@ -40,7 +41,8 @@ pub(crate) fn run(options: &[&str]) -> Step {
             all_of([golden(&rows), good_enough(&rows)])
         }
         ["--only", only @ ..] => mistakes::all(&folder()?, only),
-        _ => Err("expected `--grades`, `--only MISTAKE…` or nothing".to_owned()),
+        ["--postgres"] => postgres::pass(&folder()?),
+        _ => Err("expected `--grades`, `--only MISTAKE…`, `--postgres` or nothing".to_owned()),
     }
 }
 
@@ -52,7 +54,8 @@ fn folder() -> Result<PathBuf, String> {
 pub(crate) fn look() -> Step {
     let folder = folder()?;
     let rows = graded(&folder)?;
-    all_of([golden(&rows), mistakes::all(&folder, &[]), good_enough(&rows)])
+    let tried = [mistakes::all(&folder, &[]), postgres::pass(&folder)];
+    all_of([golden(&rows), all_of(tried), good_enough(&rows)])
 }
 
 /// What the statements earn on the platform without mistakes; printed.
@@ -92,6 +95,7 @@ fn healthy(folder: &Path) -> Result<Vec<Row>, String> {
     std::fs::create_dir_all(folder).map_err(|error| format!("`{}`: {error}", folder.display()))?;
     let platform = Platform {
         data: folder.join("schoolhouse-data"),
+        database: None,
         mistakes: Vec::new(),
     };
     platform.seed()?;

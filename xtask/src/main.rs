@@ -37,7 +37,7 @@ const USAGE: &str = "usage: cargo xtask <command>
   corpus       plant fictional people in messages, look for them, print what was missed
                [--seed N] [--count N]
   bound        hold the statements of two real documents against the example platform, print their grades
-               [--only MISTAKE…] of what the last run left
+               [--only MISTAKE…] of what the last run left, [--postgres] only what is tried on PostgreSQL
   scan-self    hold the project's own code against its own register
   sdk-all      install the official clients of tests/sdk/clients.toml and drive them through a gate
                [--only ID…]

@@ -40,7 +40,7 @@ fn bad(text: impl Into<String>) -> BadRequest {
 /// [`BadRequest`] for a question without a part that is needed, or with one that cannot be read.
 pub fn evaluation(access: &Access, request: &Value) -> Result<Value, BadRequest> {
     let request = object(request, "the request")?;
-    decide(access, &Question::read(request, &Map::new())?)
+    answer(access, request, &Map::new())
 }
 
 /// Answers `POST /access/v1/evaluations`. Without `evaluations` it is one question; what stands beside them fills in what one
@@ -66,8 +66,7 @@ pub fn evaluations(access: &Access, request: &Value) -> Result<Value, BadRequest
     let mut answers = Vec::new();
     for one in list {
         let answer = object(one, "the evaluation")
-            .and_then(|one| Question::read(one, whole))
-            .and_then(|question| decide(access, &question))
+            .and_then(|one| answer(access, one, whole))
             .unwrap_or_else(|error| denied(&error));
         let is_allowed = answer["decision"] == true;
         answers.push(answer);
@@ -150,23 +149,43 @@ fn search(access: &Access, request: &Value, sought: &str) -> Result<Value, BadRe
             candidates.len()
         )));
     }
+    let found = candidates_found(access, request, sought, candidates)?;
+    let found = found.into_iter().map(|id| json!({ "type": PERSON, "id": id }));
+    Ok(json!({ "results": found.collect::<Vec<_>>() }))
+}
+
+/// Identifiers of the candidates of whom, or for whom, the answer is yes. What is the same for all of them is read once, so that the
+/// work grows with the length of the request and not with its square.
+fn candidates_found<'a>(
+    access: &Access,
+    request: &Map<String, Value>,
+    sought: &str,
+    candidates: &'a [Value],
+) -> Result<Vec<&'a Value>, BadRequest> {
+    let nothing = Map::new();
+    let (asks, of) = (sought == "subject", sought == "resource");
+    let known = person(request, &nothing, if asks { "resource" } else { "subject" })?;
+    let (action, context) = (Action::read(request, &nothing)?, context(request, &nothing)?);
     // What is asked for stands in the resource's properties, also where the resource is what is sought.
-    let wanted = request.get("resource").and_then(|entity| entity.get("properties"));
-    let wanted = wanted.and_then(|properties| properties.get("element")).cloned();
+    let wanted = named(request.get("resource"))?;
     let mut found = Vec::new();
     for candidate in candidates {
-        let mut one = request.clone();
-        one.insert(sought.to_owned(), candidate.clone());
-        let mut question = Question::read(&one, &Map::new())?;
-        if let (None, Some(wanted)) = (&question.element, &wanted) {
-            question.element = Some(element(wanted)?);
-        }
-        if decide(access, &question)?["decision"] == true {
-            let id = candidate.get("id").cloned().unwrap_or_default();
-            found.push(json!({ "type": PERSON, "id": id }));
+        let one = Map::from_iter([(sought.to_owned(), candidate.clone())]);
+        let other = person(&one, &nothing, sought)?;
+        let (viewer, subject) = if asks { (&other, &known) } else { (&known, &other) };
+        let own = if of { named(Some(candidate))? } else { None };
+        let question = Question {
+            viewer,
+            subject,
+            context: &context,
+            is_about_seeing: action.is_see && is_person(if of { &one } else { request }, &nothing, "resource"),
+            element: action.element.as_ref().or(own.as_ref()).or(wanted.as_ref()),
+        };
+        if decide(access, &question)["decision"] == true {
+            found.extend(candidate.get("id"));
         }
     }
-    Ok(json!({ "results": found }))
+    Ok(found)
 }
 
 /// The document at `/.well-known/authzen-configuration`. `base`: the address it is asked at, without a slash at its end.
@@ -181,61 +200,82 @@ pub fn configuration(base: &str) -> Value {
     })
 }
 
-struct Question {
-    viewer: Person,
-    subject: Person,
-    context: Context,
+/// What is asked.
+struct Question<'a> {
+    viewer: &'a Person,
+    subject: &'a Person,
+    context: &'a Context,
     /// Whether it is about seeing something of a person at all.
     is_about_seeing: bool,
+    element: Option<&'a ElementId>,
+}
+
+/// What somebody wants to do.
+struct Action {
+    is_see: bool,
+    /// What they want to see, where the action says so.
     element: Option<ElementId>,
 }
 
-impl Question {
+impl Action {
     fn read(request: &Map<String, Value>, defaults: &Map<String, Value>) -> Result<Self, BadRequest> {
-        let viewer = person(request, defaults, "subject")?;
-        let subject = person(request, defaults, "resource")?;
         let action = object(part(request, defaults, "action")?, "`action`")?;
         let name = action.get("name").and_then(Value::as_str);
         let name = name.ok_or_else(|| bad("`action.name` is missing or no text"))?;
-        let named = part(request, defaults, "resource")?.get("properties");
-        let named = named
-            .and_then(|properties| properties.get("element"))
-            .map(element)
-            .transpose()?;
-        let in_action = name
+        let element = name
             .strip_prefix("see:")
             .map(|name| element(&Value::from(name)))
             .transpose()?;
         Ok(Self {
-            viewer,
-            subject,
-            context: context(request, defaults)?,
-            is_about_seeing: (name == SEE || in_action.is_some()) && is_person(request, defaults, "resource"),
-            element: in_action.or(named),
+            is_see: name == SEE || element.is_some(),
+            element,
         })
     }
 }
 
-fn decide(access: &Access, question: &Question) -> Result<Value, BadRequest> {
+/// The element that the properties of a resource name.
+fn named(resource: Option<&Value>) -> Result<Option<ElementId>, BadRequest> {
+    let properties = resource.and_then(|resource| resource.get("properties"));
+    let named = properties.and_then(|properties| properties.get("element"));
+    named.map(element).transpose()
+}
+
+/// Reads one question and answers it.
+fn answer(access: &Access, request: &Map<String, Value>, defaults: &Map<String, Value>) -> Result<Value, BadRequest> {
+    let viewer = person(request, defaults, "subject")?;
+    let subject = person(request, defaults, "resource")?;
+    let action = Action::read(request, defaults)?;
+    let named = named(part(request, defaults, "resource").ok())?;
+    let question = Question {
+        viewer: &viewer,
+        subject: &subject,
+        context: &context(request, defaults)?,
+        is_about_seeing: action.is_see && is_person(request, defaults, "resource"),
+        element: action.element.as_ref().or(named.as_ref()),
+    };
+    Ok(decide(access, &question))
+}
+
+fn decide(access: &Access, question: &Question<'_>) -> Value {
     let Question {
         viewer,
         subject,
         context,
         is_about_seeing,
         element,
-    } = question;
+    } = *question;
     if !is_about_seeing {
         let reason = "only `see` of a `person` is decided here";
-        return Ok(json!({ "decision": false, "context": { "reason": reason } }));
+        return json!({ "decision": false, "context": { "reason": reason } });
     }
     let Some(element) = element else {
         let seen = access.visible(viewer, subject, context);
         let elements: Vec<String> = seen.names().iter().map(ToString::to_string).collect();
-        return Ok(json!({ "decision": seen != ElementSet::EMPTY, "context": { "elements": elements } }));
+        return json!({ "decision": seen != ElementSet::EMPTY, "context": { "elements": elements } });
     };
     let decision = access.decide(viewer, subject, context, element);
     let relations: Vec<&str> = decision.relations.iter().map(|relation| relation.as_str()).collect();
-    Ok(json!({
+    json!({
         "decision": decision.is_allowed,
         "context": {
             "as": decision.as_viewer.map(|viewer| viewer.as_str()),
@@ -243,7 +283,7 @@ fn decide(access: &Access, question: &Question) -> Result<Value, BadRequest> {
             "rules": decision.rules,
             "charter": access.digest().to_string(),
         },
-    }))
+    })
 }
 
 fn object<'a>(value: &'a Value, name: &str) -> Result<&'a Map<String, Value>, BadRequest> {

@@ -62,6 +62,8 @@ pub struct Evidence {
     /// Of those decided in report mode, the ones whose mode matters to the claim; for claims about the list, only
     /// messages to hosts that are not on it.
     pub not_enforced: u64,
+    /// Messages that were not refused and held a mailbox of the platform's own, which is no finding.
+    pub own_mailboxes: u64,
     /// First message within the window.
     pub first_at: Option<Timestamp>,
     /// Last message, within the window or before it.
@@ -101,6 +103,7 @@ impl Evidence {
             reported: 0,
             enforced: 0,
             not_enforced: 0,
+            own_mailboxes: 0,
             first_at: None,
             last_at: None,
             last_entry: None,

@@ -189,6 +189,7 @@ impl Fold {
             at: sighting.at,
             charter,
             refused: sighting.refused,
+            own_mailbox: message.own_mailboxes > 0,
         };
         let (slots, host_undeclared) = self.slots_for(message);
         let case = Case {

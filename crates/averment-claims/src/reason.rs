@@ -2,7 +2,7 @@
 //!
 //! We say "no match of e-mail address or full name for these people", and what nothing looks for; never "no student data".
 
-use averment_catalog::Plane;
+use averment_catalog::{ElementId, Plane};
 use averment_register::{Claim, ClaimKind};
 use jiff::Timestamp;
 
@@ -175,7 +175,12 @@ fn stale(evidence: &Evidence, now: Timestamp) -> String {
 pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held, asked: &[&str]) -> String {
     let mut text = match evidence.let_out() {
         0 => "Nothing went out".to_owned(),
-        let_out => format!("{} in {}", no_match(claim), requests(let_out)),
+        let_out => format!(
+            "{} in {}{}",
+            no_match(claim),
+            requests(let_out),
+            besides(claim, evidence)
+        ),
     };
     if evidence.refused > 0 {
         text += &refused(&claim.kind, evidence);
@@ -184,6 +189,18 @@ pub(crate) fn clean(claim: &Claim, evidence: &Evidence, held: Held, asked: &[&st
         text += &no_longer_listed(evidence.unattributed);
     }
     text + "; " + &watched_how(&claim.kind, evidence, held) + &not_looked_for(claim) + &rests_on(asked) + "."
+}
+
+/// What was left out where e-mail addresses are looked for.
+fn besides(claim: &Claim, evidence: &Evidence) -> String {
+    let of_email = |element: &ElementId| element.as_str() == "contact.email";
+    let looks_for_it = looked_for(claim).is_some_and(|looked_for| looked_for.elements.iter().any(of_email));
+    match (evidence.own_mailboxes.min(evidence.let_out()), evidence.let_out()) {
+        (0, _) => String::new(),
+        _ if !looks_for_it => String::new(),
+        (1, 1) => ", besides the platform's own mailboxes".to_owned(),
+        (some, _) => format!(", besides the platform's own mailboxes in {} of them", thousands(some)),
+    }
 }
 
 fn rests_on(asked: &[&str]) -> String {

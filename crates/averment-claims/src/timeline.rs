@@ -38,6 +38,7 @@ struct Tally {
     reported: u64,
     enforced: u64,
     not_enforced: u64,
+    own_mailboxes: u64,
     first_at: Option<Timestamp>,
     last: Option<(Timestamp, u64)>,
     /// Messages by position in the fold's list of charter digests.
@@ -51,6 +52,8 @@ pub(crate) struct Seen {
     pub(crate) at: Option<Timestamp>,
     pub(crate) charter: usize,
     pub(crate) refused: bool,
+    /// Whether it held a mailbox of the platform's own, which is no finding.
+    pub(crate) own_mailbox: bool,
 }
 
 /// Everything seen about one claim on one plane.
@@ -74,6 +77,7 @@ impl Timeline {
         tally.reported += u64::from(reading.reported);
         tally.enforced += u64::from(reading.enforced);
         tally.not_enforced += u64::from(reading.not_enforced);
+        tally.own_mailboxes += u64::from(seen.own_mailbox && !seen.refused);
         tally.first_at = tally.first_at.into_iter().chain(seen.at).min();
         tally.last = tally.last.max(seen.at.map(|at| (at, seen.index)));
         *tally.charters.entry(seen.charter).or_default() += 1;
@@ -154,6 +158,7 @@ impl Tally {
         evidence.reported += self.reported;
         evidence.enforced += self.enforced;
         evidence.not_enforced += self.not_enforced;
+        evidence.own_mailboxes += self.own_mailboxes;
         evidence.first_at = evidence.first_at.into_iter().chain(self.first_at).min();
         for (&number, count) in &self.charters {
             if let Some(digest) = digests.get(number) {

@@ -71,7 +71,11 @@ pub fn router(guarded: Guarded) -> Router {
     let ask = |answer: Answer| {
         post(
             move |State(guarded): State<Guarded>, headers: HeaderMap, body: Bytes| async move {
-                reply(&guarded, &headers, &body, answer)
+                // A search over a thousand people takes its time, and messages pass on the same threads.
+                let replied = tokio::task::spawn_blocking(move || reply(&guarded, &headers, &body, answer)).await;
+                replied.unwrap_or_else(|_| {
+                    problem(StatusCode::INTERNAL_SERVER_ERROR, "The question could not be answered.")
+                })
             },
         )
     };

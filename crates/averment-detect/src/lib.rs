@@ -99,6 +99,13 @@ impl Look<'_> {
         walk.message(message).inspection
     }
 
+    /// As [`Self::inspect`]; none when there is more to decode than the limits allow, which other limits might.
+    pub fn inspect_within_limits(&self, message: &Message<'_>) -> Option<Inspection> {
+        let walk = Walk::new(self.directory, self.limits, None).passing_own(self.own);
+        let walked = walk.message(message);
+        (!walked.is_cut_short).then_some(walked.inspection)
+    }
+
     /// As [`rewrite`], or, with `reveal`, as [`rewrite_and_reveal`].
     ///
     /// # Errors

@@ -45,8 +45,8 @@ pub use journal::{Journal, JournalError, Run, Stage};
 pub use measure::{Measured, measures};
 pub(crate) use numbers::{folded, is_known, known_among};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
-pub use replay::{Visible, people_erased};
-pub use run::{Eraser, Mandate, PEOPLE_AT_ONCE, Point};
+pub use replay::{Released, Replay, Visible, people_erased};
+pub use run::{Concerned, Eraser, Mandate, MayGo, PEOPLE_AT_ONCE, Point};
 pub(crate) use sql::count;
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};
@@ -100,6 +100,12 @@ pub enum EraseError {
         /// The hash of what would be done now.
         now: String,
     },
+    /// A hold was placed before everything went: what went before stays gone, and nothing more goes.
+    #[error("somebody of this run is held now: {}", .0.join(", "))]
+    Held(Vec<String>),
+    /// Who is held cannot be asked.
+    #[error("whether somebody of this run is held cannot be asked: {0}")]
+    HoldsUnread(String),
     /// What the journal sealed cannot be opened.
     #[error("what the journal of erasures keeps was sealed with another `directory.key`")]
     OtherKeys,

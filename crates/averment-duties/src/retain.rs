@@ -51,6 +51,7 @@ pub use rule::{Ending, Kept, Rule, Rules, Unmeasured, What, When, rules};
 pub use schedule::next_run;
 pub use settings::Retention;
 pub use time::Reading;
+pub(crate) use time::TimeColumn;
 
 /// How stores are opened.
 pub trait Stores {

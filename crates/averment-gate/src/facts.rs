@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_detect::{Inspection, PersonNumber, Whose};
-use averment_policy::{Caller, CutOff, Facts, PersonFacts, School, Sender, Variants, normal_name};
+use averment_policy::{Caller, CutOff, Facts, PersonFacts, Reach, School, Sender, Variants, normal_name};
 use averment_store::{PersonId, Snapshot, Standing};
 
 use crate::settings::Settings;
@@ -27,7 +27,8 @@ pub struct Sources<'a> {
     pub canaries: &'a BTreeSet<PersonId>,
 }
 
-/// The facts about one message from `sender`, in which `inspection` was found.
+/// The facts about one message from `sender`, in which `inspection` was found. How it would reach its recipient is not among
+/// them.
 pub fn gather(sources: &Sources<'_>, sender: &Sender, inspection: &Inspection) -> Facts {
     let settings = sources.settings;
     let mut facts = Facts {
@@ -40,6 +41,7 @@ pub fn gather(sources: &Sources<'_>, sender: &Sender, inspection: &Inspection) -
             all: settings.cut_off.all,
             recipients: settings.cut_off.recipients.clone(),
         },
+        reach: Reach::Declared,
     };
     for finding in &inspection.findings {
         let Whose::Person { number, .. } = finding.whose else {

@@ -24,6 +24,7 @@ use crate::load::Load;
 use crate::metrics::Metrics;
 use crate::problem::{Kind, Problem};
 use crate::recording;
+use crate::room::Room;
 use crate::settings::{CutOff, Settings};
 use crate::telling::Telling;
 use crate::terms::Terms;
@@ -159,6 +160,7 @@ pub(crate) struct Shared {
     pub(crate) replacement_key: [u8; 32],
     pub(crate) faults: FaultNotes,
     pub(crate) load: Load,
+    pub(crate) room: Room,
     pub(crate) telling: Telling,
     pub(crate) tunnel_notes: FailureNotes,
     pub(crate) metrics: Arc<Metrics>,
@@ -250,6 +252,9 @@ impl Gate {
             return Err(error.into());
         }
         let tls = FrontTls::of(&config.settings, &config.clock)?;
+        // A caller who is turned away hears it long before looking would be too slow.
+        let patience = config.timeouts.judge / 5;
+        let room = Room::new(config.settings.limits.decoded_max_bytes, patience);
         let shared = Shared {
             terms: RwLock::new(Arc::new(Terms::new(
                 (config.charter, config.snapshot, config.settings),
@@ -265,6 +270,7 @@ impl Gate {
             replacement_key: config.replacement_key,
             faults: FaultNotes::default(),
             load: Load::default(),
+            room,
             telling: Telling::default(),
             tunnel_notes: FailureNotes::default(),
             metrics: Arc::new(Metrics::new(config.clock.now())),
@@ -335,6 +341,11 @@ impl Gate {
     /// Counts in the metrics that a witness of the ledger was asked; `result` is one word.
     pub fn count_witness(&self, witness: &str, result: &'static str) {
         self.shared.metrics.witness_asked(witness, result);
+    }
+
+    /// Counts a run of what goes by itself when it is due. `result`: a word of this program.
+    pub fn count_retention(&self, result: &'static str) {
+        self.shared.metrics.retention_ran(result);
     }
 
     /// Takes another charter and other settings in one step, for every request that is not yet decided. Tunnels, answers,

@@ -129,6 +129,16 @@ impl Destination {
         })
     }
 
+    /// Reads `https://host`, `http://host:port` and the like: a scheme and an authority, and nothing behind them.
+    pub(crate) fn parse_origin(origin: &str) -> Option<Self> {
+        let (scheme, authority) = origin.split_once("://")?;
+        match scheme {
+            "http" => Self::parse(Scheme::Http, authority),
+            "https" => Self::parse(Scheme::Https, authority),
+            _ => None,
+        }
+    }
+
     /// Whether `authority` (a `Host` header) names this destination. A missing port is taken as the right one.
     pub(crate) fn is_named_by(&self, authority: &str) -> bool {
         let Some((host, port)) = split_port(authority) else {

@@ -39,6 +39,7 @@ mod passing;
 mod problem;
 mod recording;
 mod refusal;
+mod room;
 mod route;
 mod sending;
 mod serving;
@@ -63,8 +64,8 @@ pub use facts::{Sources, gather};
 pub use front::FrontTlsError;
 pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LedgerSettings, LimitSettings, PassThrough, RecipientTimeouts, Route, Service, Settings,
-    SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings, WitnessAddress,
+    Admin, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough, RecipientTimeouts, Route, Service,
+    Settings, SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings, WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};

@@ -78,6 +78,8 @@ pub(crate) struct Metrics {
     abandoned: Counts<()>,
     /// By witness and what became of it.
     witnesses: Counts<(String, &'static str)>,
+    /// By what became of it.
+    retention: Counts<&'static str>,
     steps: [Histogram; Step::ALL.len()],
     whole: Mutex<BTreeMap<String, Histogram>>,
 }
@@ -105,6 +107,7 @@ impl Metrics {
             tunnels_failed: Counts::default(),
             abandoned: Counts::default(),
             witnesses: Counts::default(),
+            retention: Counts::default(),
             steps: std::array::from_fn(|_| Histogram::default()),
             whole: Mutex::default(),
         }
@@ -150,6 +153,11 @@ impl Metrics {
     /// Counts one time that a witness was asked.
     pub(crate) fn witness_asked(&self, witness: &str, result: &'static str) {
         self.witnesses.add((witness.to_owned(), result), 1);
+    }
+
+    /// Counts one run of retention.
+    pub(crate) fn retention_ran(&self, result: &'static str) {
+        self.retention.add(result, 1);
     }
 
     /// Counts a message that is on record. `id`: its identifier in the ledger.

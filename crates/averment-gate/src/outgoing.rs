@@ -23,6 +23,7 @@ use crate::hop;
 use crate::host::Destination;
 use crate::sending::Sending;
 use crate::turn_back::Exchanged;
+use signed::Vouching;
 
 /// One message on its way out.
 #[derive(Clone)]
@@ -161,7 +162,12 @@ impl Outgoing {
     /// Whether something in it vouches for the bytes, so that a change would be noticed as forgery at the recipient.
     /// `signed_again`: whether the gate puts an AWS signature of its own in the place of the caller's.
     pub(crate) fn is_signed(&self, signed_again: bool) -> bool {
-        self.is_aws_chunked() || signed::is_signed(&self.target, &self.fields, signed_again)
+        let vouching = Vouching {
+            target: &self.target,
+            fields: &self.fields,
+            body: &self.body,
+        };
+        self.is_aws_chunked() || signed::is_signed(&vouching, signed_again)
     }
 
     /// Whether its caller speaks HTTP/2.

@@ -1,4 +1,4 @@
-//! How long the bytes of a body may take: a bound on silence, and a rate that must be reached over time.
+//! How long the bytes of a body may take: a bound on silence, and a rate that must be kept up.
 //!
 //! Start at [`Pace`]. Only time in which the gate waits for bytes counts: a caller is not blamed for a slow recipient.
 //!
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// What a body must reach, bytes per second, once it takes longer than its bound on silence.
+/// What a body must bring, bytes per second, in each stretch of time as long as its bound on silence.
 pub(crate) const RATE_MIN: u64 = 500;
 
 /// One body's.
@@ -18,12 +18,13 @@ pub(crate) struct Pace {
     silence: Duration,
     /// Whether it may be slower than [`RATE_MIN`].
     may_be_slow: bool,
+    /// Since the rate was last kept up.
     waited: Duration,
     come: u64,
 }
 
 impl Pace {
-    /// `silence`: how long there may be no byte; and how long it may take before the rate counts.
+    /// `silence`: how long there may be no byte, and so few that the rate is not kept up.
     pub(crate) fn new(silence: Duration) -> Self {
         Self {
             silence,
@@ -48,9 +49,7 @@ impl Pace {
         if self.may_be_slow {
             return self.silence;
         }
-        let at_rate = Duration::from_secs(self.come / RATE_MIN);
-        let left = self.silence.max(at_rate).saturating_sub(self.waited);
-        left.min(self.silence)
+        self.silence.saturating_sub(self.waited)
     }
 
     /// Notes that the gate has waited since `since`.
@@ -61,6 +60,10 @@ impl Pace {
     /// Notes that `bytes` came.
     pub(crate) fn came(&mut self, bytes: usize) {
         self.come += bytes as u64;
+        // What came before counts no longer: a fast beginning is no leave to be slow for hours.
+        if u128::from(self.come) * 1000 >= u128::from(RATE_MIN) * self.silence.as_millis() {
+            (self.waited, self.come) = (Duration::ZERO, 0);
+        }
     }
 }
 

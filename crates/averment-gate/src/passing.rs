@@ -165,7 +165,7 @@ async fn may_still(shared: &Shared, tunnel: &Outgoing) -> Result<(), &'static st
         return Err("undeclared");
     }
     let case = Arc::new(Case::new(tunnel.clone(), terms, shared.limits));
-    match case.judge(Some(UnreadableBecause::PassThrough)).await {
+    match case.judge(Some(UnreadableBecause::PassThrough), &shared.room).await {
         Ok(judged) if judged.decision.verdict().action == Action::Forward => Ok(()),
         _ => Err(Problem::from(Kind::Refused).slug()),
     }

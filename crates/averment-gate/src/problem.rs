@@ -96,6 +96,8 @@ problems! {
     Refused            "refused"              FORBIDDEN             Caller    Pointless "the register does not let this request out"
     CutOff             "cut-off"              SERVICE_UNAVAILABLE   Averment  Pointless "whoever runs the gate has cut this recipient off"
     NotForService      "not-for-service"      FORBIDDEN             Caller    Pointless "the gate's settings do not let this service send this"
+    InClear            "in-clear"             FORBIDDEN             Caller    Pointless "the recipient is not sent to in clear: use `https`, or declare the host under `[[origins]]` of the gate's settings"
+    PortUndeclared     "port-undeclared"      FORBIDDEN             Caller    Pointless "the recipient is not sent to on this port: use 443, or declare the host with it under `[[origins]]` of the gate's settings"
     CallerUnknown      "caller-unknown"       PROXY_AUTHENTICATION_REQUIRED Caller Pointless "the caller has not shown the token or certificate of a service"
     ContextMalformed   "context-malformed"    BAD_REQUEST           Caller    Pointless "the field `averment-context` cannot be read"
     RewriteImpossible  "rewrite-impossible"   FORBIDDEN             Caller    Pointless "the request must be changed before it may go out, and that cannot be done"

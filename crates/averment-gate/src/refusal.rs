@@ -58,6 +58,8 @@ pub(crate) fn kind(stop: Stop) -> Kind {
         Stop::Canary => Kind::Refused,
         Stop::ServiceUnknown => Kind::CallerUnknown,
         Stop::ServiceRecipient | Stop::ServiceCondition => Kind::NotForService,
+        Stop::InClear => Kind::InClear,
+        Stop::Port => Kind::PortUndeclared,
     }
 }
 

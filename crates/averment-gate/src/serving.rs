@@ -79,6 +79,7 @@ pub(crate) async fn serve_http2<S, A>(
     builder
         .timer(TokioTimer::new())
         .auto_date_header(false)
+        .enable_connect_protocol()
         .max_concurrent_streams(STREAMS_MAX);
     builder
         .max_header_list_size(HEAD_MAX_BYTES as u32)

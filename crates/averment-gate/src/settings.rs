@@ -35,6 +35,8 @@ pub struct Settings {
     pub upstream: UpstreamSettings,
     /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
     pub services_required: bool,
+    /// Whether a gate that others than this machine reach may do without [`Self::services_required`].
+    pub open: bool,
     /// Whether a sender must declare the condition of a row that has one (`averment-context: when=…`); otherwise the
     /// platform's word is taken for it.
     pub conditions_required: bool,
@@ -43,6 +45,8 @@ pub struct Settings {
     pub services: Vec<Service>,
     /// Paths of the gate's own address that stand for a recipient's host: `/to/<recipient>/…`.
     pub routes: Vec<Route>,
+    /// Hosts that are reached otherwise than over TLS on port 443.
+    pub origins: Vec<Origin>,
     /// Hosts whose TLS is not opened. Counted as unreadable; the recipient must declare `unreadable = "forward"`.
     pub pass_through: Vec<PassThrough>,
     /// What the gate adds to requests, so that programs need not hold a recipient's keys.
@@ -81,6 +85,9 @@ pub struct LimitSettings {
     pub idle_s: u32,
     /// Bodies in memory, all together, bytes; more are answered 503.
     pub bodies_max_bytes: usize,
+    /// What bodies that are being looked at decode to, all together, bytes; what finds no room in time is answered 503. Taken at
+    /// the start.
+    pub decoded_max_bytes: usize,
     /// Bodies of unannounced length that come slower than 500 bytes a second, at once; more are answered 408.
     pub slow_streams_max: usize,
     /// Refusals in a minute that tell one caller what was found about people; further ones do not say.
@@ -101,6 +108,7 @@ impl Default for LimitSettings {
             service_requests_max: None,
             idle_s: 300,
             bodies_max_bytes: 512 << 20,
+            decoded_max_bytes: 256 << 20,
             slow_streams_max: 256,
             telling_refusals_per_minute: 60,
             directory_max_age_hours: 30 * 24,
@@ -300,6 +308,28 @@ pub struct Route {
     pub recipient: RecipientId,
     /// The host that requests go to, with port where it is not 443; one of the recipient's hosts.
     pub host: String,
+}
+
+/// Where else a recipient's host is reached: in clear, or on another port.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The recipient.
+    pub recipient: RecipientId,
+    /// Scheme, host and port, e.g. `http://printer.example:8080`; the host is one of the recipient's.
+    #[serde(deserialize_with = "scheme_and_host")]
+    pub origin: String,
+}
+
+/// A row that names nothing would refuse what it was written to let out.
+fn scheme_and_host<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let origin = String::deserialize(deserializer)?;
+    if Destination::parse_origin(&origin).is_some() {
+        return Ok(origin);
+    }
+    Err(serde::de::Error::custom(format!(
+        "expected scheme, host and port where it is not the usual one, such as `http://printer.example:8080`, found `{origin}`"
+    )))
 }
 
 /// A host whose TLS is not opened.

@@ -1,7 +1,7 @@
 //! Pseudonyms in answers, turned back for whoever sent the request, where the register declares it.
 //!
-//! Start at [`hand_back`]. What a pseudonym becomes is what stood in its place in the request that is answered: the gate keeps
-//! that until the answer has ended, and nowhere else. A pseudonym that was not put into that request, such as one of another
+//! Start at [`hand_back`]. What a pseudonym becomes is what stood in its place in the request that is answered, or in a message
+//! of the same conversation: the gate keeps that until the answer or the conversation has ended, and nowhere else. A pseudonym that was not put into that request, such as one of another
 //! recipient, stays.
 //!
 //! Invariant: the caller gets nothing that it has not sent in the same exchange.
@@ -11,7 +11,7 @@ mod undo;
 mod window;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use averment_detect::Pseudonymised;
 use http::header::{ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
@@ -23,7 +23,7 @@ use crate::body::Answer;
 use crate::way;
 pub(crate) use body::TurnedBack;
 use undo::Undo;
-use window::Window;
+pub(crate) use window::Window;
 
 /// Fields that hold a digest of the content, which is then another.
 const DIGESTS: [&str; 4] = ["content-md5", "digest", "content-digest", "repr-digest"];
@@ -39,8 +39,11 @@ const TEXTS: [&str; 7] = [
     "application/x-www-form-urlencoded",
 ];
 
+/// Pseudonyms of one conversation whose values are kept; a request has no more.
+const EXCHANGED_MAX: usize = 10_000;
+
 /// What stood in the place of each pseudonym of one request.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Exchanged {
     values: BTreeMap<String, BTreeSet<(Option<&'static str>, String)>>,
 }
@@ -62,6 +65,18 @@ impl Exchanged {
         self.values.is_empty()
     }
 
+    /// Takes those of another message of the same conversation; what would be too many stay pseudonyms.
+    fn take_all(&mut self, other: &Self) {
+        for (pseudonym, values) in &other.values {
+            if self.values.len() < EXCHANGED_MAX || self.values.contains_key(pseudonym) {
+                self.values
+                    .entry(pseudonym.clone())
+                    .or_default()
+                    .extend(values.iter().cloned());
+            }
+        }
+    }
+
     /// What `pseudonym` (lower case) stood for. One person has one pseudonym, whatever was replaced by it: where several values
     /// were, it is the one that stood in a field of the name that it stands in now, `field`; where that does not tell, none.
     fn value(&self, pseudonym: &str, field: Option<&str>) -> Option<&str> {
@@ -71,6 +86,31 @@ impl Exchanged {
             .filter(|(name, _)| name.is_some_and(|name| field.is_some_and(|field| is_same_name(name, field))));
         let value = only(values.iter()).or_else(|| only(of_field))?;
         is_plain(value).then_some(value)
+    }
+}
+
+/// The same of everything that was sent so far, where more may follow.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Exchanges(Arc<RwLock<Exchanged>>);
+
+impl Exchanges {
+    /// Takes those of one message.
+    pub(crate) fn add(&self, exchanged: &Exchanged) {
+        self.0
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take_all(exchanged);
+    }
+
+    fn value(&self, pseudonym: &str, field: Option<&str>) -> Option<String> {
+        let exchanged = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        exchanged.value(pseudonym, field).map(str::to_owned)
+    }
+}
+
+impl From<Arc<Exchanged>> for Exchanges {
+    fn from(exchanged: Arc<Exchanged>) -> Self {
+        Self(Arc::new(RwLock::new(Arc::unwrap_or_clone(exchanged))))
     }
 }
 
@@ -103,7 +143,7 @@ pub(crate) fn hand_back(response: Response<Incoming>, exchanged: Option<Arc<Exch
     let Some((exchanged, undo)) = exchanged.and_then(|exchanged| Some((exchanged, readable(&response)?))) else {
         return response;
     };
-    let window = Window::new(exchanged, is_unicode(response.headers()));
+    let window = Window::new(exchanged.into(), is_unicode(response.headers()));
     change_head(response.headers_mut());
     response.map(|answer| match answer {
         Answer::Forwarded(body) => Answer::TurnedBack(Box::new(TurnedBack::new(body, undo, window))),

@@ -155,7 +155,10 @@ impl Client {
     }
 
     /// Hands `request` over. Its version is that of the caller.
-    async fn request(&self, mut request: Request<Sending>) -> Result<Response<Incoming>, legacy::Error> {
+    fn request(
+        &self,
+        mut request: Request<Sending>,
+    ) -> impl Future<Output = Result<Response<Incoming>, legacy::Error>> + use<'_> {
         let key = known::key(request.uri());
         // The library would insist on what it says; a recipient may choose the older one.
         let version = std::mem::take(request.version_mut());
@@ -163,11 +166,13 @@ impl Client {
             let pools = self.pools.read().unwrap_or_else(PoisonError::into_inner);
             pools.of(version, self.dialer.known(), &key).request(request)
         };
-        let response = answer.await?;
-        if response.version() == Version::HTTP_11 {
-            self.dialer.known().note_answer(&key, response.headers());
+        async move {
+            let response = answer.await?;
+            if response.version() == Version::HTTP_11 {
+                self.dialer.known().note_answer(&key, response.headers());
+            }
+            Ok(response)
         }
-        Ok(response)
     }
 
     /// Sends one message, once; its answer has to begin within `time`.

@@ -38,7 +38,7 @@ use crate::problem::{Kind, Problem, REQUEST_HEADER};
 use crate::serving::Link;
 use crate::stream::{self, Source};
 use crate::turn_back;
-use crate::websocket::{self, Handshake};
+use crate::websocket::{self, Handshake, extended};
 pub(crate) use pending::{Pending, Traffic};
 use refuse::Obstacle;
 
@@ -100,6 +100,7 @@ impl Shared {
         } = arrival;
         let (mut head, mut body) = request.into_parts();
         let upgrade = head.extensions.remove::<OnUpgrade>();
+        extended::translate(&mut head);
         let sender = match self.check(&head, &destination, &framed) {
             Ok(sender) => sender,
             Err(problem) => {
@@ -112,7 +113,7 @@ impl Shared {
             let handshake = Handshake { upgrade, framed, link };
             // What few requests come to has a place of its own: it would be made room for, and moved, with every request.
             return Box::pin(self.open_websocket(outgoing, handshake, head.extensions)).await;
-        } else if head::wants_upgrade(&head) {
+        } else if head::wants_upgrade(&head) || extended::is_one(&head.extensions) {
             Come::Unread(Obstacle::Upgrade)
         } else if stream::is_call(&head) {
             let allowance = Allowance::new(&self.load, &self.terms().settings);
@@ -204,7 +205,7 @@ impl Shared {
     }
 
     async fn judge_in_time(&self, case: &Arc<Case>, unread: Option<UnreadableBecause>) -> Result<Judged, Problem> {
-        let judged = self.in_time(case.judge(unread)).await?;
+        let judged = self.in_time(case.judge(unread, &self.room)).await?;
         judged.map_err(|why| self.not_judged(&why))
     }
 
@@ -215,8 +216,11 @@ impl Shared {
         inspection: &Arc<Inspection>,
         verdict: &Verdict,
     ) -> Result<Option<Outgoing>, Problem> {
-        self.in_time(case.rewrite(inspection, verdict, &self.replacement_key))
-            .await
+        let key = &self.replacement_key;
+        let rewritten = self
+            .in_time(case.rewrite(inspection, verdict, (key, &self.room)))
+            .await?;
+        rewritten.map_err(|why| self.not_judged(&why))
     }
 
     /// What `work` gives, unless it takes too long.

@@ -1,14 +1,19 @@
 //! WebSocket: the handshake is judged as a request, and then every message of the caller by itself, before it goes on.
 //!
 //! Start at [`Shared::open_websocket`]. Extensions are taken out of the handshake, so that no message is compressed; a
-//! message goes on in one frame however many it came in. What comes from the recipient is passed on as it comes and counted.
+//! message goes on in one frame however many it came in. What comes from the recipient is passed on as it comes and counted,
+//! with pseudonyms turned back in texts where that is declared ([`back`]).
 //!
 //! Invariant: no byte of a message goes on before the intent of that message is durable. A message that may not go ends the
 //! conversation with 1008.
 //!
-//! Source: RFC 6455.
+//! Inside HTTP/2 a handshake is an extended `CONNECT` ([`extended`]); towards the recipient it is one of HTTP/1.1.
+//!
+//! Source: RFC 6455, RFC 8441.
 
+mod back;
 mod conversation;
+pub(crate) mod extended;
 mod frames;
 
 use std::sync::Arc;
@@ -27,6 +32,7 @@ use crate::metrics::Step;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::serving::Link;
+use crate::turn_back::Exchanges;
 use crate::way::{Pending, Traffic, hand_back};
 use conversation::Conversation;
 
@@ -52,7 +58,8 @@ pub(crate) fn is_handshake(head: &request::Parts) -> bool {
         words.any(|word| word.trim_ascii().eq_ignore_ascii_case(b"upgrade"))
     });
     let is_http11 = head.version == Version::HTTP_11 && head.method == Method::GET;
-    is_http11 && asks && one(UPGRADE, "websocket") && one(SEC_WEBSOCKET_VERSION, "13")
+    let asks = extended::is_one(&head.extensions) || is_http11 && asks && one(UPGRADE, "websocket");
+    asks && one(SEC_WEBSOCKET_VERSION, "13")
 }
 
 impl Shared {
@@ -70,6 +77,7 @@ impl Shared {
         ));
         let (cleared, outgoing) = self.judge_handshake(&case).await?;
         let (id, head) = (cleared.id().to_owned(), outgoing.clone());
+        let is_extended = extended::is_one(&extensions);
         let traffic = Arc::new(Traffic::default());
         let pending = Pending::new(&self.journal, &id).counting(&traffic);
         let Ok(request) = outgoing.into_request(extensions) else {
@@ -92,16 +100,26 @@ impl Shared {
             }
         };
         let status = response.status();
-        if status != StatusCode::SWITCHING_PROTOCOLS {
+        // Inside HTTP/2 any success would mean that it switches.
+        let is_refused = status != StatusCode::SWITCHING_PROTOCOLS && !(is_extended && status.is_success());
+        if is_refused {
             pending.settle("answered", Some(status.as_u16()));
             return Ok(hand_back(response));
         }
-        if !agrees(&response) {
+        if status != StatusCode::SWITCHING_PROTOCOLS || !agrees(&response) {
             pending.settle("answered", Some(status.as_u16()));
             return Err(Problem::from(Kind::Lost).request(id));
         }
+        let recipient = cleared.verdict().recipient.as_ref();
+        let exchanges = recipient
+            .filter(|id| case.is_turned_back(id))
+            .map(|_| Exchanges::default());
+        if let (Some(exchanges), Some(exchanged)) = (&exchanges, &head.exchanged) {
+            exchanges.add(exchanged);
+        }
         let conversation = Conversation {
             shared: Arc::clone(self),
+            exchanges,
             head,
             cleared,
             pending,
@@ -117,7 +135,11 @@ impl Shared {
             }
             drop(held);
         });
-        Ok(switching(response))
+        Ok(if is_extended {
+            extended::opening(response)
+        } else {
+            switching(response)
+        })
     }
 
     async fn judge_handshake(&self, case: &Arc<Case>) -> Result<(Cleared, Outgoing), Problem> {

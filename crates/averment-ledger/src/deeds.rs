@@ -123,8 +123,8 @@ pub struct Erasure {
     pub id: String,
     /// How many people.
     pub people: u64,
-    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, or `vouched` (somebody vouches
-    /// for a recipient; older entries say `confirmed`).
+    /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, `vouched` (somebody vouches
+    /// for a recipient; older entries say `confirmed`), or `released` (somebody has come back).
     pub state: String,
     /// Rows or objects that went, by store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -141,6 +141,18 @@ pub struct Erasure {
     /// The list of who was erased, as it was then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub listed: Option<Listed>,
+    /// Who says that somebody who was erased has come back, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub released: Option<Released>,
+}
+
+/// Somebody who was erased has come back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Released {
+    /// Who says so: a role.
+    pub by: String,
+    /// Why, in one line without names.
+    pub because: String,
 }
 
 /// How long the list of who was erased was, so that a shorter one, or another, can be told.
@@ -170,8 +182,8 @@ pub struct Confirmed {
 pub struct Retention {
     /// Random identifier, 32 hex digits.
     pub id: String,
-    /// `begun` (rows are about to go), `done` (nothing is overdue any more), `incomplete` (some is), `failed` (some is, and nothing went), `refused` (nothing was
-    /// to go, because of the clock or of holds that cannot be known).
+    /// `begun` (rows are about to go), `done` (nothing is overdue any more), `incomplete` (some is), `failed` (some is, and nothing went; without
+    /// rules: it could not be done), `refused` (nothing was to go, because of the clock or of holds that cannot be known).
     pub state: String,
     /// How many rules it looked at.
     pub rules: u64,

@@ -117,7 +117,8 @@ pub struct Message {
     /// What enforcement does, or would have done.
     pub judged: String,
     /// Why it was refused whatever the charter says, in report mode too: `cut_off`, `canary`, `service_unknown`,
-    /// `service_recipient`, `service_condition`.
+    /// `service_recipient`, `service_condition`. In enforce mode only: `in_clear` and `port`, which say how the recipient would
+    /// have been reached; in report mode it was reached so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// Whether it named somebody who does not exist.
@@ -219,6 +220,10 @@ pub struct FindingEntry {
     /// The agreement with that school, by the document that the register names, where a disclosure lets it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub agreement: Option<String>,
+    /// The person's school as the directory named it when this was decided, as [`crate::seal_school`] makes it; in the first
+    /// finding of each person in a message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub of_school: Option<String>,
     /// Version of the consent that it left under.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consent_version: Option<u64>,

@@ -22,7 +22,7 @@ pub struct Observation<'a> {
 /// A host that several recipients share gets the strictest of their verdicts, and of two that rewrite the stricter ruling
 /// on each finding. A finding is judged by the charter of its person's school, and where it may be about several people by
 /// the strictest for any of them. In report mode the message goes out as it came, and [`Verdict::judged`] says what
-/// enforcement would have done; what [`crate::Stop`] names does not go out in either mode.
+/// enforcement would have done; what [`crate::Stop`] names does not go out in either mode, but for how a recipient is reached.
 pub fn decide(charter: &Charter, observation: &Observation<'_>, facts: &Facts) -> Decision {
     let recipients = charter.recipients_of_host(observation.host);
     let verdicts = recipients
@@ -80,8 +80,8 @@ fn decide_for(charter: &Charter, recipient: &Recipient, observation: &Observatio
     let is_enforced = modes.contains(&Mode::Enforce);
     let mode = if is_enforced { Mode::Enforce } else { recipient.mode };
     let action = match stopped {
-        Some(_) => Action::Refuse,
-        None => act(mode, judged),
+        Some(stop) if stop.holds_in_report_mode() => Action::Refuse,
+        _ => act(mode, judged),
     };
     Verdict {
         recipient: Some(recipient.id.clone()),

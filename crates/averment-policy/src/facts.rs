@@ -28,6 +28,20 @@ pub struct Facts {
     pub conditions_required: bool,
     /// Who gets nothing.
     pub cut_off: CutOff,
+    /// How the message would reach its recipient.
+    pub reach: Reach,
+}
+
+/// How a message would reach its host.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// Over TLS on port 443, or as the operator declares.
+    #[default]
+    Declared,
+    /// In clear, so that anybody on the way can read it and nobody has proved who answers.
+    InClear,
+    /// On a port where the host may run anything.
+    OtherPort,
 }
 
 /// One person.
@@ -102,7 +116,7 @@ pub struct CutOff {
     pub recipients: BTreeSet<RecipientId>,
 }
 
-/// Why nothing goes out whatever the rows say, in report mode too.
+/// Why nothing goes out whatever the rows say; what is said of somebody or about the sender holds in report mode too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Stop {
     /// The operator cut the recipient off, or all of them.
@@ -115,6 +129,10 @@ pub enum Stop {
     ServiceRecipient,
     /// This service may not declare this condition.
     ServiceCondition,
+    /// It would go in clear, and nothing declares that.
+    InClear,
+    /// It would go to a port that nothing declares.
+    Port,
 }
 
 impl Stop {
@@ -126,7 +144,15 @@ impl Stop {
             Self::ServiceUnknown => "service_unknown",
             Self::ServiceRecipient => "service_recipient",
             Self::ServiceCondition => "service_condition",
+            Self::InClear => "in_clear",
+            Self::Port => "port",
         }
+    }
+
+    /// Whether it holds in report mode too. How a recipient is reached is a part of what is declared, and in report mode what is
+    /// not declared goes out and is recorded as *would refuse*.
+    pub(crate) fn holds_in_report_mode(self) -> bool {
+        !matches!(self, Self::InClear | Self::Port)
     }
 }
 
@@ -141,6 +167,8 @@ impl Facts {
             (Stop::ServiceUnknown, self.service_required && sender.service.is_none()),
             (Stop::ServiceRecipient, !self.caller.may_send_to(recipient)),
             (Stop::ServiceCondition, !self.caller.may_declare(&sender.when)),
+            (Stop::InClear, recipient.is_some() && self.reach == Reach::InClear),
+            (Stop::Port, recipient.is_some() && self.reach == Reach::OtherPort),
         ];
         stops.into_iter().find(|(_, holds)| *holds).map(|(stop, _)| stop)
     }

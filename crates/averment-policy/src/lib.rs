@@ -15,6 +15,6 @@ mod variants;
 mod verdict;
 
 pub use decide::{Observation, decide};
-pub use facts::{Caller, CutOff, Facts, PersonFacts, School, Sender, Stop};
+pub use facts::{Caller, CutOff, Facts, PersonFacts, Reach, School, Sender, Stop};
 pub use variants::{Variants, normal_name};
 pub use verdict::{Action, Decision, Permit, Reason, Ruling, Verdict};

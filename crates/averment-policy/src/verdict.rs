@@ -182,7 +182,7 @@ pub struct Verdict {
     pub unreadable_refused: bool,
     /// Whether something unreadable goes out.
     pub unreadable_forwarded: bool,
-    /// Why nothing goes out whatever the rulings say.
+    /// Why nothing goes out whatever the rulings say, or would not in enforce mode.
     pub stopped: Option<Stop>,
     /// Who sent the message and what it declares.
     pub sender: Sender,

@@ -319,6 +319,8 @@ pub(crate) struct ControllerFile {
     pub(crate) contact: Option<String>,
     /// Country.
     pub(crate) country: Option<Spanned<String>>,
+    /// Time zone.
+    pub(crate) zone: Option<String>,
     /// Recipients that are switched off for it.
     #[serde(default)]
     pub(crate) off: Vec<Spanned<String>>,

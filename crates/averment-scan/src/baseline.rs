@@ -17,6 +17,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::drift::{Accepted, Drift, Report};
+use crate::report::visible;
 
 pub use draft::additions;
 use entry::Entry;
@@ -69,11 +70,11 @@ impl Baseline {
     ///
     /// # Errors
     /// Everything that is wrong, in the order of lines: no TOML, an unknown field or rule, no reason, a last day more than a
-    /// year ahead, two entries for the same drift. Of a file with an error nothing is accepted.
+    /// year ahead, a mistake of the look without the places where it is one, two entries for the same drift. Of a file with an error nothing is accepted.
     pub fn read(text: &str, today: Date) -> Result<Self, Vec<BaselineError>> {
         let file: File = toml::from_str(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            let wrong = error.message().replace('\n', " ");
+            let wrong = visible(error.message());
             vec![BaselineError {
                 line: line_of(text, at),
                 wrong,
@@ -107,7 +108,8 @@ impl Baseline {
         }
     }
 
-    /// Marks drift as accepted, and says in [`Report::notices`] which entries have ended and which nothing fits.
+    /// Marks drift as accepted, and says in [`Report::notices`] which entries have ended, which nothing fits, and which say that the
+    /// look is wrong.
     ///
     /// Entries with paths speak of the places below them: drift is accepted where each of its places is spoken of.
     pub fn apply(&self, report: &mut Report, today: Date) {

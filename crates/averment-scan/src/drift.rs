@@ -67,7 +67,7 @@ pub struct Report {
     pub seen: Seen,
     /// Where it parts from the charter: worst first, then by rule and subject.
     pub drift: Vec<Drift>,
-    /// What a baseline has to be told: entries that have ended, or that nothing fits.
+    /// What has to be told of a baseline: entries that have ended, that nothing fits, or that say that the look is wrong.
     pub notices: Vec<String>,
 }
 

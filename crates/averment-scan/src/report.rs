@@ -16,8 +16,12 @@ pub use markdown::markdown;
 pub use sarif::sarif;
 pub use text::text;
 
-use crate::drift::Report;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
 use averment_register::Severity;
+
+use crate::drift::Report;
 
 /// Where files of a report lie, for whoever opens them.
 #[derive(Debug, Clone, Copy, Default)]
@@ -26,6 +30,10 @@ pub struct Roots<'a> {
     pub read: &'a str,
     /// Folder of the register, when it is one.
     pub register: Option<&'a str>,
+    /// The files of recipients in it, by identifier: `desk` is in `recipients/desk.toml`.
+    pub recipients: Option<&'a BTreeMap<String, String>>,
+    /// Tells looks of one kind apart: services take a log of the same kind and name for a later one of the same look.
+    pub name: Option<&'a str>,
 }
 
 /// `2 errors, 1 warning, 0 notes, 3 accepted for a time`.
@@ -53,12 +61,48 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
 }
 
 /// What a terminal, or a reader's eye, would obey instead of show: control characters and those that turn or hide text.
+fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// Text for a line of a terminal or a page: with blanks for what they would obey.
 pub fn visible(text: &str) -> String {
-    let obeyed = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
-    text.chars().map(|c| if obeyed(c) { ' ' } else { c }).collect()
+    text.chars().map(|c| if is_obeyed(c) { ' ' } else { c }).collect()
+}
+
+/// A document of JSON that says the same and holds nothing that a terminal obeys, but for line feeds between its values.
+/// Source: RFC 8259, 7.
+pub fn visible_json(document: &str) -> String {
+    let mut out = String::with_capacity(document.len());
+    for c in document.chars() {
+        if c == '\n' || !is_obeyed(c) {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}
+
+/// A string of TOML that reads as `text`, with nothing in it that a terminal obeys. Source: TOML 1.0, string.
+pub fn visible_toml(text: &str) -> String {
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            _ if is_obeyed(c) => _ = write!(out, "\\U{:08X}", u32::from(c)),
+            _ => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }
 
 /// The first `most` characters, with a mark where something is left out.

@@ -182,9 +182,9 @@ fn ask(folder: &Path) {
         let from = begin() + SignedDuration::from_hours(24 * from);
         let question = Question {
             recipient: Some("recipient-0".to_owned()),
-            school: None,
             from: Some(from),
             until: Some(from + SignedDuration::from_hours(24 * days)),
+            ..Question::default()
         };
         let start = Instant::now();
         let reach = index.reach(&people, &question).unwrap();

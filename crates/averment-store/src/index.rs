@@ -41,7 +41,7 @@ pub use export::{DisclosureRow, Disclosures};
 pub use fold::Affected;
 pub use list::{ListError, ListedPerson};
 pub use proof::{ProofError, Proofs, Proven, proofs};
-pub use reach::{ElementReach, Headcount, Question, Reach, Reaching, SchoolReach};
+pub use reach::{ElementReach, Headcount, Question, Reach, Reaching, RecipientReach, SchoolReach};
 
 /// Its file in the data folder.
 const NAME: &str = "index.db";

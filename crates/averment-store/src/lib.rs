@@ -39,7 +39,7 @@ pub use gaps::{Gap, GapFold, GapKind, gaps};
 pub use inbox::{Inbox, InboxError, Naming, Parcel, Receipt, Taken, Ticket, Under};
 pub use index::{
     Affected, DisclosureRow, Disclosures, ElementReach, Entered, Followed, Headcount, Index, IndexError, ListError,
-    ListedPerson, Progress, ProofError, Proofs, Proven, Question, Reach, Reaching, SchoolReach, proofs,
+    ListedPerson, Progress, ProofError, Proofs, Proven, Question, Reach, Reaching, RecipientReach, SchoolReach, proofs,
 };
 pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,

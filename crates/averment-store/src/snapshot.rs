@@ -23,6 +23,16 @@ impl PersonKey {
     pub fn reference(&self, run: &Base64<16>, count: u64) -> Reference {
         reference(&self.0, run, count)
     }
+
+    /// The person's school as it stands in the entry that names them by `reference`.
+    pub(crate) fn seal_school(&self, reference: &Reference, school: &str) -> Option<String> {
+        averment_ledger::seal_school(&self.0, reference, school)
+    }
+
+    /// What [`Self::seal_school`] made.
+    pub(crate) fn open_school(&self, reference: &Reference, sealed: &str) -> Option<String> {
+        averment_ledger::open_school(&self.0, reference, sealed)
+    }
 }
 
 impl Drop for PersonKey {

@@ -72,7 +72,9 @@ fn own_address(gate: SocketAddr, settings: &Settings) {
     let scheme = if settings.tls.is_some() { "https" } else { "http" };
     anstream::println!("  gate      {scheme}://{gate}");
     if !gate.ip().is_loopback() && !settings.services_required {
-        anstream::println!("            warning: whoever reaches this address can send through the gate");
+        anstream::println!(
+            "            warning: `open = true`: whoever reaches this address can send through the gate"
+        );
     }
 }
 

@@ -12,6 +12,7 @@ use crate::commands::index::IndexArgs;
 use crate::commands::person::PersonArgs;
 use crate::commands::recipient::RecipientArgs;
 use crate::commands::verify::VerifyArgs;
+use crate::outcome::Failure;
 
 /// Makes what a school platform says about student data provable.
 ///
@@ -119,6 +120,41 @@ pub(crate) struct Folders {
     /// Folder of keys; keep it out of the backups of the data folder
     #[arg(long, value_name = "DIR", default_value = "averment-keys")]
     pub(crate) keys: PathBuf,
+}
+
+/// Where the gates of one house keep things: each has a folder of data and one of keys.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct HouseFolders {
+    /// Folder of ledger and directory; several gates: one each, answered together
+    #[arg(long, value_name = "DIR", default_value = "averment-data")]
+    pub(crate) data: Vec<PathBuf>,
+    /// Folder of keys, one for each `--data`, in the same order
+    #[arg(long, value_name = "DIR", default_value = "averment-keys")]
+    pub(crate) keys: Vec<PathBuf>,
+}
+
+impl HouseFolders {
+    /// Each gate's.
+    ///
+    /// # Errors
+    /// Where they are not as many of one as of the other.
+    pub(crate) fn each(&self) -> Result<Vec<Folders>, Failure> {
+        if self.data.len() != self.keys.len() {
+            let message = format!(
+                "{} folders of data (`--data`) and {} of keys (`--keys`): expected one of keys for each of data, in the same order",
+                self.data.len(),
+                self.keys.len()
+            );
+            return Err(Failure::new(message));
+        }
+        let pairs = self.data.iter().zip(&self.keys);
+        Ok(pairs
+            .map(|(data, keys)| Folders {
+                data: data.clone(),
+                keys: keys.clone(),
+            })
+            .collect())
+    }
 }
 
 /// A duration of ISO 8601, a day as 24 hours.
@@ -586,11 +622,15 @@ pub(crate) enum LedgerCommand {
     Person(PersonArgs),
     /// What reached this recipient: people, elements, schools
     Recipient(RecipientArgs),
+    /// To whom this element went: people, recipients, schools
+    Element(crate::commands::reached::ElementArgs),
+    /// To whom data of this school's people went
+    School(crate::commands::reached::SchoolArgs),
     /// Who is affected when this recipient is breached, until when whom to tell, and drafts of the notices
     Breach(BreachArgs),
     /// Write every disclosure as a row of a file
     Export(ExportArgs),
-    /// Answer an SQL query over every disclosure
+    /// Answer an SQL query over every disclosure; needs a program built with the feature `lake`
     Sql(crate::commands::sql::SqlArgs),
     /// Bring the index of the ledger up to date, or make it anew
     Index(IndexArgs),

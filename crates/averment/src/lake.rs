@@ -12,8 +12,7 @@ pub(crate) use engine::{export, segments, sql};
 /// What a program without the engine answers.
 #[cfg_attr(feature = "lake", expect(dead_code, reason = "this program has the engine"))]
 fn absent<T>() -> Result<T, Failure> {
-    let hint =
-        "build it with `cargo build --release --features lake`; `--format csv` and `--format jsonl` work without";
+    let hint = "build it with `cargo build --release --features lake`; `averment ledger export` with `--format csv` or `jsonl` works without";
     Err(Failure::new("this program was built without the engine for SQL and Parquet").hint(hint))
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Start at [`cli`] for what can be asked for; each command has a module of its own under [`commands`].
 
+mod admitting;
 mod announce;
 mod behind;
 mod calendar;
@@ -116,6 +117,8 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
         LedgerCommand::Check { file, since, outsider } => commands::published::check(file, since.as_deref(), outsider),
         LedgerCommand::Tiles(arguments) => commands::published::tiles(arguments),
         LedgerCommand::Person(arguments) => commands::person::run(arguments),
+        LedgerCommand::Element(arguments) => commands::reached::element(arguments),
+        LedgerCommand::School(arguments) => commands::reached::school(arguments),
         LedgerCommand::Recipient(arguments) => commands::recipient::run(arguments),
         LedgerCommand::Breach(arguments) => commands::breach::run(arguments),
         LedgerCommand::Export(arguments) => commands::export::run(arguments),

@@ -3,6 +3,8 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use averment_scan::report::visible;
+
 use crate::text::wrap;
 
 /// Exit codes: a command says what it found, a shell acts on it.
@@ -61,10 +63,10 @@ impl Failure {
 
     /// The message and its causes, without the hint.
     pub(crate) fn in_one_line(&self) -> String {
-        let mut out = self.message.clone();
+        let mut out = visible(&self.message);
         let mut cause: Option<&(dyn Error + 'static)> = self.source.as_deref().map(|e| e as _);
         while let Some(error) = cause {
-            out = format!("{out}: {error}");
+            out = format!("{out}: {}", visible(&error.to_string()));
             cause = error.source();
         }
         out
@@ -90,7 +92,8 @@ fn paragraph(label: &str, text: &str) -> String {
     let indent = " ".repeat(label.len());
     let mut lines = text.lines().map(|line| {
         let deeper = " ".repeat(line.len() - line.trim_start().len());
-        format!("{deeper}{}", wrap(line, 80, &format!("{indent}{deeper}")))
+        // What was read may stand in a message: no terminal obeys it.
+        format!("{deeper}{}", wrap(&visible(line), 80, &format!("{indent}{deeper}")))
     });
     let first = lines.next().unwrap_or_default();
     lines.fold(format!("{label}{first}\n"), |out, line| {

@@ -1,5 +1,6 @@
 //! Opening a register: the one named on the command line, or the bundled example.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,6 +23,17 @@ impl Register {
     pub(crate) fn notice(&self) -> Option<String> {
         self.bundled.then(|| example::NOTICE.to_owned())
     }
+}
+
+/// Which file declares which recipient, by identifier. What does not parse declares nobody.
+pub(crate) fn files_of_recipients(source: &Source) -> BTreeMap<String, String> {
+    let declared = |(name, text): (&str, &str)| {
+        let table: toml::Table = text.parse().ok()?;
+        let id = table.get("recipient")?.as_str()?.to_owned();
+        Some((id, name.to_owned()))
+    };
+    let files = source.files().filter(|(name, _)| name.starts_with("recipients/"));
+    files.filter_map(declared).collect()
 }
 
 /// Opens and compiles; findings that are errors go to standard error, all of them.

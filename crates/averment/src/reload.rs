@@ -2,6 +2,7 @@
 //!
 //! Start at [`Files::reload_now`]. What does not compile changes nothing and says so; the gate never ends over it.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -16,12 +17,12 @@ use tokio::signal::unix::Signal;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::clock;
 use crate::house::{current, note_directory};
 use crate::live::Live;
 use crate::notify::{self, News};
 use crate::outcome::Failure;
 use crate::register;
+use crate::{admitting, clock};
 
 /// How long ages are taken as they were.
 const AGES_HOLD: Duration = Duration::from_secs(3600);
@@ -35,6 +36,8 @@ pub(crate) struct Files {
     pub(crate) register: Option<PathBuf>,
     pub(crate) settings: Option<PathBuf>,
     pub(crate) data: PathBuf,
+    /// Where the gate listens.
+    pub(crate) address: SocketAddr,
     pub(crate) gate: Gate,
     pub(crate) journal: Journal,
     pub(crate) live: Arc<Live>,
@@ -72,6 +75,7 @@ impl Files {
     fn read(&self) -> Result<(Arc<Charter>, Prepared), Failure> {
         let register = register::open(self.register.as_deref())?;
         let settings = settings(self.settings.as_deref())?;
+        admitting::check(self.address, &settings)?;
         Ok((register.charter, self.gate.prepare(settings)?))
     }
 

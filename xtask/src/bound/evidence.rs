@@ -48,7 +48,7 @@ impl Bound {
     /// Fills the directory from the platform's database.
     pub(super) fn people(&self, platform: &Platform) -> Step {
         let mut command = self.averment(&["people", "sync"]);
-        command.arg("--sqlite").arg(platform.database());
+        command.arg("--sqlite").arg(platform.database_file());
         command.arg("--query").arg(overlay().join("people.sql"));
         well(&mut command).map(|_| ())
     }
@@ -192,7 +192,7 @@ impl Bound {
         let pages = self.pages(serving)?;
         self.reached(platform, &pages, up)?;
         self.look(&["probe", "register", "--record"])?;
-        let database = platform.database().display().to_string();
+        let database = platform.database_file().display().to_string();
         self.look(&[
             "scan",
             "schema",

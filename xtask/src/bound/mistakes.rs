@@ -19,8 +19,8 @@ use crate::run::Step;
 const AT_ONCE: usize = 3;
 
 #[derive(Deserialize)]
-struct Table {
-    mistake: Vec<Mistake>,
+pub(super) struct Table {
+    pub(super) mistake: Vec<Mistake>,
 }
 
 /// A mistake, and what it breaks.
@@ -64,7 +64,8 @@ pub(super) fn all(healthy: &Path, only: &[&str]) -> Step {
     }
 }
 
-fn table() -> Result<Table, String> {
+/// Every mistake, with what it breaks.
+pub(super) fn table() -> Result<Table, String> {
     let file = overlay().join("mistakes.toml");
     let text = std::fs::read_to_string(&file).map_err(|error| format!("`{}`: {error}", file.display()))?;
     toml::from_str(&text).map_err(|error| format!("`{}`: {error}", file.display()))

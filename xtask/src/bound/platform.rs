@@ -9,10 +9,12 @@ use crate::run::Step;
 /// Fictional people.
 const PEOPLE: &str = "40";
 
-/// A platform on a folder of its own, on SQLite.
+/// A platform on a folder of its own.
 #[derive(Clone)]
 pub(super) struct Platform {
     pub(super) data: PathBuf,
+    /// The address of a PostgreSQL database; SQLite in the folder when absent.
+    pub(super) database: Option<String>,
     /// Mistakes that are switched on.
     pub(super) mistakes: Vec<String>,
 }
@@ -29,6 +31,9 @@ impl Platform {
     fn command(&self, name: &str) -> Command {
         let mut command = program("schoolhouse");
         command.arg(name).arg("--data").arg(&self.data);
+        if let Some(database) = &self.database {
+            command.args(["--database", database]);
+        }
         for mistake in &self.mistakes {
             command.args(["--mistake", mistake]);
         }
@@ -48,7 +53,8 @@ impl Platform {
         well(self.command("register").arg(into)).map(|_| ())
     }
 
-    pub(super) fn database(&self) -> PathBuf {
+    /// The file of a platform on SQLite.
+    pub(super) fn database_file(&self) -> PathBuf {
         self.data.join("schoolhouse.sqlite")
     }
 

@@ -43,6 +43,7 @@ pub(super) fn tried(mistake: &Mistake, healthy: &Path) -> Result<Vec<String>, St
 fn of(folder: &Path, mistakes: &[&Mistake]) -> Platform {
     Platform {
         data: folder.join("schoolhouse-data"),
+        database: None,
         mistakes: mistakes.iter().map(|mistake| mistake.name.clone()).collect(),
     }
 }

@@ -161,6 +161,35 @@ fn candidates_of_a_search_come_with_it() {
     assert_eq!(answer, json!({ "results": [{ "type": "person", "id": "s-1" }] }));
 }
 
+/// With everything read again for each of them, a thousand candidates in a question of the largest size took minutes.
+#[test]
+fn a_search_takes_as_long_as_its_request_and_not_its_square() {
+    let access = access();
+    let schools = |number| {
+        if number % 2 == 0 {
+            json!({ "hill": ["7b"] })
+        } else {
+            json!({})
+        }
+    };
+    let candidates: Vec<Value> = (0..1_000)
+        .map(|number| who(&format!("t-{number}"), "teacher", &schools(number)))
+        .collect();
+    let mut request = asking(&json!({ "type": "person" }), "contact.email");
+    request["context"] = json!({ "candidates": candidates });
+    request["resource"]["properties"]["consents"] =
+        json!((0..20_000).map(|one| format!("kind-{one}")).collect::<Vec<_>>());
+    let began = std::time::Instant::now();
+    let answer = authzen::search_subject(&access, &request).unwrap();
+    assert_eq!(answer["results"].as_array().unwrap().len(), 500);
+    // Some milliseconds; half a minute with a square in it.
+    assert!(
+        began.elapsed() < std::time::Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
+}
+
 /// The cases of the certification scenario of the Authorization API 1.0 that do not ask for its fixture policy: requests in
 /// its words are answered with status 200 and a decision, for people and things that nobody knows the decision is to deny.
 #[test]

@@ -362,7 +362,7 @@ fn time(text: &str) -> String {
     at.to_string()
 }
 
-/// `ID RECIPIENT MODE [host=HOST] [unreadable] [ELEMENT:SUBJECT:TREATED:TREATMENT:REASON …]`
+/// `ID RECIPIENT MODE [host=HOST] [unreadable] [own-mailboxes] [ELEMENT:SUBJECT:TREATED:TREATMENT:REASON …]`
 fn message(words: &[&str]) -> Message {
     let host = words
         .iter()
@@ -393,6 +393,7 @@ fn message(words: &[&str]) -> Message {
         unreadable: unreadable.into_iter().collect(),
         part_of: None,
         body_bytes: 10,
+        own_mailboxes: 2 * u32::from(words.contains(&"own-mailboxes")),
         request: Base64([0; 16]),
         preceded_by: u32::from(words.contains(&"incomplete")),
         purpose: words

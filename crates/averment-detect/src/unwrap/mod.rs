@@ -99,6 +99,8 @@ pub(crate) struct Walk<'a> {
 /// What a walk gave.
 pub(crate) struct Walked {
     pub(crate) inspection: Inspection,
+    /// Whether there was more to decode than the limits allow.
+    pub(crate) is_cut_short: bool,
     pub(crate) rewritten: Result<Rewritten, RewriteError>,
 }
 
@@ -153,7 +155,11 @@ impl<'a> Walk<'a> {
     pub(crate) fn message(mut self, message: &Message<'_>) -> Walked {
         let rewritten = self.places(message);
         let rewritten = self.fault.map_or(Ok(rewritten), Err);
+        let mut notes = self.inspection.unreadable.iter();
+        // What was left out may have been all that there was, and then there is no note.
+        let is_cut_short = self.budget == 0 || notes.any(|note| note.because == UnreadableBecause::TooLarge);
         Walked {
+            is_cut_short,
             inspection: self.inspection,
             rewritten,
         }

@@ -4,7 +4,7 @@ use averment_store::Keys;
 use jiff::Timestamp;
 
 use super::{Erased, Replayed};
-use crate::erase::{EraseError, Eraser, Journal, Opened, PEOPLE_AT_ONCE, Tombstones, people_erased, plan};
+use crate::erase::{EraseError, Eraser, Journal, Opened, PEOPLE_AT_ONCE, Replay, Tombstones, people_erased};
 
 /// The list of who was erased, and the keys that it was written with.
 #[derive(Debug)]
@@ -29,7 +29,7 @@ impl Remembered<'_> {
         if back.is_nobody() {
             return Ok(Replayed::default());
         }
-        let plan = plan(stores, &back.numbers, self.keys, self.now)?;
+        let replay = Replay::of(stores, &back, self.keys, self.now)?;
         // What is erased from a scratch database is no erasure: it has a journal of its own, which goes with it.
         let journal = Journal::open(":memory:".as_ref())?;
         let mut eraser = Eraser {
@@ -39,8 +39,8 @@ impl Remembered<'_> {
             at_once: PEOPLE_AT_ONCE,
             progress: &mut |_| {},
         };
-        let run = eraser.begin_again(&back, &plan, "drill", self.now)?;
-        eraser.erase(&run)?;
+        let run = eraser.begin_again(&replay, "drill", None, self.now)?;
+        eraser.erase(&run, &mut || Ok(()))?;
         let left = people_erased(stores, self.tombstones, self.keys)?;
         Ok(Replayed {
             came_back: back.count() as u64,

@@ -14,9 +14,9 @@ use jiff::Timestamp;
 use rusqlite::params;
 use serde::{Deserialize, Serialize};
 
-use super::EraseError;
 use super::journal::{Journal, JournalError};
 use super::third_parties::RecipientState;
+use super::{EraseError, MayGo};
 use crate::vendor::{Access, Deletion, Hidden, Identifiers, Order, Plan, Transport, Trouble, advance, report};
 
 /// What a person is known by in the stores, by element.
@@ -54,6 +54,8 @@ pub struct Way<'a> {
     pub transport: &'a mut dyn Transport,
     /// The time, asked before each request.
     pub now: &'a mut dyn FnMut() -> Timestamp,
+    /// Whether nobody is held, asked before each request.
+    pub may: MayGo<'a>,
 }
 
 impl std::fmt::Debug for Way<'_> {
@@ -208,7 +210,7 @@ impl Journal {
 /// How far it is and in words; none when nothing is to be asked of it.
 ///
 /// # Errors
-/// [`EraseError`]: the journal.
+/// [`EraseError`]: the journal, or somebody is held; what was asked for until then is written down.
 pub fn ask(
     journal: &Journal,
     keys: &Keys,
@@ -256,6 +258,7 @@ fn ask_of_one(
         if deletion.is_over() || deletion.next_at.is_some_and(|next| now < next) {
             return Ok(());
         }
+        (way.may)()?;
         deletion = advance(&plan, deletion, way.transport, now);
     }
 }

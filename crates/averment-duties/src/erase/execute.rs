@@ -5,19 +5,19 @@
 
 use std::collections::BTreeMap;
 
-use averment_register::{OnErase, StoreTable};
+use averment_register::{OnErase, Store, StoreTable};
 use averment_store::Keys;
 use serde::{Deserialize, Serialize};
 
 use super::becomes::Becomes;
 use super::dependent::{Effect, emptiable};
 use super::harvest::Known;
-use super::run::Point;
-use super::sql;
+use super::run::{MayGo, Point};
 use super::work::{Change, OthersWork, TableWork, Work, going, joint};
+use super::{EraseError, sql};
 use crate::connect::{Database, DatabaseError, Dialect, Next, Table};
 use crate::graph::{Graph, Part, Reached, Subject};
-use crate::objects::{ObjectError, Objects, names_of};
+use crate::objects::{Objects, names_of};
 
 /// Keys of rows in one statement.
 const KEYS_MAX: usize = 400;
@@ -308,17 +308,18 @@ impl OthersWork {
 /// Removes the objects of `known`, where they are to go, with every version.
 pub(super) fn objects(
     objects: &mut dyn Objects,
-    maps: &[StoreTable],
+    store: &Store,
     known: &Known,
     progress: &mut dyn FnMut(Point),
-) -> Result<ByTable, ObjectError> {
+    may: MayGo<'_>,
+) -> Result<ByTable, EraseError> {
     let (mut done, subject) = (ByTable::new(), known.subject());
-    for map in maps
-        .iter()
-        .filter(|map| map.is_personal() && map.on_erase() == OnErase::Delete)
-    {
-        for name in names_of(objects, map, &subject)? {
-            if objects.delete(&name)? {
+    let failed = EraseError::objects(&store.id);
+    let goes = |map: &&StoreTable| map.is_personal() && map.on_erase() == OnErase::Delete;
+    for map in store.tables.iter().filter(goes) {
+        for name in names_of(objects, map, &subject).map_err(&failed)? {
+            may()?;
+            if objects.delete(&name).map_err(&failed)? {
                 done.entry(map.name().to_owned()).or_default().deleted += 1;
             }
             progress(Point::Changed);

@@ -44,6 +44,11 @@ impl Held {
         self.0.entry(number.to_owned()).or_default().insert(reason.to_owned());
     }
 
+    /// Whether nobody is.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// How many of these people are held, by reason.
     pub fn reasons(&self, numbers: &BTreeSet<String>) -> BTreeMap<String, u64> {
         let mut reasons = BTreeMap::new();

@@ -26,7 +26,7 @@ const TABLES: &str = "
 create table if not exists run (
     number integer primary key, id text not null unique, done_id text not null, plan text not null, stage text not null,
     began_at text not null, by text not null, asked_at text,
-    round integer not null default 0, planned_entry integer, done_entry integer, certificate text
+    round integer not null default 0, planned_entry integer, done_entry integer, certificate text, holds text, ending text
 ) strict;
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
@@ -80,6 +80,8 @@ pub enum Stage {
     Announced,
     /// Everything was erased that the plan says.
     Erased,
+    /// Everything was looked at, and what is to be said of the end is written down.
+    Ending,
     /// Something is left or not confirmed.
     Incomplete,
     /// It is over.
@@ -87,7 +89,7 @@ pub enum Stage {
 }
 
 impl Stage {
-    const WORDS: [&'static str; 5] = ["begun", "announced", "erased", "incomplete", "done"];
+    const WORDS: [&'static str; 6] = ["begun", "announced", "erased", "ending", "incomplete", "done"];
 
     /// The word in answers.
     pub fn as_str(self) -> &'static str {
@@ -95,7 +97,14 @@ impl Stage {
     }
 
     fn of(word: &str) -> Option<Self> {
-        let all = [Self::Begun, Self::Announced, Self::Erased, Self::Incomplete, Self::Done];
+        let all = [
+            Self::Begun,
+            Self::Announced,
+            Self::Erased,
+            Self::Ending,
+            Self::Incomplete,
+            Self::Done,
+        ];
         all.into_iter().find(|stage| stage.as_str() == word)
     }
 }
@@ -143,6 +152,8 @@ impl Journal {
         connection.pragma_update(None, "synchronous", "full")?;
         connection.pragma_update(None, "secure_delete", true)?;
         connection.execute_batch(TABLES)?;
+        add_column(&connection, "run", "holds")?;
+        add_column(&connection, "run", "ending")?;
         Ok(Self { connection })
     }
 
@@ -160,8 +171,8 @@ impl Journal {
         let json = serde_json::to_string(plan).map_err(|_| JournalError::Damaged("a plan"))?;
         let transaction = self.connection.unchecked_transaction()?;
         transaction.execute(
-            "insert into run (id, done_id, plan, stage, began_at, by) values (?1, ?2, ?3, 'begun', ?4, ?5)",
-            params![id, done_id, json, now.to_string(), mandate.by],
+            "insert into run (id, done_id, plan, stage, began_at, by, holds) values (?1, ?2, ?3, 'begun', ?4, ?5, ?6)",
+            params![id, done_id, json, now.to_string(), mandate.by, mandate.holds],
         )?;
         put_asked(&transaction, &id, mandate.asked)?;
         for (number, known) in batches.iter().enumerate() {
@@ -246,6 +257,25 @@ impl Journal {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// The file in which more holds stand, as it was named last.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn holds(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let sql = "select holds from run where id = ?1";
+        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
+    }
+
+    /// Names the file in which more holds stand.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn set_holds(&self, run: &str, file: &str) -> Result<(), JournalError> {
+        let sql = "update run set holds = ?2 where id = ?1";
+        self.connection.execute(sql, [run, file])?;
+        Ok(())
+    }
+
     /// Whether a run that is over has erased this person.
     ///
     /// # Errors
@@ -261,7 +291,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError`].
     pub fn incomplete(&self, run: &str) -> Result<(), JournalError> {
-        let sql = "update run set stage = 'incomplete', round = round + 1 where id = ?1";
+        let sql = "update run set stage = 'incomplete', round = round + 1, ending = null where id = ?1";
         self.connection.execute(sql, [run])?;
         Ok(())
     }
@@ -293,6 +323,25 @@ impl Journal {
         Ok(())
     }
 
+    /// Writes down what is to be said of the end, so that it is said once whoever is cut off.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn set_ending(&self, run: &str, ending: &str) -> Result<(), JournalError> {
+        let sql = "update run set ending = ?2, stage = 'ending' where id = ?1";
+        self.connection.execute(sql, [run, ending])?;
+        Ok(())
+    }
+
+    /// What is to be said of the end, as it was written down.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn ending(&self, run: &str) -> Result<Option<String>, JournalError> {
+        let sql = "select ending from run where id = ?1";
+        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
+    }
+
     /// Keeps the certificate, and gives the run another identifier for the entry about the next end, should there be one.
     ///
     /// # Errors
@@ -322,6 +371,16 @@ impl Journal {
     }
 }
 
+/// Adds a column of texts that an older version did not make.
+fn add_column(connection: &Connection, table: &str, column: &str) -> Result<(), JournalError> {
+    let sql = "select count(*) from pragma_table_info(?1) where name = ?2";
+    let count: i64 = connection.query_row(sql, [table, column], |row| row.get(0))?;
+    if count == 0 {
+        connection.execute_batch(&format!("alter table {table} add column {column} text"))?;
+    }
+    Ok(())
+}
+
 fn place(run: &str, batch: usize) -> String {
     format!("erasure/{run}/{batch}")
 }
@@ -333,6 +392,7 @@ fn empty_plan() -> Plan {
         hash: String::new(),
         people: 0,
         who: String::new(),
+        values_of_others: 0,
         stores: Vec::new(),
     }
 }

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::dependent::Effect;
+use super::harvest::Known;
 use super::numbers::Numbers;
 use super::stores::Opened;
 use super::{EraseError, harvest};
@@ -36,6 +37,9 @@ pub struct Plan {
     pub people: u64,
     /// A keyed digest of who they are.
     pub who: String,
+    /// How many values lead to rows that go and are known of people, too, who are not meant. Only where a backup was restored.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub values_of_others: u64,
     /// In the order of their names.
     pub stores: Vec<StorePlan>,
 }
@@ -150,15 +154,55 @@ pub fn plan(
     keys: &Keys,
     now: Timestamp,
 ) -> Result<Plan, EraseError> {
-    let (mut plans, mut met): (Vec<StorePlan>, _) = (Vec::new(), Numbers::default());
+    let mut counting = Counting::default();
     let all: Vec<&String> = numbers.iter().collect();
     // A statement takes only so many parameters. Without anybody the plan still says what would be done.
     let chunks = all.chunks(PEOPLE_MAX).map(<[&String]>::to_vec);
     for chunk in chunks.chain(all.is_empty().then(Vec::new)) {
         let chunk: BTreeSet<String> = chunk.into_iter().cloned().collect();
         let known = harvest(stores, &chunk, numbers)?;
+        counting.add(stores, &known, numbers)?;
+    }
+    let whom = Whom {
+        people: numbers.len() as u64,
+        who: digest_of(numbers.iter().map(String::as_bytes), keys),
+        values_of_others: 0,
+    };
+    Ok(counting.plan(stores, whom, now))
+}
+
+/// Whom a plan is about, without naming them.
+pub(super) struct Whom {
+    /// How many people.
+    pub(super) people: u64,
+    /// Of [`digest_of`].
+    pub(super) who: String,
+    pub(super) values_of_others: u64,
+}
+
+/// A keyed digest of who is meant.
+pub(super) fn digest_of<'a>(parts: impl Iterator<Item = &'a [u8]>, keys: &Keys) -> String {
+    let parts: Vec<&[u8]> = std::iter::once(&b"people of a plan"[..]).chain(parts).collect();
+    hex(&keys.tombstone(&parts)[..16])
+}
+
+/// A plan that is being counted, some people after the other.
+#[derive(Default)]
+pub(super) struct Counting {
+    plans: Vec<StorePlan>,
+    met: Numbers,
+}
+
+impl Counting {
+    /// Counts what would be done to more people, some of `everybody`.
+    pub(super) fn add(
+        &mut self,
+        stores: &mut [Opened],
+        known: &Known,
+        everybody: &BTreeSet<String>,
+    ) -> Result<(), EraseError> {
         let (subject, or_others) = (known.subject(), known.or_others());
-        met.look(stores, &subject, numbers)?;
+        self.met.look(stores, &subject, everybody)?;
         for (index, opened) in stores.iter_mut().enumerate() {
             let mut more = store_plan(opened, &subject)?;
             if let Some(or_others) = &or_others {
@@ -167,34 +211,38 @@ pub fn plan(
                     table.undecided = wide.rows.saturating_sub(table.rows);
                 }
             }
-            match plans.get_mut(index) {
+            match self.plans.get_mut(index) {
                 Some(plan) => plan.add(&more),
-                None => plans.push(more),
+                None => self.plans.push(more),
             }
         }
+        Ok(())
     }
-    for problem in met.problems(stores) {
-        let plan = plans.iter_mut().find(|plan| plan.store == problem.store);
-        plan.into_iter().for_each(|plan| plan.problems.push(problem.clone()));
+
+    /// The plan.
+    pub(super) fn plan(mut self, stores: &[Opened], whom: Whom, now: Timestamp) -> Plan {
+        for problem in self.met.problems(stores) {
+            let plan = self.plans.iter_mut().find(|plan| plan.store == problem.store);
+            plan.into_iter().for_each(|plan| plan.problems.push(problem.clone()));
+        }
+        self.plans.sort_by(|one, other| one.store.cmp(&other.store));
+        let mut plan = Plan {
+            schema: SCHEMA.to_owned(),
+            made_at: now.to_string(),
+            hash: String::new(),
+            people: whom.people,
+            who: whom.who,
+            values_of_others: whom.values_of_others,
+            stores: self.plans,
+        };
+        plan.hash = plan.hash_now();
+        plan
     }
-    plans.sort_by(|one, other| one.store.cmp(&other.store));
-    let mut plan = Plan {
-        schema: SCHEMA.to_owned(),
-        made_at: now.to_string(),
-        hash: String::new(),
-        people: numbers.len() as u64,
-        who: who(numbers, keys),
-        stores: plans,
-    };
-    plan.hash = plan.hash_now();
-    Ok(plan)
 }
 
-fn who(numbers: &BTreeSet<String>, keys: &Keys) -> String {
-    let parts: Vec<&[u8]> = std::iter::once(&b"people of a plan"[..])
-        .chain(numbers.iter().map(String::as_bytes))
-        .collect();
-    hex(&keys.tombstone(&parts)[..16])
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands it over so")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 pub(super) fn hex(bytes: &[u8]) -> String {
@@ -222,7 +270,7 @@ impl StorePlan {
 impl Plan {
     fn hash_now(&self) -> String {
         let mut plan = self.clone();
-        (plan.made_at, plan.hash) = (String::new(), String::new());
+        (plan.made_at, plan.hash, plan.values_of_others) = (String::new(), String::new(), 0);
         for table in plan.stores.iter_mut().flat_map(|store| &mut store.tables) {
             (table.rows, table.shared, table.joint, table.undecided) = (0, 0, 0, 0);
             table.others.iter_mut().for_each(|others| others.rows = 0);

@@ -3,22 +3,27 @@
 //! The list of who was erased names nobody, so the other way round: every value by which a store names people is digested and
 //! looked up. Rows may have come back under other numbers of their own; what leads to the person is what counts.
 
+mod again;
+mod released;
+mod returned;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::ElementId;
 use averment_store::Keys;
 use jiff::Timestamp;
 
-use super::harvest::{Known, harvest};
-use super::journal::Run;
-use super::plan::Plan;
-use super::run::{Eraser, Mandate, Point};
 use super::stores::{Kept, Opened};
 use super::work::Work;
 use super::{EraseError, Tombstones, sql};
 use crate::connect::{Database, DatabaseError, Next};
 use crate::graph::{Graph, Path, Reached, Subject};
 use crate::objects::Pattern;
+use returned::{Seen, Value};
+
+pub use again::Replay;
+pub(super) use again::concerned;
+pub use released::Released;
 
 /// Erased people whom stores name.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -28,6 +33,20 @@ pub struct Visible {
     values: BTreeMap<ElementId, BTreeSet<String>>,
     /// How often, by store and by table or prefix.
     pub places: BTreeMap<(String, String), u64>,
+    /// Numbers and values of which one record was made before the erasure and another after: nothing says whose the other rows are,
+    /// so nothing is erased by them.
+    pub contested: u64,
+    /// Numbers and values that are on the list and are those of somebody who has come back since.
+    pub returned: u64,
+}
+
+/// Where a value on the list was met.
+struct Hit {
+    /// When it was put on the list last, in any of the stores.
+    at: Timestamp,
+    /// Whether somebody has said that the person has come back.
+    released: bool,
+    places: BTreeMap<(String, String), u64>,
 }
 
 impl std::fmt::Debug for Visible {
@@ -44,56 +63,89 @@ impl Visible {
 
     /// How many numbers and other names.
     pub fn count(&self) -> usize {
-        self.numbers.len() + self.values.values().map(BTreeSet::len).sum::<usize>()
+        self.numbers.len() + self.values.values().map(BTreeSet::len).sum::<usize>() + self.contested as usize
+    }
+
+    fn take(&mut self, (element, value): Value, hit: Hit, seen: Seen) {
+        let has_returned = hit.released || seen.after && !seen.undated;
+        if has_returned && !seen.before {
+            self.returned += 1;
+            return;
+        }
+        for (place, count) in hit.places {
+            *self.places.entry(place).or_default() += count;
+        }
+        if seen.after {
+            self.contested += 1;
+        } else if element == Subject::number() {
+            self.numbers.insert(value);
+        } else {
+            self.values.entry(element).or_default().insert(value);
+        }
     }
 }
 
-/// Looks through stores for people who were erased.
+/// Looks through stores for people who were erased. Who has come back since is none of them: whose own record was made later, or
+/// of whom somebody has said so.
 ///
 /// # Errors
 /// [`EraseError`] when a store cannot be read: then nobody can say.
 pub fn people_erased(stores: &mut [Opened], tombstones: &Tombstones, keys: &Keys) -> Result<Visible, EraseError> {
-    let mut visible = Visible::default();
+    let mut hits: BTreeMap<Value, Hit> = BTreeMap::new();
     for opened in stores.iter_mut() {
-        let store = opened.store.id.clone();
-        let mut meet = |place: &str, element: &ElementId, value: &str| {
-            if !tombstones.holds(store.as_str(), element, value, keys) {
-                return;
-            }
-            let place = (store.to_string(), place.to_owned());
-            *visible.places.entry(place).or_default() += 1;
-            if *element == Subject::number() {
-                visible.numbers.insert(value.to_owned());
-            } else {
-                visible
-                    .values
-                    .entry(element.clone())
-                    .or_default()
-                    .insert(value.to_owned());
-            }
+        met(opened, tombstones, keys, &mut hits)?;
+    }
+    let seen = returned::seen(stores, &hits)?;
+    let mut visible = Visible::default();
+    for (value, hit) in hits {
+        let seen = seen.get(&value).copied().unwrap_or_default();
+        visible.take(value, hit, seen);
+    }
+    Ok(visible)
+}
+
+/// Adds the values of a store that are on the list.
+fn met(
+    opened: &mut Opened,
+    tombstones: &Tombstones,
+    keys: &Keys,
+    hits: &mut BTreeMap<Value, Hit>,
+) -> Result<(), EraseError> {
+    let store = opened.store.id.clone();
+    let mut meet = |place: &str, element: &ElementId, value: &str| {
+        let Some(told) = tombstones.told(store.as_str(), element, value, keys) else {
+            return;
         };
-        match &mut opened.kept {
-            Kept::Tables { database, graph } => {
-                names(store.as_str(), database.as_mut(), graph, &mut meet).map_err(EraseError::database(&store))?;
-            }
-            Kept::Objects(objects) => {
-                for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
-                    let Some((key, element)) = map.key.as_ref().zip(crate::objects::element_of(map)) else {
-                        continue;
-                    };
-                    let pattern = Pattern::of(map);
-                    let mut kept = objects
-                        .versions(pattern.beginning())
-                        .map_err(EraseError::objects(&store))?;
-                    kept.dedup_by(|one, other| one.name == other.name);
-                    kept.iter()
-                        .flat_map(|one| pattern.readings(key, &one.name))
-                        .for_each(|value| meet(map.name(), &element, value));
-                }
+        let hit = hits.entry((element.clone(), value.to_owned())).or_insert_with(|| Hit {
+            at: told.at,
+            released: true,
+            places: BTreeMap::new(),
+        });
+        hit.at = hit.at.max(told.at);
+        hit.released &= told.released;
+        *hit.places.entry((store.to_string(), place.to_owned())).or_default() += 1;
+    };
+    match &mut opened.kept {
+        Kept::Tables { database, graph } => {
+            names(store.as_str(), database.as_mut(), graph, &mut meet).map_err(EraseError::database(&store))?;
+        }
+        Kept::Objects(objects) => {
+            for map in opened.store.tables.iter().filter(|map| map.is_personal()) {
+                let Some((key, element)) = map.key.as_ref().zip(crate::objects::element_of(map)) else {
+                    continue;
+                };
+                let pattern = Pattern::of(map);
+                let mut kept = objects
+                    .versions(pattern.beginning())
+                    .map_err(EraseError::objects(&store))?;
+                kept.dedup_by(|one, other| one.name == other.name);
+                kept.iter()
+                    .flat_map(|one| pattern.readings(key, &one.name))
+                    .for_each(|value| meet(map.name(), &element, value));
             }
         }
     }
-    Ok(visible)
+    Ok(())
 }
 
 /// Every value by which the rows of a store name people, but where it is to stay whoever is erased.
@@ -152,24 +204,4 @@ pub(super) fn end(reached: &Reached, path: &Path) -> (String, String, ElementId)
         None => (reached.table.name.clone(), path.column.clone()),
     };
     (table, column, path.element.clone())
-}
-
-impl Eraser<'_> {
-    /// As [`Eraser::begin`], for people whom a restored backup brought back.
-    ///
-    /// # Errors
-    /// As [`Eraser::begin`].
-    pub fn begin_again(&mut self, visible: &Visible, plan: &Plan, by: &str, now: Timestamp) -> Result<Run, EraseError> {
-        let problems = plan.problems();
-        if !problems.is_empty() {
-            return Err(EraseError::Problems(problems));
-        }
-        let mut known: Known = harvest(self.stores, &visible.numbers, &visible.numbers)?;
-        for (element, values) in &visible.values {
-            known.name(element, values);
-        }
-        let run = self.journal.begin(plan, &[known], self.keys, &Mandate::of(by), now)?;
-        (self.progress)(Point::Begun);
-        Ok(run)
-    }
 }

@@ -50,6 +50,24 @@ pub enum Point {
     Swept,
 }
 
+/// Asked just before something goes: an error when somebody has come under hold, and then nothing more goes.
+pub type MayGo<'a> = &'a mut dyn FnMut() -> Result<(), EraseError>;
+
+/// Whom a run is about, for whoever asks for holds.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Concerned {
+    /// Numbers of its people.
+    pub numbers: BTreeSet<String>,
+    /// How many names that are nobody's number lead to rows that go.
+    pub untied: u64,
+}
+
+impl std::fmt::Debug for Concerned {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Concerned(<{} people>, {})", self.numbers.len(), self.untied)
+    }
+}
+
 /// Erases people.
 pub struct Eraser<'a> {
     /// The stores, all of the data map.
@@ -71,12 +89,18 @@ pub struct Mandate<'a> {
     pub by: &'a str,
     /// Since when it was asked for, where that is known.
     pub asked: &'a [Asked],
+    /// Where more holds stand, which whoever goes on with the run reads again.
+    pub holds: Option<&'a str>,
 }
 
 impl<'a> Mandate<'a> {
     /// Of somebody who was not asked to, as far as is known.
     pub fn of(by: &'a str) -> Self {
-        Self { by, asked: &[] }
+        Self {
+            by,
+            asked: &[],
+            holds: None,
+        }
     }
 }
 
@@ -159,18 +183,26 @@ impl Eraser<'_> {
         Ok(self.batches(run)?.into_iter().flat_map(|known| known.numbers).collect())
     }
 
+    /// Whom a run that is not over is about.
+    ///
+    /// # Errors
+    /// [`EraseError`].
+    pub fn concerned(&self, run: &Run) -> Result<Concerned, EraseError> {
+        Ok(super::replay::concerned(&self.batches(run)?))
+    }
+
     /// Erases everything that the plan says, going on from where the run was cut off. The entry that it is planned must be in
-    /// the ledger.
+    /// the ledger. `may`: asked before each transaction, before it becomes durable, and before each object.
     ///
     /// # Errors
     /// [`EraseError`]; what was done is written down, and the run can go on.
-    pub fn erase(&mut self, run: &Run) -> Result<(), EraseError> {
+    pub fn erase(&mut self, run: &Run, may: MayGo<'_>) -> Result<(), EraseError> {
         let batches = self.batches(run)?;
         // What came since is for a round of its own: the steps of those before are done.
         let first = self.journal.round(&run.id)? * batches.len();
         for (batch, known) in batches.iter().enumerate() {
             for index in 0..self.stores.len() {
-                self.erase_in(run, first + batch, known, index)?;
+                self.erase_in(run, first + batch, known, index, may)?;
             }
         }
         self.journal.set_stage(&run.id, Stage::Erased)?;
@@ -178,7 +210,14 @@ impl Eraser<'_> {
         Ok(())
     }
 
-    fn erase_in(&mut self, run: &Run, batch: usize, known: &Known, index: usize) -> Result<(), EraseError> {
+    fn erase_in(
+        &mut self,
+        run: &Run,
+        batch: usize,
+        known: &Known,
+        index: usize,
+        may: MayGo<'_>,
+    ) -> Result<(), EraseError> {
         let opened = &mut self.stores[index];
         let id = opened.store.id.clone();
         let mut notes = Notes {
@@ -187,6 +226,7 @@ impl Eraser<'_> {
             batch,
             store: id.as_str(),
             progress: &mut *self.progress,
+            may,
         };
         let before = notes.step(MAIN)?;
         if before.as_ref().is_some_and(|step| step.done) {
@@ -199,8 +239,7 @@ impl Eraser<'_> {
                     None => listed(objects.as_mut(), &opened.store, known).map_err(EraseError::objects(&id))?,
                 };
                 notes.ready(MAIN, &done, 0)?;
-                execute::objects(objects.as_mut(), &opened.store.tables, known, notes.progress)
-                    .map_err(EraseError::objects(&id))?;
+                execute::objects(objects.as_mut(), &opened.store, known, notes.progress, notes.may)?;
                 notes.done(MAIN, &done)
             }
             Kept::Tables { database, graph } => {

@@ -151,7 +151,7 @@ impl Tombstones {
 
     /// How many digests are on it.
     pub fn len(&self) -> usize {
-        self.erased.len()
+        self.erased.values().filter(|told| !told.released).count()
     }
 
     /// Whether nobody is on it.
@@ -176,20 +176,58 @@ impl Tombstones {
         keys: &Keys,
         now: Timestamp,
     ) -> Result<(), TombstoneError> {
+        let told = Told {
+            run: run.to_owned(),
+            at: now,
+            released: false,
+        };
+        let is_new = |before: Option<&Told>| before.is_none_or(|before| before.run != run);
+        self.write(&digests(stores, subject, keys), &told, &is_new, keys)
+    }
+
+    /// Writes down that people have come back: what is on the list of them counts no more until they are erased again.
+    pub(super) fn release(
+        &mut self,
+        stores: &[String],
+        subject: &Subject,
+        release: &str,
+        keys: &Keys,
+        now: Timestamp,
+    ) -> Result<(), TombstoneError> {
+        let told = Told {
+            run: release.to_owned(),
+            at: now,
+            released: true,
+        };
+        let is_listed = |before: Option<&Told>| before.is_some_and(|before| !before.released);
+        self.write(&digests(stores, subject, keys), &told, &is_listed, keys)
+    }
+
+    /// How many digests of these people are on the list.
+    pub(super) fn count_of(&self, stores: &[String], subject: &Subject, keys: &Keys) -> u64 {
+        let digests = digests(stores, subject, keys);
+        let told = digests.iter().filter_map(|digest| self.erased.get(digest));
+        told.filter(|told| !told.released).count() as u64
+    }
+
+    /// Adds a line for each digest of which `is_meant` says so by what is told of it, and returns when that is on disk.
+    fn write(
+        &mut self,
+        digests: &[String],
+        told: &Told,
+        is_meant: &dyn Fn(Option<&Told>) -> bool,
+        keys: &Keys,
+    ) -> Result<(), TombstoneError> {
         let (mut text, mut end) = (String::new(), self.end.clone());
-        for store in stores {
-            for element in subject.elements() {
-                for value in subject.values(element) {
-                    let digest = digest(store, element, value, keys);
-                    if self.erased.get(&digest).is_none_or(|told| told.run != run) {
-                        let told = Told {
-                            run: run.to_owned(),
-                            at: now,
-                        };
-                        lines::append(&mut text, &mut end, &told.line(&digest), keys);
-                        self.erased.insert(digest, told);
-                    }
-                }
+        for digest in digests {
+            if is_meant(self.erased.get(digest)) {
+                lines::append(&mut text, &mut end, &told.line(digest), keys);
+                let at = self
+                    .erased
+                    .get(digest)
+                    .filter(|_| told.released)
+                    .map_or(told.at, |before| before.at);
+                self.erased.insert(digest.clone(), Told { at, ..told.clone() });
             }
         }
         let Some(file) = self.file.as_mut().filter(|_| !text.is_empty()) else {
@@ -202,10 +240,21 @@ impl Tombstones {
         Ok(())
     }
 
-    /// Whether somebody with this value was erased from the store.
-    pub(super) fn holds(&self, store: &str, element: &ElementId, value: &str, keys: &Keys) -> bool {
-        self.erased.contains_key(&digest(store, element, value, keys))
+    /// When somebody with this value was erased from the store, and whether they have come back.
+    pub(super) fn told(&self, store: &str, element: &ElementId, value: &str, keys: &Keys) -> Option<&Told> {
+        self.erased.get(&digest(store, element, value, keys))
     }
+}
+
+fn digests(stores: &[String], subject: &Subject, keys: &Keys) -> Vec<String> {
+    let mut digests = Vec::new();
+    for store in stores {
+        for element in subject.elements() {
+            let values = subject.values(element);
+            digests.extend(values.map(|value| digest(store, element, value, keys)));
+        }
+    }
+    digests
 }
 
 fn digest(store: &str, element: &ElementId, value: &str, keys: &Keys) -> String {

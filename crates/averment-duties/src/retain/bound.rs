@@ -1,9 +1,8 @@
 //! A rule as conditions on the rows of a real table.
 //!
-//! Start at [`Bound::of`]. Whatever the database does not bear out is a reason why the rule is not measurable.
+//! Start at [`Bound::of`]; how rows come by the time of another row stands in `bound/source.rs`. Whatever the database does not bear out is a reason why the rule is not measurable.
 
-use averment_catalog::ElementId;
-use averment_register::StoreTable;
+mod source;
 
 use super::due::Cut;
 use super::rule::{Ending, Rule, What, When};
@@ -11,6 +10,7 @@ use super::time::{TimeColumn, always_happens};
 use crate::connect::{Column, Dialect, ForeignKey, OnDelete, Table};
 use crate::erase::mask;
 use crate::graph::{Graph, Path, Reached};
+use source::{Source, nest};
 
 /// A rule that can be looked at.
 pub(super) struct Bound<'a> {
@@ -22,32 +22,10 @@ pub(super) struct Bound<'a> {
     source: Source,
     /// Which rows the rule is about, without those that have nothing left in the columns that go; all when none.
     pub(super) scope: Option<String>,
+    /// Whether a row of the scope refers to a person whose row is gone, so that nothing says what kind of person it is about.
+    of_nobody: Option<String>,
     /// Columns that are changed, when the row stays.
     changes: Vec<Change>,
-}
-
-/// How a row comes by its time.
-enum Source {
-    /// It holds it.
-    Row,
-    /// By people: `{}` is where the query for them goes.
-    People {
-        /// The condition on the row, around the query.
-        around: Around,
-        table: String,
-        /// The column that names the person, as written.
-        person: String,
-        /// Whether there is one row for each at most.
-        once: bool,
-        /// Whether something on the way to the row with the time refers to a row that is not there, where there must be one.
-        is_broken: Option<String>,
-    },
-}
-
-/// A condition with a place for a query.
-pub(super) struct Around {
-    before: String,
-    after: String,
 }
 
 /// A column that is emptied or masked.
@@ -76,6 +54,7 @@ impl<'a> Bound<'a> {
             time: time_column(rule, graph, dialect)?,
             source: Source::Row,
             scope: None,
+            of_nobody: None,
             changes: Vec::new(),
         };
         if let When::Other { table, .. } = &rule.when {
@@ -98,6 +77,14 @@ impl<'a> Bound<'a> {
 
     /// Whether a row in scope is due.
     pub(super) fn is_due(&self, cut: &Cut) -> String {
+        let due = self.is_late(cut);
+        match &self.of_nobody {
+            Some(of_nobody) => format!("({due} and not {of_nobody})"),
+            None => due,
+        }
+    }
+
+    fn is_late(&self, cut: &Cut) -> String {
         let before = self.time.is_before(cut);
         match &self.source {
             Source::Row => before,
@@ -128,8 +115,16 @@ impl<'a> Bound<'a> {
     }
 
     /// Whether the time of the row cannot be read, or is missing where there must be one; so it is where a reference is filled and
-    /// the row that it names is gone.
+    /// the row that it names is gone, and where that is the person's and the claim is about some kinds of people only.
     pub(super) fn is_unread(&self) -> String {
+        let unread = self.is_timeless();
+        match &self.of_nobody {
+            Some(of_nobody) => format!("({unread} or {of_nobody})"),
+            None => unread,
+        }
+    }
+
+    fn is_timeless(&self) -> String {
         let value = self.name(&self.time.name);
         let unread = format!("({value} is not null and not {})", self.time.is_read());
         match &self.source {
@@ -230,132 +225,9 @@ impl<'a> Bound<'a> {
         )
     }
 
-    /// The people whose time the trigger has, by the rows of another table.
-    fn people(&self, table: &str) -> Result<Source, String> {
-        let there = self
-            .graph
-            .schema
-            .table(table)
-            .ok_or_else(|| format!("there is no table `{table}`"))?;
-        if let Some(other) = self.graph.table(table)
-            && let Some(direct) = other.own.iter().find(|path| path.steps.is_empty())
-        {
-            let ways: Vec<&Path> = self
-                .reached
-                .own
-                .iter()
-                .filter(|path| path.element == direct.element)
-                .collect();
-            if ways.is_empty() {
-                return Err(format!(
-                    "rows of `{}` and of `{table}` do not name people alike",
-                    self.rule.table
-                ));
-            }
-            return Ok(Source::People {
-                around: self.all_of(&ways)?,
-                table: there.name.clone(),
-                person: self.name(&direct.column),
-                is_broken: None,
-                once: other.table.primary.len() == 1 && other.table.primary[0].eq_ignore_ascii_case(&direct.column),
-            });
-        }
-        // No table of people: one that the row, or the row of its person, refers to.
-        let by_key = |from: &Table| {
-            let key = from
-                .references
-                .iter()
-                .find(|key| key.table == there.name && key.columns.len() == 1)?;
-            Some((key.columns[0].clone(), key.targets[0].clone()))
-        };
-        if let Some((column, target)) = by_key(&self.reached.table) {
-            let is_broken = self.is_broken(&column, &[], (there, &target));
-            return Ok(self.referred((there, &target), Around::new(&self.name(&column)), is_broken));
-        }
-        let (path, person, key) = self
-            .persons()
-            .ok_or_else(|| format!("nothing leads from `{}` to `{table}`", self.rule.table))?;
-        let (column, target) = by_key(&person.table).ok_or_else(|| format!("nothing leads to `{table}`"))?;
-        let inner = format!(
-            "select {} from {} where {} in (",
-            self.name(&key),
-            self.dialect.table(&person.table.name),
-            self.name(&column)
-        );
-        let around = nest(path, self.dialect, &inner, ")");
-        let steps = path
-            .steps
-            .iter()
-            .map(|step| (step.table.as_str(), step.enter.as_str(), step.leave.as_str()));
-        let persons = (person.table.name.as_str(), key.as_str(), column.as_str());
-        let steps: Vec<_> = steps.chain([persons]).collect();
-        let is_broken = self.is_broken(&path.column, &steps, (there, &target));
-        Ok(self.referred((there, &target), around, is_broken))
-    }
-
-    fn referred(&self, (there, target): (&Table, &str), around: Around, is_broken: String) -> Source {
-        Source::People {
-            around,
-            table: there.name.clone(),
-            person: self.name(target),
-            once: true,
-            is_broken: Some(is_broken),
-        }
-    }
-
-    /// Whether a filled column names a row that is not there: of the tables on the way (table, column to come in by, column to go on
-    /// by), or of the last. Nothing that is not enforced keeps the row of a school from going, or that of a person.
-    fn is_broken(&self, column: &str, steps: &[(&str, &str, &str)], last: (&Table, &str)) -> String {
-        let column = self.name(column);
-        let (table, enter) = match steps.first() {
-            Some((table, enter, _)) => (*table, *enter),
-            None => (last.0.name.as_str(), last.1),
-        };
-        let (table, enter) = (self.dialect.table(table), self.name(enter));
-        // Without a value of its own a column is neither in a list nor not in it.
-        let is_gone = format!("{column} not in (select {enter} from {table} where {enter} is not null)");
-        match steps.split_first() {
-            Some(((.., leave), rest)) => {
-                let then = self.is_broken(leave, rest, last);
-                format!("({is_gone} or {column} in (select {enter} from {table} where {then}))")
-            }
-            None => is_gone,
-        }
-    }
-
-    /// The one way to a person; of several columns that name one, those that are filled have to name the same.
-    fn all_of(&self, ways: &[&Path]) -> Result<Around, String> {
-        if let [one] = ways {
-            return Ok(nest(one, self.dialect, "", ""));
-        }
-        if ways.iter().any(|way| !way.steps.is_empty()) {
-            return Err(format!("rows of `{}` may be of several people", self.rule.table));
-        }
-        let columns: Vec<String> = ways.iter().map(|way| self.name(&way.column)).collect();
-        let first = format!("coalesce({})", columns.join(", "));
-        let same: Vec<String> = columns
-            .iter()
-            .map(|column| format!("({column} is null or {column} = {first})"))
-            .collect();
-        Ok(Around {
-            before: format!("({} and {first} in (", same.join(" and ")),
-            after: "))".to_owned(),
-        })
-    }
-
-    /// The table of the people whose rows these are, with the way to it and its key.
-    fn persons(&self) -> Option<(&'a Path, &'a Reached, String)> {
-        self.reached.own.iter().find_map(|path| {
-            self.graph.tables.iter().find_map(|person| {
-                let key = person.map.key.clone()?;
-                let named = element_of(&person.map, &key);
-                (named == path.element).then_some((path, person, key))
-            })
-        })
-    }
-
-    /// Rows about the kinds of people that the claim names.
-    fn subjects(&self) -> Result<Option<String>, String> {
+    /// Rows about the kinds of people that the claim names, and those of people whose row is gone: nobody can say of what kind they were,
+    /// so that they are seen and never due.
+    fn subjects(&mut self) -> Result<Option<String>, String> {
         let wanted = &self.rule.subjects;
         let map = &self.reached.map;
         if wanted.is_empty() {
@@ -380,7 +252,16 @@ impl<'a> Bound<'a> {
             )
         })?;
         let role = self.of_role(person)?;
-        Ok(Some(self.of_person(path, person, &key, &role)))
+        let steps: Vec<_> = path
+            .steps
+            .iter()
+            .map(|step| (step.table.as_str(), step.enter.as_str(), step.leave.as_str()))
+            .collect();
+        let of_nobody = format!("({})", self.is_broken(&path.column, &steps, (&person.table, &key)));
+        let theirs = self.of_person(path, person, &key, &role);
+        let scope = format!("({theirs} or {of_nobody})");
+        self.of_nobody = Some(of_nobody);
+        Ok(Some(scope))
     }
 
     fn of_role(&self, table: &Reached) -> Result<String, String> {
@@ -477,39 +358,6 @@ impl<'a> Bound<'a> {
     }
 }
 
-impl Around {
-    fn new(column: &str) -> Self {
-        Self {
-            before: format!("{column} in ("),
-            after: ")".to_owned(),
-        }
-    }
-
-    pub(super) fn with(&self, query: &str) -> String {
-        format!("{}{query}{}", self.before, self.after)
-    }
-}
-
-/// The rows from which a way leads to what a query gives.
-pub(super) fn nest(path: &Path, dialect: Dialect, before: &str, after: &str) -> Around {
-    let mut around = Around {
-        before: format!("{} in (", dialect.name(&path.column)),
-        after: ")".to_owned(),
-    };
-    for step in &path.steps {
-        around.before.push_str(&format!(
-            "select {} from {} where {} in (",
-            dialect.name(&step.enter),
-            dialect.table(&step.table),
-            dialect.name(&step.leave)
-        ));
-        around.after.push(')');
-    }
-    around.before.push_str(before);
-    around.after.insert_str(0, after);
-    around
-}
-
 /// Foreign keys to a table with the table that they are of.
 pub(super) fn referring<'a>(graph: &'a Graph, table: &str) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> {
     let table = table.to_owned();
@@ -520,11 +368,6 @@ pub(super) fn referring<'a>(graph: &'a Graph, table: &str) -> impl Iterator<Item
             .filter(move |key| key.table.eq_ignore_ascii_case(&table))
             .map(move |key| (from, key))
     })
-}
-
-fn element_of(map: &StoreTable, column: &str) -> ElementId {
-    let element = map.column(column).and_then(|column| column.element.clone());
-    element.unwrap_or_else(crate::graph::Subject::number)
 }
 
 fn time_column(rule: &Rule, graph: &Graph, dialect: Dialect) -> Result<TimeColumn, String> {

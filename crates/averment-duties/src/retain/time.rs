@@ -28,7 +28,7 @@ pub enum Reading {
 
 /// A time column in a statement.
 #[derive(Debug, Clone)]
-pub(super) struct TimeColumn {
+pub(crate) struct TimeColumn {
     pub(super) name: String,
     pub(super) reading: Reading,
     dialect: Dialect,
@@ -97,7 +97,7 @@ pub(super) fn always_happens(trigger: &WordId) -> bool {
 
 impl TimeColumn {
     /// None when the column holds no times.
-    pub(super) fn of(dialect: Dialect, column: &Column) -> Option<Self> {
+    pub(crate) fn of(dialect: Dialect, column: &Column) -> Option<Self> {
         Some(Self {
             name: column.name.clone(),
             reading: Reading::of(dialect, column)?,
@@ -107,7 +107,7 @@ impl TimeColumn {
     }
 
     /// Whether the value can be read; never `null` where there is a value.
-    pub(super) fn is_read(&self) -> String {
+    pub(crate) fn is_read(&self) -> String {
         let w = &self.written;
         match self.reading {
             Reading::Instant | Reading::Local | Reading::Day => match self.dialect {
@@ -125,7 +125,7 @@ impl TimeColumn {
     }
 
     /// Whether what happened then is due.
-    pub(super) fn is_before(&self, cut: &Cut) -> String {
+    pub(crate) fn is_before(&self, cut: &Cut) -> String {
         let w = &self.written;
         let second = cut.instant.as_second();
         match self.reading {

@@ -531,7 +531,7 @@ fn what_is_due_goes_from_sqlite_and_nothing_else() {
 }
 
 /// The clock of a server cannot be set, and is asked.
-fn now_of(database: &mut dyn Database, sql: &str) -> Timestamp {
+pub(crate) fn now_of(database: &mut dyn Database, sql: &str) -> Timestamp {
     database.one(sql, &[]).unwrap().unwrap().parse().unwrap()
 }
 
@@ -1046,6 +1046,64 @@ fn what_refers_to_a_school_or_a_person_that_is_gone_was_not_read() {
     assert_eq!(
         unread("insert into users values (4, 1); insert into posts values (1, 4, 'x')"),
         (1, 1, 0)
+    );
+}
+
+/// A claim about students: of a row that refers to a person who is gone nobody can say whose it is.
+#[test]
+fn what_refers_to_a_person_that_is_gone_is_seen_by_a_claim_about_some_and_never_due() {
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Birch\"\n");
+    source.insert(
+        "data/app.toml",
+        "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"users\"\nkey = \"id\"\nrole = \"role\"\n\
+         roles = { pupil = \"student\", staff = \"teacher\" }\ncolumns.id = { element = \"account.id\" }\n\
+         columns.role = { none = \"kind\" }\n[[tables]]\ntable = \"posts\"\nbelongs_to = { user_id = \"users.id\" }\n\
+         times = { collection = \"made_at\" }\ncolumns.id = { none = \"number\" }\ncolumns.user_id = { element = \"account.id\" }\n\
+         columns.made_at = { none = \"when\" }\ncolumns.body = { element = \"content.forum_post\", holds = \"free_text\" }\n",
+    );
+    source.insert(
+        "claims/list.toml",
+        "[[claims]]\nid = \"pupils\"\nkind = \"retained_for\"\nelements = [\"content.forum_post\"]\nsubjects = [\"student\"]\n\
+         duration = \"P60D\"\nafter = \"collection\"\nsentence = \"Posts of pupils are kept for 60 days.\"\n",
+    );
+    let compiled = compile(&source);
+    let charter = compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics));
+    let look = |rows: &str| {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("app.sqlite3");
+        let plain = rusqlite::Connection::open(&file).unwrap();
+        plain
+            .execute_batch(&format!(
+                "pragma foreign_keys = off;
+                 create table users (id integer primary key, role text);
+                 create table posts (id integer primary key, user_id integer references users (id), made_at text, body text);
+                 insert into users values (1, 'pupil'), (2, 'staff'); {rows}"
+            ))
+            .unwrap();
+        let report = planned(&charter, &file);
+        let before = &rule(&report, "pupils", "posts").before;
+        assert_eq!(measure(&report, true)[0].unreadable, before.unread);
+        (before.rows, before.due, before.unread)
+    };
+    let old = "2020-01-31T00:00:00Z";
+    assert_eq!(
+        look(&format!(
+            "insert into posts values (1, 1, '{old}', 'x'), (2, 2, '{old}', 'x')"
+        )),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        look(&format!(
+            "insert into posts values (1, 1, '{old}', 'x'), (2, 9, '{old}', 'x')"
+        )),
+        (2, 1, 1)
+    );
+    assert_eq!(
+        look(&format!(
+            "insert into posts values (1, 9, '{old}', 'x'), (2, null, '{old}', 'x')"
+        )),
+        (1, 0, 1)
     );
 }
 

@@ -10,12 +10,15 @@ use averment_duties::retain::{Holds, Recorded, Report, Retention, Stores, Task};
 use averment_register::{Charter, Engine, Source, Store, compile};
 use jiff::Timestamp;
 
+use crate::retain::now_of;
+use crate::servers::Server;
+
 const NOW: &str = "2026-11-22T12:00:00Z";
 
 /// Notes hang on entries of the log, and are theirs whose the entry is.
 const MAP: &str = r#"
 store = "app"
-engine = "sqlite"
+engine = "ENGINE"
 
 [[tables]]
 table = "users"
@@ -49,32 +52,33 @@ after = "collection"
 sentence = "Everything goes after 90 days."
 "#;
 
-fn charter() -> Charter {
+fn charter(engine: Engine) -> Charter {
     let mut source = Source::default();
     source.insert("organisation.toml", "organisation = \"Birch\"\n");
-    source.insert("data/app.toml", MAP);
+    source.insert("data/app.toml", MAP.replace("ENGINE", engine.as_str()));
     source.insert("claims/list.toml", CLAIM);
     let compiled = compile(&source);
     compiled.charter.unwrap_or_else(|| panic!("{:?}", compiled.diagnostics))
 }
 
-/// 600 old notes of three people in turn, and as many old entries of the log; `index`: one more statement.
+/// 600 old notes of three people in turn, and as many old entries of the log.
+const ROWS: &str = "
+create table users (id integer primary key);
+create table log (id integer primary key, user_id integer, at date);
+create table notes (id integer primary key, log_id integer references log (id), text varchar(9), at date);
+insert into users values (1), (2), (3);
+with recursive n (i) as (select 1 union all select i + 1 from n where i < 600)
+  insert into log select i, 1 + i % 3, '2026-01-01' from n;
+insert into notes select id, id, 'x', '2026-01-01' from log;
+insert into log values (601, 1, '2026-11-20');
+";
+
+/// A file with these rows; `index`: one more statement.
 fn made(index: &str) -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("app.sqlite3");
     let plain = rusqlite::Connection::open(&file).unwrap();
-    plain
-        .execute_batch(&format!(
-            "create table users (id integer primary key);
-             create table log (id integer primary key, user_id integer, at date);
-             create table notes (id integer primary key, log_id integer references log (id), text varchar(9), at date);
-             insert into users values (1), (2), (3);
-             with recursive n (i) as (select 1 union all select i + 1 from n where i < 600)
-               insert into log select i, 1 + i % 3, '2026-01-01' from n;
-             insert into notes select id, id, 'x', '2026-01-01' from log;
-             insert into log values (601, 1, '2026-11-20'); {index}"
-        ))
-        .unwrap();
+    plain.execute_batch(&format!("{ROWS} {index}")).unwrap();
     (dir, file)
 }
 
@@ -130,7 +134,12 @@ impl Holds for Changing {
 
 /// A run in batches of 50 rows; `meanwhile` is done in each rest.
 fn run(file: &Path, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
-    let (charter, now): (_, Timestamp) = (charter(), NOW.parse().unwrap());
+    let stores = (Engine::Sqlite, &File(file) as &dyn Stores);
+    run_on(stores, NOW.parse().unwrap(), holds, meanwhile)
+}
+
+fn run_on((engine, stores): (Engine, &dyn Stores), now: Timestamp, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
+    let charter = charter(engine);
     let settings = Retention {
         batch_rows: 50,
         ..Retention::default()
@@ -138,7 +147,7 @@ fn run(file: &Path, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
     let task = Task {
         charter: &charter,
         settings: &settings,
-        stores: &File(file),
+        stores,
         holds,
         now: &|| now,
         pause: &|_: Duration| meanwhile(),
@@ -274,4 +283,46 @@ fn many_under_hold_are_looked_up_and_what_is_due_of_others_goes() {
         )
         .unwrap();
     assert_eq!(tables, 0, "nothing of it stays in the file");
+}
+
+struct AtServer<'a>(&'a str);
+
+impl Stores for AtServer<'_> {
+    fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
+        open(Engine::Postgresql, self.0, &[]).map_err(|error| error.to_string())
+    }
+}
+
+/// The temporary tables are made anew while statements that read them are prepared.
+#[test]
+fn many_under_hold_may_change_while_rows_go_from_postgresql() {
+    let server = Server::postgres();
+    server.execute(ROWS);
+    server.execute("insert into users select generate_series(1000, 5999)");
+    let address = server.address();
+    let mut plain = open(Engine::Postgresql, &address, &[]).unwrap();
+    let now = now_of(
+        &mut *plain,
+        "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')",
+    );
+    let many: Vec<String> = (1000..6000).map(|number: u32| number.to_string()).collect();
+    let mut held: Vec<&str> = many.iter().map(String::as_str).collect();
+    let (holds, rests) = (Changing::of(&held), Cell::new(0));
+    held.push("2");
+    let stores = (Engine::Postgresql, &AtServer(&address) as &dyn Stores);
+    let report = run_on(stores, now, &holds, &|| {
+        rests.set(rests.get() + 1);
+        if rests.get() == 2 {
+            holds.set(Some(&held));
+        }
+    });
+    assert_eq!((report.refused.as_deref(), report.overdue()), (None, 0));
+    let stopped: Vec<_> = report.rules.iter().filter_map(|rule| rule.stopped.as_ref()).collect();
+    assert!(stopped.is_empty(), "{stopped:?}");
+    let mut count = |of: &str| {
+        let sql = format!("select count(*)::text from log where at < '2026-02-01' and user_id {of}");
+        plain.one(&sql, &[]).unwrap()
+    };
+    assert_eq!(count("= 2").as_deref(), Some("200"));
+    assert_eq!(count("<> 2").as_deref(), Some("0"));
 }

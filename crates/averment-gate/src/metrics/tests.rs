@@ -27,7 +27,10 @@ fn the_text_has_types_escapes_and_an_age() {
     let metrics = Metrics::new("2026-11-20T08:00:00Z".parse().unwrap());
     metrics.problem("refused");
     metrics.problem("refused");
+    metrics.retention_ran("failed");
     let text = metrics.text(&now());
+    let failed = "\naverment_retention_runs_total{result=\"failed\"} 1\n";
+    assert!(text.contains(failed), "{text}");
     assert!(
         text.contains("\naverment_problems_total{problem=\"refused\"} 2\n"),
         "{text}"

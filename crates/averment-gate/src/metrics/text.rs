@@ -92,6 +92,18 @@ impl Metrics {
         text.row("averment_abandoned_total", &[], abandoned);
         self.tunnels(text);
         self.witnesses(text);
+        self.retention(text);
+    }
+
+    fn retention(&self, text: &mut Text) {
+        text.head(
+            "averment_retention_runs_total",
+            "counter",
+            "Runs of what goes by itself when it is due, by result.",
+        );
+        for (result, count) in self.retention.all() {
+            text.row("averment_retention_runs_total", &[("result", result)], count);
+        }
     }
 
     fn tunnels(&self, text: &mut Text) {

@@ -2,27 +2,30 @@ use super::*;
 
 const SILENCE: Duration = Duration::from_secs(10);
 
-/// How much longer than `waited` seconds a body may take that has brought `come` bytes by then.
-fn left(waited: u64, come: usize) -> u64 {
+/// How much longer a body may take, after steps of so many seconds that so many bytes came behind.
+fn left(steps: &[(u64, usize)]) -> u64 {
     let mut pace = Pace::new(SILENCE);
-    pace.waited = Duration::from_secs(waited);
-    pace.came(come);
+    for (waited, come) in steps {
+        pace.waited += Duration::from_secs(*waited);
+        pace.came(*come);
+    }
     pace.left().as_secs()
 }
 
 #[test]
-fn whoever_is_slow_is_out_of_time_and_whoever_is_not_is_only_bound_in_silence() {
-    for (waited, come, expected) in [
-        (0, 0, 10),
-        (4, 0, 6),
-        (10, 0, 0),
-        (10, 4_999, 0),
-        (10, 7_500, 5),
-        (15, 7_500, 0),
-        (15, 1_000_000, 10),
-        (3_000, 1_000_000, 0),
-    ] {
-        assert_eq!(left(waited, come), expected, "{come} bytes in {waited} s");
+fn every_stretch_of_time_has_to_bring_its_bytes() {
+    let cases: [(&[(u64, usize)], u64); 7] = [
+        (&[], 10),
+        (&[(4, 1)], 6),
+        (&[(10, 0)], 0),
+        (&[(5, 2_000), (5, 2_000)], 0),
+        (&[(5, 2_500), (4, 2_500)], 10),
+        // However much came before.
+        (&[(1, 8 << 20), (10, 4_999)], 0),
+        (&[(1, 8 << 20), (9, 5_000), (3, 9)], 7),
+    ];
+    for (steps, expected) in cases {
+        assert_eq!(left(steps), expected, "{steps:?}");
     }
 }
 

@@ -33,6 +33,9 @@ use crate::sending::{NotWanted, Release};
 use crate::terms::Terms;
 use crate::way::{Pending, refuse};
 
+/// What is taken in at a time.
+const STEP_BYTES: usize = 16 << 10;
+
 /// How an upload ended.
 pub(super) enum End {
     /// All of it was released.
@@ -89,6 +92,8 @@ pub(super) struct Upload {
     /// The message without its body.
     head: Outgoing,
     body: Incoming,
+    /// What came of it and was not taken in yet.
+    rest: Bytes,
     framed: Framed,
     intake: Intake,
     allowance: Allowance,
@@ -153,7 +158,7 @@ impl Told {
 impl Upload {
     pub(super) fn new(shared: &Arc<Shared>, head: &Outgoing, source: Source) -> Self {
         let intake = Intake::new(head, &source.limits, &shared.limits);
-        let mut upload = Self {
+        Self {
             shared: Arc::clone(shared),
             head: head.clone(),
             body: source.body,
@@ -167,20 +172,17 @@ impl Upload {
             intake,
             allowance: source.allowance,
             allowed_bytes: source.first.len(),
+            came: source.first.len() as u64,
+            rest: source.first,
             expects: source.expects,
             lifetime: source.lifetime,
-            came: source.first.len() as u64,
             max_bytes: source.limits.stream_max_bytes,
             ended: false,
             trailers: None,
             first: None,
             told: Told::default(),
             whole: None,
-        };
-        if !source.first.is_empty() {
-            upload.intake.push(source.first);
         }
-        upload
     }
 
     /// The life of the connection that it came on.
@@ -257,6 +259,7 @@ impl Upload {
             match look {
                 Ok(Some(look)) => return Ok(Some(self.judge(look).await?)),
                 Ok(None) if self.ended => return Ok(None),
+                Ok(None) if !self.rest.is_empty() => self.take_in()?,
                 Ok(None) if !self.pauses_now => self.read_on(release).await?,
                 Ok(None) => {
                     self.pauses_now = false;
@@ -291,14 +294,7 @@ impl Upload {
                 if self.came > self.max_bytes {
                     return Err(self.too_large().await.into());
                 }
-                self.intake.push(bytes);
-                let held = self.intake.held_bytes();
-                if held > self.allowed_bytes {
-                    if !self.allowance.grow(held - self.allowed_bytes) {
-                        return Err(load::overloaded().into());
-                    }
-                    self.allowed_bytes = held;
-                }
+                self.rest = bytes;
             }
             Next::Trailers(trailers) => self.trailers = Some(trailers),
             Next::End => {
@@ -306,6 +302,20 @@ impl Upload {
                 self.intake.end();
             }
             Next::Pause => {}
+        }
+        Ok(())
+    }
+
+    /// Takes in the next of what came, so little that what it decodes to is not much.
+    fn take_in(&mut self) -> Result<(), Problem> {
+        let step = self.rest.split_to(self.rest.len().min(STEP_BYTES));
+        self.intake.push(step);
+        let held = self.intake.held_bytes() + self.rest.len();
+        if held > self.allowed_bytes {
+            if !self.allowance.grow(held - self.allowed_bytes) {
+                return Err(load::overloaded());
+            }
+            self.allowed_bytes = held;
         }
         Ok(())
     }

@@ -1,4 +1,5 @@
 use std::collections::VecDeque;
+use std::io::Write as _;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
@@ -48,7 +49,7 @@ impl http_body::Body for Pieces {
 /// What `bytes` become that come in pieces of `size`.
 fn turned(bytes: &[u8], size: usize, undo: Undo) -> Result<String, AnswerError> {
     let pieces = bytes.chunks(size).map(Bytes::copy_from_slice).collect();
-    let body = TurnedBack::new(Pieces(pieces), undo, Window::new(exchanged(), true));
+    let body = TurnedBack::new(Pieces(pieces), undo, Window::new(exchanged().into(), true));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let whole = runtime.block_on(body.collect())?.to_bytes();
     Ok(String::from_utf8(whole.to_vec()).unwrap())
@@ -152,9 +153,9 @@ fn a_value_that_would_not_mean_itself_stays_a_pseudonym() {
         field: None,
     });
     let exchanged = Arc::new(exchanged);
-    let mut latin = Window::new(Arc::clone(&exchanged), false);
+    let mut latin = Window::new(Arc::clone(&exchanged).into(), false);
     assert_eq!([latin.feed(ADA.as_bytes()), latin.finish()].concat(), ADA.as_bytes());
-    let mut unicode = Window::new(exchanged, true);
+    let mut unicode = Window::new(exchanged.into(), true);
     assert_eq!(
         [unicode.feed(ADA.as_bytes()), unicode.finish()].concat(),
         "Åsa".as_bytes()
@@ -181,7 +182,7 @@ fn only_encodings_that_can_be_undone_are_asked_for() {
 proptest! {
     #[test]
     fn bytes_without_a_pseudonym_of_the_request_pass_as_they_came(bytes in prop::collection::vec(any::<u8>(), 0..300), size in 1_usize..40) {
-        let mut window = Window::new(exchanged(), true);
+        let mut window = Window::new(exchanged().into(), true);
         let mut out = Vec::new();
         for piece in bytes.chunks(size) {
             out.extend(window.feed(piece));
@@ -196,5 +197,23 @@ proptest! {
         let text = words.concat();
         let whole = turned(text.as_bytes(), text.len().max(1), Undo::Nothing).unwrap();
         prop_assert_eq!(turned(text.as_bytes(), size, Undo::Nothing).unwrap(), whole);
+    }
+}
+
+#[test]
+fn what_was_flushed_comes_out_before_more_comes() {
+    let events = [format!("data: {ADA}\n\n"), "data: nothing\n\n".to_owned()];
+    let mut gzip = GzEncoder::new(Vec::new(), Compression::default());
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    let (mut undo_gzip, mut undo_zlib) = (Undo::named("gzip").unwrap(), Undo::named("deflate").unwrap());
+    let (mut seen_gzip, mut seen_zlib) = (0, 0);
+    for event in &events {
+        gzip.write_all(event.as_bytes()).unwrap();
+        gzip.flush().unwrap();
+        zlib.write_all(event.as_bytes()).unwrap();
+        zlib.flush().unwrap();
+        assert_eq!(undo_gzip.feed(&gzip.get_ref()[seen_gzip..]).unwrap(), event.as_bytes());
+        assert_eq!(undo_zlib.feed(&zlib.get_ref()[seen_zlib..]).unwrap(), event.as_bytes());
+        (seen_gzip, seen_zlib) = (gzip.get_ref().len(), zlib.get_ref().len());
     }
 }

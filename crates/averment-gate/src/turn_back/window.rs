@@ -1,8 +1,6 @@
 //! Pseudonyms in bytes that come in pieces: what could still become one is held back, and nothing else.
 
-use std::sync::Arc;
-
-use super::Exchanged;
+use super::Exchanges;
 
 const PREFIX: &[u8] = b"p1_";
 /// Of a whole pseudonym.
@@ -10,9 +8,9 @@ const LENGTH: usize = 35;
 /// What stands before a pseudonym, for the name of its field.
 const BEHIND_BYTES: usize = 80;
 
-/// A look at one answer.
-pub(super) struct Window {
-    exchanged: Arc<Exchanged>,
+/// A look at one answer, or at one message after another.
+pub(crate) struct Window {
+    exchanged: Exchanges,
     /// Whether any character can be written.
     is_unicode: bool,
     /// The end of what came, as long as it may be the beginning of a pseudonym.
@@ -22,7 +20,7 @@ pub(super) struct Window {
 }
 
 impl Window {
-    pub(super) fn new(exchanged: Arc<Exchanged>, is_unicode: bool) -> Self {
+    pub(crate) fn new(exchanged: Exchanges, is_unicode: bool) -> Self {
         Self {
             exchanged,
             is_unicode,
@@ -32,7 +30,7 @@ impl Window {
     }
 
     /// Takes the next bytes; gives what can be let out.
-    pub(super) fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
+    pub(crate) fn feed(&mut self, bytes: &[u8]) -> Vec<u8> {
         self.held.extend_from_slice(bytes);
         let whole = std::mem::take(&mut self.held);
         let open = open_at(&whole);
@@ -40,10 +38,12 @@ impl Window {
         self.turn(&whole, open)
     }
 
-    /// What is left when no more comes.
-    pub(super) fn finish(&mut self) -> Vec<u8> {
+    /// What is left when no more comes. What is fed then begins something new.
+    pub(crate) fn finish(&mut self) -> Vec<u8> {
         let rest = std::mem::take(&mut self.held);
-        self.turn(&rest, rest.len())
+        let out = self.turn(&rest, rest.len());
+        self.behind.clear();
+        out
     }
 
     #[cfg(test)]
@@ -77,7 +77,7 @@ impl Window {
         let before = [self.behind.as_slice(), &before[near..]].concat();
         let pseudonym = std::str::from_utf8(pseudonym).ok()?.to_ascii_lowercase();
         let value = self.exchanged.value(&pseudonym, field_before(&before))?;
-        (self.is_unicode || value.is_ascii()).then(|| value.to_owned())
+        (self.is_unicode || value.is_ascii()).then_some(value)
     }
 }
 

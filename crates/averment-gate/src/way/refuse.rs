@@ -11,6 +11,7 @@ use averment_store::JournalError;
 use crate::case::{Case, Unjudged};
 use crate::credentials::Unusable;
 use crate::gate::Shared;
+use crate::load;
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::refusal;
@@ -162,6 +163,7 @@ impl Shared {
                 self.faults.note(&self.journal, "inspection_failed");
                 Problem::from(Kind::InspectionFailed)
             }
+            Unjudged::NoRoom => load::overloaded().closing(),
             Unjudged::Consents(error) => {
                 tracing::error!(%error, cause = error.source(), "nothing goes out that names anybody");
                 self.faults.note(&self.journal, "consents_unavailable");

@@ -14,6 +14,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, Re
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::back::TurningBack;
 use super::frames::{self, Assembler, Follower, Message};
 use crate::case::{Case, Judged};
 use crate::gate::Shared;
@@ -21,6 +22,7 @@ use crate::lifetime::{Leaving, Lifetime};
 use crate::load::{self, Allowance};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
+use crate::turn_back::Exchanges;
 use crate::way::{Pending, Traffic, refuse};
 
 const READ_BYTES: usize = 16 << 10;
@@ -34,6 +36,8 @@ pub(super) struct Conversation {
     pub(super) shared: Arc<Shared>,
     /// The handshake.
     pub(super) head: Outgoing,
+    /// What stood in the place of pseudonyms, where they are turned back.
+    pub(super) exchanges: Option<Exchanges>,
     pub(super) cleared: Cleared,
     pub(super) pending: Pending,
     pub(super) traffic: Arc<Traffic>,
@@ -87,7 +91,8 @@ impl Conversation {
         let heard_back = || {
             lifetime.beat();
         };
-        let back = pass_back(from_recipient, to_caller, tell, (&self.traffic, &heard_back));
+        let turning = self.exchanges.clone().map(TurningBack::new);
+        let back = pass_back((from_recipient, turning), to_caller, tell, (&self.traffic, &heard_back));
         let idle = self.shared.terms().settings.limits.idle();
         let out = async {
             let (heard, time) = tokio::select! {
@@ -231,6 +236,9 @@ impl Conversation {
         let cleared = shared
             .record_piece(&case, &outgoing, &inspection, permit, &self.cleared)
             .await?;
+        if let (Some(exchanges), Some(exchanged)) = (&self.exchanges, &outgoing.exchanged) {
+            exchanges.add(exchanged);
+        }
         Ok((cleared, outgoing.body))
     }
 
@@ -294,7 +302,7 @@ async fn say_farewell(heard: &Heard, recipient: &mut WriteHalf<TokioIo<Upgraded>
 /// Passes the recipient's bytes on. Once there is something to `tell`, only to the end of the frame that is under way, and
 /// then a closing frame of the gate's own.
 async fn pass_back(
-    mut recipient: impl AsyncRead + Unpin,
+    (mut recipient, mut turning): (impl AsyncRead + Unpin, Option<TurningBack>),
     mut caller: impl AsyncWrite + Unpin,
     mut tell: watch::Receiver<Option<Ending>>,
     (traffic, beat): (&Traffic, &(dyn Fn() + Sync)),
@@ -313,16 +321,18 @@ async fn pass_back(
         };
         let Ok(count @ 1..) = read else { break };
         beat();
-        let end = follower.last_end(&bytes[..count]);
+        let turned = turning.as_mut().map(|turning| turning.feed(&bytes[..count]));
+        let passing = turned.as_deref().unwrap_or(&bytes[..count]);
+        let end = follower.last_end(passing);
         let passed = match (&told, end) {
             (Some(_), Some(end)) => {
                 // What follows belongs to a frame that the caller will not see the end of.
                 follower = Follower::default();
                 end
             }
-            _ => count,
+            _ => passing.len(),
         };
-        if caller.write_all(&bytes[..passed]).await.is_err() || caller.flush().await.is_err() {
+        if caller.write_all(&passing[..passed]).await.is_err() || caller.flush().await.is_err() {
             break;
         }
         traffic.back.fetch_add(passed as u64, Ordering::AcqRel);

@@ -37,18 +37,18 @@ impl Message {
 }
 
 /// The head of a frame.
-struct Head {
-    last: bool,
-    opcode: u8,
+pub(super) struct Head {
+    pub(super) last: bool,
+    pub(super) opcode: u8,
     reserved: bool,
     mask: Option<[u8; 4]>,
-    payload_bytes: u64,
-    head_bytes: usize,
+    pub(super) payload_bytes: u64,
+    pub(super) head_bytes: usize,
 }
 
 impl Head {
     /// None: more bytes are needed.
-    fn read(bytes: &[u8]) -> Option<Self> {
+    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (first, second) = (*bytes.first()?, *bytes.get(1)?);
         let (payload_bytes, length_end) = match second & 0x7f {
             126 => (u64::from(u16::from_be_bytes(*bytes.get(2..)?.first_chunk()?)), 4),
@@ -70,8 +70,13 @@ impl Head {
         })
     }
 
-    fn is_control(&self) -> bool {
+    pub(super) fn is_control(&self) -> bool {
         self.opcode & CONTROL != 0
+    }
+
+    /// Whether its payload is as it stands there.
+    pub(super) fn is_plain(&self) -> bool {
+        self.mask.is_none() && !self.reserved
     }
 }
 
@@ -178,6 +183,16 @@ pub(super) fn close(code: u16, reason: &str) -> Vec<u8> {
     let payload = close_payload(code, reason);
     let mut frame = head(CLOSE, payload.len(), 0);
     frame.extend_from_slice(&payload);
+    frame
+}
+
+/// A frame with a part of a message, as recipients send it.
+pub(super) fn part(opcode: u8, last: bool, payload: &[u8]) -> Vec<u8> {
+    let mut frame = head(opcode, payload.len(), 0);
+    if !last {
+        frame[0] &= !LAST;
+    }
+    frame.extend_from_slice(payload);
     frame
 }
 

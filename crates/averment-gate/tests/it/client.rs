@@ -12,6 +12,9 @@ use tokio_rustls::client::TlsStream;
 
 use crate::world::{World, clock};
 
+/// What the gate says of its own connection behind the fields of an answer.
+pub(crate) const KEPT: &str = "connection: keep-alive\r\nkeep-alive: timeout=73\r\n";
+
 /// One answer.
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -143,7 +146,16 @@ pub(crate) async fn read_reply<S: AsyncRead + Unpin>(stream: &mut S) -> Reply {
         .find_map(|line| line.strip_prefix("content-length: "))
         .and_then(|text| text.trim().parse().ok());
     let mut body = Vec::new();
+    let is_chunked = lower.contains("transfer-encoding: chunked\r\n");
     match length {
+        None if is_chunked => {
+            while !body.ends_with(b"\r\n0\r\n\r\n") {
+                match stream.read_u8().await {
+                    Ok(byte) => body.push(byte),
+                    Err(_) => break,
+                }
+            }
+        }
         Some(length) => {
             body.resize(length, 0);
             stream.read_exact(&mut body).await.unwrap();

@@ -32,7 +32,8 @@ async fn world(settings: &str) -> World {
 
 fn header(file: &str) -> String {
     format!(
-        "[[credentials]]\nkind = \"header\"\nrecipient = \"desk\"\nhosts = [\"{DESK}\"]\nname = \"Authorization\"\nprefix = \"Bearer \"\nsecret_file = \"{file}\"\n"
+        "[[origins]]\nrecipient = \"desk\"\norigin = \"http://{DESK}\"\n\
+         [[credentials]]\nkind = \"header\"\nrecipient = \"desk\"\nhosts = [\"{DESK}\"]\nname = \"Authorization\"\nprefix = \"Bearer \"\nsecret_file = \"{file}\"\n"
     )
 }
 

@@ -156,6 +156,9 @@ async fn a_signed_request_is_refused_rather_than_broken() {
         "Svix-Signature: v1,1",
         "X-Signature-Ed25519: 1",
         "X-Shopify-Hmac-SHA256: 1",
+        "Authorization: OAuth oauth_consumer_key=\"x\", oauth_signature=\"c2ln\"",
+        "Authorization: TC3-HMAC-SHA256 Credential=x, Signature=00",
+        "Authorization: type%3Dmaster%26ver%3D1.0%26sig%3Dc2ln",
     ] {
         let request = format!("POST / HTTP/1.1\r\nHost: {DESK}\r\n{field}\r\nContent-Length: {length}\r\n\r\n{body}");
         let reply = world.send(DESK, &request).await;
@@ -166,6 +169,18 @@ async fn a_signed_request_is_refused_rather_than_broken() {
         );
     }
     assert_eq!(world.sink.count(), 0);
+}
+
+#[tokio::test]
+async fn a_signed_form_is_refused_rather_than_broken() {
+    let world = World::start().await;
+    let body = format!("from={ADA}&timestamp=1&signature=00");
+    let request = post(DESK, &body).replace("application/json", "application/x-www-form-urlencoded");
+    assert_eq!(world.send(DESK, &request).await.kind(), "rewrite-impossible");
+    let unsigned = body.replace("signature", "signal_");
+    let request = post(DESK, &unsigned).replace("application/json", "application/x-www-form-urlencoded");
+    assert_eq!(world.send(DESK, &request).await.status, 200);
+    assert_eq!(world.sink.count(), 1);
 }
 
 #[tokio::test]

@@ -8,9 +8,11 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::{Reply, exchange, post, read_head};
 use crate::third_party::server;
+use crate::websocket;
 use crate::world::{ADA, Setup, World, recipient};
 
 /// Gets pseudonyms, and its answers are turned back.
@@ -279,5 +281,118 @@ async fn an_answer_that_is_not_in_its_encoding_ends_as_broken() {
     assert!(
         !text.ends_with("0\r\n\r\n"),
         "what is cut off never looks whole: {text}"
+    );
+}
+
+/// An event stream that goes on only when it is told to, plain or packed with a flush behind each event.
+async fn paused_events(packed: bool) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let (acceptor, upstream) = server(CHAT, "http/1.1", listener.local_addr().unwrap());
+    let (go_on, mut told) = tokio::sync::mpsc::channel::<()>(1);
+    tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut stream = acceptor.accept(stream).await.unwrap();
+        let head = read_head(&mut stream).await.to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.unwrap().parse().unwrap()];
+        stream.read_exact(&mut body).await.unwrap();
+        let body = String::from_utf8(body).unwrap();
+        let coding = if packed { "Content-Encoding: gzip\r\n" } else { "" };
+        let head =
+            format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n{coding}Transfer-Encoding: chunked\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let (mut encoder, mut sent) = (GzEncoder::new(Vec::new(), Compression::default()), 0);
+        for event in [
+            format!("data: {body}\n\n"),
+            "data: help\n\n".to_owned(),
+            "data: p1_01\n\n".to_owned(),
+        ] {
+            encoder.write_all(event.as_bytes()).unwrap();
+            encoder.flush().unwrap();
+            let bytes = if packed {
+                encoder.get_ref()[sent..].to_vec()
+            } else {
+                event.into_bytes()
+            };
+            sent = encoder.get_ref().len();
+            let chunk = [format!("{:x}\r\n", bytes.len()).as_bytes(), &bytes, b"\r\n"].concat();
+            stream.write_all(&chunk).await.unwrap();
+            stream.flush().await.unwrap();
+            // The next is not even written before this one has arrived.
+            told.recv().await.unwrap();
+        }
+    });
+    let world = World::with(Setup {
+        register: register(),
+        upstream: Some(upstream),
+        ..Setup::default()
+    })
+    .await;
+    let body = format!("{{\"from\":\"{SPELLED}\"}}");
+    let mut tunnel = world.tunnel(CHAT).await;
+    tunnel.write_all(post(CHAT, &body).as_bytes()).await.unwrap();
+    assert!(read_head(&mut tunnel).await.starts_with("HTTP/1.1 200"));
+    for event in [
+        format!("data: {body}\n\n"),
+        "data: help\n\n".to_owned(),
+        "data: p1_01\n\n".to_owned(),
+    ] {
+        let chunk = format!("{:X}\r\n{event}\r\n", event.len());
+        let mut bytes = vec![0; chunk.len()];
+        tunnel.read_exact(&mut bytes).await.unwrap();
+        assert_eq!(String::from_utf8(bytes).unwrap(), chunk);
+        go_on.send(()).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn events_are_turned_back_one_by_one_and_wait_for_nothing() {
+    paused_events(false).await;
+    paused_events(true).await;
+}
+
+#[tokio::test]
+async fn messages_of_a_conversation_are_turned_back_one_by_one() {
+    let there = websocket::start(
+        CHAT,
+        Setup {
+            register: register(),
+            ..Setup::default()
+        },
+    )
+    .await;
+    let mut socket = websocket::open(&there.world, CHAT).await;
+    let text = format!("{{\"from\":\"{SPELLED}\"}}");
+    for text in [
+        text.as_str(),
+        "nothing of anybody",
+        &text.repeat(2_000),
+        "ends with p1_",
+    ] {
+        websocket::send(&mut socket, Message::text(text)).await.unwrap();
+        assert_eq!(
+            websocket::next(&mut socket).await.unwrap().unwrap(),
+            Message::text(text)
+        );
+    }
+    let sent = there.messages();
+    assert!(sent.iter().all(|message| !message.to_string().contains(SPELLED)));
+    let pseudonym = sent[0]
+        .to_text()
+        .unwrap()
+        .split('"')
+        .find(|text| text.starts_with("p1_"))
+        .unwrap();
+    // What was said before can be spoken of later; not so in another conversation.
+    websocket::send(&mut socket, Message::text(pseudonym)).await.unwrap();
+    assert_eq!(
+        websocket::next(&mut socket).await.unwrap().unwrap(),
+        Message::text(SPELLED)
+    );
+    let mut other = websocket::open(&there.world, CHAT).await;
+    websocket::send(&mut other, Message::text(pseudonym)).await.unwrap();
+    assert_eq!(
+        websocket::next(&mut other).await.unwrap().unwrap(),
+        Message::text(pseudonym)
     );
 }

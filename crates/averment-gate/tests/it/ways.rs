@@ -8,7 +8,7 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 
-use crate::client::{exchange, is_closed, post, read_head, read_reply, tls_config};
+use crate::client::{KEPT, exchange, is_closed, post, read_head, read_reply, tls_config};
 use crate::third_party::{Flaw, Manner, ThirdParty};
 use crate::world::{ADA, DESK, EVENTS, PINNED, REPORTED, Setup, World};
 
@@ -278,6 +278,78 @@ async fn without_a_ledger_no_tunnel_is_passed_on() {
     assert_eq!(there.connections(), 0);
 }
 
+fn absolute(origin: &str, host: &str) -> String {
+    post(host, "{}").replacen("POST /", &format!("POST {origin}/"), 1)
+}
+
+#[tokio::test]
+async fn in_clear_and_to_other_ports_only_what_is_declared_goes_out() {
+    let declared = "[[origins]]\nrecipient = \"pinned\"\norigin = \"http://Pinned.example.:8080\"\n\
+                    [[origins]]\nrecipient = \"pinned\"\norigin = \"https://pinned.example:8443\"\n\
+                    [[origins]]\nrecipient = \"events\"\norigin = \"http://pinned.example\"\n";
+    let world = World::with(settings(declared)).await;
+    for (origin, kind) in [
+        ("http://pinned.example:8080", None),
+        ("https://pinned.example:8443", None),
+        ("https://pinned.example", None),
+        ("https://pinned.example:443", None),
+        ("http://pinned.example", Some("in-clear")),
+        ("http://pinned.example:8443", Some("in-clear")),
+        ("http://pinned.example:443", Some("in-clear")),
+        ("https://pinned.example:8080", Some("port-undeclared")),
+        ("https://pinned.example:22", Some("port-undeclared")),
+    ] {
+        let before = world.sink.count();
+        let (_, host) = origin.split_once("://").unwrap();
+        let reply = world.send_plain(&absolute(origin, host)).await;
+        let Some(kind) = kind else {
+            assert_eq!((reply.status, world.sink.count()), (200, before + 1), "{origin}");
+            continue;
+        };
+        assert_eq!((reply.status, reply.kind().as_str()), (403, kind), "{origin}");
+        assert_eq!(world.sink.count(), before, "{origin}");
+    }
+    let stream = world.connect(&format!("{PINNED}:8444")).await;
+    let mut tunnel = world.secure(stream, PINNED, "http/1.1").await;
+    let reply = exchange(&mut tunnel, post(PINNED, "{}").as_bytes()).await;
+    assert_eq!(reply.kind(), "port-undeclared");
+    let ledger = world.ledger();
+    assert_eq!(ledger.matches("\"stopped\":\"in_clear\"").count(), 3, "{ledger}");
+    assert_eq!(ledger.matches("\"stopped\":\"port\"").count(), 3);
+    assert_eq!(ledger.matches("\"kind\":\"refusal\"").count(), 6);
+}
+
+#[tokio::test]
+async fn report_mode_records_what_goes_in_clear() {
+    let world = World::start().await;
+    let nothing = Settings::default();
+    world.gate.swap_settings(nothing.into()).unwrap();
+    let reply = world
+        .send_plain(&absolute(&format!("http://{REPORTED}"), REPORTED))
+        .await;
+    assert_eq!((reply.status, world.sink.count()), (200, 1));
+    let ledger = world.ledger();
+    assert!(
+        ledger.contains("\"action\":\"forward\",\"judged\":\"refuse\",\"stopped\":\"in_clear\""),
+        "{ledger}"
+    );
+}
+
+#[test]
+fn an_origin_is_a_scheme_and_a_host() {
+    for wrong in [
+        "pinned.example",
+        "ftp://pinned.example",
+        "http://pinned.example/x",
+        "http://*.example",
+        "http://",
+    ] {
+        let error = Settings::parse(&format!("[[origins]]\nrecipient = \"pinned\"\norigin = \"{wrong}\"\n"));
+        let cause = std::error::Error::source(&error.unwrap_err()).unwrap().to_string();
+        assert!(cause.contains("expected scheme, host and port"), "{cause}");
+    }
+}
+
 /// A proxy that connects everything to `to` and keeps the heads that it read.
 async fn parent(to: SocketAddr) -> (SocketAddr, tokio::sync::mpsc::UnboundedReceiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -368,7 +440,10 @@ async fn no_answer_leads_past_the_gate() {
     })
     .await;
     let reply = world.post(EVENTS, "{}").await;
-    assert_eq!(reply.head, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    assert_eq!(
+        reply.head,
+        format!("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n{KEPT}\r\n")
+    );
 }
 
 #[tokio::test]

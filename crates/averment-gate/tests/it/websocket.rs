@@ -32,6 +32,13 @@ pub(crate) struct There {
     arrived: Arc<Mutex<Arrived>>,
 }
 
+impl There {
+    /// What arrived.
+    pub(crate) fn messages(&self) -> Vec<Message> {
+        self.arrived.lock().unwrap().messages.clone()
+    }
+}
+
 /// A server that sends every message back, and says `bye` as it closes.
 pub(crate) async fn start(host: &'static str, setup: Setup) -> There {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -343,4 +350,101 @@ async fn a_tunnel_that_is_no_websocket_stays_http() {
     let reply = exchange(&mut tunnel, b"\x81\x85\0\0\0\0hello\r\n\r\n").await;
     assert_eq!(reply.status, 400);
     assert!(there.arrived.lock().unwrap().messages.is_empty());
+}
+
+/// A stream of HTTP/2 that was opened for WebSocket, or the status that it was answered with.
+async fn open_in_http2(
+    world: &World,
+    host: &str,
+    protocol: &'static str,
+    fields: &[(&'static str, &str)],
+) -> Result<WebSocketStream<hyper_util::rt::TokioIo<hyper::upgrade::Upgraded>>, u16> {
+    use hyper_util::rt::{TokioExecutor, TokioIo};
+    let tunnel = world.tunnel_as(host, host, "h2").await;
+    let connected = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(tunnel)).await;
+    let (mut sender, connection) = connected.unwrap();
+    tokio::spawn(connection);
+    // The gate's settings have to be there before it may be asked for what they allow.
+    let get = http::Request::get(format!("https://{host}/")).body(http_body_util::Empty::<bytes::Bytes>::new());
+    _ = sender.send_request(get.unwrap()).await;
+    let mut request = http::Request::connect(format!("https://{host}/live?room=7"));
+    for (name, value) in fields {
+        request = request.header(*name, *value);
+    }
+    let protocol = hyper::ext::Protocol::from_static(protocol);
+    let request = request.extension(protocol).body(http_body_util::Empty::new()).unwrap();
+    let response = sender.send_request(request).await.unwrap();
+    if response.status() != 200 {
+        return Err(response.status().as_u16());
+    }
+    assert!(!response.headers().contains_key("sec-websocket-accept"));
+    let upgraded = TokioIo::new(hyper::upgrade::on(response).await.unwrap());
+    let role = tokio_tungstenite::tungstenite::protocol::Role::Client;
+    let socket = WebSocketStream::from_raw_socket(upgraded, role, None).await;
+    // The connection lives as long as somebody may ask for more.
+    tokio::spawn(async move {
+        let _sender = sender;
+        std::future::pending::<()>().await;
+    });
+    Ok(socket)
+}
+
+const VERSION: (&str, &str) = ("sec-websocket-version", "13");
+
+#[tokio::test]
+async fn inside_http2_it_is_the_same() {
+    let there = start(EVENTS, Setup::default()).await;
+    let fields = [VERSION, ("sec-websocket-extensions", "permessage-deflate")];
+    let mut socket = open_in_http2(&there.world, EVENTS, "websocket", &fields).await.unwrap();
+    let large = "word ".repeat(30_000);
+    for message in [Message::text("hello"), Message::text(large)] {
+        send(&mut socket, message.clone()).await.unwrap();
+        assert_eq!(next(&mut socket).await.unwrap().unwrap(), message);
+    }
+    send(&mut socket, Message::text(format!("to {ADA}"))).await.unwrap();
+    let closed = loop {
+        match next(&mut socket).await {
+            Some(Ok(Message::Close(frame))) => break frame,
+            Some(Ok(_)) => {}
+            _ => break None,
+        }
+    };
+    assert_eq!(closed.unwrap().code, CloseCode::Policy);
+    assert!(
+        there
+            .messages()
+            .iter()
+            .all(|message| !message.to_string().contains(ADA))
+    );
+    {
+        let arrived = there.arrived.lock().unwrap();
+        let field = |name: &str| {
+            arrived
+                .fields
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.clone())
+        };
+        assert_eq!(field("sec-websocket-extensions"), None);
+        assert_eq!(field("upgrade").as_deref(), Some("websocket"));
+        assert_eq!(field("sec-websocket-key").unwrap().len(), 24);
+    }
+    there.world.until_outcomes(3).await;
+    let ledger = there.world.ledger();
+    assert!(ledger.matches("\"part_of\":").count() >= 2, "{ledger}");
+    assert_eq!(ledger.matches("\"kind\":\"refusal\"").count(), 1, "{ledger}");
+}
+
+#[tokio::test]
+async fn inside_http2_nothing_else_is_opened() {
+    let there = start(EVENTS, Setup::default()).await;
+    for (protocol, fields, expected) in [
+        ("connect-udp", &[VERSION][..], 501),
+        ("websocket", &[("sec-websocket-version", "8")], 501),
+        ("websocket", &[VERSION, ("x-to", ADA)], 403),
+    ] {
+        let opened = open_in_http2(&there.world, EVENTS, protocol, fields).await;
+        assert_eq!(opened.err(), Some(expected), "{protocol}");
+    }
+    assert!(there.arrived.lock().unwrap().fields.is_empty());
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
-use averment_gate::{Authority, Clock, Gate, GateConfig, Settings, Sink, Timeouts, Upstream};
+use averment_gate::{Authority, Clock, Gate, GateConfig, Origin, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
 use averment_store::{
     Consents, DataFolder, Disk, Journal, Keys, People, PersonId, PersonKey, Persons, PersonsBuilder, Snapshot,
@@ -146,6 +146,14 @@ impl Default for Setup {
     }
 }
 
+/// A host of the register as one that is reached in clear.
+fn in_clear(host: &str) -> Origin {
+    Origin {
+        recipient: host.split('.').next().unwrap().parse().unwrap(),
+        origin: format!("http://{host}"),
+    }
+}
+
 /// A running gate with its sink.
 pub(crate) struct World {
     pub(crate) address: SocketAddr,
@@ -163,7 +171,9 @@ impl World {
         Self::with(Setup::default()).await
     }
 
-    pub(crate) async fn with(setup: Setup) -> Self {
+    /// The sinks of these tests are reached in clear too, where a test does not take other settings.
+    pub(crate) async fn with(mut setup: Setup) -> Self {
+        setup.settings.origins.extend([EVENTS, REPORTED, DESK].map(in_clear));
         let home = tempfile::tempdir().unwrap();
         let sink = Sink::start(([127, 0, 0, 1], 0).into(), clock(), |_| {}).await.unwrap();
         let to_sink = || Upstream {

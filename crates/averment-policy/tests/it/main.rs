@@ -2,5 +2,6 @@
 
 mod cases;
 mod properties;
+mod reach;
 mod school;
 mod world;

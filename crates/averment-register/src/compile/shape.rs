@@ -336,6 +336,7 @@ pub(crate) static CONTROLLER: Shape = Shape {
         needed("name", Holds::Text).says("Name of the school or district."),
         may("contact", Holds::Text).says("How to reach it."),
         may("country", Holds::Text).says("Its country."),
+        may("zone", Holds::Text).says("The time zone that its days are of: `America/Chicago`."),
         may("off", Holds::List).says("Recipients that are switched off for it."),
         may("directory_information", Holds::List)
             .says("What it has designated as directory information, 34 CFR 99.37(a)."),

@@ -108,6 +108,7 @@ pub(super) static VARIANT: Scalar = text("controller", "the school that it holds
 pub(super) static CONTACT: Scalar = text("contact", "its contact for privacy");
 pub(super) static ADDRESS: Scalar = text("address", "its address");
 pub(super) static COUNTRY: Scalar = text("country", "its country");
+pub(super) static ZONE: Scalar = text("zone", "its time zone");
 pub(super) static OFFICER: Scalar = text("data_protection_officer", "its data protection officer");
 pub(super) static OWN_MAILBOXES: Set = set(
     "own_mailboxes",

@@ -42,6 +42,7 @@ fn school(at: &mut Collector<'_>, old: &Controller, new: &Controller) {
     at.text(&facet::NAME, Some(&old.name), Some(&new.name));
     at.text(&facet::CONTACT, old.contact.as_ref(), new.contact.as_ref());
     at.text(&facet::COUNTRY, old.country.as_ref(), new.country.as_ref());
+    at.text(&facet::ZONE, old.zone.as_ref(), new.zone.as_ref());
     let off = |one: &Controller| named(one.off.iter(), |id| format!("`{id}`"));
     at.set(&facet::OFF, &off(old), &off(new));
     let directory = |one: &Controller| {

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 
 use super::Baseline;
 use crate::drift::{Drift, Report};
+use crate::report::visible_toml;
 
 /// How long a new entry holds unless somebody writes another day.
 const DAYS: i64 = 90;
@@ -22,16 +23,11 @@ pub fn additions(baseline: &Baseline, report: &Report, today: Date) -> (usize, S
     let mut text = String::new();
     for drift in &fresh {
         let message = crate::report::visible(&drift.message);
-        let (rule, subject) = (drift.rule.as_str(), quoted(&drift.subject));
+        let (rule, subject) = (drift.rule.as_str(), visible_toml(&drift.subject));
         _ = writeln!(
             text,
             "\n# {message}\n[[accepted]]\nrule = \"{rule}\"\nsubject = {subject}\n# Yours: why this is accepted, and by when it is mended.\nreason = \"\"\nuntil = {until}"
         );
     }
     (fresh.len(), text)
-}
-
-/// A TOML string: as in JSON, but for the one character that JSON leaves as it is.
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string().replace('\u{7f}', "\\u007F")
 }

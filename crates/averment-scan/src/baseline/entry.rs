@@ -4,6 +4,7 @@ use jiff::civil::Date;
 
 use super::{Row, latest};
 use crate::drift::{Drift, Rule};
+use crate::report::visible;
 
 /// What stands in for a reason until somebody writes one.
 const NO_REASONS: [&str; 4] = ["", "to be said", "todo", "tbd"];
@@ -27,13 +28,18 @@ impl Entry {
     pub(super) fn read(row: Row, line: usize, today: Date) -> Result<Self, String> {
         let rule = Rule::of(&row.rule).ok_or_else(|| {
             let known: Vec<String> = Rule::all().map(|rule| format!("`{}`", rule.as_str())).collect();
-            format!("`{}` is no rule: expected one of {}", row.rule, known.join(", "))
+            format!(
+                "`{}` is no rule: expected one of {}",
+                visible(&row.rule),
+                known.join(", ")
+            )
         })?;
         let reason = row.reason.trim();
         if NO_REASONS.contains(&reason.to_lowercase().as_str()) {
             return Err(format!(
                 "`{}` of `{}` is accepted without a reason: write why",
-                row.rule, row.subject
+                row.rule,
+                visible(&row.subject)
             ));
         }
         let until: Date = row.until.to_string().parse().map_err(|_| {
@@ -48,6 +54,13 @@ impl Entry {
         }
         if row.subject.trim().is_empty() || (row.subject == "*" && row.paths.is_empty()) {
             return Err("`subject` must name the drift; `*` is for everything below `paths`".to_owned());
+        }
+        if row.mistaken && row.paths.is_empty() {
+            return Err(format!(
+                "`{}` of `{}` is `mistaken` wherever it is: name the files and folders in which the look is wrong as `paths`",
+                row.rule,
+                visible(&row.subject)
+            ));
         }
         if row
             .paths
@@ -95,13 +108,19 @@ impl Entry {
         })
     }
 
-    /// What has to be told of it.
+    /// What has to be told of it: also that it says that the look is wrong, because that counts for no claim and against none.
     pub(super) fn notice(&self, used: bool, today: Date) -> Option<String> {
-        let (rule, subject, line) = (self.rule.as_str(), &self.subject, self.line);
+        let (rule, subject, line) = (self.rule.as_str(), visible(&self.subject), self.line);
         let entry = format!("line {line}, `{rule}` of `{subject}`");
         match used {
             false => Some(format!("{entry}: nothing fits it any more, take it out")),
             true if self.until < today => Some(format!("{entry}: ended on {} and counts again", self.until)),
+            true if self.mistaken => Some(format!(
+                "{entry}: taken for a mistake of the look until {} in {}: {}",
+                self.until,
+                visible(&self.paths.join(", ")),
+                visible(&self.reason)
+            )),
             true => None,
         }
     }

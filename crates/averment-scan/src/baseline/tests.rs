@@ -170,6 +170,12 @@ fn every_slip_is_refused_with_its_line() {
         ),
         (
             "until =",
+            "mistaken = true\nuntil =",
+            "line 2: `undeclared-recipient` of `x gateway` is `mistaken` wherever it is: name the files and folders in which the look \
+             is wrong as `paths`",
+        ),
+        (
+            "until =",
             "paths = [\"../x\"]\nuntil =",
             "line 2: `paths` are files, or folders with `/` at the end, from the root of what is read",
         ),
@@ -186,6 +192,26 @@ fn every_slip_is_refused_with_its_line() {
         ["line 8: the same rule and subject are accepted twice"]
     );
     assert!(wrong("[[accepted]\n")[0].starts_with("line 1: "));
+    let orders = good.replace("x gateway", "x\\u001b]0;y\\u0007\\u202e\\u009b2J");
+    for wrong in [
+        wrong(&entry(&orders.replace("why", ""))),
+        wrong(&entry(&orders.replace("reason", "mistaken = true\nreason"))),
+        wrong(&entry(&orders).replace("undeclared-recipient", "x\\u001b[2J")),
+    ] {
+        assert_eq!(wrong, [visible(&wrong[0])]);
+    }
+}
+
+#[test]
+fn whoever_says_that_the_look_is_wrong_says_where_and_is_named() {
+    let text = entry(
+        "subject = \"evil.org gateway\"\npaths = [\"data/\"]\nreason = \"rows\"\nuntil = 2026-12-01\nmistaken = true",
+    );
+    let (open, notices) = left(&text, vec![drift("evil.org gateway", &["data/a.toml"])]);
+    assert!(open.is_empty());
+    let named = "line 2, `undeclared-recipient` of `evil.org gateway`: taken for a mistake of the look until 2026-12-01 in data/: rows";
+    assert_eq!(notices, [named]);
+    assert_eq!(left(&text, vec![drift("evil.org gateway", &["src/a.rb"])]).0.len(), 1);
 }
 
 #[test]

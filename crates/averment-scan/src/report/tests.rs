@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use averment_register::{Source, compile};
 use jiff::civil::date;
@@ -26,6 +26,18 @@ fn report(observations: &Value, live: u64) -> Report {
     });
     let seen: Seen = serde_json::from_value(seen).expect("what a look writes");
     drift(&charter, seen, &BTreeSet::new())
+}
+
+#[test]
+fn what_a_terminal_obeys_is_written_out_in_documents() {
+    let hostile = "a\u{7f}\u{9b}\u{202e}\u{e0041}\"b\\";
+    let document = visible_json(&json!({ "x": hostile }).to_string());
+    assert_eq!(visible(&document), document);
+    assert_eq!(serde_json::from_str::<Value>(&document).expect("JSON")["x"], hostile);
+    let text = visible_toml(hostile);
+    assert_eq!(visible(&text), text);
+    let table: toml::Table = format!("x = {text}").parse().expect("TOML");
+    assert_eq!(table["x"].as_str(), Some(hostile));
 }
 
 fn evidence(what: &str, file: &str, line: u32) -> Value {
@@ -65,6 +77,8 @@ fn accepted(mut report: Report) -> Report {
 const ROOTS: Roots<'_> = Roots {
     read: "",
     register: Some("register"),
+    recipients: None,
+    name: None,
 };
 
 #[test]
@@ -143,8 +157,17 @@ fn the_document_is_as_its_schema_says() {
     assert!(!schema.is_valid(&document), "the schema can say no");
 }
 
-/// What SARIF 2.1.0 asks of the parts that are written, by section.
+/// What SARIF 2.1.0 asks: by its schema, and by section what the schema does not say.
 fn assert_sarif(log: &Value) {
+    let schema: Value = serde_json::from_str(include_str!("../../tests/sarif-2.1.0.schema.json")).expect("JSON");
+    let mut options = jsonschema::JSONSchema::options();
+    let schema = options
+        .should_validate_formats(true)
+        .compile(&schema)
+        .expect("a schema");
+    let wrong = schema.validate(log).err().into_iter().flatten();
+    let wrong: Vec<String> = wrong.map(|error| format!("{}: {error}", error.instance_path)).collect();
+    assert_eq!(wrong, [""; 0]);
     assert_eq!(log["version"], "2.1.0");
     let run = &log["runs"][0];
     let rules = run["tool"]["driver"]["rules"].as_array().expect("3.19.23");
@@ -162,6 +185,13 @@ fn assert_sarif(log: &Value) {
         assert!(!result["message"]["text"].as_str().expect("3.11").contains('\u{1b}'));
         let related = result["relatedLocations"].as_array().into_iter().flatten();
         for location in result["locations"].as_array().expect("3.27.12").iter().chain(related) {
+            if location.get("physicalLocation").is_none() {
+                assert!(
+                    location["logicalLocations"][0]["fullyQualifiedName"].is_string(),
+                    "3.28.4"
+                );
+                continue;
+            }
             let file = &location["physicalLocation"]["artifactLocation"];
             let uri = file["uri"].as_str().expect("3.4.3");
             assert!(
@@ -194,7 +224,7 @@ fn code_scanning_services_get_what_they_ask_for() {
             &report,
             Roots {
                 read: "web app",
-                register: None,
+                ..Roots::default()
             },
             "0.1.0",
         ));
@@ -203,7 +233,8 @@ fn code_scanning_services_get_what_they_ask_for() {
         &accepted(planted()),
         Roots {
             read: "web",
-            register: None,
+            name: Some("student"),
+            ..Roots::default()
         },
         "0.1.0",
     );
@@ -214,6 +245,7 @@ fn code_scanning_services_get_what_they_ask_for() {
     );
     assert_eq!(result["relatedLocations"].as_array().map(Vec::len), Some(7));
     assert_eq!(log["runs"][0]["originalUriBaseIds"]["SOURCE"]["uri"], "web/");
+    assert_eq!(log["runs"][0]["automationDetails"]["id"], "averment/scan.code/student/");
     let unread = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(unread["message"]["text"], "could not be read: too deep");
     let blind = sarif(&report(&json!([]), 0), ROOTS, "0.1.0");
@@ -238,17 +270,47 @@ fn a_fingerprint_stays_when_lines_move() {
 }
 
 #[test]
-fn a_page_of_a_browser_is_where_it_is() {
-    let report = report(
-        &json!([party(
-            "evil.org",
-            &[evidence("api.evil.org", "https://room.example/a b", 1)]
-        )]),
-        1,
+fn a_page_of_a_browser_is_no_file_that_a_service_would_refuse() {
+    let page = "https://room.example/a b";
+    let places = [
+        evidence("api.evil.org", page, 1),
+        evidence("api.evil.org", "app/a.js", 4),
+    ];
+    let log = sarif(&report(&json!([party("evil.org", &places)]), 1), ROOTS, "0.1.0");
+    assert_sarif(&log);
+    let results = log["runs"][0]["results"].as_array().expect("3.14.23");
+    let of = |file: &str| {
+        let here = |one: &&Value| one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == file;
+        results.iter().find(here).unwrap_or_else(|| panic!("{file} in {log:#}"))
+    };
+    let location = &of("register/organisation.toml")["locations"][0];
+    assert_eq!(location["logicalLocations"][0]["fullyQualifiedName"], page);
+    let told = of("register/organisation.toml")["message"]["text"]
+        .as_str()
+        .unwrap_or_default();
+    assert!(told.contains("(on https://room.example/a b)"), "{told}");
+    assert!(!of("app/a.js")["message"]["text"].to_string().contains("room.example"));
+    assert!(!log["runs"][0]["results"].to_string().contains("\"uri\":\"http"));
+}
+
+#[test]
+fn each_file_that_a_third_party_is_in_has_a_result_of_its_own() {
+    let one = [evidence("api.evil.org", "a.rb", 3), evidence("api.evil.org", "a.rb", 9)];
+    let two = [&one[..], &[evidence("api.evil.org", "b.rb", 5)]].concat();
+    let results = |places: &[Value]| {
+        let log = sarif(&report(&json!([party("evil.org", places)]), 1), ROOTS, "0.1.0");
+        assert_sarif(&log);
+        log["runs"][0]["results"].as_array().expect("3.14.23").clone()
+    };
+    let (before, after) = (results(&one), results(&two));
+    assert_eq!((before.len(), after.len()), (1, 2));
+    assert_eq!(before[0]["partialFingerprints"], after[0]["partialFingerprints"]);
+    assert_eq!(before[0]["relatedLocations"].as_array().map(Vec::len), Some(1));
+    let place = &after[1]["locations"][0]["physicalLocation"];
+    assert_eq!(
+        (&place["artifactLocation"]["uri"], &place["region"]["startLine"]),
+        (&"b.rb".into(), &5.into())
     );
-    let log = sarif(&report, ROOTS, "0.1.0");
-    let file = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
-    assert_eq!(file, &json!({ "uri": "https://room.example/a%20b" }));
 }
 
 #[test]
@@ -286,9 +348,16 @@ fn drift_without_a_place_is_about_the_register() {
         subject: "desk browser".to_owned(),
         ..report.drift[0].clone()
     }];
-    let log = sarif(&report, ROOTS, "0.1.0");
-    let file = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
-    assert_eq!(file["uri"], "register/recipients/desk.toml");
+    let recipients = BTreeMap::from([("desk".to_owned(), "recipients/desk.toml".to_owned())]);
+    for (recipients, expected) in [
+        (Some(&recipients), "register/recipients/desk.toml"),
+        (None, "register/organisation.toml"),
+    ] {
+        let log = sarif(&report, Roots { recipients, ..ROOTS }, "0.1.0");
+        assert_sarif(&log);
+        let file = &log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!(file["uri"], expected);
+    }
     assert_eq!(
         sarif(&report, Roots::default(), "0.1.0")["runs"][0]["results"][0]["locations"],
         json!([])

@@ -9,12 +9,14 @@ use rusqlite::Connection;
 use super::IndexError;
 
 /// Format of the tables, in `user_version`. A file of another format is made anew.
-const FORMAT: i64 = 2;
+const FORMAT: i64 = 3;
 
 /// `message`: one row per message and per disclosure that people entered (`kind` 2), of which one recorded again counts
 /// once. `finding`: what was in it, one row per element,
 /// place and person, in the order of the entry; `person` is null for somebody outside the directory and for people whose
-/// key is gone. `shape`: findings without person and count, each once. `pending`: intents without outcome. `named`: who
+/// key is gone, `school` besides where the entry does not say which it was then. `element_at` and `school_at`: each message once
+/// for each element in it, and for each school of somebody in it; `clear` where a variant names the school in the entry itself, so that it stays
+/// when the person is forgotten. `shape`: findings without person and count, each once. `pending`: intents without outcome. `named`: who
 /// was named, with the seal of the key, and how often in the run that is read.
 const TABLES: &str = "
     create table state (
@@ -27,6 +29,7 @@ const TABLES: &str = "
     ) strict;
     insert into state values (1, null, 0, null, 0, 0);
     create table word (id integer primary key, text text not null unique) strict;
+    create table school (id integer primary key, text text not null unique) strict;
     create table shape (id integer primary key, json text not null unique) strict;
     create table message (
         entry integer primary key,
@@ -43,15 +46,31 @@ const TABLES: &str = "
         void integer not null
     ) strict;
     create index message_recipient on message (recipient, at);
+    create index message_at on message (at);
     create unique index message_entered on message (id) where kind = 2;
     create table finding (
         entry integer not null,
         slot integer not null,
         person integer,
+        school integer,
         shape integer not null,
         count integer not null,
         primary key (entry, slot)
     ) strict, without rowid;
+    create table element_at (
+        element integer not null,
+        at integer not null,
+        entry integer not null,
+        primary key (element, at, entry)
+    ) strict, without rowid;
+    create table school_at (
+        school integer not null,
+        at integer not null,
+        entry integer not null,
+        clear integer not null,
+        primary key (school, at, entry)
+    ) strict, without rowid;
+    create index finding_of_today on finding (person) where school is null and person is not null;
     create table pending (id text primary key, entry integer not null) strict, without rowid;
     create table named (
         person integer primary key,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
 
+use averment_catalog::ElementId;
 use averment_detect::PersonNumber;
 use averment_ledger::{Deed, Entry, FindingEntry, ManualDisclosure, Message};
 use jiff::Timestamp;
@@ -53,7 +54,8 @@ pub struct DisclosureRow {
     pub person: Option<String>,
     /// Kind of data subject.
     pub subject: Option<String>,
-    /// The school that the directory names now, or the entry.
+    /// The school that the directory named then; where the entry does not say, the one that it names now, or the one whose
+    /// variant the entry names.
     pub school: Option<String>,
     /// Data element.
     pub element: String,
@@ -159,8 +161,8 @@ impl Iterator for Disclosures<'_> {
 struct Known {
     fate: Fate,
     void: bool,
-    /// Whose each finding is.
-    people: BTreeMap<u64, PersonNumber>,
+    /// Whose each finding is, and the school that they were of.
+    people: BTreeMap<u64, (PersonNumber, Option<String>)>,
 }
 
 impl Disclosures<'_> {
@@ -249,6 +251,11 @@ impl Disclosures<'_> {
             && self.question.until.is_none_or(|until| at < until)
     }
 
+    fn is_asked_element(&self, finding: &FindingEntry) -> bool {
+        let covers = |wanted: &ElementId| finding.element.parse().is_ok_and(|found| wanted.covers(&found));
+        self.question.element.as_ref().is_none_or(covers)
+    }
+
     /// None for an entry that came after the index was brought up to date.
     fn known(&self, entry: u64) -> Result<Option<Known>, IndexError> {
         let mut message = self
@@ -258,9 +265,12 @@ impl Disclosures<'_> {
         let Some((number, void)) = found.optional()? else {
             return Ok(None);
         };
-        let sql = "select slot, person from finding where entry = ?1 and person is not null";
+        let sql = "select f.slot, f.person, s.text from finding f left join school s on s.id = f.school
+                   where f.entry = ?1 and f.person is not null";
         let mut findings = self.connection.prepare_cached(sql)?;
-        let people = findings.query_map([entry], |row| Ok((row.get(0)?, PersonNumber(row.get(1)?))))?;
+        let people = findings.query_map([entry], |row| {
+            Ok((row.get(0)?, (PersonNumber(row.get(1)?), row.get(2)?)))
+        })?;
         Ok(Some(Known {
             fate: fate(number)?,
             void,
@@ -273,12 +283,10 @@ impl Disclosures<'_> {
         let mut places: HashMap<DisclosureKey, usize> = HashMap::new();
         let mut rows: Vec<DisclosureRow> = Vec::new();
         for (slot, finding) in (0..).zip(findings) {
-            let school = known
-                .people
-                .get(&slot)
-                .and_then(|person| self.schools.get(person).cloned());
-            let school = school.or_else(|| finding.school.clone());
-            if self.question.school.is_some() && self.question.school != school {
+            let named = known.people.get(&slot);
+            let school = named.and_then(|(person, then)| then.as_ref().or_else(|| self.schools.get(person)));
+            let school = school.cloned().or_else(|| finding.school.clone());
+            if self.question.school.is_some() && self.question.school != school || !self.is_asked_element(&finding) {
                 continue;
             }
             let row = row_of(blank, finding, school);

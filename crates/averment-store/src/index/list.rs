@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::fold::Affected;
+use super::fold::{Affected, AffectedPerson};
 use super::one_person::time;
 use super::{IndexError, reach::Reaching};
 use crate::People;
@@ -41,7 +41,7 @@ pub enum ListError {
 pub struct ListedPerson {
     /// The platform's identifier.
     pub id: String,
-    /// The school.
+    /// The school, as the directory named it then where the entries say so.
     pub school: Option<String>,
     /// Kind of data subject.
     pub subject: String,
@@ -63,7 +63,7 @@ impl std::fmt::Debug for ListedPerson {
 
 impl Affected {
     /// Those of whom something left or may have left and who stand in the CSV file `ids` with a column `id`, in the order
-    /// of the file.
+    /// of the file; who was of several schools once for each.
     ///
     /// # Errors
     /// [`ListError`].
@@ -88,23 +88,26 @@ impl Affected {
         Ok(listed)
     }
 
-    fn one(&self, people: &People, id: &str) -> Result<Option<ListedPerson>, ListError> {
+    fn one(&self, people: &People, id: &str) -> Result<Vec<ListedPerson>, ListError> {
         let found = people.find(id)?.and_then(|number| self.people.get(&number));
-        let Some(person) = found.filter(|person| person.extent != Reaching::Kept) else {
-            return Ok(None);
-        };
-        let left = person
-            .elements
-            .iter()
-            .filter(|(_, (extent, _))| *extent != Reaching::Kept);
-        Ok(Some(ListedPerson {
-            id: id.trim().to_owned(),
-            school: person.school.clone(),
-            subject: person.subject.clone(),
-            extent: person.extent,
-            elements: left.map(|(element, extent)| (element.clone(), *extent)).collect(),
-            first_at: time(person.first)?,
-            last_at: time(person.last)?,
-        }))
+        let parts = found.into_iter().flatten();
+        let parts = parts.filter(|part| part.extent != Reaching::Kept);
+        parts.map(|part| Ok(listed(part, id)?)).collect()
     }
+}
+
+fn listed(person: &AffectedPerson, id: &str) -> Result<ListedPerson, IndexError> {
+    let left = person
+        .elements
+        .iter()
+        .filter(|(_, (extent, _))| *extent != Reaching::Kept);
+    Ok(ListedPerson {
+        id: id.trim().to_owned(),
+        school: person.school.clone(),
+        subject: person.subject.clone(),
+        extent: person.extent,
+        elements: left.map(|(element, extent)| (element.clone(), *extent)).collect(),
+        first_at: time(person.first)?,
+        last_at: time(person.last)?,
+    })
 }

@@ -111,6 +111,11 @@ impl Names {
         Some(person)
     }
 
+    /// The school that stands sealed beside the reference to this person.
+    pub(super) fn school(&self, person: PersonNumber, reference: &Reference, sealed: &str) -> Option<String> {
+        self.known.get(&person)?.key.open_school(reference, sealed)
+    }
+
     /// Keeps where everybody's count stands.
     pub(super) fn save(&mut self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
         let mut put = transaction.prepare_cached(
@@ -130,7 +135,7 @@ impl Names {
     }
 }
 
-/// Unlinks everybody whose key is gone or another one from everything about them. Gives how many.
+/// Unlinks everybody whose key is gone or another one from everything about them, and from their schools. Gives how many.
 pub(super) fn forget(connection: &mut Connection, people: &People) -> Result<u64, IndexError> {
     let seals = people.seals()?;
     let gone: Vec<u32> = {
@@ -145,11 +150,24 @@ pub(super) fn forget(connection: &mut Connection, people: &People) -> Result<u64
     }
     let transaction = connection.transaction()?;
     {
-        let mut unlink = transaction.prepare("update finding set person = null where person = ?1")?;
+        let mut schools = transaction.prepare(
+            "select distinct f.school, m.at, f.entry from finding f join message m on m.entry = f.entry
+             where f.person = ?1 and f.school is not null",
+        )?;
+        let mut unlink = transaction.prepare("update finding set person = null, school = null where person = ?1")?;
         let mut remove = transaction.prepare("delete from named where person = ?1")?;
+        let mut leave = transaction.prepare(
+            "delete from school_at where school = ?1 and at = ?2 and entry = ?3 and clear = 0
+             and not exists (select 1 from finding where entry = ?3 and school = ?1)",
+        )?;
         for person in &gone {
+            let rows = schools.query_map([person], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+            let left: Vec<(i64, i64, u64)> = rows.collect::<Result<_, _>>()?;
             unlink.execute([person])?;
             remove.execute([person])?;
+            for (school, at, entry) in left {
+                leave.execute(params![school, at, entry])?;
+            }
         }
     }
     transaction.commit()?;

@@ -54,13 +54,17 @@ impl Index {
             digest.update([row.get::<_, u8>(1)?, row.get(2)?]);
         }
         digest.update(u64::MAX.to_be_bytes());
-        let sql =
-            "select distinct person from finding where entry >= ?1 and entry < ?2 and person is not null order by 1";
+        let sql = "select distinct f.person, s.text from finding f left join school s on s.id = f.school
+                   where f.entry >= ?1 and f.entry < ?2 and f.person is not null order by 1, 2";
         let mut people = self.connection.prepare_cached(sql)?;
         let mut rows = people.query([range.start, range.end])?;
         while let Some(row) = rows.next()? {
             let person = row.get::<_, u32>(0)?;
-            let school = schools.get(&PersonNumber(person)).map_or("", String::as_str);
+            let then: Option<String> = row.get(1)?;
+            let school = then
+                .as_deref()
+                .or(schools.get(&PersonNumber(person)).map(String::as_str));
+            let school = school.unwrap_or_default();
             digest.update(person.to_be_bytes());
             digest.update((school.len() as u64).to_be_bytes());
             digest.update(school);

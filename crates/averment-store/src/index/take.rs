@@ -1,6 +1,6 @@
 //! From entries to rows: some entries of the log at a time, in one transaction.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use averment_detect::PersonNumber;
 use averment_ledger::{
@@ -14,10 +14,14 @@ use super::words::Texts;
 use super::{Entered, IndexError, Kind};
 use crate::person::{Fate, fate_of};
 
+/// Whom the references of one entry name, and of which school they were then.
+type Named = HashMap<Reference, (Option<PersonNumber>, Option<i64>)>;
+
 /// What outlives a transaction.
 pub(super) struct Taker {
     pub(super) names: Names,
     words: Texts,
+    schools: Texts,
     shapes: Texts,
 }
 
@@ -47,6 +51,11 @@ struct MessageRow {
 
 struct FindingRow {
     person: Option<PersonNumber>,
+    /// Theirs when the message was decided.
+    school: Option<i64>,
+    /// The one whose variant the entry names.
+    clear_school: Option<i64>,
+    element: i64,
     shape: i64,
     count: u32,
 }
@@ -56,6 +65,7 @@ impl Taker {
         Self {
             names,
             words: Texts::words(),
+            schools: Texts::schools(),
             shapes: Texts::shapes(),
         }
     }
@@ -118,10 +128,13 @@ impl Taker {
         message: Message,
         fate: Fate,
     ) -> Result<MessageRow, IndexError> {
-        let mut named = HashMap::new();
+        let mut named = Named::new();
         let mut findings = Vec::with_capacity(message.findings.len());
         for finding in message.findings {
-            let person = finding.person.and_then(|reference| self.named(&mut named, reference));
+            let person = match finding.person {
+                Some(reference) => self.named(transaction, &mut named, reference, finding.of_school.as_deref())?,
+                None => (None, None),
+            };
             findings.push(self.finding(transaction, person, finding)?);
         }
         let kind = if fate == Fate::Refused {
@@ -154,9 +167,9 @@ impl Taker {
     ) -> Result<MessageRow, IndexError> {
         let is_disclosed = manual.result != "denied";
         let mut findings = Vec::with_capacity(manual.people.len() * manual.elements.len());
-        let mut named = HashMap::new();
+        let mut named = Named::new();
         for person in &manual.people {
-            let number = self.named(&mut named, person.person);
+            let number = self.named(transaction, &mut named, person.person, None)?;
             for element in &manual.elements {
                 let finding = entered_finding(&manual, person, element, is_disclosed);
                 findings.push(self.finding(transaction, number, finding)?);
@@ -193,31 +206,56 @@ impl Taker {
         })
     }
 
-    /// Whom a reference names; an entry names each person with one, however often.
+    /// Whom a reference names; an entry names each person with one, however often, and says their school with the first.
     fn named(
         &mut self,
-        named: &mut HashMap<Reference, Option<PersonNumber>>,
+        transaction: &Transaction<'_>,
+        named: &mut Named,
         reference: Reference,
-    ) -> Option<PersonNumber> {
-        *named.entry(reference).or_insert_with(|| self.names.step(&reference))
+        sealed: Option<&str>,
+    ) -> Result<(Option<PersonNumber>, Option<i64>), IndexError> {
+        if let Some(known) = named.get(&reference) {
+            return Ok(*known);
+        }
+        let person = self.names.step(&reference);
+        let school = person
+            .zip(sealed)
+            .and_then(|(person, sealed)| self.names.school(person, &reference, sealed));
+        let found = (person, self.school(transaction, school.as_deref())?);
+        named.insert(reference, found);
+        Ok(found)
     }
 
     fn finding(
         &mut self,
         transaction: &Transaction<'_>,
-        person: Option<PersonNumber>,
+        (person, school): (Option<PersonNumber>, Option<i64>),
         finding: FindingEntry,
     ) -> Result<FindingRow, IndexError> {
         let count = finding.count;
+        let element = self.words.number(transaction, &finding.element)?;
+        let clear_school = self.school(transaction, finding.school.as_deref())?;
         // Whether somebody of the directory is meant stays known by `subject`.
         let shape = FindingEntry {
             person: None,
+            of_school: None,
             count: 0,
             ..finding
         };
         let json = serde_json::to_string(&shape).expect("texts and numbers are JSON");
         let shape = self.shapes.number(transaction, &json)?;
-        Ok(FindingRow { person, shape, count })
+        Ok(FindingRow {
+            person,
+            school,
+            clear_school,
+            element,
+            shape,
+            count,
+        })
+    }
+
+    fn school(&mut self, transaction: &Transaction<'_>, name: Option<&str>) -> Result<Option<i64>, IndexError> {
+        name.map(|name| self.schools.number(transaction, name)).transpose()
     }
 
     fn word(&mut self, transaction: &Transaction<'_>, text: Option<&str>) -> Result<Option<i64>, IndexError> {
@@ -300,7 +338,7 @@ impl Rows {
         let sql = "insert into message values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
                    on conflict (id) where kind = 2 do nothing";
         let mut put_message = transaction.prepare_cached(sql)?;
-        let mut put_finding = transaction.prepare_cached("insert into finding values (?1, ?2, ?3, ?4, ?5)")?;
+        let mut put_finding = transaction.prepare_cached("insert into finding values (?1, ?2, ?3, ?4, ?5, ?6)")?;
         let mut put_pending = transaction.prepare_cached("insert or replace into pending values (?1, ?2)")?;
         for row in &self.messages {
             let is_put = put_message.execute(params![
@@ -320,13 +358,42 @@ impl Rows {
             if is_put == 0 {
                 continue;
             }
+            row.put_elements_and_schools(transaction)?;
             for (slot, finding) in row.findings.iter().enumerate() {
                 let person = finding.person.map(|person| person.0);
-                put_finding.execute(params![row.entry, slot as u64, person, finding.shape, finding.count])?;
+                let FindingRow {
+                    school, shape, count, ..
+                } = finding;
+                put_finding.execute(params![row.entry, slot as u64, person, school, shape, count])?;
             }
         }
         for (id, place) in self.pending {
             put_pending.execute(params![id, self.messages[place].entry])?;
+        }
+        Ok(())
+    }
+}
+
+impl MessageRow {
+    /// Where questions by element and by school look.
+    fn put_elements_and_schools(&self, transaction: &Transaction<'_>) -> Result<(), IndexError> {
+        let mut put_element = transaction.prepare_cached("insert into element_at values (?1, ?2, ?3)")?;
+        let mut put_school = transaction.prepare_cached("insert into school_at values (?1, ?2, ?3, ?4)")?;
+        let elements: BTreeSet<i64> = self.findings.iter().map(|finding| finding.element).collect();
+        for element in elements {
+            put_element.execute(params![element, self.at, self.entry])?;
+        }
+        let schools = self
+            .findings
+            .iter()
+            .filter_map(|finding| Some((finding.school?, false)));
+        let clear = self
+            .findings
+            .iter()
+            .filter_map(|finding| Some((finding.clear_school?, true)));
+        let schools: BTreeMap<i64, bool> = schools.chain(clear).collect();
+        for (school, is_clear) in schools {
+            put_school.execute(params![school, self.at, self.entry, is_clear])?;
         }
         Ok(())
     }

@@ -24,6 +24,13 @@ impl Texts {
         )
     }
 
+    pub(super) fn schools() -> Self {
+        Self::of(
+            "select id from school where text = ?1",
+            "insert into school (text) values (?1)",
+        )
+    }
+
     pub(super) fn shapes() -> Self {
         Self::of(
             "select id from shape where json = ?1",

@@ -7,7 +7,7 @@ use std::hash::Hash;
 
 use averment_catalog::{Plane, catalog};
 use averment_detect::{Finding, KnownBy, PersonNumber, Unreadable, UnreadableBecause, Whose};
-use averment_ledger::{Base64, FindingEntry, Message, UnreadableEntry};
+use averment_ledger::{Base64, FindingEntry, Message, Reference, UnreadableEntry};
 use averment_policy::{Action, Ruling, Stop, Verdict};
 
 use super::naming::Naming;
@@ -161,7 +161,23 @@ fn finding_entries(
             None => entries.push(finding_entry(verdict.action, finding, ruling, naming)?),
         }
     }
+    say_schools(&mut entries, record, naming);
     Ok(entries)
+}
+
+/// Puts the school of each person into the first finding about them: what is answered later must not be the school that they
+/// are at by then.
+fn say_schools(entries: &mut [FindingEntry], record: &Record<'_>, naming: &Naming<'_>) {
+    let mut schools: HashMap<Reference, String> = HashMap::new();
+    for (number, reference) in naming.all() {
+        let snapshot = record.snapshot;
+        let named = snapshot.person_keys.get(*number).zip(snapshot.persons.school(*number));
+        let sealed = named.and_then(|(key, school)| key.seal_school(reference, school));
+        schools.extend(sealed.map(|sealed| (*reference, sealed)));
+    }
+    for entry in entries {
+        entry.of_school = entry.person.and_then(|person| schools.remove(&person));
+    }
 }
 
 /// So many are compared one by one: for the few of most messages a table of hashes costs more.
@@ -238,6 +254,7 @@ fn finding_entry(
         rule: ruling.reason.rule().map(str::to_owned),
         school: ruling.school.as_ref().map(|school| school.as_str().to_owned()),
         agreement: ruling.agreement.clone(),
+        of_school: None,
         consent_version: ruling.reason.consent_version(),
         consent_of_school: ruling.reason.consent_of_school(),
         basis,

@@ -88,6 +88,11 @@ impl<'a> Naming<'a> {
         Self { run, held, named }
     }
 
+    /// Everybody in this entry, with their references.
+    pub(super) fn all(&self) -> &[(PersonNumber, Reference)] {
+        &self.named
+    }
+
     /// The reference to `person` in this entry; none when it was not made for them.
     pub(super) fn of(&self, person: PersonNumber) -> Option<Reference> {
         let at = self.named.binary_search_by_key(&person, |(named, _)| *named).ok()?;

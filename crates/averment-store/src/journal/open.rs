@@ -217,10 +217,9 @@ fn recover(folder: &DataFolder, keys: &Keys, frame: &Frame) -> Result<(LedgerFil
     let (chain, damaged) = Chain::read_mending(folder, trusted, keys.mark_note().as_deref())?;
     reach_mark_of_an_old_log(folder, &chain, mark.as_ref())?;
     // A log that cannot make up for the damage is refused for that.
-    let (newest, mut recovery) = read_newest(folder, &chain, mark).or_else(|error| match &damaged {
-        Some(found) => Err(found.clone().into()),
-        None => Err(error),
-    })?;
+    let newest = read_newest(folder, &chain, mark);
+    let (newest, mut recovery) =
+        newest.map_err(|error| damaged.as_ref().map_or(error, |found| found.clone().into()))?;
     recovery.checkpoint_mended = damaged.is_some();
     if let Some(latest) = newest.latest {
         frame.seen(latest);

@@ -34,10 +34,18 @@ struct World {
     told: Vec<Told>,
 }
 
-fn load_people(people: &mut People, count: u32) {
+/// The schools that people have moved on by, in the last rounds.
+const MOVED: u32 = 1;
+
+fn load_people(people: &mut People, count: u32, shift: u32) {
     let mut csv = "id,role,school,username\n".to_owned();
     for number in 1..=count {
-        writeln!(csv, "p-{number},student,school-{},username{number:04}", number % 5).unwrap();
+        writeln!(
+            csv,
+            "p-{number},student,school-{},username{number:04}",
+            (number + shift) % 5
+        )
+        .unwrap();
     }
     people.load_csv(csv.as_bytes(), "people.csv", noon()).unwrap();
 }
@@ -60,7 +68,8 @@ fn written() -> World {
     for round in 0..ROUNDS {
         let (folder, keys) = home.open();
         let mut people = People::open(&folder, &keys).unwrap();
-        load_people(&mut people, if round < 3 { PEOPLE } else { LATE });
+        let shift = if round < 3 { 0 } else { MOVED };
+        load_people(&mut people, if round < 3 { PEOPLE } else { LATE }, shift);
         let snapshot = Arc::new(people.snapshot(noon()).unwrap());
         let (journal, _) = Journal::open(&folder, &keys, ticking(round), charter.digest()).unwrap();
         let tasks: Vec<_> = (0..SENDERS)
@@ -70,6 +79,7 @@ fn written() -> World {
                     charter: Arc::clone(&charter),
                     snapshot: Arc::clone(&snapshot),
                     chance: Chance(0x5eed + u64::from(round * SENDERS + sender)),
+                    shift,
                     told: Vec::new(),
                 };
                 runtime.spawn(sender.send(REQUESTS / ROUNDS / SENDERS + 1))
@@ -189,9 +199,27 @@ fn assert_exact(world: &World, index: &Index, people: &People, forgotten: bool) 
 fn dump(folder: &DataFolder) -> Vec<String> {
     let connection = Connection::open(folder.path().join("index.db")).unwrap();
     let mut rows = Vec::new();
-    for table in ["word", "shape", "message", "finding", "pending", "named", "correction"] {
+    let named = |table: &str| {
+        match table {
+        // Whose school is met first gives it its number.
+        "finding" => "select f.entry, f.slot, f.person, s.text, f.shape, f.count from finding f left join school s on s.id = f.school".to_owned(),
+        "school_at" => "select s.text, a.at, a.entry, a.clear from school_at a join school s on s.id = a.school".to_owned(),
+        table => format!("select * from {table}"),
+    }
+    };
+    for table in [
+        "word",
+        "shape",
+        "message",
+        "finding",
+        "element_at",
+        "school_at",
+        "pending",
+        "named",
+        "correction",
+    ] {
         let mut select = connection
-            .prepare(&format!("select * from {table} order by 1, 2"))
+            .prepare(&format!("{} order by 1, 2, 3", named(table)))
             .unwrap();
         let columns = select.column_count();
         let mut read = select.query([]).unwrap();
@@ -280,6 +308,7 @@ fn a_hundred_thousand_requests_over_four_hundred_people_are_answered_exactly() {
     let index = follow(&folder, &keys, &people);
     assert_exact(&world, &index, &people, false);
     assert_reach(&world, &index, &people, &folder, &keys);
+    assert_elements_and_schools(&world, &index, &people, (&folder, &keys));
     assert_rows(&world, &index, &people, &folder, &keys);
     drop(index);
     let incremental = dump(&folder);
@@ -317,10 +346,10 @@ fn times(folder: &DataFolder, keys: &Keys) -> BTreeMap<String, Timestamp> {
 }
 
 /// Counts of people by the surest that became of something about them.
-fn headcount<'a>(told: impl Iterator<Item = &'a Told>, counts: impl Fn(u32) -> bool) -> Headcount {
+fn headcount<'a>(told: impl Iterator<Item = &'a Told>, counts: impl Fn(&Told, u32) -> bool) -> Headcount {
     let mut surest: BTreeMap<u32, Fate> = BTreeMap::new();
     for told in told {
-        for person in told.people.keys().filter(|person| counts(**person)) {
+        for person in told.people.keys().filter(|person| counts(told, **person)) {
             let known = surest.entry(*person).or_insert(told.fate);
             *known = told.fate.min(*known);
         }
@@ -344,9 +373,9 @@ fn assert_reach(world: &World, index: &Index, people: &People, folder: &DataFold
     ] {
         let question = Question {
             recipient: Some(recipient.to_owned()),
-            school: None,
             from,
             until,
+            ..Question::default()
         };
         let asked = |told: &&Told| {
             let at = times[&told.id];
@@ -358,7 +387,7 @@ fn assert_reach(world: &World, index: &Index, people: &People, folder: &DataFold
         let reach = index.reach(people, &question).unwrap();
         assert_eq!(
             reach.all.people,
-            headcount(world.told.iter().filter(asked), |_| true),
+            headcount(world.told.iter().filter(asked), |_, _| true),
             "{question:?}"
         );
         let messages = world.told.iter().filter(asked).count() as u64;
@@ -369,8 +398,51 @@ fn assert_reach(world: &World, index: &Index, people: &People, folder: &DataFold
             ..question
         };
         let reach = index.reach(people, &school).unwrap();
-        let of_school = headcount(world.told.iter().filter(asked), |person| person % 5 == 2);
+        let of_school = headcount(world.told.iter().filter(asked), |told, person| is_of(told, person, 2));
         assert_eq!(reach.all.people, of_school, "{school:?}");
+    }
+}
+
+/// Whether the person was of the school when the message was decided.
+fn is_of(told: &Told, person: u32, school: u32) -> bool {
+    (person + told.shift.unwrap_or(MOVED)) % 5 == school
+}
+
+fn assert_elements_and_schools(world: &World, index: &Index, people: &People, (folder, keys): (&DataFolder, &Keys)) {
+    let times = times(folder, keys);
+    let day = |days: u64| noon() + Duration::from_secs(days * 86_400);
+    for (element, school, from, until) in [
+        (Some("contact.email"), None, None, None),
+        (Some("contact"), None, Some(day(2)), Some(day(4))),
+        (Some("identity"), Some(3), None, Some(day(3))),
+        (None, Some(4), Some(day(1)), None),
+        (None, Some(0), None, None),
+        (None, None, Some(day(4)), Some(day(5))),
+    ] {
+        let question = Question {
+            element: element.map(|element| element.parse().unwrap()),
+            school: school.map(|school| format!("school-{school}")),
+            from,
+            until,
+            ..Question::default()
+        };
+        let asked = |told: &&Told| {
+            let at = times[&told.id];
+            !told.void && from.is_none_or(|from| from <= at) && until.is_none_or(|until| at < until)
+        };
+        let of_element = |name: &String| element.is_none_or(|element| name.starts_with(element));
+        let counts = |told: &Told, person: u32| {
+            told.people[&person].keys().any(of_element) && school.is_none_or(|school| is_of(told, person, school))
+        };
+        let reach = index.reach(people, &question).unwrap();
+        let told = || world.told.iter().filter(asked);
+        assert_eq!(reach.all.people, headcount(told(), counts), "{question:?}");
+        assert!(reach.all.people.left > 10, "{question:?}");
+        for recipient in [Some("desk"), Some("stats"), None] {
+            let to = told().filter(|told| told.recipient.as_deref() == recipient);
+            let found = &reach.recipients[&recipient.map(str::to_owned)];
+            assert_eq!(found.people, headcount(to, counts), "{question:?} {recipient:?}");
+        }
     }
 }
 

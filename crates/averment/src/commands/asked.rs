@@ -6,25 +6,70 @@ use jiff::tz::TimeZone;
 
 use crate::outcome::Failure;
 
+/// A day of whoever asks, or a moment: which moments a day holds, its zone says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum DayOrMoment {
+    /// `2026-10-01`.
+    Day(Date),
+    /// `2026-10-01T08:00:00Z`.
+    Moment(Timestamp),
+}
+
+impl DayOrMoment {
+    /// Reads either.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        match text.parse::<Date>() {
+            Ok(day) if !text.contains('T') => Ok(Self::Day(day)),
+            _ => text.parse().map(Self::Moment).map_err(|_| expected()),
+        }
+    }
+
+    /// The day that it is, or lies in.
+    pub(crate) fn day(self, zone: &TimeZone) -> Date {
+        match self {
+            Self::Day(day) => day,
+            Self::Moment(moment) => moment.to_zoned(zone.clone()).date(),
+        }
+    }
+
+    /// Its first moment.
+    pub(crate) fn begins(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Day(day) => Some(day.to_zoned(zone.clone()).ok()?.timestamp()),
+            Self::Moment(moment) => Some(moment),
+        }
+    }
+
+    /// The first moment that is not in it: of a moment itself.
+    pub(crate) fn ends(self, zone: &TimeZone) -> Option<Timestamp> {
+        match self {
+            Self::Day(day) => Self::Day(day.tomorrow().ok()?).begins(zone),
+            Self::Moment(moment) => Some(moment),
+        }
+    }
+}
+
+impl std::fmt::Display for DayOrMoment {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Day(day) => day.fmt(f),
+            Self::Moment(moment) => moment.fmt(f),
+        }
+    }
+}
+
+fn expected() -> String {
+    "expected a day such as `2026-10-01` or a time such as `2026-10-01T08:00:00Z`".to_owned()
+}
+
 /// The beginning of a time: a day, from its first moment in universal time, or a moment.
 pub(crate) fn from(text: &str) -> Result<Timestamp, String> {
-    moment(text, Some)
+    DayOrMoment::parse(text)?.begins(&TimeZone::UTC).ok_or_else(expected)
 }
 
 /// The end of a time: a day, with all of it, or a moment, which is not in it any more.
 pub(crate) fn to(text: &str) -> Result<Timestamp, String> {
-    moment(text, |day| day.tomorrow().ok())
-}
-
-fn moment(text: &str, day_counts_from: impl Fn(Date) -> Option<Date>) -> Result<Timestamp, String> {
-    let expected = || "expected a day such as `2026-10-01` or a time such as `2026-10-01T08:00:00Z`".to_owned();
-    if let Ok(day) = text.parse::<Date>()
-        && !text.contains('T')
-    {
-        let day = day_counts_from(day).and_then(|day| day.to_zoned(TimeZone::UTC).ok());
-        return day.map(|zoned| zoned.timestamp()).ok_or_else(expected);
-    }
-    text.parse().map_err(|_| expected())
+    DayOrMoment::parse(text)?.ends(&TimeZone::UTC).ok_or_else(expected)
 }
 
 /// Refuses a time that ends before it begins: nothing is in it, which would read like an answer.

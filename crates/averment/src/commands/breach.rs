@@ -3,42 +3,48 @@
 mod clocks;
 mod list;
 mod notices;
+mod zones;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use averment_register::Charter;
-use averment_store::{Question, Reach};
+use averment_store::{Affected, Question, Reach};
 use clap::Args;
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::asked;
-use super::index::Asked;
+use super::asked::{self, DayOrMoment};
+use super::house::House;
 use super::recipient::{print_reach, reach_json};
-use crate::cli::{Folders, Format};
+use crate::cli::{Format, HouseFolders};
 use crate::outcome::{Failure, Outcome};
-use crate::register;
 use crate::text::wrap;
+use crate::{register, reload};
 use clocks::Due;
+use zones::Zones;
 
 #[derive(Debug, Args)]
 pub(crate) struct BreachArgs {
     /// Identifier of the recipient in the register
     #[arg(long, value_name = "ID")]
     recipient: String,
-    /// From this day or moment on, universal time
-    #[arg(long, value_name = "TIME", value_parser = asked::from)]
-    from: Option<Timestamp>,
+    /// From this day (of the ledger's zone) or moment on
+    #[arg(long, value_name = "TIME", value_parser = DayOrMoment::parse)]
+    from: Option<DayOrMoment>,
     /// Up to and with this day, or before this moment
-    #[arg(long, value_name = "TIME", value_parser = asked::to)]
-    to: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = DayOrMoment::parse)]
+    to: Option<DayOrMoment>,
     /// Only people of this school, as in the directory
     #[arg(long, value_name = "SCHOOL")]
     school: Option<String>,
     /// When the breach was discovered: deadlines are counted from there
-    #[arg(long, value_name = "TIME", value_parser = asked::from)]
-    discovered: Option<Timestamp>,
+    #[arg(long, value_name = "TIME", value_parser = DayOrMoment::parse)]
+    discovered: Option<DayOrMoment>,
+    /// The operator's settings: `[ledger]` `zone` is that of days where a school has none; universal time without it
+    #[arg(long, value_name = "FILE")]
+    settings: Option<PathBuf>,
     /// Folder of the register: contracts, agreements with schools, laws that are said to be met
     #[arg(long, value_name = "DIR")]
     register: Option<PathBuf>,
@@ -55,7 +61,7 @@ pub(crate) struct BreachArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    folders: Folders,
+    folders: HouseFolders,
 }
 
 /// What is known of one breach.
@@ -64,6 +70,11 @@ struct Breach<'a> {
     charter: Option<Arc<Charter>>,
     reach: Reach,
     due: Vec<Due>,
+    /// What has to be said of the calendars that days were counted by.
+    notes: Vec<String>,
+    /// The time asked about.
+    from: Option<Timestamp>,
+    until: Option<Timestamp>,
 }
 
 /// What must be known whatever the counts say.
@@ -71,23 +82,50 @@ const WINDOW: &str = "Counted is what went out in the time asked about. If the r
                       may be in the breach too: leave `--from` out.";
 
 pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
-    asked::in_order(arguments.from, arguments.to)?;
-    let asked = Asked::open(&arguments.folders)?;
+    let settings = arguments
+        .settings
+        .as_deref()
+        .map(|file| reload::settings(Some(file)))
+        .transpose()?;
+    let zone = settings.as_ref().map(|settings| &settings.ledger.zone);
+    let universal = TimeZone::UTC;
+    let calendar = zone.unwrap_or(&universal);
+    let from = arguments.from.and_then(|from| from.begins(calendar));
+    let until = arguments.to.and_then(|to| to.ends(calendar));
+    asked::in_order(from, until)?;
+    let house = House::open(&arguments.folders)?;
     let question = Question {
         recipient: Some(arguments.recipient.clone()),
         school: arguments.school.clone(),
-        from: arguments.from,
-        until: arguments.to,
+        from,
+        until,
+        ..Question::default()
     };
     let charter = charter(arguments.register.as_deref())?;
-    let reach = asked.index.reach(&asked.people, &question)?;
-    asked.doubt(&arguments.recipient, &reach)?;
-    let due = clocks::due(charter.as_deref(), &arguments.recipient, &reach, arguments.discovered);
+    let reached = house.reach(&question)?;
+    house.doubt(&arguments.recipient, &reached)?;
+    let who: Vec<Affected> = reached.iter().map(|reach| reach.affected.clone()).collect();
+    let (reach, note) = house.together(reached);
+    let schools = charter
+        .as_deref()
+        .map(|charter| clocks::affected(charter, &reach))
+        .unwrap_or_default();
+    let zones = Zones::of_breach(zone, &schools);
+    let due = clocks::due(
+        charter.as_deref(),
+        &arguments.recipient,
+        &schools,
+        &zones,
+        arguments.discovered,
+    );
     let breach = Breach {
         arguments,
         charter,
         reach,
         due,
+        notes: note.into_iter().chain(zones.notes).collect(),
+        from,
+        until,
     };
     match arguments.format {
         Format::Text => print_text(&breach),
@@ -98,14 +136,15 @@ pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
         anstream::eprintln!("{written} drafts in {}", folder.display());
     }
     if let (Some(out), Some(ids)) = (&arguments.list, &arguments.people) {
-        let written = list::write(&breach.reach, &asked.people, ids, out)?;
+        let people = house.gates.iter().map(|gate| &gate.asked.people);
+        let written = list::write(people.zip(&who), ids, out)?;
         let missing = breach.reach.all.people.affected().saturating_sub(written);
         anstream::eprintln!("{written} people in {}: personal data", out.display());
-        if missing > 0 {
+        if missing > 0 && !house.is_several() {
             anstream::eprintln!("{missing} affected people do not stand in {}", ids.display());
         }
     }
-    Ok(Outcome::Holds)
+    Ok(house.outcome())
 }
 
 fn charter(folder: Option<&Path>) -> Result<Option<Arc<Charter>>, Failure> {
@@ -130,11 +169,18 @@ fn print_text(breach: &Breach<'_>) {
 }
 
 fn print_due(breach: &Breach<'_>) {
+    for note in &breach.notes {
+        anstream::println!("{}", wrap(note, 80, ""));
+    }
     if breach.arguments.discovered.is_none() {
         anstream::println!("Days are not counted: say when it was discovered with `--discovered`.");
     }
     for due in &breach.due {
         let when = due.by.as_deref().unwrap_or(&due.within);
+        let when = match &due.zone {
+            Some(zone) => format!("{when} ({zone})"),
+            None => when.to_owned(),
+        };
         anstream::println!("{when:<22} {} tells {}", due.who, due.told);
         let unconfirmed = if due.is_unconfirmed {
             "; not confirmed from the text"
@@ -157,9 +203,10 @@ fn print_json(breach: &Breach<'_>) {
     answer["schema"] = json!("averment.breach/1");
     answer["recipient"] = json!(breach.arguments.recipient);
     answer["school"] = json!(breach.arguments.school);
-    answer["from"] = json!(breach.arguments.from);
-    answer["before"] = json!(breach.arguments.to);
-    answer["discovered"] = json!(breach.arguments.discovered);
+    answer["from"] = json!(breach.from);
+    answer["before"] = json!(breach.until);
+    answer["discovered"] = json!(breach.arguments.discovered.map(|discovered| discovered.to_string()));
+    answer["notes"] = json!(breach.notes);
     answer["deadlines"] = json!(breach.due);
     anstream::println!("{answer:#}");
 }

@@ -1,14 +1,19 @@
 //! `averment erase`: what would go, that it goes, that it is gone, and what says so.
 //!
-//! Start at [`run`]. `people` says who is meant and who is held, `beside` which runs may be open together, `finish` takes a run from wherever it is to its end, `print`
-//! shows plans and runs, `vendors` asks third parties, `paper` certificates, `again` restored backups and later looks.
+//! Start at [`run`]. `people` says who is meant, `holds` who is held, `beside` which runs may be open together, `finish` and `ending`
+//! take a run from wherever it is to its end, `print` shows plans and runs, `vendors` asks third parties, `paper` certificates,
+//! `again` restored backups and later looks, `release` who came back.
 
 mod again;
+mod arguments;
 mod beside;
+mod ending;
 mod finish;
+mod holds;
 mod paper;
 mod people;
 mod print;
+mod release;
 mod vendors;
 
 use std::path::{Path, PathBuf};
@@ -17,14 +22,15 @@ use averment_duties::erase::{
     Asked, Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Run, Since, Stage, Tombstones, plan,
 };
 use averment_store::{DataFolder, Keys};
-use clap::{Args, Subcommand};
+use clap::Subcommand;
 
-use crate::cli::{Folders, Format};
+use crate::cli::Format;
 use crate::clock;
 use crate::deed_lock::DeedLock;
-use crate::duties::{Duties, DutiesOptions};
+use crate::duties::Duties;
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
+pub(crate) use arguments::{ConfirmArgs, PlanArgs, ReplayArgs, RunArgs, StatusArgs, VerifyErasedArgs, Where};
 
 /// What is to be done about a list that cannot be used.
 const LIST_HINT: &str = "`--tombstones DIR` names the folder of the list; `tombstones.mark` beside the keys says how long it was and how it ended";
@@ -48,6 +54,8 @@ pub(crate) enum EraseCommand {
     /// Erase again whom a restored backup brought back, before it serves
     #[command(after_help = "Exit codes: 0 nobody who was erased is visible, 1 somebody is, 2 could not look.")]
     Replay(ReplayArgs),
+    /// Write down that somebody who was erased has come back, so that they are taken for nobody whom a backup brings back
+    Release(release::ReleaseArgs),
     /// Look whether anybody who was erased is visible, ask recipients of open runs again, and record both
     #[command(
         after_help = "Stores stay as they are. Recipients that have not confirmed are sent requests to delete, unless\nsomebody of the run is held.\n\nExit codes: 0 nobody who was erased is visible and nothing goes against a claim, 1 somebody is, or a\nrecipient still has something or is late; 2 could not look."
@@ -58,107 +66,6 @@ pub(crate) enum EraseCommand {
     Certificate(paper::CertificateArgs),
 }
 
-/// Register, settings and folders.
-#[derive(Debug, Args)]
-pub(crate) struct Where {
-    /// Register
-    register: PathBuf,
-    #[command(flatten)]
-    duties: DutiesOptions,
-    /// Folder of the list of who was erased; keep it out of all backups, beside the keys
-    #[arg(long, value_name = "DIR", default_value = "averment-tombstones")]
-    tombstones: PathBuf,
-    #[command(flatten)]
-    folders: Folders,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct PlanArgs {
-    #[command(flatten)]
-    place: Where,
-    #[command(flatten)]
-    who: people::Who,
-    /// File to write the plan to, for `averment erase run --plan`
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-}
-
-#[derive(Debug, Args)]
-#[command(group = clap::ArgGroup::new("agreed").required(true))]
-pub(crate) struct RunArgs {
-    #[command(flatten)]
-    place: Where,
-    #[command(flatten)]
-    who: people::Who,
-    /// The plan that was agreed to
-    #[arg(long, value_name = "FILE", group = "agreed")]
-    plan: Option<PathBuf>,
-    /// Hash of the plan that was agreed to
-    #[arg(long, value_name = "HASH", group = "agreed")]
-    hash: Option<String>,
-    /// Go on with the runs that were cut off or are incomplete
-    #[arg(long, group = "agreed", conflicts_with_all = ["person", "people", "school"])]
-    resume: bool,
-    /// Who runs it: a role, such as `operations`
-    #[arg(long, value_name = "ROLE", required_unless_present = "resume")]
-    by: Option<String>,
-    /// When erasure was asked for, such as `2026-01-01T00:00:00Z`; when absent as the requests say
-    #[arg(long, value_name = "TIME")]
-    asked_at: Option<jiff::Timestamp>,
-    /// Let rows of others go that depend on rows that go
-    #[arg(long)]
-    accept_others: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct StatusArgs {
-    /// Identifier of a run, or how it begins; all when absent
-    run: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    #[command(flatten)]
-    folders: Folders,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ConfirmArgs {
-    /// Identifier of the run, or how it begins
-    run: String,
-    /// The recipient
-    #[arg(long, value_name = "ID")]
-    recipient: String,
-    /// Who vouches for it: a role
-    #[arg(long, value_name = "ROLE")]
-    by: String,
-    /// What they say, in one line without names
-    #[arg(long, value_name = "TEXT")]
-    says: String,
-    #[command(flatten)]
-    folders: Folders,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ReplayArgs {
-    #[command(flatten)]
-    place: Where,
-    /// Only this store
-    #[arg(long, value_name = "ID")]
-    store: Option<String>,
-    /// Who runs it: a role
-    #[arg(long, value_name = "ROLE")]
-    by: String,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VerifyErasedArgs {
-    #[command(flatten)]
-    place: Where,
-}
-
 pub(crate) fn run(command: &EraseCommand) -> Result<Outcome, Failure> {
     match command {
         EraseCommand::Plan(arguments) => show_plan(arguments),
@@ -166,6 +73,7 @@ pub(crate) fn run(command: &EraseCommand) -> Result<Outcome, Failure> {
         EraseCommand::Status(arguments) => print::status(arguments),
         EraseCommand::Confirm(arguments) => print::confirm(arguments),
         EraseCommand::Replay(arguments) => again::replay(arguments),
+        EraseCommand::Release(arguments) => release::release(arguments),
         EraseCommand::Verify(arguments) => again::verify(arguments),
         EraseCommand::Certificate(arguments) => paper::run(arguments),
     }
@@ -180,8 +88,10 @@ struct Bench<'a> {
     keys: Keys,
     journal: Journal,
     stores: Vec<Opened>,
-    #[expect(dead_code, reason = "held as long as this is open, and never read")]
-    lock: Option<DeedLock>,
+    /// The file of more holds, where one is named.
+    holds: Option<PathBuf>,
+    /// Held as long as this is open.
+    _lock: Option<DeedLock>,
 }
 
 impl<'a> Bench<'a> {
@@ -211,15 +121,22 @@ impl<'a> Bench<'a> {
             keys,
             journal,
             stores,
-            lock: None,
+            holds: None,
+            _lock: None,
         })
     }
 
     /// As [`Bench::open`], for whoever changes anything: nobody else does as long as this is open.
     fn open_alone(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
         let mut bench = Self::open(place, only)?;
-        bench.lock = Some(DeedLock::take(&bench.folder, DEED)?);
+        bench._lock = Some(DeedLock::take(&bench.folder, DEED)?);
         Ok(bench)
+    }
+
+    /// More holds stand in this file, wherever a run is gone on with later.
+    fn holds_in(&mut self, file: &people::HoldsFile) {
+        let named = file.holds.as_deref();
+        self.holds = named.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
     }
 
     fn eraser<'b>(&'b mut self, progress: &'b mut dyn FnMut(averment_duties::erase::Point)) -> Eraser<'b> {
@@ -287,6 +204,7 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
 
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, None)?;
+    bench.holds_in(&arguments.who.holds);
     if arguments.resume {
         return resume(&mut bench);
     }
@@ -301,7 +219,12 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let mut people = averment_store::People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(by.as_str()))], &mut people)?;
     let asked = asked(arguments, &who, &bench)?;
-    let mandate = Mandate { by: &by, asked: &asked };
+    let holds = bench.holds.as_ref().map(|file| file.display().to_string());
+    let mandate = Mandate {
+        by: &by,
+        asked: &asked,
+        holds: holds.as_deref(),
+    };
     let begun = bench
         .eraser(&mut |_| {})
         .begin(&who.numbers, &plan, &mandate, clock::now());
@@ -374,6 +297,9 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
 }
 
 fn go_on(bench: &mut Bench<'_>, run: &Run) -> Result<Outcome, Failure> {
+    if let Some(file) = &bench.holds {
+        bench.journal.set_holds(&run.id, &file.display().to_string())?;
+    }
     if run.stage == Stage::Begun {
         // Cut off before anything went: perhaps before it was written down who is to be asked, too.
         vendors::write_down(bench, run)?;

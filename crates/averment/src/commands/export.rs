@@ -2,17 +2,19 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};
+use std::iter::Peekable;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use averment_catalog::ElementId;
 use averment_register::interchange::may_be_formula;
-use averment_store::{DisclosureRow, Question};
+use averment_store::{DisclosureRow, Disclosures, Question};
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::asked;
-use super::index::Asked;
-use crate::cli::Folders;
+use super::house::{Gate, House};
+use crate::cli::HouseFolders;
 use crate::lake;
 use crate::outcome::{Failure, Outcome};
 
@@ -37,8 +39,11 @@ pub(crate) struct ExportArgs {
     /// Only people of this school, as in the directory
     #[arg(long, value_name = "SCHOOL")]
     school: Option<String>,
+    /// Only this element, or what is below this category: `contact.email`, `contact`
+    #[arg(long, value_name = "ELEMENT")]
+    element: Option<ElementId>,
     #[command(flatten)]
-    folders: Folders,
+    folders: HouseFolders,
 }
 
 /// A form of rows.
@@ -54,52 +59,96 @@ enum ExportFormat {
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
     asked::in_order(arguments.from, arguments.to)?;
-    let asked = Asked::open(&arguments.folders)?;
+    let house = House::open(&arguments.folders)?;
     let question = Question {
         recipient: arguments.recipient.clone(),
         school: arguments.school.clone(),
+        element: arguments.element.clone(),
         from: arguments.from,
         until: arguments.to,
     };
-    if arguments.format == ExportFormat::Parquet && arguments.out.is_dir() {
+    if arguments.format == ExportFormat::Parquet {
+        parquet(&house, question, &arguments.out)?;
+        return Ok(house.outcome());
+    }
+    let count = rows(&house, &question, arguments)?;
+    anstream::println!("{count} rows in {}", arguments.out.display());
+    Ok(house.outcome())
+}
+
+/// One file for each log in a folder, or one file.
+fn parquet(house: &House, question: Question, out: &Path) -> Result<(), Failure> {
+    let [gate] = house.gates.as_slice() else {
+        let hint = "export each `--data` to a file or folder of its own: engines read them together";
+        return Err(Failure::new("Parquet is written of one ledger at a time").hint(hint));
+    };
+    let asked = &gate.asked;
+    if out.is_dir() {
         if question != Question::default() {
-            let hint = "name a file, or leave out `--from`, `--to`, `--recipient` and `--school`";
+            let hint = "name a file, or leave out `--from`, `--to`, `--recipient`, `--element` and `--school`";
             return Err(Failure::new("a folder takes every disclosure, not a part of them").hint(hint));
         }
-        let written = lake::segments(&asked, &arguments.out)?;
-        anstream::println!("segments written to {}: {written}", arguments.out.display());
-        return Ok(Outcome::Holds);
+        let written = lake::segments(asked, out)?;
+        anstream::println!("segments written to {}: {written}", out.display());
+        return Ok(());
     }
-    if arguments.format == ExportFormat::Parquet {
-        // The engine puts a file in place of another; one that is there must not be lost.
-        drop(private_file(&arguments.out)?);
-        let written = lake::export(&asked, question, &arguments.out);
-        let count = written.inspect_err(|_| _ = std::fs::remove_file(&arguments.out))?;
-        anstream::println!("{count} rows in {}", arguments.out.display());
-        return Ok(Outcome::Holds);
+    // The engine puts a file in place of another; one that is there must not be lost.
+    drop(private_file(out)?);
+    let written = lake::export(asked, question, out);
+    let count = written.inspect_err(|_| _ = std::fs::remove_file(out))?;
+    anstream::println!("{count} rows in {}", out.display());
+    Ok(())
+}
+
+/// Writes the rows of all ledgers by time, as far as each is in the order of it; gives how many.
+fn rows(house: &House, question: &Question, arguments: &ExportArgs) -> Result<u64, Failure> {
+    let mut ledgers = Vec::new();
+    for Gate { origin, asked } in &house.gates {
+        let rows = asked
+            .index
+            .disclosures(&asked.folder, &asked.keys, &asked.people, question.clone())?;
+        ledgers.push((origin, rows.peekable()));
     }
-    let rows = asked
-        .index
-        .disclosures(&asked.folder, &asked.keys, &asked.people, question)?;
     let mut out = BufWriter::new(private_file(&arguments.out)?);
     let written = |source| Failure::new(format!("cannot write `{}`", arguments.out.display())).because(source);
     if arguments.format == ExportFormat::Csv {
-        out.write_all(record(COLUMNS.iter().copied()).as_bytes())
+        let ledger = house.is_several().then_some("ledger");
+        out.write_all(record(COLUMNS.into_iter().chain(ledger)).as_bytes())
             .map_err(written)?;
     }
     let mut count = 0_u64;
-    for row in rows {
-        let row = row?;
-        let line = match arguments.format {
-            ExportFormat::Csv => csv(&row),
-            ExportFormat::Jsonl | ExportFormat::Parquet => serde_json::to_string(&row)? + "\n",
+    loop {
+        // An error comes first, whatever the time of the others.
+        let first = |ledger: &mut (&String, Peekable<Disclosures<'_>>)| {
+            let row = ledger.1.peek()?;
+            Some(row.as_ref().map_or_else(|_| String::new(), |row| row.at.clone()))
         };
+        let fronts: Vec<Option<String>> = ledgers.iter_mut().map(first).collect();
+        let next = (0..fronts.len())
+            .filter(|ledger| fronts[*ledger].is_some())
+            .min_by_key(|ledger| &fronts[*ledger]);
+        let Some((origin, rows)) = next.map(|next| &mut ledgers[next]) else {
+            break;
+        };
+        let Some(row) = rows.next() else { break };
+        let line = line(&row?, arguments.format, house.is_several().then_some(origin.as_str()))?;
         out.write_all(line.as_bytes()).map_err(written)?;
         count += 1;
     }
     out.flush().and_then(|()| out.get_ref().sync_all()).map_err(written)?;
-    anstream::println!("{count} rows in {}", arguments.out.display());
-    Ok(Outcome::Holds)
+    Ok(count)
+}
+
+/// `ledger`: where the rows are of several.
+fn line(row: &DisclosureRow, format: ExportFormat, ledger: Option<&str>) -> Result<String, Failure> {
+    if format == ExportFormat::Csv {
+        return Ok(csv(row, ledger));
+    }
+    let row = serde_json::to_string(row)?;
+    Ok(match ledger {
+        Some(ledger) => format!("{{\"ledger\":{},{}\n", serde_json::to_string(ledger)?, &row[1..]),
+        None => row + "\n",
+    })
 }
 
 /// A new file that only its owner can read; one that is there is not touched.
@@ -142,7 +191,7 @@ const COLUMNS: [&str; 27] = [
     "purpose",
 ];
 
-fn csv(row: &DisclosureRow) -> String {
+fn csv(row: &DisclosureRow, ledger: Option<&str>) -> String {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let fields: [String; COLUMNS.len()] = [
         row.entry.to_string(),
@@ -177,7 +226,7 @@ fn csv(row: &DisclosureRow) -> String {
         text(&row.service),
         text(&row.purpose),
     ];
-    record(fields.iter().map(String::as_str))
+    record(fields.iter().map(String::as_str).chain(ledger))
 }
 
 /// One line of CSV (RFC 4180). What a spreadsheet would take for a formula gets a `'` in front.

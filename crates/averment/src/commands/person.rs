@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use averment_store::{Fate, PersonEntry, ProofError, Proofs, proofs};
+use averment_store::{Fate, PersonEntry, PersonError, ProofError, Proofs, proofs};
 use clap::Args;
 use serde_json::{Value, json};
 
-use super::index::Asked;
-use crate::cli::{Folders, Format};
+use super::house::{Gate, House};
+use crate::cli::{Format, HouseFolders};
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
@@ -22,43 +22,84 @@ pub(crate) struct PersonArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    folders: Folders,
+    folders: HouseFolders,
 }
+
+/// What one ledger says.
+struct Told {
+    origin: String,
+    entries: Vec<PersonEntry>,
+    proofs: Option<Proofs>,
+}
+
+/// One entry with the ledger that it is of.
+type Row<'a> = (&'a Told, &'a PersonEntry);
 
 pub(crate) fn run(arguments: &PersonArgs) -> Result<Outcome, Failure> {
-    let asked = Asked::open(&arguments.folders)?;
-    let entries = asked.index.person(&asked.people, &arguments.id)?;
-    let numbers = || entries.iter().map(|entry| entry.index).collect();
-    let proofs: Option<Proofs> = arguments
-        .proof
-        .then(|| -> Result<Proofs, ProofError> { proofs(&asked.folder, &asked.keys, &numbers()) })
-        .transpose()?;
-    match arguments.format {
-        Format::Text => print_text(&entries, proofs.as_ref()),
-        Format::Json => print_json(&entries, proofs.as_ref()),
+    let house = House::open(&arguments.folders)?;
+    let mut told = Vec::new();
+    let mut unknown = None;
+    for gate in &house.gates {
+        match gate.asked.index.person(&gate.asked.people, &arguments.id) {
+            // Not everybody passes every gate.
+            Err(error @ PersonError::Unknown) if house.is_several() => {
+                anstream::eprintln!("note: the directory of `{}` does not know this person", gate.origin);
+                unknown = Some(error);
+            }
+            entries => told.push(told_by(gate, entries?, arguments.proof)?),
+        }
     }
-    Ok(Outcome::Holds)
+    if let Some(unknown) = unknown.filter(|_| told.is_empty()) {
+        return Err(unknown.into());
+    }
+    let mut rows: Vec<Row<'_>> = told
+        .iter()
+        .flat_map(|told| told.entries.iter().map(move |entry| (told, entry)))
+        .collect();
+    if house.is_several() {
+        // In one ledger the order is its own.
+        rows.sort_by(|(_, one), (_, other)| one.at.cmp(&other.at));
+    }
+    match arguments.format {
+        Format::Text => print_text(&rows, &told, house.is_several()),
+        Format::Json => print_json(&rows, &told),
+    }
+    Ok(house.outcome())
 }
 
-/// One message a paragraph, in the order of the ledger: when, to whom, what became of it, and which elements by which rule.
-fn print_text(entries: &[PersonEntry], proofs: Option<&Proofs>) {
-    for entry in entries {
+fn told_by(gate: &Gate, entries: Vec<PersonEntry>, with_proofs: bool) -> Result<Told, ProofError> {
+    let numbers = entries.iter().map(|entry| entry.index).collect();
+    let proofs = with_proofs.then(|| proofs(&gate.asked.folder, &gate.asked.keys, &numbers));
+    Ok(Told {
+        origin: gate.origin.clone(),
+        proofs: proofs.transpose()?,
+        entries,
+    })
+}
+
+/// One message a paragraph, in the order of the ledger, or of time where there are several: when, to whom, what became of it, and which
+/// elements by which rule.
+fn print_text(rows: &[Row<'_>], told: &[Told], is_several: bool) {
+    for (by, entry) in rows {
         let fate = if entry.void { "void" } else { entry.fate.as_str() };
         anstream::println!("{}  {fate:<13}  {}", seconds(&entry.at), to_whom(entry));
         for finding in &entry.findings {
             print_line(&finding_line(finding));
         }
         print_line(&authority(entry));
+        if is_several {
+            print_line(&format!("in the ledger {}", by.origin));
+        }
         for corrected in &entry.corrections {
             let by = format!("corrected by entry {}: {}", corrected.by_entry, corrected.because);
             print_line(&by);
         }
-        if let Some(proofs) = proofs {
+        if let Some(proofs) = &by.proofs {
             print_proof(entry, proofs);
         }
     }
-    print_counts(entries);
-    if let Some(proofs) = proofs {
+    print_counts(rows);
+    for proofs in told.iter().filter_map(|told| told.proofs.as_ref()) {
         for checkpoint in proofs.checkpoints.values() {
             anstream::println!("\nProofs lead to this checkpoint:\n{}", checkpoint.trim_end());
         }
@@ -137,14 +178,14 @@ fn is_on_record(entry: &PersonEntry) -> bool {
     entry.entered.is_some() || matches!(entry.fate, Fate::Left | Fate::MayHaveLeft)
 }
 
-fn print_counts(entries: &[PersonEntry]) {
-    let counted = entries.iter().filter(|entry| !entry.void);
+fn print_counts(rows: &[Row<'_>]) {
+    let counted = rows.iter().map(|(_, entry)| entry).filter(|entry| !entry.void);
     let count = |fate| counted.clone().filter(|entry| entry.fate == fate).count();
     let counts: Vec<_> = Fate::ALL
         .into_iter()
         .map(|fate| format!("{} {}", count(fate), fate.as_str()))
         .collect();
-    let void = entries.len() - counted.clone().count();
+    let void = rows.len() - counted.clone().count();
     let void = if void > 0 {
         format!("; {void} void")
     } else {
@@ -168,17 +209,32 @@ fn seconds(at: &str) -> String {
         .map_or_else(|| at.to_owned(), |(seconds, _)| format!("{seconds}Z"))
 }
 
-fn print_json(entries: &[PersonEntry], proofs: Option<&Proofs>) {
-    let messages: Vec<_> = entries.iter().map(|entry| entry_json(entry, proofs)).collect();
-    let mut answer = json!({ "schema": "averment.person/2", "messages": messages });
-    if let Some(proofs) = proofs {
-        answer["checkpoints"] = json!(proofs.checkpoints);
+fn print_json(rows: &[Row<'_>], told: &[Told]) {
+    let messages: Vec<_> = rows.iter().map(|(by, entry)| entry_json(by, entry)).collect();
+    let ledgers: Vec<_> = told.iter().map(|told| &told.origin).collect();
+    let mut answer = json!({ "schema": "averment.person/2", "ledgers": ledgers, "messages": messages });
+    match told {
+        [one] => {
+            if let Some(proofs) = &one.proofs {
+                answer["checkpoints"] = json!(proofs.checkpoints);
+            }
+        }
+        several => {
+            let of_each = several
+                .iter()
+                .filter_map(|told| Some((&told.origin, &told.proofs.as_ref()?.checkpoints)));
+            let of_each: BTreeMap<_, _> = of_each.collect();
+            if !of_each.is_empty() {
+                answer["checkpoints_by_ledger"] = json!(of_each);
+            }
+        }
     }
     anstream::println!("{answer:#}");
 }
 
-fn entry_json(entry: &PersonEntry, proofs: Option<&Proofs>) -> Value {
+fn entry_json(by: &Told, entry: &PersonEntry) -> Value {
     let mut message: BTreeMap<&str, Value> = BTreeMap::from([
+        ("ledger", json!(by.origin)),
         ("entry", json!(entry.index)),
         ("at", json!(entry.at)),
         ("charter", json!(entry.charter)),
@@ -192,7 +248,7 @@ fn entry_json(entry: &PersonEntry, proofs: Option<&Proofs>) -> Value {
         ("entered", json!(entry.entered)),
         ("corrections", json!(entry.corrections)),
     ]);
-    if let Some(proofs) = proofs {
+    if let Some(proofs) = &by.proofs {
         message.insert("proofs", json!(proofs.of(entry.index)));
     }
     json!(message)

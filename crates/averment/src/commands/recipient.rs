@@ -1,13 +1,15 @@
 //! `averment ledger recipient`: what reached one recipient.
 
+use std::collections::BTreeMap;
+
 use averment_store::{Fate, Headcount, Question, Reach, SchoolReach};
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::asked;
-use super::index::Asked;
-use crate::cli::{Folders, Format};
+use super::house::House;
+use crate::cli::{Format, HouseFolders};
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
@@ -25,35 +27,49 @@ pub(crate) struct RecipientArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     #[command(flatten)]
-    folders: Folders,
+    folders: HouseFolders,
 }
 
 pub(crate) fn run(arguments: &RecipientArgs) -> Result<Outcome, Failure> {
     asked::in_order(arguments.from, arguments.to)?;
-    let asked = Asked::open(&arguments.folders)?;
+    let house = House::open(&arguments.folders)?;
     let question = Question {
         recipient: Some(arguments.id.clone()),
-        school: None,
         from: arguments.from,
         until: arguments.to,
+        ..Question::default()
     };
-    let reach = asked.index.reach(&asked.people, &question)?;
-    asked.doubt(&arguments.id, &reach)?;
+    let reached = house.reach(&question)?;
+    house.doubt(&arguments.id, &reached)?;
+    let (reach, note) = house.together(reached);
     match arguments.format {
-        Format::Text => print_text(&arguments.id, &reach),
+        Format::Text => {
+            let nothing = format!("Nothing is on record for the recipient `{}`.", arguments.id);
+            print_found(&reach, &nothing);
+            print_note(note.as_deref());
+        }
         Format::Json => {
             let mut answer = reach_json(&reach);
             answer["schema"] = json!("averment.recipient/1");
             answer["recipient"] = json!(arguments.id);
+            answer["ledgers"] = json!(house.origins());
             anstream::println!("{answer:#}");
         }
     }
-    Ok(Outcome::Holds)
+    Ok(house.outcome())
 }
 
-fn print_text(recipient: &str, reach: &Reach) {
+/// What has to be said of an answer.
+pub(crate) fn print_note(note: Option<&str>) {
+    if let Some(note) = note {
+        anstream::println!("{}", wrap(note, 80, ""));
+    }
+}
+
+/// Since when, until when and what; or `nothing`.
+pub(crate) fn print_found(reach: &Reach, nothing: &str) {
     let (Some(first), Some(last)) = (&reach.first_at, &reach.last_at) else {
-        anstream::println!("Nothing is on record for the recipient `{recipient}`.");
+        anstream::println!("{nothing}");
         return;
     };
     anstream::println!("first      {first}\nlast       {last}");
@@ -78,9 +94,21 @@ pub(crate) fn print_reach(reach: &Reach) {
             anstream::println!("besides    {}", wrap(&line, 79, "           "));
         }
     }
+    for (recipient, of_recipient) in &reach.recipients {
+        let recipient = recipient.as_deref().unwrap_or("no recipient of the register");
+        anstream::println!("recipient  {recipient}: {}", in_words(&of_recipient.people));
+    }
     for (school, of_school) in &reach.schools {
         let school = school.as_deref().unwrap_or("school not known");
         anstream::println!("school     {school}: {}", in_words(&of_school.people));
+    }
+    if reach.schools_of_today > 0 {
+        let line = format!(
+            "of {} people some entry does not say the school that they were of: they count at the one that the directory \
+             names today",
+            reach.schools_of_today
+        );
+        anstream::println!("note       {}", wrap(&line, 79, "           "));
     }
 }
 
@@ -122,9 +150,14 @@ pub(crate) fn in_words(count: &Headcount) -> String {
 
 /// The same for programs.
 pub(crate) fn reach_json(reach: &Reach) -> Value {
-    let messages = reach.messages.iter();
-    let messages: serde_json::Map<String, Value> = messages
-        .map(|(fate, count)| (fate.word().to_owned(), json!(count)))
+    let recipients: Vec<_> = reach
+        .recipients
+        .iter()
+        .map(|(recipient, of_recipient)| {
+            json!({
+                "recipient": recipient, "messages": by_fate(&of_recipient.messages), "people": of_recipient.people,
+            })
+        })
         .collect();
     let schools: Vec<_> = reach
         .schools
@@ -134,10 +167,19 @@ pub(crate) fn reach_json(reach: &Reach) -> Value {
     json!({
         "first_at": reach.first_at,
         "last_at": reach.last_at,
-        "messages": messages,
+        "messages": by_fate(&reach.messages),
         "all": reach.all,
+        "recipients": recipients,
         "schools": schools,
+        "people_by_school_of_today": reach.schools_of_today,
         "messages_about_the_forgotten": reach.unlinked,
         "messages_about_outsiders": reach.outsiders,
     })
+}
+
+fn by_fate(messages: &BTreeMap<Fate, u64>) -> serde_json::Map<String, Value> {
+    let messages = messages.iter();
+    messages
+        .map(|(fate, count)| (fate.word().to_owned(), json!(count)))
+        .collect()
 }

@@ -12,7 +12,7 @@ use crate::cli::{Folders, Format};
 use crate::duties::DutiesOptions;
 use crate::outcome::{Failure, Outcome};
 
-pub(crate) use doing::{Doing, OfMap};
+pub(crate) use doing::{Doing, OfMap, failed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RetainCommand {
@@ -74,7 +74,7 @@ pub(crate) fn run(command: &RetainCommand) -> Result<Outcome, Failure> {
         }
         RetainCommand::Run(arguments) => {
             let doing = Doing::open(&arguments.register, &arguments.duties, &arguments.folders)?;
-            let report = doing.run(arguments.clock_checked, false, None)?;
+            let report = doing.run(&doing.lock()?, arguments.clock_checked, false, None)?;
             print::print(&report, arguments.format);
             Ok(outcome(&report))
         }

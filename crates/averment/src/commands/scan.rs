@@ -43,7 +43,28 @@ pub(crate) enum ScanCommand {
     Seen(seen::SeenArgs),
 }
 
+impl ScanCommand {
+    /// What the look is held against something with; none where it is held against nothing.
+    fn compared(&self) -> Option<&ScanOptions> {
+        let options = match self {
+            Self::Code(arguments) => &arguments.options,
+            Self::Har(arguments) => &arguments.options,
+            Self::Csp(arguments) => &arguments.options,
+            Self::Site(arguments) => &arguments.options,
+            Self::Schema(arguments) if arguments.proposes() => return None,
+            Self::Schema(arguments) => &arguments.options,
+            Self::Export(arguments) => &arguments.options,
+            Self::Seen(arguments) => &arguments.options,
+        };
+        (options.format != ScanFormat::Seen).then_some(options)
+    }
+}
+
 pub(crate) fn run(command: &ScanCommand) -> Result<Outcome, Failure> {
+    // Before a look that may take long, and not behind it.
+    if let Some(options) = command.compared() {
+        options.folder()?;
+    }
     match command {
         ScanCommand::Code(arguments) => code::run(arguments),
         ScanCommand::Har(arguments) => har::run(arguments),

@@ -138,7 +138,13 @@ fn erasure_in_words(erasure: &averment_ledger::Erasure) -> String {
             "the {} says that {} has erased {} people, too: {}",
             one.by, one.recipient, erasure.people, one.says
         ),
-        None => format!("{} people {}", erasure.people, erasure.state),
+        None => match &erasure.released {
+            Some(one) => format!(
+                "the {} says that somebody who was erased has come back: {}",
+                one.by, one.because
+            ),
+            None => format!("{} people {}", erasure.people, erasure.state),
+        },
     }
 }
 

@@ -17,7 +17,7 @@ use crate::register::{self, Register};
 use crate::reload::{self, Files};
 use crate::sockets::Sockets;
 use crate::tiles::Witnesses;
-use crate::{announce, clock, retaining};
+use crate::{admitting, announce, clock, retaining};
 
 /// Address of the sink of the bundled example.
 const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4182);
@@ -34,6 +34,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let sink = start_sink(arguments, &opened.register).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
+    admitting::check(listener.local_addr()?, &opened.settings)?;
     let page = sockets.listen("page", arguments.page, "`--page ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
     let decisions = Decisions::open(&arguments.decisions, &opened.register.charter, &mut sockets).await?;
@@ -54,7 +55,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         upstream,
     )?;
     if let Some(register) = &arguments.register {
-        retaining::start(register, arguments.duties.as_deref(), &arguments.folders)?;
+        retaining::start(register, arguments.duties.as_deref(), &arguments.folders, &gate)?;
     }
     announce::up(&announce::Up {
         gate: listener.local_addr()?,
@@ -83,6 +84,7 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let witnesses = Witnesses::of(&opened.settings, &arguments.upstream.trust)?;
     let (mut sockets, house) = opened.house(arguments.take_over).await?;
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
+    admitting::check(listener.local_addr()?, &opened.settings)?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
     let upstream = upstream(&arguments.upstream, None, listener.local_addr()?)?;
     let gate = house.gate(
@@ -169,6 +171,7 @@ impl Opened {
             register,
             settings,
             data: self.folders.data,
+            address: listeners.gate.local_addr()?,
             gate: gate.clone(),
             journal: house.journal.clone(),
             live: Arc::clone(&live),

@@ -1,7 +1,10 @@
 //! Somebody is erased by the command line: planned, run, confirmed, certified, and found again in a restored backup.
 
+mod back;
 mod beside;
 mod dumps;
+mod held;
+mod killed;
 mod listed;
 mod open;
 
@@ -485,6 +488,11 @@ struct Clerk {
 
 impl Clerk {
     fn start(deletes: bool) -> Self {
+        Self::start_with(deletes, |_| {})
+    }
+
+    /// `before`: what happens before a request, of which it gets the first line, is answered.
+    fn start_with(deletes: bool, mut before: impl FnMut(&str) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let users = [
@@ -498,6 +506,7 @@ impl Clerk {
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
                 let line = request_line(&mut stream);
+                before(&line);
                 let body = answer(&line, deletes, &mut theirs.lock().expect("nobody panics with it").0);
                 theirs.lock().expect("nobody panics with it").1.push(line);
                 let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length:";

@@ -27,7 +27,7 @@ const WARM_ANSWERS: u64 = 8;
 const GROWTH_MAX_PERCENT: u64 = 10;
 const GROWTH_FREE_KIB: u64 = 16 << 10;
 /// Far fewer requests at once than there are callers.
-const FEW_AT_ONCE: &str = "[limits]\nrequests_max = 6\n";
+const FEW_AT_ONCE: &str = "[limits]\nrequests_max = 6\nrecipient_requests_max = 6\n";
 
 /// How callers were answered.
 #[derive(Default)]

@@ -72,7 +72,8 @@ const FAULTS: [Fault; 24] = [
         name: "secret that others can read",
         make: |place| {
             place.write("secret", "token\n", 0o644);
-            let credential = "[[credentials]]\nkind = \"header\"\nrecipient = \"zendesk\"\nname = \"Authorization\"\n\
+            let credential = "[[credentials]]\nkind = \"header\"\nrecipient = \"zendesk\"\n\
+                              hosts = [\"school.zendesk.com\"]\nname = \"Authorization\"\n\
                               secret_file = \"secret\"\n";
             place.write("settings.toml", credential, 0o644);
         },
@@ -293,6 +294,14 @@ fn free() -> SocketAddr {
     listener.local_addr().expect("a bound port")
 }
 
+fn until_logged(place: &Place, text: &str) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !std::fs::read_to_string(place.path("averment.log")).is_ok_and(|log| log.contains(text)) {
+        assert!(Instant::now() < end, "the log does not say `{text}`");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
 /// Runs to the end while somebody knocks at `gate`; what was answered there in bytes.
 fn run_knocking(mut command: Command, gate: SocketAddr) -> (Ran, u64) {
     let (ended, answered) = (AtomicBool::new(false), AtomicU64::new(0));
@@ -373,6 +382,34 @@ fn a_gate_that_cannot_start_ends_says_why_and_answers_nobody() {
     let place = Place::new();
     place.take_all(&used);
     assert_eq!(place.serve(&["gate", REGISTER, "--gate", "127.0.0.1:0"]).stop(), 0);
+}
+
+#[test]
+fn a_gate_that_others_reach_starts_only_where_somebody_said_who_may_send() {
+    let used = used_place();
+    let everywhere = SocketAddr::from(([0, 0, 0, 0], 0));
+    used.write("settings.toml", "services_required = false\n", 0o644);
+    for arguments in [USUAL, WITH_SETTINGS] {
+        let ran = until_it_ends(&mut gate_command(&used, arguments, everywhere));
+        let says = [
+            "nothing says who may send",
+            "`services_required = true`",
+            "`open = true`",
+        ];
+        assert_refused("an open gate", &ran, 0, &says);
+    }
+    for said in ["services_required = true\n", "open = true\n"] {
+        used.write("settings.toml", said, 0o644);
+        let arguments = [&["gate"], WITH_SETTINGS, &["--gate", "0.0.0.0:0"]].concat();
+        let gate = used.serve(&arguments);
+        assert_eq!(gate.all_said().contains("warning"), said.starts_with("open"), "{said}");
+        // What closed it does not go away while it runs.
+        used.write("settings.toml", "\n", 0o644);
+        gate.signal("HUP");
+        until_logged(&used, "not reloaded");
+        std::fs::remove_file(used.path("averment.log")).expect("a log");
+        assert_eq!(gate.stop(), 0);
+    }
 }
 
 #[test]

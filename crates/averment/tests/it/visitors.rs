@@ -13,6 +13,14 @@ use web::{Answer, Web};
 /// Where every test's platform is at home; nobody's own.
 const PAGE: &str = "https://learn.birch-school.org/";
 
+/// A folder with a register that declares nobody: looks are held against it without being told.
+fn somewhere() -> Place {
+    let place = Place::new();
+    std::fs::create_dir_all(place.path("register")).expect("a folder");
+    std::fs::write(place.path("register/organisation.toml"), "organisation = \"Birch\"\n").expect("a file");
+    place
+}
+
 fn recording(requests: &[(&str, &str)]) -> String {
     let entry = |(kind, url): &(&str, &str)| {
         json!({ "pageref": "p", "startedDateTime": "2026-11-20T08:00:00Z", "_resourceType": kind,
@@ -34,7 +42,7 @@ fn parties(seen: &Value) -> Vec<String> {
 
 #[test]
 fn recordings_of_roles_are_compared() {
-    let place = Place::new();
+    let place = somewhere();
     let all = (
         "image",
         "https://px.for-everybody.com/i.gif?who=maya.lindqvist@birch.example",
@@ -69,7 +77,7 @@ fn recordings_of_roles_are_compared() {
 
 #[test]
 fn a_look_for_people_needs_people() {
-    let place = Place::new();
+    let place = somewhere();
     std::fs::write(place.path("a.har"), recording(&[])).expect("a file");
     let look = |more: &[&str]| place.run(&[&["scan", "har", "a.har", "--format", "seen"], more].concat());
     let failed = look(&["--with-people"]).expect(2);
@@ -85,7 +93,7 @@ fn a_look_for_people_needs_people() {
 /// The digest of somebody's address in the path: of Maya, who asked for her picture, and of Lev, who did not.
 #[test]
 fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
-    let place = Place::new();
+    let place = somewhere();
     let avatar = |address: &str| {
         use sha2::Digest as _;
         let digest = sha2::Sha256::digest(address.as_bytes());
@@ -140,7 +148,7 @@ fn a_digest_of_whoever_did_not_consent_breaks_the_sentence() {
 
 #[test]
 fn a_look_that_saw_nothing_does_not_pass() {
-    let place = Place::new();
+    let place = somewhere();
     std::fs::write(place.path("a.har"), "{\"log\":{\"entries\":[]}}").expect("a file");
     place.run(&["scan", "har", "a.har"]).expect(2);
     place.run(&["scan", "har", "missing.har"]).expect(2);
@@ -152,7 +160,7 @@ fn a_look_that_saw_nothing_does_not_pass() {
 
 #[test]
 fn a_policy_that_lets_everybody_in_is_told() {
-    let place = Place::new();
+    let place = somewhere();
     let policy = "Content-Security-Policy: default-src 'self'; img-src *; script-src https://cdn.little-tracker.com\n";
     std::fs::write(place.path("headers.txt"), policy).expect("a file");
     let ran = place.run(&["scan", "csp", "headers.txt", "--format", "seen"]).expect(0);
@@ -164,7 +172,7 @@ fn a_policy_that_lets_everybody_in_is_told() {
 
 #[test]
 fn a_violation_in_a_real_browser_is_evidence_of_an_attempt() {
-    let place = Place::new();
+    let place = somewhere();
     let served = place.serve(&[
         "up",
         "--gate",
@@ -254,7 +262,7 @@ fn first_page() -> Web {
 
 #[test]
 fn the_first_page_is_recorded_without_a_journey() {
-    let place = Place::new();
+    let place = somewhere();
     let web = first_page();
     let (rules, page) = (format!("MAP *.com {}", web.address), web.url("/"));
     let site = ["scan", "site", &page, "--no-sandbox"];
@@ -356,7 +364,7 @@ fn visit(place: &Place, web: &Web, role: &str, more: &[&str]) -> Value {
 
 #[test]
 fn a_site_is_visited_as_two_roles_by_a_real_chromium() {
-    let place = Place::new();
+    let place = somewhere();
     let web = platform();
     let teacher = visit(&place, &web, "teacher", &[]);
     let student = visit(&place, &web, "student", &[]);
@@ -412,7 +420,7 @@ fn a_site_is_visited_as_two_roles_by_a_real_chromium() {
 
 #[test]
 fn a_recording_of_a_visit_holds_no_secret_unless_asked_to() {
-    let place = Place::new();
+    let place = somewhere();
     let web = platform();
     visit(&place, &web, "teacher", &[]);
     let text = std::fs::read_to_string(place.path("teacher.har")).expect("a recording");
@@ -440,7 +448,7 @@ fn browsers(of: &std::path::Path) -> usize {
 
 #[test]
 fn the_browser_is_gone_however_the_visit_ends() {
-    let place = Place::new();
+    let place = somewhere();
     let web = platform();
     let folder = place.path("temporary");
     std::fs::create_dir(&folder).expect("a folder");
@@ -495,7 +503,7 @@ fn the_browser_is_gone_however_the_visit_ends() {
 
 #[test]
 fn a_missing_browser_is_named_with_its_package() {
-    let place = Place::new();
+    let place = somewhere();
     let ran = place
         .run_with(
             &["scan", "site", "http://learn.birch-school.org/"],

@@ -42,9 +42,9 @@ pub(crate) struct Request<'a> {
 }
 
 impl Request<'_> {
-    /// Sends it in clear, with an absolute target as to a proxy.
+    /// Sends it in clear as far as the proxy, with an absolute target; it goes on over TLS.
     pub(crate) fn through(&self, proxy: SocketAddr) -> std::io::Result<Answer> {
-        let target = format!("http://{}{}", self.host, self.target);
+        let target = format!("https://{}{}", self.host, self.target);
         exchange(connect(proxy)?, &self.bytes(&target))
     }
 

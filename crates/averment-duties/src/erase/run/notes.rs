@@ -1,6 +1,6 @@
 //! One batch in one store: each transaction is written down before it is made durable, and after.
 
-use super::{MAIN, Point};
+use super::{MAIN, MayGo, Point};
 use crate::connect::{Database, DatabaseError};
 use crate::erase::execute::{ByTable, Counts};
 use crate::erase::journal::{Journal, Step};
@@ -19,6 +19,7 @@ pub(super) struct Notes<'a> {
     pub(super) batch: usize,
     pub(super) store: &'a str,
     pub(super) progress: &'a mut dyn FnMut(Point),
+    pub(super) may: MayGo<'a>,
 }
 
 impl Notes<'_> {
@@ -97,8 +98,10 @@ impl Notes<'_> {
         failed: &dyn Fn(DatabaseError) -> EraseError,
         work: InTransaction<'_>,
     ) -> Result<(), EraseError> {
+        (self.may)()?;
         let (counts, remaining) = begun(database, self.progress, work).map_err(failed)?;
-        let ready = self.ready(part, &counts, remaining);
+        // Rows of others may have kept it waiting: asked again before it cannot be undone.
+        let ready = self.ready(part, &counts, remaining).and_then(|()| (self.may)());
         if ready.is_err() {
             database.undo();
             return ready;

@@ -30,12 +30,18 @@ pub(super) enum Form {
 }
 
 /// What the list says of a digest.
-pub(super) struct Told {
-    /// The run that erased it last.
+#[derive(Clone)]
+pub(in crate::erase) struct Told {
+    /// The run that erased it last, or the release.
     pub(super) run: String,
-    /// When.
-    pub(super) at: Timestamp,
+    /// When it was erased last, also of one that was released.
+    pub(in crate::erase) at: Timestamp,
+    /// Whether the person has come back.
+    pub(in crate::erase) released: bool,
 }
+
+/// Stands behind the time in the line of a release.
+const RELEASED: &str = "released";
 
 /// A list that was read.
 pub(super) struct Lines {
@@ -103,7 +109,10 @@ impl Lines {
             Form::Chain => step(&mut self.end, expected),
             Form::Older | Form::None => append(&mut self.chain, &mut self.end, content, keys),
         }
-        self.told.insert(digest, told);
+        // A release says from when on it counts no more; what is compared with records is when somebody was erased.
+        let at = self.told.get(&digest).map_or(told.at, |before| before.at);
+        let at = if told.released { at } else { told.at };
+        self.told.insert(digest, Told { at, ..told });
         Some(())
     }
 
@@ -117,16 +126,24 @@ impl Told {
     fn read(content: &str) -> Option<(String, Self)> {
         let mut parts = content.split(' ');
         let (digest, run, at) = (parts.next()?, parts.next()?, parts.next()?);
+        let last = parts.next();
         let told = Self {
             run: run.to_owned(),
             at: at.parse().ok()?,
+            released: last == Some(RELEASED),
         };
-        parts.next().is_none().then(|| (digest.to_owned(), told))
+        let is_whole = last.is_none() || told.released && parts.next().is_none();
+        is_whole.then(|| (digest.to_owned(), told))
     }
 
     /// As it stands in a line, without the check.
     pub(super) fn line(&self, digest: &str) -> String {
-        format!("{digest} {} {:.0}", self.run, self.at)
+        let released = if self.released {
+            format!(" {RELEASED}")
+        } else {
+            String::new()
+        };
+        format!("{digest} {} {:.0}{released}", self.run, self.at)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use averment_duties::erase::{Eraser, Journal, PEOPLE_AT_ONCE, Tombstones, people_erased, plan};
+use averment_duties::erase::{Eraser, Journal, PEOPLE_AT_ONCE, Replay, Tombstones, people_erased};
 use averment_register::Engine;
 
 use super::killed::copy;
@@ -17,7 +17,7 @@ fn replayed(school: &School) -> bool {
     if visible.is_nobody() {
         return true;
     }
-    let plan = plan(&mut stores, &visible.numbers, &keys, now()).unwrap();
+    let replay = Replay::of(&mut stores, &visible, &keys, now()).unwrap();
     let journal = Journal::open(&school.path("data/erasures.db")).unwrap();
     let mut eraser = Eraser {
         stores: &mut stores,
@@ -26,9 +26,9 @@ fn replayed(school: &School) -> bool {
         at_once: PEOPLE_AT_ONCE,
         progress: &mut |_| {},
     };
-    let run = eraser.begin_again(&visible, &plan, "operations", now()).unwrap();
+    let run = eraser.begin_again(&replay, "operations", None, now()).unwrap();
     journal.announced(&run.id, 1).unwrap();
-    eraser.erase(&run).unwrap();
+    eraser.erase(&run, &mut || Ok(())).unwrap();
     eraser.clean(&run).unwrap();
     let swept = eraser.sweep(&run).unwrap();
     journal.wipe(&run.id).unwrap();

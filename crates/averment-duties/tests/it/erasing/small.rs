@@ -27,19 +27,37 @@ impl Small {
     }
 
     fn on_mariadb(tables: &str, map: &str) -> Self {
-        let server = Server::mariadb();
-        server.execute(tables);
-        Self::of(tempfile::tempdir().unwrap(), Some(server), map, "")
+        Self::on(Engine::Mariadb, tables, map)
+    }
+
+    fn on(engine: Engine, tables: &str, map: &str) -> Self {
+        let server = match engine {
+            Engine::Sqlite => return Self::new(tables, map, ""),
+            Engine::Postgresql => Server::postgres(),
+            _ => Server::mariadb(),
+        };
+        for statement in tables.split(';').filter(|statement| !statement.trim().is_empty()) {
+            server.execute(statement);
+        }
+        let map = format!("engine = \"{}\"\n{map}", engine.as_str());
+        Self::of(tempfile::tempdir().unwrap(), Some(server), &map, "")
+    }
+
+    fn execute(&self, sql: &str) {
+        match &self.server {
+            Some(server) => server.execute(sql),
+            None => {
+                let connection = rusqlite::Connection::open(self.path("app.sqlite3")).unwrap();
+                connection.execute_batch(sql).unwrap();
+            }
+        }
     }
 
     fn of(dir: tempfile::TempDir, server: Option<Server>, map: &str, prefix: &str) -> Self {
-        let engine = server.as_ref().map_or("sqlite", |_| "mariadb");
+        let engine = if server.is_some() { "" } else { "engine = \"sqlite\"\n" };
         let mut source = Source::default();
         source.insert("organisation.toml", "organisation = \"Birch\"\n");
-        source.insert(
-            "data/app.toml",
-            format!("store = \"app\"\nengine = \"{engine}\"\n{map}"),
-        );
+        source.insert("data/app.toml", format!("store = \"app\"\n{engine}{map}"));
         if !prefix.is_empty() {
             let (key, column) = match prefix.contains("{name}") {
                 true => ("name", "columns.name = { element = \"account.username\" }\n"),
@@ -106,7 +124,7 @@ impl Small {
         journal.announced(&run.id, 1).unwrap();
         let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys).unwrap();
         eraser.list(&run, &mut tombstones, now()).unwrap();
-        eraser.erase(&run).unwrap();
+        eraser.erase(&run, &mut || Ok(())).unwrap();
         eraser.clean(&run).unwrap();
         eraser.sweep(&run).unwrap()
     }
@@ -318,4 +336,50 @@ fn a_number_that_is_to_stay_brings_nobody_back() {
         .map(|((_, table), count)| (table.as_str(), *count))
         .collect();
     assert_eq!(places, [("users", 1)]);
+}
+
+/// The record of somebody who joins again is made after the erasure; a backup brings back one from before.
+fn who_came_back_is_told_from_whom_a_backup_brought_back(engine: Engine, kind: &str) {
+    let map = USERS_MAP.replacen(
+        "key = \"id\"\n",
+        "key = \"id\"\ntimes = { collection = \"made_at\" }\n",
+        1,
+    ) + "made_at = { none = \"when the row was made\" }\n\
+           [[tables]]\ntable = \"notes\"\nkey = \"address\"\n[tables.columns]\naddress = { element = \"contact.email\" }\n";
+    let tables = format!(
+        "create table users (id integer primary key, email varchar(80), made_at {kind});
+         create table notes (address varchar(80) primary key);
+         insert into users values (1, 'one@birch.example', '2024-09-01 08:00:00');
+         insert into users values (2, 'two@birch.example', '2024-09-01 08:00:00');
+         insert into notes values ('one@birch.example')"
+    );
+    let small = Small::on(engine, &tables, &map);
+    small.erase(&["1"]);
+    let keys = small.keys();
+    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys).unwrap();
+    let seen = || {
+        let visible = people_erased(&mut small.stores(), &tombstones, &keys).unwrap();
+        (visible.count(), visible.contested, visible.returned)
+    };
+    small.execute("insert into notes values ('one@birch.example')");
+    assert_eq!(seen(), (1, 0, 0), "nothing says that anybody came back");
+    small.execute("insert into users values (9, 'one@birch.example', '2026-11-23 12:00:00')");
+    assert_eq!(seen(), (1, 0, 0), "a day after, in some zone, is not certainly after");
+    small.execute("update users set made_at = '2026-11-25 12:00:00' where id = 9");
+    assert_eq!(seen(), (0, 0, 1));
+    small.execute("insert into users values (1, 'other@birch.example', '2024-09-01 08:00:00')");
+    assert_eq!(seen(), (1, 0, 1), "the number is brought back, the address is not");
+    small.execute("update users set email = 'one@birch.example' where id = 1");
+    assert_eq!(seen(), (2, 1, 0), "nothing says whose the note is");
+}
+
+#[test]
+fn who_came_back_is_told_from_whom_a_backup_brought_back_by_each_engine() {
+    for (engine, kind) in [
+        (Engine::Sqlite, "text"),
+        (Engine::Postgresql, "timestamp with time zone"),
+        (Engine::Mariadb, "datetime"),
+    ] {
+        who_came_back_is_told_from_whom_a_backup_brought_back(engine, kind);
+    }
 }

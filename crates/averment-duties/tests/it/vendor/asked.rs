@@ -60,6 +60,7 @@ impl Place {
             access,
             transport: wire,
             now: &mut clock,
+            may: &mut || Ok(()),
         };
         ask(&self.journal(), &self.keys, RUN, "desk", &mut way)
             .unwrap()

@@ -27,6 +27,8 @@ pub(crate) struct Told {
     pub(crate) fate: Fate,
     pub(crate) part_of: Option<String>,
     pub(crate) void: bool,
+    /// By how much the schools had moved on then; of what somebody entered, nothing says it.
+    pub(crate) shift: Option<u32>,
     /// By person: how often each element.
     pub(crate) people: BTreeMap<u32, BTreeMap<String, u32>>,
 }
@@ -75,6 +77,7 @@ pub(crate) struct Sender {
     pub(crate) charter: Arc<Charter>,
     pub(crate) snapshot: Arc<Snapshot>,
     pub(crate) chance: Chance,
+    pub(crate) shift: u32,
     pub(crate) told: Vec<Told>,
 }
 
@@ -184,6 +187,7 @@ impl Sender {
             fate,
             part_of,
             void: false,
+            shift: Some(self.shift),
             people: people_of(inspection),
         });
         cleared
@@ -292,6 +296,7 @@ impl Sender {
             fate: if denied { Fate::Refused } else { Fate::Left },
             part_of: None,
             void: false,
+            shift: None,
             people: people.into_iter().map(|person| (person, counts.clone())).collect(),
         });
     }

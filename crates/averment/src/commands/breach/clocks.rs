@@ -1,7 +1,8 @@
 //! Until when whom to tell: by law, by the agreements with schools, by the contract with the recipient.
 //!
 //! A register says which agreements there are and which laws are said to be met; whether any other law applies is for
-//! people to say, so every row is listed.
+//! people to say, so every row is listed. Days are those of the zones of whom it is about ([`super::zones`]); where these are several, the
+//! earliest end counts.
 //!
 //! Source: `deadlines.toml` of the catalog.
 
@@ -10,9 +11,11 @@ use averment_claims::business_days_after;
 use averment_policy::normal_name;
 use averment_register::{Charter, ClaimKind, Controller};
 use averment_store::Reach;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
+use jiff::{Span, SpanRelativeTo, Timestamp};
 use serde::Serialize;
+
+use super::super::asked::DayOrMoment;
+use super::zones::{Zone, Zones};
 
 /// One deadline of this breach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -27,6 +30,10 @@ pub(super) struct Due {
     pub(super) within: String,
     /// The last day, or the last moment; none without a day of discovery.
     pub(super) by: Option<String>,
+    /// When that is over, in universal time.
+    pub(super) ends_at: Option<Timestamp>,
+    /// The zone that a day is of.
+    pub(super) zone: Option<String>,
     /// What starts the clock.
     pub(super) trigger: String,
     /// Whether it binds, as far as is known.
@@ -52,26 +59,59 @@ impl Due {
 pub(super) fn due(
     charter: Option<&Charter>,
     recipient: &str,
-    reach: &Reach,
-    discovered: Option<Timestamp>,
+    schools: &[&Controller],
+    zones: &Zones,
+    discovered: Option<DayOrMoment>,
 ) -> Vec<Due> {
-    let schools = charter.map(|charter| affected(charter, reach)).unwrap_or_default();
-    let day = discovered
-        .unwrap_or(Timestamp::MAX)
-        .to_zoned(TimeZone::UTC)
-        .date()
-        .to_string();
+    let clocks = Clocks { discovered, zones };
+    let day = discovered.map(|discovered| discovered.day(zones.house()).to_string());
     let rows = catalog().deadlines().iter();
-    let rows = rows.filter(|row| row.task == Task::BreachNotice && (discovered.is_none() || row.holds_on(&day)));
-    let mut all: Vec<Due> = rows.map(|row| by_law(row, charter, &schools, discovered)).collect();
-    all.extend(schools.iter().filter_map(|school| by_agreement(school, discovered)));
-    all.extend(charter.and_then(|charter| by_contract(charter, recipient, discovered)));
-    all.sort_by_key(|due| (due.by.is_none(), due.by.clone(), due.rule.clone()));
+    let rows = rows.filter(|row| row.task == Task::BreachNotice && day.as_ref().is_none_or(|day| row.holds_on(day)));
+    let mut all: Vec<Due> = rows.map(|row| by_law(row, charter, schools, &clocks)).collect();
+    all.extend(schools.iter().filter_map(|school| by_agreement(school, &clocks)));
+    all.extend(charter.and_then(|charter| by_contract(charter, recipient, &clocks)));
+    all.sort_by_key(|due| (due.ends_at.is_none(), due.ends_at, due.rule.clone()));
     all
 }
 
+/// From where days are counted, and by which calendars.
+struct Clocks<'a> {
+    discovered: Option<DayOrMoment>,
+    zones: &'a Zones,
+}
+
+impl Clocks<'_> {
+    /// The earliest end in `zones`.
+    fn end<'z>(&self, limit: &str, clock: Clock, zones: impl Iterator<Item = &'z Zone>) -> Option<End> {
+        let discovered = self.discovered?;
+        zones
+            .filter_map(|zone| last(discovered, limit, clock, zone))
+            .min_by_key(|end| end.ends_at)
+    }
+}
+
+/// When a deadline ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct End {
+    by: String,
+    ends_at: Timestamp,
+    zone: Option<String>,
+}
+
+impl Due {
+    fn ending(self, end: Option<End>) -> Self {
+        let Some(end) = end else { return self };
+        Self {
+            by: Some(end.by),
+            ends_at: Some(end.ends_at),
+            zone: end.zone,
+            ..self
+        }
+    }
+}
+
 /// The schools of the register of which somebody is affected.
-fn affected<'a>(charter: &'a Charter, reach: &Reach) -> Vec<&'a Controller> {
+pub(super) fn affected<'a>(charter: &'a Charter, reach: &Reach) -> Vec<&'a Controller> {
     let named: Vec<String> = reach
         .schools
         .iter()
@@ -84,7 +124,7 @@ fn affected<'a>(charter: &'a Charter, reach: &Reach) -> Vec<&'a Controller> {
     charter.content().controllers.values().filter(is_named).collect()
 }
 
-fn by_law(row: &Deadline, charter: Option<&Charter>, schools: &[&Controller], discovered: Option<Timestamp>) -> Due {
+fn by_law(row: &Deadline, charter: Option<&Charter>, schools: &[&Controller], clocks: &Clocks<'_>) -> Due {
     let limit = row.limit.as_deref().unwrap_or_default();
     let told = match row.told {
         Some(Told::People) => "those affected",
@@ -96,12 +136,15 @@ fn by_law(row: &Deadline, charter: Option<&Charter>, schools: &[&Controller], di
         who: row.actor.clone(),
         told: told.to_owned(),
         within: in_words(limit, row.clock),
-        by: discovered.and_then(|discovered| last(discovered, limit, row.clock)),
+        by: None,
+        ends_at: None,
+        zone: None,
         trigger: row.trigger.clone(),
         applies: applies(row, charter, schools),
         source: row.source.clone(),
         is_unconfirmed: row.review,
     }
+    .ending(clocks.end(limit, row.clock, clocks.zones.all()))
 }
 
 fn applies(row: &Deadline, charter: Option<&Charter>, schools: &[&Controller]) -> String {
@@ -124,40 +167,46 @@ fn applies(row: &Deadline, charter: Option<&Charter>, schools: &[&Controller]) -
     }
 }
 
-fn by_agreement(school: &Controller, discovered: Option<Timestamp>) -> Option<Due> {
+fn by_agreement(school: &Controller, clocks: &Clocks<'_>) -> Option<Due> {
     let limit = school.agreement.as_ref()?.breach_notice?;
     let text = limit.to_string();
     let clock = clock_of(&text);
-    Some(Due {
+    let due = Due {
         rule: format!("agreement with `{}`", school.id),
         who: "provider".to_owned(),
         told: format!("the school ({})", school.name),
         within: limit.in_words(),
-        by: discovered.and_then(|discovered| last(discovered, &text, clock)),
+        by: None,
+        ends_at: None,
+        zone: None,
         trigger: "as agreed".to_owned(),
         applies: "binds".to_owned(),
         source: "the register".to_owned(),
         is_unconfirmed: false,
-    })
+    };
+    Some(due.ending(clocks.end(&text, clock, std::iter::once(clocks.zones.of(&school.id)))))
 }
 
-fn by_contract(charter: &Charter, recipient: &str, discovered: Option<Timestamp>) -> Option<Due> {
+fn by_contract(charter: &Charter, recipient: &str, clocks: &Clocks<'_>) -> Option<Due> {
     let recipients = &charter.content().recipients;
     let (id, row) = recipients.iter().find(|(id, _)| id.as_str() == recipient)?;
     let limit = row.contract.as_ref()?.breach_notice?;
     let text = limit.to_string();
     let clock = clock_of(&text);
-    Some(Due {
+    let due = Due {
         rule: format!("contract with `{id}`"),
         who: format!("`{id}`"),
         told: "the provider".to_owned(),
         within: limit.in_words(),
-        by: discovered.and_then(|discovered| last(discovered, &text, clock)),
+        by: None,
+        ends_at: None,
+        zone: None,
         trigger: "as agreed".to_owned(),
         applies: "binds the recipient".to_owned(),
         source: "the register".to_owned(),
         is_unconfirmed: false,
-    })
+    };
+    Some(due.ending(clocks.end(&text, clock, std::iter::once(clocks.zones.house_zone()))))
 }
 
 /// Agreements in hours run day and night, others by the day.
@@ -179,46 +228,27 @@ fn in_words(limit: &str, clock: Clock) -> String {
     }
 }
 
-/// The last moment of an hours' clock, the last day of a days' clock, in universal time. What starts the clock cannot be
-/// before the discovery, so this is the earliest that the deadline can be.
-fn last(discovered: Timestamp, limit: &str, clock: Clock) -> Option<String> {
+/// The last moment of an hours' clock, the last day of a days' clock. What starts the clock cannot be before the discovery, so
+/// this is the earliest that the deadline can be. Hours are counted as they pass, whatever clocks are set to; days by the calendar.
+fn last(discovered: DayOrMoment, limit: &str, clock: Clock, zone: &Zone) -> Option<End> {
     let span: Span = limit.parse().ok()?;
-    let zoned = discovered.to_zoned(TimeZone::UTC);
-    match clock {
-        Clock::Elapsed => Some(zoned.checked_add(span).ok()?.timestamp().to_string()),
-        Clock::Calendar => Some(zoned.date().checked_add(span).ok()?.to_string()),
-        Clock::Business => {
-            let days = u32::try_from(span.get_days()).ok()?;
-            Some(business_days_after(zoned.date(), days)?.to_string())
-        }
+    if clock == Clock::Elapsed {
+        let passed = span.to_duration(SpanRelativeTo::days_are_24_hours()).ok()?;
+        let ends_at = discovered.begins(&zone.zone)?.checked_add(passed).ok()?;
+        let (by, zone) = (ends_at.to_string(), None);
+        return Some(End { by, ends_at, zone });
     }
+    let first = discovered.day(&zone.zone);
+    let day = match clock {
+        Clock::Business => business_days_after(first, u32::try_from(span.get_days()).ok()?)?,
+        _ => first.checked_add(span).ok()?,
+    };
+    Some(End {
+        by: day.to_string(),
+        ends_at: DayOrMoment::Day(day).ends(&zone.zone)?,
+        zone: Some(zone.name.clone()),
+    })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn clocks_run_by_the_hour_by_the_day_and_by_business_days() {
-        let friday: Timestamp = "2026-10-02T15:00:00Z".parse().unwrap();
-        let at = |limit, clock| last(friday, limit, clock).unwrap();
-        assert_eq!(at("PT72H", Clock::Elapsed), "2026-10-05T15:00:00Z");
-        assert_eq!(at("P7D", Clock::Calendar), "2026-10-09");
-        assert_eq!(at("P1M", Clock::Calendar), "2026-11-02");
-        assert_eq!(at("P5D", Clock::Business), "2026-10-09");
-        assert_eq!(last(friday, "", Clock::Elapsed), None);
-    }
-
-    #[test]
-    fn every_notice_of_a_breach_in_the_catalog_has_a_line() {
-        let lines = due(None, "desk", &Reach::default(), "2026-10-02T15:00:00Z".parse().ok());
-        let line = |rule: &str| lines.iter().find(|line| line.rule == rule).unwrap();
-        assert_eq!(line("NY-10-a").by.as_deref(), Some("2026-10-09"));
-        assert_eq!(line("GDPR-33-a").by.as_deref(), Some("2026-10-05T15:00:00Z"));
-        assert_eq!(
-            (line("GDPR-34-a").by.as_deref(), line("GDPR-34-a").told.as_str()),
-            (None, "those affected")
-        );
-        assert!(line("NDPA-V-4").is_unconfirmed);
-    }
-}
+mod tests;

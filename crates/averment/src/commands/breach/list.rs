@@ -1,18 +1,26 @@
 //! Who is affected, one person a line: personal data, in a file that only its owner can read.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::Path;
 
-use averment_store::{People, Reach};
+use averment_store::{Affected, People};
 
 use super::super::export::{private_file, record};
 use crate::outcome::Failure;
 
 const HEADING: [&str; 7] = ["school", "id", "subject", "extent", "elements", "first_at", "last_at"];
 
-/// Writes the list, by school and identifier; gives how many.
-pub(super) fn write(reach: &Reach, people: &People, ids: &Path, out: &Path) -> Result<u64, Failure> {
-    let mut listed = reach.affected.listed(people, ids)?;
+/// Writes the list of what each ledger says, by school and identifier; gives how many people stand in it.
+pub(super) fn write<'a>(
+    ledgers: impl Iterator<Item = (&'a People, &'a Affected)>,
+    ids: &Path,
+    out: &Path,
+) -> Result<u64, Failure> {
+    let mut listed = Vec::new();
+    for (people, affected) in ledgers {
+        listed.extend(affected.listed(people, ids)?);
+    }
     listed.sort_by(|a, b| (&a.school, &a.id).cmp(&(&b.school, &b.id)));
     let mut text = record(HEADING.into_iter());
     for person in &listed {
@@ -36,5 +44,6 @@ pub(super) fn write(reach: &Reach, people: &People, ids: &Path, out: &Path) -> R
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
         .map_err(|error| Failure::new(format!("cannot write `{}`", out.display())).because(error))?;
-    Ok(listed.len() as u64)
+    let people: BTreeSet<&str> = listed.iter().map(|person| person.id.as_str()).collect();
+    Ok(people.len() as u64)
 }

@@ -210,6 +210,7 @@ fn clocks(text: &mut String, breach: &Breach<'_>, told: &[&str]) {
         .iter()
         .filter(|due| told.iter().any(|told| due.told.starts_with(told)))
     {
+        let zone = due.zone.as_ref().map_or_else(String::new, |zone| format!(" ({zone})"));
         let by = due.by.as_deref().unwrap_or("[count from the discovery]");
         let unconfirmed = if due.is_unconfirmed {
             " Not confirmed from the text of the law."
@@ -218,7 +219,7 @@ fn clocks(text: &mut String, breach: &Breach<'_>, told: &[&str]) {
         };
         let _ = writeln!(
             text,
-            "- {by}: {} tells {}, {} ({}; {}; {}).{unconfirmed}",
+            "- {by}{zone}: {} tells {}, {} ({}; {}; {}).{unconfirmed}",
             due.who,
             due.told,
             due.limit(),
@@ -247,13 +248,9 @@ fn discovered(breach: &Breach<'_>) -> String {
 }
 
 fn window(breach: &Breach<'_>) -> String {
-    let from = breach
-        .arguments
-        .from
-        .map_or_else(|| "the beginning of the ledger".to_owned(), |time| time.to_string());
-    let to = breach
-        .arguments
-        .to
-        .map_or_else(|| "now".to_owned(), |time| time.to_string());
+    let or = |time: Option<jiff::Timestamp>, otherwise: &str| {
+        time.map_or_else(|| otherwise.to_owned(), |time| time.to_string())
+    };
+    let (from, to) = (or(breach.from, "the beginning of the ledger"), or(breach.until, "now"));
     format!("from {from} to before {to}; what went out before and is still kept there is not counted")
 }

@@ -1,16 +1,19 @@
 //! `averment erase replay` and `verify`: whether people who were erased are visible, and what is done about it.
 
 use averment_duties::erase::{
-    Found, Measured, Recipient, RecipientState, Stage, Swept, Tombstones, Visible, people_erased, plan,
+    Found, Measured, Recipient, RecipientState, Replay, Stage, Swept, Tombstones, Visible, people_erased,
 };
+use averment_store::People;
 
-use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, people, vendors};
+use super::holds::Watch;
+use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
 /// Erases again whom a restored backup brought back.
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
+    bench.holds_in(&arguments.holds);
     let tombstones = bench.tombstones_to_ask()?;
     let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
@@ -18,14 +21,23 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
             "Nobody who was erased is visible ({} digests looked up).",
             tombstones.len()
         );
+        tell_others(&visible);
         return Ok(Outcome::Holds);
     }
     anstream::println!("{} names of people who were erased are visible.", visible.count());
     beside::stores_are_free(&mut bench)?;
-    let plan = plan(&mut bench.stores, &visible.numbers, &bench.keys, clock::now())?;
+    let replay = Replay::of(&mut bench.stores, &visible, &bench.keys, clock::now())?;
+    if replay.is_nothing() {
+        tell_others(&visible);
+        return Ok(Outcome::Contrary);
+    }
+    let mut directory = People::open(&bench.folder, &bench.keys)?;
+    crate::texts::check(&[("--by", Some(arguments.by.as_str()))], &mut directory)?;
+    may_replay(&bench, &replay, arguments.accept_others)?;
+    let holds = bench.holds.as_ref().map(|file| file.display().to_string());
     let run = bench
         .eraser(&mut |_| {})
-        .begin_again(&visible, &plan, &arguments.by, clock::now())?;
+        .begin_again(&replay, &arguments.by, holds.as_deref(), clock::now())?;
     let outcome = finish::finish(&mut bench, &run.id)?;
     let left = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if left.is_nobody() {
@@ -33,13 +45,47 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
         return Ok(outcome);
     }
     anstream::println!("{} names of people who were erased are still visible.", left.count());
+    tell_others(&left);
     Ok(Outcome::Contrary)
+}
+
+/// Nobody is held of whom something would go, and rows of others go only when that was agreed to.
+fn may_replay(bench: &Bench<'_>, replay: &Replay, accept_others: bool) -> Result<(), Failure> {
+    Watch::open(&bench.folder, &bench.keys, bench.holds.clone(), replay.concerned())?.must_be_free()?;
+    let (rows, values) = (replay.plan.rows_of_others(), replay.plan.values_of_others);
+    if accept_others || rows + values == 0 {
+        return Ok(());
+    }
+    let message = format!(
+        "{rows} rows of others would go, too, and {values} names that lead to rows are also those of people who were not erased"
+    );
+    Err(Failure::new(message)
+        .hint("`--accept-others` lets them go; `averment erase release` is for whoever has come back"))
+}
+
+/// What is on the list and is not erased.
+fn tell_others(visible: &Visible) {
+    if visible.contested > 0 {
+        let told = format!(
+            "{} of them stand in a record from before the erasure and in one from after: nothing says whose the other rows \
+             are, so nothing is erased by them.",
+            visible.contested
+        );
+        anstream::println!("{}", crate::text::wrap(&told, 80, "  "));
+    }
+    if visible.returned > 0 {
+        anstream::println!(
+            "{} names are those of people who have come back since.",
+            visible.returned
+        );
+    }
 }
 
 /// Looks, asks recipients of open runs again, and records what the claims about erasure earn. Stores stay as they are.
 pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
     let mut bench = Bench::open_alone(&arguments.place, None)?;
+    bench.holds_in(&arguments.holds);
     let tombstones = bench.tombstones_to_ask()?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
@@ -55,27 +101,26 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     };
     let is_contrary = finish::record_measures(&bench, &measured)?;
     anstream::println!(
-        "{} digests looked up, {visible} names of people who were erased are visible.",
-        tombstones.len()
+        "{} digests looked up, {} names of people who were erased are visible.",
+        tombstones.len(),
+        visible.count()
     );
+    tell_others(&visible);
     tell(&measured.third_parties);
     let mut recipients = measured.third_parties.iter();
     let is_kept = recipients.any(|recipient| recipient.state == RecipientState::StillThere);
-    Ok(match visible > 0 || is_kept || is_contrary {
+    Ok(match !visible.is_nobody() || is_kept || is_contrary {
         true => Outcome::Contrary,
         false => Outcome::Holds,
     })
 }
 
-/// What is seen in each store, and how many names in all.
-fn looked(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Result<(Vec<Swept>, usize), Failure> {
-    let (mut swept, mut all) = (Vec::new(), 0);
-    for opened in &mut bench.stores {
-        let visible = people_erased(std::slice::from_mut(opened), tombstones, &bench.keys)?;
-        all += visible.count();
-        swept.push(seen(opened.store.id.as_str(), &visible));
-    }
-    Ok((swept, all))
+/// What is seen in each store, and in all: in one it may stand that somebody has come back who is known in another.
+fn looked(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Result<(Vec<Swept>, Visible), Failure> {
+    let visible = people_erased(&mut bench.stores, tombstones, &bench.keys)?;
+    let stores = bench.stores.iter();
+    let swept = stores.map(|opened| seen(opened.store.id.as_str(), &visible)).collect();
+    Ok((swept, visible))
 }
 
 fn tell(recipients: &[Recipient]) {
@@ -93,11 +138,18 @@ fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
         if !matches!(run.stage, Stage::Erased | Stage::Incomplete) {
             continue;
         }
-        let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
-        let reasons = people::held_by(&numbers, &bench.folder, &bench.keys)?;
+        let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
+        let mut watch = Watch::of(bench, &run.id, whom)?;
+        let mut reasons = watch.reasons()?;
         if reasons.is_empty() {
-            all.extend(vendors::ask(bench, &run)?);
-            continue;
+            match vendors::ask(bench, &run, &mut watch) {
+                Ok(asked) => {
+                    all.extend(asked);
+                    continue;
+                }
+                // Whoever came under hold in the meantime is asked about no more.
+                Err(failure) => reasons = Some(watch.reasons()?).filter(|held| !held.is_empty()).ok_or(failure)?,
+            }
         }
         let (id, reasons) = (&run.id, reasons.join(", "));
         anstream::println!("run {id}: somebody is held now ({reasons}), so no recipient is asked");
@@ -107,7 +159,8 @@ fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
 }
 
 fn seen(store: &str, visible: &Visible) -> Swept {
-    let found = visible.places.iter().map(|((_, place), count)| Found {
+    let places = visible.places.iter().filter(|((one, _), _)| one == store);
+    let found = places.map(|((_, place), count)| Found {
         place: place.clone(),
         element: None,
         count: *count,

@@ -4,7 +4,8 @@ use std::collections::{BTreeSet, HashSet};
 
 use averment_duties::erase::{Run, Stage};
 
-use super::{Bench, people};
+use super::Bench;
+use super::holds::Watch;
 use crate::outcome::Failure;
 
 /// What goes on with a run that keeps others from beginning.
@@ -37,9 +38,11 @@ pub(super) fn stores_are_free(bench: &mut Bench<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Whether somebody of a run is held, or who is cannot be asked: then it cannot go on, either.
 fn is_held(bench: &mut Bench<'_>, run: &Run) -> Result<bool, Failure> {
-    let numbers = bench.eraser(&mut |_| {}).numbers(run)?;
-    Ok(!people::held_by(&numbers, &bench.folder, &bench.keys)?.is_empty())
+    let whom = bench.eraser(&mut |_| {}).concerned(run)?;
+    let held = Watch::of(bench, &run.id, whom)?.reasons();
+    Ok(held.map_or(true, |reasons| !reasons.is_empty()))
 }
 
 /// The people of other runs that are not over, by the directory's keyed digest: the ledger still has to be asked about them.

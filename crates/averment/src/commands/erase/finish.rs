@@ -1,32 +1,36 @@
 //! A run from wherever it is to its end: each step is safe to do again.
 //!
-//! The ledger is told before anything goes and after everything was looked at. People's own keys are destroyed last, and only
-//! when everything is confirmed: until then the ledger can still be asked who got something of them.
+//! The ledger is told before anything goes; how it ends is `ending`'s.
 
-use std::collections::BTreeSet;
-
-use averment_duties::erase::{Certificate, CertificateOf, Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
+use averment_duties::erase::{Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
 use averment_ledger::{Deed, Erasure, Listed};
-use averment_store::{Parcel, People};
+use averment_store::Parcel;
 use jiff::Timestamp;
 
-use super::{Bench, beside, people, vendors};
-use crate::commands::index::Asked;
+use super::holds::Watch;
+use super::{Bench, ending, vendors};
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
 
 pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure> {
-    let began = clock::now();
+    let (began, run) = (clock::now(), again(bench, id)?);
+    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
+    let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
+    let mut watch = Watch::of(bench, id, whom)?;
+    watch.must_be_free()?;
+    if run.stage == Stage::Ending {
+        return ending::conclude(bench, &run, &numbers);
+    }
     announce(bench, id)?;
     let run = again(bench, id)?;
-    let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
-    people::must_not_be_held(&numbers, &bench.folder, &bench.keys)?;
     let mut tombstones = bench.tombstones()?;
     bench.eraser(&mut |_| {}).list(&run, &mut tombstones, clock::now())?;
-    bench.eraser(&mut |_| {}).erase(&run)?;
+    bench.eraser(&mut |_| {}).erase(&run, &mut || watch.ask())?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let (swept, unseen) = sweep(bench, &run);
-    let third_parties = vendors::ask(bench, &run)?;
+    let third_parties = vendors::ask(bench, &run, &mut watch)?;
+    // Keys are destroyed, too: the last moment at which a hold keeps something.
+    watch.must_be_free()?;
     let seen = Seen {
         began,
         swept,
@@ -39,7 +43,8 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
             head: tombstones.end().head.clone(),
         },
     };
-    end(bench, &run, &seen, &numbers)
+    ending::write_down(bench, &run, &seen, &numbers)?;
+    ending::conclude(bench, &run, &numbers)
 }
 
 fn again(bench: &Bench<'_>, id: &str) -> Result<Run, Failure> {
@@ -48,14 +53,14 @@ fn again(bench: &Bench<'_>, id: &str) -> Result<Run, Failure> {
 }
 
 /// What was seen after everything went.
-struct Seen {
-    began: Timestamp,
-    swept: Vec<Swept>,
-    unseen: Vec<String>,
-    cleaned: Vec<Cleaned>,
-    third_parties: Vec<Recipient>,
-    tombstones: usize,
-    listed: Listed,
+pub(super) struct Seen {
+    pub(super) began: Timestamp,
+    pub(super) swept: Vec<Swept>,
+    pub(super) unseen: Vec<String>,
+    pub(super) cleaned: Vec<Cleaned>,
+    pub(super) third_parties: Vec<Recipient>,
+    pub(super) tombstones: usize,
+    pub(super) listed: Listed,
 }
 
 /// Nothing is erased without its entry.
@@ -103,105 +108,24 @@ fn sweep(bench: &mut Bench<'_>, run: &Run) -> (Vec<Swept>, Vec<String>) {
     }
 }
 
-fn end(bench: &mut Bench<'_>, run: &Run, seen: &Seen, numbers: &BTreeSet<String>) -> Result<Outcome, Failure> {
-    let counts = bench.journal.counts(&run.id)?;
-    let of = CertificateOf {
-        run,
-        plan: &run.plan,
-        organisation: &bench.register.charter.content().organisation,
-        counts: &counts,
-        cleaned: &seen.cleaned,
-        swept: &seen.swept,
-        unseen: &seen.unseen,
-        third_parties: &seen.third_parties,
-        asked_at: run.asked_at.clone(),
-        ended_at: format!("{:.0}", clock::now()),
-        tombstones: seen.tombstones,
-    };
-    let (certificate, open) = (of.certificate(), of.open());
-    let note = certificate.signed(&bench.keys);
-    let document = recording::keep_bytes(&bench.folder, note.as_bytes(), "certificate-of-deletion.txt")?;
-    let is_done = open.is_empty();
-    let gone = counts.iter().map(|(store, tables)| {
-        let gone = tables.values().map(|counts| counts.deleted + counts.others_deleted);
-        (store.clone(), gone.sum())
-    });
-    let erasure = Erasure {
-        id: run.done_id.clone(),
-        people: run.plan.people,
-        state: certificate.state.clone(),
-        stores: gone.collect(),
-        unconfirmed: open,
-        document: Some(document),
-        listed: Some(seen.listed.clone()),
-        ..Erasure::default()
-    };
-    let entry = record(bench, erasure)?;
-    measured(bench, run, seen)?;
-    bench.journal.ended(&run.id, entry, &note)?;
-    if is_done {
-        forget(bench, run, numbers)?;
-        bench.journal.wipe(&run.id)?;
-    } else {
-        bench.journal.incomplete(&run.id)?;
+/// What was measured of every claim about erasure.
+pub(super) fn measurements(bench: &Bench<'_>, measured: &Measured) -> Result<Vec<Deed>, Failure> {
+    let mut deeds = Vec::new();
+    for mut measurement in measures(&bench.register.charter, measured) {
+        measurement.id = recording::new_id()?;
+        deeds.push(Deed::Measurement(measurement));
     }
-    tell(&certificate, entry);
-    Ok(if is_done { Outcome::Holds } else { Outcome::Contrary })
-}
-
-fn tell(certificate: &Certificate, entry: u64) {
-    anstream::println!("{}      entry {entry}", certificate.state);
-    anstream::println!("Not confirmed:");
-    for what in &certificate.not_confirmed {
-        anstream::println!("{}", crate::text::wrap(&format!("  {what}"), 80, "    "));
-    }
-    anstream::println!("`averment erase certificate` prints the certificate.");
-}
-
-/// Claims that say what is erased earn, or lose, by what was seen.
-fn measured(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<(), Failure> {
-    let measured = Measured {
-        people: run.plan.people,
-        swept: seen.swept.clone(),
-        unseen: seen.unseen.len() as u64,
-        third_parties: seen.third_parties.clone(),
-        from: seen.began,
-        until: clock::now(),
-        asked: bench.journal.asked(&run.id)?,
-    };
-    record_measures(bench, &measured).map(|_| ())
+    Ok(deeds)
 }
 
 /// Records what was measured of every claim about erasure. Whether anything goes against one.
 pub(super) fn record_measures(bench: &Bench<'_>, measured: &Measured) -> Result<bool, Failure> {
-    let (mut parcels, mut is_contrary) = (Vec::new(), false);
-    for mut measurement in measures(&bench.register.charter, measured) {
-        is_contrary |= measurement.contrary > 0;
-        measurement.id = recording::new_id()?;
-        parcels.push(Parcel::new(Deed::Measurement(measurement)));
-    }
-    if !parcels.is_empty() {
+    let deeds = measurements(bench, measured)?;
+    let is_contrary = |deed: &Deed| matches!(deed, Deed::Measurement(measurement) if measurement.contrary > 0);
+    let contrary = deeds.iter().any(is_contrary);
+    if !deeds.is_empty() {
+        let parcels: Vec<Parcel> = deeds.into_iter().map(Parcel::new).collect();
         recording::record(&bench.place.folders, &parcels, bench.register.charter.digest())?;
     }
-    Ok(is_contrary)
-}
-
-/// Last of all: with the keys go the links from the ledger to the people.
-fn forget(bench: &Bench<'_>, run: &Run, numbers: &BTreeSet<String>) -> Result<(), Failure> {
-    let mut people = People::open(&bench.folder, &bench.keys)?;
-    let elsewhere = beside::open_elsewhere(bench, run)?;
-    let is_over = |number: &&String| !elsewhere.contains(&bench.keys.person_digest(number)[..]);
-    let ids: Vec<String> = numbers.iter().filter(is_over).cloned().collect();
-    let done = people.forget(&ids, clock::now())?;
-    if done.people > 0 {
-        let erasure = Erasure {
-            id: recording::new_id()?,
-            people: done.people,
-            state: "forgotten".to_owned(),
-            ..Erasure::default()
-        };
-        let parcel = Parcel::new(Deed::Erasure(erasure));
-        recording::record(&bench.place.folders, &[parcel], None)?;
-    }
-    Asked::forget(&bench.folder, &people)
+    Ok(contrary)
 }

@@ -9,6 +9,7 @@ use averment_store::requests::{Concerned, Event, Progress, Requester};
 use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
 
+use super::holds;
 use crate::cli::Folders;
 use crate::commands::index::Asked;
 use crate::commands::record::read_ids;
@@ -25,12 +26,19 @@ pub(crate) struct Who {
     /// Of these only who is of this school in the directory: at the end of its contract
     #[arg(long, value_name = "SCHOOL")]
     pub(super) school: Option<String>,
-    /// More people nothing of whom may go: lines `number,reason`
-    #[arg(long, value_name = "FILE")]
-    holds: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) holds: HoldsFile,
     /// Leave out who is held, instead of doing nothing
     #[arg(long)]
     leave_out_held: bool,
+}
+
+/// Holds that no request knows.
+#[derive(Debug, Args)]
+pub(crate) struct HoldsFile {
+    /// More people nothing of whom may go: lines `number,reason`; read again as long as a run goes on
+    #[arg(long, value_name = "FILE")]
+    pub(super) holds: Option<PathBuf>,
 }
 
 /// Who is meant.
@@ -80,11 +88,11 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Mea
         all.extend(read_ids(file)?);
     }
     let people = People::open(folder, keys)?;
-    let holds = Holds::open(folder, keys)?;
+    let requests = Holds::open(folder, keys)?;
     if let Some(school) = &who.school {
         let mut of_school = BTreeSet::new();
         for number in all {
-            let theirs = school_of(&people, &holds, &number)?;
+            let theirs = school_of(&people, &requests, &number)?;
             if theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(school)) {
                 of_school.insert(number);
             }
@@ -96,16 +104,8 @@ pub(super) fn numbers(who: &Who, folder: &DataFolder, keys: &Keys) -> Result<Mea
             "expected `--person ID` or `--people FILE` with somebody in it",
         ));
     }
-    let mut held = match &who.holds {
-        Some(file) => {
-            let text = std::fs::read_to_string(file);
-            let text =
-                text.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
-            Held::read(&text)?
-        }
-        None => Held::default(),
-    };
-    add_holds(&mut held, &all, &people, &holds)?;
+    let mut held = holds::read(who.holds.holds.as_deref())?;
+    add_holds(&mut held, &all, &people, &requests)?;
     Ok(Meant {
         held: held.reasons(&all),
         numbers: if who.leave_out_held { held.free(&all) } else { all },
@@ -176,7 +176,12 @@ fn first_received(requests: &Requests, about: &Concerned) -> Result<First, Failu
     Ok(first)
 }
 
-fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds: &Holds) -> Result<(), Failure> {
+pub(super) fn add_holds(
+    held: &mut Held,
+    numbers: &BTreeSet<String>,
+    people: &People,
+    holds: &Holds,
+) -> Result<(), Failure> {
     for number in numbers {
         let school = school_of(people, holds, number)?;
         let schools: Vec<&str> = school.as_deref().into_iter().collect();
@@ -185,24 +190,6 @@ fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, people: &People, holds
         }
     }
     Ok(())
-}
-
-/// A run that was begun does not go on once one of its people is held.
-pub(super) fn must_not_be_held(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
-    let reasons = held_by(numbers, folder, keys)?;
-    if reasons.is_empty() {
-        return Ok(());
-    }
-    let message = format!("somebody of this run is held now: {}", reasons.join(", "));
-    Err(Failure::new(message).hint("`averment request holds` shows it; lift it, then `--resume`"))
-}
-
-/// Why something of these people may not go; nothing where nobody is held. Holds that cannot be read are an error.
-pub(super) fn held_by(numbers: &BTreeSet<String>, folder: &DataFolder, keys: &Keys) -> Result<Vec<String>, Failure> {
-    let mut held = Held::default();
-    let (people, holds) = (People::open(folder, keys)?, Holds::open(folder, keys)?);
-    add_holds(&mut held, numbers, &people, &holds)?;
-    Ok(held.reasons(numbers).into_keys().collect())
 }
 
 fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {

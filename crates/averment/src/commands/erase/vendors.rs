@@ -14,6 +14,7 @@ use averment_duties::vendor::{Access, AccessError, VendorAccess, Wire};
 use averment_register::{Charter, RecipientId};
 use averment_store::People;
 
+use super::holds::Watch;
 use super::{Bench, people};
 use crate::clock;
 use crate::outcome::Failure;
@@ -131,13 +132,13 @@ fn how_asked(party: &ThirdPartyId) -> Option<HowAsked> {
     Some(catalog().third_party(party)?.erasure.as_ref()?.way)
 }
 
-/// Asks recipients that have not confirmed; how far each is, is written down.
-pub(super) fn ask(bench: &Bench<'_>, run: &Run) -> Result<Vec<Recipient>, Failure> {
+/// Asks recipients that have not confirmed; how far each is, is written down. Once somebody is held nobody is asked any more.
+pub(super) fn ask(bench: &Bench<'_>, run: &Run, watch: &mut Watch) -> Result<Vec<Recipient>, Failure> {
     for recipient in bench.journal.recipients(&run.id)? {
         if recipient.state.is_settled() {
             continue;
         }
-        let (state, says) = ask_one(bench, run, &recipient.name)?;
+        let (state, says) = ask_one(bench, run, &recipient.name, watch)?;
         bench
             .journal
             .set_recipient(&run.id, &recipient.name, state, says.as_deref())?;
@@ -145,7 +146,12 @@ pub(super) fn ask(bench: &Bench<'_>, run: &Run) -> Result<Vec<Recipient>, Failur
     Ok(bench.journal.recipients(&run.id)?)
 }
 
-fn ask_one(bench: &Bench<'_>, run: &Run, name: &str) -> Result<(RecipientState, Option<String>), Failure> {
+fn ask_one(
+    bench: &Bench<'_>,
+    run: &Run,
+    name: &str,
+    watch: &mut Watch,
+) -> Result<(RecipientState, Option<String>), Failure> {
     let charter = &bench.register.charter;
     if recipient_of(charter, name).is_none_or(|recipient| asked(recipient).next().is_none()) {
         return Ok(by_catalog(charter, name));
@@ -162,6 +168,7 @@ fn ask_one(bench: &Bench<'_>, run: &Run, name: &str) -> Result<(RecipientState, 
         access: access.as_ref(),
         transport: &mut wire,
         now: &mut clock::now,
+        may: &mut || watch.ask(),
     };
     let asked = erase::ask(&bench.journal, &bench.keys, &run.id, name, &mut way)?;
     let lost = || "it is not written down what it knows them by".to_owned();

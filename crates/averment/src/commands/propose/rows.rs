@@ -5,8 +5,10 @@ use std::fmt::Write as _;
 
 use averment_catalog::ThirdParty;
 use averment_register::{Charter, Recipient, Source, draft, third_parties_of_host};
+use averment_scan::report::{visible, visible_toml};
 
 use super::seen::{Flow, Span, Traffic, What};
+use crate::register::files_of_recipients;
 use crate::text::wrap;
 
 const WIDTH: usize = 100;
@@ -73,17 +75,8 @@ fn of_recipient(recipient: &Recipient, flow: &Flow, source: &Source) -> Option<P
 
 /// The file of the recipient of this identifier.
 pub(super) fn file_named(id: &str, source: &Source) -> String {
-    let usual = format!("recipients/{id}.toml");
-    let named = format!("recipient = \"{id}\"");
-    let other = || {
-        source
-            .files()
-            .find(|(_, text)| text.lines().any(|line| line.trim() == named))
-    };
-    match source.get(&usual) {
-        Some(_) => usual,
-        None => other().map_or(usual, |(name, _)| name.to_owned()),
-    }
+    let named = files_of_recipients(source).remove(id);
+    named.unwrap_or_else(|| format!("recipients/{id}.toml"))
 }
 
 /// A host that nobody declares: of a third party that the catalog knows, or of somebody unheard of.
@@ -145,7 +138,7 @@ fn add_to_declared(new: &mut BTreeMap<String, Proposal>, party: &ThirdParty, hos
 /// The file of somebody that the catalog does not know.
 pub(super) fn unheard_of(id: &str, planes: &[&str], hosts: &[&str]) -> String {
     let list = |names: &[&str]| {
-        let names: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
+        let names: Vec<String> = names.iter().map(|name| visible_toml(name)).collect();
         names.join(", ")
     };
     format!(
@@ -219,7 +212,6 @@ fn said(span: &Span) -> String {
 }
 
 pub(super) fn comment(text: &mut String, words: &str) {
-    // What looks read may hold what would end a comment.
-    let words: String = words.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    _ = writeln!(text, "# {}", wrap(&words, WIDTH, "# "));
+    // What looks read may hold what would end a comment, or what a terminal obeys.
+    _ = writeln!(text, "# {}", wrap(&visible(words), WIDTH, "# "));
 }

@@ -13,11 +13,14 @@ use jiff::Timestamp;
 use super::holds::OfFolder;
 use crate::cli::Folders;
 use crate::commands::measured::{self, One, Paper};
+use crate::deed_lock::DeedLock;
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::Failure;
 use crate::register::{self, Register};
 use crate::{clock, recording};
 
+/// The deed, in the name of its lock.
+const DEED: &str = "retain";
 /// Name of the report that entries point to.
 const REPORT: &str = "retention.json";
 
@@ -69,10 +72,21 @@ impl Doing {
         self.with_task(false, None, |task| task.plan())
     }
 
+    /// Keeps every other run off this data folder until it is dropped.
+    pub(crate) fn lock(&self) -> Result<DeedLock, Failure> {
+        DeedLock::take(&self.folder, DEED)
+    }
+
     /// Lets go what is due and records that: before, when something is to go; after, always; and what it says of each claim.
     ///
-    /// `scheduled`: whether this is done by itself again and again.
-    pub(crate) fn run(&self, clock_checked: bool, scheduled: bool, doubt: Option<String>) -> Result<Report, Failure> {
+    /// `scheduled`: whether this is done by itself again and again. Two runs at once would count what the other does: hence the lock.
+    pub(crate) fn run(
+        &self,
+        _lock: &DeedLock,
+        clock_checked: bool,
+        scheduled: bool,
+        doubt: Option<String>,
+    ) -> Result<Report, Failure> {
         let report = self.with_task(clock_checked, doubt, |task| task.run())?;
         self.record(&report, state(&report), true)?;
         self.measured(&report, scheduled)?;
@@ -130,7 +144,7 @@ impl Doing {
     pub(crate) fn last_run(&self) -> Result<Option<Timestamp>, Failure> {
         let (now, mut last) = (clock::now(), None);
         self.each_entry(|at, deed| {
-            let is_run = matches!(deed, Deed::Retention(run) if run.state != "begun");
+            let is_run = matches!(deed, Deed::Retention(run) if run.state != "begun" && looked(run));
             last = last.max(Some(at).filter(|at| is_run && *at <= now));
         })?;
         Ok(last)
@@ -175,10 +189,27 @@ impl Doing {
 /// Adds the time of an entry to those that speak for or against a clock.
 fn witness(times: &mut Vec<Timestamp>, at: Timestamp, deed: &Deed) {
     match deed {
-        Deed::Retention(run) if run.state == "refused" => {}
+        Deed::Retention(run) if run.state == "refused" || !looked(run) => {}
         Deed::Retention(_) => *times = vec![at],
         _ => times.push(at),
     }
+}
+
+/// Whether a run came as far as to look at anything: one that could not be done to its end may not have.
+fn looked(run: &Retention) -> bool {
+    run.state != "failed" || run.rules > 0
+}
+
+/// Puts on record that a run could not be done, so that it is not taken for one that had nothing to do.
+pub(crate) fn failed(folders: &Folders, because: &str) -> Result<(), Failure> {
+    let run = Retention {
+        id: recording::new_id()?,
+        state: "failed".to_owned(),
+        because: Some(because.to_owned()),
+        ..Retention::default()
+    };
+    recording::record(folders, &[Parcel::new(Deed::Retention(run))], None)?;
+    Ok(())
 }
 
 /// In a word, for the ledger.
@@ -255,5 +286,7 @@ mod tests {
         assert_eq!(times, [right, wrong]);
         witness(&mut times, right, &ran("done"));
         assert_eq!(times, [right]);
+        witness(&mut times, wrong, &ran("failed"));
+        assert_eq!(times, [right], "it looked at nothing, and not at its clock");
     }
 }

@@ -24,7 +24,7 @@ pub(super) struct Known {
 
 impl Known {
     pub(super) fn open(options: &ScanOptions) -> Result<Self, Failure> {
-        let register = register::open(options.register.as_deref())?;
+        let register = register::open(options.register().as_deref())?;
         let snapshot = snapshot(&options.folders, "`averment people load` fills the directory")?;
         Ok(Self {
             snapshot,

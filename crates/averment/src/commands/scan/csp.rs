@@ -23,7 +23,7 @@ pub(crate) struct CspArgs {
     #[arg(long)]
     reports: bool,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &CspArgs) -> Result<Outcome, Failure> {

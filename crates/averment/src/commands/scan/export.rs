@@ -36,7 +36,7 @@ pub(crate) struct ExportArgs {
     #[arg(long)]
     without_people: bool,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
@@ -70,9 +70,12 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
 /// Who runs the tool: a recipient's first third party, or a third party itself.
 fn party(arguments: &ExportArgs) -> Result<Party, Failure> {
     let of = &arguments.of;
-    let register = register::open(arguments.options.register.as_deref())?;
-    let recipients = &register.charter.content().recipients;
-    let recipient = recipients.values().find(|recipient| recipient.id.as_str() == of);
+    let folder = arguments.options.register();
+    let register = folder.map(|folder| register::open(Some(&folder))).transpose()?;
+    let recipients = register
+        .iter()
+        .flat_map(|register| register.charter.content().recipients.values());
+    let recipient = recipients.into_iter().find(|recipient| recipient.id.as_str() == of);
     let third_party = recipient.and_then(|recipient| recipient.third_parties.first().cloned());
     let host = recipient.and_then(|recipient| recipient.hosts.first());
     let known = || {

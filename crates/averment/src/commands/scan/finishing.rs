@@ -1,8 +1,10 @@
 //! The end of every look: held against the register and the baseline, printed, recorded, judged.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use averment_scan::report::{self, Roots};
+use averment_register::Source;
+use averment_scan::report::{self, Roots, visible_json};
 use averment_scan::{Drift, Report, Seen, drift};
 
 use super::options::FailOn;
@@ -20,17 +22,18 @@ pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Re
         if !extra.is_empty() {
             anstream::eprintln!("not in it: what this look says of its own; `--format json` has that");
         }
-        let text =
-            serde_json::to_string_pretty(&seen).map_err(|error| Failure::new("cannot write it").because(error))?;
-        put(&(text + "\n"), options.out.as_deref())?;
+        put(&as_seen(&seen)?, options.out.as_deref())?;
         return Ok(outcome(&seen, false, options));
     }
-    let register = register::open(options.register.as_deref())?;
+    let (folder, register) = options.opened()?;
+    if options.register.is_none() {
+        anstream::eprintln!("held against `{}`", folder.display());
+    }
     let mut report = drift(&register.charter, seen, &options.own_domains());
     report.drift.extend(extra);
     report.sort();
     let added = accepting::accept(&mut report, options, clock::today())?;
-    print(&report, options)?;
+    print(&report, &Written::of(&folder, options)?, options)?;
     if let Some(added) = added {
         anstream::eprintln!("{added}");
     }
@@ -48,6 +51,7 @@ pub(super) fn compares_nothing(options: &ScanOptions) -> Result<(), Failure> {
         ("--record", options.record),
         ("--baseline", options.baseline.is_some()),
         ("--write-baseline", options.write_baseline),
+        ("--also", !options.also.is_empty()),
         ("--fail-on warning", options.fail_on == FailOn::Warning),
     ];
     match asked.iter().find(|(_, is_asked)| *is_asked) {
@@ -59,21 +63,63 @@ pub(super) fn compares_nothing(options: &ScanOptions) -> Result<(), Failure> {
     }
 }
 
-fn print(report: &Report, options: &ScanOptions) -> Result<(), Failure> {
-    let roots = Roots {
-        read: &options.root,
-        register: options.register.as_deref().and_then(Path::to_str),
-    };
-    let text = || folded(&report::text(report, options.places));
-    let written = match options.format {
-        ScanFormat::Text | ScanFormat::Seen => text(),
-        ScanFormat::Json => format!("{:#}\n", report::json(report)),
-        ScanFormat::Sarif => format!("{:#}\n", report::sarif(report, roots, env!("CARGO_PKG_VERSION"))),
-        ScanFormat::Markdown => report::markdown(report, options.places),
-    };
-    put(&written, options.out.as_deref())?;
+fn as_seen(seen: &Seen) -> Result<String, Failure> {
+    let text = serde_json::to_string_pretty(seen);
+    let text = text.map_err(|error| Failure::new("cannot write it").because(error))?;
+    Ok(visible_json(&text) + "\n")
+}
+
+/// What a report is written with.
+struct Written<'a> {
+    options: &'a ScanOptions,
+    /// Of the register, from here where it is below.
+    folder: String,
+    recipients: BTreeMap<String, String>,
+}
+
+impl<'a> Written<'a> {
+    fn of(folder: &Path, options: &'a ScanOptions) -> Result<Self, Failure> {
+        let source = Source::read(folder)?;
+        let here = std::env::current_dir().ok();
+        let below = here.and_then(|here| folder.strip_prefix(here).ok());
+        Ok(Self {
+            options,
+            folder: below.unwrap_or(folder).display().to_string(),
+            recipients: register::files_of_recipients(&source),
+        })
+    }
+
+    fn text(&self, report: &Report) -> String {
+        folded(&report::text(report, self.options.places))
+    }
+
+    fn in_format(&self, report: &Report, format: ScanFormat) -> Result<String, Failure> {
+        let roots = Roots {
+            read: &self.options.root,
+            register: Some(&self.folder),
+            recipients: Some(&self.recipients),
+            name: self.options.name.as_deref(),
+        };
+        Ok(match format {
+            ScanFormat::Text => self.text(report),
+            ScanFormat::Json => visible_json(&format!("{:#}\n", report::json(report))),
+            ScanFormat::Sarif => {
+                let log = report::sarif(report, roots, env!("CARGO_PKG_VERSION"));
+                visible_json(&format!("{log:#}\n"))
+            }
+            ScanFormat::Markdown => report::markdown(report, self.options.places),
+            ScanFormat::Seen => as_seen(&report.seen)?,
+        })
+    }
+}
+
+fn print(report: &Report, written: &Written<'_>, options: &ScanOptions) -> Result<(), Failure> {
+    for (format, file) in &options.also {
+        put(&written.in_format(report, *format)?, Some(file))?;
+    }
+    put(&written.in_format(report, options.format)?, options.out.as_deref())?;
     if options.out.is_some() && !options.is_for_people() {
-        anstream::print!("{}", text());
+        anstream::print!("{}", written.text(report));
     }
     Ok(())
 }

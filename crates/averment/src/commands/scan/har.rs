@@ -27,7 +27,7 @@ pub(crate) struct HarArgs {
     #[command(flatten)]
     people: KnownPeople,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &HarArgs) -> Result<Outcome, Failure> {
@@ -66,10 +66,10 @@ pub(super) fn looker<'a>(
     })
 }
 
-/// Domains of the organisation itself: of `--own` and of the register. The bundled example's are nobody's here.
+/// Domains of the organisation itself: of `--own` and of the register. Without one only the first.
 pub(super) fn own(options: &ScanOptions) -> Result<Own, Failure> {
-    let folder = options.register.as_deref();
-    let charter = folder.map(|_| register::open(folder)).transpose()?;
+    let folder = options.register();
+    let charter = folder.map(|folder| register::open(Some(&folder))).transpose()?;
     let named = options.own_domains();
     Ok(charter.map_or_else(|| Own::named(&named), |register| Own::of(&register.charter, &named)))
 }

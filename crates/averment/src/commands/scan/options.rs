@@ -8,10 +8,15 @@ use averment_scan::identify::Address;
 use clap::{Args, ValueEnum};
 
 use crate::cli::Folders;
+use crate::outcome::Failure;
+use crate::register::{self, Register};
+
+/// Where a register lies that nobody names.
+const USUAL: &str = "register";
 
 #[derive(Debug, Args)]
 pub(crate) struct ScanOptions {
-    /// Folder of the register; the bundled example when absent
+    /// Folder of the register; `register` where there is one
     #[arg(long, value_name = "DIR")]
     pub(crate) register: Option<PathBuf>,
     /// How to print
@@ -21,6 +26,10 @@ pub(crate) struct ScanOptions {
     /// besides
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Write it in this format too, such as `sarif=drift.sarif`; may be given more
+    /// than once
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = also)]
+    pub(crate) also: Vec<(ScanFormat, PathBuf)>,
     /// A domain of your own, which is nobody else's; may be given more than once
     #[arg(long, value_name = "DOMAIN", value_parser = own_domain)]
     pub(crate) own: Vec<String>,
@@ -86,6 +95,30 @@ impl FailOn {
 }
 
 impl ScanOptions {
+    /// Folder of the register that a look is held against: the one that is named, or the one that lies here.
+    pub(super) fn register(&self) -> Option<PathBuf> {
+        let here = || PathBuf::from(USUAL);
+        let usual = || Some(here()).filter(|folder| folder.join("organisation.toml").is_file());
+        self.register.clone().or_else(usual)
+    }
+
+    /// The same, where there has to be one. The bundled example is nobody's own: what is held against it says nothing.
+    pub(super) fn folder(&self) -> Result<PathBuf, Failure> {
+        self.register().ok_or_else(|| {
+            Failure::new(
+                "there is no register to hold it against: expected `--register DIR`, or a folder `register` here",
+            )
+            .hint("`--format seen` writes what a look saw without a register; `averment import` begins one")
+        })
+    }
+
+    /// That folder, and the register in it.
+    pub(super) fn opened(&self) -> Result<(PathBuf, Register), Failure> {
+        let folder = self.folder()?;
+        let register = register::open(Some(&folder))?;
+        Ok((folder, register))
+    }
+
     /// Whether what is printed is read by people, so that a look may say more than the report.
     pub(crate) fn is_for_people(&self) -> bool {
         self.format == ScanFormat::Text
@@ -103,6 +136,15 @@ pub(crate) fn own_domain(text: &str) -> Result<String, String> {
         Ok(address) if address.host == text.to_ascii_lowercase() => Ok(address.host),
         _ => Err("expected a domain of your own such as `example.org`, without scheme and path".to_owned()),
     }
+}
+
+/// `sarif=drift.sarif`.
+fn also(text: &str) -> Result<(ScanFormat, PathBuf), String> {
+    let (format, file) = text.split_once('=').filter(|(_, file)| !file.is_empty()).unzip();
+    let format = format.and_then(|format| ScanFormat::from_str(format, false).ok());
+    format
+        .zip(file.map(PathBuf::from))
+        .ok_or_else(|| "expected a format and a file, such as `sarif=drift.sarif`".to_owned())
 }
 
 fn name(text: &str) -> Result<String, String> {

@@ -22,7 +22,6 @@ use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
-use crate::{example, register};
 
 #[derive(Debug, Args)]
 #[command(
@@ -57,7 +56,14 @@ pub(crate) struct SchemaArgs {
     #[command(flatten)]
     people: KnownPeople,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
+}
+
+impl SchemaArgs {
+    /// Whether it writes or prints the data map instead of comparing with one.
+    pub(super) fn proposes(&self) -> bool {
+        self.propose || self.into.is_some()
+    }
 }
 
 pub(crate) fn run(arguments: &SchemaArgs) -> Result<Outcome, Failure> {
@@ -94,12 +100,12 @@ fn compare(
     classified: &Classified,
     samples: &Samples,
 ) -> Result<Outcome, Failure> {
-    let register = register::open(arguments.options.register.as_deref())?;
+    let (folder, register) = arguments.options.opened()?;
     let stores = register.charter.content().data.iter();
     let stores = stores.filter(|(_, store)| store.engine.has_tables());
     let stores = stores.map(|(id, _)| id.as_str());
     let id = store(arguments.store.as_deref(), &stores.collect::<Vec<_>>())?;
-    let marked = marked(arguments.options.register.as_deref(), &id)?;
+    let marked = marked(&folder, &id)?;
     let found = schema_drift(&register.charter, &id, schema, classified, samples, &marked);
     if arguments.options.format == ScanFormat::Text {
         for unread in &schema.unread {
@@ -120,11 +126,8 @@ fn compare(
 }
 
 /// Lines of the map that nobody has checked; the charter keeps no comments.
-fn marked(folder: Option<&Path>, id: &StoreId) -> Result<Marked, Failure> {
-    let source = match folder {
-        Some(folder) => Source::read(folder)?,
-        None => example::register(),
-    };
+fn marked(folder: &Path, id: &StoreId) -> Result<Marked, Failure> {
+    let source = Source::read(folder)?;
     let text = source.get(&format!("data/{id}.toml"));
     Ok(text.map(Marked::of).unwrap_or_default())
 }

@@ -17,7 +17,7 @@ pub(crate) struct SeenArgs {
     /// JSON document; `-` for standard input
     file: PathBuf,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &SeenArgs) -> Result<Outcome, Failure> {

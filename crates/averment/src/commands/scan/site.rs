@@ -54,7 +54,7 @@ pub(crate) struct SiteArgs {
     #[command(flatten)]
     people: KnownPeople,
     #[command(flatten)]
-    options: ScanOptions,
+    pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &SiteArgs) -> Result<Outcome, Failure> {

@@ -22,7 +22,7 @@ impl Office {
         let opened = DataFolder::open_unlocked(&dir.path().join("data"), &dir.path().join("keys"));
         let (folder, keys) = opened.expect("a data folder");
         let mut people = People::open(&folder, &keys).expect("people");
-        let csv = "id,role,school\ns-1,student,Harbour\ns-2,student,Hill\n";
+        let csv = "id,role,school,email\ns-1,student,Harbour,ada@harbour.example\ns-2,student,Hill,ben@hill.example\n";
         people
             .load_csv(csv.as_bytes(), "a list", clock::now())
             .expect("two people");

@@ -1,0 +1,133 @@
+//! Who of a run is held: by requests and by a file, asked again as long as the run goes on.
+//!
+//! Start at [`Watch::of`]. Asked before each transaction, each object and each request to a third party, so it is cheap while nothing is
+//! written: who is held is read again only when requests or the file are others than they were.
+//!
+//! Invariant: what cannot be asked is an error, and then nothing goes.
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use averment_duties::erase::{Concerned, EraseError, Held};
+use averment_store::{DataFolder, Holds, Keys, People};
+
+use super::Bench;
+use super::people::add_holds;
+use crate::outcome::Failure;
+
+/// Who is held of the people that a run is about.
+pub(super) struct Watch {
+    whom: Concerned,
+    people: People,
+    holds: Holds,
+    file: Option<PathBuf>,
+    /// What was written when nobody was held.
+    free_at: Option<Written>,
+}
+
+/// What tells that somebody may have come under hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Written {
+    requests: i64,
+    /// Size, seconds and nanoseconds of the last change, and number of the file.
+    file: Option<(u64, i64, i64, u64)>,
+}
+
+impl Watch {
+    /// Of everybody that a run is about; with the file that is named now, or was when the run began.
+    pub(super) fn of(bench: &Bench<'_>, run: &str, whom: Concerned) -> Result<Self, Failure> {
+        let file = match &bench.holds {
+            Some(file) => Some(file.clone()),
+            None => bench.journal.holds(run)?.map(PathBuf::from),
+        };
+        Self::open(&bench.folder, &bench.keys, file, whom)
+    }
+
+    /// Of these people.
+    pub(super) fn open(
+        folder: &DataFolder,
+        keys: &Keys,
+        file: Option<PathBuf>,
+        whom: Concerned,
+    ) -> Result<Self, Failure> {
+        Ok(Self {
+            whom,
+            people: People::open(folder, keys)?,
+            holds: Holds::open(folder, keys)?,
+            file,
+            free_at: None,
+        })
+    }
+
+    /// Why something of them may not go now; nothing where nobody is held.
+    pub(super) fn reasons(&mut self) -> Result<Vec<String>, Failure> {
+        let written = self.written()?;
+        if self.free_at.as_ref() == Some(&written) {
+            return Ok(Vec::new());
+        }
+        let mut held = read(self.file.as_deref())?;
+        let in_file = !held.is_empty();
+        add_holds(&mut held, &self.whom.numbers, &self.people, &self.holds)?;
+        let mut reasons: Vec<String> = held.reasons(&self.whom.numbers).into_keys().collect();
+        if self.whom.untied > 0 && (in_file || self.is_anybody_held()?) {
+            let untied = self.whom.untied;
+            reasons.push(format!(
+                "{untied} of the names are nobody's number, and somebody is held"
+            ));
+        }
+        if reasons.is_empty() {
+            self.free_at = Some(written);
+        }
+        Ok(reasons)
+    }
+
+    /// Whether nobody is held.
+    pub(super) fn must_be_free(&mut self) -> Result<(), Failure> {
+        match &self.reasons()?[..] {
+            [] => Ok(()),
+            reasons => Err(Failure::from(EraseError::Held(reasons.to_vec()))
+                .hint("`averment request holds` shows it; lift it, then `--resume`")),
+        }
+    }
+
+    /// The same for whoever erases.
+    pub(super) fn ask(&mut self) -> Result<(), EraseError> {
+        match self.reasons() {
+            Ok(reasons) if reasons.is_empty() => Ok(()),
+            Ok(reasons) => Err(EraseError::Held(reasons)),
+            Err(failure) => Err(EraseError::HoldsUnread(failure.in_one_line())),
+        }
+    }
+
+    fn is_anybody_held(&self) -> Result<bool, Failure> {
+        let under = self.holds.everybody()?;
+        Ok(!under.people.is_empty() || !under.schools.is_empty())
+    }
+
+    fn written(&self) -> Result<Written, Failure> {
+        let file = self.file.as_deref().map(|file| {
+            let known = std::fs::metadata(file).map_err(|error| unreadable(file, error))?;
+            Ok::<_, Failure>((known.len(), known.mtime(), known.mtime_nsec(), known.ino()))
+        });
+        Ok(Written {
+            requests: self.holds.written()?,
+            file: file.transpose()?,
+        })
+    }
+}
+
+/// Reads holds from a file of lines `number,reason`; none where no file is named.
+pub(super) fn read(file: Option<&Path>) -> Result<Held, Failure> {
+    let Some(file) = file else {
+        return Ok(Held::default());
+    };
+    let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
+    Ok(Held::read(&text)?)
+}
+
+fn unreadable(file: &Path, error: std::io::Error) -> Failure {
+    let message = format!("cannot read the holds in `{}`", file.display());
+    Failure::new(message)
+        .because(error)
+        .hint("`--holds FILE` names them anew")
+}
