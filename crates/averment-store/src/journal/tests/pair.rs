@@ -24,7 +24,7 @@ impl OneFile {
     fn after_power_failure(&self, dice: usize) -> Vec<u8> {
         match &self.synced {
             None => Vec::new(),
-            Some(synced) if synced.len() == self.content.len() && dice % 2 == 0 => self.content.clone(),
+            Some(synced) if synced.len() == self.content.len() && dice.is_multiple_of(2) => self.content.clone(),
             Some(synced) if synced.len() == self.content.len() => synced.clone(),
             // Where the length was not synced, neither is the rest.
             Some(synced) => {
