@@ -68,6 +68,8 @@ pub(crate) async fn lock(
     taken_over: Option<TcpListener>,
     asked: &mut AskedToStop,
 ) -> Result<(DataFolder, Keys), Failure> {
+    // Read while others finish, so that nobody waits for it afterwards.
+    drop(tokio::task::spawn_blocking(program::build));
     let patience = if taken_over.is_some() { HANDING_OVER } else { RECORDING };
     let turning_away = taken_over.map(|listener| tokio::spawn(hand_over::turn_away(listener)));
     let until = Instant::now() + patience;

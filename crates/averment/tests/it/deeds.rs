@@ -521,7 +521,10 @@ fn leave_an_attestation(place: &Place) {
 fn charters(place: &Place) -> Vec<String> {
     let folder = averment_store::DataFolder::open_read(&place.path("averment-data")).expect("a data folder");
     let read = averment_store::entries(&folder, Some(place.keys().verifier())).expect("a ledger that holds");
-    read.map(|numbered| numbered.expect("a ledger that holds").entry.charter)
+    // What a program says of itself is not about a charter.
+    read.map(|numbered| numbered.expect("a ledger that holds").entry)
+        .filter(|entry| !matches!(entry.deed, Deed::Run(_)))
+        .map(|entry| entry.charter)
         .collect()
 }
 
