@@ -106,7 +106,7 @@ fn sounds_like_mock(file: &File<'_>) -> bool {
 fn is_mock_of_go(file: &File<'_>) -> bool {
     let by = ["MockGen", "mockery", "/mock\"", "moq;"];
     let said = |word: &&str| memchr::memmem::find(file.text, word.as_bytes()).is_some();
-    file.name.ends_with(".go") && by.iter().any(|word| said(&word))
+    file.name.ends_with(".go") && by.iter().any(said)
 }
 
 /// Settings, helpers and runners of tests.
@@ -247,7 +247,7 @@ fn has_name_of_document(name: &str) -> bool {
         name.strip_prefix(*start)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
-    starts.iter().any(|start| begins(&start)) && !is_code(name) && !is_page_or_settings(name)
+    starts.iter().any(begins) && !is_code(name) && !is_page_or_settings(name)
 }
 
 fn is_licence(name: &str) -> bool {
