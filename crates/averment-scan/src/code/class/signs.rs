@@ -282,7 +282,7 @@ pub(super) fn of_licence(text: &[u8]) -> bool {
     let begin = text.get(..1024).unwrap_or(text);
     let marks = ["@license", "@licence", "@preserve"];
     let marked = |mark: &&str| memchr::memmem::find(begin, mark.as_bytes()).is_some();
-    begin.starts_with(b"/*!") || marks.iter().any(|mark| marked(&mark))
+    begin.starts_with(b"/*!") || marks.iter().any(marked)
 }
 
 /// Whether a page is a template: what fills it in is the program.
