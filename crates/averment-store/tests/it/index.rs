@@ -203,7 +203,8 @@ fn dump(folder: &DataFolder) -> Vec<String> {
         match table {
         // Whose school is met first gives it its number.
         "finding" => "select f.entry, f.slot, f.person, s.text, f.shape, f.count from finding f left join school s on s.id = f.school".to_owned(),
-        "school_at" => "select s.text, a.at, a.entry, a.clear from school_at a join school s on s.id = a.school".to_owned(),
+        "school_at" => "select a.entry, s.text, a.at, a.clear from school_at a join school s on s.id = a.school".to_owned(),
+        "element_at" => "select entry, element, at from element_at".to_owned(),
         table => format!("select * from {table}"),
     }
     };
@@ -218,9 +219,7 @@ fn dump(folder: &DataFolder) -> Vec<String> {
         "named",
         "correction",
     ] {
-        let mut select = connection
-            .prepare(&format!("{} order by 1, 2, 3", named(table)))
-            .unwrap();
+        let mut select = connection.prepare(&format!("{} order by 1, 2", named(table))).unwrap();
         let columns = select.column_count();
         let mut read = select.query([]).unwrap();
         while let Some(row) = read.next().unwrap() {

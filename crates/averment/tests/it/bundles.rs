@@ -252,6 +252,7 @@ fn a_grade_that_changed_while_no_gate_ran_is_on_record_before_the_bundle_shows_i
 #[test]
 fn where_no_gate_ever_ran_the_charter_is_recorded_with_the_grades() {
     let place = Place::new();
+    load_example_people(&place);
     let said = bundle(&place, "first.zip", &[]).stderr;
     assert!(said.contains("recorded that this register is in force"), "{said}");
     let key = place.keys().verifier().to_string();
