@@ -66,8 +66,8 @@ impl Events {
         };
         let heads = [(&event.texts[..], "text/plain")].into_iter();
         let bytes = event.bytes.iter().map(|bytes| (*bytes, OCTETS));
-        let shown = heads.chain(bytes).filter(|(shown, _)| !shown.is_empty());
-        let next = shown.skip(self.looks).next();
+        let mut shown = heads.chain(bytes).filter(|(shown, _)| !shown.is_empty());
+        let next = shown.nth(self.looks);
         self.looks = next.map_or(0, |_| self.looks + 1);
         let (body, media, releases) = match next {
             Some((shown, media)) => (shown, media, 0),
@@ -166,7 +166,7 @@ fn number(bytes: &[u8]) -> i64 {
     } else {
         0
     };
-    bytes.iter().fold(sign, |number, byte| number << 8 | i64::from(*byte))
+    bytes.iter().fold(sign, |number, byte| (number << 8) | i64::from(*byte))
 }
 
 /// A UUID in both of its spellings.
