@@ -148,7 +148,7 @@ fn ask_what_left(place: &Place) {
     assert!(
         breached
             .stdout
-            .contains("2026-10-09             provider tells the school"),
+            .contains("2026-10-09 (UTC)       provider tells the school"),
         "{}",
         breached.stdout
     );
