@@ -124,7 +124,7 @@ pub struct Run {
     pub began_at: String,
     /// Who ran it: a role.
     pub by: String,
-    /// When erasure was first asked for, as [`Since`] is written, where that is known.
+    /// When erasure was first asked for, as a certificate writes it, where that is known.
     pub asked_at: Option<String>,
     /// Number of the entry that it is planned.
     pub planned_entry: Option<u64>,
