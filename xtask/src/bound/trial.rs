@@ -67,10 +67,13 @@ fn switched_on(mistake: &Mistake, folder: &Path, healthy: &Path) -> Result<Vec<S
     Ok(differences)
 }
 
-/// Begins with the ledger that the platform without mistakes left.
+/// Begins with the ledger that the platform without mistakes left, and with the list of who was erased, if anybody was.
 fn begun(bound: &Bound, healthy: &Path, serving: &Serving) -> Step {
-    for part in ["averment-data", "averment-keys"] {
-        copy(&healthy.join(bound.example).join(part), &bound.folder.join(part))?;
+    for part in ["averment-data", "averment-keys", "averment-tombstones"] {
+        let left = healthy.join(bound.example).join(part);
+        if left.is_dir() {
+            copy(&left, &bound.folder.join(part))?;
+        }
     }
     bound.compose(&healthy.join("platform"), &serving.address)
 }
