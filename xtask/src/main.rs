@@ -81,7 +81,14 @@ fn test() -> Step {
     verifier_page::build()?;
     let seed = [("PROPTEST_RNG_SEED", PROPERTY_SEED)];
     run::cargo_with(
-        &["test", "--workspace", "--exclude", "averment-lake", "--locked"],
+        &[
+            "test",
+            "--workspace",
+            "--exclude",
+            "averment-lake",
+            "--locked",
+            "--no-fail-fast",
+        ],
         &seed,
     )?;
     scan_self::look(&run::built("averment"))?;

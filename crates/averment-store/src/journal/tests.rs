@@ -14,7 +14,7 @@ use averment_register::Digest;
 
 use super::batch::Batch;
 use super::open::Start;
-use super::writer::{Log, Writer};
+use super::writer::{Intake, Log, Writer};
 use super::{Clock, Frame, Journal, JournalError, NewLog, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
@@ -149,6 +149,32 @@ async fn the_first_entry_after_an_idle_boundary_is_in_the_new_log() {
     }
     assert!(sizes()[0] > before[0], "the log was not ended");
     journal.close().unwrap();
+}
+
+/// A term that begins while a group is gathered and written, and nothing comes after it.
+#[test]
+fn a_term_that_begins_with_the_last_entry_begins_a_log() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+    let (looks, april) = (Arc::new(AtomicI64::new(0)), noon().as_second() + 31 * 86_400);
+    let looked = Arc::clone(&looks);
+    let clock = move || {
+        // The look at the beginning of the group is the last of March.
+        let is_march = looked.fetch_sub(1, Ordering::SeqCst) > 0;
+        jiff::Timestamp::from_second(if is_march { noon().as_second() } else { april }).unwrap()
+    };
+    looks.store(i64::MAX, Ordering::SeqCst);
+    let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(clock))).unwrap();
+    journal.set_new_log(NewLog::Monthly, jiff::tz::TimeZone::UTC);
+    let logs = || content.lock().unwrap().logs.len();
+    journal.note(deed()).unwrap();
+    assert_eq!(writer.turn(), Intake::Open);
+    assert_eq!(logs(), 1);
+    journal.note(deed()).unwrap();
+    looks.store(1, Ordering::SeqCst);
+    assert_eq!(writer.turn(), Intake::Open);
+    assert_eq!(logs(), 2);
 }
 
 #[tokio::test]

@@ -102,6 +102,10 @@ impl Writer {
         let intake = self.gather(&mut batch);
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
+            if intake == Intake::Open && batch.entries() > 0 {
+                // The terms of a log may have come while the group was gathered, and nothing may come after it.
+                self.begin_log_when_due()?;
+            }
             self.write_mark(intake)?;
             Ok(intake)
         });
