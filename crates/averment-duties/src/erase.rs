@@ -46,7 +46,7 @@ pub use journal::{Journal, JournalError, Run, Stage};
 pub use measure::{Measured, measures};
 pub(crate) use numbers::{folded, is_known, known_among};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
-pub use replay::{Released, Replay, Visible, people_erased};
+pub use replay::{LeftOut, Released, Replay, Visible, people_erased};
 pub use run::{Concerned, Eraser, Mandate, MayGo, PEOPLE_AT_ONCE, Point};
 pub(crate) use sql::count;
 pub use stores::{Kept, Opened, open_store};

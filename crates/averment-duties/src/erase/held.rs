@@ -44,6 +44,13 @@ impl Held {
         self.0.entry(number.to_owned()).or_default().insert(reason.to_owned());
     }
 
+    /// Adds those of another list.
+    pub fn extend(&mut self, other: Self) {
+        for (number, reasons) in other.0 {
+            self.0.entry(number).or_default().extend(reasons);
+        }
+    }
+
     /// Whether nobody is.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

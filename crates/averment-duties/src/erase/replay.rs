@@ -4,6 +4,7 @@
 //! looked up. Rows may have come back under other numbers of their own; what leads to the person is what counts.
 
 mod again;
+mod left_out;
 mod released;
 mod returned;
 
@@ -22,6 +23,7 @@ use crate::objects::Pattern;
 use returned::{Seen, Value};
 
 pub use again::Replay;
+pub use left_out::LeftOut;
 pub use released::Released;
 
 /// Erased people whom stores name.

@@ -171,7 +171,7 @@ impl Eraser<'_> {
         Ok(())
     }
 
-    fn batches(&self, run: &Run) -> Result<Vec<Known>, EraseError> {
+    pub(super) fn batches(&self, run: &Run) -> Result<Vec<Known>, EraseError> {
         self.journal.batches(&run.id, self.keys)?.ok_or(EraseError::OtherKeys)
     }
 

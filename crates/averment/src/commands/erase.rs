@@ -2,7 +2,7 @@
 //!
 //! Start at [`run`]. `people` says who is meant, `holds` who is held, `beside` which runs may be open together, `finish` and `ending`
 //! take a run from wherever it is to its end, `print` shows plans and runs, `vendors` asks third parties, `paper` certificates,
-//! `again` restored backups and later looks, `release` who came back.
+//! `again` restored backups and later looks, `left_out` whom these leave, `release` who came back.
 
 mod again;
 mod arguments;
@@ -10,6 +10,7 @@ mod beside;
 mod ending;
 mod finish;
 mod holds;
+mod left_out;
 mod paper;
 mod people;
 mod print;

@@ -115,7 +115,7 @@ fn batches(stores: &mut [Opened], visible: &Visible) -> Result<Vec<Known>, Erase
 }
 
 /// Writes down whose else the values are, and how many are nobody's; gives how many are somebody else's.
-fn tie(stores: &mut [Opened], known: &mut Known, everybody: &BTreeSet<String>) -> Result<u64, EraseError> {
+pub(super) fn tie(stores: &mut [Opened], known: &mut Known, everybody: &BTreeSet<String>) -> Result<u64, EraseError> {
     let mut whose: BTreeMap<(ElementId, String), BTreeSet<String>> = BTreeMap::new();
     for (element, values) in &known.values {
         let values = values.iter().map(|value| (element.clone(), folded(element, value)));

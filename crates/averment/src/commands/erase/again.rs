@@ -6,7 +6,7 @@ use averment_duties::erase::{
 use averment_store::People;
 
 use super::holds::Watch;
-use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, vendors};
+use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, left_out, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 
@@ -15,7 +15,7 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
     bench.holds_in(&arguments.holds);
     let tombstones = bench.tombstones_to_ask()?;
-    let visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
+    let mut visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
         anstream::println!(
             "Nobody who was erased is visible ({} digests looked up).",
@@ -26,14 +26,14 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     }
     anstream::println!("{} names of people who were erased are visible.", visible.count());
     beside::stores_are_free(&mut bench)?;
-    let replay = Replay::of(&mut bench.stores, &visible, &bench.keys, clock::now())?;
+    let replay = left_out::of_the_free(&mut bench, &mut visible)?;
     if replay.is_nothing() {
-        tell_others(&visible);
+        still_visible(&people_erased(&mut bench.stores, &tombstones, &bench.keys)?);
         return Ok(Outcome::Contrary);
     }
     let mut directory = People::open(&bench.folder, &bench.keys)?;
     crate::texts::check(&[("--by", Some(arguments.by.as_str()))], &mut directory)?;
-    may_replay(&bench, &replay, arguments.accept_others)?;
+    others_may_go(&replay, arguments.accept_others)?;
     let holds = bench.holds.as_ref().map(|file| file.display().to_string());
     let run = bench
         .eraser(&mut |_| {})
@@ -44,14 +44,20 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
         anstream::println!("Nobody who was erased is visible any more.");
         return Ok(outcome);
     }
-    anstream::println!("{} names of people who were erased are still visible.", left.count());
-    tell_others(&left);
+    still_visible(&left);
     Ok(Outcome::Contrary)
 }
 
-/// Nobody is held of whom something would go, and rows of others go only when that was agreed to.
-fn may_replay(bench: &Bench<'_>, replay: &Replay, accept_others: bool) -> Result<(), Failure> {
-    Watch::open(bench, bench.holds.clone(), replay.concerned())?.must_be_free()?;
+fn still_visible(left: &Visible) {
+    anstream::println!(
+        "{} names of people who were erased are still visible: not all is replayed.",
+        left.count()
+    );
+    tell_others(left);
+}
+
+/// Rows of others go only when that was agreed to.
+fn others_may_go(replay: &Replay, accept_others: bool) -> Result<(), Failure> {
     let (rows, values) = (replay.plan.rows_of_others(), replay.plan.values_of_others);
     if accept_others || rows + values == 0 {
         return Ok(());

@@ -20,7 +20,7 @@ use crate::under_hold::OfRequests;
 pub(super) struct Watch {
     whom: Concerned,
     requests: OfRequests,
-    file: Option<PathBuf>,
+    files: Vec<PathBuf>,
     /// What was written when nobody was held.
     free_at: Option<Written>,
 }
@@ -29,8 +29,8 @@ pub(super) struct Watch {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Written {
     requests: i64,
-    /// Size, seconds and nanoseconds of the last change, and number of the file.
-    file: Option<(u64, i64, i64, u64)>,
+    /// Size, seconds and nanoseconds of the last change, and number of each file.
+    files: Vec<(u64, i64, i64, u64)>,
 }
 
 impl Watch {
@@ -40,17 +40,37 @@ impl Watch {
             Some(file) => Some(file.clone()),
             None => bench.journal.holds(run)?.map(PathBuf::from),
         };
-        Self::open(bench, file, whom)
+        Self::open(bench, file.into_iter().collect(), whom)
     }
 
-    /// Of these people.
-    pub(super) fn open(bench: &Bench<'_>, file: Option<PathBuf>, whom: Concerned) -> Result<Self, Failure> {
+    /// Of these people, with these files.
+    pub(super) fn open(bench: &Bench<'_>, files: Vec<PathBuf>, whom: Concerned) -> Result<Self, Failure> {
         Ok(Self {
             whom,
             requests: bench.of_requests()?,
-            file,
+            files,
             free_at: None,
         })
+    }
+
+    /// Asks about other people from now on.
+    pub(super) fn turn_to(&mut self, whom: Concerned) {
+        (self.whom, self.free_at) = (whom, None);
+    }
+
+    /// Who of these people is held, and why.
+    pub(super) fn held(&self, numbers: &BTreeSet<String>) -> Result<Held, Failure> {
+        let mut held = self.in_files()?;
+        add_holds(&mut held, numbers, &self.requests)?;
+        Ok(held)
+    }
+
+    fn in_files(&self) -> Result<Held, Failure> {
+        let mut held = Held::default();
+        for file in &self.files {
+            held.extend(read(Some(file))?);
+        }
+        Ok(held)
     }
 
     /// Why something of them may not go now; nothing where nobody is held.
@@ -59,7 +79,7 @@ impl Watch {
         if self.free_at.as_ref() == Some(&written) {
             return Ok(Vec::new());
         }
-        let mut held = read(self.file.as_deref())?;
+        let mut held = self.in_files()?;
         let in_file = !held.is_empty();
         add_holds(&mut held, &self.whom.numbers, &self.requests)?;
         let mut reasons: Vec<String> = held.reasons(&self.whom.numbers).into_keys().collect();
@@ -94,13 +114,13 @@ impl Watch {
     }
 
     fn written(&self) -> Result<Written, Failure> {
-        let file = self.file.as_deref().map(|file| {
+        let files = self.files.iter().map(|file| {
             let known = std::fs::metadata(file).map_err(|error| unreadable(file, error))?;
             Ok::<_, Failure>((known.len(), known.mtime(), known.mtime_nsec(), known.ino()))
         });
         Ok(Written {
             requests: self.requests.written()?,
-            file: file.transpose()?,
+            files: files.collect::<Result<_, _>>()?,
         })
     }
 }
@@ -112,7 +132,7 @@ pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>)
         return Ok(());
     }
     let whom = bench.eraser(&mut |_| {}).would_concern(numbers)?;
-    let reasons = Watch::open(bench, file, whom)?.reasons()?;
+    let reasons = Watch::open(bench, file.into_iter().collect(), whom)?.reasons()?;
     if reasons.is_empty() {
         return Ok(());
     }
