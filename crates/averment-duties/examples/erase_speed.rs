@@ -50,7 +50,7 @@ fn main() {
     let mut stores = vec![open_store(store, &server.address(), &[]).unwrap()];
     let (_folder, keys) = DataFolder::open_unlocked(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
     let journal = Journal::open(&dir.path().join("data/erasures.db")).unwrap();
-    let mut tombstones = Tombstones::open(&dir.path().join("tombstones"), &keys).unwrap();
+    let mut tombstones = Tombstones::open(&dir.path().join("tombstones"), &keys, None).unwrap();
     let numbers: BTreeSet<String> = (1..=people).map(|number| number.to_string()).collect();
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
 

@@ -12,6 +12,7 @@ mod commands;
 mod decisions;
 mod deed_lock;
 mod duties;
+mod erased_list;
 mod example;
 mod grading;
 mod hand_over;

@@ -2,7 +2,7 @@
 //!
 //! Start at [`Tombstones::open`]. One file, `tombstones`, line by line and only ever appended: a keyed digest of store, element
 //! and value, the run, when, and a keyed check of the line and of all lines before it. How long it is and how it ends is kept
-//! beside the keys (`tombstones.mark`). It names nobody, and is still personal data (GDPR Art. 4(5)): whoever has it and
+//! beside the keys (`tombstones.mark`) and in the ledger: a list that lacks what either tells of is refused. It names nobody, and is still personal data (GDPR Art. 4(5)): whoever has it and
 //! `directory.key` can test whether somebody was erased.
 //!
 //! Lost: a restored backup shows erased people again; without the list, or with an older or a shorter one, nobody can say whom.
@@ -43,7 +43,7 @@ pub enum TombstoneError {
     #[error("there is no list of who was erased in `{}`: without it nobody can say whom a backup brings back", .0.display())]
     Missing(PathBuf),
     /// There is none here, and there was one.
-    #[error("there is no list of who was erased in `{}`, and one of {lines} lines was begun with these keys: expected that one, and no second", folder.display())]
+    #[error("there is no list of who was erased in `{}`, and there was one of {lines} lines: expected that one, and no second", folder.display())]
     Second {
         /// The folder.
         folder: PathBuf,
@@ -59,7 +59,7 @@ pub enum TombstoneError {
         line: usize,
     },
     /// Lines are missing at its end, or it is an older copy.
-    #[error("`{}` has {found} lines, and had {expected} with these keys: expected the newest list of who was erased, whole", path.display())]
+    #[error("`{}` has {found} lines, and had {expected}, as the keys or the ledger say: expected the newest list of who was erased, whole", path.display())]
     Shorter {
         /// The file.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub enum TombstoneError {
         expected: u64,
     },
     /// It was begun elsewhere, or is of the older form although the list was taken over into the newer.
-    #[error("`{}` is another list of who was erased than the one that was kept with these keys", path.display())]
+    #[error("`{}` is another list of who was erased than the one that the keys or the ledger tell of", path.display())]
     Other {
         /// The file.
         path: PathBuf,
@@ -97,21 +97,23 @@ impl Tombstones {
     /// Opens the list in `folder` to add to it, and makes both where there never was one. A last line that was cut off is taken
     /// away: nothing rested on it yet. A list of the older form, whose lines stand each for itself, is written anew as a chain.
     ///
+    /// `listed`: what the newest entry of the ledger that tells of it says of the list; none where no entry does.
+    ///
     /// # Errors
-    /// [`TombstoneError`], also when a list was begun with these keys and this is not it, or lacks lines.
-    pub fn open(folder: &Path, keys: &Keys) -> Result<Self, TombstoneError> {
+    /// [`TombstoneError`], also when the keys or the ledger tell of a list and this is not it, or lacks lines.
+    pub fn open(folder: &Path, keys: &Keys, listed: Option<&ListMark>) -> Result<Self, TombstoneError> {
         let (path, mark) = (folder.join(NAME), keys.list_mark()?);
-        let text = match (read(&path)?, &mark) {
+        let known: Vec<&ListMark> = mark.iter().chain(listed).collect();
+        let lines_known = known.iter().map(|known| known.lines).max();
+        let text = match (read(&path)?, lines_known) {
             (Some(text), _) => text,
-            (None, None) => String::new(),
-            (None, Some(mark)) => {
-                return Err(TombstoneError::Second {
-                    folder: folder.to_owned(),
-                    lines: mark.lines,
-                });
+            (None, None | Some(0)) => String::new(),
+            (None, Some(lines)) => {
+                let folder = folder.to_owned();
+                return Err(TombstoneError::Second { folder, lines });
             }
         };
-        let lines = Lines::read(&path, &text, keys, mark.as_ref())?;
+        let lines = Lines::read(&path, &text, keys, &known)?;
         let kept = match lines.form {
             Form::Chain => cut(&path, lines.bytes as u64),
             Form::None | Form::Older => begin(folder, &lines.written()),
@@ -130,17 +132,18 @@ impl Tombstones {
         Ok(tombstones)
     }
 
-    /// Opens the list in `folder` to ask it.
+    /// Opens the list in `folder` to ask it. `listed`: as for [`Tombstones::open`].
     ///
     /// # Errors
     /// [`TombstoneError`], also when there is none: then nobody can say whom a backup brings back.
-    pub fn open_read(folder: &Path, keys: &Keys) -> Result<Self, TombstoneError> {
+    pub fn open_read(folder: &Path, keys: &Keys, listed: Option<&ListMark>) -> Result<Self, TombstoneError> {
         // The mark first: whoever adds keeps it last.
         let (path, mark) = (folder.join(NAME), keys.list_mark()?);
         let Some(text) = read(&path)? else {
             return Err(TombstoneError::Missing(folder.to_owned()));
         };
-        let lines = Lines::read(&path, &text, keys, mark.as_ref())?;
+        let known: Vec<&ListMark> = mark.iter().chain(listed).collect();
+        let lines = Lines::read(&path, &text, keys, &known)?;
         Ok(Self {
             path,
             file: None,

@@ -293,7 +293,7 @@ fn whom_a_backup_brings_back_is_erased_again_by_the_list() {
     let now = "2026-11-22T12:00:00Z".parse().unwrap();
     let (data, keys) = (dir.path().join("data"), dir.path().join("keys"));
     let (_, keys) = averment_store::DataFolder::open_unlocked(&data, &keys).unwrap();
-    let mut tombstones = Tombstones::open(&dir.path().join("tombstones"), &keys).unwrap();
+    let mut tombstones = Tombstones::open(&dir.path().join("tombstones"), &keys, None).unwrap();
     let text = format!(
         "[[drills]]\nname = \"yearly\"\nkind = \"restore\"\nfile = {backup:?}\nengine = \"sqlite\"\nstore = \"app\"\n"
     );

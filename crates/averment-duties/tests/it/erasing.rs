@@ -50,7 +50,7 @@ fn erased(school: &School, progress: &mut dyn FnMut(Point)) -> Done {
 fn erased_all(school: &School, numbers: &BTreeSet<String>, at_once: usize, progress: &mut dyn FnMut(Point)) -> Done {
     let (mut stores, keys) = (school.stores(), school.keys());
     let journal = Journal::open(&school.path("data/erasures.db")).unwrap();
-    let mut tombstones = Tombstones::open(&school.path("tombstones"), &keys).unwrap();
+    let mut tombstones = Tombstones::open(&school.path("tombstones"), &keys, None).unwrap();
     let unfinished = journal.unfinished().unwrap().pop();
     let plan = match &unfinished {
         Some(run) => run.plan.clone(),
@@ -133,7 +133,7 @@ fn holds(engine: Engine) {
     );
 
     let keys = school.keys();
-    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys).unwrap();
+    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys, None).unwrap();
     assert!(
         people_erased(&mut school.stores(), &tombstones, &keys)
             .unwrap()

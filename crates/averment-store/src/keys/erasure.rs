@@ -2,7 +2,8 @@
 //! what must survive a crash, and signing what is given out.
 //!
 //! Beside the keys lies `tombstones.mark`: how long the list of who was erased was at least, and how it ended then. Lost: an older list,
-//! or another one, passes for the newest. Forged: the same, or no list is taken until it is removed.
+//! or another one, passes for the newest, as far as the ledger does not tell of it. Forged: the same, or no list is taken until it is
+//! removed.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,9 @@ use crate::wrap::{open_sealed, seal};
 
 /// Name of the mark of the list in the key folder.
 const LIST_MARK: &str = "tombstones.mark";
+
+/// Name of the file in which somebody says that the list is lost for good: what the ledger tells of it.
+const LIST_LOST: &str = "tombstones.lost";
 
 /// How long the list of who was erased was, and how it ended.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,18 +36,15 @@ impl Keys {
     /// # Errors
     /// [`KeyError::File`] and [`KeyError::ListMark`].
     pub fn list_mark(&self) -> Result<Option<ListMark>, KeyError> {
-        let path = self.list_mark_path();
-        let text = match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(KeyError::File { path, source }),
-            Ok(text) => text,
-        };
-        let read = text.trim_end().split_once(' ').and_then(|(lines, head)| {
-            let lines = lines.parse().ok()?;
-            let head = head.to_owned();
-            (!head.is_empty()).then_some(ListMark { lines, head })
-        });
-        read.map(Some).ok_or(KeyError::ListMark { path })
+        read_mark(self.list_mark_path())
+    }
+
+    /// Which list somebody says is lost for good, so that another one may be begun; none where nobody says so.
+    ///
+    /// # Errors
+    /// As [`Keys::list_mark`].
+    pub fn list_lost(&self) -> Result<Option<ListMark>, KeyError> {
+        read_mark(self.mark.with_file_name(LIST_LOST))
     }
 
     /// Keeps how long the list is, and returns when that is on disk.
@@ -101,4 +102,18 @@ impl Keys {
         let verifiers: Vec<&VerifierKey> = self.ledger.all().map(super::LedgerKey::verifier).collect();
         verifiers.into_iter().find_map(|verifier| verifier.open(note).ok())
     }
+}
+
+fn read_mark(path: PathBuf) -> Result<Option<ListMark>, KeyError> {
+    let text = match std::fs::read_to_string(&path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(source) => return Err(KeyError::File { path, source }),
+        Ok(text) => text,
+    };
+    let read = text.trim_end().split_once(' ').and_then(|(lines, head)| {
+        let lines = lines.parse().ok()?;
+        let head = head.to_owned();
+        (!head.is_empty()).then_some(ListMark { lines, head })
+    });
+    read.map(Some).ok_or(KeyError::ListMark { path })
 }

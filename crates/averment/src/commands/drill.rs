@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use averment_detect::Directory;
 use averment_duties::drill::{Drill, Drilled, Ground, Kind, Remembered, run as hold};
 use averment_duties::erase::Tombstones;
-use averment_store::Keys;
+use averment_store::{DataFolder, Keys};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::clock;
 use crate::commands::measured::{One, Paper, enter};
 use crate::commands::probe::{Outside, known, outcome, printing};
 use crate::duties::{Duties, DutiesOptions};
+use crate::erased_list;
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 use crate::texts::names_somebody;
@@ -138,7 +139,15 @@ fn held(arguments: &DrillArgs, drills: &[Drill], register: &Register) -> Result<
 /// Who was erased, with the keys that the list was written with.
 fn listed(arguments: &DrillArgs) -> Result<(Tombstones, Keys), String> {
     let keys = Keys::read(&arguments.folders.keys).map_err(|error| error.to_string())?;
-    let tombstones = Tombstones::open_read(&arguments.tombstones, &keys).map_err(|error| error.to_string())?;
+    let listed = match arguments.folders.data.exists() {
+        true => DataFolder::open_read(&arguments.folders.data)
+            .map_err(Failure::from)
+            .and_then(|folder| erased_list::listed(&folder, &keys))
+            .map_err(|failure| failure.in_one_line())?,
+        false => None,
+    };
+    let opened = Tombstones::open_read(&arguments.tombstones, &keys, listed.as_ref());
+    let tombstones = opened.map_err(|error| error.to_string())?;
     Ok((tombstones, keys))
 }
 

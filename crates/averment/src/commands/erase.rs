@@ -29,13 +29,12 @@ use crate::cli::Format;
 use crate::clock;
 use crate::deed_lock::DeedLock;
 use crate::duties::Duties;
+use crate::erased_list;
 use crate::outcome::{Failure, Outcome};
 use crate::register::{self, Register};
 use crate::under_hold::OfRequests;
 pub(crate) use arguments::{ConfirmArgs, PlanArgs, ReplayArgs, RunArgs, StatusArgs, VerifyErasedArgs, Where};
 
-/// What is to be done about a list that cannot be used.
-const LIST_HINT: &str = "`--tombstones DIR` names the folder of the list; `tombstones.mark` beside the keys says how long it was and how it ended";
 /// The deed that one process at a time does on a data folder.
 const DEED: &str = "erase";
 
@@ -164,14 +163,16 @@ impl<'a> Bench<'a> {
             return Err(Failure::new("the list of who was erased lies in the data folder")
                 .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
         }
-        let opened = Tombstones::open(&self.place.tombstones, &self.keys);
-        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
+        let listed = erased_list::listed(&self.folder, &self.keys)?;
+        let opened = Tombstones::open(&self.place.tombstones, &self.keys, listed.as_ref());
+        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed.as_ref())))
     }
 
     /// The same, to ask it.
     fn tombstones_to_ask(&self) -> Result<Tombstones, Failure> {
-        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys);
-        opened.map_err(|error| Failure::from(error).hint(LIST_HINT))
+        let listed = erased_list::listed(&self.folder, &self.keys)?;
+        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys, listed.as_ref());
+        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed.as_ref())))
     }
 }
 

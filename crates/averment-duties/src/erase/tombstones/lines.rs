@@ -56,8 +56,8 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Reads a list and holds it against what it was at least.
-    pub(super) fn read(path: &Path, text: &str, keys: &Keys, mark: Option<&ListMark>) -> Result<Self, TombstoneError> {
+    /// Reads a list and holds it against what it was at least: each of `known` was once how long it is and how it ends.
+    pub(super) fn read(path: &Path, text: &str, keys: &Keys, known: &[&ListMark]) -> Result<Self, TombstoneError> {
         let bytes = text.rfind('\n').map_or(0, |end| end + 1);
         let whole = &text[..bytes];
         let (form, rest) = match (whole.strip_prefix(FIRST_LINE), whole.strip_prefix(OLDER_FIRST_LINE)) {
@@ -73,21 +73,17 @@ impl Lines {
             end: ListMark::default(),
             chain: String::new(),
         };
-        let mark = mark.cloned().unwrap_or_default();
-        // An older list was taken over once there is a mark: what is of the older form now is an older copy.
-        let mut is_the_one = mark.lines == 0;
+        let mut missing: Vec<&ListMark> = known.iter().copied().filter(|known| known.lines > 0).collect();
         for (index, line) in rest.lines().enumerate() {
             lines.take(line, keys).ok_or_else(|| damaged(path, index + 2))?;
-            is_the_one |= lines.end == mark && form == Form::Chain;
+            // An older list was taken over once anybody tells of one: what is of the older form now is an older copy.
+            missing.retain(|known| **known != lines.end || form != Form::Chain);
         }
-        let path = path.to_owned();
-        if lines.end.lines < mark.lines {
-            let (found, expected) = (lines.end.lines, mark.lines);
-            return Err(TombstoneError::Shorter { path, found, expected });
-        }
-        match is_the_one {
-            true => Ok(lines),
-            false => Err(TombstoneError::Other { path }),
+        let (path, found) = (path.to_owned(), lines.end.lines);
+        match missing.iter().map(|known| known.lines).max() {
+            None => Ok(lines),
+            Some(expected) if found < expected => Err(TombstoneError::Shorter { path, found, expected }),
+            Some(_) => Err(TombstoneError::Other { path }),
         }
     }
 

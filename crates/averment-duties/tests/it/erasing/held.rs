@@ -14,7 +14,7 @@ fn run(school: &School, placed_at: (Point, u64)) -> Result<u64, EraseError> {
     let (mut stores, keys) = (school.stores(), school.keys());
     let (numbers, held, seen) = (people(&[CANARY, "3"]), Cell::new(false), Cell::new(0));
     let journal = Journal::open(&school.path("data/erasures.db"))?;
-    let mut tombstones = Tombstones::open(&school.path("tombstones"), &keys)?;
+    let mut tombstones = Tombstones::open(&school.path("tombstones"), &keys, None)?;
     let unfinished = journal.unfinished()?.pop();
     let planned = plan(&mut stores, &numbers, &keys, now())?;
     let mut progress = |point: Point| {

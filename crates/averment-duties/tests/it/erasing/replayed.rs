@@ -12,7 +12,7 @@ use super::{erased_all, now, people};
 /// Erases again whom a restored backup brought back; whether nobody is visible then.
 fn replayed(school: &School) -> bool {
     let (mut stores, keys) = (school.stores(), school.keys());
-    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys).unwrap();
+    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys, None).unwrap();
     let visible = people_erased(&mut stores, &tombstones, &keys).unwrap();
     if visible.is_nobody() {
         return true;
@@ -153,7 +153,7 @@ fn private(folder: &std::path::Path) {
 
 fn is_anybody_visible(school: &School) -> bool {
     let keys = school.keys();
-    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys).unwrap();
+    let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys, None).unwrap();
     !people_erased(&mut school.stores(), &tombstones, &keys)
         .unwrap()
         .is_nobody()
@@ -174,17 +174,17 @@ fn without_the_list_or_with_a_damaged_one_nobody_can_say() {
     let school = School::new(Engine::Sqlite);
     let keys = school.keys();
     let folder = school.path("tombstones");
-    assert!(Tombstones::open_read(&folder, &keys).is_err());
+    assert!(Tombstones::open_read(&folder, &keys, None).is_err());
     erased_all(&school, &people(&[CANARY]), PEOPLE_AT_ONCE, &mut |_| {});
     let text = std::fs::read_to_string(folder.join("tombstones")).unwrap();
     assert!(!text.to_lowercase().contains("canary"));
     let damaged = text.replacen("7", "8", 1);
     assert_ne!(damaged, text);
     std::fs::write(folder.join("tombstones"), damaged).unwrap();
-    assert!(Tombstones::open_read(&folder, &keys).is_err());
+    assert!(Tombstones::open_read(&folder, &keys, None).is_err());
     // A last line that was cut off is nothing that anybody relied on.
     std::fs::write(folder.join("tombstones"), format!("{text}0123")).unwrap();
-    Tombstones::open(&folder, &keys).unwrap();
+    Tombstones::open(&folder, &keys, None).unwrap();
     assert_eq!(std::fs::read_to_string(folder.join("tombstones")).unwrap(), text);
     let lines: BTreeSet<&str> = text.lines().collect();
     assert_eq!(lines.len(), text.lines().count());

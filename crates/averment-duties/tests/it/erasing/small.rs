@@ -122,7 +122,7 @@ impl Small {
             .begin(&people(numbers), &plan, &Mandate::of("operations"), now())
             .unwrap();
         journal.announced(&run.id, 1).unwrap();
-        let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys).unwrap();
+        let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys, None).unwrap();
         eraser.list(&run, &mut tombstones, now()).unwrap();
         eraser.erase(&run, &mut || Ok(())).unwrap();
         eraser.clean(&run).unwrap();
@@ -324,7 +324,7 @@ fn a_number_that_is_to_stay_brings_nobody_back() {
     let small = Small::new(tables, map, "");
     small.erase(&["7"]);
     let keys = small.keys();
-    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys).unwrap();
+    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys, None).unwrap();
     let visible = |small: &Small| people_erased(&mut small.stores(), &tombstones, &keys).unwrap();
     assert!(visible(&small).is_nobody());
     let connection = rusqlite::Connection::open(small.path("app.sqlite3")).unwrap();
@@ -356,7 +356,7 @@ fn who_came_back_is_told_from_whom_a_backup_brought_back(engine: Engine, kind: &
     let small = Small::on(engine, &tables, &map);
     small.erase(&["1"]);
     let keys = small.keys();
-    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys).unwrap();
+    let tombstones = Tombstones::open_read(&small.path("tombstones"), &keys, None).unwrap();
     let seen = || {
         let visible = people_erased(&mut small.stores(), &tombstones, &keys).unwrap();
         (visible.count(), visible.contested, visible.returned)
