@@ -80,7 +80,13 @@ impl Held {
 
     /// Puts those who are too many for each statement where the database finds them.
     pub(super) fn put_down(&mut self, graph: &Graph, database: &mut dyn Database) {
+        self.take_away(database);
         self.lists = Lists::make(&self.who, graph, database);
+    }
+
+    /// Takes away what was put down.
+    pub(super) fn take_away(&mut self, database: &mut dyn Database) {
+        self.lists.take_away(database);
     }
 
     fn list(&self, element: &ElementId, table: &Table, column: &Column) -> Option<&List> {

@@ -17,6 +17,13 @@ pub(super) struct Opened {
     pub(super) held: Held,
 }
 
+impl Drop for Opened {
+    fn drop(&mut self) {
+        self.database.undo();
+        self.held.take_away(&mut *self.database);
+    }
+}
+
 impl Task<'_> {
     /// Opens every store that a rule is about; what cannot be opened was not seen.
     pub(super) fn open(&self, rules: &Rules, report: &mut Report) -> BTreeMap<StoreId, Opened> {
@@ -63,6 +70,7 @@ impl Task<'_> {
         // Also where there is no store with tables: of objects they are asked one by one.
         self.holds.version()?;
         for store in opened.values_mut() {
+            store.held.take_away(&mut *store.database);
             store.held = Held::read(&store.graph, &mut *store.database, self.holds)?;
         }
         Ok(())

@@ -3,9 +3,10 @@
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use averment_duties::connect::{Database, open};
+use averment_duties::connect::{Database, DatabaseError, Dialect, EachRow, Schema, open};
 use averment_duties::retain::{Holds, Recorded, Report, Retention, Stores, Task};
 use averment_register::{Charter, Engine, Source, Store, compile};
 use jiff::Timestamp;
@@ -138,7 +139,20 @@ fn run(file: &Path, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
     run_on(stores, NOW.parse().unwrap(), holds, meanwhile)
 }
 
-fn run_on((engine, stores): (Engine, &dyn Stores), now: Timestamp, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
+fn run_on(stores: (Engine, &dyn Stores), now: Timestamp, holds: &dyn Holds, meanwhile: &dyn Fn()) -> Report {
+    done_on(stores, now, holds, meanwhile, &|task| task.run())
+}
+
+/// What is done, such as a run.
+type Doing<'a> = &'a dyn Fn(&Task<'_>) -> Result<Report, String>;
+
+fn done_on(
+    (engine, stores): (Engine, &dyn Stores),
+    now: Timestamp,
+    holds: &dyn Holds,
+    meanwhile: &dyn Fn(),
+    doing: Doing<'_>,
+) -> Report {
     let charter = charter(engine);
     let settings = Retention {
         batch_rows: 50,
@@ -156,7 +170,7 @@ fn run_on((engine, stores): (Engine, &dyn Stores), now: Timestamp, holds: &dyn H
         doubt: None,
         announce: &|_| Ok(()),
     };
-    task.run().unwrap()
+    doing(&task).unwrap()
 }
 
 /// Old entries of the log and notes that are left, of one person or of the others.
@@ -325,4 +339,106 @@ fn many_under_hold_may_change_while_rows_go_from_postgresql() {
     };
     assert_eq!(count("= 2").as_deref(), Some("200"));
     assert_eq!(count("<> 2").as_deref(), Some("0"));
+}
+
+/// One connection that a pool gives to whoever asks for one.
+#[derive(Clone)]
+struct Pooled(Arc<Mutex<Box<dyn Database>>>);
+
+impl Pooled {
+    fn of(engine: Engine, address: &str) -> Self {
+        Self(Arc::new(Mutex::new(open(engine, address, &[]).unwrap())))
+    }
+}
+
+impl Database for Pooled {
+    fn dialect(&self) -> Dialect {
+        self.0.lock().unwrap().dialect()
+    }
+
+    fn rows(&mut self, sql: &str, parameters: &[&str], each: EachRow<'_>) -> Result<(), DatabaseError> {
+        self.0.lock().unwrap().rows(sql, parameters, each)
+    }
+
+    fn change(&mut self, sql: &str, parameters: &[&str]) -> Result<u64, DatabaseError> {
+        self.0.lock().unwrap().change(sql, parameters)
+    }
+
+    fn begin(&mut self) -> Result<(), DatabaseError> {
+        self.0.lock().unwrap().begin()
+    }
+
+    fn commit(&mut self) -> Result<(), DatabaseError> {
+        self.0.lock().unwrap().commit()
+    }
+
+    fn undo(&mut self) {
+        self.0.lock().unwrap().undo();
+    }
+
+    fn schema(&mut self) -> Result<Schema, DatabaseError> {
+        self.0.lock().unwrap().schema()
+    }
+}
+
+impl Stores for Pooled {
+    fn open(&self, _: &Store) -> Result<Box<dyn Database>, String> {
+        Ok(Box::new(self.clone()))
+    }
+}
+
+/// Many people under hold of one run, and many others of another that looks while the first rests.
+fn two_runs_on_one_connection(engine: Engine, address: &str, now: Timestamp, lists: &str) {
+    let pooled = Pooled::of(engine, address);
+    let many: Vec<String> = (1000..2500).map(|number: u32| number.to_string()).collect();
+    let held = |besides| many.iter().map(String::as_str).chain([besides]).collect::<Vec<_>>();
+    let (holds, others) = (Changing::of(&held("2")), Changing::of(&held("3")));
+    let stores = (engine, &pooled as &dyn Stores);
+    let rested = Cell::new(false);
+    let report = done_on(
+        stores,
+        now,
+        &holds,
+        &|| {
+            if !rested.replace(true) {
+                let meanwhile = done_on(stores, now, &others, &|| {}, &|task| task.plan());
+                assert_eq!(meanwhile.refused, None, "{engine:?}");
+                assert!(meanwhile.overdue() > 0, "{engine:?}");
+            }
+        },
+        &|task| task.run(),
+    );
+    assert!(rested.get(), "{engine:?}: it rests");
+    assert_eq!((report.refused.as_deref(), report.overdue()), (None, 0), "{engine:?}");
+    let stopped: Vec<_> = report.rules.iter().filter_map(|rule| rule.stopped.as_ref()).collect();
+    assert!(stopped.is_empty(), "{engine:?}: {stopped:?}");
+    let mut database = pooled;
+    let mut count = |sql: &str| database.one(sql, &[]).unwrap().unwrap().trim().to_owned();
+    let log = "select cast(count(*) as char(20)) from log where at < '2026-02-01' and user_id";
+    assert_eq!(count(&format!("{log} = 2")), "200", "{engine:?}");
+    assert_eq!(count(&format!("{log} <> 2")), "0", "{engine:?}");
+    assert_eq!(count(lists), "0", "{engine:?}: lists are taken away");
+}
+
+#[test]
+fn two_runs_on_one_connection_do_not_see_each_others_holds_in_sqlite() {
+    let (_dir, file) = made("");
+    let plain = rusqlite::Connection::open(&file).unwrap();
+    let more = "with recursive n (i) as (select 1000 union all select i + 1 from n where i < 2999) insert into users select i from n;";
+    plain.execute_batch(more).unwrap();
+    let lists = "select count(*) from sqlite_temp_schema where name like 'averment%'";
+    two_runs_on_one_connection(Engine::Sqlite, file.to_str().unwrap(), NOW.parse().unwrap(), lists);
+}
+
+#[test]
+fn two_runs_on_one_connection_do_not_see_each_others_holds_in_postgresql() {
+    let server = Server::postgres();
+    server.execute(ROWS);
+    server.execute("insert into users select generate_series(1000, 2999)");
+    let address = server.address();
+    let mut plain = open(Engine::Postgresql, &address, &[]).unwrap();
+    let sql = "select to_char(now() at time zone 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS\"Z\"')";
+    let now = now_of(&mut *plain, sql);
+    let lists = "select count(*)::text from pg_class where relname like 'averment\\_held%'";
+    two_runs_on_one_connection(Engine::Postgresql, &address, now, lists);
 }

@@ -4,10 +4,13 @@
 //! A list is of the type of the column that it is compared with and goes with the connection. MySQL and MariaDB have none: their
 //! temporary tables want a privilege of their own, and a literal list is searched by halves. Where a database lets none be made
 //! the values stand in each statement, too.
+//!
+//! Their names are random, anew each time: a pool may give one connection to two runs, and one of them would look up the other's list.
 
 use std::collections::BTreeMap;
 
 use averment_catalog::ElementId;
+use averment_store::random_id;
 
 use super::condition::end_of;
 use crate::connect::{Column, Database, DatabaseError, Dialect, Table};
@@ -31,6 +34,14 @@ pub(super) struct Lists(BTreeMap<Compared, List>);
 pub(super) struct List(String);
 
 impl List {
+    /// By the schema of temporary tables: a table of the platform that is called so is not meant.
+    fn named(token: &str, dialect: Dialect) -> Self {
+        Self(match dialect {
+            Dialect::Sqlite => format!("temp.{}", place(token)),
+            _ => format!("pg_temp.{}", place(token)),
+        })
+    }
+
     /// Whether a column (as written) holds one of it.
     pub(super) fn has(&self, column: &str) -> String {
         format!("exists (select 1 from {} where {column} = {VALUE})", self.0)
@@ -40,21 +51,34 @@ impl List {
 impl Lists {
     /// Makes a list for each column that is compared with more values than a statement should hold; none where one cannot be made.
     pub(super) fn make(who: &Subject, graph: &Graph, database: &mut dyn Database) -> Self {
-        let mut lists = BTreeMap::new();
+        let mut lists = Self::default();
         if database.dialect() == Dialect::Mysql {
-            return Self::default();
+            return lists;
         }
+        let Ok(token) = random_id() else { return lists };
         for (element, table, column) in compared(who, graph) {
             let key = key(&element, table, column);
-            if lists.contains_key(&key) {
+            if lists.0.contains_key(&key) {
                 continue;
             }
-            match make(lists.len(), who.values(&element), table, column, database) {
-                Ok(list) => _ = lists.insert(key, list),
-                Err(_) => return Self::default(),
+            let token = format!("{token}_{}", lists.0.len());
+            let list = List::named(&token, database.dialect());
+            let made = make(&list, &token, who.values(&element), table, column, database);
+            lists.0.insert(key, list);
+            if made.is_err() {
+                lists.take_away(database);
+                return Self::default();
             }
         }
-        Self(lists)
+        lists
+    }
+
+    /// Takes them out of the connection, which may be somebody else's later.
+    pub(super) fn take_away(&mut self, database: &mut dyn Database) {
+        for List(name) in std::mem::take(&mut self.0).into_values() {
+            // What cannot be taken away goes with the connection, and nobody knows its name.
+            _ = database.change(&format!("drop table if exists {name}"), &[]);
+        }
     }
 
     /// The list for a column.
@@ -84,24 +108,23 @@ fn compared<'a>(who: &Subject, graph: &'a Graph) -> Vec<(ElementId, &'a Table, &
     .collect()
 }
 
+fn place(token: &str) -> String {
+    format!("averment_held_{token}")
+}
+
 fn make<'a>(
-    number: usize,
+    List(name): &List,
+    token: &str,
     values: impl Iterator<Item = &'a str>,
     table: &Table,
     column: &Column,
     database: &mut dyn Database,
-) -> Result<List, DatabaseError> {
+) -> Result<(), DatabaseError> {
     let dialect = database.dialect();
-    let (place, index) = (
-        format!("averment_held_{number}"),
-        format!("averment_held_{number}_value"),
-    );
-    // By the schema of temporary tables: a table of the platform that is called so is not meant.
-    let (name, schema) = match dialect {
-        Dialect::Sqlite => (format!("temp.{place}"), "temp."),
-        _ => (format!("pg_temp.{place}"), ""),
+    let (place, schema) = match dialect {
+        Dialect::Sqlite => (place(token), "temp."),
+        _ => (place(token), ""),
     };
-    database.change(&format!("drop table if exists {name}"), &[])?;
     database.change(&empty(&place, table, column, dialect), &[])?;
     let text = match dialect {
         Dialect::Sqlite => format!("value from json_each({})", dialect.parameter(1)),
@@ -121,13 +144,13 @@ fn make<'a>(
     }
     let on = match dialect {
         Dialect::Sqlite => &place,
-        _ => &name,
+        _ => name,
     };
-    database.change(&format!("create index {schema}{index} on {on} ({VALUE})"), &[])?;
+    database.change(&format!("create index {schema}{place}_value on {on} ({VALUE})"), &[])?;
     if dialect == Dialect::Postgres {
         database.change(&format!("analyze {name}"), &[])?;
     }
-    Ok(List(name))
+    Ok(())
 }
 
 /// A table of the column's type, without its length: a value that is longer than the column may be is in no row.
