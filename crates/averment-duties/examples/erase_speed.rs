@@ -67,7 +67,7 @@ fn main() {
     let began = Instant::now();
     let run = eraser.begin(&numbers, &plan, &Mandate::of("operations"), now).unwrap();
     eraser.list(&run, &mut tombstones, now).unwrap();
-    eraser.erase(&run, &mut || Ok(())).unwrap();
+    eraser.erase(&run, &mut |_| Ok(())).unwrap();
     let erased = began.elapsed().as_secs_f64();
     eraser.clean(&run).unwrap();
     let swept = eraser.sweep(&run).unwrap();

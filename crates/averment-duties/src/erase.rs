@@ -47,7 +47,7 @@ pub use measure::{Measured, measures};
 pub(crate) use numbers::{folded, is_known, known_among};
 pub use plan::{ColumnPlan, DependentPlan, OthersPlan, Plan, PlanProblem, StorePlan, TablePlan, plan};
 pub use replay::{LeftOut, Released, Replay, Visible, people_erased};
-pub use run::{Concerned, Eraser, Mandate, MayGo, PEOPLE_AT_ONCE, Point};
+pub use run::{Asking, Concerned, Eraser, Mandate, MayErase, MayGo, PEOPLE_AT_ONCE, Point};
 pub(crate) use sql::count;
 pub use stores::{Kept, Opened, open_store};
 pub use sweep::{Found, Swept};
@@ -104,6 +104,9 @@ pub enum EraseError {
     /// A hold was placed before everything went: what went before stays gone, and nothing more goes.
     #[error("somebody of this run is held now: {}", .0.join(", "))]
     Held(Vec<String>),
+    /// Rows of others came since it was planned, and nobody agreed that they go.
+    #[error("{0} rows of others would go, too, which came since it was planned")]
+    RowsOfOthers(u64),
     /// Who is held cannot be asked.
     #[error("whether somebody of this run is held cannot be asked: {0}")]
     HoldsUnread(String),

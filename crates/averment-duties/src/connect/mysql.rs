@@ -7,8 +7,9 @@ use mysql::{Conn, Params, Value};
 use super::schema::{Builder, Schema};
 use super::{Database, DatabaseError, Dialect, EachRow, Next, Text};
 
-/// A lock was not to be had in time; one of two that waited for each other was given up.
-const BUSY: [u16; 2] = [1205, 1213];
+/// A row was changed since the transaction began to read; a lock was not to be had in time; one of two that waited for each other was
+/// given up.
+const BUSY: [u16; 3] = [1020, 1205, 1213];
 
 const COLUMNS: &str = "
 select c.table_name, c.column_name, c.column_type, c.is_nullable = 'YES',

@@ -40,7 +40,7 @@ impl Remembered<'_> {
             progress: &mut |_| {},
         };
         let run = eraser.begin_again(&replay, "drill", None, self.now)?;
-        eraser.erase(&run, &mut || Ok(()))?;
+        eraser.erase(&run, &mut |_| Ok(()))?;
         let left = people_erased(stores, self.tombstones, self.keys)?;
         Ok(Replayed {
             came_back: back.count() as u64,

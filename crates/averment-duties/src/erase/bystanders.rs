@@ -1,7 +1,11 @@
 //! Whose the rows are that go with those of the people of a run, and are not theirs alone: whoever asks for holds asks about them, too.
 //!
-//! Start at [`Bystanders::of`]. Two kinds of rows: those of others that a foreign key takes along, and those that are somebody else's as
+//! Start at [`Bystanders::of`], asked before a run, and [`Bystanders::in_store`], asked in the transaction in which the rows go: somebody
+//! may have written one since. Two kinds of rows: those of others that a foreign key takes along, and those that are somebody else's as
 //! well. Rows of others that stay and lose a column are nobody's reason to wait.
+//!
+//! What is written while a transaction goes on does not go unasked: SQLite lets one write at a time, PostgreSQL gives a transaction up that
+//! would take along what it does not see, and in MySQL and MariaDB the rows to which somebody's would refer are locked first.
 
 use std::collections::BTreeSet;
 
@@ -42,6 +46,56 @@ impl Bystanders {
         }
         found.numbers.retain(|number| !everybody.contains(number));
         Ok(found)
+    }
+
+    /// The same of one store, as a transaction sees it.
+    pub(super) fn in_store(
+        database: &mut dyn Database,
+        graph: &Graph,
+        work: &Work,
+        subject: &Subject,
+        everybody: &BTreeSet<String>,
+    ) -> Result<Self, DatabaseError> {
+        let mut found = Self::default();
+        found.read(database, graph, work, subject)?;
+        found.numbers.retain(|number| !everybody.contains(number));
+        Ok(found)
+    }
+
+    /// Locks the rows that go where rows of others may refer to them, each table before those that refer to it, so that nobody writes another
+    /// one until the transaction ends. First in it: what is read afterwards is of a moment at which they were locked.
+    pub(super) fn lock(
+        database: &mut dyn Database,
+        graph: &Graph,
+        work: &Work,
+        subject: &Subject,
+    ) -> Result<(), DatabaseError> {
+        let dialect = database.dialect();
+        if dialect != Dialect::Mysql {
+            return Ok(());
+        }
+        let takes = |index: usize| {
+            work.dependents
+                .iter()
+                .any(|way| way.root == index && way.effect == Effect::Goes)
+        };
+        let roots = work
+            .tables
+            .iter()
+            .map(|table| table.index)
+            .filter(|index| takes(*index));
+        let roots = roots.filter_map(|index| {
+            let reached = &graph.tables[index];
+            let rows = going(reached, subject, dialect, &graph.schema, 1)?;
+            Some((reached.table.name.as_str(), rows))
+        });
+        let below = work.dependents.iter().rev().filter(|way| way.effect == Effect::Goes);
+        let below = below.filter_map(|way| Some((way.table(), way.condition(graph, subject, dialect, 1)?)));
+        for (table, rows) in roots.chain(below) {
+            let sql = format!("select 1 from {} where {} for update", dialect.table(table), rows.sql);
+            database.rows(&sql, &rows.parameters(), &mut |_| Ok(Next::Row))?;
+        }
+        Ok(())
     }
 
     /// Adds others.

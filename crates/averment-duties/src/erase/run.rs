@@ -1,5 +1,6 @@
 //! A run: begun, erased, swept. Each step is written down before the next.
 
+mod asking;
 mod notes;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,7 @@ use super::sweep::{Swept, sweep};
 use super::tombstones::Tombstones;
 use super::work::Work;
 use super::{EraseError, after, execute};
+pub use asking::{Asking, Concerned, MayErase, MayGo};
 use notes::Notes;
 
 /// People whose rows go in one transaction, where nobody says otherwise.
@@ -51,46 +53,11 @@ pub enum Point {
     Swept,
 }
 
-/// Asked just before something goes: an error when somebody has come under hold, and then nothing more goes.
-pub type MayGo<'a> = &'a mut dyn FnMut() -> Result<(), EraseError>;
-
-/// Whom a run is about, for whoever asks for holds.
-#[derive(Clone, Default, PartialEq, Eq)]
-pub struct Concerned {
-    /// Numbers of its people, and of others whose rows go with theirs.
-    pub numbers: BTreeSet<String>,
-    /// How many names that are nobody's number lead to rows that go, and how many rows of others go that lead to nobody's number.
-    pub untied: u64,
-}
-
-impl std::fmt::Debug for Concerned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Concerned(<{} people>, {})", self.numbers.len(), self.untied)
-    }
-}
-
-impl Concerned {
-    /// Of people with everything they are known by, and of others whose rows go with theirs. `everybody`: numbers of all who are erased.
-    pub(super) fn of(
-        stores: &mut [Opened],
-        batches: &[Known],
-        everybody: &BTreeSet<String>,
-    ) -> Result<Self, EraseError> {
-        let mut beside = Bystanders::default();
-        for known in batches {
-            beside.add(Bystanders::of(stores, known, everybody)?);
-        }
-        let mut concerned = Self {
-            numbers: beside.numbers,
-            untied: beside.untold,
-        };
-        for known in batches {
-            let theirs = known.numbers.iter().chain(&known.concerned);
-            concerned.numbers.extend(theirs.cloned());
-            concerned.untied += known.untied;
-        }
-        Ok(concerned)
-    }
+/// People whose rows go together, some of all who are erased.
+struct Batch<'a> {
+    number: usize,
+    known: &'a Known,
+    everybody: &'a BTreeSet<String>,
 }
 
 /// Erases people.
@@ -233,17 +200,23 @@ impl Eraser<'_> {
     }
 
     /// Erases everything that the plan says, going on from where the run was cut off. The entry that it is planned must be in
-    /// the ledger. `may`: asked before each transaction, before it becomes durable, and before each object.
+    /// the ledger. `may`: asked before each transaction, in it, before it becomes durable, and before each object.
     ///
     /// # Errors
     /// [`EraseError`]; what was done is written down, and the run can go on.
-    pub fn erase(&mut self, run: &Run, may: MayGo<'_>) -> Result<(), EraseError> {
+    pub fn erase(&mut self, run: &Run, may: MayErase<'_>) -> Result<(), EraseError> {
         let batches = self.batches(run)?;
+        let everybody = batches.iter().flat_map(|known| known.numbers.iter().cloned()).collect();
         // What came since is for a round of its own: the steps of those before are done.
         let first = self.journal.round(&run.id)? * batches.len();
         for (batch, known) in batches.iter().enumerate() {
             for index in 0..self.stores.len() {
-                self.erase_in(run, first + batch, known, index, may)?;
+                let batch = Batch {
+                    number: first + batch,
+                    known,
+                    everybody: &everybody,
+                };
+                self.erase_in(run, &batch, index, may)?;
             }
         }
         self.journal.set_stage(&run.id, Stage::Erased)?;
@@ -251,20 +224,14 @@ impl Eraser<'_> {
         Ok(())
     }
 
-    fn erase_in(
-        &mut self,
-        run: &Run,
-        batch: usize,
-        known: &Known,
-        index: usize,
-        may: MayGo<'_>,
-    ) -> Result<(), EraseError> {
+    fn erase_in(&mut self, run: &Run, batch: &Batch<'_>, index: usize, may: MayErase<'_>) -> Result<(), EraseError> {
+        let known = batch.known;
         let opened = &mut self.stores[index];
         let id = opened.store.id.clone();
         let mut notes = Notes {
             journal: self.journal,
             run: &run.id,
-            batch,
+            batch: batch.number,
             store: id.as_str(),
             progress: &mut *self.progress,
             may,
@@ -280,7 +247,8 @@ impl Eraser<'_> {
                     None => listed(objects.as_mut(), &opened.store, known).map_err(EraseError::objects(&id))?,
                 };
                 notes.ready(MAIN, &done, 0)?;
-                execute::objects(objects.as_mut(), &opened.store, known, notes.progress, notes.may)?;
+                let mut may = || (notes.may)(Asking::Again);
+                execute::objects(objects.as_mut(), &opened.store, known, notes.progress, &mut may)?;
                 notes.done(MAIN, &done)
             }
             Kept::Tables { database, graph } => {
@@ -289,8 +257,19 @@ impl Eraser<'_> {
                 notes.thin_out(database.as_mut(), graph, &work, &subject)?;
                 let failed = EraseError::database(&id);
                 let (graph, keys) = (graph.as_ref(), self.keys);
-                notes.transaction(database.as_mut(), before, &failed, &mut |database, progress| {
-                    Ok((execute::tables(database, graph, &work, known, keys, progress)?, 0))
+                notes.transaction(database.as_mut(), before, &failed, &mut |database, progress, may| {
+                    Bystanders::lock(database, graph, &work, &subject).map_err(&failed)?;
+                    let mut read = || {
+                        let found = Bystanders::in_store(database, graph, &work, &subject, batch.everybody);
+                        Ok(Concerned::from(found.map_err(&failed)?))
+                    };
+                    may(Asking::Others(&mut read))?;
+                    let done = execute::tables(database, graph, &work, known, keys, progress).map_err(&failed)?;
+                    match done.values().map(|counts| counts.others_deleted).sum() {
+                        0 => {}
+                        rows => may(Asking::RowsOfOthers(rows))?,
+                    }
+                    Ok((done, 0))
                 })
             }
         }

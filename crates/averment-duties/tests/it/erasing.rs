@@ -67,7 +67,7 @@ fn erased_all(school: &School, numbers: &BTreeSet<String>, at_once: usize, progr
     journal.announced(&run.id, 1).unwrap();
     let run = journal.run(&run.id).unwrap().unwrap();
     eraser.list(&run, &mut tombstones, now()).unwrap();
-    eraser.erase(&run, &mut || Ok(())).unwrap();
+    eraser.erase(&run, &mut |_| Ok(())).unwrap();
     let cleaned = eraser.clean(&run).unwrap();
     let swept = eraser.sweep(&run).unwrap();
     let counts = eraser.counts(&run).unwrap();

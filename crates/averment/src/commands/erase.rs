@@ -91,6 +91,8 @@ struct Bench<'a> {
     stores: Vec<Opened>,
     /// The file of more holds, where one is named.
     holds: Option<PathBuf>,
+    /// Whether somebody agrees that rows of others go, too.
+    accept_others: bool,
     /// Of whoever changes anything: held as long as this is open.
     lock: Option<DeedLock>,
 }
@@ -123,6 +125,7 @@ impl<'a> Bench<'a> {
             journal,
             stores,
             holds: None,
+            accept_others: false,
             lock: None,
         })
     }
@@ -213,6 +216,7 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, None)?;
     bench.holds_in(&arguments.who.holds);
+    bench.accept_others = arguments.accept_others;
     if arguments.resume {
         return resume(&mut bench);
     }

@@ -1,6 +1,6 @@
 //! One batch in one store: each transaction is written down before it is made durable, and after.
 
-use super::{MAIN, MayGo, Point};
+use super::{Asking, MAIN, MayErase, Point};
 use crate::connect::{Database, DatabaseError};
 use crate::erase::execute::{ByTable, Counts};
 use crate::erase::journal::{Journal, Step};
@@ -10,7 +10,7 @@ use crate::graph::{Graph, Part, Subject};
 
 /// What is done in a transaction: counts, and how many rows are left.
 type InTransaction<'a> =
-    &'a mut dyn FnMut(&mut dyn Database, &mut dyn FnMut(Point)) -> Result<(ByTable, u64), DatabaseError>;
+    &'a mut dyn FnMut(&mut dyn Database, &mut dyn FnMut(Point), MayErase<'_>) -> Result<(ByTable, u64), EraseError>;
 
 /// What is written down about one batch in one store.
 pub(super) struct Notes<'a> {
@@ -19,7 +19,7 @@ pub(super) struct Notes<'a> {
     pub(super) batch: usize,
     pub(super) store: &'a str,
     pub(super) progress: &'a mut dyn FnMut(Point),
-    pub(super) may: MayGo<'a>,
+    pub(super) may: MayErase<'a>,
 }
 
 impl Notes<'_> {
@@ -84,8 +84,8 @@ impl Notes<'_> {
             let Some((index, statement)) = thin::next(database, graph, work, subject).map_err(&failed)? else {
                 return Ok(());
             };
-            self.part(database, part, &failed, &mut |database, _| {
-                take_away(database, graph, index, &statement, subject)
+            self.part(database, part, &failed, &mut |database, _, _| {
+                take_away(database, graph, index, &statement, subject).map_err(&failed)
             })?;
         }
         Ok(())
@@ -98,10 +98,13 @@ impl Notes<'_> {
         failed: &dyn Fn(DatabaseError) -> EraseError,
         work: InTransaction<'_>,
     ) -> Result<(), EraseError> {
-        (self.may)()?;
-        let (counts, remaining) = begun(database, self.progress, work).map_err(failed)?;
+        (self.may)(Asking::Again)?;
+        let (counts, remaining) = begun(database, failed, &mut |database| {
+            work(database, self.progress, self.may)
+        })?;
         // Rows of others may have kept it waiting: asked again before it cannot be undone.
-        let ready = self.ready(part, &counts, remaining).and_then(|()| (self.may)());
+        let ready = self.ready(part, &counts, remaining);
+        let ready = ready.and_then(|()| (self.may)(Asking::Again));
         if ready.is_err() {
             database.undo();
             return ready;
@@ -118,8 +121,8 @@ impl Notes<'_> {
         work: InTransaction<'_>,
     ) -> Result<(), EraseError> {
         let before = before.map(|step| step.counts).unwrap_or_default();
-        self.part(database, MAIN, failed, &mut |database, progress| {
-            let (mut counts, remaining) = work(database, progress)?;
+        self.part(database, MAIN, failed, &mut |database, progress, may| {
+            let (mut counts, remaining) = work(database, progress, may)?;
             // What is done already is not found again: then what was written down before it became durable holds.
             for (table, earlier) in &before {
                 let now = counts.entry(table.clone()).or_default();
@@ -142,17 +145,28 @@ fn greater(one: Counts, other: Counts) -> Counts {
 /// Begins a transaction and does its work, again and again while rows are locked by others.
 fn begun(
     database: &mut dyn Database,
-    progress: &mut dyn FnMut(Point),
-    work: InTransaction<'_>,
-) -> Result<(ByTable, u64), DatabaseError> {
-    sql::again(|| {
+    failed: &dyn Fn(DatabaseError) -> EraseError,
+    work: &mut dyn FnMut(&mut dyn Database) -> Result<(ByTable, u64), EraseError>,
+) -> Result<(ByTable, u64), EraseError> {
+    let mut refused = None;
+    let done = sql::again(|| {
         database.begin()?;
-        let done = work(database, progress);
+        let done = work(database);
         if done.is_err() {
             database.undo();
         }
-        done
-    })
+        done.map_err(|error| match error {
+            EraseError::Database { source, .. } => source,
+            other => {
+                refused = Some(other);
+                DatabaseError::Stopped
+            }
+        })
+    });
+    match refused {
+        Some(refused) => Err(refused),
+        None => done.map_err(failed),
+    }
 }
 
 fn take_away(

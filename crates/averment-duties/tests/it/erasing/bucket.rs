@@ -73,7 +73,7 @@ fn somebody_is_erased_from_a_bucket_with_every_version() {
             .begin(&people(&[number]), &plan, &Mandate::of("operations"), now())
             .unwrap();
         journal.announced(&run.id, 1).unwrap();
-        eraser.erase(&run, &mut || Ok(())).unwrap();
+        eraser.erase(&run, &mut |_| Ok(())).unwrap();
         let swept = eraser.sweep(&run).unwrap();
         let counts = journal.counts(&run.id).unwrap().remove("uploads").unwrap_or_default();
         journal.wipe(&run.id).unwrap();

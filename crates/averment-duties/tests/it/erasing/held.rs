@@ -35,7 +35,7 @@ fn run(school: &School, placed_at: (Point, u64)) -> Result<u64, EraseError> {
         None => eraser.begin(&numbers, &planned, &Mandate::of("operations"), now())?,
     };
     eraser.list(&run, &mut tombstones, now())?;
-    eraser.erase(&run, &mut || match held.get() {
+    eraser.erase(&run, &mut |_| match held.get() {
         true => Err(EraseError::Held(vec!["legal".to_owned()])),
         false => Ok(()),
     })?;

@@ -28,7 +28,7 @@ fn replayed(school: &School) -> bool {
     };
     let run = eraser.begin_again(&replay, "operations", None, now()).unwrap();
     journal.announced(&run.id, 1).unwrap();
-    eraser.erase(&run, &mut || Ok(())).unwrap();
+    eraser.erase(&run, &mut |_| Ok(())).unwrap();
     eraser.clean(&run).unwrap();
     let swept = eraser.sweep(&run).unwrap();
     journal.wipe(&run.id).unwrap();

@@ -1,5 +1,7 @@
 //! Small platforms on SQLite, each with one thing that is hard to get right.
 
+mod since;
+
 use std::path::PathBuf;
 
 use averment_duties::connect::open;
@@ -83,10 +85,9 @@ impl Small {
 
     fn stores(&self) -> Vec<Opened> {
         let of = |store: &averment_register::Store| {
-            let address = match (&self.server, store.engine) {
-                (_, Engine::Files) => self.path("files").display().to_string(),
-                (Some(server), _) => server.address(),
-                (None, _) => self.path("app.sqlite3").display().to_string(),
+            let address = match store.engine {
+                Engine::Files => self.path("files").display().to_string(),
+                _ => self.address(),
             };
             open_store(store, &address, &[]).unwrap()
         };
@@ -124,14 +125,26 @@ impl Small {
         journal.announced(&run.id, 1).unwrap();
         let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys, None).unwrap();
         eraser.list(&run, &mut tombstones, now()).unwrap();
-        eraser.erase(&run, &mut || Ok(())).unwrap();
+        eraser.erase(&run, &mut |_| Ok(())).unwrap();
         eraser.clean(&run).unwrap();
         eraser.sweep(&run).unwrap()
     }
 
     /// The first column of an answer.
+    fn engine(&self) -> Engine {
+        let mut stores = self.charter.content().data.values();
+        stores.find(|store| store.engine.has_tables()).unwrap().engine
+    }
+
+    fn address(&self) -> String {
+        match &self.server {
+            Some(server) => server.address(),
+            None => self.path("app.sqlite3").display().to_string(),
+        }
+    }
+
     fn first(&self, sql: &str) -> Vec<String> {
-        let mut database = open(Engine::Sqlite, self.path("app.sqlite3").to_str().unwrap(), &[]).unwrap();
+        let mut database = open(self.engine(), &self.address(), &[]).unwrap();
         let rows = database.all(sql, &[]).unwrap();
         rows.into_iter().map(|row| row[0].clone().unwrap_or_default()).collect()
     }

@@ -14,6 +14,7 @@ use crate::outcome::{Failure, Outcome};
 pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
     bench.holds_in(&arguments.holds);
+    bench.accept_others = arguments.accept_others;
     let tombstones = bench.tombstones_to_ask()?;
     let mut visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {

@@ -2,7 +2,7 @@
 //!
 //! The ledger is told before anything goes; how it ends is `ending`'s.
 
-use averment_duties::erase::{Cleaned, Measured, Recipient, Run, Stage, Swept, measures};
+use averment_duties::erase::{Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, measures};
 use averment_ledger::{Deed, Erasure, Listed};
 use averment_store::Parcel;
 use jiff::Timestamp;
@@ -25,7 +25,16 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     let run = again(bench, id)?;
     let mut tombstones = bench.tombstones()?;
     bench.eraser(&mut |_| {}).list(&run, &mut tombstones, clock::now())?;
-    bench.eraser(&mut |_| {}).erase(&run, &mut || watch.ask())?;
+    let agreed = bench.accept_others || run.plan.rows_of_others() > 0;
+    let erased = bench
+        .eraser(&mut |_| {})
+        .erase(&run, &mut |asking| watch.answer(asking, agreed));
+    erased.map_err(|error| match error {
+        EraseError::RowsOfOthers(_) => {
+            Failure::from(error).hint("`averment erase run REGISTER --resume --accept-others` lets them go")
+        }
+        error => error.into(),
+    })?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let (swept, unseen) = sweep(bench, &run);
     let third_parties = vendors::ask(bench, &run, &mut watch)?;

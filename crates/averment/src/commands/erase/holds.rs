@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Concerned, EraseError, Held};
+use averment_duties::erase::{Asking, Concerned, EraseError, Held};
 
 use super::Bench;
 use super::people::add_holds;
@@ -102,6 +102,37 @@ impl Watch {
             reasons => Err(Failure::from(EraseError::Held(reasons.to_vec()))
                 .hint("`averment request holds` shows it; lift it, then `--resume`")),
         }
+    }
+
+    /// Answers whoever erases. `agreed`: whether somebody agreed that rows of others go, too.
+    pub(super) fn answer(&mut self, asking: Asking<'_>, agreed: bool) -> Result<(), EraseError> {
+        match asking {
+            Asking::Again => self.ask(),
+            Asking::RowsOfOthers(_) if agreed => Ok(()),
+            Asking::RowsOfOthers(rows) => Err(EraseError::RowsOfOthers(rows)),
+            Asking::Others(read) => {
+                let is_anybody = self.is_anybody_held();
+                if is_anybody.map_err(|failure| EraseError::HoldsUnread(failure.in_one_line()))? {
+                    self.ask_also(read()?)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn is_anybody_held(&self) -> Result<bool, Failure> {
+        Ok(!self.in_files()?.is_empty() || self.requests.are_any()?)
+    }
+
+    /// Asks about others as well, from now on.
+    fn ask_also(&mut self, others: Concerned) -> Result<(), EraseError> {
+        let mut whom = self.whom.clone();
+        whom.numbers.extend(others.numbers);
+        whom.untied = whom.untied.max(others.untied);
+        if whom != self.whom {
+            self.turn_to(whom);
+        }
+        self.ask()
     }
 
     /// The same for whoever erases.

@@ -374,3 +374,35 @@ fn a_replay_leaves_those_out_whose_rows_would_take_some_of_somebody_who_is_held(
     place.run(&replay).expect(0);
     assert_eq!(count(&place, "select count(*) from users"), 0);
 }
+
+/// What somebody wrote below a message after its run was planned is in no plan that anybody agreed to.
+#[test]
+fn rows_of_others_that_came_after_the_plan_want_to_be_agreed_to() {
+    let place = place();
+    write(&place, "register/data/app.toml", &format!("{MAP}{REPLIES}"));
+    execute(
+        &place,
+        "create table replies (id integer primary key, message_id integer not null, author_id text,
+           foreign key (message_id) references messages (id) on delete cascade,
+           foreign key (author_id) references users (id))",
+    );
+    planned(&place);
+    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
+    let broken_off = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
+    journal.execute_batch(broken_off).expect("a statement");
+    place.run(&RUN).expect(2);
+    journal.execute_batch("drop trigger broken_off").expect("a statement");
+    execute(&place, "insert into replies values (1, 1, 's-2')");
+    let refused = place.run(&RESUME).expect(2);
+    let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("1 rows of others would go, too, which came since it was planned"),
+        "{said}"
+    );
+    assert!(said.contains("--resume --accept-others"), "{said}");
+    assert_eq!(count(&place, "select count(*) from users"), 2);
+    assert_eq!(count(&place, "select count(*) from replies"), 1);
+    place.run(&[&RESUME[..], &["--accept-others"]].concat()).expect(1);
+    assert_eq!(count(&place, "select count(*) from replies"), 0);
+    assert_eq!(count(&place, "select count(*) from users"), 1);
+}
