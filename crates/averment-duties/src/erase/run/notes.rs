@@ -8,9 +8,10 @@ use crate::erase::work::Work;
 use crate::erase::{EraseError, sql, thin};
 use crate::graph::{Graph, Part, Subject};
 
-/// What is done in a transaction: counts, and how many rows are left.
-type InTransaction<'a> =
-    &'a mut dyn FnMut(&mut dyn Database, &mut dyn FnMut(Point), MayErase<'_>) -> Result<(ByTable, u64), EraseError>;
+/// Counts, and how many rows are left.
+type Done = Result<(ByTable, u64), EraseError>;
+/// What is done in a transaction.
+type InTransaction<'a> = &'a mut dyn FnMut(&mut dyn Database, &mut dyn FnMut(Point), MayErase<'_>) -> Done;
 
 /// What is written down about one batch in one store.
 pub(super) struct Notes<'a> {
@@ -146,8 +147,8 @@ fn greater(one: Counts, other: Counts) -> Counts {
 fn begun(
     database: &mut dyn Database,
     failed: &dyn Fn(DatabaseError) -> EraseError,
-    work: &mut dyn FnMut(&mut dyn Database) -> Result<(ByTable, u64), EraseError>,
-) -> Result<(ByTable, u64), EraseError> {
+    work: &mut dyn FnMut(&mut dyn Database) -> Done,
+) -> Done {
     let mut refused = None;
     let done = sql::again(|| {
         database.begin()?;
