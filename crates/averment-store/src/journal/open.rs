@@ -159,6 +159,7 @@ impl Journal {
             base_key: next_key.of_log(1),
             orders,
             pace: Pace::default(),
+            unplaced: None,
             mark: Mark::fresh(),
             untold: Vec::new(),
             read: Vec::new(),
