@@ -167,6 +167,8 @@ struct Frame {
     new_log: RwLock<(NewLog, TimeZone)>,
     /// The latest second that was seen, in the ledger or since.
     latest: AtomicI64,
+    /// The second at which the clock was accepted, until the thread has it.
+    accepted: AtomicI64,
 }
 
 /// Clocks are corrected by moments; what runs further behind is not believed.
@@ -179,6 +181,7 @@ impl Frame {
             charter: RwLock::new(charter),
             new_log: RwLock::new((NewLog::default(), TimeZone::UTC)),
             latest: AtomicI64::new(i64::MIN),
+            accepted: AtomicI64::new(i64::MIN),
         }
     }
 
@@ -219,7 +222,14 @@ impl Frame {
 
     /// From here on times count anew.
     fn accept_clock(&self) {
-        self.latest.store((self.clock)().as_second(), Ordering::Relaxed);
+        let now = (self.clock)().as_second();
+        self.latest.store(now, Ordering::Relaxed);
+        self.accepted.store(now, Ordering::Relaxed);
+    }
+
+    /// When the clock was accepted, told once; none where it was not.
+    fn take_accepted(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.accepted.swap(i64::MIN, Ordering::Relaxed)).ok()
     }
 
     fn charter(&self) -> Digest {

@@ -293,6 +293,7 @@ struct Newest {
     tree: Frontier,
     /// Bytes that are sealed.
     bytes: u64,
+    /// From when it lasts.
     begun: Option<Timestamp>,
     last: Option<Entry>,
     /// Of all entries, those of the logs before among them.
@@ -349,7 +350,7 @@ fn read_newest(
         state,
         tree: reader.tree().clone(),
         bytes: sealed.bytes,
-        begun,
+        begun: begun.map(|begun| latest.lasts_from(begun)),
         last,
         latest: latest.at(),
     };

@@ -77,7 +77,7 @@ pub(super) struct Log {
     /// Its length.
     pub(super) bytes: u64,
     pub(super) key: SigningKey,
-    /// Time of its first entry; none while it is empty.
+    /// Time of its first entry, or when somebody vouched that this had not come yet; none while it is empty.
     pub(super) begun: Option<Timestamp>,
 }
 
@@ -317,6 +317,9 @@ impl Writer {
     }
 
     fn begin_log_when_due(&mut self) -> std::io::Result<()> {
+        if let (Some(begun), Some(accepted)) = (self.log.begun, self.frame.take_accepted()) {
+            self.log.begun = Some(begun.min(accepted));
+        }
         let is_due = |begun| {
             let (new_log, zone) = &*self.frame.new_log();
             new_log.is_due(begun, self.frame.now(), zone)
