@@ -8,7 +8,9 @@ mod simulation;
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::task::{Context, Waker};
 
+use averment_detect::PersonNumber;
 use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
@@ -227,6 +229,30 @@ async fn the_mark_does_not_follow_every_group_and_is_right_in_the_end() {
     assert!(content.marks.len() <= marks_max, "{}", content.marks.len());
     let marked = content.marks.last().map(String::as_bytes);
     assert_eq!(marked, Some(content.logs[0].checkpoint.content()));
+}
+
+/// The disk stands still until nothing more is let in; then somebody gives up whose intent names a person.
+#[test]
+fn whoever_gives_up_while_the_queue_is_full_has_not_sent() {
+    let dir = tempfile::tempdir().unwrap();
+    let (_, keys) = DataFolder::open(&dir.path().join("data"), &dir.path().join("keys")).unwrap();
+    let content = Arc::new(Mutex::new(Content::failing(usize::MAX, When::Before)));
+    let (journal, mut writer) = Journal::prepare(start(&keys, &content, Box::new(noon))).unwrap();
+    let letter = message::Letter::new(0, Some((PersonNumber(1), crate::PersonKey::new([1; 32]))));
+    {
+        let record = letter.record();
+        let intent = std::pin::pin!(journal.intent(letter.permit(), &record));
+        let mut context = Context::from_waker(Waker::noop());
+        assert!(intent.poll(&mut context).is_pending());
+        while journal.note(deed()).is_ok() {}
+        assert!(matches!(journal.note(deed()), Err(JournalError::Full)));
+    }
+    journal.shared.sender.send(super::writer::Order::Close).unwrap();
+    while writer.turn() == Intake::Open {}
+    let content = content.lock().unwrap();
+    let lines = String::from_utf8_lossy(&content.logs[0].bytes);
+    assert_eq!(lines.matches("\"kind\":\"intent\"").count(), 1);
+    assert_eq!(lines.matches("\"result\":\"not_sent\"").count(), 1);
 }
 
 /// Lines that were written while others made their entries are under the same checkpoint as those, and a part that was
