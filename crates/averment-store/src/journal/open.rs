@@ -22,13 +22,14 @@ use zeroize::Zeroizing;
 
 use super::batch::Batch;
 use super::disk::{Disk, LedgerFiles, make_log};
+use super::frame::Frame;
 use super::latest::Latest;
 use super::naming::RunReferences;
 use super::pace::Pace;
 use super::queue::queue;
 use super::state::{Mark, State};
 use super::writer::{Log, Writer};
-use super::{Frame, Journal, Shared, term};
+use super::{Journal, Shared, term};
 use crate::chain::{Chain, open_log};
 use crate::folder::{DataFolder, sync_dir};
 use crate::keys::{KeyError, Keys};

@@ -15,9 +15,10 @@ use averment_ledger::{Audit, Deed, Fault, Frontier, audit};
 use averment_register::Digest;
 
 use super::batch::Batch;
+use super::frame::{Clock, Frame};
 use super::open::Start;
 use super::writer::{Intake, Log, Writer};
-use super::{Clock, Frame, Journal, JournalError, NewLog, term};
+use super::{Journal, JournalError, NewLog, term};
 use crate::DataFolder;
 use memory::{Content, Memory, When};
 

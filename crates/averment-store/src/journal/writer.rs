@@ -17,10 +17,11 @@ use jiff::Timestamp;
 use super::answer::{Recorded, Reply, Untold, answer, tell};
 use super::batch::Batch;
 use super::disk::Disk;
+use super::frame::Frame;
 use super::pace::{Pace, WATCH};
 use super::queue::{Gone, Receiver, Until};
 use super::state::{Mark, State};
-use super::{Frame, JournalError, term};
+use super::{JournalError, term};
 
 /// How long those who were told of a group have to tell the others before the thread does.
 const TELL_REST_AFTER: Duration = Duration::from_millis(1);
