@@ -72,6 +72,11 @@ pub fn compile(source: &Source) -> Compiled {
 /// statement that cannot stand can still be measured and shown as what it is. Only a register that cannot be read has no
 /// charter.
 pub fn check(source: &Source, today: Date) -> Compiled {
+    check_with_zones(source, today, |_| true)
+}
+
+/// As [`check`]; a school's time zone that `is_zone` does not know is an error, too.
+pub fn check_with_zones(source: &Source, today: Date, is_zone: impl Fn(&str) -> bool) -> Compiled {
     let (mut run, organisation) = Run::over(source);
     let files = std::mem::take(&mut run.files);
     let (content, mut diagnostics) = run.finish(organisation);
@@ -89,12 +94,31 @@ pub fn check(source: &Source, today: Date) -> Compiled {
         let with_errors: BTreeSet<String> = unread.map(|finding| finding.file.clone()).collect();
         let found = lint::lint(&look).into_iter();
         diagnostics.extend(found.filter(|finding| !with_errors.contains(&finding.file)));
+        diagnostics.extend(unknown_zones(&files, source, is_zone));
         sort(&mut diagnostics);
     }
     Compiled {
         charter: content.filter(|_| unbroken).map(Charter::new),
         diagnostics,
     }
+}
+
+/// Days of a school that nobody can count: its time zone is none.
+fn unknown_zones(files: &Files, source: &Source, is_zone: impl Fn(&str) -> bool) -> Vec<Diagnostic> {
+    let mut findings = Findings::default();
+    for (name, file) in &files.controllers {
+        let Some(zone) = file.zone.as_ref().filter(|zone| !is_zone(zone.get_ref())) else {
+            continue;
+        };
+        let at = At {
+            name,
+            text: source.get(name).unwrap_or_default(),
+        };
+        let message = format!("there is no time zone `{}`", zone.get_ref());
+        let hint = "expected a name of the IANA time zone database, such as `America/Chicago`".to_owned();
+        findings.error(at, Some(zone.span()), "unknown-zone", message, Some(hint));
+    }
+    findings.list
 }
 
 /// The files of a register as read, for rules that point at places in them.

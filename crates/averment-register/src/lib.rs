@@ -33,7 +33,7 @@ pub use charter::{
     STUDENT_RECORD_CATEGORIES, Said, Sensitivity, Shortening, Store, StoreColumn, StoreId, StoreTable, StudentRecords,
     Subjects, Transfer, Unreadable, Words,
 };
-pub use compile::{Compiled, check, compile};
+pub use compile::{Compiled, check, check_with_zones, compile};
 pub use diagnostic::{
     Context, Diagnostic, Lines, Position, RuleHelp, Severity, Suppressed, json, sarif, sarif_log, sarif_rule, sarif_uri,
 };

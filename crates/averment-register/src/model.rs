@@ -320,7 +320,7 @@ pub(crate) struct ControllerFile {
     /// Country.
     pub(crate) country: Option<Spanned<String>>,
     /// Time zone.
-    pub(crate) zone: Option<String>,
+    pub(crate) zone: Option<Spanned<String>>,
     /// Recipients that are switched off for it.
     #[serde(default)]
     pub(crate) off: Vec<Spanned<String>>,

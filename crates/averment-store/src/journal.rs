@@ -1,8 +1,9 @@
 //! The journal: what the gate records before and after a message goes out, durable by group commit.
 //!
 //! Start at [`Journal::intent`]. One thread owns the file; callers wait until the group that holds their entry is on disk.
-//! `open` makes a journal and repairs what a crash left, `queue` stands between callers and `writer`, the thread, which
-//! gathers a `batch` at its `pace`; `message` says what is recorded, `answer` tells everybody that it is.
+//! `open` makes a journal and repairs what a crash left. `message` says what is recorded of a `record`, `send` makes it an
+//! order in the `frame` of all entries, `queue` stands between callers and `writer`, the thread, which gathers a `batch` at its
+//! `pace`, and `answer` tells everybody that it is done.
 //!
 //! Invariant: a [`Cleared`] exists only for a permit whose intent is durable, and the forwarding code takes nothing else.
 //! After the first failure to write or sync nothing is taken any more: after a failed sync nobody knows what is on disk.
@@ -10,6 +11,8 @@
 mod answer;
 mod batch;
 mod disk;
+mod error;
+mod frame;
 mod giving_up;
 mod latest;
 mod message;
@@ -17,109 +20,42 @@ mod naming;
 mod open;
 mod pace;
 mod queue;
+mod record;
 mod replace;
+mod send;
 mod split;
 mod state;
 mod term;
 mod writer;
 
-use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use averment_detect::{Inspection, PersonNumber};
-use averment_ledger::{Base64, Deed, ENTRY_BYTES_MAX, ENTRY_VERSION, Entry, Message, ReadyEntry, Reference};
+use averment_detect::PersonNumber;
+use averment_ledger::{Base64, Deed, Reference};
 use averment_policy::{Permit, Verdict};
 use averment_register::Digest;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tokio::sync::oneshot;
 use zeroize::Zeroizing;
 
-use crate::{PersonKey, Snapshot};
+use crate::PersonKey;
 
 pub use disk::{Disk, LogStart};
+pub use error::JournalError;
 pub use latest::latest_time;
 pub use message::{random_id, request_digest, request_digests};
 pub use open::{JournalOpenError, Recovery};
+pub use record::{Record, Request};
 pub use state::Stats;
 pub use term::NewLog;
 
-use answer::{Recorded, Reply};
-use giving_up::{Claim, Waiting};
-use naming::{Naming, RunReferences};
+use answer::Recorded;
+use frame::Frame;
+use giving_up::Waiting;
+use naming::RunReferences;
 use queue::{Refused, Sender};
 use state::State;
 use writer::{Order, WriterHandle};
-
-/// Why an entry could not be made durable. The message must then not go out.
-#[derive(Debug, Clone, thiserror::Error)]
-#[non_exhaustive]
-pub enum JournalError {
-    /// Writing or syncing failed; the journal takes nothing more until it is opened again.
-    #[error("the ledger cannot be written")]
-    Write(#[source] Arc<std::io::Error>),
-    /// More than one entry holds, and not of a kind that can be split.
-    #[error("the entry has {bytes} bytes, expected at most {ENTRY_BYTES_MAX}")]
-    TooLarge {
-        /// Its size.
-        bytes: usize,
-    },
-    /// A finding is about a person whose key is not in the snapshot, so the entry could not say whose it is.
-    #[error("the directory has no key for a person that it recognises")]
-    NoPersonKey,
-    /// The clock runs behind what is recorded already, so no intent could be dated.
-    #[error("the clock runs {seconds} seconds behind the newest entry of the ledger")]
-    ClockSetBack {
-        /// How far.
-        seconds: i64,
-    },
-    /// The operating system gave no random bytes.
-    #[error("cannot get random bytes for an entry")]
-    Random(#[source] getrandom::Error),
-    /// The disk stands still or is too slow, and what waits for it is bounded.
-    #[error("too much waits to be recorded: the disk does not keep up")]
-    Full,
-    /// The journal is closed or its thread has ended.
-    #[error("the ledger is closed")]
-    Closed,
-}
-
-/// What the gate knows about one message when it records it.
-#[derive(Debug, Clone, Copy)]
-pub struct Record<'a> {
-    /// Host without port, or `*` when the name itself holds a finding.
-    pub host: &'a str,
-    /// What was found.
-    pub inspection: &'a Inspection,
-    /// Body bytes as sent by the caller.
-    pub body_bytes: u64,
-    /// Method, target and body as they go out: only a keyed digest of them is kept.
-    pub request: Request<'a>,
-    /// The directory that the findings were made with.
-    pub snapshot: &'a Snapshot,
-}
-
-/// The request that a keyed digest is made of.
-#[derive(Clone, Copy)]
-pub struct Request<'a> {
-    /// HTTP method.
-    pub method: &'a str,
-    /// Path and query.
-    pub target: &'a str,
-    /// Body.
-    pub body: &'a [u8],
-}
-
-impl std::fmt::Debug for Request<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "Request(<{} byte target, {} byte body>)",
-            self.target.len(),
-            self.body.len()
-        )
-    }
-}
 
 /// Leave to send: a permit whose intent is on disk. Made by [`Journal::intent`] and nowhere else.
 #[derive(Debug)]
@@ -146,9 +82,6 @@ pub struct Journal {
     shared: Arc<Shared>,
 }
 
-/// Gives the time of an entry.
-type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
-
 /// What clones share.
 struct Shared {
     sender: Sender,
@@ -157,91 +90,6 @@ struct Shared {
     request_key: Zeroizing<[u8; 32]>,
     references: RunReferences,
     thread: Mutex<Option<WriterHandle>>,
-}
-
-/// What entries have in common, and when the next log is due: what callers and the thread both look at.
-struct Frame {
-    clock: Clock,
-    /// Digest of the charter in force, for entries that no verdict belongs to.
-    charter: RwLock<Digest>,
-    new_log: RwLock<(NewLog, TimeZone)>,
-    /// The latest second that was seen, in the ledger or since.
-    latest: AtomicI64,
-}
-
-/// Clocks are corrected by moments; what runs further behind is not believed.
-const CORRECTION_MAX_SECONDS: i64 = 5;
-
-impl Frame {
-    fn new(clock: Clock, charter: Digest) -> Self {
-        Self {
-            clock,
-            charter: RwLock::new(charter),
-            new_log: RwLock::new((NewLog::default(), TimeZone::UTC)),
-            latest: AtomicI64::new(i64::MIN),
-        }
-    }
-
-    fn now(&self) -> Timestamp {
-        let now = (self.clock)();
-        self.seen(now);
-        now
-    }
-
-    fn seen(&self, at: Timestamp) -> i64 {
-        let (second, latest) = (at.as_second(), self.latest.load(Ordering::Relaxed));
-        // Once a second is often enough for everybody who records to write to the same place.
-        if second <= latest {
-            return latest;
-        }
-        self.latest.fetch_max(second, Ordering::Relaxed).max(second)
-    }
-
-    /// The latest second that was seen; none where there was none.
-    fn latest(&self) -> Option<Timestamp> {
-        Timestamp::from_second(self.latest.load(Ordering::Relaxed)).ok()
-    }
-
-    /// How far the clock runs behind what it was already; 0 for what is a correction.
-    fn seconds_behind(&self) -> i64 {
-        let now = (self.clock)();
-        let seconds = self.seen(now).saturating_sub(now.as_second());
-        if seconds > CORRECTION_MAX_SECONDS { seconds } else { 0 }
-    }
-
-    /// Refuses a time that lies before one that is recorded already.
-    fn check_clock(&self) -> Result<(), JournalError> {
-        match self.seconds_behind() {
-            0 => Ok(()),
-            seconds => Err(JournalError::ClockSetBack { seconds }),
-        }
-    }
-
-    /// From here on times count anew.
-    fn accept_clock(&self) {
-        self.latest.store((self.clock)().as_second(), Ordering::Relaxed);
-    }
-
-    fn charter(&self) -> Digest {
-        *self.charter.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn new_log(&self) -> RwLockReadGuard<'_, (NewLog, TimeZone)> {
-        self.new_log.read().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn entry(&self, deed: Deed) -> Entry {
-        self.entry_under(self.charter(), deed)
-    }
-
-    fn entry_under(&self, charter: Digest, deed: Deed) -> Entry {
-        Entry {
-            v: ENTRY_VERSION,
-            at: format!("{:.6}", self.now()),
-            charter: charter.to_string(),
-            deed,
-        }
-    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -397,22 +245,12 @@ impl Journal {
 
     /// Says which charter is in force from now on.
     pub fn set_charter(&self, charter: Digest) {
-        *self
-            .shared
-            .frame
-            .charter
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = charter;
+        self.shared.frame.set_charter(charter);
     }
 
     /// Says when a new log is begun from now on, by the calendar of `zone`.
     pub fn set_new_log(&self, new_log: NewLog, zone: TimeZone) {
-        *self
-            .shared
-            .frame
-            .new_log
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = (new_log, zone);
+        self.shared.frame.set_new_log(new_log, zone);
     }
 
     /// Ends the log with everything that was taken so far and goes on in a new one, of the key that was made for it if
@@ -469,105 +307,10 @@ impl Journal {
         self.shared.thread.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Gives the identifier, and by what the order can be withdrawn: none when it names somebody.
-    fn send_message(
-        &self,
-        verdict: &Verdict,
-        record: &Record<'_>,
-        part_of: Option<&str>,
-        deed: fn(Message) -> Deed,
-        reply: Reply,
-    ) -> Result<(String, Option<Arc<Claim>>), JournalError> {
-        // Before people are named: nobody waits while a body is hashed.
-        let request = message::digest_request(&self.shared.request_key, &record.request);
-        let id = random_id()?;
-        let naming = Naming::new(&self.shared.references, message::people_of(record)?);
-        let message = message::message_of(verdict, record, part_of, (id.clone(), request), &naming)?;
-        let claim: Option<Arc<Claim>> = naming.is_of_nobody().then(Arc::default);
-        let reply = reply.claimed(claim.clone());
-        self.send_named(naming, verdict.charter, deed(message), Some(reply))?;
-        Ok((id, claim))
-    }
-
-    fn send_about(
-        &self,
-        people: &[(PersonNumber, &PersonKey)],
-        make: impl FnOnce(&[Reference]) -> Deed,
-        reply: Option<Reply>,
-    ) -> Result<(), JournalError> {
-        self.send_about_under(self.charter(), people, make, reply)
-    }
-
-    fn send_about_under(
-        &self,
-        charter: Digest,
-        people: &[(PersonNumber, &PersonKey)],
-        make: impl FnOnce(&[Reference]) -> Deed,
-        reply: Option<Reply>,
-    ) -> Result<(), JournalError> {
-        let naming = Naming::new(&self.shared.references, people.to_vec());
-        let named: Vec<Reference> = people.iter().filter_map(|(person, _)| naming.of(*person)).collect();
-        self.send_named(naming, charter, make(&named), reply)
-    }
-
-    fn send_named(
-        &self,
-        naming: Naming<'_>,
-        charter: Digest,
-        deed: Deed,
-        reply: Option<Reply>,
-    ) -> Result<(), JournalError> {
-        naming.announce(|run| self.send(charter, run, None))?;
-        self.send(charter, deed, reply)?;
-        naming.recorded();
-        Ok(())
-    }
-
     /// The thread drops a waiter without an answer only when it ends.
     async fn settled(&self, answer: oneshot::Receiver<Result<Recorded, JournalError>>) -> Result<u64, JournalError> {
         let answer = answer.await.unwrap_or_else(|_| Err(self.ended()));
         answer.map(|recorded| recorded.number)
-    }
-
-    /// Everything that can be done outside the thread is done here: it is the one place that all requests pass.
-    fn send(&self, charter: Digest, deed: Deed, reply: Option<Reply>) -> Result<(), JournalError> {
-        if let Some(failure) = self.shared.state.failure() {
-            return Err(failure);
-        }
-        let accepts_clock = matches!(deed, Deed::ClockAccepted(_));
-        let mut entry = self.shared.frame.entry_under(charter, deed);
-        let ready = ReadyEntry::new(&entry);
-        if ready.json_bytes() <= ENTRY_BYTES_MAX {
-            self.order(ready, reply)?;
-            if accepts_clock {
-                // Not before: whatever is dated by it must stand behind it.
-                self.shared.frame.accept_clock();
-            }
-            return Ok(());
-        }
-        let mut pieces = Vec::new();
-        for deed in split::split(entry.deed) {
-            entry.deed = deed;
-            let ready = ReadyEntry::new(&entry);
-            let bytes = ready.json_bytes();
-            if bytes > ENTRY_BYTES_MAX {
-                return Err(JournalError::TooLarge { bytes });
-            }
-            pieces.push(ready);
-        }
-        // A part of it cannot be withdrawn without the others.
-        let reply = reply.map(Reply::unclaimed);
-        let last = pieces.pop().expect("a deed is at least one piece");
-        let before = pieces.into_iter().map(|entry| Order::Write { entry, reply: None });
-        let last = Order::Write { entry: last, reply };
-        let sent = self.shared.sender.send_behind(before.collect(), last);
-        sent.map_err(|refused| self.refused(refused))
-    }
-
-    fn order(&self, entry: ReadyEntry, reply: Option<Reply>) -> Result<(), JournalError> {
-        let order = Order::Write { entry, reply };
-        let sent = self.shared.sender.send(order);
-        sent.map_err(|refused| self.refused(refused))
     }
 
     fn refused(&self, refused: Refused) -> JournalError {

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use averment_detect::Limits;
 use averment_gate::{Clock, Route, Settings, Timeouts};
+use averment_ledger::Deed;
 use averment_store::Snapshot;
 
 use crate::client::{Reply, post};
@@ -129,9 +130,7 @@ const FAULTS: &[Fault] = &[
     }),
     on_disk("log cannot be read back", |scene| scene.disk.begin(Trouble::Unreadable)),
     on_disk("half of a group written", |scene| scene.disk.begin(Trouble::Half)),
-    on_disk("checkpoint cannot be replaced", |scene| {
-        scene.disk.begin(Trouble::Checkpoint)
-    }),
+    on_disk("checkpoint could not be replaced", checkpoint_fails),
     on_disk("defect in the ledger's thread", |scene| {
         scene.disk.begin(Trouble::Panic)
     }),
@@ -232,6 +231,18 @@ const FAULTS: &[Fault] = &[
 
 fn write_fails(scene: &Scene, kind: std::io::ErrorKind) {
     scene.disk.begin(Trouble::Write(kind));
+}
+
+/// Seen behind an entry that is durable, signature and all; what comes after that one is refused.
+fn checkpoint_fails(scene: &Scene) {
+    scene.disk.begin(Trouble::Checkpoint);
+    let deed = Deed::Fault(averment_ledger::Fault {
+        fault: "directory_empty".into(),
+    });
+    scene.world.journal.note(deed).unwrap();
+    while scene.world.journal.failure().is_none() {
+        std::thread::yield_now();
+    }
 }
 
 fn ledger(scene: &Scene) -> PathBuf {

@@ -30,7 +30,8 @@ pub struct Controller {
     /// Country, ISO 3166-1 alpha-2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<String>,
-    /// The time zone that its days are of, such as `America/Chicago`; whether there is one of that name is for whoever counts by it to say.
+    /// The time zone that its days are of, such as `America/Chicago`; whether there is one of that name
+    /// is for whoever knows zones to say ([`crate::check_with_zones`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub zone: Option<String>,
     /// Recipients that are switched off for it.

@@ -18,7 +18,7 @@ impl Run {
             name: file.name.clone(),
             contact: file.contact.clone(),
             country: country.and_then(|name| names::one(&mut self.findings, at, name, names::place)),
-            zone: file.zone.clone(),
+            zone: file.zone.as_ref().map(|zone| zone.get_ref().clone()),
             off: self.recipient_names(at, &file.off),
             removes: file.removes.iter().map(|row| self.removal(at, row)).collect(),
             shortens: file

@@ -20,7 +20,7 @@ pub trait Disk: Send {
     /// Returns when everything that was written to the log is on disk.
     fn sync(&mut self) -> std::io::Result<()>;
     /// Puts `note` in the place of the file `checkpoint`, whole or not at all, also where power fails. It may be the one
-    /// before then.
+    /// before then. Asked for when the log with this note is on disk, before the next group is.
     fn replace_checkpoint(&mut self, note: &str) -> std::io::Result<()>;
     /// Puts `note` in the place of the high-water mark, whole or not at all, and returns when it is on disk.
     fn replace_mark(&mut self, note: &str) -> std::io::Result<()>;

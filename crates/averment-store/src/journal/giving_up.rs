@@ -6,10 +6,11 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use averment_ledger::{Deed, Outcome};
+use averment_ledger::{Deed, Outcome, ReadyEntry};
 use averment_register::Digest;
 
 use super::Journal;
+use super::writer::Order;
 
 /// Whose an order is: the thread takes it or its caller takes it back, whoever comes first.
 #[derive(Debug, Default)]
@@ -66,7 +67,14 @@ impl Drop for Waiting<'_> {
             result: "not_sent".to_owned(),
             ..Outcome::default()
         };
-        // After a failure nothing more is recorded, and nobody knows whether the intent is.
-        _ = self.journal.send(self.charter, Deed::Outcome(outcome), None);
+        let shared = &self.journal.shared;
+        let entry = shared.frame.entry_under(self.charter, Deed::Outcome(outcome));
+        let owed = Order::Write {
+            entry: ReadyEntry::new(&entry),
+            reply: None,
+        };
+        // Also where the queue is full: without it the intent would read as if it might have left. Only after a failure it is
+        // not taken; then nothing more is recorded, and nobody knows whether the intent is.
+        _ = shared.sender.send_owed(owed);
     }
 }

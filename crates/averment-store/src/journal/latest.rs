@@ -22,6 +22,8 @@ pub(super) struct Latest {
     at: Option<Timestamp>,
     /// The same as it was written: most times are told from it without being read.
     text: String,
+    /// When somebody vouched for the clock first; none where nobody did.
+    accepted: Option<Timestamp>,
 }
 
 impl Latest {
@@ -40,7 +42,10 @@ impl Latest {
             return;
         };
         if kind == ACCEPTED {
-            *self = Self::default();
+            *self = Self {
+                accepted: self.accepted.or_else(|| at.parse().ok()),
+                ..Self::default()
+            };
         }
         // Of two times of the usual length the later one is the greater text.
         let is_usual = at.len() == USUAL_CHARS && self.text.len() == USUAL_CHARS;
@@ -55,6 +60,11 @@ impl Latest {
             self.at = Some(at);
             text.clone_into(&mut self.text);
         }
+    }
+
+    /// When a log lasts from whose first entry is of `begun`: no longer than since somebody vouched that this time had not come.
+    pub(super) fn lasts_from(&self, begun: Timestamp) -> Timestamp {
+        self.accepted.map_or(begun, |accepted| accepted.min(begun))
     }
 
     /// That second; none where there is no entry.
@@ -113,5 +123,23 @@ mod tests {
             latest.take(entry(at, deed).to_json().as_bytes());
             assert_eq!(latest.at(), expected.parse().ok(), "{at}");
         }
+    }
+
+    #[test]
+    fn a_log_that_began_in_the_future_lasts_from_when_the_clock_was_accepted() {
+        let [before, accepted_at, after] = ["11:00", "12:00", "13:00"].map(|time| format!("2026-03-01T{time}:00Z"));
+        let at = |text: &String| text.parse::<Timestamp>().unwrap();
+        let mut latest = Latest::default();
+        assert_eq!(latest.lasts_from(at(&after)), at(&after));
+        for time in [&after, &accepted_at, &after] {
+            let deed = if *time == accepted_at {
+                accepted()
+            } else {
+                Deed::Unknown
+            };
+            latest.take(entry(time, deed).to_json().as_bytes());
+        }
+        assert_eq!(latest.lasts_from(at(&after)), at(&accepted_at));
+        assert_eq!(latest.lasts_from(at(&before)), at(&before));
     }
 }

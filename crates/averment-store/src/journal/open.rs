@@ -22,13 +22,14 @@ use zeroize::Zeroizing;
 
 use super::batch::Batch;
 use super::disk::{Disk, LedgerFiles, make_log};
+use super::frame::Frame;
 use super::latest::Latest;
 use super::naming::RunReferences;
 use super::pace::Pace;
 use super::queue::queue;
 use super::state::{Mark, State};
 use super::writer::{Log, Writer};
-use super::{Frame, Journal, Shared, term};
+use super::{Journal, Shared, term};
 use crate::chain::{Chain, open_log};
 use crate::folder::{DataFolder, sync_dir};
 use crate::keys::{KeyError, Keys};
@@ -159,6 +160,7 @@ impl Journal {
             base_key: next_key.of_log(1),
             orders,
             pace: Pace::default(),
+            unplaced: None,
             mark: Mark::fresh(),
             untold: Vec::new(),
             read: Vec::new(),
@@ -292,6 +294,7 @@ struct Newest {
     tree: Frontier,
     /// Bytes that are sealed.
     bytes: u64,
+    /// From when it lasts.
     begun: Option<Timestamp>,
     last: Option<Entry>,
     /// Of all entries, those of the logs before among them.
@@ -348,7 +351,7 @@ fn read_newest(
         state,
         tree: reader.tree().clone(),
         bytes: sealed.bytes,
-        begun,
+        begun: begun.map(|begun| latest.lasts_from(begun)),
         last,
         latest: latest.at(),
     };

@@ -5,7 +5,8 @@
 //!
 //! Invariants: orders are taken in the order in which they were handed in, and when one side is gone the other hears of it.
 //! However long the disk stands still, what waits is bounded: beyond [`ORDERS_MAX`] or [`BYTES_MAX`] nobody who waits for an
-//! answer is let in. There is more room for what nobody waits for: outcomes of intents that were let in must find some.
+//! answer is let in. There is more room for what nobody waits for: outcomes of intents that were let in must find some. What
+//! is owed for such an intent always does: there is one at most for each.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -170,6 +171,16 @@ impl Sender {
             }
         });
         admitted
+    }
+
+    /// Hands in an order that is owed for one that was let in: however much waits.
+    pub(super) fn send_owed(&self, order: Order) -> Result<(), Gone> {
+        let mut is_taken = Ok(());
+        self.0.change(|inside| match inside.is_receiver_gone {
+            true => is_taken = Err(Gone),
+            false => inside.put(order),
+        });
+        is_taken
     }
 }
 

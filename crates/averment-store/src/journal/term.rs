@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use super::Frame;
 use super::disk::LogStart;
+use super::frame::Frame;
 
 /// When a new log is begun. Days are those of the time zone that [`crate::Journal::set_new_log`] is given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -1,5 +1,8 @@
 //! The journal's thread: takes everything that waits, writes it as one group, syncs once, answers all.
 //!
+//! What nobody relies on before the next group comes after the answers: the file `checkpoint`, whose note is in the log
+//! already, and the mark. Whoever waits does not wait for them, and makes the next entry meanwhile.
+//!
 //! It alone owns the log file, the tree and the next index. Every entry is read back from the log and hashed anew before
 //! the checkpoint over it is signed; one sync makes both durable. What the disk made of it is looked at when the checkpoint
 //! is published ([`crate::TileWriter`]).
@@ -14,10 +17,11 @@ use jiff::Timestamp;
 use super::answer::{Recorded, Reply, Untold, answer, tell};
 use super::batch::Batch;
 use super::disk::Disk;
+use super::frame::Frame;
 use super::pace::{Pace, WATCH};
 use super::queue::{Gone, Receiver, Until};
 use super::state::{Mark, State};
-use super::{Frame, JournalError, term};
+use super::{JournalError, term};
 
 /// How long those who were told of a group have to tell the others before the thread does.
 const TELL_REST_AFTER: Duration = Duration::from_millis(1);
@@ -50,6 +54,8 @@ pub(super) struct Writer {
     pub(super) base_key: SigningKey,
     pub(super) orders: Receiver,
     pub(super) pace: Pace,
+    /// The last checkpoint of the log, where the file `checkpoint` holds the one before.
+    pub(super) unplaced: Option<String>,
     pub(super) mark: Mark,
     /// Who is told of the last group by somebody else in it.
     pub(super) untold: Vec<Arc<Untold>>,
@@ -72,7 +78,7 @@ pub(super) struct Log {
     /// Its length.
     pub(super) bytes: u64,
     pub(super) key: SigningKey,
-    /// Time of its first entry; none while it is empty.
+    /// Time of its first entry, or when somebody vouched that this had not come yet; none while it is empty.
     pub(super) begun: Option<Timestamp>,
 }
 
@@ -102,6 +108,7 @@ impl Writer {
         let intake = self.gather(&mut batch);
         let done = intake.and_then(|intake| {
             self.write(&mut batch)?;
+            self.place_checkpoint()?;
             if intake == Intake::Open && batch.entries() > 0 {
                 // The terms of a log may have come while the group was gathered, and nothing may come after it.
                 self.begin_log_when_due()?;
@@ -244,6 +251,8 @@ impl Writer {
 
     /// Writes what is not written yet, signs what was read back and brings all of it to disk.
     pub(super) fn commit(&mut self, batch: &mut Batch) -> std::io::Result<()> {
+        // The file is never more than one group behind: by that readers tell an older copy of it.
+        self.place_checkpoint()?;
         let parts = batch.written_lines().len();
         let start = self.log.bytes - parts as u64;
         self.write_lines(batch)?;
@@ -254,13 +263,21 @@ impl Writer {
         write_checkpoint_line(&mut line, &note);
         self.disk.append(&line)?;
         self.disk.sync()?;
-        self.disk.replace_checkpoint(&note)?;
         self.log.bytes += line.len() as u64;
         self.log.begun = self.log.begun.or_else(|| Some(self.frame.now()));
+        self.unplaced = Some(note.clone());
         self.mark.due = Some(note);
         self.state.entries.fetch_add(batch.entries() as u64, Ordering::Relaxed);
         self.state.groups.fetch_add(1, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Brings the file `checkpoint` up to date. A crash before that leaves it one group behind, as one that comes between a
+    /// sync and the replacing always could; opening the journal mends it.
+    fn place_checkpoint(&mut self) -> std::io::Result<()> {
+        self.unplaced
+            .take()
+            .map_or(Ok(()), |note| self.disk.replace_checkpoint(&note))
     }
 
     /// Writes the lines of `batch`, reads them back, hashes every entry anew and puts it into the tree.
@@ -301,6 +318,9 @@ impl Writer {
     }
 
     fn begin_log_when_due(&mut self) -> std::io::Result<()> {
+        if let (Some(begun), Some(accepted)) = (self.log.begun, self.frame.take_accepted()) {
+            self.log.begun = Some(begun.min(accepted));
+        }
         let is_due = |begun| {
             let (new_log, zone) = &*self.frame.new_log();
             new_log.is_due(begun, self.frame.now(), zone)
@@ -318,6 +338,7 @@ impl Writer {
         let next = self.log.number + 1;
         let key = self.key_of(next)?;
         self.write_own(term::ended(next, &key))?;
+        self.place_checkpoint()?;
         let ended = LogState {
             number: self.log.number,
             first: self.log.first,

@@ -4,7 +4,6 @@
 //! what is on disk is held against it, so that neither needs to be believed. Nothing is published of which the disk does
 //! not give back what was signed: every entry is read from there and hashed once more.
 
-use std::collections::VecDeque;
 use std::fs::{File, TryLockError};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -19,6 +18,11 @@ use flate2::write::GzEncoder;
 use super::folder::{TileFolder, TileReadError, unpack};
 use super::leaves::{LogLeaves, LogReadError};
 use super::write::Files;
+
+/// Full tiles and bundles that are brought to disk together at most.
+const ROUND_FILES: usize = 64;
+/// Their bytes, of bundles before packing: they stay in memory until they are on disk.
+const ROUND_BYTES: usize = 4 << 20;
 
 /// Why tiles cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -101,7 +105,7 @@ pub struct TileWriter {
     /// The entries behind the last full bundle.
     bundle: Vec<u8>,
     /// Full tiles and bundles that are not on disk yet.
-    pending: VecDeque<(TileId, Vec<u8>)>,
+    pending: Vec<(TileId, Vec<u8>)>,
     files: Files,
     published: Option<Checkpoint>,
     /// What must not be gone on with: an entry that fits into no bundle, or another history.
@@ -140,7 +144,7 @@ impl TileWriter {
             contents,
             edge: TileEdge::new(),
             bundle: Vec::new(),
-            pending: VecDeque::new(),
+            pending: Vec::new(),
             published,
             fault: None,
             filled: Vec::new(),
@@ -160,10 +164,15 @@ impl TileWriter {
     /// [`TileWriteError`]; the next call goes on where this one stopped.
     pub fn catch_up(&mut self) -> Result<Option<&str>, TileWriteError> {
         self.hold_at_fault()?;
-        self.put_pending()?;
+        // Of a call that failed; what it had put is pending still.
+        self.files.forget();
         while self.read_more()? {
-            self.put_pending()?;
+            if self.is_round_full() {
+                self.put_pending()?;
+                self.name()?;
+            }
         }
+        self.put_pending()?;
         let found = self.edge.size();
         if let Some(published) = self
             .published
@@ -174,6 +183,7 @@ impl TileWriter {
             return Err(TileWriteError::Behind { published, found });
         }
         self.put_partial()?;
+        self.name()?;
         Ok(self.leaves.note())
     }
 
@@ -195,6 +205,7 @@ impl TileWriter {
         // The tiles first: whoever sees the checkpoint finds them, also after a power failure.
         self.files.sync().map_err(file_error)?;
         self.files.put(&path, note.as_bytes()).map_err(file_error)?;
+        self.name()?;
         self.files.sync().map_err(file_error)?;
         self.published = Some(checkpoint);
         self.remove_superseded();
@@ -222,7 +233,7 @@ impl TileWriter {
             pending.extend(edge.push(hash).into_iter().map(|tile| (tile.id, tile.bytes())));
             let size = edge.size();
             if size % u64::from(TILE_WIDTH) == 0 && *contents == TileContents::HashesAndEntries {
-                pending.push_back((bundle_id(index, size), std::mem::take(bundle)));
+                pending.push((bundle_id(index, size), std::mem::take(bundle)));
             }
             if let Some(published) = published.as_ref().filter(|published| published.size == size)
                 && published.root != edge.root()
@@ -242,12 +253,21 @@ impl TileWriter {
         }
     }
 
+    fn is_round_full(&self) -> bool {
+        let bytes: usize = self.pending.iter().map(|(_, content)| content.len()).sum();
+        self.pending.len() >= ROUND_FILES || bytes >= ROUND_BYTES
+    }
+
     fn put_pending(&mut self) -> Result<(), TileWriteError> {
-        while let Some((tile, content)) = self.pending.front() {
-            put(&mut self.files, &self.folder, *tile, content)?;
-            self.filled.push(*tile);
-            self.pending.pop_front();
-        }
+        let mut pending = self.pending.iter();
+        pending.try_for_each(|(tile, content)| put(&mut self.files, &self.folder, *tile, content))
+    }
+
+    /// Brings everything to disk that was put, and gives it its name.
+    fn name(&mut self) -> Result<(), TileWriteError> {
+        let named = self.files.name();
+        named.map_err(|(path, source)| TileWriteError::File { path, source })?;
+        self.filled.extend(self.pending.drain(..).map(|(tile, _)| tile));
         Ok(())
     }
 

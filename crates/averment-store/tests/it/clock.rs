@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use averment_ledger::{ClockAccepted, Deed};
-use averment_store::{DataFolder, Journal, JournalError, Keys, latest_time, trusted, verify};
+use averment_store::{DataFolder, Journal, JournalError, Keys, NewLog, latest_time, trusted, verify};
+use jiff::tz::TimeZone;
 
 use crate::fixture::*;
 
@@ -84,6 +85,48 @@ async fn restarts_do_not_make_a_clock_right_that_runs_behind() {
     assert_eq!(scene.behind().await, 0);
 }
 
+fn accepted() -> Deed {
+    Deed::ClockAccepted(ClockAccepted {
+        id: "0".repeat(32),
+        by: "operator".to_owned(),
+        because: "the hardware clock was a month ahead".to_owned(),
+        latest: "2026-03-31T12:00:00Z".to_owned(),
+    })
+}
+
+/// A log that began while the clock was months ahead must not last until then.
+#[tokio::test]
+async fn terms_count_from_when_the_clock_was_accepted() {
+    const DAY: i64 = 86_400;
+    for restarts in [false, true] {
+        let scene = Scene::new();
+        let start = || {
+            let (journal, behind) = scene.start();
+            journal.set_new_log(NewLog::Monthly, TimeZone::UTC);
+            (journal, behind)
+        };
+        let (mut journal, _) = start();
+        // The last day of a month, then months ahead, back, and the next day. `noon` is of the first of March.
+        let days = [(30, 1), (150, 2), (30, 2), (30, 2), (31, 3), (32, 3)];
+        for (step, (day, logs)) in days.into_iter().enumerate() {
+            scene.set(day * DAY);
+            if restarts {
+                journal.close().unwrap();
+                drop(journal);
+                journal = start().0;
+            }
+            let deed = if step == 3 { accepted() } else { Deed::Unknown };
+            journal.record(&[], |_| deed).await.unwrap();
+            let numbers = std::fs::read_dir(scene.home.data().join("ledger")).unwrap().count();
+            assert_eq!(numbers, logs, "step {step}, restarts: {restarts}");
+        }
+        journal.close().unwrap();
+        drop(journal);
+        let (folder, keys) = scene.folders();
+        assert!(verify(&folder, trusted(&folder, &keys).unwrap()).unwrap().holds());
+    }
+}
+
 #[tokio::test]
 async fn whoever_accepts_the_clock_is_recorded_and_times_count_anew() {
     let scene = Scene::new();
@@ -92,13 +135,7 @@ async fn whoever_accepts_the_clock_is_recorded_and_times_count_anew() {
     scene.set(10);
     assert_eq!(scene.behind().await, 30 * 86_400 - 10);
     let (journal, _) = scene.start();
-    let accepted = ClockAccepted {
-        id: "0".repeat(32),
-        by: "operator".to_owned(),
-        because: "the hardware clock was a month ahead".to_owned(),
-        latest: "2026-03-31T12:00:00Z".to_owned(),
-    };
-    journal.record(&[], |_| Deed::ClockAccepted(accepted)).await.unwrap();
+    journal.record(&[], |_| accepted()).await.unwrap();
     journal.close().unwrap();
     drop(journal);
     assert_eq!(scene.behind().await, 0);

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use averment_register::{Diagnostic, Severity, Source, check, check_page, json, sarif};
+use averment_register::{Diagnostic, Severity, Source, check_page, check_with_zones, json, sarif};
+use jiff::tz::TimeZone;
 
 use crate::cli::{CheckArgs, Report};
 use crate::clock::today;
@@ -51,7 +52,8 @@ struct Checked {
 }
 
 fn register(folder: &Path) -> Result<Checked, Failure> {
-    let compiled = check(&Source::read(folder)?, today());
+    let is_zone = |name: &str| TimeZone::get(name).is_ok();
+    let compiled = check_with_zones(&Source::read(folder)?, today(), is_zone);
     let digest = compiled.charter.as_ref().map(|charter| charter.digest().to_string());
     let last = digest.as_ref().map_or_else(
         || "no charter: what cannot be read is never used".to_owned(),

@@ -7,6 +7,7 @@ use clap::Args;
 use crate::cli::Folders;
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
+use crate::program::open_journal;
 
 #[derive(Debug, Args)]
 pub(crate) struct RotateArgs {
@@ -34,13 +35,13 @@ pub(crate) fn run(arguments: &RotateArgs) -> Result<Outcome, Failure> {
         keys.make_next_ledger_key()?;
         keys = Keys::read(&folders.keys)?;
     }
-    let (journal, _) = Journal::open(&folder, &keys, clock::now, charter)?;
+    let (journal, _) = open_journal(&folder, &keys, charter)?;
     tokio::runtime::Builder::new_current_thread()
         .build()?
         .block_on(journal.begin_log())?;
     journal.close()?;
     drop(journal);
-    // Once more, so that the new key takes the place of the old one.
+    // Once more, so that the new key takes the place of the old one. Nothing is recorded.
     Journal::open(&folder, &keys, clock::now, charter)?.0.close()?;
     let chain = Chain::read(&folder, Trusted::default())?;
     let newest = chain.newest();

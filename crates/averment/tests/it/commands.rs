@@ -117,6 +117,31 @@ fn a_page_is_checked_before_anything_is_imported() {
     assert!(refused.stderr.contains("larger than 16777216"), "{}", refused.stderr);
 }
 
+#[test]
+fn a_time_zone_that_there_is_not_is_found_before_a_breach() {
+    let place = Place::new();
+    let register = place.path("register");
+    std::fs::create_dir_all(register.join("controllers")).expect("a folder");
+    std::fs::write(register.join("organisation.toml"), "organisation = \"Example\"\n").expect("a file");
+    let school = |zone: &str| {
+        let text = format!("controller = \"north\"\nname = \"North School\"\nzone = \"{zone}\"\n");
+        std::fs::write(register.join("controllers/north.toml"), text).expect("a file");
+        place.run(&["check", "register"])
+    };
+    let said = school("America/Chigaco").expect(1).stdout;
+    for expected in [
+        "unknown-zone",
+        "controllers/north.toml:3:8",
+        "no time zone `America/Chigaco`",
+    ] {
+        assert!(said.contains(expected), "no `{expected}` in\n{said}");
+    }
+    for zone in ["America/Chicago", "UTC", "US/Central"] {
+        let said = school(zone).expect(0).stdout;
+        assert!(!said.contains("zone"), "{said}");
+    }
+}
+
 /// A day on which a finding can be accepted.
 #[expect(clippy::disallowed_methods, reason = "the program under test reads the clock")]
 fn soon() -> jiff::civil::Date {

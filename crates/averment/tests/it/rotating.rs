@@ -1,7 +1,9 @@
 //! The ledger goes on in another log, under the same key or another, and says when no gate was watching.
 
+use std::path::Path;
+
 use averment_ledger::Deed;
-use averment_store::{DataFolder, Journal};
+use averment_store::{DataFolder, Journal, entries};
 
 use crate::tamper::place_with_a_ledger;
 
@@ -18,6 +20,7 @@ fn a_ledger_goes_on_in_new_logs_and_holds() {
     assert!(said.starts_with("logs         3\n"), "{said}");
     let old_key = place.path("averment-data/ledger/0001/verifier").display().to_string();
     place.run(&["ledger", "verify", "--verifier", &old_key]).expect(0);
+    assert_eq!(ended_by_known_programs(&place.path("averment-data")), [true, true]);
     let gaps = place.run(&["ledger", "gaps", "--format", "json"]).expect(0).stdout;
     let gaps: serde_json::Value = serde_json::from_str(&gaps).expect("JSON");
     let found = gaps["gaps"].as_array().expect("a list");
@@ -27,6 +30,17 @@ fn a_ledger_goes_on_in_new_logs_and_holds() {
     std::fs::remove_dir_all(place.path("averment-data/ledger/0003")).expect("a log");
     let said = place.run(&["ledger", "verify"]).expect(1).stdout;
     assert!(said.contains("`0003/verifier`"), "{said}");
+}
+
+/// Of each log that ended, whether it says first which program ended it.
+fn ended_by_known_programs(data: &Path) -> Vec<bool> {
+    let folder = DataFolder::open_read(data).expect("a folder");
+    let entries: Vec<_> = entries(&folder, None)
+        .expect("entries")
+        .map(|numbered| numbered.expect("an entry").entry.deed)
+        .collect();
+    let ends = entries.windows(2).filter(|pair| matches!(pair[1], Deed::Ended(_)));
+    ends.map(|pair| matches!(pair[0], Deed::Run(_))).collect()
 }
 
 #[test]

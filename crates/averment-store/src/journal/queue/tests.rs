@@ -127,6 +127,7 @@ fn who_waits_hears_that_the_thread_is_gone() {
     drop(receiver);
     assert!(answer.blocking_recv().is_err());
     assert_eq!(sender.send(write("2", None)), Err(Refused::Gone));
+    assert!(sender.send_owed(write("3", None)).is_err());
 }
 
 #[test]
@@ -150,9 +151,10 @@ fn what_waits_is_bounded_by_number_and_by_bytes() {
             sender.send_behind(vec![write("1", None)], waited_for("2")),
             Err(Refused::Full)
         );
+        assert!(sender.send_owed(write("owed", None)).is_ok());
         assert_eq!(sender.send(Order::Close), Ok(()));
         let taken = std::iter::from_fn(|| receiver.next()).count();
-        assert_eq!(taken, let_in + notes + 1);
+        assert_eq!(taken, let_in + notes + 2);
         assert_eq!(sender.send_behind(vec![write("1", None)], waited_for("2")), Ok(()));
         assert_eq!(
             [receiver.next(), receiver.next()].map(|order| order.map(text_of)),

@@ -18,8 +18,9 @@ use jiff::tz::TimeZone;
 use super::memory::{Content, Stop, When};
 use super::message::{Letter, target};
 use super::{noon, start};
+use crate::journal::frame::CORRECTION_MAX_SECONDS;
 use crate::journal::writer::{Intake, Order, Writer};
-use crate::journal::{CORRECTION_MAX_SECONDS, Journal, JournalError, NewLog};
+use crate::journal::{Journal, JournalError, NewLog};
 use crate::{DataFolder, Keys, PersonKey, Recovery, entries, request_digest, trusted, verify};
 
 const PEOPLE: u64 = 5;

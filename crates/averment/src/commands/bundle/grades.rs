@@ -8,14 +8,14 @@ use std::sync::Arc;
 
 use averment_ledger::Deed;
 use averment_register::Charter;
-use averment_store::{DataFolder, FolderError, Journal, Keys, ReadError, entries, trusted};
+use averment_store::{DataFolder, FolderError, Keys, ReadError, entries, trusted};
 
 use crate::cli::Folders;
-use crate::clock;
 use crate::commands::claims;
 use crate::grading::{json, note_all};
 use crate::live::CHANGES_SHOWN;
 use crate::outcome::Failure;
+use crate::program::open_journal;
 use crate::reload::note_charter;
 
 /// What helps where grades changed since the gate recorded them all.
@@ -32,7 +32,7 @@ pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders) -> Result<Stri
 fn record(charter: &Arc<Charter>, folders: &Folders, folder: &DataFolder, keys: &Keys) -> Result<String, Failure> {
     note_in_force(charter, folder, keys)?;
     let standing = claims::read(charter, folders, CHANGES_SHOWN)?;
-    let (journal, _) = Journal::open(folder, keys, clock::now, charter.digest())?;
+    let (journal, _) = open_journal(folder, keys, charter.digest())?;
     note_all(&journal, &standing)?;
     journal.close()?;
     Ok(json(&standing))
@@ -44,7 +44,7 @@ fn note_in_force(charter: &Charter, folder: &DataFolder, keys: &Keys) -> Result<
     if last_loaded(folder, keys)?.as_deref() == Some(charter.digest().to_string().as_str()) {
         return Ok(());
     }
-    let (journal, _) = Journal::open(folder, keys, clock::now, charter.digest())?;
+    let (journal, _) = open_journal(folder, keys, charter.digest())?;
     note_charter(&journal, charter)?;
     journal.close()?;
     anstream::eprintln!("note: recorded that this register is in force: the ledger's last one was another, or none");
