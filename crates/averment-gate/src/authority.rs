@@ -2,13 +2,17 @@
 //!
 //! Start at [`Authority::open`]. Callers trust its certificate (`authority.pem` in the data folder); its key
 //! (`authority.key` in the keys folder, mode 0600) signs leaves and nothing else, and leaves have a key of their own that
-//! lives only as long as the process.
+//! lives only as long as the process. The certificate says for which hosts its key may speak ([`Scope`]), so that callers hold a
+//! stolen key to them too.
 //!
-//! What is lost if the key is lost: callers must trust a new certificate. What can be forged with it: any server, towards
-//! every caller that trusts the certificate; so it belongs in no backup, bundle or log.
+//! What is lost if the key is lost: callers must trust a new certificate. What can be forged with it: the hosts in its
+//! certificate, towards every caller that trusts that; so it belongs in no backup, bundle or log.
+//!
+//! Source: RFC 5280 4.2.1.10 for name constraints.
 
 mod file;
 mod leaf;
+mod scope;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +30,7 @@ use rustls::sign::CertifiedKey;
 use crate::clock::Clock;
 use crate::host::Host;
 use leaf::Leaves;
+pub use scope::Scope;
 
 /// Ten years: replacing the certificate means touching every caller.
 const AUTHORITY_DAYS: i64 = 3650;
@@ -86,6 +91,9 @@ pub enum AuthorityError {
         /// The certificate's file.
         certificate: PathBuf,
     },
+    /// Its certificate does not let it speak for a host.
+    #[error("the authority's certificate does not let it speak for this host")]
+    Outside,
     /// Making or using a key failed.
     #[error("cannot make a certificate")]
     Certificate(#[from] rcgen::Error),
@@ -114,31 +122,71 @@ impl std::fmt::Debug for Authority {
 }
 
 impl Authority {
-    /// Reads the authority, or makes and writes one when neither file exists.
+    /// Reads the authority, or makes and writes one for `scope` when neither file exists. One that is there is taken as it is.
     ///
     /// `keys`: folder of the key file. `data`: folder of the certificate. Both must exist.
     ///
     /// # Errors
     /// [`AuthorityError`]; a broken, exposed or mismatching pair is never replaced silently.
-    pub fn open(keys: &Path, data: &Path, clock: Clock) -> Result<Self, AuthorityError> {
+    pub fn open(keys: &Path, data: &Path, scope: &Scope, clock: Clock) -> Result<Self, AuthorityError> {
         let pair = file::Pair::in_folders(keys, data);
         match pair.read()? {
             Some((key, pem)) => Self::load(&pair, &key, pem, clock),
-            None => {
-                let made = Self::generate(clock)?;
-                pair.write(&made.shared.issuer.key().serialize_pem(), &made.shared.pem)?;
-                Ok(made)
-            }
+            None => Self::make(&pair, scope, clock),
         }
     }
 
-    /// Makes an authority that is written nowhere: for one process, such as the sink or a test.
+    /// Reads the authority; none when there is none yet.
+    ///
+    /// # Errors
+    /// As [`Self::open`].
+    pub fn read(keys: &Path, data: &Path, clock: Clock) -> Result<Option<Self>, AuthorityError> {
+        let pair = file::Pair::in_folders(keys, data);
+        let read = pair.read()?;
+        read.map(|(key, pem)| Self::load(&pair, &key, pem, clock)).transpose()
+    }
+
+    /// Writes another certificate for the same key, with `scope`. Callers that trust the one before go on with the hosts in it,
+    /// and have to trust this one for the others.
+    ///
+    /// # Errors
+    /// As [`Self::open`]; nothing is written then.
+    pub fn renew(&self, data: &Path, scope: &Scope, clock: Clock) -> Result<Self, AuthorityError> {
+        let key = KeyPair::from_pem(&self.shared.issuer.key().serialize_pem())?;
+        let made = Self::of(key, scope, clock)?;
+        file::write_certificate(data, &made.shared.pem)?;
+        Ok(made)
+    }
+
+    /// Makes an authority with a key of its own in the place of the one that was there, which then speaks for nobody any more: every
+    /// caller has to trust the new one, and none should trust the old.
+    ///
+    /// # Errors
+    /// [`AuthorityError`].
+    pub fn replace(keys: &Path, data: &Path, scope: &Scope, clock: Clock) -> Result<Self, AuthorityError> {
+        Self::make(&file::Pair::in_folders(keys, data), scope, clock)
+    }
+
+    fn make(pair: &file::Pair, scope: &Scope, clock: Clock) -> Result<Self, AuthorityError> {
+        let made = Self::of(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?, scope, clock)?;
+        pair.write(&made.shared.issuer.key().serialize_pem(), &made.shared.pem)?;
+        Ok(made)
+    }
+
+    /// Makes an authority for any host that is written nowhere: for one process, such as the sink or a test.
     ///
     /// # Errors
     /// [`AuthorityError::Certificate`], [`AuthorityError::Tls`].
     pub fn generate(clock: Clock) -> Result<Self, AuthorityError> {
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
-        let params = authority_params(&clock);
+        Self::of(
+            KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?,
+            &Scope::Everything,
+            clock,
+        )
+    }
+
+    fn of(key: KeyPair, scope: &Scope, clock: Clock) -> Result<Self, AuthorityError> {
+        let params = authority_params(scope, &clock);
         let certificate = params.self_signed(&key)?;
         Self::new(
             Issuer::new(params, key),
@@ -181,7 +229,7 @@ impl Authority {
         pem: String,
         clock: Clock,
     ) -> Result<Self, AuthorityError> {
-        let leaves = Leaves::new(clock)?;
+        let leaves = Leaves::new(&certificate, clock)?;
         Ok(Self {
             shared: Arc::new(Shared {
                 issuer,
@@ -202,19 +250,55 @@ impl Authority {
         &self.shared.pem
     }
 
+    /// Whether its certificate names hosts that it may speak for; without that it speaks for any.
+    pub fn is_constrained(&self) -> bool {
+        self.shared.leaves.constrained_by().is_some()
+    }
+
+    /// Whether callers that trust its certificate take it for `host`, which is a name or an address.
+    pub fn speaks_for(&self, host: &str) -> bool {
+        Host::parse(host).is_some_and(|host| self.server_config(&host).is_ok())
+    }
+
+    /// Those of `scope` that it does not speak for, and whether it would have to speak for any host and does not.
+    pub fn outside(&self, scope: &Scope) -> Outside {
+        match scope {
+            Scope::Everything => Outside {
+                hosts: Vec::new(),
+                all_others: self.is_constrained(),
+            },
+            Scope::Hosts(hosts) => Outside {
+                hosts: hosts.iter().filter(|host| !self.speaks_for(host)).cloned().collect(),
+                all_others: false,
+            },
+        }
+    }
+
     /// How to answer a TLS handshake as `host`.
+    ///
+    /// [`AuthorityError::Outside`] for one that it may not speak for.
     pub(crate) fn server_config(&self, host: &Host) -> Result<Arc<ServerConfig>, AuthorityError> {
         self.shared.leaves.server_config(&self.shared.issuer, host)
     }
 }
 
-fn authority_params(clock: &Clock) -> CertificateParams {
+/// What an authority should speak for and does not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outside {
+    /// Hosts.
+    pub hosts: Vec<String>,
+    /// Hosts that nobody named are let through, and it does not speak for all of them.
+    pub all_others: bool,
+}
+
+fn authority_params(scope: &Scope, clock: &Clock) -> CertificateParams {
     let mut params = CertificateParams::default();
     let mut name = DistinguishedName::new();
     name.push(DnType::CommonName, "Averment gate authority");
     params.distinguished_name = name;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.name_constraints = scope.constraints();
     (params.not_before, params.not_after) = leaf::validity(clock.now(), 24, AUTHORITY_DAYS * 24);
     params
 }

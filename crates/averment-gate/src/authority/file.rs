@@ -17,7 +17,7 @@ impl Pair {
     pub(super) fn in_folders(keys: &Path, data: &Path) -> Self {
         Self {
             key: keys.join("authority.key"),
-            certificate: data.join("authority.pem"),
+            certificate: certificate_in(data),
         }
     }
 
@@ -42,6 +42,15 @@ impl Pair {
         write(&self.key, key, 0o600)?;
         write(&self.certificate, certificate, 0o644)
     }
+}
+
+/// Another certificate for the key that is there.
+pub(super) fn write_certificate(data: &Path, certificate: &str) -> Result<(), AuthorityError> {
+    write(&certificate_in(data), certificate, 0o644)
+}
+
+fn certificate_in(data: &Path) -> PathBuf {
+    data.join("authority.pem")
 }
 
 fn refuse_exposed(path: &Path) -> Result<(), AuthorityError> {

@@ -10,7 +10,9 @@ use rcgen::{
     PKCS_ECDSA_P256_SHA256,
 };
 use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use webpki::EndEntityCert;
 
 use super::{AuthorityError, provider};
 use crate::clock::Clock;
@@ -47,6 +49,8 @@ pub(super) struct Leaves {
     key: KeyPair,
     signing: Arc<dyn SigningKey>,
     cache: Mutex<Cache>,
+    /// Who callers trust, where that is bound to some hosts.
+    constrained: Option<TrustAnchor<'static>>,
 }
 
 #[derive(Default)]
@@ -56,7 +60,12 @@ struct Cache {
 }
 
 impl Leaves {
-    pub(super) fn new(clock: Clock) -> Result<Self, AuthorityError> {
+    /// `authority`: the certificate that callers trust.
+    pub(super) fn new(authority: &CertificateDer<'_>, clock: Clock) -> Result<Self, AuthorityError> {
+        let unusable = |_| rustls::Error::from(rustls::CertificateError::BadEncoding);
+        let anchor = webpki::anchor_from_trusted_cert(authority)
+            .map_err(unusable)?
+            .to_owned();
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let der = key
             .serialize_der()
@@ -68,7 +77,13 @@ impl Leaves {
             key,
             signing,
             cache: Mutex::default(),
+            constrained: anchor.name_constraints.is_some().then_some(anchor),
         })
+    }
+
+    /// Who callers trust, where that is bound to some hosts.
+    pub(super) fn constrained_by(&self) -> Option<&TrustAnchor<'static>> {
+        self.constrained.as_ref()
     }
 
     pub(super) fn server_config(
@@ -100,6 +115,13 @@ impl Leaves {
         now: Timestamp,
     ) -> Result<Arc<ServerConfig>, AuthorityError> {
         let leaf = leaf_params(host, now)?.signed_by(&self.key, issuer)?;
+        if self
+            .constrained
+            .as_ref()
+            .is_some_and(|anchor| !is_taken(leaf.der(), anchor, now))
+        {
+            return Err(AuthorityError::Outside);
+        }
         let certified = CertifiedKey::new(vec![leaf.der().clone()], Arc::clone(&self.signing));
         let builder = ServerConfig::builder_with_details(provider(), Arc::new(self.clock.clone()));
         let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
@@ -126,6 +148,18 @@ impl Cache {
             self.configs.remove(&oldest);
         }
     }
+}
+
+/// Whether a caller that trusts `anchor` takes `leaf`: asked of the verifier that this program goes by as a caller itself.
+fn is_taken(leaf: &CertificateDer<'_>, anchor: &TrustAnchor<'_>, now: Timestamp) -> bool {
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0)));
+    let algorithms = provider().signature_verification_algorithms.all;
+    let anchors = std::slice::from_ref(anchor);
+    let server = webpki::KeyUsage::server_auth();
+    EndEntityCert::try_from(leaf).is_ok_and(|leaf| {
+        leaf.verify_for_usage(algorithms, anchors, &[], now, server, None, None)
+            .is_ok()
+    })
 }
 
 fn leaf_params(host: &Host, now: Timestamp) -> Result<CertificateParams, rcgen::Error> {

@@ -1,6 +1,6 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use super::{Authority, AuthorityError};
+use super::{Authority, AuthorityError, Scope};
 use crate::clock::Clock;
 use crate::host::Host;
 
@@ -11,8 +11,8 @@ fn clock() -> Clock {
 #[test]
 fn is_made_once_and_read_again() {
     let folder = tempfile::tempdir().unwrap();
-    let made = Authority::open(folder.path(), folder.path(), clock()).unwrap();
-    let read = Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let made = Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    let read = Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
     assert_eq!(made.certificate(), read.certificate());
     assert_eq!(
         made.certificate_pem(),
@@ -28,9 +28,9 @@ fn is_made_once_and_read_again() {
 #[test]
 fn refuses_a_key_of_another_certificate() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    Authority::open(one.path(), one.path(), clock()).unwrap();
-    Authority::open(two.path(), two.path(), clock()).unwrap();
-    let error = Authority::open(one.path(), two.path(), clock()).unwrap_err();
+    Authority::open(one.path(), one.path(), &Scope::Everything, clock()).unwrap();
+    Authority::open(two.path(), two.path(), &Scope::Everything, clock()).unwrap();
+    let error = Authority::open(one.path(), two.path(), &Scope::Everything, clock()).unwrap_err();
     assert!(matches!(error, AuthorityError::Mismatch { .. }), "{error}");
 }
 
@@ -38,8 +38,8 @@ fn refuses_a_key_of_another_certificate() {
 fn refuses_half_a_pair_a_broken_file_and_an_exposed_key() {
     let folder = tempfile::tempdir().unwrap();
     let (key, certificate) = (folder.path().join("authority.key"), folder.path().join("authority.pem"));
-    let open = || Authority::open(folder.path(), folder.path(), clock()).unwrap_err();
-    Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let open = || Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap_err();
+    Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
     let good = std::fs::read_to_string(&certificate).unwrap();
     std::fs::write(
         &certificate,
@@ -84,4 +84,32 @@ fn leaves_are_cached_renewed_and_bounded() {
         &first,
         &authority.server_config(&host).unwrap()
     ));
+}
+
+#[test]
+fn another_certificate_for_the_same_key_widens_and_another_key_ends_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let scope = |host: &str| Scope::Hosts([host.to_owned()].into());
+    let open = || Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    let narrow = Authority::open(folder.path(), folder.path(), &scope("api.example"), clock()).unwrap();
+    assert!(open().is_constrained(), "what is there is taken as it is");
+    let key = || std::fs::read(folder.path().join("authority.key")).unwrap();
+    let first = key();
+
+    narrow.renew(folder.path(), &scope("other.example"), clock()).unwrap();
+    let renewed = open();
+    assert!(renewed.speaks_for("other.example") && !renewed.speaks_for("api.example"));
+    assert_eq!(key(), first);
+    assert_eq!(
+        renewed.outside(&scope("api.example")),
+        super::Outside {
+            hosts: vec!["api.example".to_owned()],
+            all_others: false
+        }
+    );
+    assert!(renewed.outside(&Scope::Everything).all_others);
+
+    Authority::replace(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    assert_ne!(key(), first);
+    assert!(!open().is_constrained() && open().speaks_for("any.example"));
 }
