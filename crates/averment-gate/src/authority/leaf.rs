@@ -48,6 +48,8 @@ pub(super) struct Leaves {
     clock: Clock,
     key: KeyPair,
     signing: Arc<dyn SigningKey>,
+    /// What stands between leaves and what callers trust.
+    chain: Option<CertificateDer<'static>>,
     cache: Mutex<Cache>,
     /// Who callers trust, where that is bound to some hosts.
     constrained: Option<TrustAnchor<'static>>,
@@ -60,8 +62,12 @@ struct Cache {
 }
 
 impl Leaves {
-    /// `authority`: the certificate that callers trust.
-    pub(super) fn new(authority: &CertificateDer<'_>, clock: Clock) -> Result<Self, AuthorityError> {
+    /// `authority`: the certificate that callers trust. `chain`: the one between it and leaves.
+    pub(super) fn new(
+        authority: &CertificateDer<'_>,
+        chain: Option<CertificateDer<'static>>,
+        clock: Clock,
+    ) -> Result<Self, AuthorityError> {
         let unusable = |_| rustls::Error::from(rustls::CertificateError::BadEncoding);
         let anchor = webpki::anchor_from_trusted_cert(authority)
             .map_err(unusable)?
@@ -76,6 +82,7 @@ impl Leaves {
             clock,
             key,
             signing,
+            chain,
             cache: Mutex::default(),
             constrained: anchor.name_constraints.is_some().then_some(anchor),
         })
@@ -118,11 +125,12 @@ impl Leaves {
         if self
             .constrained
             .as_ref()
-            .is_some_and(|anchor| !is_taken(leaf.der(), anchor, now))
+            .is_some_and(|anchor| !is_taken(leaf.der(), self.chain.as_slice(), anchor, now))
         {
             return Err(AuthorityError::Outside);
         }
-        let certified = CertifiedKey::new(vec![leaf.der().clone()], Arc::clone(&self.signing));
+        let chain = [std::slice::from_ref(leaf.der()), self.chain.as_slice()].concat();
+        let certified = CertifiedKey::new(chain, Arc::clone(&self.signing));
         let builder = ServerConfig::builder_with_details(provider(), Arc::new(self.clock.clone()));
         let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
         let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
@@ -151,13 +159,13 @@ impl Cache {
 }
 
 /// Whether a caller that trusts `anchor` takes `leaf`: asked of the verifier that this program goes by as a caller itself.
-fn is_taken(leaf: &CertificateDer<'_>, anchor: &TrustAnchor<'_>, now: Timestamp) -> bool {
+fn is_taken(leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], anchor: &TrustAnchor<'_>, now: Timestamp) -> bool {
     let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0)));
     let algorithms = provider().signature_verification_algorithms.all;
     let anchors = std::slice::from_ref(anchor);
     let server = webpki::KeyUsage::server_auth();
     EndEntityCert::try_from(leaf).is_ok_and(|leaf| {
-        leaf.verify_for_usage(algorithms, anchors, &[], now, server, None, None)
+        leaf.verify_for_usage(algorithms, anchors, chain, now, server, None, None)
             .is_ok()
     })
 }

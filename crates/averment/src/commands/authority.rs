@@ -33,6 +33,9 @@ pub(crate) struct AuthorityArgs {
 pub(crate) struct RenewArgs {
     #[command(flatten)]
     of: AuthorityArgs,
+    /// Where the key of the certificate is kept, when not in the folder of keys
+    #[arg(long, value_name = "FILE", conflicts_with = "new_key")]
+    root_key: Option<PathBuf>,
     /// Make another key too: after a theft, and where programs trusted a certificate for any host. Nothing works until they trust
     /// the new one
     #[arg(long)]
@@ -66,7 +69,12 @@ fn renew(arguments: &RenewArgs) -> Result<Outcome, Failure> {
     let renewed = if arguments.new_key {
         Authority::replace(&folders.keys, &folders.data, &scope, clock)?
     } else {
-        of.read()?.renew(&folders.data, &scope, clock)?
+        Authority::renew(
+            (&folders.keys, &folders.data),
+            arguments.root_key.as_deref(),
+            &scope,
+            clock,
+        )?
     };
     print(of, &renewed);
     match &scope {

@@ -33,16 +33,18 @@ fn trust(place: &Place) -> Trust {
 /// What a thief makes with the key: a server that is `host` to whoever trusts the authority.
 fn forged(place: &Place, host: &str) -> SocketAddr {
     let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("the gate wrote it");
-    let key = KeyPair::from_pem(&read("averment-keys/authority.key")).expect("a key");
-    let issuer = Issuer::from_ca_cert_pem(&read("averment-data/authority.pem"), key).expect("an authority");
+    let key = KeyPair::from_pem(&read("averment-keys/authority-root.key")).expect("a key");
+    let issuer = Issuer::from_ca_cert_pem(&read("averment-data/authority-chain.pem"), key).expect("an authority");
     let own = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a name");
     params.use_authority_key_identifier_extension = true;
     let leaf = params.signed_by(&own, &issuer).expect("a certificate");
     std::fs::write(place.path(&format!("{host}.pem")), leaf.pem()).expect("a file");
+    let chain = averment_gate::read_certificates(&place.path("averment-data/authority-chain.pem"));
+    let chain = [vec![leaf.der().clone()], chain.expect("the gate wrote it")].concat();
     let key = PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
     let config = ServerConfig::builder().with_no_client_auth();
-    let config = config.with_single_cert(vec![leaf.der().clone()], key);
+    let config = config.with_single_cert(chain, key);
     serve(Arc::new(config.expect("a certificate with its key")))
 }
 
@@ -71,7 +73,10 @@ const CLIENTS: [(&str, &str); 4] = [
         "curl",
         "curl -sS -o /dev/null --noproxy '*' --cacert $CA --resolve $NAME:$PORT:127.0.0.1 https://$NAME:$PORT/",
     ),
-    ("openssl", "openssl verify -CAfile $CA $NAME.pem"),
+    (
+        "openssl",
+        "openssl verify -CAfile $CA -untrusted averment-data/authority-chain.pem $NAME.pem",
+    ),
     (
         "python",
         "python3 -c \"import socket, ssl; ssl.create_default_context(cafile='$CA').wrap_socket(\
@@ -176,7 +181,7 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
     assert_eq!(third_parties.received().len(), 1, "nothing else went out");
     assert!(place.run(&show).expect(1).stdout.contains("`api.added.example`"));
 
-    let key = std::fs::read(place.path("averment-keys/authority.key")).expect("a key");
+    let key = std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key");
     let before = trust(&place);
     place.run(&["authority", "renew", "register"]).expect(0);
     served.signal("HUP");
@@ -193,7 +198,7 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
         .through_tunnel(gate, &before)
         .expect("who trusts the certificate of before goes on");
     assert_eq!(
-        std::fs::read(place.path("averment-keys/authority.key")).expect("a key"),
+        std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key"),
         key
     );
     place.run(&show).expect(0);
@@ -211,13 +216,13 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
 }
 
 #[test]
-fn an_authority_of_before_goes_on_with_a_notice_and_a_new_key_ends_it() {
+fn an_authority_for_any_host_goes_on_with_a_notice_and_a_new_key_ends_it() {
     let place = Place::new();
     let third_parties = ThirdParties::new();
     let register = place.register_with_mode("amplitude", "enforce");
     std::fs::write(place.path("settings.toml"), "[authority]\ndomains = [\"example\"]\n").expect("a file");
     load_example_people(&place);
-    // What a gate made that did not bind it yet.
+    // What a gate made whose register let any host through.
     let (keys, data) = (place.path("averment-keys"), place.path("averment-data"));
     let clock = averment_gate::Clock::new(|| "2026-11-01T00:00:00Z".parse().expect("a time"));
     averment_gate::Authority::replace(&keys, &data, &averment_gate::Scope::Everything, clock).expect("an authority");
@@ -262,19 +267,21 @@ fn assert_key_is_nowhere_else(place: &Place) {
     place
         .run(&["ledger", "export", "--format", "jsonl", "--out", "export.jsonl"])
         .expect(0);
-    let key = std::fs::read_to_string(place.path("averment-keys/authority.key")).expect("a key");
-    let lines: Vec<&str> = key.lines().filter(|line| !line.starts_with("-----")).collect();
+    for name in ["authority.key", "authority-root.key"] {
+        assert_in_one_file(place, &format!("averment-keys/{name}"));
+    }
+}
+
+fn assert_in_one_file(place: &Place, file: &str) {
+    let key = std::fs::read_to_string(place.path(file)).expect("a key");
+    // What is behind them is public, and in the certificate too.
+    let lines: Vec<&str> = key.lines().filter(|line| !line.starts_with("-----")).take(2).collect();
     let der = KeyPair::from_pem(&key).expect("a key").serialize_der();
     // The private scalar of a P-256 key in PKCS #8.
     let secret = &der[36..68];
     for (path, bytes) in place.files() {
         let holds = |needle: &[u8]| memchr::memmem::find(&bytes, needle).is_some();
         let has_key = holds(secret) || lines.iter().any(|line| holds(line.as_bytes()));
-        assert_eq!(
-            has_key,
-            path.ends_with("averment-keys/authority.key"),
-            "{}",
-            path.display()
-        );
+        assert_eq!(has_key, path.ends_with(file), "{}", path.display());
     }
 }
