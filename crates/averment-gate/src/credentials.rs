@@ -40,6 +40,14 @@ pub enum CredentialError {
         /// Why.
         source: std::io::Error,
     },
+    /// The file of a login cannot be read.
+    #[error("cannot read the login in `{}`", path.display())]
+    Login {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
     /// Others can read it.
     #[error("secret file `{}` has mode {mode:03o}, expected 600: run `chmod 600` on it and consider who could read it", path.display())]
     Mode {
@@ -223,7 +231,7 @@ fn field(credential: &Credential) -> Result<Held, CredentialError> {
     if about_connection || name.as_str().starts_with("proxy-") || name.as_str().starts_with("averment-") {
         return Err(refused());
     }
-    let secret = read_secret(recipient, secret_file)?;
+    let secret = secret_of(recipient, secret_file)?;
     let text = Zeroizing::new(format!("{prefix}{}", &*secret));
     let mut value = HeaderValue::from_str(&text).map_err(|_| CredentialError::Content {
         path: secret_file.clone(),
@@ -248,7 +256,7 @@ fn aws_key(credential: &Credential) -> Result<Held, CredentialError> {
     else {
         return Ok(Held::Broken);
     };
-    let secret = read_secret(recipient, secret_file)?;
+    let secret = secret_of(recipient, secret_file)?;
     let mut lines = secret.lines().map(str::trim);
     let (id, key, token) = (lines.next(), lines.next(), lines.next());
     match (id, key, lines.next()) {
@@ -264,14 +272,21 @@ fn aws_key(credential: &Credential) -> Result<Held, CredentialError> {
 }
 
 /// The text of a file that only its owner may read, without the newline at its end.
-fn read_secret(recipient: &RecipientId, path: &Path) -> Result<Zeroizing<String>, CredentialError> {
-    let file_error = |source| CredentialError::File {
+fn secret_of(recipient: &RecipientId, path: &Path) -> Result<Zeroizing<String>, CredentialError> {
+    read_secret(path, |source| CredentialError::File {
         recipient: recipient.clone(),
         path: path.to_owned(),
         source,
-    };
-    let file = File::open(path).map_err(file_error)?;
-    let mode = file.metadata().map_err(file_error)?.mode() & 0o777;
+    })
+}
+
+/// What a file holds that only its owner may read; the newline at its end does not count.
+pub(crate) fn read_secret(
+    path: &Path,
+    file_error: impl Fn(std::io::Error) -> CredentialError,
+) -> Result<Zeroizing<String>, CredentialError> {
+    let file = File::open(path).map_err(&file_error)?;
+    let mode = file.metadata().map_err(&file_error)?.mode() & 0o777;
     if mode & 0o077 != 0 {
         let path = path.to_owned();
         return Err(CredentialError::Mode { path, mode });

@@ -140,7 +140,7 @@ impl Front {
     async fn answer(&self, mut request: Request<Incoming>) -> Response<Served> {
         let framed = self.framing.take();
         if request.method() == Method::CONNECT {
-            let answer = self.connect(request, &framed);
+            let answer = self.connect(request, &framed).await;
             return self.own(answer.unwrap_or_else(|problem| self.turn_down(problem)));
         }
         let destination = if route::is_reverse(&request) {
@@ -178,9 +178,10 @@ impl Front {
     }
 
     /// Opens a tunnel. What comes through it has to be TLS, and what is in that is inspected.
-    fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
+    async fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
         let introduced = self.shared.introduced(request.headers(), self.shown.as_ref())?;
+        tunnel::may_open(&self.shared, &destination, introduced.as_ref()).await?;
         let (shared, mut link) = (Arc::clone(&self.shared), self.link.clone());
         link.lifetime = link
             .lifetime

@@ -153,7 +153,7 @@ impl std::fmt::Debug for Prepared {
 pub(crate) struct Shared {
     terms: RwLock<Arc<Terms>>,
     pub(crate) journal: Journal,
-    pub(crate) authority: Authority,
+    authority: RwLock<Authority>,
     pub(crate) upstream: Client,
     pub(crate) limits: Limits,
     pub(crate) timeouts: Timeouts,
@@ -173,6 +173,11 @@ impl Shared {
     /// What is in force now.
     pub(crate) fn terms(&self) -> Arc<Terms> {
         Arc::clone(&self.terms.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Who callers believe that recipients are, now.
+    pub(crate) fn authority(&self) -> Authority {
+        self.authority.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// How long things may take, now.
@@ -244,9 +249,8 @@ impl Gate {
     /// # Errors
     /// [`GateError::Upstream`] when no recipient could ever be verified.
     pub fn new(config: GateConfig) -> Result<Self, GateError> {
-        let parent_proxy = config.settings.upstream.parent_proxy.as_deref();
         let connect = config.settings.timeouts.over(config.timeouts).connect;
-        let upstream = Client::new(config.upstream, parent_proxy, connect, &config.clock)?;
+        let upstream = Client::new(config.upstream, &config.settings.upstream, connect, &config.clock)?;
         let (credentials, errors) = Credentials::read(&config.settings.credentials);
         if let Some(error) = errors.into_iter().next() {
             return Err(error.into());
@@ -263,7 +267,7 @@ impl Gate {
                 config.consents,
             ))),
             journal: config.journal,
-            authority: config.authority,
+            authority: RwLock::new(config.authority),
             upstream,
             limits: config.limits,
             timeouts: config.timeouts,
@@ -336,6 +340,11 @@ impl Gate {
         self.shared.swap(|terms| terms.take_settings(prepared));
         self.shared.terms().warn();
         Ok(())
+    }
+
+    /// Takes another authority, for every tunnel that is opened from now on.
+    pub fn take_authority(&self, authority: Authority) {
+        *self.shared.authority.write().unwrap_or_else(PoisonError::into_inner) = authority;
     }
 
     /// Counts in the metrics that a witness of the ledger was asked; `result` is one word.

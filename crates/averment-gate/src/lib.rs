@@ -56,7 +56,7 @@ mod way;
 mod websocket;
 
 pub use admin::{AdminAddress, Operator, OperatorError, Reloaded};
-pub use authority::{Authority, AuthorityError};
+pub use authority::{Authority, AuthorityError, Outside, Scope};
 pub use caller::read_context;
 pub use clock::Clock;
 pub use credentials::CredentialError;
@@ -64,9 +64,10 @@ pub use facts::{Sources, gather};
 pub use front::FrontTlsError;
 pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
 pub use settings::{
-    Admin, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough, RecipientTimeouts, Route, Service,
-    Settings, SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings, WitnessAddress,
+    Admin, AuthoritySettings, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough,
+    RecipientTimeouts, Route, Service, Settings, SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings,
+    WitnessAddress,
 };
 pub use sink::{Received, Sink, SinkError};
 pub use trust::{TrustError, read_certificates};
-pub use upstream::{Resolver, Upstream, UpstreamError};
+pub use upstream::{Login, Resolver, Upstream, UpstreamError};

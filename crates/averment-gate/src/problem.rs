@@ -98,6 +98,7 @@ problems! {
     NotForService      "not-for-service"      FORBIDDEN             Caller    Pointless "the gate's settings do not let this service send this"
     InClear            "in-clear"             FORBIDDEN             Caller    Pointless "the recipient is not sent to in clear: use `https`, or declare the host under `[[origins]]` of the gate's settings"
     PortUndeclared     "port-undeclared"      FORBIDDEN             Caller    Pointless "the recipient is not sent to on this port: use 443, or declare the host with it under `[[origins]]` of the gate's settings"
+    AuthorityOutside   "authority-outside"    SERVICE_UNAVAILABLE   Averment  Pointless "the gate's authority may not speak for this host: whoever runs the gate renews it (`averment authority renew`), with `[authority]` of the settings where the register has but a pattern"
     CallerUnknown      "caller-unknown"       PROXY_AUTHENTICATION_REQUIRED Caller Pointless "the caller has not shown the token or certificate of a service"
     ContextMalformed   "context-malformed"    BAD_REQUEST           Caller    Pointless "the field `averment-context` cannot be read"
     RewriteImpossible  "rewrite-impossible"   FORBIDDEN             Caller    Pointless "the request must be changed before it may go out, and that cannot be done"

@@ -4,7 +4,9 @@
 //! settings file may narrow (which service may send to which recipient), cut off, and say how things are reached.
 //! Secrets are named by file, never written down here.
 
+mod authority;
 mod timeouts;
+mod upstream;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -19,7 +21,9 @@ use serde::Deserialize;
 
 use crate::host::{Destination, Scheme};
 
+pub use authority::AuthoritySettings;
 pub use timeouts::{RecipientTimeouts, TimeoutSettings};
+pub use upstream::UpstreamSettings;
 
 /// The whole file; every table may be left out.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -33,6 +37,8 @@ pub struct Settings {
     pub ledger: LedgerSettings,
     /// How recipients are reached.
     pub upstream: UpstreamSettings,
+    /// Who callers believe that recipients are.
+    pub authority: AuthoritySettings,
     /// Whether a caller must be one of [`Self::services`]; otherwise an unnamed caller may send what the register declares.
     pub services_required: bool,
     /// Whether a gate that others than this machine reach may do without [`Self::services_required`].
@@ -206,14 +212,6 @@ impl LedgerSettings {
             Term::Yearly => NewLog::Yearly,
         }
     }
-}
-
-/// How recipients are reached.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct UpstreamSettings {
-    /// A proxy that everything goes through: `http://host:port`. Recipients are verified inside its tunnel all the same.
-    pub parent_proxy: Option<String>,
 }
 
 /// One calling program. Known by its token, the name in its certificate or the certificate's digest: by each that is given.
@@ -458,7 +456,10 @@ impl Settings {
     pub fn parse(text: &str) -> Result<Self, SettingsError> {
         let settings: Self = toml::from_str(text)?;
         settings.check_certificates()?;
-        Ok(settings)
+        match settings.upstream.fault() {
+            Some(fault) => Err(SettingsError(serde::de::Error::custom(fault))),
+            None => Ok(settings),
+        }
     }
 
     /// A service that is known by a certificate nobody asks for would be locked out without a word.

@@ -15,17 +15,39 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::LazyConfigAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::authority::AuthorityError;
 use crate::body::Answer;
 use crate::caller::Introduced;
 use crate::flow::Served;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
+use crate::outgoing::Outgoing;
 use crate::passing;
 use crate::problem::{Kind, Problem};
 use crate::serving::{self, Link};
 use crate::way::Arrival;
 pub(crate) use failed::{Failed, FailureNotes};
+
+/// Refuses, and records, a tunnel to a host that the gate's authority may not speak for: programs that hold it to its certificate
+/// would only see a handshake that fails. One that is passed on unread needs nobody to speak.
+pub(crate) async fn may_open(
+    shared: &Shared,
+    destination: &Destination,
+    introduced: Option<&Introduced>,
+) -> Result<(), Problem> {
+    let is_outside = matches!(
+        shared.authority().server_config(&destination.host),
+        Err(AuthorityError::Outside)
+    );
+    if !is_outside || passing::is_declared(&shared.terms(), destination) {
+        return Ok(());
+    }
+    shared.tunnel_failed(&destination.host, Problem::from(Kind::AuthorityOutside).slug());
+    let sender = introduced.map(Introduced::sender).unwrap_or_default();
+    let tunnel = Outgoing::tunnel(destination.clone()).sent_by(sender);
+    Err(Box::pin(shared.refuse_tunnel(tunnel)).await)
+}
 
 /// Serves one tunnel, which `introduced` asked for, to its end.
 pub(crate) async fn serve<S>(
@@ -81,10 +103,14 @@ where
         Some(name) => Host::parse(name).ok_or(Failed::OtherName)?,
         None => destination.host.clone(),
     };
-    let config = shared.authority.server_config(&asked);
-    let config = config.map_err(|error| {
-        tracing::error!(%error, "no leaf could be made");
-        Failed::NoLeaf
+    let config = shared.authority().server_config(&asked);
+    let config = config.map_err(|error| match error {
+        // For the tunnel's own host there would be none.
+        AuthorityError::Outside => Failed::OtherName,
+        error => {
+            tracing::error!(%error, "no leaf could be made");
+            Failed::NoLeaf
+        }
     })?;
     let stream = start.into_stream(config).await?;
     Ok((stream, asked != destination.host))

@@ -14,31 +14,38 @@
 mod connect;
 mod error;
 mod known;
+mod login;
 mod proxy;
+mod reached;
 mod resolve;
 mod tls;
 
 use std::net::SocketAddr;
+use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 use std::time::Duration;
 
 use averment_store::Cleared;
+use http::header::PROXY_AUTHORIZATION;
 use http::{Request, Response, StatusCode, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use rustls::pki_types::CertificateDer;
-use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::credentials::{self, CredentialError};
 use crate::host::Destination;
 use crate::problem::{Kind, Problem};
 use crate::sending::Sending;
 use crate::serving;
+use crate::settings::UpstreamSettings;
 use connect::{Connector, Dialer, Offer, Route};
 use known::{Keeps, Known, Protocol};
+pub use login::Login;
 use proxy::ParentProxy;
+pub(crate) use reached::Reached;
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
 
@@ -61,6 +68,8 @@ pub struct Upstream {
     pub resolver: Resolver,
     /// Certificates to trust besides those of the platform.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// What a parent proxy is told about who asks; none: what the file of the settings holds, if they name one.
+    pub parent_login: Option<Login>,
     /// Addresses that are never connected to besides the gate's own: the console's, for example.
     pub own_listeners: Vec<SocketAddr>,
 }
@@ -108,14 +117,18 @@ impl Pools {
 impl Client {
     pub(crate) fn new(
         upstream: Upstream,
-        parent_proxy: Option<&str>,
+        settings: &UpstreamSettings,
         connect: Duration,
         clock: &Clock,
     ) -> Result<Self, UpstreamError> {
         let tls = tls::client_config(&upstream.extra_roots, clock)?;
-        let route = match (upstream.connect_to, parent_proxy) {
+        let login = match (upstream.parent_login, &settings.parent_proxy_login_file) {
+            (None, Some(file)) => Some(login_in(file)?),
+            (given, _) => given,
+        };
+        let route = match (upstream.connect_to, settings.parent_proxy.as_deref()) {
             (Some(address), _) => Route::To(address),
-            (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy)?),
+            (None, Some(proxy)) => Route::Through(ParentProxy::parse(proxy, login)?),
             (None, None) => Route::Resolved,
         };
         let dialer = Dialer::new((route, upstream.resolver), upstream.own_listeners, tls, connect);
@@ -145,7 +158,7 @@ impl Client {
     ///
     /// # Errors
     /// A problem; nothing was sent.
-    pub(crate) async fn tunnel(&self, _cleared: &Cleared, destination: &Destination) -> Result<TcpStream, Problem> {
+    pub(crate) async fn tunnel(&self, _cleared: &Cleared, destination: &Destination) -> Result<Reached, Problem> {
         self.dialer.tunnel(destination).await.map_err(Problem::from)
     }
 
@@ -154,12 +167,35 @@ impl Client {
         *self.pools.write().unwrap_or_else(PoisonError::into_inner) = Pools::new(&self.dialer);
     }
 
+    /// Tells a parent proxy who asks, where it reads the request.
+    fn introduce(&self, request: &mut Request<Sending>) {
+        if let Some(login) = self.dialer.login_for(request.uri()) {
+            request
+                .headers_mut()
+                .insert(PROXY_AUTHORIZATION, login.expose().clone());
+        }
+    }
+
+    /// Nothing asked for another protocol, so there is nobody to speak it with. What a parent proxy asks of the gate is not for the
+    /// caller.
+    fn of_recipient(&self, response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
+        let is_asked = response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && self.dialer.has_parent();
+        if is_asked {
+            tracing::warn!("the parent proxy asks for another login");
+        }
+        if is_asked || response.status() == StatusCode::SWITCHING_PROTOCOLS {
+            return Err(Problem::from(Kind::Lost));
+        }
+        Ok(response)
+    }
+
     /// Hands `request` over. Its version is that of the caller.
     fn request(
         &self,
         mut request: Request<Sending>,
     ) -> impl Future<Output = Result<Response<Incoming>, legacy::Error>> + use<'_> {
         let key = known::key(request.uri());
+        self.introduce(&mut request);
         // The library would insist on what it says; a recipient may choose the older one.
         let version = std::mem::take(request.version_mut());
         let answer = {
@@ -190,7 +226,7 @@ impl Client {
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
         )?;
-        unswitched(response)
+        self.of_recipient(response)
     }
 
     /// Sends one request that asks for another protocol. The answer may be 101.
@@ -204,6 +240,7 @@ impl Client {
         time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
         *request.version_mut() = Version::HTTP_11;
+        self.introduce(&mut request);
         let answered = tokio::time::timeout(time, self.upgrading.request(request)).await;
         answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
@@ -227,10 +264,25 @@ impl Client {
             tokio::time::sleep(time).await;
         };
         tokio::select! {
-            answer = self.request(request) => unswitched(answered_by(cleared, answer)?),
+            answer = self.request(request) => self.of_recipient(answered_by(cleared, answer)?),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
+}
+
+/// The login in a file that nobody else reads.
+fn login_in(file: &Path) -> Result<Login, UpstreamError> {
+    let source = |source| CredentialError::Login {
+        path: file.to_owned(),
+        source,
+    };
+    let text = credentials::read_secret(file, source)?;
+    let expected = "`user:password` in one line";
+    let malformed = || CredentialError::Content {
+        path: file.to_owned(),
+        expected,
+    };
+    Login::parse(&text).ok_or_else(|| malformed().into())
 }
 
 fn answered_by(
@@ -243,14 +295,6 @@ fn answered_by(
         tracing::info!(recipient, ?kind, "not answered");
         Problem::from(kind)
     })
-}
-
-/// Nothing asked for another protocol, so there is nobody to speak it with.
-fn unswitched(response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
-    if response.status() == StatusCode::SWITCHING_PROTOCOLS {
-        return Err(Problem::from(Kind::Lost));
-    }
-    Ok(response)
 }
 
 fn pool(dialer: &Dialer, offer: Offer, idle: Duration) -> legacy::Client<Connector, Sending> {

@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
-use averment_gate::Settings;
+use averment_gate::{Authority, Settings};
 
 use crate::cli::Folders;
 use crate::house::House;
 use crate::register::Register;
+use crate::speaking;
 
 /// Everything that `up` has to say.
 pub(crate) struct Up<'a> {
@@ -19,6 +20,7 @@ pub(crate) struct Up<'a> {
     pub(crate) sink: Option<SocketAddr>,
     pub(crate) register: &'a Register,
     pub(crate) folders: &'a Folders,
+    pub(crate) authority: &'a Authority,
     pub(crate) house: &'a House,
 }
 
@@ -42,7 +44,7 @@ pub(crate) fn up(up: &Up<'_>) {
     if let Some(sink) = up.sink {
         anstream::println!("  sink      https://{sink} stands in for every third party");
     }
-    common(up.register, up.folders, up.house);
+    common((up.register, up.settings), (up.folders, up.authority), up.house);
     if up.register.bundled {
         examples(up.gate, up.folders);
     }
@@ -54,12 +56,12 @@ pub(crate) fn gate(
     (gate, admin_address): (SocketAddr, Option<SocketAddr>),
     settings: &Settings,
     register: &Register,
-    folders: &Folders,
+    (folders, authority): (&Folders, &Authority),
     house: &House,
 ) {
     own_address(gate, settings);
     admin(admin_address);
-    common(register, folders, house);
+    common((register, settings), (folders, authority), house);
     anstream::println!("\nready; Ctrl-C stops");
 }
 
@@ -94,9 +96,12 @@ fn decides(decides: Option<(SocketAddr, bool)>) {
     }
 }
 
-fn common(register: &Register, folders: &Folders, house: &House) {
+fn common((register, settings): (&Register, &Settings), (folders, authority): (&Folders, &Authority), house: &House) {
     let snapshot = house.current();
     anstream::println!("  trust     {}", folders.data.join("authority.pem").display());
+    for line in speaking::differences(authority, &speaking::scope(&register.charter, settings)) {
+        anstream::println!("            {line}");
+    }
     anstream::println!("  register  {}", register.name);
     anstream::println!("  charter   {}", register.charter.digest());
     let (people, identifiers) = (snapshot.directory.people(), snapshot.directory.identifiers());

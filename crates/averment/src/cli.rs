@@ -94,6 +94,9 @@ pub(crate) enum Command {
     Witness(WitnessArgs),
     /// Say what the gate would do with a request, or why it decided as it did
     Explain(ExplainArgs),
+    /// Which hosts the gate's authority may speak for; make it another certificate
+    #[command(subcommand)]
+    Authority(crate::commands::authority::AuthorityCommand),
     /// Print the variables that send a program's requests through the gate
     Env(EnvArgs),
     /// Run a program behind the gate and say which connections went around it

@@ -133,7 +133,7 @@ impl House {
     pub(crate) fn gate(
         &self,
         register: &Register,
-        folders: &Folders,
+        authority: &Authority,
         settings: Arc<Settings>,
         upstream: Upstream,
     ) -> Result<Gate, Failure> {
@@ -144,7 +144,7 @@ impl House {
             settings,
             consents: self.consents.clone(),
             journal: self.journal.clone(),
-            authority: Authority::open(&folders.keys, &folders.data, clock.clone())?,
+            authority: authority.clone(),
             upstream,
             limits: Limits::default(),
             timeouts: Timeouts::default(),
@@ -189,7 +189,7 @@ impl House {
             witnesses,
             signals,
         } = serving;
-        tasks.spawn(hand_over::offer(files.data.clone(), sockets, stop.clone()));
+        tasks.spawn(hand_over::offer(files.folders.data.clone(), sockets, stop.clone()));
         tasks.spawn(reload::directory(
             gate.clone(),
             Arc::clone(&self.people),

@@ -31,6 +31,7 @@ mod reload;
 mod reported;
 mod retaining;
 mod sockets;
+mod speaking;
 mod text;
 mod texts;
 mod tiles;
@@ -87,6 +88,7 @@ fn run(command: &Command) -> Result<Outcome, Failure> {
         Command::Verify(arguments) => commands::verify::run(arguments),
         Command::Detect(arguments) => commands::detect::run(arguments),
         Command::Explain(arguments) => commands::explain::run(arguments),
+        Command::Authority(command) => commands::authority::run(command),
         Command::Env(arguments) => commands::env::run(arguments),
         Command::Run(arguments) => commands::run::run(arguments),
         Command::Enter(arguments) => commands::run::enter(arguments),

@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use averment_access::Access;
 use averment_console::access::InForce;
-use averment_gate::{CutOff, Gate, Operator, OperatorError, Prepared, Reloaded, Settings};
+use averment_gate::{Authority, CutOff, Gate, Operator, OperatorError, Prepared, Reloaded, Scope, Settings};
 use averment_ledger::{CharterLoaded, Deed};
 use averment_register::{Charter, Digest};
 use averment_store::{Journal, People, PeopleError, Refreshed, Snapshot};
@@ -17,12 +17,13 @@ use tokio::signal::unix::Signal;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use crate::cli::Folders;
 use crate::house::{current, note_directory};
 use crate::live::Live;
 use crate::notify::{self, News};
 use crate::outcome::Failure;
 use crate::register;
-use crate::{admitting, clock};
+use crate::{admitting, clock, speaking};
 
 /// How long ages are taken as they were.
 const AGES_HOLD: Duration = Duration::from_secs(3600);
@@ -35,7 +36,7 @@ pub(crate) struct Files {
     /// Folder of the register; none: the bundled example.
     pub(crate) register: Option<PathBuf>,
     pub(crate) settings: Option<PathBuf>,
-    pub(crate) data: PathBuf,
+    pub(crate) folders: Folders,
     /// Where the gate listens.
     pub(crate) address: SocketAddr,
     pub(crate) gate: Gate,
@@ -52,11 +53,14 @@ impl Files {
     pub(crate) fn reload_now(&self) -> Result<Reloaded, Failure> {
         let mut in_force = self.in_force.lock().unwrap_or_else(PoisonError::into_inner);
         notify::tell(News::Reloading);
-        let reloaded = self.read().and_then(|(charter, settings)| {
+        let reloaded = self.read().and_then(|(charter, settings, authority)| {
             let is_changed = charter.digest() != *in_force;
             // Before anything is put in force: rules that cannot be decided by leave everything as it is.
             let access = self.decisions.as_ref().map(|_| Access::new(&charter)).transpose()?;
+            let scope = speaking::scope(&charter, settings.settings());
             self.put_in_force(&charter, settings)?;
+            tell(&authority, &scope);
+            self.gate.take_authority(authority);
             if let Some((decisions, access)) = self.decisions.as_ref().zip(access) {
                 decisions.put(access);
             }
@@ -72,11 +76,12 @@ impl Files {
         reloaded
     }
 
-    fn read(&self) -> Result<(Arc<Charter>, Prepared), Failure> {
+    fn read(&self) -> Result<(Arc<Charter>, Prepared, Authority), Failure> {
         let register = register::open(self.register.as_deref())?;
         let settings = settings(self.settings.as_deref())?;
         admitting::check(self.address, &settings)?;
-        Ok((register.charter, self.gate.prepare(settings)?))
+        let authority = speaking::open(&self.folders, &register.charter, &settings)?;
+        Ok((register.charter, self.gate.prepare(settings)?, authority))
     }
 
     fn put_in_force(&self, charter: &Arc<Charter>, settings: Prepared) -> Result<(), Failure> {
@@ -90,7 +95,7 @@ impl Files {
 
     /// Where what was cut off at the admin address is kept.
     pub(crate) fn kept_cut_off(&self) -> Result<CutOff, Failure> {
-        let file = cut_off_file(&self.data);
+        let file = cut_off_file(&self.folders.data);
         let text = match std::fs::read(&file) {
             Ok(text) => text,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(CutOff::default()),
@@ -105,6 +110,21 @@ impl Files {
     }
 }
 
+/// Says where the authority that was read does not fit what is in force now.
+fn tell(authority: &Authority, scope: &Scope) {
+    for line in speaking::differences(authority, scope) {
+        anstream::println!("            {line}");
+    }
+    let outside = authority.outside(scope);
+    if outside.all_others || !outside.hosts.is_empty() {
+        tracing::warn!(
+            hosts = outside.hosts.len(),
+            all_others = outside.all_others,
+            "the authority may not speak for hosts that the register lets through: renew it (`averment authority renew`)"
+        );
+    }
+}
+
 impl Operator for Files {
     fn reload(&self) -> Result<Reloaded, OperatorError> {
         self.reload_now()
@@ -113,7 +133,8 @@ impl Operator for Files {
 
     fn keep_cut_off(&self, cut_off: &CutOff) -> Result<(), OperatorError> {
         let text = serde_json::json!({ "all": cut_off.all, "recipients": cut_off.recipients });
-        replace(&cut_off_file(&self.data), &format!("{text:#}\n")).map_err(|error| OperatorError(error.to_string()))
+        replace(&cut_off_file(&self.folders.data), &format!("{text:#}\n"))
+            .map_err(|error| OperatorError(error.to_string()))
     }
 }
 

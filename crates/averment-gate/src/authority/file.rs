@@ -1,4 +1,4 @@
-//! The authority's two files. A key is written before its certificate, so that a certificate on disk always has a key.
+//! The authority's files. A key is written before its certificate, so that a certificate on disk always has a key.
 
 use std::fs::{File, OpenOptions, Permissions};
 use std::io::Write as _;
@@ -8,39 +8,91 @@ use std::path::{Path, PathBuf};
 use super::AuthorityError;
 
 /// Where they are.
-pub(super) struct Pair {
+pub(super) struct Files {
+    /// Of what callers trust; only to renew it.
+    root_key: PathBuf,
+    /// What signs leaves.
     pub(super) key: PathBuf,
+    /// Its certificate; without one it is the key of what callers trust, as it was before.
+    pub(super) chain: PathBuf,
+    /// What callers trust.
     pub(super) certificate: PathBuf,
 }
 
-impl Pair {
+/// What they hold.
+pub(super) struct Read {
+    pub(super) key: String,
+    pub(super) chain: Option<String>,
+    pub(super) certificate: String,
+}
+
+/// What they are to hold.
+pub(super) struct Written<'a> {
+    pub(super) root_key: Option<&'a str>,
+    pub(super) key: &'a str,
+    pub(super) chain: &'a str,
+    pub(super) certificate: &'a str,
+}
+
+impl Files {
     pub(super) fn in_folders(keys: &Path, data: &Path) -> Self {
         Self {
+            root_key: keys.join("authority-root.key"),
             key: keys.join("authority.key"),
+            chain: data.join("authority-chain.pem"),
             certificate: data.join("authority.pem"),
         }
     }
 
-    /// Key and certificate, or none when neither is there.
-    pub(super) fn read(&self) -> Result<Option<(String, String)>, AuthorityError> {
+    /// What is there, or none when neither key nor certificate is.
+    pub(super) fn read(&self) -> Result<Option<Read>, AuthorityError> {
         let half = |found: &PathBuf, missing: &PathBuf| AuthorityError::Half {
             found: found.clone(),
             missing: missing.clone(),
         };
         match (self.key.exists(), self.certificate.exists()) {
-            (false, false) => Ok(None),
-            (true, false) => Err(half(&self.key, &self.certificate)),
-            (false, true) => Err(half(&self.certificate, &self.key)),
-            (true, true) => {
-                refuse_exposed(&self.key)?;
-                Ok(Some((read(&self.key)?, read(&self.certificate)?)))
-            }
+            (false, false) => return Ok(None),
+            (true, false) => return Err(half(&self.key, &self.certificate)),
+            (false, true) => return Err(half(&self.certificate, &self.key)),
+            (true, true) => {}
         }
+        refuse_exposed(&self.key)?;
+        if self.root_key.exists() {
+            refuse_exposed(&self.root_key)?;
+        }
+        let chain = self.chain.exists().then(|| read(&self.chain)).transpose()?;
+        Ok(Some(Read {
+            key: read(&self.key)?,
+            chain,
+            certificate: read(&self.certificate)?,
+        }))
     }
 
-    pub(super) fn write(&self, key: &str, certificate: &str) -> Result<(), AuthorityError> {
-        write(&self.key, key, 0o600)?;
-        write(&self.certificate, certificate, 0o644)
+    /// The key of what callers trust, and where it was; `elsewhere` instead of in its place.
+    pub(super) fn read_root_key(&self, elsewhere: Option<&Path>) -> Result<(PathBuf, String), AuthorityError> {
+        let path = match elsewhere {
+            Some(path) => path.to_owned(),
+            None if self.root_key.exists() => self.root_key.clone(),
+            // As it was before: the key that signs is the one that is trusted.
+            None if self.key.exists() && !self.chain.exists() => self.key.clone(),
+            None => {
+                return Err(AuthorityError::NoRootKey {
+                    path: self.root_key.clone(),
+                });
+            }
+        };
+        refuse_exposed(&path)?;
+        let text = read(&path)?;
+        Ok((path, text))
+    }
+
+    pub(super) fn write(&self, written: &Written<'_>) -> Result<(), AuthorityError> {
+        if let Some(root_key) = written.root_key {
+            write(&self.root_key, root_key, 0o600)?;
+        }
+        write(&self.key, written.key, 0o600)?;
+        write(&self.chain, written.chain, 0o644)?;
+        write(&self.certificate, written.certificate, 0o644)
     }
 }
 

@@ -10,7 +10,9 @@ use rcgen::{
     PKCS_ECDSA_P256_SHA256,
 };
 use rustls::ServerConfig;
+use rustls::pki_types::{CertificateDer, TrustAnchor, UnixTime};
 use rustls::sign::{CertifiedKey, SigningKey, SingleCertAndKey};
+use webpki::EndEntityCert;
 
 use super::{AuthorityError, provider};
 use crate::clock::Clock;
@@ -46,7 +48,11 @@ pub(super) struct Leaves {
     clock: Clock,
     key: KeyPair,
     signing: Arc<dyn SigningKey>,
+    /// What stands between leaves and what callers trust.
+    chain: Option<CertificateDer<'static>>,
     cache: Mutex<Cache>,
+    /// Who callers trust, where that is bound to some hosts.
+    constrained: Option<TrustAnchor<'static>>,
 }
 
 #[derive(Default)]
@@ -56,7 +62,16 @@ struct Cache {
 }
 
 impl Leaves {
-    pub(super) fn new(clock: Clock) -> Result<Self, AuthorityError> {
+    /// `authority`: the certificate that callers trust. `chain`: the one between it and leaves.
+    pub(super) fn new(
+        authority: &CertificateDer<'_>,
+        chain: Option<CertificateDer<'static>>,
+        clock: Clock,
+    ) -> Result<Self, AuthorityError> {
+        let unusable = |_| rustls::Error::from(rustls::CertificateError::BadEncoding);
+        let anchor = webpki::anchor_from_trusted_cert(authority)
+            .map_err(unusable)?
+            .to_owned();
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let der = key
             .serialize_der()
@@ -67,8 +82,15 @@ impl Leaves {
             clock,
             key,
             signing,
+            chain,
             cache: Mutex::default(),
+            constrained: anchor.name_constraints.is_some().then_some(anchor),
         })
+    }
+
+    /// Who callers trust, where that is bound to some hosts.
+    pub(super) fn constrained_by(&self) -> Option<&TrustAnchor<'static>> {
+        self.constrained.as_ref()
     }
 
     pub(super) fn server_config(
@@ -100,7 +122,15 @@ impl Leaves {
         now: Timestamp,
     ) -> Result<Arc<ServerConfig>, AuthorityError> {
         let leaf = leaf_params(host, now)?.signed_by(&self.key, issuer)?;
-        let certified = CertifiedKey::new(vec![leaf.der().clone()], Arc::clone(&self.signing));
+        if self
+            .constrained
+            .as_ref()
+            .is_some_and(|anchor| !is_taken(leaf.der(), self.chain.as_slice(), anchor, now))
+        {
+            return Err(AuthorityError::Outside);
+        }
+        let chain = [std::slice::from_ref(leaf.der()), self.chain.as_slice()].concat();
+        let certified = CertifiedKey::new(chain, Arc::clone(&self.signing));
         let builder = ServerConfig::builder_with_details(provider(), Arc::new(self.clock.clone()));
         let builder = builder.with_safe_default_protocol_versions()?.with_no_client_auth();
         let mut config = builder.with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
@@ -126,6 +156,18 @@ impl Cache {
             self.configs.remove(&oldest);
         }
     }
+}
+
+/// Whether a caller that trusts `anchor` takes `leaf`: asked of the verifier that this program goes by as a caller itself.
+fn is_taken(leaf: &CertificateDer<'_>, chain: &[CertificateDer<'_>], anchor: &TrustAnchor<'_>, now: Timestamp) -> bool {
+    let now = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now.as_second()).unwrap_or(0)));
+    let algorithms = provider().signature_verification_algorithms.all;
+    let anchors = std::slice::from_ref(anchor);
+    let server = webpki::KeyUsage::server_auth();
+    EndEntityCert::try_from(leaf).is_ok_and(|leaf| {
+        leaf.verify_for_usage(algorithms, anchors, chain, now, server, None, None)
+            .is_ok()
+    })
 }
 
 fn leaf_params(host: &Host, now: Timestamp) -> Result<CertificateParams, rcgen::Error> {

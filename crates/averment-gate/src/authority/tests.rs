@@ -1,6 +1,6 @@
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 
-use super::{Authority, AuthorityError};
+use super::{Authority, AuthorityError, Scope};
 use crate::clock::Clock;
 use crate::host::Host;
 
@@ -11,8 +11,8 @@ fn clock() -> Clock {
 #[test]
 fn is_made_once_and_read_again() {
     let folder = tempfile::tempdir().unwrap();
-    let made = Authority::open(folder.path(), folder.path(), clock()).unwrap();
-    let read = Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let made = Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    let read = Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
     assert_eq!(made.certificate(), read.certificate());
     assert_eq!(
         made.certificate_pem(),
@@ -28,9 +28,9 @@ fn is_made_once_and_read_again() {
 #[test]
 fn refuses_a_key_of_another_certificate() {
     let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    Authority::open(one.path(), one.path(), clock()).unwrap();
-    Authority::open(two.path(), two.path(), clock()).unwrap();
-    let error = Authority::open(one.path(), two.path(), clock()).unwrap_err();
+    Authority::open(one.path(), one.path(), &Scope::Everything, clock()).unwrap();
+    Authority::open(two.path(), two.path(), &Scope::Everything, clock()).unwrap();
+    let error = Authority::open(one.path(), two.path(), &Scope::Everything, clock()).unwrap_err();
     assert!(matches!(error, AuthorityError::Mismatch { .. }), "{error}");
 }
 
@@ -38,8 +38,8 @@ fn refuses_a_key_of_another_certificate() {
 fn refuses_half_a_pair_a_broken_file_and_an_exposed_key() {
     let folder = tempfile::tempdir().unwrap();
     let (key, certificate) = (folder.path().join("authority.key"), folder.path().join("authority.pem"));
-    let open = || Authority::open(folder.path(), folder.path(), clock()).unwrap_err();
-    Authority::open(folder.path(), folder.path(), clock()).unwrap();
+    let open = || Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap_err();
+    Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
     let good = std::fs::read_to_string(&certificate).unwrap();
     std::fs::write(
         &certificate,
@@ -84,4 +84,68 @@ fn leaves_are_cached_renewed_and_bounded() {
         &first,
         &authority.server_config(&host).unwrap()
     ));
+}
+
+#[test]
+fn another_certificate_for_the_same_key_widens_and_another_key_ends_the_first() {
+    let folder = tempfile::tempdir().unwrap();
+    let scope = |host: &str| Scope::Hosts([host.to_owned()].into());
+    let open = || Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    Authority::open(folder.path(), folder.path(), &scope("api.example"), clock()).unwrap();
+    assert!(open().is_constrained(), "what is there is taken as it is");
+    let root_key = folder.path().join("authority-root.key");
+    let key = || std::fs::read(&root_key).unwrap();
+    let first = key();
+
+    let renew = |root_key| {
+        let folders = (folder.path(), folder.path());
+        Authority::renew(folders, root_key, &scope("other.example"), clock())
+    };
+    renew(None).unwrap();
+    let renewed = open();
+    assert!(renewed.speaks_for("other.example") && !renewed.speaks_for("api.example"));
+    assert_eq!(key(), first);
+    assert_eq!(
+        renewed.outside(&scope("api.example")),
+        super::Outside {
+            hosts: vec!["api.example".to_owned()],
+            all_others: false
+        }
+    );
+    assert!(renewed.outside(&Scope::Everything).all_others);
+
+    // Kept elsewhere, the root key is asked for, and does not come back by itself.
+    let elsewhere = tempfile::tempdir().unwrap();
+    let kept = elsewhere.path().join("kept");
+    std::fs::rename(&root_key, &kept).unwrap();
+    open();
+    assert!(matches!(renew(None), Err(AuthorityError::NoRootKey { .. })));
+    renew(Some(&kept)).unwrap();
+    assert!(open().speaks_for("other.example") && !root_key.exists());
+    std::fs::rename(&kept, &root_key).unwrap();
+
+    Authority::replace(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    assert_ne!(key(), first);
+    assert!(!open().is_constrained() && open().speaks_for("any.example"));
+}
+
+#[test]
+fn an_authority_of_before_signs_by_itself_and_is_renewed_with_its_own_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let old = Authority::generate(clock()).unwrap();
+    let (key, certificate) = (folder.path().join("authority.key"), folder.path().join("authority.pem"));
+    let text = old.shared.issuer.key().serialize_pem();
+    std::fs::write(&key, &text).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
+    std::fs::write(&certificate, old.certificate_pem()).unwrap();
+    let open = || Authority::open(folder.path(), folder.path(), &Scope::Everything, clock()).unwrap();
+    assert!(!open().is_constrained() && open().speaks_for("any.example"));
+    let scope = Scope::Hosts(["api.example".to_owned()].into());
+    Authority::renew((folder.path(), folder.path()), None, &scope, clock()).unwrap();
+    assert!(open().speaks_for("api.example") && !open().speaks_for("any.example"));
+    assert_eq!(
+        std::fs::read_to_string(folder.path().join("authority-root.key")).unwrap(),
+        text
+    );
+    assert_ne!(std::fs::read_to_string(&key).unwrap(), text);
 }

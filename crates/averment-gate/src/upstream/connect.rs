@@ -17,7 +17,9 @@ use tokio_rustls::TlsConnector;
 
 use super::error::ConnectError;
 use super::known::{self, Known, Protocol};
+use super::login::Login;
 use super::proxy::ParentProxy;
+use super::reached::Reached;
 use super::resolve::Resolver;
 use crate::address;
 use crate::host::{Destination, Scheme};
@@ -77,6 +79,19 @@ impl Dialer {
         &self.0.known
     }
 
+    /// Whether everything goes through another proxy.
+    pub(super) fn has_parent(&self) -> bool {
+        matches!(self.0.route, Route::Through(_))
+    }
+
+    /// What a parent proxy is told that reads requests for `uri` itself.
+    pub(super) fn login_for(&self, uri: &Uri) -> Option<&Login> {
+        match &self.0.route {
+            Route::Through(proxy) if uri.scheme_str() == Some("http") => proxy.login(),
+            _ => None,
+        }
+    }
+
     /// How long a connection may take from now on.
     pub(super) fn set_time(&self, time: Duration) {
         self.0.time_ms.store(in_ms(time), Ordering::Release);
@@ -91,7 +106,7 @@ impl Dialer {
     }
 
     /// A connection without TLS of ours, for a tunnel that is passed on.
-    pub(super) async fn tunnel(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
+    pub(super) async fn tunnel(&self, destination: &Destination) -> Result<Reached, ConnectError> {
         let reached = tokio::time::timeout(self.0.time(), self.0.reach(destination));
         reached.await.unwrap_or(Err(ConnectError::TooSlow))
     }
@@ -139,28 +154,28 @@ impl Inner {
         }
     }
 
-    async fn reach(&self, destination: &Destination) -> Result<TcpStream, ConnectError> {
+    async fn reach(&self, destination: &Destination) -> Result<Reached, ConnectError> {
         let stream = match &self.route {
             Route::Resolved => self.connect_checked(destination).await?,
             Route::To(address) => TcpStream::connect(address)
                 .await
                 .map_err(|_| ConnectError::Unreachable)?,
-            Route::Through(proxy) => self.connect_through(proxy, destination).await?,
+            Route::Through(proxy) => return self.connect_through(proxy, destination).await,
         };
         // Heads and bodies are written whole; waiting for more would only add time.
         _ = stream.set_nodelay(true);
-        Ok(stream)
+        Ok(Reached::Tcp(stream))
     }
 
-    async fn connect_through(&self, proxy: &ParentProxy, destination: &Destination) -> Result<TcpStream, ConnectError> {
+    async fn connect_through(&self, proxy: &ParentProxy, destination: &Destination) -> Result<Reached, ConnectError> {
         let address = destination.host.address();
         let inside = address.is_some_and(|address| !address::is_public(address));
         if inside || is_this_machine_by_name(destination.host.as_str()) {
             return Err(ConnectError::Inside);
         }
         match destination.scheme {
-            Scheme::Http => proxy.connect().await,
-            Scheme::Https => proxy.tunnel(destination).await,
+            Scheme::Http => proxy.connect(&self.tls_http1).await,
+            Scheme::Https => proxy.tunnel(destination, &self.tls_http1).await,
         }
     }
 
@@ -190,7 +205,7 @@ impl Inner {
         })
     }
 
-    async fn verified(&self, stream: TcpStream, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
+    async fn verified(&self, stream: Reached, destination: &Destination, offer: Offer) -> Result<Wire, ConnectError> {
         let name = destination.host.server_name().ok_or(ConnectError::Destination)?;
         let tls = match offer {
             Offer::Both => &self.tls,

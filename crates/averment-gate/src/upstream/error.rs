@@ -15,6 +15,8 @@ pub(super) enum ConnectError {
     Inside,
     #[error("no address answered")]
     Unreachable,
+    #[error("the parent proxy gives no way to it")]
+    Parent,
     #[error("connecting took too long")]
     TooSlow,
     #[error("the certificate does not hold")]
@@ -32,7 +34,7 @@ impl From<ConnectError> for Problem {
 impl ConnectError {
     fn kind(self) -> Kind {
         match self {
-            Self::Destination | Self::Unreachable | Self::Protocol => Kind::Unreachable,
+            Self::Destination | Self::Unreachable | Self::Parent | Self::Protocol => Kind::Unreachable,
             Self::Unresolved => Kind::Unresolved,
             Self::Inside => Kind::AddressInside,
             Self::TooSlow => Kind::ConnectTimeout,

@@ -7,6 +7,7 @@ use rustls::{ClientConfig, RootCertStore};
 
 use crate::authority::provider;
 use crate::clock::Clock;
+use crate::credentials::CredentialError;
 
 /// Why recipients cannot be reached at all.
 #[derive(Debug, thiserror::Error)]
@@ -21,8 +22,13 @@ pub enum UpstreamError {
     #[error("a configured trusted certificate cannot be read")]
     Root(#[source] rustls::Error),
     /// The parent proxy is none.
-    #[error("cannot read the parent proxy `{0}`: expected `http://host:port`")]
+    #[error(
+        "cannot read the parent proxy `{0}`: expected `http://host:port` or `https://host:port`; a login goes into a file or a variable"
+    )]
     ParentProxy(String),
+    /// What is said to the parent proxy cannot be read.
+    #[error("cannot use the login for the parent proxy")]
+    Login(#[from] CredentialError),
     /// TLS cannot be set up.
     #[error("cannot set up encryption")]
     Tls(#[source] rustls::Error),

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use averment_detect::{Inspection, UnreadableBecause, Whose};
-use averment_policy::{Action, Stop, Verdict};
+use averment_policy::{Action, Decision, Stop, Verdict};
 use averment_store::JournalError;
 
-use crate::case::{Case, Unjudged};
+use crate::case::{Case, Judged, Unjudged};
 use crate::credentials::Unusable;
 use crate::gate::Shared;
 use crate::load;
@@ -55,6 +55,27 @@ impl Shared {
         self.refuse_anyway(obstacle.kind(), &case, &judged.inspection, verdict)
             .await
             .closing()
+    }
+
+    /// Refuses a tunnel that the gate could not answer in: what it is for is judged as far as it is known, and recorded.
+    pub(crate) async fn refuse_tunnel(&self, tunnel: Outgoing) -> Problem {
+        let terms = match self.people_or_fault() {
+            Ok(terms) => terms,
+            Err(problem) => return problem,
+        };
+        let case = Arc::new(Case::new(tunnel, terms, self.limits));
+        match self.judge(&case, None).await {
+            Ok(Judged {
+                inspection,
+                decision: Decision::Refuse(verdict),
+            }) => self.refuse(Kind::Refused, &case, &inspection, &verdict).await,
+            Ok(judged) => {
+                let verdict = judged.decision.verdict();
+                self.refuse_anyway(Kind::AuthorityOutside, &case, &judged.inspection, verdict)
+                    .await
+            }
+            Err(problem) => problem.closing(),
+        }
     }
 
     /// Refuses what the policy would let out, because the gate cannot do what that takes.

@@ -19,6 +19,7 @@ mod idle;
 mod inside;
 mod keeping;
 mod own;
+mod parent;
 mod passing;
 mod pausing;
 mod pieces;

@@ -1,14 +1,11 @@
-//! The ways in and out: reverse routes, targets in clear, tunnels that are passed on, a parent proxy, and too many at once.
+//! The ways in and out: reverse routes, targets in clear, tunnels that are passed on, and too many at once.
 
-use std::net::SocketAddr;
-
-use averment_gate::{Settings, Upstream};
+use averment_gate::Settings;
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
-use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 
-use crate::client::{KEPT, exchange, is_closed, post, read_head, read_reply, tls_config};
+use crate::client::{KEPT, exchange, is_closed, post, read_reply, tls_config};
 use crate::third_party::{Flaw, Manner, ThirdParty};
 use crate::world::{ADA, DESK, EVENTS, PINNED, REPORTED, Setup, World};
 
@@ -348,86 +345,6 @@ fn an_origin_is_a_scheme_and_a_host() {
         let cause = std::error::Error::source(&error.unwrap_err()).unwrap().to_string();
         assert!(cause.contains("expected scheme, host and port"), "{cause}");
     }
-}
-
-/// A proxy that connects everything to `to` and keeps the heads that it read.
-async fn parent(to: SocketAddr) -> (SocketAddr, tokio::sync::mpsc::UnboundedReceiver<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let (heads, read) = tokio::sync::mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        while let Ok((mut stream, _)) = listener.accept().await {
-            let heads = heads.clone();
-            tokio::spawn(async move {
-                let head = read_head(&mut stream).await;
-                let is_tunnel = head.starts_with("CONNECT ");
-                heads.send(head).unwrap();
-                if !is_tunnel {
-                    stream.write_all(OK.as_bytes()).await.unwrap();
-                    return;
-                }
-                stream.write_all(b"HTTP/1.1 200 Fine\r\n\r\n").await.unwrap();
-                let mut there = TcpStream::connect(to).await.unwrap();
-                _ = tokio::io::copy_bidirectional(&mut stream, &mut there).await;
-            });
-        }
-    });
-    (address, read)
-}
-
-#[tokio::test]
-async fn everything_goes_through_the_parent_proxy_and_is_verified_inside() {
-    for flaw in [Flaw::None, Flaw::UnknownRoot] {
-        let there = ThirdParty::start(EVENTS, flaw, Manner::Answers(OK)).await;
-        let (address, mut heads) = parent(there.address).await;
-        let world = World::with(Setup {
-            upstream: Some(Upstream {
-                connect_to: None,
-                ..there.upstream()
-            }),
-            ..settings(&format!("[upstream]\nparent_proxy = \"http://{address}\"\n"))
-        })
-        .await;
-        let reply = world.post(EVENTS, "{}").await;
-        let head = heads.recv().await.unwrap();
-        assert_eq!(
-            head,
-            format!("CONNECT {EVENTS}:443 HTTP/1.1\r\nHost: {EVENTS}:443\r\n\r\n")
-        );
-        if flaw == Flaw::None {
-            assert_eq!(reply.status, 200, "{}", reply.body);
-        } else {
-            assert_eq!((reply.kind().as_str(), there.received().as_str()), ("unverified", ""));
-        }
-        let clear = world
-            .send_plain(&format!("GET http://{EVENTS}/a?b HTTP/1.1\r\nHost: {EVENTS}\r\n\r\n"))
-            .await;
-        assert_eq!(clear.status, 200);
-        let head = heads.recv().await.unwrap();
-        assert!(
-            head.starts_with(&format!("GET http://{EVENTS}/a?b HTTP/1.1\r\n")),
-            "{head}"
-        );
-    }
-}
-
-#[tokio::test]
-async fn nothing_inside_is_asked_of_the_parent_proxy() {
-    let nobody = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let (address, mut heads) = parent(nobody.local_addr().unwrap()).await;
-    let world = World::with(Setup {
-        unknown_hosts: "report",
-        upstream: Some(Upstream::default()),
-        ..settings(&format!("[upstream]\nparent_proxy = \"http://{address}\"\n"))
-    })
-    .await;
-    for host in ["127.0.0.1", "169.254.169.254", "[::1]", "localhost", "a.localhost"] {
-        let reply = world
-            .send_plain(&format!("GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n"))
-            .await;
-        assert_eq!((reply.status, reply.kind().as_str()), (403, "address-inside"), "{host}");
-    }
-    assert!(heads.try_recv().is_err());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use averment_detect::{Directory, DirectoryKey, DirectoryRow, Form, Limits, PersonNumber};
-use averment_gate::{Authority, Clock, Gate, GateConfig, Origin, Settings, Sink, Timeouts, Upstream};
+use averment_gate::{Authority, Clock, Gate, GateConfig, Origin, Scope, Settings, Sink, Timeouts, Upstream};
 use averment_register::{Charter, Source, compile};
 use averment_store::{
     Consents, DataFolder, Disk, Journal, Keys, People, PersonId, PersonKey, Persons, PersonsBuilder, Snapshot,
@@ -187,7 +187,13 @@ impl World {
         let (journal, _) =
             Journal::open_with(&folder, &keys, move || time.now(), charter.digest(), setup.disk).unwrap();
         let consents = Consents::open(&folder, &keys).unwrap();
-        let authority = Authority::open(&home.path().join("keys"), &home.path().join("data"), clock()).unwrap();
+        let authority = Authority::open(
+            &home.path().join("keys"),
+            &home.path().join("data"),
+            &Scope::Everything,
+            clock(),
+        )
+        .unwrap();
         let config = GateConfig {
             charter,
             snapshot: people(Some(consents.person_id("ada"))),

@@ -4,6 +4,7 @@ pub(crate) mod accept_clock;
 pub(crate) mod access;
 pub(crate) mod asked;
 pub(crate) mod attest;
+pub(crate) mod authority;
 pub(crate) mod breach;
 pub(crate) mod bundle;
 pub(crate) mod check;

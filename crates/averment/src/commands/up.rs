@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use averment_gate::{AdminAddress, Clock, Gate, Settings, Sink, Upstream, read_certificates};
+use averment_gate::{AdminAddress, Clock, Gate, Login, Settings, Sink, Upstream, read_certificates};
 use tokio::net::TcpListener;
 
 use crate::cli::{Folders, GateArgs, UpArgs, UpstreamArgs};
@@ -17,7 +17,7 @@ use crate::register::{self, Register};
 use crate::reload::{self, Files};
 use crate::sockets::Sockets;
 use crate::tiles::Witnesses;
-use crate::{admitting, announce, clock, retaining};
+use crate::{admitting, announce, clock, retaining, speaking};
 
 /// Address of the sink of the bundled example.
 const EXAMPLE_SINK: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 4182);
@@ -38,7 +38,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
     let page = sockets.listen("page", arguments.page, "`--page ADDRESS`").await?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
     let decisions = Decisions::open(&arguments.decisions, &opened.register.charter, &mut sockets).await?;
-    let mut upstream = upstream(&arguments.upstream, sink.as_ref(), page.local_addr()?)?;
+    let mut upstream = upstream(&arguments.upstream, &opened.settings, sink.as_ref(), page.local_addr()?)?;
     let decides = address(decisions.as_ref().map(|decisions| &decisions.listener))?;
     upstream.own_listeners.extend(decides);
     let place = Place {
@@ -48,12 +48,8 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         notice: opened.register.notice(),
     };
     let live = Arc::new(Live::new(&opened.register.charter, &house, place));
-    let gate = house.gate(
-        &opened.register,
-        &arguments.folders,
-        Arc::clone(&opened.settings),
-        upstream,
-    )?;
+    let authority = speaking::open(&arguments.folders, &opened.register.charter, &opened.settings)?;
+    let gate = house.gate(&opened.register, &authority, Arc::clone(&opened.settings), upstream)?;
     if let Some(register) = &arguments.register {
         retaining::start(register, arguments.duties.as_deref(), &arguments.folders, &gate)?;
     }
@@ -66,6 +62,7 @@ pub(crate) async fn run(arguments: &UpArgs) -> Result<Outcome, Failure> {
         sink: sink.as_ref().map(Sink::address),
         register: &opened.register,
         folders: &arguments.folders,
+        authority: &authority,
         house: &house,
     });
     let listeners = Listeners {
@@ -86,19 +83,15 @@ pub(crate) async fn run_gate(arguments: &GateArgs) -> Result<Outcome, Failure> {
     let listener = sockets.listen("gate", arguments.gate, "`--gate ADDRESS`").await?;
     admitting::check(listener.local_addr()?, &opened.settings)?;
     let admin = admin_listener(&mut sockets, &opened.settings).await?;
-    let upstream = upstream(&arguments.upstream, None, listener.local_addr()?)?;
-    let gate = house.gate(
-        &opened.register,
-        &arguments.folders,
-        Arc::clone(&opened.settings),
-        upstream,
-    )?;
+    let upstream = upstream(&arguments.upstream, &opened.settings, None, listener.local_addr()?)?;
+    let authority = speaking::open(&arguments.folders, &opened.register.charter, &opened.settings)?;
+    let gate = house.gate(&opened.register, &authority, Arc::clone(&opened.settings), upstream)?;
     let addresses = (listener.local_addr()?, address(admin.as_ref())?);
     announce::gate(
         addresses,
         &opened.settings,
         &opened.register,
-        &arguments.folders,
+        (&arguments.folders, &authority),
         &house,
     );
     let place = Place {
@@ -170,7 +163,7 @@ impl Opened {
         let files = Arc::new(Files {
             register,
             settings,
-            data: self.folders.data,
+            folders: self.folders,
             address: listeners.gate.local_addr()?,
             gate: gate.clone(),
             journal: house.journal.clone(),
@@ -233,8 +226,14 @@ async fn start_sink(arguments: &UpArgs, register: &Register) -> Result<Option<Si
         .map_err(|error| Failure::from(error).hint("name a free address with `--sink ADDRESS`"))
 }
 
-fn upstream(arguments: &UpstreamArgs, sink: Option<&Sink>, own: SocketAddr) -> Result<Upstream, Failure> {
+fn upstream(
+    arguments: &UpstreamArgs,
+    settings: &Settings,
+    sink: Option<&Sink>,
+    own: SocketAddr,
+) -> Result<Upstream, Failure> {
     let mut upstream = Upstream {
+        parent_login: parent_login(settings)?,
         connect_to: arguments.connect_to,
         own_listeners: vec![own],
         ..Upstream::default()
@@ -247,4 +246,18 @@ fn upstream(arguments: &UpstreamArgs, sink: Option<&Sink>, own: SocketAddr) -> R
         upstream.extra_roots.push(sink.root_certificate().clone());
     }
     Ok(upstream)
+}
+
+/// What the environment holds for the parent proxy, where the settings name a variable.
+#[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]
+fn parent_login(settings: &Settings) -> Result<Option<Login>, Failure> {
+    let Some(variable) = &settings.upstream.parent_proxy_login_variable else {
+        return Ok(None);
+    };
+    let login = std::env::var(variable).ok().and_then(|text| Login::parse(&text));
+    let malformed = || {
+        let message = format!("the variable `{variable}` holds no login: expected `user:password`");
+        Failure::new(message).hint("`parent_proxy_login_variable` under `[upstream]` of the settings names it")
+    };
+    login.map(Some).ok_or_else(malformed)
 }

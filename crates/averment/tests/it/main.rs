@@ -43,6 +43,7 @@ mod secrecy;
 )]
 #[path = "../../../averment-scan/tests/it/servers.rs"]
 mod servers;
+mod speaking;
 mod starting;
 mod tamper;
 mod third_parties;

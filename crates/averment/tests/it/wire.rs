@@ -55,14 +55,18 @@ impl Request<'_> {
         stream.write_all(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n").as_bytes())?;
         let opened = read_head(&mut stream)?;
         if !opened.starts_with("HTTP/1.1 200") {
-            return Ok(Answer {
-                head: opened,
-                body: String::new(),
-            });
+            return with_body(opened, stream);
         }
         let name = ServerName::try_from(self.host.to_owned()).map_err(std::io::Error::other)?;
         let tls = ClientConnection::new(Arc::clone(&trust.0), name).map_err(std::io::Error::other)?;
         exchange(StreamOwned::new(tls, stream), &self.bytes(self.target))
+    }
+
+    /// Sends it over TLS to a server that is asked directly.
+    pub(crate) fn over_tls(&self, server: SocketAddr, trust: &Trust) -> std::io::Result<Answer> {
+        let name = ServerName::try_from(self.host.to_owned()).map_err(std::io::Error::other)?;
+        let tls = ClientConnection::new(Arc::clone(&trust.0), name).map_err(std::io::Error::other)?;
+        exchange(StreamOwned::new(tls, connect(server)?), &self.bytes(self.target))
     }
 
     /// Opens a tunnel to its host for several requests one after another.
@@ -174,6 +178,10 @@ fn exchange(mut stream: impl Read + Write, request: &[u8]) -> std::io::Result<An
     stream.write_all(request)?;
     stream.flush()?;
     let head = read_head(&mut stream)?;
+    with_body(head, stream)
+}
+
+fn with_body(head: String, stream: impl Read) -> std::io::Result<Answer> {
     let length = header(&head, "content-length")
         .and_then(|value| value.parse().ok())
         .unwrap_or(u64::MAX);

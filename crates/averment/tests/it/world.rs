@@ -229,6 +229,11 @@ impl Served {
         word.unwrap_or_else(|| panic!("no line `{label}` in:\n{}", self.said.join("\n")))
     }
 
+    /// Whether a line with this was printed so far.
+    pub(crate) fn has_said(&self, text: &str) -> bool {
+        self.said.iter().any(|line| line.contains(text))
+    }
+
     /// Address of the gate that it said it has.
     pub(crate) fn gate(&self) -> std::net::SocketAddr {
         let address = self.said("gate").trim_start_matches("http://").parse();

@@ -1,0 +1,54 @@
+//! What the gate's authority may speak for, beside what the register declares: opened, and told where the two differ.
+
+use averment_gate::{Authority, AuthorityError, Clock, Scope, Settings};
+use averment_register::Charter;
+
+use crate::cli::Folders;
+use crate::clock;
+
+/// How many hosts are named before the rest is only counted.
+const NAMED_MAX: usize = 5;
+
+/// What it should speak for.
+pub(crate) fn scope(charter: &Charter, settings: &Settings) -> Scope {
+    Scope::of(charter, &settings.authority.domains)
+}
+
+/// The authority of `folders`, made for what is declared when there is none yet.
+pub(crate) fn open(folders: &Folders, charter: &Charter, settings: &Settings) -> Result<Authority, AuthorityError> {
+    let scope = scope(charter, settings);
+    Authority::open(&folders.keys, &folders.data, &scope, Clock::new(clock::now))
+}
+
+/// Where it speaks for more or less than it should: lines for whoever runs the gate; none where it does not.
+pub(crate) fn differences(authority: &Authority, scope: &Scope) -> Vec<String> {
+    let outside = authority.outside(scope);
+    let mut lines = Vec::new();
+    if !authority.is_constrained() {
+        lines.push("its certificate lets it speak for any host, to every program that trusts it:".to_owned());
+        lines.push(match scope {
+            Scope::Hosts(_) => "`averment authority renew` binds it to the hosts of the register".to_owned(),
+            Scope::Everything => {
+                "the register lets any through (`unknown_hosts = \"report\"`); afterwards bind it to some".to_owned()
+            }
+        });
+    }
+    if outside.all_others {
+        lines.push("it may not speak for hosts that nobody declares, so tunnels to them are refused,".to_owned());
+        lines.push("though the register lets them through: `averment authority renew`".to_owned());
+    }
+    if !outside.hosts.is_empty() {
+        lines.push(format!("it may not speak for {}:", some_of(&outside.hosts)));
+        lines.push("tunnels to them are refused until `averment authority renew`".to_owned());
+    }
+    lines
+}
+
+fn some_of(hosts: &[String]) -> String {
+    let named: Vec<String> = hosts.iter().take(NAMED_MAX).map(|host| format!("`{host}`")).collect();
+    let more = hosts.len().saturating_sub(NAMED_MAX);
+    match more {
+        0 => named.join(", "),
+        _ => format!("{} and {more} more", named.join(", ")),
+    }
+}

@@ -1,0 +1,287 @@
+//! The gate's authority: bound to the hosts of the register, and what somebody can do who has stolen its key.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+
+use averment_ledger::Deed;
+use rcgen::{CertificateParams, Issuer, KeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
+
+use crate::third_parties::{ThirdParties, load_example_people};
+use crate::wire::{Request, Trust};
+use crate::world::{Place, Ran, Served};
+
+const DECLARED: &str = "api2.amplitude.com";
+const UNDECLARED: &str = "bank.example";
+const ADDED: &str = "api.added.example";
+
+fn start(place: &Place, third_parties: &ThirdParties, register: &Path) -> (Served, SocketAddr) {
+    load_example_people(place);
+    let served = third_parties.behind_gate(place, &register.display().to_string());
+    let address = served.said("gate").trim_start_matches("http://").parse();
+    (served, address.expect("the gate says its address"))
+}
+
+fn trust(place: &Place) -> Trust {
+    Trust::only(&place.path("averment-data/authority.pem"))
+}
+
+/// What a thief makes with the key: a server that is `host` to whoever trusts the authority.
+fn forged(place: &Place, host: &str) -> SocketAddr {
+    let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("the gate wrote it");
+    let key = KeyPair::from_pem(&read("averment-keys/authority-root.key")).expect("a key");
+    let issuer = Issuer::from_ca_cert_pem(&read("averment-data/authority-chain.pem"), key).expect("an authority");
+    let own = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a name");
+    params.use_authority_key_identifier_extension = true;
+    let leaf = params.signed_by(&own, &issuer).expect("a certificate");
+    std::fs::write(place.path(&format!("{host}.pem")), leaf.pem()).expect("a file");
+    let chain = averment_gate::read_certificates(&place.path("averment-data/authority-chain.pem"));
+    let chain = [vec![leaf.der().clone()], chain.expect("the gate wrote it")].concat();
+    let key = PrivateKeyDer::try_from(own.serialize_der()).expect("a key");
+    let config = ServerConfig::builder().with_no_client_auth();
+    let config = config.with_single_cert(chain, key);
+    serve(Arc::new(config.expect("a certificate with its key")))
+}
+
+/// Answers everybody who takes the certificate.
+fn serve(config: Arc<ServerConfig>) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("a bound port");
+    std::thread::spawn(move || {
+        for stream in listener.incoming().map_while(Result::ok) {
+            let connection = ServerConnection::new(Arc::clone(&config)).expect("a configuration that holds");
+            let mut stream = StreamOwned::new(connection, stream);
+            // Who does not take the certificate is gone here.
+            if stream.read(&mut [0; 4096]).is_ok() {
+                _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+                stream.conn.send_close_notify();
+                _ = stream.flush();
+            }
+        }
+    });
+    address
+}
+
+/// Clients that verify by themselves. Each ends with 0 when it takes the server at `$PORT` for `$NAME`, trusting `$CA` only.
+const CLIENTS: [(&str, &str); 4] = [
+    (
+        "curl",
+        "curl -sS -o /dev/null --noproxy '*' --cacert $CA --resolve $NAME:$PORT:127.0.0.1 https://$NAME:$PORT/",
+    ),
+    (
+        "openssl",
+        "openssl verify -CAfile $CA -untrusted averment-data/authority-chain.pem $NAME.pem",
+    ),
+    (
+        "python",
+        "python3 -c \"import socket, ssl; ssl.create_default_context(cafile='$CA').wrap_socket(\
+         socket.create_connection(('127.0.0.1', $PORT)), server_hostname='$NAME').close()\"",
+    ),
+    (
+        "node",
+        "node -e \"const c = require('tls').connect({host: '127.0.0.1', port: $PORT, servername: '$NAME', \
+         ca: require('fs').readFileSync('$CA')}, () => process.exit(0)); c.on('error', () => process.exit(1))\"",
+    ),
+];
+
+fn client(place: &Place, script: &str, name: &str, port: u16) -> Ran {
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).current_dir(place.path(""));
+    command
+        .env("NAME", name)
+        .env("PORT", port.to_string())
+        .env("CA", place.path("averment-data/authority.pem"));
+    Ran::of(command.output().expect("a shell"))
+}
+
+/// Whether each client takes a server with a certificate that was made with the stolen key for `host`.
+fn assert_all(place: &Place, host: &str, take_it: bool) {
+    let server = forged(place, host);
+    for (name, script) in CLIENTS {
+        let ran = client(place, script, host, server.port());
+        assert_eq!(ran.code == 0, take_it, "{name}, {host}: {}{}", ran.stdout, ran.stderr);
+    }
+    let request = Request {
+        method: "GET",
+        host,
+        target: "/",
+        headers: &[],
+        body: b"",
+    };
+    let answer = request.over_tls(server, &trust(place));
+    assert_eq!(
+        answer.is_ok(),
+        take_it,
+        "rustls, {host}: {}",
+        answer.err().map_or(String::new(), |e| e.to_string())
+    );
+}
+
+#[test]
+fn clients_hold_a_stolen_key_to_the_hosts_of_the_register() {
+    let place = Place::new();
+    let third_parties = ThirdParties::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    let (served, _) = start(&place, &third_parties, &register);
+    served.stop();
+    assert_all(&place, DECLARED, true);
+    assert_all(&place, UNDECLARED, false);
+    assert_all(&place, "127.0.0.1", false);
+}
+
+fn event(place: &Place, gate: SocketAddr, host: &str) -> String {
+    let request = Request {
+        method: "POST",
+        host,
+        target: "/2/httpapi",
+        headers: &[("content-type", "application/json")],
+        body: b"{\"events\":[]}",
+    };
+    let answer = request.through_tunnel(gate, &trust(place)).expect("the gate answers");
+    format!("{}{}", answer.head, answer.body)
+}
+
+fn declare(place: &Place) {
+    let text = format!(
+        "recipient = \"added\"\nthird_parties = []\npurpose = \"To test.\"\ninformation = \"What tests need.\"\n\
+         planes = [\"gateway\"]\nrole = \"processor\"\nstudent_records = \"none\"\nmode = \"report\"\nhosts = [\"{ADDED}\"]\n"
+    );
+    std::fs::write(place.path("register/recipients/added.toml"), text).expect("the register is a copy");
+}
+
+#[test]
+fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
+    let place = Place::new();
+    let third_parties = ThirdParties::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    let (mut served, gate) = start(&place, &third_parties, &register);
+    let show = ["authority", "show", "register"];
+    place.run(&show).expect(0);
+    assert!(event(&place, gate, DECLARED).starts_with("HTTP/1.1 200"));
+    let refused = event(&place, gate, UNDECLARED);
+    assert!(
+        refused.starts_with("HTTP/1.1 403") && refused.contains("averment-request"),
+        "{refused}"
+    );
+
+    declare(&place);
+    served.signal("HUP");
+    served.wait_for("may not speak for `api.added.example`");
+    served.wait_for("reloaded");
+    let outside = event(&place, gate, ADDED);
+    assert!(
+        outside.starts_with("HTTP/1.1 503") && outside.contains("authority-outside"),
+        "{outside}"
+    );
+    assert_eq!(third_parties.received().len(), 1, "nothing else went out");
+    assert!(place.run(&show).expect(1).stdout.contains("`api.added.example`"));
+
+    let key = std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key");
+    let before = trust(&place);
+    place.run(&["authority", "renew", "register"]).expect(0);
+    served.signal("HUP");
+    served.wait_for("reloaded");
+    assert!(event(&place, gate, ADDED).starts_with("HTTP/1.1 200"));
+    let request = Request {
+        method: "GET",
+        host: DECLARED,
+        target: "/",
+        headers: &[],
+        body: b"",
+    };
+    request
+        .through_tunnel(gate, &before)
+        .expect("who trusts the certificate of before goes on");
+    assert_eq!(
+        std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key"),
+        key
+    );
+    place.run(&show).expect(0);
+    served.stop();
+    let refused = place
+        .deeds()
+        .into_iter()
+        .filter(|deed| matches!(deed, Deed::Refusal(_)))
+        .count();
+    assert_eq!(
+        refused, 2,
+        "the tunnel nobody declares, and the one that the authority may not answer in"
+    );
+    assert_key_is_nowhere_else(&place);
+}
+
+#[test]
+fn an_authority_for_any_host_goes_on_with_a_notice_and_a_new_key_ends_it() {
+    let place = Place::new();
+    let third_parties = ThirdParties::new();
+    let register = place.register_with_mode("amplitude", "enforce");
+    std::fs::write(place.path("settings.toml"), "[authority]\ndomains = [\"example\"]\n").expect("a file");
+    load_example_people(&place);
+    // What a gate made whose register let any host through.
+    let (keys, data) = (place.path("averment-keys"), place.path("averment-data"));
+    let clock = averment_gate::Clock::new(|| "2026-11-01T00:00:00Z".parse().expect("a time"));
+    averment_gate::Authority::replace(&keys, &data, &averment_gate::Scope::Everything, clock).expect("an authority");
+    let (served, gate) = start(&place, &third_parties, &register);
+    assert!(served.has_said("lets it speak for any host"), "a notice");
+    assert!(event(&place, gate, DECLARED).starts_with("HTTP/1.1 200"));
+    served.stop();
+    let old = trust(&place);
+
+    let renew = [
+        "authority",
+        "renew",
+        "register",
+        "--settings",
+        "settings.toml",
+        "--new-key",
+    ];
+    place.run(&renew).expect(0);
+    let (served, gate) = start(&place, &third_parties, &register);
+    assert!(!served.has_said("lets it speak for any host"));
+    assert!(event(&place, gate, DECLARED).starts_with("HTTP/1.1 200"));
+    let request = Request {
+        method: "GET",
+        host: DECLARED,
+        target: "/",
+        headers: &[],
+        body: b"",
+    };
+    assert!(
+        request.through_tunnel(gate, &old).is_err(),
+        "the old certificate vouches for nothing"
+    );
+    served.stop();
+    assert_all(&place, UNDECLARED, true);
+    assert_all(&place, "bank.example.org", false);
+}
+
+/// Everything that this place wrote: data, log, a bundle and an export.
+fn assert_key_is_nowhere_else(place: &Place) {
+    place.run(&["env", "--shell", "docker"]).expect(0);
+    place.run(&["bundle", "register", "--out", "bundle.averment"]).expect(0);
+    place
+        .run(&["ledger", "export", "--format", "jsonl", "--out", "export.jsonl"])
+        .expect(0);
+    for name in ["authority.key", "authority-root.key"] {
+        assert_in_one_file(place, &format!("averment-keys/{name}"));
+    }
+}
+
+fn assert_in_one_file(place: &Place, file: &str) {
+    let key = std::fs::read_to_string(place.path(file)).expect("a key");
+    // What is behind them is public, and in the certificate too.
+    let lines: Vec<&str> = key.lines().filter(|line| !line.starts_with("-----")).take(2).collect();
+    let der = KeyPair::from_pem(&key).expect("a key").serialize_der();
+    // The private scalar of a P-256 key in PKCS #8.
+    let secret = &der[36..68];
+    for (path, bytes) in place.files() {
+        let holds = |needle: &[u8]| memchr::memmem::find(&bytes, needle).is_some();
+        let has_key = holds(secret) || lines.iter().any(|line| holds(line.as_bytes()));
+        assert_eq!(has_key, path.ends_with(file), "{}", path.display());
+    }
+}
