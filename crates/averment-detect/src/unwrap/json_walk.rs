@@ -269,7 +269,10 @@ impl Walk<'_> {
         }
         let hint = document.hint();
         let short = range.len() < STRING_MIN && spelled == Spelled::Plain;
-        if short || hint == Hint::None && document.quiet.get(&range).is_some() {
+        let is_nobodys = |string| spelled == Spelled::Plain && self.is_nobodys(string);
+        let is_known =
+            hint == Hint::None && (is_nobodys(&document.bytes[range.clone()]) || document.quiet.get(&range).is_some());
+        if short || is_known {
             self.inspection.bytes_read += range.len() as u64;
             return;
         }
