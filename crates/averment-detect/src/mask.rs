@@ -184,8 +184,9 @@ fn is_letter(byte: u8) -> bool {
     is_between(byte | 0x20, b'a', b'z')
 }
 
+/// Computed without a branch.
 #[inline(always)]
-fn is_between(byte: u8, low: u8, high: u8) -> bool {
+pub(crate) fn is_between(byte: u8, low: u8, high: u8) -> bool {
     byte.wrapping_sub(low) <= high - low
 }
 

@@ -5,6 +5,8 @@
 //!
 //! Source: RFC 9562 section 4 (UUID); RFC 3339 section 5.6, ISO 8601-1 (times).
 
+use crate::mask::is_between;
+
 /// What a whole value is written like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Shape {
@@ -14,7 +16,7 @@ pub(crate) enum Shape {
     Other,
 }
 
-const UUID_LENGTH: usize = 36;
+pub(crate) const UUID_LENGTH: usize = 36;
 /// From a date with hours and minutes to one with nanoseconds and an offset.
 const TIME_LENGTHS: std::ops::RangeInclusive<usize> = 16..=35;
 
@@ -29,18 +31,25 @@ impl Shape {
 }
 
 fn is_uuid(text: &[u8]) -> bool {
-    let is_hyphen = |at: usize| matches!(at, 8 | 13 | 18 | 23);
-    // Without a branch: its digits are any.
-    let mut fits = true;
-    for (at, byte) in text.iter().enumerate() {
-        fits &= if is_hyphen(at) {
-            *byte == b'-'
-        } else {
-            byte.is_ascii_hexdigit()
-        };
+    let Some(text) = text.first_chunk::<UUID_LENGTH>() else {
+        return false;
+    };
+    // Without a branch, so that the compiler makes it of all bytes at a time: its digits are any.
+    let mut strangers = 0;
+    for (byte, is_hyphen) in text.iter().zip(&HYPHENS) {
+        let is_digit = is_between(*byte, b'0', b'9') | is_between(byte | 0x20, b'a', b'f');
+        let fits = (is_digit & !is_hyphen) | ((*byte == b'-') & is_hyphen);
+        strangers |= u8::from(!fits);
     }
-    fits
+    strangers == 0
 }
+
+/// Where hyphens stand in a UUID.
+static HYPHENS: [bool; UUID_LENGTH] = {
+    let mut hyphens = [false; UUID_LENGTH];
+    (hyphens[8], hyphens[13], hyphens[18], hyphens[23]) = (true, true, true, true);
+    hyphens
+};
 
 /// `2026-11-03T10:20`, with seconds, a fraction of them and an offset or without.
 fn is_time(text: &[u8]) -> bool {

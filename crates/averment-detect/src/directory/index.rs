@@ -43,12 +43,14 @@ impl Filters {
         for row in rows {
             counts[slot(row.digest.fast)] += 1;
         }
+        let (word, keywords) = (usize::from(Form::Word.code() - 1), Vec::from_iter(keywords));
+        // A filter of a few people would else let most words pass.
+        counts[word] += keywords.len();
         let mut filters: [Filter; 4] = std::array::from_fn(|form| Filter::new(counts[form] * BITS[form]));
         for row in rows {
             filters[slot(row.digest.fast)].add(row.digest.fast);
         }
-        let words = &mut filters[usize::from(Form::Word.code() - 1)];
-        keywords.for_each(|token| words.add(token));
+        keywords.into_iter().for_each(|token| filters[word].add(token));
         Self {
             forms: filters,
             least_words: LeastWords::new(rows),

@@ -9,6 +9,7 @@ mod codes;
 mod context;
 mod dates;
 mod number;
+mod uuid;
 mod words;
 
 use std::cmp::Reverse;
@@ -22,6 +23,7 @@ use crate::{Directory, Form, KnownBy, Whose};
 use number::numbers;
 
 pub(crate) use address::is_whole_address;
+pub(crate) use uuid::is_nobodys;
 
 /// One identifier in a folded text. Holds the value, so it has no `Debug`.
 pub(crate) struct Hit {

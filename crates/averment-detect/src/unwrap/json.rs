@@ -75,8 +75,13 @@ impl Scan<'_> {
         self.bytes.get(self.at).copied()
     }
 
+    #[inline(always)]
     fn space(&mut self) {
-        while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+        // Nearly every byte of a document is above the space.
+        while let Some(0..=b' ') = self.peek() {
+            if !matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+                return;
+            }
             self.at += 1;
         }
     }
@@ -125,6 +130,7 @@ impl Scan<'_> {
         Ok(true)
     }
 
+    #[inline(always)]
     fn key(&mut self) -> Result<(), JsonFault> {
         self.space();
         self.expect(b'"')?;
@@ -174,7 +180,7 @@ impl Scan<'_> {
         Err(JsonFault::Malformed)
     }
 
-    #[inline]
+    #[inline(always)]
     fn string(&mut self) -> Result<(), JsonFault> {
         loop {
             self.at = self.string_ends.next(self.at).unwrap_or(self.bytes.len());

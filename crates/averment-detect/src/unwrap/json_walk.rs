@@ -241,14 +241,16 @@ impl Walk<'_> {
         }
     }
 
-    /// A key or a value whose first character is at `start`; gives the position of its closing quote.
+    /// A key or a value whose first character is at `start`; gives the position of its last sign: the quote that closes it, or
+    /// the colon behind that.
     fn json_string(&mut self, document: &mut Document<'_>, start: usize) -> usize {
         let (end, spelled) = document.string_end(start);
         if let Some(Level::ObjectKey) = document.open.last() {
             self.json_key(document, start..end, spelled);
-        } else {
-            self.json_value(document, start..end, spelled);
+            // What follows a key in most documents; white space is stepped over.
+            return end + usize::from(document.bytes.get(end + 1) == Some(&b':'));
         }
+        self.json_value(document, start..end, spelled);
         end
     }
 
@@ -269,7 +271,10 @@ impl Walk<'_> {
         }
         let hint = document.hint();
         let short = range.len() < STRING_MIN && spelled == Spelled::Plain;
-        if short || hint == Hint::None && document.quiet.get(&range).is_some() {
+        let is_nobodys = |string| spelled == Spelled::Plain && self.is_nobodys(string);
+        let is_known =
+            hint == Hint::None && (is_nobodys(&document.bytes[range.clone()]) || document.quiet.get(&range).is_some());
+        if short || is_known {
             self.inspection.bytes_read += range.len() as u64;
             return;
         }

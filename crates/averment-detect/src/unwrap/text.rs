@@ -13,7 +13,7 @@ use super::json_walk::{json_escaped, unescaped};
 use super::mime::{quoted, quoted_printable_decoded, quoted_printable_encoded, words_decoded};
 use super::radix;
 use super::references::{reference_encoded, references, references_decoded};
-use crate::matcher::{Hint, find};
+use crate::matcher::{Hint, find, is_nobodys};
 use crate::normalise::fold::fold_into;
 use crate::shapes::Shape;
 use crate::signs::Signs;
@@ -69,12 +69,12 @@ impl Walk<'_> {
         match Shape::of(text.as_bytes()) {
             Shape::Other => {}
             _ if self.trail.hint() != Hint::None => {}
-            // Whose it may be, and nothing that it might stand for.
-            Shape::Uuid => return self.matched_with(text, Signs::NONE, Hint::None),
-            Shape::Time => {
+            _ if self.is_nobodys(text.as_bytes()) => {
                 self.inspection.bytes_read += text.len() as u64;
                 return Vec::new();
             }
+            // Whose it may be, and nothing that it might stand for.
+            Shape::Uuid | Shape::Time => return self.matched_with(text, Signs::NONE, Hint::None),
         }
         if let Some(edits) = self.json_text(text.as_bytes()) {
             return edits;
@@ -86,6 +86,16 @@ impl Walk<'_> {
             return edits;
         }
         self.unfolded_text(text, signs)
+    }
+
+    /// Whether a whole value, of which no name says anything, is a time, or a UUID that nobody is in.
+    #[inline]
+    pub(super) fn is_nobodys(&self, value: &[u8]) -> bool {
+        match Shape::of(value) {
+            Shape::Uuid => value.first_chunk().is_some_and(|uuid| is_nobodys(uuid, self.directory)),
+            Shape::Time => true,
+            Shape::Other => false,
+        }
     }
 
     /// A text that is no document of another format.
