@@ -25,7 +25,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use tokio_util::sync::CancellationToken;
 
 use scan::{Scanner, Step};
@@ -99,13 +99,18 @@ pub(crate) struct Guarded<S> {
 impl<S> Guarded<S> {
     /// `head_time`: for each head.
     pub(crate) fn new(inner: S, head_time: Duration) -> Self {
+        Self::since(inner, head_time, Instant::now())
+    }
+
+    /// The same where the first head may have begun already.
+    pub(crate) fn since(inner: S, head_time: Duration, begun: Instant) -> Self {
         Self {
             inner,
             scanner: Scanner::default(),
             framing: Framing::default(),
             shut: false,
             head_time,
-            head_end: Some(Box::pin(tokio::time::sleep(head_time))),
+            head_end: Some(Box::pin(tokio::time::sleep_until(begun + head_time))),
             head_of: 0,
         }
     }

@@ -1,6 +1,7 @@
 //! The front: HTTP/1.1 in clear or over TLS (`front/tls.rs`), where callers ask for tunnels (`CONNECT`), send absolute targets,
-//! or name a reverse route.
+//! or name a reverse route; and HTTP/2 in clear for routes (`front/h2.rs`).
 
+mod h2;
 mod tls;
 
 use std::convert::Infallible;
@@ -13,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::Instant;
 
 use crate::body::Answer;
 use crate::flow::Served;
@@ -89,25 +91,43 @@ fn turn_away(mut stream: TcpStream, shared: &Shared, lifetime: &Lifetime) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>) {
     _ = stream.set_nodelay(true);
-    let stream = Paced::new(stream, shared.terms().settings.limits.idle());
-    let Some(tls) = shared.terms().tls.clone() else {
-        return serve_on(stream, None, shared, lifetime, held).await;
+    let (terms, begun) = (shared.terms(), Instant::now());
+    let idle = terms.settings.limits.idle();
+    let Some(tls) = terms.tls.clone() else {
+        let first = tokio::select! {
+            is_http2 = h2::is_spoken(&stream) => Some(is_http2),
+            () = tokio::time::sleep_until(begun + shared.timeouts().head) => None,
+            // Whoever says something now is told that it is the last of the connection.
+            () = lifetime.stopped() => Some(false),
+        };
+        let stream = Paced::new(stream, idle);
+        return match first {
+            Some(true) => h2::serve(stream, shared, lifetime, held).await,
+            Some(false) => serve_on((stream, begun), None, shared, lifetime, held).await,
+            None => {}
+        };
     };
+    let stream = Paced::new(stream, idle);
     match tokio::time::timeout(shared.timeouts.handshake, tls.accept(stream)).await {
-        Ok(Ok((stream, shown))) => serve_on(stream, shown, shared, lifetime, held).await,
+        Ok(Ok((stream, shown))) => serve_on((stream, Instant::now()), shown, shared, lifetime, held).await,
         // The error names no values; a caller that shows a stranger's certificate is told by an alert.
         Ok(Err(error)) => tracing::info!(%error, "a caller's handshake failed"),
         Err(_) => tracing::debug!("a caller's handshake took too long"),
     }
 }
 
-/// `shown`: the certificate that the caller has proved to hold.
-async fn serve_on<S>(stream: S, shown: Option<Shown>, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>)
-where
+/// `begun`: when its first head may have begun. `shown`: the certificate that the caller has proved to hold.
+async fn serve_on<S>(
+    (stream, begun): (S, Instant),
+    shown: Option<Shown>,
+    shared: Arc<Shared>,
+    lifetime: Lifetime,
+    held: Arc<Held>,
+) where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let timeouts = shared.timeouts();
-    let (stream, lifetime) = (Guarded::new(stream, timeouts.head), lifetime.of_connection());
+    let (stream, lifetime) = (Guarded::since(stream, timeouts.head, begun), lifetime.of_connection());
     let front = Front {
         shared: Arc::clone(&shared),
         link: Link {

@@ -37,6 +37,7 @@ mod pace;
 mod paced;
 mod passing;
 mod problem;
+mod reach;
 mod recording;
 mod refusal;
 mod room;
@@ -63,6 +64,7 @@ pub use credentials::CredentialError;
 pub use facts::{Sources, gather};
 pub use front::FrontTlsError;
 pub use gate::{Gate, GateConfig, GateError, Prepared, Timeouts};
+pub use reach::reach_of;
 pub use settings::{
     Admin, AuthoritySettings, Credential, CutOff, LedgerSettings, LimitSettings, Origin, PassThrough,
     RecipientTimeouts, Route, Service, Settings, SettingsError, Term, TimeoutSettings, Tls, UpstreamSettings,

@@ -16,9 +16,14 @@ use crate::terms::Terms;
 
 const PREFIX: &str = "/to/";
 
+/// Whether the path is that of a route.
+pub(crate) fn has_its_path<B>(request: &Request<B>) -> bool {
+    request.uri().path().starts_with(PREFIX)
+}
+
 /// Whether the request asks for a route.
 pub(crate) fn is_reverse<B>(request: &Request<B>) -> bool {
-    request.uri().authority().is_none() && request.uri().path().starts_with(PREFIX)
+    request.uri().authority().is_none() && has_its_path(request)
 }
 
 /// Where the route of `request` leads. Path and `Host` become those of the recipient; nothing else of it changes.
@@ -32,8 +37,33 @@ pub(crate) fn reverse<B>(request: &mut Request<B>, terms: &Terms) -> Result<Dest
     let route = routes
         .find(|route| route.recipient.as_str() == recipient)
         .ok_or_else(unknown)?;
+    let target = rest.parse().map_err(|_| unknown())?;
+    lead(request, route, target, terms)
+}
+
+/// The same for a caller over HTTP/2 who names the route's host as the authority, and leaves the path as it is at the recipient.
+///
+/// # Errors
+/// As [`reverse`]; none when no route has the host.
+pub(crate) fn by_authority<B>(request: &mut Request<B>, terms: &Terms) -> Option<Result<Destination, Problem>> {
+    let authority = request.uri().authority()?.as_str();
+    let is_named = |route: &&Route| {
+        let at = Destination::parse(Scheme::Https, &route.host);
+        at.is_some_and(|at| at.is_named_by(authority))
+    };
+    let route = terms.settings.routes.iter().find(is_named)?;
+    let target = request.uri().path_and_query().cloned();
+    let target = target.unwrap_or_else(|| PathAndQuery::from_static("/"));
+    Some(lead(request, route, target, terms))
+}
+
+fn lead<B>(
+    request: &mut Request<B>,
+    route: &Route,
+    target: PathAndQuery,
+    terms: &Terms,
+) -> Result<Destination, Problem> {
     let destination = destination(route, terms).ok_or_else(not_its_host)?;
-    let target: PathAndQuery = rest.parse().map_err(|_| unknown())?;
     let host = HeaderValue::from_str(&route.host).map_err(|_| not_its_host())?;
     *request.uri_mut() = Uri::from(target);
     request.headers_mut().insert(HOST, host);

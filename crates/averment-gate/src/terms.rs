@@ -13,7 +13,8 @@ use averment_store::{Consents, PersonId, Snapshot};
 use crate::credentials::Credentials;
 use crate::front::FrontTls;
 use crate::gate::Prepared;
-use crate::host::{Destination, Scheme};
+use crate::host::Destination;
+use crate::reach;
 use crate::settings::{CutOff, Settings};
 
 /// What is in force.
@@ -151,25 +152,7 @@ impl Terms {
 
     /// How a message for `destination` would reach it.
     pub(crate) fn reach(&self, destination: &Destination) -> Reach {
-        let is_usual = destination.scheme == Scheme::Https && destination.port == Scheme::Https.default_port();
-        if is_usual || self.declares(destination) {
-            Reach::Declared
-        } else if destination.scheme == Scheme::Http {
-            Reach::InClear
-        } else {
-            Reach::OtherPort
-        }
-    }
-
-    /// Whether the settings name `destination` for a recipient that has the host in the register.
-    fn declares(&self, destination: &Destination) -> bool {
-        let origins = self.settings.origins.iter();
-        let origins = origins.filter_map(|row| Some((&row.recipient, Destination::parse_origin(&row.origin)?)));
-        let routes = self.settings.routes.iter();
-        let routes = routes.filter_map(|row| Some((&row.recipient, Destination::parse(Scheme::Https, &row.host)?)));
-        let mut rows = origins.chain(routes).filter(|(_, origin)| origin == destination);
-        let recipients = self.charter.recipients_of_host(destination.host.as_str());
-        rows.any(|(id, _)| recipients.iter().any(|recipient| recipient.id == *id))
+        reach::of(&self.charter, &self.settings, destination)
     }
 
     /// Whether a message to `host` may have to be rewritten: the register has a treatment for it that is neither to pass nor

@@ -1,11 +1,15 @@
 //! Logs on standard error and traces to a collector: what the program itself says, never what passes through it.
 //!
 //! Start at [`start`]. Read from the environment: `AVERMENT_LOG` (level), `AVERMENT_LOG_FORMAT` (`json` for one object a
-//! line), `OTEL_EXPORTER_OTLP_ENDPOINT` (a collector of traces).
+//! line), `OTEL_EXPORTER_OTLP_ENDPOINT` and its kin (a collector of traces).
 
+mod collector;
 mod export;
 mod spans;
 
+use std::sync::mpsc::SyncSender;
+
+use serde_json::Value;
 use tracing_subscriber::Layer as _;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -43,12 +47,20 @@ pub(crate) fn start() {
         print.boxed()
     };
     let traced = Targets::new().with_target(SPANS, LevelFilter::INFO);
-    let traces =
-        export::endpoint(variable).map(|endpoint| spans::Traces::new(export::start(endpoint)).with_filter(traced));
+    let traces = sender().map(|sender| spans::Traces::new(sender).with_filter(traced));
     tracing_subscriber::registry()
         .with(print.with_filter(heard))
         .with(traces)
         .init();
+}
+
+/// Where traces go in, when there is a collector.
+fn sender() -> Option<SyncSender<Vec<Value>>> {
+    let started = export::start(collector::collector(variable)?);
+    if let Err(error) = &started {
+        anstream::eprintln!("warning: `OTEL_EXPORTER_OTLP_CERTIFICATE`: {error}; so there are no traces");
+    }
+    started.ok()
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]

@@ -27,7 +27,7 @@ pub(crate) fn differences(authority: &Authority, scope: &Scope) -> Vec<String> {
     if !authority.is_constrained() {
         lines.push("its certificate lets it speak for any host, to every program that trusts it:".to_owned());
         lines.push(match scope {
-            Scope::Hosts(_) => "`averment authority renew` binds it to the hosts of the register".to_owned(),
+            Scope::Hosts(_) => "`averment authority renew --new-key` binds it to the hosts of the register".to_owned(),
             Scope::Everything => {
                 "the register lets any through (`unknown_hosts = \"report\"`); afterwards bind it to some".to_owned()
             }

@@ -73,8 +73,7 @@ impl Files {
         let path = match elsewhere {
             Some(path) => path.to_owned(),
             None if self.root_key.exists() => self.root_key.clone(),
-            // As it was before: the key that signs is the one that is trusted.
-            None if self.key.exists() && !self.chain.exists() => self.key.clone(),
+            // What programs trust of an authority of before allows nothing between it and leaves, so its key is no root key.
             None => {
                 return Err(AuthorityError::NoRootKey {
                     path: self.root_key.clone(),

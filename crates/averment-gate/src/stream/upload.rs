@@ -1,40 +1,34 @@
 //! One body on its way: read, look, judge, record, release, and so on to its end.
 
-use std::collections::BTreeSet;
+mod judging;
+mod reading;
+mod told;
+
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use averment_catalog::ElementId;
-use averment_detect::{Inspection, UnreadableBecause, Whose};
-use averment_policy::{Action, Decision, Permit};
 use averment_store::Cleared;
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
-use http_body::Frame;
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::Broken;
 use super::intake::{Intake, Source};
 use super::window::{Look, Stuck};
 use crate::body;
-use crate::case::{Case, Judged};
 use crate::framing::Framed;
 use crate::gate::Shared;
 use crate::head;
 use crate::lifetime::Lifetime;
-use crate::load::{self, Allowance, Places};
+use crate::load::{Allowance, Places};
 use crate::outgoing::Outgoing;
 use crate::pace::Pace;
 use crate::problem::{Kind, Problem};
 use crate::sending::{NotWanted, Release};
-use crate::terms::Terms;
-use crate::way::{Pending, refuse};
-
-/// What is taken in at a time.
-const STEP_BYTES: usize = 16 << 10;
+use crate::way::Pending;
+use judging::Judgement;
+use told::Told;
 
 /// How an upload ended.
 pub(super) enum End {
@@ -62,28 +56,6 @@ impl From<Problem> for Stop {
     fn from(problem: Problem) -> Self {
         Self::Problem(problem)
     }
-}
-
-/// A look that may go out.
-struct Judgement {
-    case: Arc<Case>,
-    /// As it goes out.
-    outgoing: Outgoing,
-    inspection: Arc<Inspection>,
-    permit: Permit,
-    releases: usize,
-    /// Whether it has an intent of its own.
-    is_new: bool,
-    is_rewritten: bool,
-}
-
-/// What comes next from the caller.
-enum Next {
-    Data(Bytes),
-    Trailers(HeaderMap),
-    End,
-    /// Nothing, for now.
-    Pause,
 }
 
 /// One body on its way.
@@ -121,38 +93,6 @@ pub(super) struct Upload {
     told: Told,
     /// The identifier of the whole, once it has one.
     whole: Option<String>,
-}
-
-/// What was recorded, and by which terms.
-#[derive(Default)]
-struct Told {
-    terms: Option<Arc<Terms>>,
-    found: BTreeSet<(ElementId, Whose)>,
-    unreadable: BTreeSet<UnreadableBecause>,
-    own_mailbox: bool,
-}
-
-impl Told {
-    /// Notes what `inspection` holds, and says whether anything of it was not noted before.
-    fn is_new(&mut self, terms: &Arc<Terms>, inspection: &Inspection) -> bool {
-        if !self.terms.as_ref().is_some_and(|known| Arc::ptr_eq(known, terms)) {
-            *self = Self {
-                terms: Some(Arc::clone(terms)),
-                ..Self::default()
-            };
-        }
-        let mut is_new = false;
-        for finding in &inspection.findings {
-            is_new |= self.found.insert((finding.element.clone(), finding.whose.clone()));
-        }
-        for note in &inspection.unreadable {
-            is_new |= self.unreadable.insert(note.because);
-        }
-        let own_mailbox = inspection.own_mailboxes > 0;
-        is_new |= own_mailbox && !self.own_mailbox;
-        self.own_mailbox |= own_mailbox;
-        is_new
-    }
 }
 
 impl Upload {
@@ -295,170 +235,6 @@ impl Upload {
         }
     }
 
-    async fn read_on(&mut self, release: Option<&Release>) -> Result<(), Stop> {
-        let next = self.next(release).await?;
-        self.pauses_now = matches!(next, Next::Pause);
-        self.has_paused = self.pauses_now;
-        match next {
-            Next::Data(bytes) => {
-                self.came += bytes.len() as u64;
-                if self.came > self.max_bytes {
-                    return Err(self.too_large().await.into());
-                }
-                self.rest = bytes;
-            }
-            Next::Trailers(trailers) => self.trailers = Some(trailers),
-            Next::End => {
-                self.ended = true;
-                self.intake.end();
-            }
-            Next::Pause => {}
-        }
-        Ok(())
-    }
-
-    /// Takes in the next of what came, so little that what it decodes to is not much.
-    fn take_in(&mut self) -> Result<(), Problem> {
-        let step = self.rest.split_to(self.rest.len().min(STEP_BYTES));
-        self.intake.push(step);
-        let held = self.intake.held_bytes() + self.rest.len();
-        if held > self.allowed_bytes {
-            if !self.allowance.grow(held - self.allowed_bytes) {
-                return Err(load::overloaded());
-            }
-            self.allowed_bytes = held;
-        }
-        Ok(())
-    }
-
-    async fn next(&mut self, release: Option<&Release>) -> Result<Next, Stop> {
-        let framed = self.framed.clone();
-        let not_wanted = async {
-            match release {
-                Some(release) => release.not_wanted().await,
-                None => std::future::pending().await,
-            }
-        };
-        let next = tokio::select! {
-            biased;
-            next = self.frame() => next?,
-            () = framed.ambiguous() => return Err(head::ambiguous().into()),
-            () = not_wanted => return Err(Stop::NotWanted),
-        };
-        if framed.is_ambiguous() {
-            return Err(head::ambiguous().into());
-        }
-        Ok(next)
-    }
-
-    /// The next frame, in the time that it may take.
-    async fn frame(&mut self) -> Result<Next, Problem> {
-        loop {
-            let left = self.pace.as_ref().map(Pace::left);
-            let pause = self
-                .pause
-                .filter(|pause| !self.has_paused && left.is_none_or(|left| *pause < left));
-            let since = Instant::now();
-            let frame = match pause.or(left) {
-                None => tokio::select! {
-                    frame = self.body.frame() => Some(frame),
-                    () = self.lifetime.silent(self.idle) => None,
-                },
-                Some(time) => tokio::time::timeout(time, self.body.frame()).await.ok(),
-            };
-            if let Some(pace) = &mut self.pace {
-                pace.waited(since);
-            }
-            match frame {
-                None if pause.is_some() => return Ok(Next::Pause),
-                None if self.becomes_slow() => {}
-                None => return Err(Problem::from(Kind::BodyTimeout)),
-                Some(None) => return Ok(Next::End),
-                Some(Some(Err(_))) => return Err(Problem::from(Kind::BodyIncomplete)),
-                Some(Some(Ok(frame))) => {
-                    self.lifetime.beat();
-                    return Ok(self.of_frame(frame));
-                }
-            }
-        }
-    }
-
-    fn of_frame(&mut self, frame: Frame<Bytes>) -> Next {
-        match frame.into_data() {
-            Ok(data) => {
-                if let Some(pace) = &mut self.pace {
-                    pace.came(data.len());
-                }
-                Next::Data(data)
-            }
-            Err(frame) => Next::Trailers(frame.into_trailers().unwrap_or_default()),
-        }
-    }
-
-    /// Whether it is from now on one of few that may be slow. What goes on at a pause may take its time: nothing says that it
-    /// ever ends.
-    fn becomes_slow(&mut self) -> bool {
-        let Some(pace) = self
-            .pace
-            .as_mut()
-            .filter(|pace| self.pause.is_some() && !pace.may_be_slow())
-        else {
-            return false;
-        };
-        pace.let_be_slow(self.idle);
-        self.allowance.become_slow()
-    }
-
-    async fn judge(&mut self, look: Look) -> Result<Judgement, Problem> {
-        let piece = self.head.piece(look.media, Bytes::from(look.body));
-        let is_message = self.intake.is_messages();
-        self.judge_piece(piece, look.unread, look.releases, is_message).await
-    }
-
-    /// Judges `piece`; the answer of the gate when it may not go out is recorded already.
-    async fn judge_piece(
-        &mut self,
-        piece: Outgoing,
-        unread: Option<UnreadableBecause>,
-        releases: usize,
-        is_message: bool,
-    ) -> Result<Judgement, Problem> {
-        let shared = Arc::clone(&self.shared);
-        let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
-        let Judged { inspection, decision } = shared.judge(&case, unread).await?;
-        let inspection = Arc::new(inspection);
-        let whole = self.whole.as_deref();
-        let permit = match decision {
-            Decision::Proceed(permit) => permit,
-            Decision::Refuse(verdict) => {
-                return Err(shared
-                    .refuse_piece(Kind::Refused, &case, &inspection, &verdict, whole)
-                    .await);
-            }
-        };
-        let outgoing = match permit.verdict().action {
-            Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite if is_message => shared.rewrite(&case, &inspection, permit.verdict()).await?,
-            Action::Rewrite | Action::Refuse => None,
-        };
-        let Some(outgoing) = outgoing else {
-            let verdict = refuse::refusing(permit.verdict(), &inspection);
-            return Err(shared
-                .refuse_piece(Kind::RewriteImpossible, &case, &inspection, &verdict, whole)
-                .await);
-        };
-        let is_new = self.told.is_new(&case.terms, &inspection) || is_message;
-        Ok(Judgement {
-            is_rewritten: permit.verdict().action == Action::Rewrite,
-            case,
-            outgoing,
-            inspection,
-            permit,
-            releases,
-            is_new,
-        })
-    }
-
     async fn let_out(&mut self, judgement: Judgement, release: &Release, whole: &Cleared) -> Result<(), Stop> {
         let Judgement {
             outgoing,
@@ -487,24 +263,6 @@ impl Upload {
             pending.settle("sent", None);
         }
         Ok(())
-    }
-
-    /// The intent of a look with something new in it.
-    async fn clear(&self, judgement: Judgement, whole: &Cleared) -> Result<Option<Cleared>, Problem> {
-        if !judgement.is_new {
-            return Ok(None);
-        }
-        let Judgement {
-            case,
-            outgoing,
-            inspection,
-            permit,
-            ..
-        } = judgement;
-        self.shared
-            .record_piece(&case, &outgoing, &inspection, permit, whole)
-            .await
-            .map(Some)
     }
 
     async fn pass_trailers(&mut self, release: &Release, whole: &Cleared) -> Result<(), Stop> {
@@ -547,25 +305,5 @@ impl Upload {
             self.shared.metrics.passed_on(under.verdict(), count);
         }
         Ok(())
-    }
-
-    /// Refuses the rest of what is larger than any bound.
-    async fn too_large(&mut self) -> Problem {
-        let shared = Arc::clone(&self.shared);
-        let terms = match shared.people_or_fault() {
-            Ok(terms) => terms,
-            Err(problem) => return problem,
-        };
-        let piece = self.head.piece(None, Bytes::new());
-        let case = Arc::new(Case::new(piece, terms, shared.limits));
-        let judged = match shared.judge(&case, Some(UnreadableBecause::TooLarge)).await {
-            Ok(judged) => judged,
-            Err(problem) => return problem,
-        };
-        let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
-        let whole = self.whole.as_deref();
-        shared
-            .refuse_piece(Kind::TooLarge, &case, &judged.inspection, &verdict, whole)
-            .await
     }
 }

@@ -1,6 +1,6 @@
 //! Frames: the caller's are put together to messages, the recipient's are followed to where they end.
 //!
-//! Source: RFC 6455 5.2, 5.4, 5.5, 7.4.1.
+//! Source: RFC 6455 5.2, 5.4, 5.5, 7.4.1, 8.1; close codes as IANA has them.
 
 use crate::authority::provider;
 
@@ -42,6 +42,8 @@ pub(super) struct Head {
     pub(super) opcode: u8,
     reserved: bool,
     mask: Option<[u8; 4]>,
+    /// Whether the length is written in as few bytes as it can be, and is none that nothing can have.
+    is_length_minimal: bool,
     pub(super) payload_bytes: u64,
     pub(super) head_bytes: usize,
 }
@@ -55,6 +57,11 @@ impl Head {
             127 => (u64::from_be_bytes(*bytes.get(2..)?.first_chunk()?), 10),
             short => (u64::from(short), 2),
         };
+        let is_length_minimal = match length_end {
+            4 => payload_bytes > 125,
+            10 => payload_bytes > 0xffff && payload_bytes >> 63 == 0,
+            _ => true,
+        };
         let is_masked = second & MASKED != 0;
         let mask = match is_masked {
             true => Some(*bytes.get(length_end..)?.first_chunk()?),
@@ -65,6 +72,7 @@ impl Head {
             opcode: first & 0x0f,
             reserved: first & 0x70 != 0,
             mask,
+            is_length_minimal,
             payload_bytes,
             head_bytes: length_end + if is_masked { 4 } else { 0 },
         })
@@ -86,6 +94,8 @@ pub(super) struct Assembler {
     held: Vec<u8>,
     /// A message whose last frame is not there yet.
     open: Option<Message>,
+    /// How many bytes of it are known to be UTF-8, where it is text.
+    text_bytes: usize,
 }
 
 impl Assembler {
@@ -116,17 +126,18 @@ impl Assembler {
             let mut payload = self.held[head.head_bytes..end].to_vec();
             apply(mask, &mut payload);
             self.held.drain(..end);
-            if let Some(message) = self.take(&head, payload) {
-                return whole(message).map(Some);
+            if let Some(message) = self.take(&head, payload)? {
+                return Ok(Some(message));
             }
         }
         Ok(None)
     }
 
-    fn take(&mut self, head: &Head, payload: Vec<u8>) -> Option<Message> {
+    fn take(&mut self, head: &Head, payload: Vec<u8>) -> Result<Option<Message>, u16> {
         let opcode = head.opcode;
         if head.is_control() {
-            return Some(Message { opcode, payload });
+            check_close(opcode, &payload)?;
+            return Ok(Some(Message { opcode, payload }));
         }
         let message = match self.open.take() {
             None => Message { opcode, payload },
@@ -135,12 +146,40 @@ impl Assembler {
                 open
             }
         };
-        if head.last {
-            return Some(message);
+        if message.opcode == TEXT {
+            self.text_bytes += text_bytes(&message.payload[self.text_bytes..])?;
         }
-        self.open = Some(message);
-        None
+        if !head.last {
+            self.open = Some(message);
+            return Ok(None);
+        }
+        let text_bytes = std::mem::take(&mut self.text_bytes);
+        if message.opcode == TEXT && text_bytes < message.payload.len() {
+            return Err(NOT_TEXT);
+        }
+        Ok(Some(message))
     }
+}
+
+/// How many bytes are UTF-8; what is left at the end may become it.
+fn text_bytes(bytes: &[u8]) -> Result<usize, u16> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok(text.len()),
+        Err(error) if error.error_len().is_none() => Ok(error.valid_up_to()),
+        Err(_) => Err(NOT_TEXT),
+    }
+}
+
+/// A farewell has a code that may be sent, with words behind it, or nothing at all.
+fn check_close(opcode: u8, payload: &[u8]) -> Result<(), u16> {
+    if opcode != CLOSE || payload.is_empty() {
+        return Ok(());
+    }
+    let (code, reason) = payload.split_first_chunk().ok_or(PROTOCOL_ERROR)?;
+    if !matches!(u16::from_be_bytes(*code), 1000..=1003 | 1007..=1014 | 3000..=4999) {
+        return Err(PROTOCOL_ERROR);
+    }
+    std::str::from_utf8(reason).map(drop).map_err(|_| NOT_TEXT)
 }
 
 fn check(head: &Head, open: Option<&Message>) -> Result<[u8; 4], u16> {
@@ -148,16 +187,9 @@ fn check(head: &Head, open: Option<&Message>) -> Result<[u8; 4], u16> {
     let control_fits = !head.is_control() || head.last && head.payload_bytes <= CONTROL_MAX_BYTES;
     let continues = head.is_control() || (head.opcode == 0) == open.is_some();
     match head.mask {
-        Some(mask) if known && control_fits && continues && !head.reserved => Ok(mask),
+        Some(mask) if known && control_fits && continues && !head.reserved && head.is_length_minimal => Ok(mask),
         _ => Err(PROTOCOL_ERROR),
     }
-}
-
-fn whole(message: Message) -> Result<Message, u16> {
-    if message.opcode == TEXT && std::str::from_utf8(&message.payload).is_err() {
-        return Err(NOT_TEXT);
-    }
-    Ok(message)
 }
 
 fn apply(mask: [u8; 4], payload: &mut [u8]) {

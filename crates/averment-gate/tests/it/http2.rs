@@ -1,13 +1,17 @@
 //! HTTP/2 on both sides.
 
+use std::time::Duration;
+
+use averment_gate::Settings;
 use bytes::Bytes;
 use http::{Request, Response, Version};
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::world::{ADA, EVENTS, World};
+use crate::world::{ADA, EVENTS, Setup, World, short};
 
 async fn connection(world: &World) -> SendRequest<Full<Bytes>> {
     let tunnel = world.tunnel_as(EVENTS, EVENTS, "h2").await;
@@ -25,6 +29,14 @@ fn request(body: &str) -> Request<Full<Bytes>> {
         .header("cookie", "c=d")
         .body(Full::from(body.to_owned()))
         .unwrap()
+}
+
+/// A caller who speaks HTTP/2 in clear from the first byte on.
+async fn in_clear(world: &World) -> SendRequest<Full<Bytes>> {
+    let stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
+    let (sender, connection) = handshake(TokioExecutor::new(), TokioIo::new(stream)).await.unwrap();
+    tokio::spawn(connection);
+    sender
 }
 
 async fn body(response: Response<Incoming>) -> String {
@@ -104,4 +116,97 @@ async fn another_authority_is_misdirected() {
         .unwrap();
     assert_eq!(connection(&world).await.send_request(two).await.unwrap().status(), 421);
     assert_eq!(world.sink.count(), 0);
+}
+
+async fn routed() -> World {
+    let routes = format!("[[routes]]\nrecipient = \"events\"\nhost = \"{EVENTS}\"\n");
+    World::with(Setup {
+        settings: Settings::parse(&routes).unwrap(),
+        ..Setup::default()
+    })
+    .await
+}
+
+#[tokio::test]
+async fn routes_are_served_over_http2_in_clear() {
+    let world = routed().await;
+    let mut caller = in_clear(&world).await;
+    let own = world.address;
+    for (count, target) in [
+        format!("http://{own}/to/events/pkg.Service/Call?a=%2F"),
+        // By the recipient's name, as clients do that cannot put anything before a path.
+        format!("http://{EVENTS}/pkg.Service/Call?a=%2F"),
+    ]
+    .into_iter()
+    .enumerate()
+    .map(|(at, target)| (at as u64 + 1, target))
+    {
+        let request = Request::post(&target)
+            .header("x-one", "1")
+            .body(Full::from("{}"))
+            .unwrap();
+        let response = caller.send_request(request).await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), response.version()),
+            (200, Version::HTTP_2),
+            "{target}"
+        );
+        assert_eq!(body(response).await, "{\"code\":200}");
+        assert_eq!(world.sink.count(), count);
+        let received = world.sink.requests().pop().unwrap();
+        assert!(received.encrypted);
+        assert_eq!(
+            (received.version, received.host.as_str(), received.target.as_str()),
+            (Version::HTTP_2, EVENTS, "/pkg.Service/Call?a=%2F")
+        );
+    }
+    let named = Request::post(format!("http://{own}/to/events/x")).body(Full::from(format!("{{\"u\":\"{ADA}\"}}")));
+    let refused = caller.send_request(named.unwrap()).await.unwrap();
+    assert_eq!(refused.status(), 403);
+    assert!(body(refused).await.contains("urn:averment:problem:refused"));
+    assert_eq!(world.sink.count(), 2);
+}
+
+#[tokio::test]
+async fn nothing_but_routes_is_served_over_http2_in_clear() {
+    let world = routed().await;
+    let mut caller = in_clear(&world).await;
+    for (method, target, status) in [
+        ("GET", format!("http://{}/x", world.address), 400),
+        ("GET", "http://reported.example/x".to_owned(), 400),
+        ("GET", format!("http://{}/to/desk/x", world.address), 404),
+        ("CONNECT", format!("{EVENTS}:443"), 400),
+    ] {
+        let request = Request::builder()
+            .method(method)
+            .uri(&target)
+            .body(Full::default())
+            .unwrap();
+        let response = caller.send_request(request).await.unwrap();
+        assert_eq!(response.status(), status, "{method} {target}");
+    }
+    assert_eq!(world.sink.count(), 0);
+}
+
+#[tokio::test]
+async fn what_only_begins_like_http2_is_closed_in_the_time_of_a_head() {
+    let world = World::with(Setup {
+        timeouts: short(),
+        ..Setup::default()
+    })
+    .await;
+    for begun in ["", "P", "PRI * HTTP/2.0\r\n\r\n"] {
+        let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
+        stream.write_all(begun.as_bytes()).await.unwrap();
+        let mut rest = Vec::new();
+        let closed = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
+        assert!(closed.is_ok(), "{begun:?}");
+    }
+    // A method that begins with the same letter, in two parts.
+    let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
+    stream.write_all(b"P").await.unwrap();
+    stream.write_all(b"UT / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
+    let mut head = [0; 12];
+    stream.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 400");
 }

@@ -33,4 +33,5 @@ mod turning_back;
 mod upstream;
 mod ways;
 mod websocket;
+mod websocket_table;
 mod world;

@@ -10,8 +10,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use averment_detect::{Inspection, Limits, Look, Message, Whose};
-use averment_gate::{Settings, Sources, gather, read_context};
-use averment_policy::{Facts, Observation, Sender, Variants, Verdict, decide};
+use averment_gate::{Settings, Sources, gather, reach_of, read_context};
+use averment_policy::{Facts, Observation, Reach, Sender, Variants, Verdict, decide};
+use averment_register::Charter;
 use averment_store::{Consents, DataFolder, Keys, People, PersonId, Snapshot, Standing};
 use serde_json::json;
 
@@ -46,7 +47,8 @@ pub(crate) fn run(arguments: &ExplainArgs) -> Result<Outcome, Failure> {
         snapshot: &snapshot,
     };
     let sender = request.sender(arguments.service.as_deref(), house.variants)?;
-    let facts = house.facts(&sender, &inspection)?;
+    let mut facts = house.facts(&sender, &inspection)?;
+    facts.reach = request.reach(&register.charter, &settings)?;
     let decision = decide(&register.charter, &observation, &facts);
     match arguments.format {
         Format::Text => print_text(decision.verdict(), &inspection),
@@ -107,6 +109,8 @@ pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
 
 /// A request as text: a request line, header lines, an empty line, the body.
 struct Request {
+    /// Scheme, host and port.
+    origin: String,
     host: String,
     target: String,
     headers: Vec<(String, Vec<u8>)>,
@@ -133,13 +137,19 @@ impl Request {
                 .ok_or_else(|| malformed(index + 2, "a header such as `Host: api.example`"))?;
             headers.push((name.trim().to_ascii_lowercase(), value.trim().as_bytes().to_vec()));
         }
-        let (host, target) = authority(target, &headers)?;
+        let Asked { origin, host, target } = asked(target, &headers)?;
         Ok(Self {
+            origin,
             host,
             target,
             headers,
             body: body.to_vec(),
         })
+    }
+
+    /// How it would reach its host.
+    fn reach(&self, charter: &Charter, settings: &Settings) -> Result<Reach, Failure> {
+        reach_of(charter, settings, &self.origin).ok_or_else(not_an_origin)
     }
 
     /// Who sends it: the service as named on the command line, the context as in the request.
@@ -191,30 +201,55 @@ fn split_head(bytes: &[u8]) -> (&[u8], &[u8]) {
     (bytes, &[])
 }
 
-/// Host and path, from an absolute target or the `Host` header.
-fn authority(target: &str, headers: &[(String, Vec<u8>)]) -> Result<(String, String), Failure> {
-    let absolute = target
-        .split_once("://")
-        .map(|(_, rest)| rest.split_at(rest.find('/').unwrap_or(rest.len())));
-    let (authority, path) = match absolute {
-        Some((authority, path)) => (authority.to_owned(), if path.is_empty() { "/" } else { path }),
+/// What a request asks for.
+struct Asked {
+    origin: String,
+    host: String,
+    target: String,
+}
+
+/// From an absolute target or, as inside of a tunnel, the `Host` header.
+fn asked(target: &str, headers: &[(String, Vec<u8>)]) -> Result<Asked, Failure> {
+    let absolute = target.split_once("://").map(|(scheme, rest)| {
+        let (authority, path) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
+        (scheme.to_ascii_lowercase(), authority.to_owned(), path)
+    });
+    let (scheme, authority, path) = match absolute {
+        Some(absolute) => absolute,
         None => {
-            let host = headers
-                .iter()
-                .find(|(name, _)| name == "host")
-                .map(|(_, value)| String::from_utf8_lossy(value).into_owned());
-            (
-                host.ok_or_else(|| malformed(1, "a target with host, or a `Host` header"))?,
-                target,
-            )
+            let host = headers.iter().find(|(name, _)| name == "host");
+            let host = host.map(|(_, value)| String::from_utf8_lossy(value).into_owned());
+            let host = host.ok_or_else(|| malformed(1, "a target with host, or a `Host` header"))?;
+            ("https".to_owned(), host, target)
         }
     };
-    let host = authority.rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
-    let host = host
+    // A conversation is asked for like anything else on its host.
+    let scheme = match scheme.as_str() {
+        "ws" => "http",
+        "wss" => "https",
+        other => other,
+    };
+    let authority = authority.rsplit_once('@').map_or(authority.as_str(), |(_, host)| host);
+    let origin = format!("{scheme}://{authority}");
+    let host = authority
         .rsplit_once(':')
         .filter(|(_, port)| port.bytes().all(|b| b.is_ascii_digit()))
-        .map_or(host, |(host, _)| host);
-    Ok((host.to_ascii_lowercase(), path.to_owned()))
+        .map_or(authority, |(host, _)| host);
+    let path = match path {
+        "" => "/".to_owned(),
+        query if query.starts_with('?') => format!("/{query}"),
+        path => path.to_owned(),
+    };
+    Ok(Asked {
+        host: host.to_ascii_lowercase(),
+        origin,
+        target: path,
+    })
+}
+
+fn not_an_origin() -> Failure {
+    Failure::new("the request goes to no host that the gate sends to")
+        .hint("expected `https://` or `http://`, one host name or address, and a port where it is not the usual one")
 }
 
 fn print_text(verdict: &Verdict, inspection: &Inspection) {

@@ -1,15 +1,20 @@
 //! Traces to a collector: OTLP over HTTP in its JSON encoding, from a thread of its own.
 //!
-//! Plain HTTP only: a collector runs on the same machine or beside it, and sends on over TLS.
+//! Over `https` the collector has to prove who it is, by the system's certificates or those of `OTEL_EXPORTER_OTLP_CERTIFICATE`; there is
+//! no switch. What `OTEL_EXPORTER_OTLP_HEADERS` holds is sent to it and shown to nobody.
 //!
 //! Source: OpenTelemetry protocol 1.x, "OTLP/HTTP"; OTLP exporter environment variables.
 
-use std::io::{Read as _, Write as _};
-use std::net::{TcpStream, ToSocketAddrs as _};
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
 use std::time::{Duration, Instant};
 
+use averment_gate::{TrustError, read_certificates};
 use serde_json::{Value, json};
+use ureq::Agent;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+use super::collector::Collector;
 
 /// Traces that wait while the collector is slow; more are dropped.
 const WAITING_MAX: usize = 2048;
@@ -20,49 +25,45 @@ const EVERY: Duration = Duration::from_secs(2);
 /// A collector has this long to take one.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Where traces go.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Endpoint {
-    authority: String,
-    path: String,
-}
-
-/// What the environment says; none when it names nothing that can be sent to.
-pub(super) fn endpoint(variable: impl Fn(&str) -> Option<String>) -> Option<Endpoint> {
-    let exact = variable("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT");
-    let base =
-        || variable("OTEL_EXPORTER_OTLP_ENDPOINT").map(|base| format!("{}/v1/traces", base.trim_end_matches('/')));
-    let url = exact.or_else(base)?;
-    let Some(rest) = url.strip_prefix("http://") else {
-        anstream::eprintln!("warning: traces are sent over `http://` only, so there are none");
-        return None;
-    };
-    let (authority, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let authority = match authority.rsplit_once(':') {
-        Some((_, port)) if port.parse::<u16>().is_ok() => authority.to_owned(),
-        _ => format!("{authority}:80"),
-    };
-    Some(Endpoint {
-        authority,
-        path: format!("/{path}"),
-    })
-}
-
 /// Starts the thread; traces go in at the sender. It ends with the process.
-pub(super) fn start(endpoint: Endpoint) -> SyncSender<Vec<Value>> {
+///
+/// # Errors
+/// When the certificates that are to be trusted cannot be read: to somebody who cannot prove who it is nothing is sent.
+pub(super) fn start(collector: Collector) -> Result<SyncSender<Vec<Value>>, TrustError> {
+    let agent = agent(&collector)?;
     let (sender, receiver) = sync_channel(WAITING_MAX);
-    std::thread::spawn(move || run(&endpoint, &receiver));
-    sender
+    std::thread::spawn(move || run((&agent, &collector), &receiver));
+    Ok(sender)
 }
 
-fn run(endpoint: &Endpoint, receiver: &Receiver<Vec<Value>>) {
+/// No redirects, and no proxy of the environment: that may be this gate.
+fn agent(collector: &Collector) -> Result<Agent, TrustError> {
+    let mut roots = rustls_native_certs::load_native_certs().certs;
+    if let Some(file) = &collector.certificates {
+        roots.extend(read_certificates(file)?);
+    }
+    let roots: Vec<Certificate<'static>> = roots.iter().map(|der| Certificate::from_der(der).to_owned()).collect();
+    let tls = TlsConfig::builder()
+        .root_certs(RootCerts::Specific(Arc::new(roots)))
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()));
+    let config = Agent::config_builder()
+        .tls_config(tls.build())
+        .max_redirects(0)
+        .proxy(None)
+        .timeout_global(Some(PATIENCE));
+    Ok(config.build().into())
+}
+
+fn run(to: (&Agent, &Collector), receiver: &Receiver<Vec<Value>>) {
     let mut was_told = false;
     loop {
         let (spans, is_last) = batch(receiver);
         if !spans.is_empty() {
-            let sent = send(endpoint, &document(spans));
-            if sent.is_err() && !was_told {
-                tracing::warn!("the collector of traces does not take them");
+            let sent = send(to, &document(spans));
+            if let Err(why) = sent
+                && !was_told
+            {
+                tracing::warn!(why, "the collector of traces does not take them");
             }
             was_told = sent.is_err();
         }
@@ -97,58 +98,25 @@ fn document(spans: Vec<Value>) -> String {
     json!({ "resourceSpans": [{ "resource": { "attributes": resource }, "scopeSpans": [scope] }] }).to_string()
 }
 
-fn send(endpoint: &Endpoint, document: &str) -> std::io::Result<()> {
-    let address = endpoint.authority.to_socket_addrs()?.next();
-    let address = address.ok_or_else(|| std::io::Error::other("the collector has no address"))?;
-    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
-    stream.set_write_timeout(Some(PATIENCE))?;
-    stream.set_read_timeout(Some(PATIENCE))?;
-    let head = format!(
-        "POST {} HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-        endpoint.path,
-        endpoint.authority,
-        document.len()
-    );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(document.as_bytes())?;
-    let mut status = [0; 12];
-    stream.read_exact(&mut status)?;
-    if status.starts_with(b"HTTP/1.") && status[9] == b'2' {
-        Ok(())
-    } else {
-        Err(std::io::Error::other("the collector refuses them"))
+/// Sends one batch; in a word why it was not taken, without what was said.
+fn send((agent, collector): (&Agent, &Collector), document: &str) -> Result<(), &'static str> {
+    let mut request = agent.post(&collector.url).content_type("application/json");
+    for (name, value) in &collector.fields {
+        request = request.header(name, value);
     }
+    request.send(document).map(drop).map_err(|error| match error {
+        ureq::Error::StatusCode(_) => "refused",
+        ureq::Error::Timeout(_) => "too slow",
+        ureq::Error::Rustls(_) => "not who it should be",
+        ureq::Error::Io(error) if is_of_tls(&error) => "not who it should be",
+        _ => "not reached",
+    })
+}
+
+/// Whether the handshake failed, which comes wrapped.
+fn is_of_tls(error: &std::io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<rustls::Error>())
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Endpoint, endpoint};
-
-    fn of(name: &'static str, url: &'static str) -> Option<Endpoint> {
-        endpoint(|asked| (asked == name).then(|| url.to_owned()))
-    }
-
-    #[test]
-    fn the_endpoint_is_read_as_the_standard_says() {
-        let collector = |path: &str| {
-            Some(Endpoint {
-                authority: "127.0.0.1:4318".to_owned(),
-                path: path.to_owned(),
-            })
-        };
-        assert_eq!(
-            of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318"),
-            collector("/v1/traces")
-        );
-        assert_eq!(
-            of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318/a/"),
-            collector("/a/v1/traces")
-        );
-        assert_eq!(
-            of("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://127.0.0.1:4318/t"),
-            collector("/t")
-        );
-        assert_eq!(of("OTEL_EXPORTER_OTLP_ENDPOINT", "https://collector.example"), None);
-        assert_eq!(of("OTHER", "http://127.0.0.1:4318"), None);
-    }
-}
+mod tests;

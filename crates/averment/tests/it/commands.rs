@@ -326,6 +326,52 @@ fn explain_gives_the_verdict_and_sends_nothing() {
 }
 
 #[test]
+fn explain_takes_scheme_and_port_into_account() {
+    let place = Place::new();
+    let people = root().join("examples/people.csv").display().to_string();
+    place.run(&["people", "load", &people]).expect(0);
+    let settings = "[[origins]]\nrecipient = \"amplitude\"\norigin = \"http://api2.amplitude.com:8080\"\n";
+    std::fs::write(place.path("settings.toml"), settings).expect("a file");
+    for (target, host, says) in [
+        ("https://api2.amplitude.com/x", "", None),
+        ("/x", "api2.amplitude.com", None),
+        ("/x", "api2.amplitude.com:443", None),
+        ("http://api2.amplitude.com/x", "", Some("in_clear")),
+        ("ws://api2.amplitude.com/x", "", Some("in_clear")),
+        ("https://api2.amplitude.com:8443?x", "", Some("port")),
+        ("/x", "api2.amplitude.com:8443", Some("port")),
+        ("http://api2.amplitude.com:8080/x", "", None),
+        ("https://api2.amplitude.com:8080/x", "", Some("port")),
+    ] {
+        let request = format!("GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        std::fs::write(place.path("request.txt"), request).expect("a file");
+        let explain = [
+            "explain",
+            &example(),
+            "request.txt",
+            "--settings",
+            "settings.toml",
+            "--format",
+            "json",
+        ];
+        let ran = place.run(&explain).expect(i32::from(says.is_some()));
+        let said: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+        assert_eq!(
+            (said["recipient"].as_str(), said["stopped"].as_str()),
+            (Some("amplitude"), says),
+            "{target} {host}"
+        );
+    }
+    std::fs::write(
+        place.path("request.txt"),
+        "GET ftp://api2.amplitude.com/x HTTP/1.1\r\n\r\n",
+    )
+    .expect("a file");
+    let ran = place.run(&["explain", &example(), "request.txt"]).expect(2);
+    assert!(ran.stderr.contains("no host that the gate sends to"), "{}", ran.stderr);
+}
+
+#[test]
 fn a_published_site_carries_the_charters_digest() {
     let place = Place::new();
     let published = place.run(&["publish", "--out", "site"]).expect(0);

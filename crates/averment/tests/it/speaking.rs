@@ -33,7 +33,7 @@ fn trust(place: &Place) -> Trust {
 /// What a thief makes with the key: a server that is `host` to whoever trusts the authority.
 fn forged(place: &Place, host: &str) -> SocketAddr {
     let read = |name: &str| std::fs::read_to_string(place.path(name)).expect("the gate wrote it");
-    let key = KeyPair::from_pem(&read("averment-keys/authority-root.key")).expect("a key");
+    let key = KeyPair::from_pem(&read("averment-keys/authority.key")).expect("a key");
     let issuer = Issuer::from_ca_cert_pem(&read("averment-data/authority-chain.pem"), key).expect("an authority");
     let own = KeyPair::generate().expect("a key");
     let mut params = CertificateParams::new(vec![host.to_owned()]).expect("a name");

@@ -94,6 +94,9 @@ fn print_text(recorded: &Recorded) {
     anstream::println!("recipient  {recipient} ({})", message.host);
     anstream::println!("mode       {}", message.mode);
     anstream::println!("verdict    {} (enforcement: {})", message.action, message.judged);
+    if let Some(stopped) = &message.stopped {
+        anstream::println!("stopped    {stopped}: {}", because(stopped));
+    }
     anstream::println!("outcome    {}{status}", recorded.fate.replace('_', " "));
     for finding in &message.findings {
         print_finding(finding);
@@ -102,6 +105,18 @@ fn print_text(recorded: &Recorded) {
         anstream::println!("\n  not readable: {}, {}", hole.part, hole.because.replace('_', " "));
     }
     anstream::println!("\ncharter    {}", recorded.charter);
+}
+
+/// What an entry's word for what stood against a message means.
+fn because(stopped: &str) -> &'static str {
+    match stopped {
+        "in_clear" => "it was for the host in clear (`http`), which no origin of the settings declared",
+        "port" => "it was for another port than 443, which no origin of the settings declared",
+        "cut_off" => "the recipient was cut off",
+        "canary" => "it named somebody who does not exist",
+        "service_unknown" | "service_recipient" | "service_condition" => "its sender may not send it",
+        _ => "whatever the register says",
+    }
 }
 
 fn print_finding(finding: &FindingEntry) {
@@ -138,7 +153,7 @@ fn print_json(recorded: &Recorded) {
     let document = json!({
         "schema": "averment.decision/1", "request": message.id, "entry": recorded.index, "at": recorded.at,
         "charter": recorded.charter, "recipient": message.recipient, "host": message.host, "mode": message.mode,
-        "action": message.action, "judged": message.judged, "outcome": recorded.fate, "status": recorded.status,
+        "action": message.action, "judged": message.judged, "stopped": message.stopped, "outcome": recorded.fate, "status": recorded.status,
         "findings": findings, "unreadable": message.unreadable,
     });
     anstream::println!("{document:#}");
