@@ -205,7 +205,7 @@ impl TileWriter {
         // The tiles first: whoever sees the checkpoint finds them, also after a power failure.
         self.files.sync().map_err(file_error)?;
         self.files.put(&path, note.as_bytes()).map_err(file_error)?;
-        self.name()?;
+        self.files.name().map_err(|(_, source)| file_error(source))?;
         self.files.sync().map_err(file_error)?;
         self.published = Some(checkpoint);
         self.remove_superseded();
