@@ -52,6 +52,40 @@ fn keys_in_values_of_settings() {
 }
 
 #[test]
+fn keys_that_a_function_of_one_s_own_is_asked_for() {
+    for (path, text, expected) in [
+        (
+            "desk/settings.py",
+            "DSN = get_string('SENTRY_DSN', '')\n",
+            "sentry configured Environment SENTRY_DSN @1",
+        ),
+        (
+            "src/a.ts",
+            "const id = Configuration.get('SENTRY_DSN');\n",
+            "sentry configured Environment SENTRY_DSN @1",
+        ),
+        (
+            "desk/settings.py",
+            "import os\nD = os.environ['SENTRY_DSN']\n",
+            "sentry configured Environment SENTRY_DSN @2",
+        ),
+        (
+            "desk/settings.py",
+            "D = os.environ.get('SENTRY_DSN')\n",
+            "sentry configured Environment SENTRY_DSN @1",
+        ),
+        (
+            "desk/a.rb",
+            "D = ENV.fetch('SENTRY_DSN')\n",
+            "sentry configured Environment SENTRY_DSN @1",
+        ),
+        ("src/a.ts", "console.log('SENTRY_DSN is missing');\n", ""),
+    ] {
+        assert_eq!(one(path, text), expected, "{path}: {text}");
+    }
+}
+
+#[test]
 fn modules_that_say_where_they_lie() {
     assert_eq!(
         look(
