@@ -23,7 +23,11 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if policy::is_policy(content) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
-    let in_policy = policy::is_file_of_policy(look.path);
+    // Who may embed the page is no part of what it may load.
+    let of_ancestors = [&text.given_to, &text.argument_of]
+        .iter()
+        .any(|name| name.ends_with("ancestors"));
+    let in_policy = policy::is_file_of_policy(look.path) && !of_ancestors;
     let is_named = called == Some(Use::Policy) || named == Some(Use::Policy);
     if is_named || in_policy {
         let of_browsers = !is_named
