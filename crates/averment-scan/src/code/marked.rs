@@ -46,7 +46,9 @@ const PATHS: [(&str, &str); 4] = [
 /// Adds whoever reads a file of this name.
 pub(super) fn read(look: &mut Look<'_>) {
     let name = look.path.rsplit('/').next().unwrap_or(look.path);
-    let by_name = NAMES.iter().find(|(known, _)| *known == name);
+    // Deeper down it is data of somebody else's.
+    let near = look.path.matches('/').count() <= 2;
+    let by_name = NAMES.iter().find(|(known, _)| near && *known == name);
     let Some((what, id)) = by_name.or_else(|| PATHS.iter().find(|(known, _)| *known == look.path)) else {
         return;
     };

@@ -1,8 +1,9 @@
 //! Files without a grammar here, line by line: settings, environment, server configuration, styles, other languages.
 
+mod put_in;
+
 use std::collections::BTreeMap;
 
-use averment_catalog::ThirdParty;
 use averment_syntax::Surroundings;
 
 use super::addresses::addresses;
@@ -75,6 +76,7 @@ fn nature_of(path: &str, text: &str) -> Nature {
 /// Adds what the lines show.
 pub(super) fn read(look: &mut Look<'_>) {
     let nature = nature_of(look.path, look.text);
+    let written_as_settings = put_in::is_format_of_settings(look.path);
     let mut at = 0;
     let text = look.text;
     for line in text.split_inclusive('\n') {
@@ -90,7 +92,9 @@ pub(super) fn read(look: &mut Look<'_>) {
         };
         if matches!(nature, Nature::Settings | Nature::Records) {
             key(look, line, start, surroundings);
-            key_put_in(look, line, start, surroundings);
+            if written_as_settings {
+                put_in::read(look, line, start, surroundings);
+            }
         } else {
             keys_anywhere(look, line, start, surroundings);
         }
@@ -144,33 +148,6 @@ fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings
         at,
         (tier, How::Environment, Confidence::Certain),
     );
-}
-
-/// Keys of the environment that the value of a setting is filled in from, whatever the setting is called: `token: <%= ENV['X'] %>`,
-/// `token = "env(X)"`, `${X}`, `${{ secrets.X }}`.
-fn key_put_in(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
-    const MARKS: [&str; 5] = ["env", "ENV", "${", "{{", "secrets."];
-    let Some((name, value)) = key_of(line).filter(|(_, value)| MARKS.iter().any(|mark| value.contains(mark))) else {
-        return;
-    };
-    let at = line.len() - line.trim_start().len() + line.trim_start().find(value).unwrap_or(0);
-    let mut words = value
-        .split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
-        .filter(|word| {
-            word.len() > 6 && word.contains('_') && *word != name && !word.bytes().any(|byte| byte.is_ascii_lowercase())
-        });
-    // One line, one key: what follows is what is taken where it is missing.
-    let found = words.find_map(|word| {
-        let parties = look.tables.names().look_up(Kind::EnvironmentKey, word);
-        (!parties.is_empty()).then_some((word, parties))
-    });
-    let same = look.tables.names().look_up(Kind::EnvironmentKey, name);
-    let told = |parties: &[&ThirdParty]| parties.iter().all(|one| same.iter().any(|other| other.id == one.id));
-    if let Some((word, parties)) = found.filter(|(_, parties)| !told(parties)) {
-        let tier = live(surroundings, Tier::Configured);
-        let at = start + at + value.find(word).unwrap_or(0);
-        look.known(parties, word, at, (tier, How::Environment, Confidence::Certain));
-    }
 }
 
 /// Keys of the catalog as words of a line: `$MAILGUN_API_KEY` in a script.

@@ -46,6 +46,7 @@ fn keys_in_values_of_settings() {
             "sendgrid configured Environment SENDGRID_API_KEY @1",
         ),
         ("settings.yml", "note: SENDGRID_API_KEY is needed\n", ""),
+        ("settings.yml", "keys: [SENDGRID_API_KEY, SENDGRID_ENVIRONMENT]\n", ""),
     ] {
         assert_eq!(one(path, text), expected, "{path}: {text}");
     }
@@ -240,6 +241,7 @@ fn a_file_that_a_service_reads_by_its_name_says_that_it_is_set_up() {
             "circleci configured Infrastructure .circleci/config.yml @1",
         ),
         ("docs/vercel.json", ""),
+        ("catalog/data/third-parties/vercel.json", ""),
         ("config.yml", ""),
     ] {
         assert_eq!(one(path, "{}\n"), expected, "{path}");
