@@ -9,13 +9,16 @@
 mod addresses;
 mod cache;
 mod class;
+mod constants;
 mod finding;
 mod index;
 mod infrastructure;
 mod join;
 mod judge;
+mod kept;
 mod look;
 mod manifest;
+mod marked;
 mod names;
 mod needles;
 mod passed;
@@ -173,6 +176,7 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
     if source.class == Class::Live {
         let format = infrastructure::format_of(&source.path, text);
         given.plane = plane_of(format, file.side);
+        marked::read(&mut file);
         if unfiltered || format.is_some() || needles::may_matter(file.language, text) {
             given.wrappers = of_live(&mut file, format);
         }

@@ -7,7 +7,7 @@ mod hosts;
 mod keys;
 mod names;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use averment_catalog::{Catalog, ThirdParty, ThirdPartyId, catalog, domain};
@@ -95,8 +95,10 @@ impl Tables {
     }
 }
 
+/// Domains that are one third party's: it lists the domain itself, or the domain is called like it. That a product of `yandex.ru` is the only
+/// one in the catalog makes the domain no product's.
 fn owners(catalog: &'static Catalog) -> BTreeMap<String, &'static ThirdPartyId> {
-    let mut owners: BTreeMap<String, BTreeSet<&'static ThirdPartyId>> = BTreeMap::new();
+    let mut listed: BTreeMap<String, BTreeMap<&'static ThirdPartyId, Claim>> = BTreeMap::new();
     for party in catalog.third_parties() {
         let addresses = party.code.addresses.iter();
         let addresses = addresses.map(|address| address.split('/').next().unwrap_or(address));
@@ -108,13 +110,59 @@ fn owners(catalog: &'static Catalog) -> BTreeMap<String, &'static ThirdPartyId> 
             if domain != literal && is_of_an_institution(&domain) {
                 continue;
             }
-            owners.entry(domain).or_default().insert(&party.id);
+            let whole = [
+                pattern,
+                pattern.trim_start_matches("*."),
+                pattern.trim_start_matches("www."),
+            ]
+            .contains(&domain.as_str());
+            let claim = claim(party, &domain, whole);
+            let known = listed.entry(domain).or_default().entry(&party.id).or_insert(claim);
+            *known = (*known).max(claim);
         }
     }
-    let alone = owners.into_iter().filter(|(_, ids)| ids.len() == 1);
-    alone
-        .filter_map(|(domain, ids)| Some((domain, *ids.first()?)))
+    listed
+        .into_iter()
+        .filter_map(|(domain, claims)| Some((domain, owner(&claims)?)))
         .collect()
+}
+
+/// What speaks for a whole domain being a third party's, least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// Single hosts below it are listed.
+    Hosts,
+    /// The domain itself is listed, or begins like a name of the third party.
+    Domain,
+    /// The domain is called what the third party is called.
+    Name,
+}
+
+fn claim(party: &ThirdParty, domain: &str, whole: bool) -> Claim {
+    let plain = |text: &str| {
+        text.chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+            .to_ascii_lowercase()
+    };
+    let label = plain(domain.split('.').next().unwrap_or(domain));
+    let mut names = [party.id.as_str(), party.product.as_str()]
+        .into_iter()
+        .chain(party.aliases.iter().map(String::as_str))
+        .map(plain);
+    match () {
+        () if label == plain(party.id.as_str()) => Claim::Name,
+        () if whole || names.any(|name| name.len() > 2 && label.starts_with(&name)) => Claim::Domain,
+        () => Claim::Hosts,
+    }
+}
+
+/// The only one who lists hosts of a domain, where it has a claim to it; of several, the only one who is called like it.
+fn owner(claims: &BTreeMap<&'static ThirdPartyId, Claim>) -> Option<&'static ThirdPartyId> {
+    let least = if claims.len() == 1 { Claim::Domain } else { Claim::Name };
+    let mut found = claims.iter().filter(|(_, claim)| **claim >= least);
+    let (id, _) = found.next()?;
+    found.next().is_none().then_some(*id)
 }
 
 fn is_of_an_institution(domain: &str) -> bool {

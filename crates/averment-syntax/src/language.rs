@@ -44,7 +44,12 @@ impl Language {
         if let Some((_, language)) = NAMES.iter().find(|(known, _)| *known == name) {
             return *language;
         }
-        let mut rest = name.as_str();
+        // A template of something else is read as what comes of it.
+        let mut rest = FILLED_IN
+            .iter()
+            .find_map(|ending| name.strip_suffix(ending))
+            .filter(|rest| rest.get(1..).is_some_and(|rest| rest.contains('.')))
+            .unwrap_or(&name);
         // From the longest ending to the shortest: `x.blade.php` is a template before it is PHP.
         while let Some((_, ending)) = rest.split_once('.') {
             if let Some((_, language)) = ENDINGS.iter().find(|(known, _)| *known == ending) {
@@ -55,6 +60,9 @@ impl Language {
         Self::Plain
     }
 }
+
+/// Endings of templates that say nothing about what comes of them: `deployment.yml.j2`.
+const FILLED_IN: [&str; 5] = [".j2", ".tmpl", ".tpl", ".template", ".dist"];
 
 /// File names without a telling extension.
 const NAMES: [(&str, Language); 22] = [

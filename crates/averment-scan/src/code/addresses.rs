@@ -126,6 +126,10 @@ pub(super) fn is_name(address: &Address) -> bool {
         // Schemas of documents.
         || [".xsd", ".dtd"].iter().any(|ending| address.path.ends_with(ending))
         || address.path.contains("/xsd/")
+        // Verbs and kinds of what is told about learning.
+        || ["/x-api/", "/xapi/", "/expapi/"].iter().any(|part| address.path.to_ascii_lowercase().starts_with(part))
+        // `upload.example.school.edu`: to be filled in.
+        || host.split('.').any(|label| label == "example")
         // The machine of whoever develops, by a name of its own.
         || host.starts_with("local.")
         || host.starts_with("localhost.")

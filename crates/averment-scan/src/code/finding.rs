@@ -42,7 +42,7 @@ pub(super) struct PassedHere {
     pub(super) column: u32,
 }
 
-/// A function of the repository that calls a third party and hands on what it is given.
+/// A function of the repository that calls a third party and hands on what it is given, or a constant that holds its address.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub(super) struct Wrapper {
     /// `name` or `Class.name`.
@@ -50,6 +50,8 @@ pub(super) struct Wrapper {
     pub(super) parties: Vec<Party>,
     pub(super) side: Option<Side>,
     pub(super) tier: Tier,
+    /// A constant: whoever hands it to a request is evidence.
+    pub(super) constant: bool,
 }
 
 /// Everything that one file gave.

@@ -17,7 +17,12 @@ pub(super) enum Format {
 /// Whether a file describes infrastructure.
 pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
     let lower = path.to_ascii_lowercase();
-    let name = lower.rsplit('/').next().unwrap_or(&lower);
+    let filled_in = [".j2", ".tmpl", ".tpl", ".template", ".dist", ".example", ".sample"];
+    let lower = filled_in
+        .iter()
+        .find_map(|ending| lower.strip_suffix(ending))
+        .unwrap_or(&lower);
+    let name = lower.rsplit('/').next().unwrap_or(lower);
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
     if name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".hcl") {
         return Some(Format::Terraform);

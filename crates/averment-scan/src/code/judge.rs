@@ -26,6 +26,7 @@ struct Known<'f> {
 pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     let known = known_imports(look, facts);
     imports(look, facts, &known);
+    imported_addresses(look, facts);
     let contacts = calls(look, facts, &known);
     components(look, facts, &known);
     let sent = sent_names(facts);
@@ -45,7 +46,30 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
             (tier, How::Environment, Confidence::Certain),
         );
     }
+    keys_asked_for(look, facts);
     super::wrappers::of(look, facts, &contacts)
+}
+
+/// Keys that a function of the program's own is asked for: `get_string("REDISCLOUD_URL")`, `Configuration.get('SENTRY_DSN')`. The whole text
+/// is the key, in capital letters.
+fn keys_asked_for(look: &mut Look<'_>, facts: &Facts) {
+    let is_key = |text: &str| {
+        let letters = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+        text.len() > 6 && text.contains('_') && text.bytes().all(letters)
+    };
+    let told = |text: &Text| {
+        let after = facts.keys.partition_point(|key| key.span.start < text.span.end);
+        let key = after.checked_sub(1).and_then(|at| facts.keys.get(at));
+        key.is_some_and(|key| key.name == text.text && text.span.start < key.span.end)
+    };
+    let asked = facts.texts.iter().filter(|text| {
+        !text.argument_of.is_empty() && text.surroundings == Surroundings::Live && is_key(&text.text) && !told(text)
+    });
+    for text in asked {
+        let parties = look.tables.names().look_up(Kind::EnvironmentKey, &text.text);
+        let verdict = (Tier::Configured, How::Environment, Confidence::Likely);
+        look.known(parties, &text.text, text.span.start, verdict);
+    }
 }
 
 /// Whether a text is an attribute of a tag, which says more about it.
@@ -103,7 +127,7 @@ fn parties_of_module(
         Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html
             if !module.starts_with(['.', '/', '~', '#']) =>
         {
-            names.look_up(Kind::Npm, module)
+            names.look_up(Kind::Npm, package(module))
         }
         Language::Python if !module.starts_with('.') => python(names, module, imported),
         Language::Ruby | Language::Erb | Language::Haml => names.look_up(Kind::RubyFeature, module),
@@ -113,6 +137,27 @@ fn parties_of_module(
         Language::Rust => names.look_up(Kind::Crate, module.split("::").next().unwrap_or(module)),
         _ => &[],
     }
+}
+
+/// The package in a module that is named with where it comes from: `npm:stripe@17`, `https://esm.sh/@supabase/supabase-js@2`.
+fn package(module: &str) -> &str {
+    const KEEPERS: [&str; 8] = [
+        "npm:",
+        "https://esm.sh/",
+        "https://esm.run/",
+        "https://cdn.skypack.dev/",
+        "https://cdn.jsdelivr.net/npm/",
+        "https://unpkg.com/",
+        "https://jspm.dev/",
+        "https://ga.jspm.io/npm:",
+    ];
+    let Some(rest) = KEEPERS.iter().find_map(|keeper| module.strip_prefix(keeper)) else {
+        return module;
+    };
+    let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+    let scope = if rest.starts_with('@') { 1 } else { 0 };
+    let version = rest.get(scope..).and_then(|name| name.find('@')).map(|at| at + scope);
+    version.and_then(|at| rest.get(..at)).unwrap_or(rest)
 }
 
 /// `from google.cloud import storage` means `google.cloud.storage`.
@@ -165,6 +210,22 @@ fn imports(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) {
         ) {
             finding.side = side_of(finding.side, one.parties);
         }
+    }
+}
+
+/// Modules that are loaded from where they lie: a browser asks for them, and so does Deno when it starts.
+fn imported_addresses(look: &mut Look<'_>, facts: &Facts) {
+    let live_ones = facts.imports.iter().filter(|import| !import.types_only);
+    for import in live_ones.filter(|import| import.module.starts_with("https://")) {
+        let Some(found) = super::addresses::addresses(&import.module).into_iter().next() else {
+            continue;
+        };
+        let (tier, how) = match texts::contact(look) {
+            Tier::Embedded => (Tier::Embedded, How::Script),
+            tier => (tier, How::Import),
+        };
+        let tier = live(import.surroundings, tier);
+        look.address(&found.address, import.span.start, (tier, how, Confidence::Certain));
     }
 }
 
@@ -580,7 +641,8 @@ fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdPa
         "perform", "find", "where", "joins", "pluck", "exists", "first", "all", "count",
     ]
     .iter()
-    .any(|start| method.starts_with(start));
+    .any(|start| method.starts_with(start))
+        || is_called_like_own(path);
     let named = |party: &&&ThirdParty| {
         let gems = party
             .packages
@@ -606,6 +668,30 @@ fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdPa
         .filter(named)
         .filter(language)
         .map(|_| parties.as_slice())
+}
+
+/// `Vimeo::ResolveEmbedCodeJob.set`, `Github::SyncService.new`: classes below a vendor's name that end like those of a program's own.
+fn is_called_like_own(path: &str) -> bool {
+    const ENDS: [&str; 14] = [
+        "Job",
+        "Worker",
+        "Service",
+        "Controller",
+        "Mailer",
+        "Policy",
+        "Presenter",
+        "Serializer",
+        "Query",
+        "Form",
+        "Component",
+        "Helper",
+        "Decorator",
+        "Concern",
+    ];
+    let class = path.split(['.', '(']).next().unwrap_or(path);
+    class
+        .split_once("::")
+        .is_some_and(|(_, below)| ENDS.iter().any(|end| below.ends_with(end)))
 }
 
 /// Every such constant.

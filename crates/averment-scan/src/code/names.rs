@@ -337,7 +337,7 @@ const LOADED: [&str; 29] = [
     "avatar",
 ];
 /// Words of names whose address a program asks.
-const REQUESTED: [&str; 22] = [
+const REQUESTED: [&str; 28] = [
     "api",
     "endpoint",
     "endpoints",
@@ -360,6 +360,12 @@ const REQUESTED: [&str; 22] = [
     "baseurl",
     "authority",
     "fqdn",
+    "upload",
+    "telemetry",
+    "jwks",
+    "oauth",
+    "homeserver",
+    "discovery",
 ];
 /// The same, where two words say it.
 const BASES: [&str; 6] = [

@@ -105,6 +105,7 @@ impl Needles {
         for word in catalog().third_parties().flat_map(tails) {
             add(word, !0, Shape::Word);
         }
+        add("npm:".to_owned(), SCRIPTS, Shape::Quoted);
         for word in constants() {
             add(word.to_owned(), RUBY | bits(&[Language::Php]), Shape::Word);
         }

@@ -49,6 +49,27 @@ pub(super) fn is_directive(name: &str) -> bool {
         .any(|directive| joined == *directive || joined.ends_with(&format!("-{directive}")))
 }
 
+/// Whether a file holds nothing but a content security policy, in whatever helpers it is put together: `content_security_policy.rb`.
+pub(super) fn is_file_of_policy(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let stem = name.split('.').next().unwrap_or_default().replace('-', "_");
+    let code = [".rb", ".py", ".js", ".ts", ".mjs", ".cjs", ".php"];
+    let whole = [
+        "content_security_policy",
+        "contentsecuritypolicy",
+        "secure_headers",
+        "csp",
+    ];
+    whole.contains(&stem.as_str()) && code.iter().any(|ending| name.ends_with(ending))
+}
+
+/// `CSP_HOST_SOURCES`, `csp_domains`.
+pub(super) fn is_setting_of_policy(name: &str) -> bool {
+    let words = split(name.rsplit(['.', ':']).next().unwrap_or(name));
+    let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
+    has(&["csp"]) && has(&["sources", "hosts", "domains", "src", "urls", "source", "host"])
+}
+
 /// Whether a name is one of a list of hosts that a program or a page may contact. CORS says who may ask, and is none.
 pub(super) fn is_allow_list(name: &str) -> bool {
     let words = split(name);
@@ -90,7 +111,7 @@ pub(super) fn is_allow_list(name: &str) -> bool {
     ]);
     let strong = has(&["whitelist", "allowlist", "safelist"]);
     let own = words.join("_") == "allowed_hosts";
-    (strong || (listed && remote)) && !incoming && !own
+    ((strong || (listed && remote)) && !incoming && !own) || (is_setting_of_policy(name) && !has(&["ancestors"]))
 }
 
 /// Adds the sources of a policy written in one text, at byte `at` of the file.

@@ -1,5 +1,7 @@
 //! Files without a grammar here, line by line: settings, environment, server configuration, styles, other languages.
 
+mod put_in;
+
 use std::collections::BTreeMap;
 
 use averment_syntax::Surroundings;
@@ -74,6 +76,7 @@ fn nature_of(path: &str, text: &str) -> Nature {
 /// Adds what the lines show.
 pub(super) fn read(look: &mut Look<'_>) {
     let nature = nature_of(look.path, look.text);
+    let written_as_settings = put_in::is_format_of_settings(look.path);
     let mut at = 0;
     let text = look.text;
     for line in text.split_inclusive('\n') {
@@ -89,6 +92,9 @@ pub(super) fn read(look: &mut Look<'_>) {
         };
         if matches!(nature, Nature::Settings | Nature::Records) {
             key(look, line, start, surroundings);
+            if written_as_settings {
+                put_in::read(look, line, start, surroundings);
+            }
         } else {
             keys_anywhere(look, line, start, surroundings);
         }

@@ -1,5 +1,7 @@
 use super::*;
 
+mod put_together;
+
 fn look(path: &str, text: &str) -> Vec<String> {
     let source = Source {
         path: path.to_owned(),

@@ -23,16 +23,30 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if policy::is_policy(content) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
-    if called == Some(Use::Policy) || named == Some(Use::Policy) {
-        let of_browsers = policy::is_directive(&text.given_to) || policy::is_directive(&text.argument_of);
+    // Who may embed the page is no part of what it may load.
+    let of_ancestors = [&text.given_to, &text.argument_of]
+        .iter()
+        .any(|name| name.ends_with("ancestors"));
+    let in_policy = policy::is_file_of_policy(look.path) && !of_ancestors;
+    let is_named = called == Some(Use::Policy) || named == Some(Use::Policy);
+    if is_named || in_policy {
+        let of_browsers = !is_named
+            || [&text.given_to, &text.argument_of]
+                .iter()
+                .any(|name| policy::is_directive(name) || policy::is_setting_of_policy(name));
         // Whose mail is accepted, and not what is contacted.
         let name = look.path.rsplit('/').next().unwrap_or(look.path).to_ascii_lowercase();
         if !of_browsers && name.contains("mail") {
             return;
         }
         let side = if of_browsers { Some(Side::Browser) } else { look.side };
-        for word in content.split_whitespace().filter(|word| word.contains('.')) {
-            policy::source(look, word, text.span.start, text.surroundings, side);
+        let words = content.split([' ', ',', '\n', '\t']);
+        let mut at = text.span.start;
+        for word in words {
+            if word.contains('.') {
+                policy::source(look, word, at.min(text.span.end), text.surroundings, side);
+            }
+            at += word.len() + 1;
         }
         return;
     }
@@ -130,7 +144,7 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
         return;
     }
     let Ok(address) = Address::parse(content) else { return };
-    if look.tables.of_address(&address).is_empty() {
+    if look.tables.of_address(&address).is_empty() || super::addresses::is_name(&address) {
         return;
     }
     let tier = match called.or(named) {

@@ -16,6 +16,7 @@ use ignore::{DirEntry, WalkBuilder, WalkState};
 
 use super::class::{Class, Disk, class_beside, class_of, closed, holds_packages, is_minified};
 use super::index::{self, Checkout, Kept, Kind};
+use super::kept::{Found, below};
 use super::manifest;
 use crate::observation::Spot;
 use crate::seen::{Coverage, Unread};
@@ -125,11 +126,15 @@ fn also<T: Send>(shared: &Shared<'_, T>, checkout: &Checkout) {
         .as_ref()
         .and_then(|met| met.lock().ok().map(|mut met| std::mem::take(&mut *met)));
     let met = met.unwrap_or_default();
-    let missed = match checkout.kept(&met) {
-        Ok(missed) => missed,
-        Err(file) => return Worker::of(shared).unread(file.display().to_string(), index::UNREADABLE),
-    };
+    let mut found = Found::default();
+    below(checkout, shared.root, Path::new(""), &met, &mut found);
     drop(met);
+    let Found { missed, unreadable, .. } = found;
+    let mut worker = Worker::of(shared);
+    for file in unreadable {
+        worker.unread(file.display().to_string(), index::UNREADABLE);
+    }
+    drop(worker);
     let share = missed.len().div_ceil(shared.limits.threads.max(1)).max(1);
     std::thread::scope(|scope| {
         for part in missed.chunks(share) {

@@ -1,6 +1,6 @@
 //! Functions of the repository that call a third party and hand on what they are given: whoever calls them is evidence as well.
 //!
-//! One step only: what calls a caller is not followed.
+//! One step only: what calls a caller is not followed. Constants that hold an address go the same way ([`super::constants`]).
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +39,7 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
             parties: Vec::new(),
             side: look.side,
             tier: contact.tier,
+            constant: false,
         });
         wrapper.tier = wrapper.tier.max(contact.tier);
         for party in &contact.parties {
@@ -47,7 +48,7 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
             }
         }
     }
-    found.into_values().collect()
+    found.into_values().chain(super::constants::of(look, facts)).collect()
 }
 
 /// The smallest definition around a call.
@@ -280,8 +281,25 @@ impl Wrappers {
                 let same_file = placed.path == path && (front.is_empty() || ["self", "this", "cls"].contains(&front));
                 let by_class = !placed.class.is_empty() && placed.class == receiver;
                 let by_module = placed.path != path && placed.module == receiver;
-                is_callable(path, &placed.path) && (same_file || by_class || by_module)
+                let callable = !placed.wrapper.constant && is_callable(path, &placed.path);
+                callable && (same_file || by_class || by_module)
             })
+            .map(|placed| &placed.wrapper)
+    }
+
+    /// The constant `name` of the module that is imported as `module`, seen from `path`.
+    pub(super) fn constant(&self, path: &str, module: &str, name: &str) -> Option<&Wrapper> {
+        let module = module
+            .trim_end_matches('/')
+            .rsplit(['/', '.'])
+            .find(|part| !part.is_empty())?;
+        let placed = self.by_method.get(name)?.iter();
+        let mut fits = placed.filter(|placed| {
+            placed.wrapper.constant && placed.module == module && placed.path != path && is_callable(path, &placed.path)
+        });
+        // Two modules of one name: nobody can say which is meant.
+        fits.next()
+            .filter(|_| fits.next().is_none())
             .map(|placed| &placed.wrapper)
     }
 }
@@ -314,5 +332,6 @@ pub(super) fn callers(look: &mut Look<'_>, facts: &Facts, wrappers: &Wrappers) -
             finding.side = finding.side.or(side);
         }
     }
+    super::constants::asked(look, facts, wrappers);
     std::mem::take(&mut look.findings)
 }

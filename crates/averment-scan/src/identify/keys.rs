@@ -89,7 +89,12 @@ pub(super) struct Keys {
     by_name: BTreeMap<String, Vec<&'static ThirdParty>>,
     /// Names that are common words: only in front of everything else.
     common: BTreeMap<String, Vec<&'static ThirdParty>>,
+    /// The sign-in with a third party, by the third party's name.
+    sign_ins: BTreeMap<String, Vec<&'static ThirdParty>>,
 }
+
+/// Words of keys that a sign-in is set up by: `SOCIAL_AUTH_GITHUB_KEY`.
+const SIGN_INS: [&str; 6] = ["OAUTH", "OAUTH2", "OMNIAUTH", "SSO", "SOCIAL", "SOCIALACCOUNT"];
 
 impl Keys {
     pub(super) fn of(parties: impl Iterator<Item = &'static ThirdParty>) -> Self {
@@ -102,9 +107,13 @@ impl Keys {
         let mut keys = Self {
             by_name: BTreeMap::new(),
             common: BTreeMap::new(),
+            sign_ins: BTreeMap::new(),
         };
         for party in named {
             let name = party.id.as_str().to_ascii_uppercase().replace(['-', '.'], "_");
+            if let Some(with) = ["_SIGN_IN", "_LOGIN"].iter().find_map(|end| name.strip_suffix(end)) {
+                keys.sign_ins.entry(with.to_owned()).or_default().push(party);
+            }
             let table = if party.common_word {
                 &mut keys.common
             } else {
@@ -130,6 +139,12 @@ impl Keys {
         let paired = PAIRS
             .iter()
             .any(|(end, fronts)| end == last && fronts.contains(&before));
+        if words.iter().any(|word| SIGN_INS.contains(word)) {
+            let named = words.iter().find_map(|word| self.sign_ins.get(*word));
+            if let Some(parties) = named {
+                return parties;
+            }
+        }
         // The longest name first, so that a product goes before its vendor.
         for length in (1..=WORDS_MAX.min(words.len())).rev() {
             for (at, name) in words.windows(length).enumerate() {
@@ -177,6 +192,8 @@ mod tests {
             ("NEXT_PUBLIC_LEARN_SENTRY_DSN", "sentry"),
             ("MY_NEW_RELIC_LICENSE_KEY", "new-relic"),
             ("DISCORD_LESSON_WEBHOOK_URL", "discord"),
+            ("SOCIAL_AUTH_GITHUB_KEY", "github-sign-in"),
+            ("LEARN_FACEBOOK_OAUTH_SECRET", "facebook-login"),
         ] {
             assert_eq!(whose(key), [id], "{key}");
         }

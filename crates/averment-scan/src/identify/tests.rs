@@ -45,6 +45,20 @@ fn the_most_specific_row_wins_and_the_unknown_go_by_their_domain() {
 }
 
 #[test]
+fn a_domain_is_the_one_s_who_has_a_claim_to_it() {
+    let owner = |address: &str| tables().owners_of(&Address::parse(address).unwrap())[0].to_string();
+    for (address, whose) in [
+        ("https://status.twilio.com", "twilio"),
+        ("https://octodex.github.com/a.png", "github"),
+        // A product of a vendor whose other products are not in the catalog.
+        ("https://oauth.yandex.ru/token", "yandex.ru"),
+        ("https://cloud-api.yandex.net/v1", "yandex.net"),
+    ] {
+        assert_eq!(owner(address), whose, "{address}");
+    }
+}
+
+#[test]
 fn a_name_means_what_it_lies_below() {
     assert_eq!(named(Kind::Npm, "twilio/lib/rest"), ["twilio"]);
     assert_eq!(named(Kind::Pypi, "Twilio"), ["twilio"]);

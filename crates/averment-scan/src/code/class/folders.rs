@@ -123,6 +123,9 @@ pub(super) fn class(file: &File<'_>) -> Option<Class> {
     if file.parts.first() == Some(&".github") && file.parts.iter().any(|part| part.ends_with("_template")) {
         return Some(Class::Documentation);
     }
+    if is_for_assistants(file) {
+        return Some(Class::Documentation);
+    }
     let classes = (0..file.parts.len()).filter_map(|depth| of_folder(file, depth));
     // Data of tests below tests is data; somebody else's tests stay somebody else's.
     let found = classes.reduce(|found, class| match (found, class) {
@@ -137,6 +140,27 @@ pub(super) fn class(file: &File<'_>) -> Option<Class> {
     }
 }
 
+/// What assistants of developers are told, and the scripts that come with it: no part of the program, nor of how it is built.
+fn is_for_assistants(file: &File<'_>) -> bool {
+    const FOLDERS: [&str; 11] = [
+        ".agents",
+        ".agent",
+        ".claude",
+        ".codex",
+        ".cursor",
+        ".gemini",
+        ".opencode",
+        ".windsurf",
+        ".roo",
+        ".kiro",
+        ".continue",
+    ];
+    let first = file.parts.first().copied().unwrap_or_default();
+    let told = ["skills", "prompts", "instructions", "chatmodes"];
+    let of_host = first == ".github" && file.parts.get(1).is_some_and(|part| told.contains(part));
+    FOLDERS.contains(&first) || of_host
+}
+
 fn of_folder(file: &File<'_>, depth: usize) -> Option<Class> {
     let part = *file.parts.get(depth)?;
     let of = |table: &[(&str, Class)]| {
@@ -149,6 +173,8 @@ fn of_folder(file: &File<'_>, depth: usize) -> Option<Class> {
     let at_the_top = || of(&AT_THE_TOP).filter(|_| !file.is_in_program(depth));
     of(&ANYWHERE)
         .or_else(|| is_set_of_tests(file, depth).then_some(Class::Test))
+        .or_else(|| (part == "testing" && makes_data_of_tests(file)).then_some(Class::Fixture))
+        .or_else(|| is_published_package(file, depth).then_some(Class::Vendored))
         .or_else(in_doubt)
         .or_else(at_the_top)
         .or_else(|| by_word(file, depth))
@@ -247,7 +273,57 @@ fn is_set_of_tests(file: &File<'_>, depth: usize) -> bool {
     let sets = ["test", "it", "integrationtest", "functionaltest", "testfixtures"];
     let languages = ["java", "kotlin", "scala", "groovy", "resources"];
     let part = |depth: usize| file.parts.get(depth).copied().unwrap_or_default();
-    depth > 0 && part(depth - 1) == "src" && sets.contains(&part(depth)) && languages.contains(&part(depth + 1))
+    // `src/jvmTest/kotlin`, `src/androidUnitTest/resources`: sets of Kotlin's platforms.
+    let is_set = sets.contains(&part(depth)) || part(depth).ends_with("test");
+    depth > 0 && part(depth - 1) == "src" && is_set && languages.contains(&part(depth + 1))
+}
+
+/// `testing/school.factory.ts`: the folder and the file say it together, since testing is what a platform may be about.
+fn makes_data_of_tests(file: &File<'_>) -> bool {
+    let stem = file.name.rsplit_once('.').map_or(file.name, |(stem, _)| stem);
+    let words: Vec<&str> = stem.split(['.', '-', '_']).collect();
+    let made = [
+        "factory",
+        "factories",
+        "fixture",
+        "fixtures",
+        "mock",
+        "mocks",
+        "stub",
+        "stubs",
+    ];
+    is_code(file.name) && (words.iter().any(|word| made.contains(word)) || shows_test(file))
+}
+
+/// `public/packages/select2/…`, `static/vendor/…`: a package as it was published, laid where pages load it. It brings its own manifest,
+/// licence or introduction.
+fn is_published_package(file: &File<'_>, depth: usize) -> bool {
+    let part = |depth: usize| file.parts.get(depth).copied().unwrap_or_default();
+    let below_assets = depth > 0 && ASSETS.contains(&part(depth - 1));
+    if !below_assets || !["packages", "vendor", "vendors", "lib", "libs", "plugins"].contains(&part(depth)) {
+        return false;
+    }
+    let brought = [
+        "package.json",
+        "bower.json",
+        "composer.json",
+        "LICENSE",
+        "LICENSE.md",
+        "LICENSE.txt",
+        "license.txt",
+        "LICENSE-MIT",
+        "MIT-LICENSE.txt",
+        "README.md",
+        "README",
+        "readme.md",
+    ];
+    // A scope holds packages: `@scope/name`.
+    let most = if part(depth + 1).starts_with('@') { 3 } else { 2 };
+    let package = file.parts.len() >= depth + most;
+    package
+        && brought
+            .iter()
+            .any(|name| file.beside.holds(&file.folder(depth + most), name))
 }
 
 fn shows_test(file: &File<'_>) -> bool {

@@ -141,6 +141,8 @@ fn is_environment_of_tests(file: &File<'_>) -> bool {
     (["test", "testing"].contains(&stem(file.name)) && settings)
         || ["env.test", ".env.test", ".env.testing"].contains(&file.name)
         || file.name.starts_with(".env.test.")
+        // Laravel's tests in a browser.
+        || file.name.starts_with(".env.dusk")
         || is_setup_of_tests(file.name)
 }
 
@@ -231,6 +233,10 @@ fn is_documentation(file: &File<'_>) -> bool {
 
 /// `README`, `CHANGES.old`; `history.rb` and `notice.tsx` are code.
 fn has_name_of_document(name: &str) -> bool {
+    // Who is thanked.
+    if name == ".all-contributorsrc" {
+        return true;
+    }
     let starts = [
         "readme",
         "changelog",

@@ -282,7 +282,13 @@ pub(super) fn of_licence(text: &[u8]) -> bool {
     let begin = text.get(..1024).unwrap_or(text);
     let marks = ["@license", "@licence", "@preserve"];
     let marked = |mark: &&str| memchr::memmem::find(begin, mark.as_bytes()).is_some();
-    begin.starts_with(b"/*!") || marks.iter().any(marked)
+    begin.starts_with(b"/*!") || marks.iter().any(marked) || is_universal(begin)
+}
+
+/// What is made for any loader of modules asks for all of them at its beginning, as only published libraries do.
+fn is_universal(begin: &[u8]) -> bool {
+    let has = |mark: &str| memchr::memmem::find(begin, mark.as_bytes()).is_some();
+    has("define.amd") || (has("typeof exports") && (has("typeof module") || has("typeof define")))
 }
 
 /// Whether a page is a template: what fills it in is the program.

@@ -99,6 +99,7 @@ fn what_a_school_product_is_about_is_live_inside_a_program() {
         ("vendors/bootstrap/tab.css", Class::Vendored),
         ("static/vendors/bootstrap/tab.js", Class::Vendored),
         ("src/test/java/org/desk/Desk.java", Class::Test),
+        ("core/src/jvmTest/resources/desk/seen.json", Class::Test),
         ("integration-tests/src/desk.ts", Class::Test),
         ("src/integration-tests/desk.ts", Class::Test),
         ("HISTORY.old", Class::Documentation),
@@ -305,4 +306,89 @@ fn a_helper_of_tests_is_one_where_tests_are_beside_it() {
         ("backend/vendor/autoload.php", ""),
     ];
     assert_eq!(among(&packages), [Class::Vendored; 2]);
+}
+
+#[test]
+fn what_assistants_of_developers_are_told_is_no_program() {
+    for path in [
+        ".agents/skills/make/scripts/ask.py",
+        ".claude/skills/make/run.ts",
+        ".github/prompts/review.yml",
+        ".github/skills/make/run.mjs",
+        ".all-contributorsrc",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Documentation, "{path}");
+    }
+    for path in [
+        "agents/tutor/ask.py",
+        "src/skills/make.ts",
+        ".github/workflows/ci.yml",
+        "app/prompts/tutor.rb",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
+    }
+}
+
+#[test]
+fn a_folder_of_testing_needs_a_file_that_makes_data() {
+    for path in [
+        "src/modules/school/testing/school.factory.ts",
+        "app/testing/desk_factory.py",
+        "testing/desk-mock.ts",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Fixture, "{path}");
+    }
+    for path in [
+        "src/modules/testing/session.ts",
+        "testing/views.py",
+        "app/models/school.factory.ts",
+    ] {
+        assert_eq!(class_of(path, b""), Class::Live, "{path}");
+    }
+}
+
+/// Files that lie beside the one in question.
+#[derive(Debug)]
+struct There(&'static [&'static str]);
+
+impl Beside for There {
+    fn holds(&self, folder: &str, name: &str) -> bool {
+        self.0.contains(&format!("{folder}/{name}").as_str())
+    }
+
+    fn is_tests(&self, _: &str) -> bool {
+        false
+    }
+}
+
+#[test]
+fn a_package_that_is_laid_where_pages_load_it_is_somebody_else_s() {
+    let there = There(&["public/packages/picker/package.json", "static/lib/@desk/picker/LICENSE"]);
+    let class = |path: &str| class_beside(path, b"", &there);
+    for path in [
+        "public/packages/picker/example1/index.html",
+        "public/packages/picker/a.js",
+        "static/lib/@desk/picker/a/b.js",
+    ] {
+        assert_eq!(class(path), Class::Vendored, "{path}");
+    }
+    for path in [
+        "public/packages/own/a.js",
+        "static/lib/own.js",
+        "src/lib/picker/a.js",
+        "packages/picker/a.js",
+    ] {
+        assert_eq!(class(path), Class::Live, "{path}");
+    }
+}
+
+#[test]
+fn what_is_made_for_any_loader_is_somebody_else_s() {
+    let library =
+        "(function (root, factory) {\n  if (typeof define === 'function' && define.amd) define([], factory);\n";
+    assert_eq!(class_of("src/vendor/picker.js", library.as_bytes()), Class::Vendored);
+    assert_eq!(
+        class_of("src/vendor/picker.js", b"export const pick = () => fetch('/a');\n"),
+        Class::Live
+    );
 }

@@ -52,7 +52,9 @@ pub(super) fn gemfile(_: &str, text: &str) -> Vec<Package> {
 fn only_development(groups: &str) -> bool {
     let names: Vec<&str> = groups
         .split(|character: char| !(character.is_ascii_alphanumeric() || character == '_'))
-        .filter(|word| !word.is_empty() && !["group", "do", "require", "false", "optional", "true"].contains(word))
+        .filter(|word| {
+            !word.is_empty() && !["group", "do", "require", "false", "nil", "optional", "true"].contains(word)
+        })
         .collect();
     !names.is_empty() && names.iter().all(|name| is_development(name))
 }

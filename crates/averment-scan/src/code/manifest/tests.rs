@@ -130,6 +130,8 @@ fn other_ecosystems() {
         one("github.com/stripe/stripe-go", Role::Direct),
     ];
     assert_eq!(read("go.mod", text), expected);
+    let text = "github.com/a/b v1.0.0 h1:x=\ngithub.com/a/b v1.0.0/go.mod h1:x=\ngithub.com/c/d v2.0.0/go.mod h1:x=\n";
+    assert_eq!(read("go.sum", text), [one("github.com/a/b", Role::Pinned)]);
     assert_eq!(
         read(
             "composer.json",
