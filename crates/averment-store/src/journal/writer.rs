@@ -1,7 +1,6 @@
 //! The journal's thread: takes everything that waits, writes it as one group, syncs once, answers all.
 //!
-//! What nobody relies on before the next group comes after the answers: the file `checkpoint`, whose note is in the log
-//! already, and the mark. Whoever waits does not wait for them, and makes the next entry meanwhile.
+//! Behind the answers comes what nobody relies on before: the file `checkpoint`, whose note is in the log, and the mark.
 //!
 //! It alone owns the log file, the tree and the next index. Every entry is read back from the log and hashed anew before
 //! the checkpoint over it is signed; one sync makes both durable. What the disk made of it is looked at when the checkpoint
@@ -272,8 +271,7 @@ impl Writer {
         Ok(())
     }
 
-    /// Brings the file `checkpoint` up to date. A crash before that leaves it one group behind, as one that comes between a
-    /// sync and the replacing always could; opening the journal mends it.
+    /// Brings the file `checkpoint` up to date. A crash before leaves it one group behind; opening the journal mends it.
     fn place_checkpoint(&mut self) -> std::io::Result<()> {
         self.unplaced
             .take()
