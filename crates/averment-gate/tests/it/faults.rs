@@ -135,7 +135,10 @@ const FAULTS: &[Fault] = &[
         scene.disk.begin(Trouble::Panic)
     }),
     on_disk("ledger's folder removed", |scene| {
-        std::fs::remove_dir_all(ledger(scene)).unwrap()
+        // The file `checkpoint` follows the answers, and may be made anew meanwhile.
+        while std::fs::remove_dir_all(ledger(scene))
+            .is_err_and(|error| error.kind() == std::io::ErrorKind::DirectoryNotEmpty)
+        {}
     }),
     on_disk("log removed", |scene| {
         std::fs::remove_file(ledger(scene).join("log")).unwrap()
