@@ -21,12 +21,13 @@ pub struct HeldError {
 }
 
 impl Held {
-    /// Reads lines `number,reason`.
+    /// Reads lines `number,reason`; a mark of the byte order, with which spreadsheets begin a file, is none of them.
     ///
     /// # Errors
     /// [`HeldError`] with the first line that is something else.
     pub fn read(text: &str) -> Result<Self, HeldError> {
         let mut held = Self::default();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         for (index, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
             let parts = line
                 .split_once(',')

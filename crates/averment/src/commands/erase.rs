@@ -17,12 +17,13 @@ mod print;
 mod release;
 mod vendors;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use averment_duties::erase::{
     Asked, Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Run, Since, Stage, Tombstones, plan,
 };
-use averment_store::{DataFolder, Keys};
+use averment_store::{DataFolder, Keys, ListMark};
 use clap::Subcommand;
 
 use crate::cli::Format;
@@ -91,10 +92,14 @@ struct Bench<'a> {
     stores: Vec<Opened>,
     /// The file of more holds, where one is named.
     holds: Option<PathBuf>,
+    /// Files of holds of the runs that were open when this one began to go on with them; one that ends meanwhile still keeps people.
+    held_in: Vec<PathBuf>,
     /// Whether somebody agrees that rows of others go, too.
     accept_others: bool,
     /// Of whoever changes anything: held as long as this is open.
     lock: Option<DeedLock>,
+    /// What the ledger said of the list of who was erased, once it was read: the list only grows.
+    listed: OnceCell<Option<ListMark>>,
 }
 
 impl<'a> Bench<'a> {
@@ -125,8 +130,10 @@ impl<'a> Bench<'a> {
             journal,
             stores,
             holds: None,
+            held_in: Vec::new(),
             accept_others: false,
             lock: None,
+            listed: OnceCell::new(),
         })
     }
 
@@ -166,16 +173,25 @@ impl<'a> Bench<'a> {
             return Err(Failure::new("the list of who was erased lies in the data folder")
                 .hint("`--tombstones DIR` names a place that no backup holds, such as one beside the keys"));
         }
-        let listed = erased_list::listed(&self.folder, &self.keys)?;
-        let opened = Tombstones::open(&self.place.tombstones, &self.keys, listed.as_ref());
-        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed.as_ref())))
+        let listed = self.listed()?;
+        let opened = Tombstones::open(&self.place.tombstones, &self.keys, listed);
+        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed)))
     }
 
     /// The same, to ask it.
     fn tombstones_to_ask(&self) -> Result<Tombstones, Failure> {
-        let listed = erased_list::listed(&self.folder, &self.keys)?;
-        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys, listed.as_ref());
-        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed.as_ref())))
+        let listed = self.listed()?;
+        let opened = Tombstones::open_read(&self.place.tombstones, &self.keys, listed);
+        opened.map_err(|error| Failure::from(error).hint(erased_list::hint(listed)))
+    }
+
+    /// What the newest entry of the ledger says of that list; read whole once.
+    fn listed(&self) -> Result<Option<&ListMark>, Failure> {
+        if self.listed.get().is_none() {
+            let listed = erased_list::listed(&self.folder, &self.keys)?;
+            _ = self.listed.set(listed);
+        }
+        Ok(self.listed.get().and_then(Option::as_ref))
     }
 }
 
@@ -294,6 +310,9 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
     let unfinished = bench.journal.unfinished()?;
     if unfinished.is_empty() {
         anstream::println!("No run was cut off or is incomplete.");
+    }
+    for run in &unfinished {
+        bench.held_in.extend(bench.journal.holds(&run.id)?.map(PathBuf::from));
     }
     let (mut outcome, mut kept) = (Outcome::Holds, Ok(()));
     for run in unfinished {

@@ -257,6 +257,66 @@ fn certified(place: &Place) {
 }
 
 #[test]
+fn another_run_does_not_mend_what_a_restored_backup_broke() {
+    let place = place();
+    let run = |person: &str, plan: &str| {
+        place
+            .run(&["erase", "plan", "register", "--person", person, "--out", plan])
+            .expect(0);
+        place.run(&[
+            "erase",
+            "run",
+            "register",
+            "--person",
+            person,
+            "--plan",
+            plan,
+            "--by",
+            "operations",
+        ])
+    };
+    run("s-1", "one.json").expect(1);
+    execute(
+        &place,
+        "insert into users values ('s-1', 'maya.lindqvist@birch.example')",
+    );
+    // The person of the run is gone; somebody else, who was erased before, is not.
+    run("s-2", "two.json").expect(1);
+    assert_eq!(broken(&place), ["list/addresses"]);
+    place
+        .run(&["erase", "replay", "register", "--by", "operations"])
+        .expect(0);
+    assert_eq!(broken(&place), Vec::<String>::new());
+}
+
+#[test]
+fn a_replay_of_one_store_says_nothing_of_the_others() {
+    let place = place();
+    let map = std::fs::read_to_string(place.path("register/data/app.toml")).expect("a map");
+    let other = map.replace("store = \"app\"", "store = \"old\"");
+    std::fs::write(place.path("register/data/old.toml"), other).expect("a file");
+    let stores = "[stores.app]\npath = \"app.sqlite3\"\n[stores.old]\npath = \"old.sqlite3\"\n";
+    std::fs::write(place.path("averment-duties.toml"), stores).expect("a file");
+    std::fs::copy(place.path("app.sqlite3"), place.path("old.sqlite3")).expect("a store");
+    place
+        .run(&["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"])
+        .expect(0);
+    place.run(&RUN).expect(1);
+    for store in ["app.sqlite3", "old.sqlite3"] {
+        let connection = rusqlite::Connection::open(place.path(store)).expect("a file");
+        let back = "insert into users values ('s-1', 'maya.lindqvist@birch.example')";
+        connection.execute_batch(back).expect("statements");
+    }
+    place.run(&["erase", "verify", "register"]).expect(1);
+    let replay = ["erase", "replay", "register", "--by", "operations"];
+    let of_one = place.run(&[&replay[..], &["--store", "app"]].concat()).expect(0).stdout;
+    assert!(of_one.contains("is visible in store `app` any more"), "{of_one}");
+    assert_eq!(broken(&place), ["list/addresses"]);
+    place.run(&replay).expect(0);
+    assert_eq!(broken(&place), Vec::<String>::new());
+}
+
+#[test]
 fn a_restored_backup_breaks_the_claims_until_it_is_replayed() {
     let place = place();
     place

@@ -19,7 +19,8 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if visible.is_nobody() {
         anstream::println!(
-            "Nobody who was erased is visible ({} digests looked up).",
+            "Nobody who was erased is visible{} ({} digests looked up).",
+            place(arguments),
             tombstones.len()
         );
         tell_others(&visible);
@@ -42,11 +43,17 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let outcome = finish::finish(&mut bench, &run.id)?;
     let left = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
     if left.is_nobody() {
-        anstream::println!("Nobody who was erased is visible any more.");
+        anstream::println!("Nobody who was erased is visible{} any more.", place(arguments));
         return Ok(outcome);
     }
     still_visible(&left);
     Ok(Outcome::Contrary)
+}
+
+/// Where was looked, unless it was everywhere.
+fn place(arguments: &ReplayArgs) -> String {
+    let store = arguments.store.as_ref();
+    store.map_or_else(String::new, |store| format!(" in store `{store}`"))
 }
 
 fn still_visible(left: &Visible) {
@@ -123,7 +130,7 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
 }
 
 /// What is seen in each store, and in all: in one it may stand that somebody has come back who is known in another.
-fn looked(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Result<(Vec<Swept>, Visible), Failure> {
+pub(super) fn looked(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Result<(Vec<Swept>, Visible), Failure> {
     let visible = people_erased(&mut bench.stores, tombstones, &bench.keys)?;
     let stores = bench.stores.iter();
     let swept = stores.map(|opened| seen(opened.store.id.as_str(), &visible)).collect();

@@ -73,12 +73,20 @@ pub(super) fn write_down(bench: &Bench<'_>, run: &Run, seen: &Seen, numbers: &BT
     ending.keep(bench, run)
 }
 
-/// Claims that say what is erased earn, or lose, by what was seen.
+/// Claims that say what is erased earn, or lose, by what was seen: of the people of the run, and of everybody who was erased before.
 fn of_run(bench: &Bench<'_>, run: &Run, seen: &Seen) -> Result<Measured, Failure> {
+    let mut swept = seen.swept.clone();
+    for visible in &seen.visible {
+        let found = visible.found.iter().cloned();
+        match swept.iter_mut().find(|one| one.store == visible.store) {
+            Some(one) => one.found.extend(found),
+            None => swept.push(visible.clone()),
+        }
+    }
     Ok(Measured {
         people: run.plan.people,
-        swept: seen.swept.clone(),
-        unseen: seen.unseen.len() as u64,
+        swept,
+        unseen: seen.unseen.len() as u64 + seen.unlooked,
         third_parties: seen.third_parties.clone(),
         from: seen.began,
         until: clock::now(),

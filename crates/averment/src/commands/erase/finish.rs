@@ -2,18 +2,18 @@
 //!
 //! The ledger is told before anything goes; how it ends is `ending`'s.
 
-use averment_duties::erase::{Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, measures};
+use averment_duties::erase::{Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, Tombstones, measures};
 use averment_ledger::{Deed, Erasure, Listed};
 use averment_store::Parcel;
 use jiff::Timestamp;
 
 use super::holds::Watch;
-use super::{Bench, ending, vendors};
+use super::{Bench, again, ending, vendors};
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
 
 pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure> {
-    let (began, run) = (clock::now(), again(bench, id)?);
+    let (began, run) = (clock::now(), read(bench, id)?);
     let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
     let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
     let mut watch = Watch::of(bench, id, whom)?;
@@ -22,10 +22,13 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         return ending::conclude(bench, &run, &numbers);
     }
     announce(bench, id)?;
-    let run = again(bench, id)?;
+    let run = read(bench, id)?;
     let mut tombstones = bench.tombstones()?;
     bench.eraser(&mut |_| {}).list(&run, &mut tombstones, clock::now())?;
-    let agreed = bench.accept_others || run.plan.rows_of_others() > 0;
+    let agreed = match bench.accept_others {
+        true => u64::MAX,
+        false => run.plan.rows_of_others(),
+    };
     let erased = bench
         .eraser(&mut |_| {})
         .erase(&run, &mut |asking| watch.answer(asking, agreed));
@@ -37,6 +40,7 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     })?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let (swept, unseen) = sweep(bench, &run);
+    let (visible, unlooked) = everybody(bench, &tombstones);
     let third_parties = vendors::ask(bench, &run, &mut watch)?;
     // Keys are destroyed, too: the last moment at which a hold keeps something.
     watch.must_be_free()?;
@@ -44,6 +48,8 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         began,
         swept,
         unseen,
+        visible,
+        unlooked,
         cleaned,
         third_parties,
         tombstones: tombstones.len(),
@@ -56,7 +62,7 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     ending::conclude(bench, &run, &numbers)
 }
 
-fn again(bench: &Bench<'_>, id: &str) -> Result<Run, Failure> {
+fn read(bench: &Bench<'_>, id: &str) -> Result<Run, Failure> {
     let run = bench.journal.run(id)?;
     run.ok_or_else(|| Failure::new(format!("no run `{id}`")))
 }
@@ -66,6 +72,10 @@ pub(super) struct Seen {
     pub(super) began: Timestamp,
     pub(super) swept: Vec<Swept>,
     pub(super) unseen: Vec<String>,
+    /// Whoever was erased at any time and is visible, store by store.
+    pub(super) visible: Vec<Swept>,
+    /// Stores in which nobody looked for them.
+    pub(super) unlooked: u64,
     pub(super) cleaned: Vec<Cleaned>,
     pub(super) third_parties: Vec<Recipient>,
     pub(super) tombstones: usize,
@@ -74,7 +84,7 @@ pub(super) struct Seen {
 
 /// Nothing is erased without its entry.
 fn announce(bench: &Bench<'_>, id: &str) -> Result<(), Failure> {
-    let run = again(bench, id)?;
+    let run = read(bench, id)?;
     if run.stage != Stage::Begun {
         return Ok(());
     }
@@ -113,6 +123,26 @@ fn sweep(bench: &mut Bench<'_>, run: &Run) -> (Vec<Swept>, Vec<String>) {
             anstream::eprintln!("note: the look afterwards failed: {error}");
             let stores = bench.stores.iter().map(|opened| opened.store.id.to_string());
             (Vec::new(), stores.collect())
+        }
+    }
+}
+
+/// Whoever was erased at any time, and how many stores of the data map nobody looked in: what is seen of the people of one run
+/// says nothing of the others whom a backup may have brought back.
+fn everybody(bench: &mut Bench<'_>, tombstones: &Tombstones) -> (Vec<Swept>, u64) {
+    let data = &bench.register.charter.content().data;
+    let stores = data.values().filter(|store| store.is_personal()).count() as u64;
+    match again::looked(bench, tombstones) {
+        Ok((seen, _)) => {
+            let unlooked = stores.saturating_sub(seen.len() as u64);
+            (seen, unlooked)
+        }
+        Err(failure) => {
+            anstream::eprintln!(
+                "note: the look for everybody who was erased failed: {}",
+                failure.in_one_line()
+            );
+            (Vec::new(), stores)
         }
     }
 }

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Asking, Concerned, EraseError, Held};
+use averment_duties::erase::{Asking, Concerned, EraseError, Held, Run};
 
 use super::Bench;
 use super::people::add_holds;
@@ -34,13 +34,27 @@ struct Written {
 }
 
 impl Watch {
-    /// Of everybody that a run is about; with the file that is named now, or was when the run began.
+    /// Of everybody that a run is about; with the file that is named now, or was when the run began, and those of the other runs that
+    /// are not over: whom one of them keeps no other takes.
     pub(super) fn of(bench: &Bench<'_>, run: &str, whom: Concerned) -> Result<Self, Failure> {
-        let file = match &bench.holds {
+        let own = match &bench.holds {
             Some(file) => Some(file.clone()),
             None => bench.journal.holds(run)?.map(PathBuf::from),
         };
-        Self::open(bench, file.into_iter().collect(), whom)
+        let mut files = BTreeSet::from_iter(own);
+        for other in bench.journal.unfinished()?.iter().filter(|other| other.id != run) {
+            let Some(file) = bench.journal.holds(&other.id)?.map(PathBuf::from) else {
+                continue;
+            };
+            match read(Some(&file)) {
+                Ok(_) => _ = files.insert(file),
+                // Of its own people nobody can say who is held then.
+                Err(failure) if is_shared(bench, other, &whom)? => return Err(failure),
+                Err(_) => {}
+            }
+        }
+        files.extend(bench.held_in.iter().filter(|file| read(Some(file)).is_ok()).cloned());
+        Self::open(bench, files.into_iter().collect(), whom)
     }
 
     /// Of these people, with these files.
@@ -104,11 +118,11 @@ impl Watch {
         }
     }
 
-    /// Answers whoever erases. `agreed`: whether somebody agreed that rows of others go, too.
-    pub(super) fn answer(&mut self, asking: Asking<'_>, agreed: bool) -> Result<(), EraseError> {
+    /// Answers whoever erases. `agreed`: how many rows of others somebody agreed to, which may go at once.
+    pub(super) fn answer(&mut self, asking: Asking<'_>, agreed: u64) -> Result<(), EraseError> {
         match asking {
             Asking::Again => self.ask(),
-            Asking::RowsOfOthers(_) if agreed => Ok(()),
+            Asking::RowsOfOthers(rows) if rows <= agreed => Ok(()),
             Asking::RowsOfOthers(rows) => Err(EraseError::RowsOfOthers(rows)),
             Asking::Others(read) => {
                 let is_anybody = self.is_anybody_held();
@@ -154,6 +168,13 @@ impl Watch {
             files: files.collect::<Result<_, _>>()?,
         })
     }
+}
+
+/// Whether somebody of `whom` is of a run as well.
+fn is_shared(bench: &Bench<'_>, run: &Run, whom: &Concerned) -> Result<bool, Failure> {
+    let people = bench.journal.people(&run.id)?;
+    let mut numbers = whom.numbers.iter();
+    Ok(numbers.any(|number| people.contains(&bench.keys.person_digest(number)[..])))
 }
 
 /// Nobody is held whose rows would go with those of the people of a run that is not begun yet.

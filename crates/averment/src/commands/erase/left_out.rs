@@ -1,7 +1,7 @@
 //! Whom a replay leaves as they are, so that everybody else goes at once.
 //!
-//! Holds are read from requests, from the file that is named, and, where none is, from the files of runs that are not over: what one of
-//! them keeps a replay does not take.
+//! Holds are read from requests, from the file that is named, and from the files of runs that are not over: what one of them keeps a
+//! replay does not take.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -41,10 +41,7 @@ pub(super) fn of_the_free(bench: &mut Bench<'_>, visible: &mut Visible) -> Resul
 
 /// The files in which holds stand. The people of a run of which the file cannot be read are left out.
 fn files(bench: &mut Bench<'_>, visible: &mut Visible) -> Result<Vec<PathBuf>, Failure> {
-    if let Some(file) = &bench.holds {
-        return Ok(vec![file.clone()]);
-    }
-    let mut files = BTreeSet::new();
+    let mut files = BTreeSet::from_iter(bench.holds.clone());
     for run in bench.journal.unfinished()? {
         let Some(file) = bench.journal.holds(&run.id)?.map(PathBuf::from) else {
             continue;

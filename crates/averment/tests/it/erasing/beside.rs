@@ -132,7 +132,9 @@ fn a_restored_backup_is_replayed_while_a_run_is_open_and_the_ledger_can_still_be
     let replay = ["erase", "replay", "register", "--store", "app", "--by", "operations"];
     let replayed = place.run(&replay).expect(0);
     assert!(
-        replayed.stdout.contains("Nobody who was erased is visible any more."),
+        replayed
+            .stdout
+            .contains("Nobody who was erased is visible in store `app` any more."),
         "{}",
         replayed.stdout
     );

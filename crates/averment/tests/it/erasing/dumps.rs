@@ -82,7 +82,10 @@ fn an_older_dump_shows_nobody_once_it_was_replayed() {
         0,
     )
     .stdout;
-    assert!(said.contains("Nobody who was erased is visible any more."), "{said}");
+    assert!(
+        said.contains("Nobody who was erased is visible in store `app` any more."),
+        "{said}"
+    );
     assert_eq!(visible(), 0);
     at(&restored, &["erase", "verify", "register"], 0);
     assert_eq!(broken(&place), Vec::<String>::new());

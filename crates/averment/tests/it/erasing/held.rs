@@ -406,3 +406,28 @@ fn rows_of_others_that_came_after_the_plan_want_to_be_agreed_to() {
     assert_eq!(count(&place, "select count(*) from replies"), 0);
     assert_eq!(count(&place, "select count(*) from users"), 1);
 }
+
+/// Spreadsheets begin a file with a mark of the byte order; and whom the file of one run keeps no other run takes.
+#[test]
+fn a_hold_in_any_file_of_an_open_run_counts_for_every_run() {
+    let place = place();
+    write(&place, "holds.csv", "\u{feff}s-1,a court wants them\n");
+    let plan = ["erase", "plan", "register", "--person", "s-1", "--holds", "holds.csv"];
+    let held = place.run(&plan).expect(1).stdout;
+    assert!(held.contains("1 people: a court wants them"), "{held}");
+
+    write(&place, "holds.csv", "");
+    planned(&place);
+    place.run(&[&RUN[..], &["--holds", "holds.csv"]].concat()).expect(1);
+    // That run waits for a recipient; its file is read for others as well.
+    write(&place, "holds.csv", "s-2,a court wants them\n");
+    let plan = ["erase", "plan", "register", "--person", "s-2", "--out", "other.json"];
+    place.run(&plan).expect(0);
+    let other = ["erase", "run", "register", "--person", "s-2", "--by", "operations"];
+    let kept = place.run(&[&other[..], &["--plan", "other.json"]].concat()).expect(2);
+    assert!(kept.stderr.contains("a court wants them"), "{}", kept.stderr);
+    assert_eq!(count(&place, "select count(*) from users where id = 's-2'"), 1);
+    write(&place, "holds.csv", "");
+    place.run(&RESUME).expect(1);
+    assert_eq!(count(&place, "select count(*) from users"), 0);
+}
