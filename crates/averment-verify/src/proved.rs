@@ -196,7 +196,11 @@ pub(crate) fn check_witnesses(logs: &[Log], question: &Question) -> Checked<()> 
     for witness in &question.witnesses {
         let (reason, what) = match witness.verify(note) {
             Ok(_) => continue,
-            Err(NoteError::NotSigned { .. }) => (Reason::CosignatureMissing, "has not signed the newest checkpoint"),
+            Err(NoteError::NotSigned { .. }) => (
+                Reason::CosignatureMissing,
+                "has not signed the newest checkpoint of this bundle; it may not have been asked yet when the bundle was \
+                 made: ask the vendor for one made with `--cosigned`",
+            ),
             Err(_) => (
                 Reason::CosignatureBad,
                 "is said to have signed the newest checkpoint, and the signature does not fit",

@@ -4,6 +4,7 @@
 //! attestations rest on. A bundle that names people is given only when the ledger says that it is, and none is written that
 //! its own verifier refuses.
 
+mod cosigned;
 mod documents;
 mod grades;
 mod pick;
@@ -23,6 +24,10 @@ use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording, register};
 
 use self::pick::{Picked, Selection};
+
+/// What helps where a bundle cannot end where `--cosigned` ends it.
+const CUT: &str = "what it needs may lie behind the newest checkpoint that witnesses signed: try again beside a running gate, \
+                   some seconds later, or leave out `--cosigned`";
 
 #[derive(Debug, Args)]
 pub(crate) struct BundleArgs {
@@ -46,6 +51,9 @@ pub(crate) struct BundleArgs {
     /// Another document to enclose that an entry names by its digest; what attestations rest on is enclosed unasked
     #[arg(long, value_name = "FILE")]
     pub(crate) document: Vec<PathBuf>,
+    /// End at the newest checkpoint that witnesses signed, whatever a running gate has recorded since
+    #[arg(long)]
+    pub(crate) cosigned: bool,
     #[command(flatten)]
     pub(crate) folders: Folders,
 }
@@ -56,10 +64,15 @@ pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&arguments.folders.data)?;
     let claims = grades::recorded(charter, &arguments.folders)?;
     let keys = Keys::read(&arguments.folders.keys)?;
+    let cosigned = arguments
+        .cosigned
+        .then(|| cosigned::newest(&folder, &keys))
+        .transpose()?;
     let selection = Selection {
         whole: arguments.whole,
         from: arguments.from,
         school: arguments.school.as_deref(),
+        cosigned: cosigned.as_ref(),
     };
     let picked = pick::pick(&folder, &keys, charter, &selection)?;
     let contents = Contents {
@@ -78,6 +91,7 @@ pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
     let exported = export(arguments, charter, &picked, &bundle)?;
     write(&arguments.out, &bundle)?;
     say(&arguments.out, &picked, charter, bundle.len());
+    say_witnesses(&folder, &picked)?;
     if let Some(number) = exported {
         anstream::println!("recorded as entry {number} that it was given");
     }
@@ -117,6 +131,7 @@ fn check(bundle: &[u8], picked: &Picked) -> Result<(), Failure> {
         step.says
     );
     Err(Failure::new(message).hint(match step.state.reason() {
+        _ if picked.behind > 0 => CUT,
         Some(Reason::GradesOutdated) => grades::STOP,
         Some(Reason::CharterNotRecorded | Reason::CharterNotInForce) => {
             "a gate runs by another register: name the folder of that one, or stop the gate"
@@ -176,4 +191,23 @@ fn say(out: &Path, picked: &Picked, charter: &Charter, bytes: usize) {
         anstream::println!("key      {}", end.key);
     }
     anstream::println!("Give the key another way than the file; `averment verify` asks for it.");
+}
+
+/// Who signed the newest checkpoint beside the log, so that nobody hands out what a receiver with a witness's key refuses.
+fn say_witnesses(folder: &DataFolder, picked: &Picked) -> Result<(), Failure> {
+    let (Some(end), Some(log)) = (picked.ends.last(), picked.logs.last()) else {
+        return Ok(());
+    };
+    for witness in cosigned::witnesses(&log.checkpoint, &end.key) {
+        anstream::println!("witness  {witness} signed its checkpoint");
+    }
+    if picked.behind > 0 {
+        anstream::println!("behind   {} newer entries, which it leaves for the next", picked.behind);
+    }
+    if cosigned::is_behind(folder, end, &log.checkpoint)? {
+        anstream::eprintln!(
+            "note: no witness has signed its checkpoint yet; `--cosigned` ends a bundle at the newest one that is signed"
+        );
+    }
+    Ok(())
 }

@@ -17,7 +17,7 @@ const BIRCH: &str = "Birch Elementary";
 const VOUCHED: &str = "list/contract-says";
 
 /// A ledger in which messages named people of two schools; the gate has ended.
-fn place_with_a_ledger() -> (Place, String) {
+pub(crate) fn place_with_a_ledger() -> (Place, String) {
     let place = Place::new();
     load_example_people(&place);
     let third_parties = ThirdParties::new();
@@ -45,14 +45,14 @@ fn place_with_a_ledger() -> (Place, String) {
     (place, key)
 }
 
-fn bundle(place: &Place, out: &str, more: &[&str]) -> Ran {
+pub(crate) fn bundle(place: &Place, out: &str, more: &[&str]) -> Ran {
     let register = example_register();
     place
         .run(&[&["bundle", &register, "--out", out], more].concat())
         .expect(0)
 }
 
-fn checked(place: &Place, bundle: &str, key: &str, more: &[&str]) -> serde_json::Value {
+pub(crate) fn checked(place: &Place, bundle: &str, key: &str, more: &[&str]) -> serde_json::Value {
     let said = place.run(&[&["verify", bundle, "--key", key, "--format", "json"], more].concat());
     let answer: serde_json::Value = serde_json::from_str(&said.stdout).expect("an answer");
     let code = match answer["outcome"].as_str() {
@@ -65,7 +65,7 @@ fn checked(place: &Place, bundle: &str, key: &str, more: &[&str]) -> serde_json:
 }
 
 /// State and reason of one check.
-fn state(answer: &serde_json::Value, check: &str) -> String {
+pub(crate) fn state(answer: &serde_json::Value, check: &str) -> String {
     let rows = answer["checks"].as_array().expect("a list");
     let row = rows
         .iter()
@@ -78,7 +78,7 @@ fn state(answer: &serde_json::Value, check: &str) -> String {
         .to_owned()
 }
 
-fn holds(answer: &serde_json::Value) {
+pub(crate) fn holds(answer: &serde_json::Value) {
     assert_eq!(answer["outcome"], "holds", "{answer:#}");
 }
 
@@ -374,11 +374,16 @@ fn manifest(place: &Place, bundle: &str) -> Manifest {
 
 /// The second implementation says the same.
 fn agrees(place: &Place, bundle: &str, key: &str, ours: &serde_json::Value) {
+    agrees_with(place, bundle, key, &[], ours);
+}
+
+pub(crate) fn agrees_with(place: &Place, bundle: &str, key: &str, more: &[&str], ours: &serde_json::Value) {
     let program = Path::new(&root()).join("tests/bundle/verify.py");
     let output = Command::new("python3")
         .arg(program)
         .arg(place.path(bundle))
         .args(["--key", key])
+        .args(more)
         .output();
     let output = output.expect("python3 runs; `cargo xtask test` installs it");
     let theirs: serde_json::Value = serde_json::from_slice(&output.stdout).expect("an answer");

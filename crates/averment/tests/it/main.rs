@@ -7,6 +7,7 @@ mod chained;
 mod clients;
 mod commands;
 mod consents;
+mod cosigning;
 mod crash;
 mod deciding;
 mod deeds;

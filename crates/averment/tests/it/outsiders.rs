@@ -97,12 +97,12 @@ fn file_of_key(place: &Place) -> PathBuf {
     place.path("averment-data/ledger/0001/verifier")
 }
 
-fn own_key(place: &Place) -> VerifierKey {
+pub(crate) fn own_key(place: &Place) -> VerifierKey {
     let text = std::fs::read_to_string(file_of_key(place)).expect("a gate has begun a ledger");
     text.trim().parse().expect("a key")
 }
 
-fn witness(place: &Place) -> Served {
+pub(crate) fn witness(place: &Place) -> Served {
     let log = file_of_key(place).display().to_string();
     place.serve(&[
         "witness",

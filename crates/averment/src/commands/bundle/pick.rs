@@ -15,6 +15,8 @@ use jiff::Timestamp;
 use crate::clock;
 use crate::outcome::Failure;
 
+use super::cosigned::{self, Cosigned};
+
 /// Kinds that say what the vendor committed to, how the record hangs together and when it was kept; they name nobody.
 const COMMITMENTS: [&str; 13] = [
     "attestation",
@@ -38,6 +40,8 @@ pub(crate) struct Selection<'a> {
     pub(crate) whole: bool,
     pub(crate) from: Option<Timestamp>,
     pub(crate) school: Option<&'a str>,
+    /// The newest log ends here, whatever there is behind it.
+    pub(crate) cosigned: Option<&'a Cosigned>,
 }
 
 /// What goes in.
@@ -52,6 +56,8 @@ pub(crate) struct Picked {
     pub(crate) shown: u64,
     pub(crate) withheld: u64,
     pub(crate) left_out: u64,
+    /// Entries behind the cosigned checkpoint at which it ends.
+    pub(crate) behind: u64,
 }
 
 pub(crate) fn pick(
@@ -81,7 +87,7 @@ pub(crate) fn pick(
     if let Some(error) = unreadable {
         return Err(Failure::new("an entry of the ledger cannot be read").because(error));
     }
-    let mut picked = picking.finish(ends)?;
+    let mut picked = picking.finish(folder, ends)?;
     picked.school = school.map(|school| school.id);
     Ok(picked)
 }
@@ -153,6 +159,11 @@ struct Picking<'a> {
 
 impl Picking<'_> {
     fn take(&mut self, leaf: Leaf<'_>) -> Result<(), serde_json::Error> {
+        let is_behind = |end: &Cosigned| leaf.log == end.log && leaf.leaf >= end.size;
+        if self.selection.cosigned.is_some_and(is_behind) {
+            self.picked.behind += 1;
+            return Ok(());
+        }
         let entry: Entry = serde_json::from_slice(leaf.json)?;
         let begins = self.selection.whole && !self.begun && self.is_late_enough(&entry);
         self.begun |= begins;
@@ -203,7 +214,7 @@ impl Picking<'_> {
         })
     }
 
-    fn finish(mut self, ends: Vec<LogEnd>) -> Result<Picked, Failure> {
+    fn finish(mut self, folder: &DataFolder, ends: Vec<LogEnd>) -> Result<Picked, Failure> {
         if self.selection.whole && !self.begun {
             return Err(Failure::new("no entry is as late as that").hint("name an earlier time with `--from`"));
         }
@@ -218,10 +229,14 @@ impl Picking<'_> {
                 shown: BTreeMap::new(),
                 range: self.selection.whole.then_some(0),
             });
+            let cosigned = self.selection.cosigned.filter(|cosigned| cosigned.log == end.log);
             self.picked.logs.push(LogContents {
                 first: end.first,
                 verifier: format!("{}\n", end.key),
-                checkpoint: end.note.clone(),
+                checkpoint: match cosigned {
+                    Some(cosigned) => cosigned.note.clone(),
+                    None => cosigned::note_of(folder, end)?,
+                },
                 ..log
             });
         }
