@@ -33,7 +33,7 @@ mod watch;
 
 pub use activity::{Activity, Counts, FindingLine, UNLISTED, VerdictLine};
 pub use document::{DOCUMENT_SCHEMA, SCHEMA, counts, document};
-pub use due::{Attested, Due, Standing, due_after};
+pub use due::{Attested, Due, Standing, counts_until, due_after};
 pub use evidence::{Contrary, Evidence, EvidenceByClaim, Left, Watched};
 pub use fold::{Fold, WINDOW_DAYS};
 pub use grade::{Grade, Graded, PlaneGrade, grade};

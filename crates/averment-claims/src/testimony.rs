@@ -120,7 +120,7 @@ pub struct Vouched {
 }
 
 impl Vouched {
-    fn of(attestation: &Attestation, entry: u64, at: Option<Timestamp>) -> Self {
+    pub(crate) fn of(attestation: &Attestation, entry: u64, at: Option<Timestamp>) -> Self {
         let last_day = |text: &String| text.parse().unwrap_or(Date::MIN);
         Self {
             entry,

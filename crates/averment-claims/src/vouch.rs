@@ -1,10 +1,11 @@
 //! Who vouches for a claim, of all who ever did.
 
 use averment_register::{Claim, ClaimKind, Period};
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
+use crate::due::due_after;
 use crate::kind::{ATTESTED_DAYS, freshness};
 use crate::testimony::Vouched;
 
@@ -51,7 +52,7 @@ pub(crate) fn vouch(claim: &Claim, vouched: &[Vouched], now: Timestamp) -> Vouch
 
 /// The last day on which an attestation counts: the earliest of the day that it names, the period after which something
 /// has to be shown again, and what the claim itself names; a year and a day where nobody says.
-fn last_day(claim: &Claim, vouched: &Vouched) -> Date {
+pub(crate) fn last_day(claim: &Claim, vouched: &Vouched) -> Date {
     let performed = vouched.performed_on.unwrap_or(Date::MIN);
     let due = freshness(claim).map(|period| later(performed, period));
     let certified = match &claim.kind {
@@ -66,8 +67,5 @@ fn last_day(claim: &Claim, vouched: &Vouched) -> Date {
 }
 
 fn later(day: Date, period: Period) -> Date {
-    let (months, days, seconds) = period.parts();
-    let days = i64::from(days) + i64::from(seconds.div_ceil(86_400));
-    let span = Span::new().try_months(months).and_then(|span| span.try_days(days));
-    span.and_then(|span| day.checked_add(span)).unwrap_or(Date::MAX)
+    due_after(day, period).unwrap_or(Date::MAX)
 }

@@ -59,21 +59,27 @@ fn calendar(what: &str, events: &[Event], organisation: &str, now: Timestamp) ->
 
 fn event_of(due: &Due) -> Event {
     let word = match due.standing {
+        Standing::Denied => "Said not to hold",
         Standing::Overdue => "Overdue",
         Standing::Never => "Never vouched for",
         Standing::Ahead => "Due",
     };
-    let owner = if due.duty.owner.contains('@') {
-        "the owner that the register names"
-    } else {
-        &due.duty.owner
-    };
     let last = due.last.map_or_else(|| "never".to_owned(), |day| day.to_string());
+    let description = match &due.duty {
+        None => format!("no evidence duty; last {last}"),
+        Some(duty) if duty.owner.contains('@') => {
+            format!(
+                "the owner that the register names, every {}; last {last}",
+                duty.every.in_words()
+            )
+        }
+        Some(duty) => format!("{}, every {}; last {last}", duty.owner, duty.every.in_words()),
+    };
     Event {
         name: due.claim.to_string(),
         day: due.due_on,
         summary: format!("{word}: {}", due.claim),
-        description: format!("{owner}, every {}; last {last}", due.duty.every.in_words()),
+        description,
     }
 }
 
@@ -143,11 +149,12 @@ mod tests {
     fn the_same_claim_keeps_its_identifier_and_an_address_is_left_out() {
         let due = |due_on: &str| Due {
             claim: averment_register::ClaimId::new("list/backups").unwrap(),
-            duty: averment_register::EvidenceDuty {
+            duty: Some(averment_register::EvidenceDuty {
                 owner: "ada@school.example".to_owned(),
                 every: "P1Y".parse().unwrap(),
                 document: None,
-            },
+            }),
+            by: Some("ada@school.example".to_owned()),
             last: None,
             due_on: Some(due_on.parse().unwrap()),
             standing: Standing::Ahead,

@@ -166,7 +166,7 @@ impl View for Live {
     fn calendar(&self) -> String {
         let now = clock::now();
         let seen = self.seen(now);
-        let due = seen.attested.due(&seen.charter, clock::today());
+        let due = seen.attested.due(&seen.charter, now);
         calendar::of(&due, &seen.charter.content().organisation, now)
     }
 

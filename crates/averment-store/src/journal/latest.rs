@@ -22,7 +22,7 @@ pub(super) struct Latest {
     at: Option<Timestamp>,
     /// The same as it was written: most times are told from it without being read.
     text: String,
-    /// When somebody vouched for the clock first; none where nobody did.
+    /// The earliest time for which somebody vouched for the clock; none where nobody did.
     accepted: Option<Timestamp>,
 }
 
@@ -43,7 +43,7 @@ impl Latest {
         };
         if kind == ACCEPTED {
             *self = Self {
-                accepted: self.accepted.or_else(|| at.parse().ok()),
+                accepted: self.accepted.into_iter().chain(at.parse().ok()).min(),
                 ..Self::default()
             };
         }
@@ -141,5 +141,10 @@ mod tests {
         }
         assert_eq!(latest.lasts_from(at(&after)), at(&accepted_at));
         assert_eq!(latest.lasts_from(at(&before)), at(&before));
+        // The earliest acceptance counts, whichever came first.
+        for (time, expected) in [(&after, &accepted_at), (&before, &before), (&accepted_at, &before)] {
+            latest.take(entry(time, accepted()).to_json().as_bytes());
+            assert_eq!(latest.lasts_from(at(&after)), at(expected), "{time}");
+        }
     }
 }

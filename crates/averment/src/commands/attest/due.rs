@@ -7,6 +7,7 @@ use averment_register::Period;
 use averment_store::{DataFolder, Keys, ReadError, entries, trusted};
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::Folders;
@@ -15,7 +16,7 @@ use crate::{calendar, clock, register};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, was never vouched for, or is due\nwithin --within; 2 could not look."
+    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, denied, was never vouched for, or is\ndue within --within; 2 could not look."
 )]
 pub(super) struct DueArgs {
     /// Folder of the register; the bundled example when absent
@@ -46,8 +47,9 @@ enum DueFormat {
 
 pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
     let register = register::open(arguments.register.as_deref())?;
-    let today = clock::today();
-    let mut due = attested(&arguments.folders)?.due(&register.charter, today);
+    let now = clock::now();
+    let today = now.to_zoned(TimeZone::UTC).date();
+    let mut due = attested(&arguments.folders)?.due(&register.charter, now);
     let horizon = match arguments.within {
         None => today,
         Some(within) => averment_claims::due_after(today, within).unwrap_or(Date::MAX),
@@ -59,7 +61,7 @@ pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
     let text = match arguments.format {
         DueFormat::Text => text(&due, today),
         DueFormat::Json => format!("{:#}\n", document(&due, today)),
-        DueFormat::Ical => calendar::of(&due, organisation, clock::now()),
+        DueFormat::Ical => calendar::of(&due, organisation, now),
     };
     match &arguments.out {
         None => anstream::print!("{text}"),
@@ -103,18 +105,22 @@ fn text(due: &[Due], today: Date) -> String {
     let line = |one: &Due| {
         let day = one.due_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
         let last = one.last.map_or_else(|| "never".to_owned(), |day| day.to_string());
+        let by = one.by.as_deref().map_or_else(String::new, |by| format!(" by {by}"));
+        let duty = one.duty.as_ref().map_or_else(
+            || "no evidence duty".to_owned(),
+            |duty| format!("{}, every {}", duty.owner, duty.every.in_words()),
+        );
         format!(
-            "{:<8} {day:<11} {}\n         {}, every {}; last {last}\n",
+            "{:<8} {day:<11} {}\n         {duty}; last {last}{by}\n",
             one.standing.as_str(),
-            one.claim,
-            one.duty.owner,
-            one.duty.every.in_words()
+            one.claim
         )
     };
     let lines: String = due.iter().map(line).collect();
     let count = |standing| due.iter().filter(|one| one.standing == standing).count();
     format!(
-        "{lines}\n{} overdue, {} never vouched for, {} ahead, on {today}\n",
+        "{lines}\n{} denied, {} overdue, {} never vouched for, {} ahead, on {today}\n",
+        count(Standing::Denied),
         count(Standing::Overdue),
         count(Standing::Never),
         count(Standing::Ahead)
@@ -123,9 +129,11 @@ fn text(due: &[Due], today: Date) -> String {
 
 fn document(due: &[Due], today: Date) -> serde_json::Value {
     let row = |one: &Due| {
+        let duty = one.duty.as_ref();
         json!({
-            "claim": one.claim, "owner": one.duty.owner, "every": one.duty.every, "document": one.duty.document,
-            "last": one.last.map(|day| day.to_string()), "due": one.due_on.map(|day| day.to_string()),
+            "claim": one.claim, "owner": duty.map(|duty| &duty.owner), "every": duty.map(|duty| duty.every),
+            "document": duty.and_then(|duty| duty.document.as_ref()),
+            "last": one.last.map(|day| day.to_string()), "by": one.by, "due": one.due_on.map(|day| day.to_string()),
             "standing": one.standing.as_str(),
         })
     };
