@@ -11,16 +11,18 @@
 //!
 //! Source: RFC 5280 4.2.1.10 for name constraints.
 
+mod error;
 mod file;
+mod kin;
 mod leaf;
 mod scope;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use rcgen::{
-    BasicConstraints, CertificateParams, DistinguishedName, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose,
-    PKCS_ECDSA_P256_SHA256,
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, PKCS_ECDSA_P256_SHA256,
 };
 use rustls::ServerConfig;
 use rustls::crypto::{CryptoProvider, aws_lc_rs};
@@ -30,87 +32,13 @@ use rustls::sign::CertifiedKey;
 
 use crate::clock::Clock;
 use crate::host::Host;
+pub use error::AuthorityError;
 use file::{Files, Read, Written};
 use leaf::Leaves;
 pub use scope::Scope;
 
 /// Ten years: replacing the certificate means touching every caller.
 const AUTHORITY_DAYS: i64 = 3650;
-
-/// Why there is no authority.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum AuthorityError {
-    /// A file cannot be read.
-    #[error("cannot read `{path}`")]
-    Read {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// A file cannot be written.
-    #[error("cannot write `{path}`")]
-    Write {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// One of the two files is missing.
-    #[error(
-        "found `{found}` without `{missing}`: put it back, or delete both to make a new authority that callers must trust anew"
-    )]
-    Half {
-        /// The one that is there.
-        found: PathBuf,
-        /// The one that is not.
-        missing: PathBuf,
-    },
-    /// The key can be read by others.
-    #[error(
-        "`{path}` can be read by others than its owner (mode {mode:o}): expected mode 600; if nobody else has seen it, `chmod 600` it"
-    )]
-    Exposed {
-        /// Which.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// A file does not hold what it should.
-    #[error("`{path}` does not hold {expected}")]
-    Malformed {
-        /// Which.
-        path: PathBuf,
-        /// What it should hold.
-        expected: &'static str,
-    },
-    /// What could renew it is not there.
-    #[error(
-        "the key of the authority's certificate is not in `{path}`: name where it is kept (`--root-key`), or make another (`--new-key`)"
-    )]
-    NoRootKey {
-        /// Where it was looked for.
-        path: PathBuf,
-    },
-    /// The key is not that of the certificate.
-    #[error("the key `{key}` does not belong to the certificate `{certificate}`")]
-    Mismatch {
-        /// The key's file.
-        key: PathBuf,
-        /// The certificate's file.
-        certificate: PathBuf,
-    },
-    /// Its certificate does not let it speak for a host.
-    #[error("the authority's certificate does not let it speak for this host")]
-    Outside,
-    /// Making or using a key failed.
-    #[error("cannot make a certificate")]
-    Certificate(#[from] rcgen::Error),
-    /// TLS cannot be set up.
-    #[error("cannot set up encryption")]
-    Tls(#[from] rustls::Error),
-}
 
 /// The authority and its leaves. Cheap to clone.
 #[derive(Clone)]
@@ -161,7 +89,8 @@ impl Authority {
     /// `root_key`: where that is kept; in `keys` when absent.
     ///
     /// # Errors
-    /// As [`Self::open`], and [`AuthorityError::NoRootKey`]; nothing is written then.
+    /// As [`Self::open`], [`AuthorityError::NoRootKey`], and where a certificate for the key that is there would be of no use:
+    /// [`AuthorityError::Mismatch`], [`AuthorityError::SignsItself`], [`AuthorityError::AnyHost`]. Nothing is written then.
     pub fn renew(
         (keys, data): (&Path, &Path),
         root_key: Option<&Path>,
@@ -171,6 +100,7 @@ impl Authority {
         let files = Files::in_folders(keys, data);
         let (path, text) = files.read_root_key(root_key)?;
         let root = KeyPair::from_pem(&text).map_err(|_| malformed(&path, "a private key"))?;
+        kin::refuse_root(&files, (&path, &root), scope)?;
         let keeps_root_key = root_key.is_none();
         Self::issue(&files, root, keeps_root_key, (scope, clock))
     }
@@ -252,6 +182,14 @@ impl Authority {
             Err(_) => return Err(not_a_certificate()),
         }
         let issuer = Issuer::from_ca_cert_der(signing, key).map_err(|_| not_a_certificate())?;
+        if let Some(chain) = &chain
+            && !kin::has_signed(&trusted, (chain, &issuer), clock.now())?
+        {
+            return Err(AuthorityError::Stranger {
+                chain: files.chain.clone(),
+                certificate: files.certificate.clone(),
+            });
+        }
         Self::new(issuer, (trusted, read.certificate), chain, clock)
     }
 
@@ -292,16 +230,29 @@ impl Authority {
         Host::parse(host).is_some_and(|host| self.server_config(&host).is_ok())
     }
 
-    /// Those of `scope` that it does not speak for, and whether it would have to speak for any host and does not.
+    /// The hosts in its certificate.
+    fn permitted(&self) -> Vec<String> {
+        let constraints = self
+            .shared
+            .leaves
+            .constrained_by()
+            .and_then(|anchor| anchor.name_constraints.as_ref());
+        constraints.map_or_else(Vec::new, |der| scope::permitted_in(der))
+    }
+
+    /// Those of `scope` that it does not speak for, whether it would have to speak for any host and does not, and those that it may
+    /// speak for besides.
     pub fn outside(&self, scope: &Scope) -> Outside {
         match scope {
             Scope::Everything => Outside {
                 hosts: Vec::new(),
                 all_others: self.is_constrained(),
+                beyond: Vec::new(),
             },
             Scope::Hosts(hosts) => Outside {
                 hosts: hosts.iter().filter(|host| !self.speaks_for(host)).cloned().collect(),
                 all_others: false,
+                beyond: scope.lacks(self.permitted()),
             },
         }
     }
@@ -314,13 +265,15 @@ impl Authority {
     }
 }
 
-/// What an authority should speak for and does not.
+/// Where an authority and what it should speak for differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outside {
     /// Hosts.
     pub hosts: Vec<String>,
     /// Hosts that nobody named are let through, and it does not speak for all of them.
     pub all_others: bool,
+    /// Hosts that its certificate permits and nobody asks for.
+    pub beyond: Vec<String>,
 }
 
 fn malformed(path: &Path, expected: &'static str) -> AuthorityError {
@@ -342,6 +295,7 @@ fn authority_params(called: &str, below: u8, scope: &Scope, clock: &Clock) -> Ce
     params.distinguished_name = name;
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(below));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
     params.name_constraints = scope.constraints();
     (params.not_before, params.not_after) = leaf::validity(clock.now(), 24, AUTHORITY_DAYS * 24);
     params

@@ -178,8 +178,11 @@ impl Client {
 
     /// Nothing asked for another protocol, so there is nobody to speak it with. What a parent proxy asks of the gate is not for the
     /// caller.
-    fn of_recipient(&self, response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
-        let is_asked = response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED && self.dialer.has_parent();
+    ///
+    /// `in_clear`: whether a parent proxy read the request; what comes back inside TLS is the recipient's own.
+    fn of_recipient(&self, response: Response<Incoming>, in_clear: bool) -> Result<Response<Incoming>, Problem> {
+        let may_ask = in_clear && self.dialer.has_parent();
+        let is_asked = may_ask && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
         if is_asked {
             tracing::warn!("the parent proxy asks for another login");
         }
@@ -221,12 +224,13 @@ impl Client {
         request: Request<Sending>,
         time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
+        let in_clear = is_in_clear(&request);
         let answered = tokio::time::timeout(time, self.request(request)).await;
         let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
         )?;
-        self.of_recipient(response)
+        self.of_recipient(response, in_clear)
     }
 
     /// Sends one request that asks for another protocol. The answer may be 101.
@@ -259,15 +263,20 @@ impl Client {
         request: Request<Sending>,
         (ended, time): (&CancellationToken, Duration),
     ) -> Result<Response<Incoming>, Problem> {
+        let in_clear = is_in_clear(&request);
         let too_late = async {
             ended.cancelled().await;
             tokio::time::sleep(time).await;
         };
         tokio::select! {
-            answer = self.request(request) => self.of_recipient(answered_by(cleared, answer)?),
+            answer = self.request(request) => self.of_recipient(answered_by(cleared, answer)?, in_clear),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
+}
+
+fn is_in_clear(request: &Request<Sending>) -> bool {
+    request.uri().scheme_str() == Some("http")
 }
 
 /// The login in a file that nobody else reads.

@@ -145,7 +145,8 @@ impl Bundles {
             .hint("start the gate once, or name its data folder with `--data DIR`")
         })?;
         let own = tls_authority.map(own_authority).transpose()?.unwrap_or_default();
-        let bundle = format!("{}{own}{}\n", system(), authority.trim_end());
+        // OpenSSL takes the first of those with one name, which may be an authority of before among the system's.
+        let bundle = format!("{}\n{own}{}", authority.trim_end(), system());
         replace_unless_same(&bundles.pem, bundle.as_bytes())?;
         let certificates = read_certificates(&bundles.pem)?;
         let certificates: Vec<&[u8]> = certificates.iter().map(AsRef::as_ref).collect();

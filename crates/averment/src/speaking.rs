@@ -41,7 +41,27 @@ pub(crate) fn differences(authority: &Authority, scope: &Scope) -> Vec<String> {
         lines.push(format!("it may not speak for {}:", some_of(&outside.hosts)));
         lines.push("tunnels to them are refused until `averment authority renew`".to_owned());
     }
+    if !outside.beyond.is_empty() {
+        let (count, named) = (outside.beyond.len(), some_of(&outside.beyond));
+        lines.push(format!(
+            "it permits {count} hosts that the register no longer declares ({named}):"
+        ));
+        lines.push("`averment authority renew --new-key` narrows it".to_owned());
+    }
     lines
+}
+
+/// Patterns of the register that no certificate can name; none where all can be.
+pub(crate) fn unbound(charter: &Charter, settings: &Settings) -> Vec<String> {
+    let patterns = Scope::unbound(charter, &settings.authority.domains);
+    if patterns.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        format!("no certificate can name the hosts of {}:", some_of(&patterns)),
+        "tunnels to them are refused until `[authority] domains` of the settings says whose they are, and `averment authority renew`"
+            .to_owned(),
+    ]
 }
 
 fn some_of(hosts: &[String]) -> String {

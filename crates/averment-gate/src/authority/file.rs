@@ -111,7 +111,7 @@ fn refuse_exposed(path: &Path) -> Result<(), AuthorityError> {
     }
 }
 
-fn read(path: &Path) -> Result<String, AuthorityError> {
+pub(super) fn read(path: &Path) -> Result<String, AuthorityError> {
     std::fs::read_to_string(path).map_err(|source| AuthorityError::Read {
         path: path.to_owned(),
         source,

@@ -11,6 +11,9 @@ use std::net::IpAddr;
 use averment_register::{Charter, Mode};
 use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 
+/// The name that nobody has.
+const NOBODY: &str = "invalid";
+
 /// What an authority may speak for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
@@ -33,6 +36,28 @@ impl Scope {
         Self::Hosts(without_those_below(fixed.collect()))
     }
 
+    /// Those patterns of `charter` that no certificate can name and no `domains` stand for; none where any host may be spoken for.
+    pub fn unbound(charter: &Charter, domains: &[String]) -> Vec<String> {
+        let content = charter.content();
+        if content.unknown_hosts == Mode::Report && domains.is_empty() {
+            return Vec::new();
+        }
+        let patterns = content.recipients.values().flat_map(|recipient| &recipient.hosts);
+        let unbound = patterns.filter(|pattern| fixed_part(pattern).is_none() && !has_domain(pattern, domains));
+        unbound.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Those of `permitted`, from a certificate, that are neither among its hosts nor below one.
+    pub(super) fn lacks(&self, permitted: Vec<String>) -> Vec<String> {
+        let Self::Hosts(hosts) = self else {
+            return Vec::new();
+        };
+        let is_held = |host: &str| {
+            hosts.contains(host) || host.match_indices('.').any(|(dot, _)| hosts.contains(&host[dot + 1..]))
+        };
+        permitted.into_iter().filter(|host| !is_held(host)).collect()
+    }
+
     /// The constraints; none for any host.
     pub(super) fn constraints(&self) -> Option<NameConstraints> {
         let Self::Hosts(hosts) = self else {
@@ -44,7 +69,7 @@ impl Scope {
             .any(|subtree| matches!(subtree, GeneralSubtree::DnsName(_)))
         {
             // Without a name among them, names would be free (RFC 6761 6.4: nobody has this one).
-            permitted.push(GeneralSubtree::DnsName("invalid".to_owned()));
+            permitted.push(GeneralSubtree::DnsName(NOBODY.to_owned()));
         }
         let has_addresses = permitted
             .iter()
@@ -73,6 +98,60 @@ fn fixed_part(pattern: &str) -> Option<String> {
     };
     let is_own = changing.is_none() || fixed.contains('.');
     (is_own && !fixed.is_empty()).then(|| fixed.to_owned())
+}
+
+/// Whether somebody said for `pattern` what its last changing part may be.
+fn has_domain(pattern: &str, domains: &[String]) -> bool {
+    let pattern = pattern.trim_end_matches('.').to_ascii_lowercase();
+    let behind = pattern.rfind(['*', '}']).map_or("", |at| &pattern[at + 1..]);
+    let mut domains = domains
+        .iter()
+        .map(|domain| domain.trim_end_matches('.').to_ascii_lowercase());
+    domains.any(|domain| domain.ends_with(behind))
+}
+
+/// The hosts in the permitted subtrees of a certificate's name constraints, `der` without the tag around it.
+pub(super) fn permitted_in(der: &[u8]) -> Vec<String> {
+    let mut hosts = Vec::new();
+    let subtrees = split_der(der).filter(|(tag, _, _)| *tag == 0xA0);
+    let mut rest = subtrees.map_or(&[][..], |(_, subtrees, _)| subtrees);
+    while let Some((_, subtree, after)) = split_der(rest) {
+        hosts.extend(split_der(subtree).and_then(|(tag, base, _)| named_by(tag, base)));
+        rest = after;
+    }
+    hosts
+}
+
+/// A host, or the address of a subtree that is one only.
+fn named_by(tag: u8, base: &[u8]) -> Option<String> {
+    match tag {
+        0x82 => std::str::from_utf8(base)
+            .ok()
+            .filter(|name| *name != NOBODY)
+            .map(str::to_owned),
+        0x87 => {
+            let address = &base[..base.len() / 2];
+            let four = <[u8; 4]>::try_from(address).map(IpAddr::from);
+            let address = four.or_else(|_| <[u8; 16]>::try_from(address).map(IpAddr::from));
+            address.ok().map(|address| address.to_string())
+        }
+        _ => None,
+    }
+}
+
+/// Tag, content, and what comes after it (X.690 8.1, definite lengths up to four bytes).
+fn split_der(der: &[u8]) -> Option<(u8, &[u8], &[u8])> {
+    let (&[tag, first], rest) = der.split_first_chunk::<2>()?;
+    let (length, rest) = match first {
+        0..=0x7F => (usize::from(first), rest),
+        0x81..=0x84 => {
+            let (length, rest) = rest.split_at_checked(usize::from(first & 0x7F))?;
+            (length.iter().fold(0, |sum, byte| sum << 8 | usize::from(*byte)), rest)
+        }
+        _ => return None,
+    };
+    let (content, after) = rest.split_at_checked(length)?;
+    Some((tag, content, after))
 }
 
 /// Those that no other of them has above it: more would only make the certificate larger.

@@ -109,7 +109,8 @@ fn another_certificate_for_the_same_key_widens_and_another_key_ends_the_first() 
         renewed.outside(&scope("api.example")),
         super::Outside {
             hosts: vec!["api.example".to_owned()],
-            all_others: false
+            all_others: false,
+            beyond: vec!["other.example".to_owned()],
         }
     );
     assert!(renewed.outside(&Scope::Everything).all_others);
@@ -144,8 +145,58 @@ fn an_authority_of_before_signs_by_itself_and_is_renewed_with_another_key() {
     let folders = (folder.path(), folder.path());
     let renewed = Authority::renew(folders, None, &scope, clock());
     assert!(matches!(renewed, Err(AuthorityError::NoRootKey { .. })));
+    let with_its_own = Authority::renew(folders, Some(&key), &Scope::Everything, clock());
+    assert!(matches!(with_its_own, Err(AuthorityError::SignsItself { .. })));
     assert_eq!(std::fs::read_to_string(&key).unwrap(), text);
     Authority::replace(folder.path(), folder.path(), &scope, clock()).unwrap();
     assert!(open().speaks_for("api.example") && !open().speaks_for("any.example"));
     assert_ne!(std::fs::read_to_string(&key).unwrap(), text);
+}
+
+/// Every file of a folder with what it holds.
+fn files(folder: &std::path::Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let entries = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .map(|path| (path.clone(), std::fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn a_key_that_a_renewal_is_of_no_use_with_is_refused_and_nothing_written() {
+    let hosts = Scope::Hosts(["api.example".to_owned()].into());
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    Authority::open(one.path(), one.path(), &Scope::Everything, clock()).unwrap();
+    Authority::open(two.path(), two.path(), &Scope::Everything, clock()).unwrap();
+    let before = files(one.path());
+    let renew = |key: Option<&std::path::Path>, scope| {
+        Authority::renew((one.path(), one.path()), key, scope, clock()).unwrap_err()
+    };
+    let unrelated = two.path().join("authority-root.key");
+    assert!(matches!(
+        renew(Some(&unrelated), &Scope::Everything),
+        AuthorityError::Mismatch { .. }
+    ));
+    let signing = one.path().join("authority.key");
+    assert!(matches!(
+        renew(Some(&signing), &Scope::Everything),
+        AuthorityError::Mismatch { .. }
+    ));
+    assert!(matches!(renew(None, &hosts), AuthorityError::AnyHost { .. }));
+    assert_eq!(files(one.path()), before);
+    Authority::renew((one.path(), one.path()), None, &Scope::Everything, clock()).unwrap();
+}
+
+#[test]
+fn refuses_a_chain_that_what_callers_trust_has_not_signed() {
+    let (one, two) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for scope in [Scope::Everything, Scope::Hosts(["api.example".to_owned()].into())] {
+        Authority::replace(one.path(), one.path(), &scope, clock()).unwrap();
+        Authority::replace(two.path(), two.path(), &scope, clock()).unwrap();
+        Authority::open(one.path(), one.path(), &scope, clock()).unwrap();
+        std::fs::copy(two.path().join("authority.pem"), one.path().join("authority.pem")).unwrap();
+        let error = Authority::open(one.path(), one.path(), &scope, clock()).unwrap_err();
+        assert!(matches!(error, AuthorityError::Stranger { .. }), "{error}");
+    }
 }

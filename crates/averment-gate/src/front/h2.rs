@@ -102,9 +102,13 @@ impl Front {
         if request.method() == Method::CONNECT {
             return Err(not_for_a_proxy());
         }
+        // A path of the recipient's own may begin as those of routes do.
+        if let Some(named) = route::by_authority(request, &terms) {
+            return named;
+        }
         if route::has_its_path(request) {
             return route::reverse(request, &terms);
         }
-        route::by_authority(request, &terms).unwrap_or_else(|| Err(not_for_a_proxy()))
+        Err(not_for_a_proxy())
     }
 }

@@ -160,11 +160,18 @@ async fn routes_are_served_over_http2_in_clear() {
             (Version::HTTP_2, EVENTS, "/pkg.Service/Call?a=%2F")
         );
     }
+    let own_path = Request::post(format!("http://{EVENTS}/to/desk/x")).body(Full::from("{}"));
+    assert_eq!(caller.send_request(own_path.unwrap()).await.unwrap().status(), 200);
+    let received = world.sink.requests().pop().unwrap();
+    assert_eq!(
+        (received.host.as_str(), received.target.as_str()),
+        (EVENTS, "/to/desk/x")
+    );
     let named = Request::post(format!("http://{own}/to/events/x")).body(Full::from(format!("{{\"u\":\"{ADA}\"}}")));
     let refused = caller.send_request(named.unwrap()).await.unwrap();
     assert_eq!(refused.status(), 403);
     assert!(body(refused).await.contains("urn:averment:problem:refused"));
-    assert_eq!(world.sink.count(), 2);
+    assert_eq!(world.sink.count(), 3);
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 //! `averment authority`: which hosts the gate's authority may speak for, and another certificate for those of the register.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use averment_gate::{Authority, Clock, Scope};
+use averment_gate::{Authority, Clock, Scope, Settings};
 use clap::{Args, Subcommand};
 use sha2::{Digest as _, Sha256};
 
 use crate::cli::Folders;
 use crate::outcome::{Failure, Outcome};
-use crate::{clock, register, reload, speaking};
+use crate::register::{self, Register};
+use crate::{clock, reload, speaking};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum AuthorityCommand {
@@ -50,21 +52,32 @@ pub(crate) fn run(command: &AuthorityCommand) -> Result<Outcome, Failure> {
 }
 
 fn show(arguments: &AuthorityArgs) -> Result<Outcome, Failure> {
-    let scope = arguments.scope()?;
+    let (register, settings) = arguments.declared()?;
+    let scope = speaking::scope(&register.charter, &settings);
     let authority = arguments.read()?;
     print(arguments, &authority);
+    let unbound = speaking::unbound(&register.charter, &settings);
     let differences = speaking::differences(&authority, &scope);
-    if differences.is_empty() {
-        anstream::println!("speaks for what the register declares and for nobody else");
-        return Ok(Outcome::Holds);
+    let outside = authority.outside(&scope);
+    let lacks_none = unbound.is_empty() && outside.hosts.is_empty() && !outside.all_others;
+    let holds = lacks_none && authority.is_constrained();
+    if holds {
+        let others = if outside.beyond.is_empty() {
+            " and for nobody else"
+        } else {
+            ""
+        };
+        anstream::println!("speaks for what the register declares{others}");
     }
-    differences.iter().for_each(|line| anstream::println!("{line}"));
-    Ok(Outcome::Contrary)
+    let lines = unbound.iter().chain(&differences);
+    lines.for_each(|line| anstream::println!("{line}"));
+    Ok(if holds { Outcome::Holds } else { Outcome::Contrary })
 }
 
 fn renew(arguments: &RenewArgs) -> Result<Outcome, Failure> {
     let of = &arguments.of;
-    let scope = of.scope()?;
+    let (register, settings) = of.declared()?;
+    let scope = speaking::scope(&register.charter, &settings);
     let (clock, folders) = (Clock::new(clock::now), &of.folders);
     let renewed = if arguments.new_key {
         Authority::replace(&folders.keys, &folders.data, &scope, clock)?
@@ -98,10 +111,9 @@ fn print(of: &AuthorityArgs, authority: &Authority) {
 }
 
 impl AuthorityArgs {
-    fn scope(&self) -> Result<Scope, Failure> {
+    fn declared(&self) -> Result<(Register, Arc<Settings>), Failure> {
         let register = register::open(Some(&self.register))?;
-        let settings = reload::settings(self.settings.as_deref())?;
-        Ok(speaking::scope(&register.charter, &settings))
+        Ok((register, reload::settings(self.settings.as_deref())?))
     }
 
     fn read(&self) -> Result<Authority, Failure> {

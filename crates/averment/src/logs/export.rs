@@ -104,13 +104,15 @@ fn send((agent, collector): (&Agent, &Collector), document: &str) -> Result<(), 
     for (name, value) in &collector.fields {
         request = request.header(name, value);
     }
-    request.send(document).map(drop).map_err(|error| match error {
+    let answer = request.send(document).map_err(|error| match error {
         ureq::Error::StatusCode(_) => "refused",
         ureq::Error::Timeout(_) => "too slow",
         ureq::Error::Rustls(_) => "not who it should be",
         ureq::Error::Io(error) if is_of_tls(&error) => "not who it should be",
         _ => "not reached",
-    })
+    })?;
+    // Redirects are not followed, so whoever sends one has taken nothing.
+    answer.status().is_success().then_some(()).ok_or("refused")
 }
 
 /// Whether the handshake failed, which comes wrapped.

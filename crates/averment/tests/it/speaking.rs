@@ -26,6 +26,21 @@ fn start(place: &Place, third_parties: &ThirdParties, register: &Path) -> (Serve
     (served, address.expect("the gate says its address"))
 }
 
+const SHOW: [&str; 5] = ["authority", "show", "register", "--settings", "settings.toml"];
+const RENEW: [&str; 5] = ["authority", "renew", "register", "--settings", "settings.toml"];
+
+/// Makes the authority with a domain for the pattern of the register that no certificate can name (`email.{sending-domain}`).
+fn bind(place: &Place) {
+    std::fs::write(
+        place.path("settings.toml"),
+        "[authority]\ndomains = [\"mail.example\"]\n",
+    )
+    .expect("a file");
+    load_example_people(place);
+    std::fs::create_dir_all(place.path("averment-keys")).expect("a folder");
+    place.run(&[&RENEW[..], &["--new-key"]].concat()).expect(0);
+}
+
 fn trust(place: &Place) -> Trust {
     Trust::only(&place.path("averment-data/authority.pem"))
 }
@@ -159,9 +174,9 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
     let place = Place::new();
     let third_parties = ThirdParties::new();
     let register = place.register_with_mode("amplitude", "enforce");
+    bind(&place);
     let (mut served, gate) = start(&place, &third_parties, &register);
-    let show = ["authority", "show", "register"];
-    place.run(&show).expect(0);
+    place.run(&SHOW).expect(0);
     assert!(event(&place, gate, DECLARED).starts_with("HTTP/1.1 200"));
     let refused = event(&place, gate, UNDECLARED);
     assert!(
@@ -179,11 +194,11 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
         "{outside}"
     );
     assert_eq!(third_parties.received().len(), 1, "nothing else went out");
-    assert!(place.run(&show).expect(1).stdout.contains("`api.added.example`"));
+    assert!(place.run(&SHOW).expect(1).stdout.contains("`api.added.example`"));
 
     let key = std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key");
     let before = trust(&place);
-    place.run(&["authority", "renew", "register"]).expect(0);
+    place.run(&RENEW).expect(0);
     served.signal("HUP");
     served.wait_for("reloaded");
     assert!(event(&place, gate, ADDED).starts_with("HTTP/1.1 200"));
@@ -201,7 +216,7 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
         std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key"),
         key
     );
-    place.run(&show).expect(0);
+    place.run(&SHOW).expect(0);
     served.stop();
     let refused = place
         .deeds()
@@ -258,6 +273,46 @@ fn an_authority_for_any_host_goes_on_with_a_notice_and_a_new_key_ends_it() {
     served.stop();
     assert_all(&place, UNDECLARED, true);
     assert_all(&place, "bank.example.org", false);
+}
+
+#[test]
+fn renewals_of_no_use_are_refused_and_what_cannot_be_bound_is_told() {
+    let place = Place::new();
+    place.register_with_mode("amplitude", "enforce");
+    bind(&place);
+    let unnamed = place.run(&["authority", "show", "register"]).expect(1).stdout;
+    assert!(unnamed.contains("`email.{sending-domain}`"), "{unnamed}");
+    assert!(place.run(&SHOW).expect(0).stdout.contains("and for nobody else"));
+    let signing = [
+        "authority",
+        "renew",
+        "register",
+        "--root-key",
+        "averment-keys/authority.key",
+    ];
+    let refused = place.run(&signing).expect(2);
+    assert!(refused.stderr.contains("does not belong to"), "{}", refused.stderr);
+    declare(&place);
+    place.run(&RENEW).expect(0);
+    let file = place.path("register/recipients/added.toml");
+    let text = std::fs::read_to_string(&file).expect("it was written");
+    let pattern = text.replace(ADDED, "{school}.{region}-suite.example");
+    std::fs::write(&file, pattern).expect("the register is a copy");
+    let told = place.run(&SHOW).expect(1).stdout;
+    for part in [
+        "permits 1 hosts",
+        "`{school}.{region}-suite.example`",
+        "[authority] domains",
+    ] {
+        assert!(told.contains(part), "{told}");
+    }
+    assert!(!told.contains("nobody else"), "{told}");
+    std::fs::remove_file(&file).expect("it was there");
+    let told = place.run(&SHOW).expect(0).stdout;
+    assert!(
+        told.contains("permits 1 hosts") && !told.contains("nobody else"),
+        "{told}"
+    );
 }
 
 /// Everything that this place wrote: data, log, a bundle and an export.

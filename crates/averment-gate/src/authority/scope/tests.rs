@@ -68,3 +68,32 @@ fn addresses_are_spoken_for_only_where_they_are_named() {
     let none = authority(&[]);
     assert!(!none.speaks_for("api.example") && !none.speaks_for("192.0.2.1"));
 }
+
+#[test]
+fn hosts_in_a_certificate_that_nobody_asks_for_are_told() {
+    let scope = |hosts: &[&str]| Scope::Hosts(hosts.iter().map(|host| (*host).to_owned()).collect());
+    let many: Vec<String> = (0..40).map(|at| format!("host-{at}.example")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    for (permitted, asked, beyond) in [
+        (&["api.example", "192.0.2.1", "::1"][..], &["api.example"][..], 2),
+        (&["x.api.example"], &["api.example"], 0),
+        (&["api.example"], &["x.api.example"], 1),
+        (&["192.0.2.1"], &["192.0.2.1"], 0),
+        (&many, &many, 0),
+        (&many, &["host-0.example"], 39),
+    ] {
+        let outside = authority(permitted).outside(&scope(asked));
+        assert_eq!(outside.beyond.len(), beyond, "{permitted:?} {asked:?}");
+    }
+}
+
+#[test]
+fn a_domain_stands_for_patterns_that_end_as_it_does() {
+    for (pattern, domain, stands) in [
+        ("{school}.{region}-suite.example", "us-suite.example", true),
+        ("{school}.{region}-suite.example", "other.example", false),
+        ("*", "school.example", true),
+    ] {
+        assert_eq!(super::has_domain(pattern, &[domain.to_owned()]), stands, "{pattern}");
+    }
+}
