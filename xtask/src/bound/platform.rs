@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use super::process::{Server, program, well};
 use crate::run::Step;
@@ -230,7 +231,10 @@ pub(super) fn live(serving: &Serving, picture: &Path) -> Step {
 /// Somebody deletes their account.
 pub(super) fn leave(serving: &Serving, username: &str) -> Step {
     let token = serving.sign_in(username)?;
-    serving.send(&token, "/settings/delete", &[("sure", "yes")])
+    serving.send(&token, "/settings/delete", &[("sure", "yes")])?;
+    // What goes at once is due when the second is over in which it became so.
+    std::thread::sleep(Duration::from_millis(1_100));
+    Ok(())
 }
 
 /// Makes somebody who has paid a customer of the vendors' processor of payments, as the platform does with the first order.
