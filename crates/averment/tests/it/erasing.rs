@@ -565,12 +565,15 @@ impl Clerk {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let mut stream = stream.expect("a connection");
-                let line = request_line(&mut stream);
+                // Whoever was killed in the middle of asking hears nothing.
+                let Some(line) = request_line(&mut stream) else {
+                    continue;
+                };
                 before(&line);
                 let body = answer(&line, deletes, &mut theirs.lock().expect("nobody panics with it").0);
                 theirs.lock().expect("nobody panics with it").1.push(line);
                 let head = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length:";
-                write!(stream, "{head} {}\r\n\r\n{body}", body.len()).expect("an answer");
+                _ = write!(stream, "{head} {}\r\n\r\n{body}", body.len());
             }
         });
         Self { url, state }
@@ -586,17 +589,26 @@ impl Clerk {
     }
 }
 
-/// The first line of a request; the rest is read and left.
-fn request_line(stream: &mut TcpStream) -> String {
-    let lines = BufReader::new(stream).lines().map_while(Result::ok);
-    let lines: Vec<String> = lines.take_while(|line| !line.is_empty()).collect();
+/// The first line of a request, the rest of which is read and left; none where its head does not come to an end.
+fn request_line(stream: &mut TcpStream) -> Option<String> {
+    let (mut lines, mut is_whole) = (Vec::new(), false);
+    for line in BufReader::new(stream).lines().map_while(Result::ok) {
+        is_whole = line.is_empty();
+        if is_whole {
+            break;
+        }
+        lines.push(line);
+    }
+    if !is_whole {
+        return None;
+    }
     assert!(
         lines
             .iter()
             .any(|line| line.eq_ignore_ascii_case("authorization: bearer secret-token")),
         "who asks?"
     );
-    lines.into_iter().next().unwrap_or_default()
+    lines.into_iter().next()
 }
 
 fn answer(line: &str, deletes: bool, users: &mut Users) -> String {
