@@ -178,11 +178,8 @@ impl Client {
 
     /// Nothing asked for another protocol, so there is nobody to speak it with. What a parent proxy asks of the gate is not for the
     /// caller.
-    ///
-    /// `in_clear`: whether a parent proxy read the request; what comes back inside TLS is the recipient's own.
-    fn of_recipient(&self, response: Response<Incoming>, in_clear: bool) -> Result<Response<Incoming>, Problem> {
-        let may_ask = in_clear && self.dialer.has_parent();
-        let is_asked = may_ask && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED;
+    fn of_recipient(response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
+        let is_asked = response.extensions().get::<ParentAsks>().is_some();
         if is_asked {
             tracing::warn!("the parent proxy asks for another login");
         }
@@ -198,6 +195,8 @@ impl Client {
         mut request: Request<Sending>,
     ) -> impl Future<Output = Result<Response<Incoming>, legacy::Error>> + use<'_> {
         let key = known::key(request.uri());
+        // What comes back inside TLS is the recipient's own.
+        let by_parent = request.uri().scheme_str() == Some("http") && self.dialer.has_parent();
         self.introduce(&mut request);
         // The library would insist on what it says; a recipient may choose the older one.
         let version = std::mem::take(request.version_mut());
@@ -206,7 +205,10 @@ impl Client {
             pools.of(version, self.dialer.known(), &key).request(request)
         };
         async move {
-            let response = answer.await?;
+            let mut response = answer.await?;
+            if by_parent && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+                response.extensions_mut().insert(ParentAsks);
+            }
             if response.version() == Version::HTTP_11 {
                 self.dialer.known().note_answer(&key, response.headers());
             }
@@ -224,13 +226,12 @@ impl Client {
         request: Request<Sending>,
         time: Duration,
     ) -> Result<Response<Incoming>, Problem> {
-        let in_clear = is_in_clear(&request);
         let answered = tokio::time::timeout(time, self.request(request)).await;
         let response = answered.map_or_else(
             |_| Err(Problem::from(Kind::AnswerTimeout)),
             |answer| answered_by(&cleared, answer),
         )?;
-        self.of_recipient(response, in_clear)
+        Self::of_recipient(response)
     }
 
     /// Sends one request that asks for another protocol. The answer may be 101.
@@ -263,21 +264,20 @@ impl Client {
         request: Request<Sending>,
         (ended, time): (&CancellationToken, Duration),
     ) -> Result<Response<Incoming>, Problem> {
-        let in_clear = is_in_clear(&request);
         let too_late = async {
             ended.cancelled().await;
             tokio::time::sleep(time).await;
         };
         tokio::select! {
-            answer = self.request(request) => self.of_recipient(answered_by(cleared, answer)?, in_clear),
+            answer = self.request(request) => Self::of_recipient(answered_by(cleared, answer)?),
             () = too_late => Err(Problem::from(Kind::AnswerTimeout)),
         }
     }
 }
 
-fn is_in_clear(request: &Request<Sending>) -> bool {
-    request.uri().scheme_str() == Some("http")
-}
+/// In an answer: a parent proxy gave it, and asks the gate for a login.
+#[derive(Clone, Copy)]
+struct ParentAsks;
 
 /// The login in a file that nobody else reads.
 fn login_in(file: &Path) -> Result<Login, UpstreamError> {
