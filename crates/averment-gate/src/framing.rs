@@ -32,22 +32,25 @@ use scan::{Scanner, Step};
 
 /// What the look at one connection has shown; shared with whoever answers its requests.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Framing {
+pub(crate) struct Framing(Arc<Marks>);
+
+#[derive(Debug, Default)]
+struct Marks {
     /// Number of the ambiguous request, counted from 1; 0 for none.
-    ambiguous: Arc<AtomicU32>,
+    ambiguous: AtomicU32,
     /// Cancelled once a request is marked.
     marked: CancellationToken,
     /// Requests taken so far.
-    taken: Arc<AtomicU32>,
+    taken: AtomicU32,
     /// Whether the connection speaks another protocol by now.
-    tunnel: Arc<AtomicBool>,
+    tunnel: AtomicBool,
 }
 
 impl Framing {
     /// Takes the next request of the connection.
     pub(crate) fn take(&self) -> Framed {
         Framed {
-            number: self.taken.fetch_add(1, Ordering::AcqRel) + 1,
+            number: self.0.taken.fetch_add(1, Ordering::AcqRel) + 1,
             framing: self.clone(),
         }
     }
@@ -63,18 +66,18 @@ pub(crate) struct Framed {
 impl Framed {
     /// Whether its framing is ambiguous. Ask again after its body was read.
     pub(crate) fn is_ambiguous(&self) -> bool {
-        let ambiguous = self.framing.ambiguous.load(Ordering::Acquire);
+        let ambiguous = self.framing.0.ambiguous.load(Ordering::Acquire);
         ambiguous != 0 && self.number >= ambiguous
     }
 
     /// What follows this request on its connection is no HTTP any more.
     pub(crate) fn open_tunnel(&self) {
-        self.framing.tunnel.store(true, Ordering::Release);
+        self.framing.0.tunnel.store(true, Ordering::Release);
     }
 
     /// Resolves once its framing is ambiguous; no more of its body will come then.
     pub(crate) async fn ambiguous(&self) {
-        self.framing.marked.cancelled().await;
+        self.framing.0.marked.cancelled().await;
         if !self.is_ambiguous() {
             // A later request was marked, and this one's bytes were all let in before it.
             std::future::pending::<()>().await;
@@ -121,12 +124,12 @@ impl<S> Guarded<S> {
     }
 
     fn look(&mut self, bytes: &[u8]) {
-        if bytes.is_empty() || self.framing.tunnel.load(Ordering::Acquire) {
+        if bytes.is_empty() || self.framing.0.tunnel.load(Ordering::Acquire) {
             return;
         }
         if let Step::Ambiguous { request } = self.scanner.feed(bytes) {
-            self.framing.ambiguous.store(request, Ordering::Release);
-            self.framing.marked.cancel();
+            self.framing.0.ambiguous.store(request, Ordering::Release);
+            self.framing.0.marked.cancel();
             self.shut = true;
         }
         self.bound_head();
@@ -157,7 +160,7 @@ impl<S> Guarded<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<std::io::Result<()>> {
-        let is_tunnel = self.framing.tunnel.load(Ordering::Acquire);
+        let is_tunnel = self.framing.0.tunnel.load(Ordering::Acquire);
         if is_tunnel {
             self.head_end = None;
         }

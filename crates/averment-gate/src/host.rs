@@ -6,13 +6,15 @@
 //! Source: RFC 3986 3.2.2; RFC 1123 2.1; the WHATWG rule that a name whose last label is a number is an address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use rustls::pki_types::ServerName;
 
 /// A host: lower case, no trailing dot, no brackets.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct Host {
-    text: String,
+    /// Shared, since every request of a connection has it.
+    text: Arc<str>,
     address: Option<IpAddr>,
 }
 
@@ -27,15 +29,15 @@ impl Host {
             return Some(Self::from_address(IpAddr::V4(address)));
         }
         let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
-        is_name(&name).then_some(Self {
-            text: name,
+        is_name(&name).then(|| Self {
+            text: name.into(),
             address: None,
         })
     }
 
     fn from_address(address: IpAddr) -> Self {
         Self {
-            text: address.to_string(),
+            text: address.to_string().into(),
             address: Some(address),
         }
     }
@@ -54,13 +56,13 @@ impl Host {
     pub(crate) fn in_uri(&self) -> String {
         match self.address {
             Some(IpAddr::V6(_)) => format!("[{}]", self.text),
-            _ => self.text.clone(),
+            _ => self.text.as_ref().to_owned(),
         }
     }
 
     /// The name that the certificate must be for.
     pub(crate) fn server_name(&self) -> Option<ServerName<'static>> {
-        ServerName::try_from(self.text.clone()).ok()
+        ServerName::try_from(self.text.as_ref().to_owned()).ok()
     }
 }
 

@@ -81,21 +81,34 @@ where
     }
 }
 
-/// Shared by every connection of one listener, and made narrower for each connection, tunnel and request.
+/// Shared by every connection of one listener, and made narrower for each connection, tunnel and request. Taken several times
+/// with every request, so it is two counts to take.
 #[derive(Debug, Clone)]
 pub(crate) struct Lifetime {
+    of: Arc<Belonging>,
+    pulse: Arc<Pulse>,
+}
+
+/// What something that is open belongs to.
+#[derive(Debug)]
+struct Belonging {
+    signals: Arc<Signals>,
+    /// Cancelled: this connection leads to somebody who gets nothing any more.
+    cut: CancellationToken,
+    /// The place on the list of what is open, for as long as anything of it is.
+    leads: Option<Registered>,
+}
+
+/// Those of all connections.
+#[derive(Debug)]
+struct Signals {
     /// Cancelled: take nothing new, tell callers that each answer is the last.
     stop: CancellationToken,
     /// Cancelled: finish what is open.
     finish: CancellationToken,
     /// Cancelled: close at once.
     abort: CancellationToken,
-    /// Cancelled: this connection leads to somebody who gets nothing any more.
-    cut: CancellationToken,
     tasks: TaskTracker,
-    pulse: Arc<Pulse>,
-    /// The place on the list of what is open, for as long as anything of it is.
-    leads: Option<Arc<Registered>>,
 }
 
 /// Why something has to come to its end now.
@@ -107,43 +120,55 @@ pub(crate) enum Leaving {
     Cut,
 }
 
+impl Belonging {
+    fn new(signals: &Arc<Signals>, cut: CancellationToken, leads: Option<Registered>) -> Arc<Self> {
+        Arc::new(Self {
+            signals: Arc::clone(signals),
+            cut,
+            leads,
+        })
+    }
+}
+
 impl Lifetime {
     pub(crate) fn new(stop: CancellationToken) -> Self {
-        Self {
+        let signals = Arc::new(Signals {
             stop,
             finish: CancellationToken::new(),
             abort: CancellationToken::new(),
-            cut: CancellationToken::new(),
             tasks: TaskTracker::new(),
+        });
+        Self {
+            of: Belonging::new(&signals, CancellationToken::new(), None),
             pulse: Pulse::new(None),
-            leads: None,
         }
     }
 
     /// The same for one connection of a caller, which can be cut by itself.
     pub(crate) fn of_connection(&self) -> Self {
         Self {
-            cut: CancellationToken::new(),
+            of: Belonging::new(&self.of.signals, CancellationToken::new(), None),
             pulse: Pulse::new(None),
-            ..self.clone()
         }
     }
 
     /// The same for what leads to `host`: [`Flows::cut`] closes its connection.
     pub(crate) fn leading_to(self, flows: &Arc<Flows>, host: &str, kind: FlowKind) -> Self {
+        let cut = &self.of.cut;
+        let leads = flows.register(host, kind, cut);
         Self {
-            leads: Some(Arc::new(flows.register(host, kind, &self.cut))),
-            ..self
+            of: Belonging::new(&self.of.signals, cut.clone(), Some(leads)),
+            pulse: self.pulse,
         }
     }
 
     /// The same for one request of the connection, which leads to `host`. In a tunnel all of them do.
     pub(crate) fn of_request(&self, flows: &Arc<Flows>, host: &str) -> Self {
         let request = Self {
+            of: Arc::clone(&self.of),
             pulse: Pulse::new(Some(&self.pulse)),
-            ..self.clone()
         };
-        match request.leads {
+        match request.of.leads {
             Some(_) => request,
             None => request.leading_to(flows, host, FlowKind::Request),
         }
@@ -151,20 +176,20 @@ impl Lifetime {
 
     /// Waits for the signal to stop.
     pub(crate) async fn stopped(&self) {
-        self.stop.cancelled().await;
+        self.of.signals.stop.cancelled().await;
     }
 
     /// Waits until this has to come to its end.
     pub(crate) async fn leaving(&self) -> Leaving {
         tokio::select! {
-            () = self.cut.cancelled() => Leaving::Cut,
-            () = self.stop.cancelled() => Leaving::Stopping,
+            () = self.of.cut.cancelled() => Leaving::Cut,
+            () = self.of.signals.stop.cancelled() => Leaving::Stopping,
         }
     }
 
     /// Whether an answer should say that it is the last of its connection.
     pub(crate) fn is_ending(&self) -> bool {
-        self.stop.is_cancelled() || self.cut.is_cancelled()
+        self.of.signals.stop.is_cancelled() || self.of.cut.is_cancelled()
     }
 
     /// Something went through, either way.
@@ -185,7 +210,7 @@ impl Lifetime {
     /// Runs `task` on its own until it ends or has to.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let lifetime = self.clone();
-        self.tasks.spawn(async move {
+        self.of.signals.tasks.spawn(async move {
             _ = unless(task, lifetime.over()).await;
         });
     }
@@ -196,12 +221,15 @@ impl Lifetime {
         task: impl Future<Output = T> + Send + 'static,
     ) -> JoinHandle<Option<T>> {
         let lifetime = self.clone();
-        self.tasks.spawn(async move { unless(task, lifetime.over()).await })
+        self.of
+            .signals
+            .tasks
+            .spawn(async move { unless(task, lifetime.over()).await })
     }
 
     /// Runs on its own what only notes how something ended that has to end.
     pub(crate) fn see_to_the_end(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
+        self.of.signals.tasks.spawn(task);
     }
 
     /// Serves a connection to its end; asks it to finish when it is time to stop.
@@ -220,7 +248,7 @@ impl Lifetime {
         let must_end = async {
             tokio::select! {
                 () = self.must_finish::<C>() => {}
-                () = self.cut.cancelled() => {}
+                () = self.of.cut.cancelled() => {}
                 () = unused => is_unused.store(true, Ordering::Release),
             }
         };
@@ -230,7 +258,7 @@ impl Lifetime {
                 connection.as_mut().finish();
                 let over = async {
                     if !is_unused.load(Ordering::Acquire) {
-                        self.cut.cancelled().await;
+                        self.of.cut.cancelled().await;
                     }
                     tokio::time::sleep(CUT_GRACE).await;
                 };
@@ -255,35 +283,35 @@ impl Lifetime {
 
     async fn must_finish<C: Connection>(&self) {
         if C::IS_SHORT_WITH_CALLERS {
-            self.finish.cancelled().await;
+            self.of.signals.finish.cancelled().await;
         } else {
-            self.stop.cancelled().await;
+            self.of.signals.stop.cancelled().await;
         }
     }
 
     /// Resolves when what is open has to be dropped.
     async fn over(&self) {
         tokio::select! {
-            () = self.abort.cancelled() => {}
+            () = self.of.signals.abort.cancelled() => {}
             () = self.cut_for(CUT_GRACE) => {}
         }
     }
 
     async fn cut_for(&self, grace: Duration) {
-        self.cut.cancelled().await;
+        self.of.cut.cancelled().await;
         tokio::time::sleep(grace).await;
     }
 
     /// For `linger` callers are told with each answer that it is the last; then open connections may finish for `time`,
     /// and what is left is closed.
     pub(crate) async fn drain(&self, linger: Duration, time: Duration) {
-        self.tasks.close();
-        _ = tokio::time::timeout(linger, self.tasks.wait()).await;
-        self.finish.cancel();
-        if tokio::time::timeout(time, self.tasks.wait()).await.is_err() {
-            tracing::warn!(open = self.tasks.len(), "closing what did not finish");
-            self.abort.cancel();
-            self.tasks.wait().await;
+        self.of.signals.tasks.close();
+        _ = tokio::time::timeout(linger, self.of.signals.tasks.wait()).await;
+        self.of.signals.finish.cancel();
+        if tokio::time::timeout(time, self.of.signals.tasks.wait()).await.is_err() {
+            tracing::warn!(open = self.of.signals.tasks.len(), "closing what did not finish");
+            self.of.signals.abort.cancel();
+            self.of.signals.tasks.wait().await;
         }
     }
 }

@@ -34,8 +34,23 @@ struct Kept<T> {
 impl<T: Copy> Kept<T> {
     fn is(&self, document: &[u8], string: &[u8]) -> bool {
         let (start, length) = (self.start as usize, self.length as usize);
-        length == string.len() && document.get(start..start + length) == Some(string)
+        length == string.len()
+            && document
+                .get(start..start + length)
+                .is_some_and(|kept| are_equal(kept, string))
     }
+}
+
+/// Whether two strings of the same length, at most some dozen bytes, are equal. In place: calling the function that the system
+/// has for long ones takes longer than the comparison.
+#[inline(always)]
+fn are_equal(one: &[u8], other: &[u8]) -> bool {
+    let (Some(last), Some(last_of_other)) = (one.last_chunk::<8>(), other.last_chunk::<8>()) else {
+        return one.iter().zip(other).all(|(byte, other)| byte == other);
+    };
+    // The last eight bytes may reach back into those before them.
+    let (first, first_of_other) = (one.as_chunks::<8>().0, other.as_chunks::<8>().0);
+    last == last_of_other && first.iter().zip(first_of_other).all(|(bytes, others)| bytes == others)
 }
 
 impl<'d, T: Copy> Seen<'d, T> {
