@@ -33,6 +33,7 @@ mod reader;
 mod reference;
 mod request;
 mod school;
+mod signer;
 mod stamp;
 mod submission;
 mod tile;

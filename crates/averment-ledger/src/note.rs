@@ -6,9 +6,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use ed25519_dalek::Signer as _;
 
 use crate::named_key::{NamedKey, is_name};
+use crate::signer::Signer;
 
 /// Signature type of plain Ed25519 in key identifiers.
 const ED25519: u8 = 1;
@@ -121,7 +121,7 @@ impl std::str::FromStr for VerifierKey {
 /// The secret half. Whoever has it can sign checkpoints of a forged log.
 pub struct SigningKey {
     verifier: VerifierKey,
-    key: ed25519_dalek::SigningKey,
+    key: Signer,
 }
 
 impl SigningKey {
@@ -130,9 +130,11 @@ impl SigningKey {
     /// # Errors
     /// [`NoteError::Key`] when the name is empty or holds white space or `+`.
     pub fn from_seed(name: &str, seed: &[u8; 32]) -> Result<Self, NoteError> {
-        let key = ed25519_dalek::SigningKey::from_bytes(seed);
-        let verifier = VerifierKey(NamedKey::new(name, ED25519, key.verifying_key())?);
-        Ok(Self { verifier, key })
+        let verifier = VerifierKey(NamedKey::new(name, ED25519, Signer::verifying_key(seed))?);
+        Ok(Self {
+            verifier,
+            key: Signer::new(seed),
+        })
     }
 
     /// The same key under another name.
@@ -153,7 +155,7 @@ impl SigningKey {
 
     /// Signs `text`, which ends with a newline, and gives the whole note.
     pub fn sign(&self, text: &str) -> String {
-        let signature = self.key.sign(text.as_bytes()).to_bytes();
+        let signature = self.key.sign(text.as_bytes());
         format!("{text}\n{}", self.verifier.0.signature_line(&signature))
     }
 }
