@@ -11,6 +11,7 @@ disagree, the text or one of them is wrong. All kinds of claims are graded.
 
 import calendar
 import datetime
+import hashlib
 import json
 import re
 import sys
@@ -70,7 +71,7 @@ ACTIVITIES = {
     "card_payment": ["ops.finance"],
 }
 
-NOT_OF_A_GATE = ["manual", "correction", "attestation", "measurement", "export", "erasure", "request_change", "retention"]
+OF_A_GATE = ["intent", "refusal", "outcome", "fault", "directory", "consent", "watch", "heartbeat", "cut_off"]
 
 
 def covers(outer, inner):
@@ -335,31 +336,33 @@ def watched(entries, now):
     stretches, begun, last, beats, firsts = [], None, None, False, []
     for _, entry in entries:
         at, kind = moment(entry["at"]), entry["kind"]
-        if at is None or kind in NOT_OF_A_GATE:
+        if at is None or kind not in OF_A_GATE:
             continue
         word = entry.get("watch") if kind == "watch" else None
+        silent = beats and begun is not None and at - last > HOUR // 2
         if word == "begun":
             stretches.append((begun, last))
             begun, last, beats = at, at, False
-        elif beats and begun is not None and word != "ended" and at - last > HOUR // 2:
+        elif word == "ended":
+            stretches.append((begun, last if silent else at))
+            begun = None
+        elif silent:
             stretches.append((begun, last))
             begun = at
-        if word == "ended":
-            stretches.append((begun, at))
-            begun = None
         if kind == "heartbeat":
             beats = True
             begun = at if begun is None else begun
         if kind == "heartbeat" or word == "begun":
             firsts.append(at)
-        last = at if last is None else max(last, at)
+        last = at
     stretches.append((begun, last))
     return union(stretches, now), now - max(min(firsts), now - WINDOW) if firsts and min(firsts) <= now else 0
 
 
 def union(stretches, now):
     total, reached = 0, now - WINDOW
-    for begin, end in sorted((b, e) for b, e in stretches if b is not None and e is not None and b < e):
+    whole = [(b, e) for b, e in stretches if b is not None and e is not None and b < e <= now + HOUR // 2]
+    for begin, end in sorted(whole):
         begin, end = max(begin, reached), min(end, now)
         if begin < end:
             total, reached = total + end - begin, end
@@ -392,6 +395,18 @@ def testimony(claim, entries, now):
             vouched.append((day(entry["performed_on"]) or datetime.date.max, number, at, entry))
     stand = [v for v in vouched if v[1] not in void or is_still_against(v, void[v[1]], now)]
     return looks, sorted(stand, key=lambda v: v[:2])
+
+
+def claim_version(claim):
+    """Digest of what the claim says, whatever the words."""
+    dropped = ["id", "said", "evidence"] + ([] if claim["kind"] == "statement" else ["sentence"])
+    said = {name: value for name, value in claim.items() if name not in dropped}
+    text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def is_of(one, version):
+    return one[3].get("claim_version") in (None, version)
 
 
 def is_still_against(vouched, corrected_at, now):
@@ -568,6 +583,9 @@ def grade_all(charter, digest, entries, as_of):
     for name, claim in charter["claims"].items():
         counts = count_messages(claim, charter, messages, read_claims, as_of)
         looks, vouched = testimony(name, entries, as_of)
+        version = claim_version(claim)
+        looks = {at: [look for look in own if look[3]["contrary"] > 0 or is_of(look, version)] for at, own in looks.items()}
+        vouched = [one for one in vouched if one[3]["finds"] != "holds" or is_of(one, version)]
         one = Claim(claim, charter, digest, counts, watch, loaded[-1] if loaded else None, looks, as_of)
         graded[name] = overall(one, vouch(claim, vouched, as_of))
     return graded

@@ -2,8 +2,7 @@
 """A second verifier of bundles, written from docs/bundle.md and docs/ledger.md, with Python's standard library alone.
 
 It shares no code with the first and is for tests: where the two disagree about a bundle, the text or one of them is
-wrong. It leaves out what needs the register's compiler: the reason `charter_register`. The grades it earns with grades.py, which
-lies beside it.
+wrong. The grades it earns with grades.py, and the register it reads with register.py, which lie beside it.
 
     verify.py BUNDLE [--key KEY]... [--since FILE] [--witness KEY]... [--school SCHOOL] [--now TIME]
     verify.py --cases FILE      one question a line, one answer a line
@@ -20,6 +19,7 @@ import sys
 import zlib
 
 import grades
+import register
 
 CHECKS = [
     "container", "manifest", "files", "checkpoints", "key", "entries", "range", "chain", "since", "witnesses",
@@ -509,7 +509,7 @@ def split_lines(data, reason):
 
 def read_entry(data):
     try:
-        entry = read_json(data)
+        entry = read_json(data, object_pairs_hook=once)
     except (ValueError, RecursionError):
         raise Fails("entry_unreadable") from None
     if not isinstance(entry, dict) or not all(isinstance(entry.get(name), str) for name in ("at", "charter", "kind")):
@@ -557,14 +557,14 @@ def check_range(files, manifest, logs, record):
             continue
         if len(span["edge"]) != bin(span["from"]).count("1"):
             raise Fails("range_malformed")
-        tree = Tree(span["from"], [read_hash(text) for text in span["edge"]])
+        tree, shown = Tree(span["from"], [read_hash(text) for text in span["edge"]]), []
         for line in split_lines(files[f"ledger/{log['name']}/range.jsonl"], "range_malformed"):
             number = tree.size
             if number >= log["size"]:
                 raise Fails("range_incomplete")
             if line.startswith(b"{"):
                 tree.push(leaf_hash(line))
-                record.entries[log["first"] + number] = (leaf_hash(line), read_entry(line))
+                shown.append((log["first"] + number, line))
                 continue
             withheld = read_hash(text_of(line))
             if withheld is None:
@@ -577,6 +577,8 @@ def check_range(files, manifest, logs, record):
             raise Fails("range_incomplete")
         if tree.root() != log["root"]:
             raise Fails("range_not_in_log")
+        for number, line in shown:
+            record.entries[number] = (leaf_hash(line), read_entry(line))
 
 
 def check_key(logs, question):
@@ -696,6 +698,8 @@ def check_charter(files, manifest, record):
             raise TypeError
     except (ValueError, KeyError, TypeError, AttributeError):
         raise Fails("charter_malformed") from None
+    if not register.comes_back(files, canonical):
+        raise Fails("charter_register")
     loaded = [entry["charter"] for _, entry in record.of("charter")]
     if manifest["charter"] not in loaded:
         raise Fails("charter_not_recorded")
@@ -705,37 +709,49 @@ def check_charter(files, manifest, record):
 
 
 def check_claims(files, manifest, record):
-    try:
-        document = read_json(files["claims.json"])
-        rows = [(row["id"], row["sentence"], row["grade"]) for row in document["claims"]]
-        texts = [document["schema"], document["charter"], *(text for row in rows for text in row)]
-    except (ValueError, KeyError, TypeError):
-        raise Fails("claims_malformed") from None
-    whole = all(isinstance(text, str) for text in texts) and len({row[0] for row in rows}) == len(rows)
-    if not whole or not document["schema"].startswith("averment.claims/"):
-        raise Fails("claims_malformed")
     recorded = record.of("grades")
     if not recorded:
         raise Fails("claims_not_recorded")
     number, entry = recorded[-1]
     if read_hash(entry.get("sha256")) != hashlib.sha256(files["claims.json"]).digest():
         raise Fails("claims_changed")
+    try:
+        document = read_json(files["claims.json"], object_pairs_hook=once)
+        rows = [(row["id"], row["sentence"], row["grade"]) for row in document["claims"]]
+        texts = [document["schema"], document["charter"], *(text for row in rows for text in row)]
+    except (ValueError, KeyError, TypeError):
+        raise Fails("claims_malformed") from None
+    whole = all(isinstance(text, str) for text in texts) and len({row[0] for row in rows}) == len(rows)
+    if not whole or document["schema"] != "averment.claims/2":
+        raise Fails("claims_malformed")
     if entry["charter"] != manifest["charter"] or document["charter"] != manifest["charter"]:
         raise Fails("claims_another_charter")
+    if document.get("as_of", entry["as_of"]) != entry["as_of"]:
+        raise Fails("claims_another_time")
+    if document.get("entries") is not None and document["entries"] != entry.get("entries", 0):
+        raise Fails("claims_another_time")
     counts = {}
     for _, _, grade in rows:
         counts[grade] = counts.get(grade, 0) + 1
-    if {grade: count for grade, count in entry.get("counts", {}).items() if count} != counts:
-        raise Fails("claims_counts")
+    for said in (entry.get("counts", {}), document.get("grades", counts)):
+        if {grade: count for grade, count in said.items() if count} != counts:
+            raise Fails("claims_counts")
+    for at, (_, other) in record.entries.items():
+        ignored = min(entry.get("entries") or number, number) <= at < number
+        if ignored and read_time(entry["as_of"]) - read_time(other["at"]) > MINUTE:
+            raise Fails("entries_ignored")
     return document, rows, number, entry
 
 
-def check_sentences(rows, sentences):
+def check_sentences(document, rows, sentences, content):
+    about = {row["id"]: (row["kind"], row.get("recipient")) for row in document["claims"] if row.get("kind") is not None}
     shown = {name: sentence for name, sentence, _ in rows}
     for name in sorted(sentences):
         if name not in shown:
             raise Fails("claim_missing")
-        if shown[name] != sentences[name]:
+        claim = content["claims"][name]
+        own = (claim["kind"], claim["recipient"])
+        if shown[name] != sentences[name] or about.get(name, own) != own:
             raise Fails("sentence_changed")
     if set(shown) - set(sentences):
         raise Fails("claim_added")
@@ -788,6 +804,8 @@ def check_grades(document, content, manifest, logs, number, entry, record):
         grade, planes = again[row["id"]]
         if grade != row["grade"]:
             raise Fails("grade_differs")
+        if begun[0] == 0 and sorted(plane["plane"] for plane in row.get("planes", [])) != sorted(planes):
+            raise Fails("evidence_differs")
         for plane in row.get("planes", []) if begun[0] == 0 else []:
             own_grade, counts = planes.get(plane["plane"], (None, None))
             shown = plane.get("evidence")
@@ -795,6 +813,19 @@ def check_grades(document, content, manifest, logs, number, entry, record):
             same = (shown and [shown[name] for name in names]) == (counts and [counts[name] for name in names])
             if own_grade != plane["grade"] or not same:
                 raise Fails("evidence_differs")
+        if begun[0] == 0 and (row.get("mended") or {}).get("entry") != mended(row, before, as_of):
+            raise Fails("evidence_differs")
+
+
+def mended(row, before, as_of):
+    """Number of the entry by which a claim that is not broken was broken last, if it still was within the window."""
+    changes = [(at, entry) for at, entry in before if entry["kind"] == "grade" and entry["claim"] == row["id"]]
+    broken = [place for place, (_, entry) in enumerate(changes) if entry["to"] == "broken"]
+    if not broken or row["grade"] == "broken":
+        return None
+    after = changes[broken[-1] + 1 : broken[-1] + 2]
+    is_within = not after or as_of - read_time(after[0][1]["at"]) <= grades.WINDOW
+    return changes[broken[-1]][0] if is_within else None
 
 
 def check_documents(files, record):
@@ -868,7 +899,7 @@ def make_checks(data, question, answer):
     answer.take(check_school, manifest, record, question)
     sentences, content = answer.take(check_charter, files, manifest, record)
     document, rows, number, entry = answer.take(check_claims, files, manifest, record)
-    answer.take(check_sentences, rows, sentences)
+    answer.take(check_sentences, document, rows, sentences, content)
     answer.take(check_history, rows, number, record)
     answer.take(check_attestations, rows, entry["as_of"], record)
     answer.take(check_documents, files, record)

@@ -7,6 +7,7 @@ use averment_register::{Charter, Claim, ClaimId, EvidenceDuty, Period};
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 
+use crate::claim_version::versions;
 use crate::testimony::{Testimony, Vouched};
 use crate::vouch::{Vouch, last_day, vouch};
 
@@ -72,7 +73,7 @@ impl Attested {
     /// Every claim of the charter with an evidence duty or an attestation, as it stands at `now`: what is denied first, then
     /// what is overdue, then what nobody ever vouched for, then by day.
     pub fn due(&self, charter: &Charter, now: Timestamp) -> Vec<Due> {
-        let about = self.testimony.about(now);
+        let about = self.testimony.about(now, &versions(charter));
         let vouched = |claim: &Claim| about.get(&claim.id).map_or(&[][..], |about| &about.vouched);
         let claims = charter.content().claims.values();
         let mut due: Vec<Due> = claims
@@ -173,6 +174,7 @@ mod tests {
         Attestation {
             id: format!("{claim}{on}{finds}"),
             claim: claim.to_owned(),
+            claim_version: None,
             by: "officer".to_owned(),
             says: "seen".to_owned(),
             finds: finds.to_owned(),

@@ -11,6 +11,7 @@ use averment_ledger::{Deed, Entry, Message, Outcome};
 use averment_register::{Charter, ClaimId};
 use jiff::{SignedDuration, Timestamp};
 
+use crate::claim_version::{Versions, versions};
 use crate::evidence::{Evidence, EvidenceByClaim, Watched};
 use crate::judge::{Case, Reading, Test};
 use crate::repeated::Repeated;
@@ -63,6 +64,7 @@ pub struct Fold {
     open: HashMap<String, Vec<Open>>,
     watch: WatchLog,
     testimony: Testimony,
+    versions: Versions,
     repeated: Repeated,
     skipped: u64,
 }
@@ -87,6 +89,7 @@ impl Fold {
             open: HashMap::new(),
             watch: WatchLog::default(),
             testimony: Testimony::default(),
+            versions: versions(&charter),
             repeated: Repeated::default(),
             skipped: 0,
         };
@@ -305,7 +308,7 @@ impl Fold {
         };
         EvidenceByClaim {
             messages: self.slots.iter().map(of_slot).collect(),
-            testimony: self.testimony.about(now),
+            testimony: self.testimony.about(now, &self.versions),
             watched,
             in_force: self.last_charter.clone(),
         }
@@ -326,20 +329,20 @@ impl Fold {
     }
 }
 
-/// What people enter and programs measure may be recorded while no gate watches.
+/// What a gate alone records. Everything else may be recorded while none watches: what people enter and programs measure, grades
+/// of a page that is published, a charter that a bundle is made of, another log that is begun.
 fn is_of_a_gate(deed: &Deed) -> bool {
-    !matches!(
+    matches!(
         deed,
-        Deed::Manual(_)
-            | Deed::Correction(_)
-            | Deed::Attestation(_)
-            | Deed::Measurement(_)
-            | Deed::Export(_)
-            | Deed::Erasure(_)
-            | Deed::RequestChange(_)
-            | Deed::Retention(_)
-            | Deed::ClockAccepted(_)
-            | Deed::Run(_)
+        Deed::Intent(_)
+            | Deed::Refusal(_)
+            | Deed::Outcome(_)
+            | Deed::Fault(_)
+            | Deed::Directory(_)
+            | Deed::Consent(_)
+            | Deed::Watch(_)
+            | Deed::Heartbeat(_)
+            | Deed::CutOff(_)
     )
 }
 

@@ -33,6 +33,10 @@ pub struct Past {
     pub changes: VecDeque<Change>,
     /// How many there were in all.
     pub count: u64,
+    /// The last change to `broken`, however many followed.
+    broken: Option<Change>,
+    /// When the change behind that one was recorded; none where there is none yet.
+    mended_at: Option<Option<Timestamp>>,
 }
 
 /// The changes of every claim, from the entries of a ledger. Incremental.
@@ -80,14 +84,20 @@ impl History {
         if past.changes.len() == self.kept {
             past.changes.pop_front();
         }
-        past.changes.push_back(Change {
+        let change = Change {
             entry: index,
             at: entry.at.parse().ok(),
             from: change.from.clone(),
             to: change.to.clone(),
             reason: change.reason.clone(),
             entries: change.entries.clone(),
-        });
+        };
+        if change.to == BROKEN {
+            (past.broken, past.mended_at) = (Some(change.clone()), None);
+        } else {
+            past.mended_at.get_or_insert(change.at);
+        }
+        past.changes.push_back(change);
     }
 
     /// The changes of a claim; none when the ledger holds none.
@@ -119,10 +129,8 @@ impl Past {
     pub fn mended(&self, now: Timestamp, window: SignedDuration) -> Option<&Change> {
         let from = now.checked_sub(window).unwrap_or(Timestamp::MIN);
         // It was broken up to the next change, so that one decides whether it was within the window.
-        let place = self.changes.iter().rposition(|change| change.to == BROKEN)?;
-        let mended_at = self.changes.get(place + 1).and_then(|next| next.at);
-        let is_within = mended_at.is_none_or(|at| at >= from);
-        is_within.then(|| &self.changes[place])
+        let is_within = self.mended_at.flatten().is_none_or(|at| at >= from);
+        self.broken.as_ref().filter(|_| is_within)
     }
 }
 

@@ -11,6 +11,7 @@
 
 mod activity;
 mod activity_purposes;
+mod claim_version;
 mod document;
 mod due;
 mod evidence;
@@ -32,6 +33,7 @@ mod vouch;
 mod watch;
 
 pub use activity::{Activity, Counts, FindingLine, UNLISTED, VerdictLine};
+pub use claim_version::claim_version;
 pub use document::{DOCUMENT_SCHEMA, SCHEMA, counts, document};
 pub use due::{Attested, Due, Standing, counts_until, due_after};
 pub use evidence::{Contrary, Evidence, EvidenceByClaim, Left, Watched};

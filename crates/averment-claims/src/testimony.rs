@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 
+use crate::claim_version::Versions;
 use crate::kind::{PROVED_BY_CASES, PROVED_BY_SOLVER};
 
 /// Measurements that are remembered per claim, program and plane.
@@ -39,6 +40,9 @@ pub struct Look {
     pub enforcing: bool,
     /// What goes against it, in a few words.
     pub places: Vec<String>,
+    /// What the claim said then ([`crate::claim_version`]); none in entries of before that was recorded.
+    #[serde(skip)]
+    pub claim_version: Option<String>,
 }
 
 impl Look {
@@ -56,6 +60,7 @@ impl Look {
             unseen: measurement.unseen,
             enforcing: measurement.enforcing,
             places: measurement.places.clone(),
+            claim_version: measurement.claim_version.clone(),
         }
     }
 
@@ -117,6 +122,9 @@ pub struct Vouched {
     pub valid_until: Option<Date>,
     /// SHA-256 of the document that shows it, base64.
     pub document: Option<String>,
+    /// What the claim said then ([`crate::claim_version`]); none in entries of before that was recorded.
+    #[serde(skip)]
+    pub claim_version: Option<String>,
 }
 
 impl Vouched {
@@ -136,6 +144,7 @@ impl Vouched {
                 .document
                 .as_ref()
                 .map(|document| document.sha256.to_string()),
+            claim_version: attestation.claim_version.clone(),
         }
     }
 
@@ -214,22 +223,31 @@ impl Testimony {
         self.seen.insert((claim.to_owned(), id.to_owned()))
     }
 
-    /// What is there about each claim, as of `now`.
-    pub(crate) fn about(&self, now: Timestamp) -> BTreeMap<ClaimId, About> {
+    /// What is there about each claim, as of `now` and as the claims are.
+    pub(crate) fn about(&self, now: Timestamp, versions: &Versions) -> BTreeMap<ClaimId, About> {
         let known = self.by_claim.iter();
-        known
-            .filter_map(|(claim, about)| Some((ClaimId::new(claim).ok()?, self.in_force(about, now))))
-            .collect()
+        let about = |(claim, about): (&String, &About)| {
+            let claim = ClaimId::new(claim).ok()?;
+            let in_force = self.in_force(about, now, versions.get(&claim));
+            Some((claim, in_force))
+        };
+        known.filter_map(about).collect()
     }
 
-    /// A correction that lies in the future takes back what speaks for a claim, never what speaks against it.
-    fn in_force(&self, about: &About, now: Timestamp) -> About {
+    /// What speaks for a claim that said something else then does not count; what speaks against it does. Likewise a correction
+    /// that lies in the future takes back only what speaks for a claim.
+    fn in_force(&self, about: &About, now: Timestamp, version: Option<&String>) -> About {
+        let is_of_it = |said: &Option<String>| said.is_none() || said.as_ref() == version;
         let stands = |vouched: &&Vouched| match self.void.get(&vouched.entry) {
-            None => true,
+            None => !vouched.holds || is_of_it(&vouched.claim_version),
             Some(at) => !vouched.holds && at.is_none_or(|at| at > now),
         };
+        let mut looks = about.looks.clone();
+        for looks in looks.values_mut() {
+            looks.retain(|look| look.contrary > 0 || is_of_it(&look.claim_version));
+        }
         About {
-            looks: about.looks.clone(),
+            looks,
             proved: about.proved.clone(),
             vouched: about.vouched.iter().filter(stands).cloned().collect(),
         }

@@ -20,17 +20,20 @@ pub(crate) struct WatchLog {
 }
 
 impl WatchLog {
-    /// Any entry shows that the gate was alive then.
+    /// An entry of the gate shows that it was alive then. The last in the ledger is the newest, whatever its time: one from
+    /// when a clock ran ahead would be the newest for as long.
     pub(crate) fn alive(&mut self, at: Timestamp) {
-        if let Some(last) = self.last_entry
-            && self.beats
-            && at.duration_since(last) > SILENCE
-            && self.begun.is_some()
-        {
-            self.close(Some(last));
+        if self.begun.is_some() && self.was_silent(at) {
+            self.close(self.last_entry);
             self.begun = Some(at);
         }
-        self.last_entry = self.last_entry.max(Some(at));
+        self.last_entry = Some(at);
+    }
+
+    /// Whether a gate that says from time to time that it watches was silent up to `at`.
+    fn was_silent(&self, at: Timestamp) -> bool {
+        let silence = self.last_entry.map(|last| at.duration_since(last));
+        self.beats && silence.is_some_and(|silence| silence > SILENCE)
     }
 
     /// A heartbeat: silences count from now on.
@@ -50,8 +53,10 @@ impl WatchLog {
         self.last_entry = Some(at);
     }
 
+    /// A gate that was held still and then stopped says goodbye without having watched.
     pub(crate) fn end(&mut self, at: Timestamp) {
-        self.close(Some(at));
+        let watched_to = if self.was_silent(at) { self.last_entry } else { Some(at) };
+        self.close(watched_to);
     }
 
     fn close(&mut self, end: Option<Timestamp>) {
@@ -65,8 +70,11 @@ impl WatchLog {
     /// How much of the window up to `now` was watched. Overlapping stretches count once.
     pub(crate) fn watched(&self, now: Timestamp, window: SignedDuration) -> Watched {
         let from = now.checked_sub(window).unwrap_or(Timestamp::MIN);
+        // Nobody knows when a clock that tells the future began to run ahead.
+        let believed = now.checked_add(SILENCE).unwrap_or(Timestamp::MAX);
         let open = self.begun.zip(self.last_entry);
-        let mut stretches: Vec<_> = self.ended.iter().copied().chain(open).collect();
+        let stretches = self.ended.iter().copied().chain(open);
+        let mut stretches: Vec<_> = stretches.filter(|(_, end)| *end <= believed).collect();
         stretches.sort();
         let mut watched = SignedDuration::ZERO;
         let mut reached = from;

@@ -24,6 +24,8 @@ pub struct Audit {
     pub logs: Vec<AuditedLog>,
     /// Time of the last sealed entry that could be read, RFC 3339 UTC.
     pub last_at: Option<String>,
+    /// Time of the first sealed entry of the newest log that the file `checkpoint` does not cover; none when it covers all.
+    pub behind_since: Option<String>,
     /// What follows the last sealed group of the newest log. Not a break.
     pub tail: Option<Tail>,
     /// Where the record is not what it must be; empty when all holds.
@@ -154,6 +156,7 @@ impl<'a> ChainAudit<'a> {
         };
         let first = self.last.as_ref().map_or(0, |last| last.first + last.checkpoint.size);
         (self.last, self.found.origin, self.found.sealed, self.found.tail) = (None, None, None, None);
+        self.found.behind_since = None;
         let Some(key) = key else { return Ok(()) };
         self.found.origin = Some(key.name().to_owned());
         let Some(head) = self.head_of(content.checkpoint.as_deref(), &key) else {
@@ -249,12 +252,13 @@ impl<'a> ChainAudit<'a> {
     fn read<R: BufRead>(&mut self, log: R, key: &VerifierKey, head: Head) -> std::io::Result<()> {
         let mark = self.trusted.mark.clone().filter(|mark| mark.origin == key.name());
         self.is_mark_seen |= mark.is_some();
+        let covered = head.checkpoint.size;
         let mut reader = LogReader::new(log, key.clone(), head, Signatures::Every)
             .in_log(self.number)
             .reaching(mark);
         let result = loop {
             match reader.next_group() {
-                Ok(Some(group)) => self.read_group(group),
+                Ok(Some(group)) => self.read_group(group, covered),
                 Ok(None) => break Ok(()),
                 Err(LogError::Break(found)) => break Err(found),
                 Err(LogError::Read(error)) => return Err(error),
@@ -271,15 +275,21 @@ impl<'a> ChainAudit<'a> {
         Ok(())
     }
 
-    /// Every entry must be readable, too, and fit its place in the chain; only the first that is not is reported.
-    fn read_group(&mut self, group: &Group) {
+    /// Every entry must be readable, too, and fit its place in the chain; only the first that is not is reported. `covered`:
+    /// entries under the file `checkpoint`.
+    fn read_group(&mut self, group: &Group, covered: u64) {
         for line in group.lines() {
             let taken = line.entry().and_then(|entry| {
                 let linked = self.links.take(line.index, &entry.deed);
                 linked.map(|()| entry.at).map_err(|deviation| line.broken(deviation))
             });
             match taken {
-                Ok(at) => self.found.last_at = Some(at),
+                Ok(at) => {
+                    if line.index >= covered && self.found.behind_since.is_none() {
+                        self.found.behind_since = Some(at.clone());
+                    }
+                    self.found.last_at = Some(at);
+                }
                 Err(found) if self.found.breaks.is_empty() => self.found.breaks.push(found),
                 Err(_) => {}
             }

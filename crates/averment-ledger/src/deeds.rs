@@ -211,6 +211,22 @@ pub struct Retention {
     pub document: Option<Document>,
 }
 
+/// Files made from the ledger were not what it says, and are made anew.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repair {
+    /// Random identifier, 32 hex digits.
+    pub id: String,
+    /// `tiles`.
+    pub what: String,
+    /// Number of the log that they are of.
+    pub log: u32,
+    /// How many files.
+    pub files: u64,
+    /// The first hundred by name, and the SHA-256 of what stood there and is put aside.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub put_aside: Vec<(String, Base64<32>)>,
+}
+
 /// Somebody was given what is held about a person or a school.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Export {
@@ -238,6 +254,9 @@ pub struct Attestation {
     pub id: String,
     /// The claim.
     pub claim: String,
+    /// Digest of what the claim said then; absent in older entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_version: Option<String>,
     /// Who: a role, `data protection officer`.
     pub by: String,
     /// What they say, in a sentence or two.
@@ -264,6 +283,9 @@ pub struct Measurement {
     pub id: String,
     /// The claim.
     pub claim: String,
+    /// Digest of what the claim said then; absent in older entries.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim_version: Option<String>,
     /// Which program: `scan.code`, `probe.retention`.
     pub by: String,
     /// Where it looked, as a plane.

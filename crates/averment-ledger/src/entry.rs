@@ -14,7 +14,7 @@ use crate::base64_bytes::Base64;
 use crate::chain::{Begun, Ended};
 use crate::deeds::{
     Attestation, ClockAccepted, Correction, Erasure, Export, GradeChange, Grades, Heartbeat, ManualDisclosure,
-    Measurement, Retention,
+    Measurement, Repair, Retention,
 };
 use crate::reference::Reference;
 use crate::request::RequestChange;
@@ -80,6 +80,8 @@ pub enum Deed {
     Erasure(Erasure),
     /// A run that ends what is due.
     Retention(Retention),
+    /// Files made from the ledger are made anew.
+    Repair(Repair),
     /// Somebody was given what is held about a person or a school.
     Export(Export),
     /// Somebody vouches for a claim.
@@ -332,6 +334,18 @@ pub struct CutOffSet {
     /// These recipients get nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub recipients: Vec<String>,
+}
+
+impl FindingEntry {
+    /// Whether the school's record of disclosures must hold it, 34 CFR 99.32(a) and (d): yes where an entry about a student does
+    /// not say; none where it is about no student.
+    pub fn must_be_recorded(&self) -> Option<bool> {
+        let subject = self.subject.as_deref().unwrap_or_default();
+        let of_student = subject
+            .strip_prefix("student")
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        of_student.then(|| self.record_required.unwrap_or(true))
+    }
 }
 
 impl Entry {

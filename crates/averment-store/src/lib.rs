@@ -63,6 +63,7 @@ pub use read::{Entries, Numbered, RawEntries, RawEntry, ReadError, entries, raw_
 pub use requests::{Holds, RequestError, Requests};
 pub use snapshot::{PersonKey, PersonKeys, Snapshot};
 pub use tiles::{
-    LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter, read_leaves, tiles_of,
+    DifferingTile, LogLeaves, LogReadError, TileContents, TileFolder, TileReadError, TileWriteError, TileWriter,
+    read_leaves, tiles_of,
 };
 pub use whose::{Group, Whose};

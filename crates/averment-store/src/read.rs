@@ -110,8 +110,7 @@ pub fn verify<'a>(folder: &DataFolder, trusted: impl Into<Trusted<'a>>) -> Resul
         }
         if is_last {
             let mut audit = audit.finish();
-            // A running gate replaces the checkpoint after every group. Where it was not replaced while the log was read,
-            // at most one group can be newer; more means that it is an older copy.
+            // A running gate replaces the checkpoint after every group: while the log was read it may have been replaced.
             if content(folder, number, LedgerFile::Checkpoint)? == checkpoint {
                 let older = older_checkpoint(&audit).map(|found| found.in_log(number));
                 audit.breaks.extend(older);
@@ -142,10 +141,19 @@ fn take_log(folder: &DataFolder, number: u32, audit: &mut ChainAudit<'_>) -> Res
     Ok(checkpoint)
 }
 
+/// Seconds of the record whose replacing of `checkpoint` a power failure can undo: file systems bring a rename to disk within
+/// 5 (ext4) to 30 seconds (XFS, Btrfs), and what was asked for in that time may wait as long again.
+const LOST_SECONDS: i64 = 60;
+
+/// An older copy of the file `checkpoint`. At most one group is newer where a gate is just writing, more where a power failure
+/// undid its last renames. Neither hides anything, since every checkpoint is in the log, and the next start brings the file up
+/// to date; older than a power failure can make it, somebody put it there.
 fn older_checkpoint(audit: &Audit) -> Option<Break> {
     let groups = audit.sealed.as_ref()?.after_head;
-    let deviation = Deviation::Older { groups };
-    (groups > 1).then(|| Break::at_start(LedgerFile::Checkpoint, deviation))
+    let second = |time: &Option<String>| Some(time.as_ref()?.parse::<jiff::Timestamp>().ok()?.as_second());
+    let lost = second(&audit.last_at).zip(second(&audit.behind_since));
+    let is_older = groups > 1 && lost.is_none_or(|(last, since)| last - since > LOST_SECONDS);
+    is_older.then(|| Break::at_start(LedgerFile::Checkpoint, Deviation::Older { groups }))
 }
 
 /// The sealed entries from the first to the last, hashes and roots checked on the way, the signatures from the newest

@@ -1,4 +1,5 @@
-//! The charter: the bytes give the digest, the register compiles to it, and the record says that it is in force.
+//! The charter: the bytes give the digest, the register compiles to it and is what it gives, and the record says that it is
+//! in force.
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
         );
         Fault::new(Reason::CharterRegister, says)
     })?;
+    check_register(files, &charter)?;
     check_in_force(manifest, proved)?;
     let says = format!(
         "the charter is the one in force as the record has it: {} recipients, {} claims, digest {}",
@@ -66,6 +68,21 @@ fn compiled(files: &Zipped) -> Option<Charter> {
         }
     }
     compile(&source).charter
+}
+
+/// The files are the text that the charter gives: whoever reads them reads nothing that the digest does not cover, such as a
+/// comment.
+fn check_register(files: &Zipped, charter: &Charter) -> Result<(), Fault> {
+    let given = charter.to_source();
+    let given = given.files().map(|(name, text)| (name, text.as_bytes()));
+    let found = files
+        .iter()
+        .filter_map(|(name, bytes)| Some((name.strip_prefix(REGISTER)?, bytes.as_slice())));
+    if found.eq(given) {
+        return Ok(());
+    }
+    let says = "the register files in it say more than the charter, in a comment or in a file of their own";
+    Err(Fault::new(Reason::CharterRegister, says.to_owned()))
 }
 
 fn check_in_force(manifest: &Manifest, proved: &Proved) -> Result<(), Fault> {

@@ -185,7 +185,11 @@ words!(
         ClaimsAnotherCharter = "claims_another_charter",
         /// Other counts than were recorded.
         ClaimsCounts = "claims_counts",
-        /// Another sentence than the charter's.
+        /// Of another moment than was recorded.
+        ClaimsAnotherTime = "claims_another_time",
+        /// Entries that were there are not counted.
+        EntriesIgnored = "entries_ignored",
+        /// Another sentence, kind or recipient than the charter's.
         SentenceChanged = "sentence_changed",
         /// The charter has one more.
         ClaimMissing = "claim_missing",

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use averment_claims::DOCUMENT_SCHEMA;
 use averment_ledger::{Deed, Entry, Grades};
-use averment_register::Charter;
+use averment_register::{Charter, Claim};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
@@ -11,16 +12,22 @@ use crate::check::Reason;
 use crate::container::Zipped;
 use crate::files::CLAIMS;
 use crate::manifest::Manifest;
+use crate::once::says_nothing_twice;
 use crate::proved::Proved;
+use crate::times;
 use crate::verify::{Checked, Done, Fault, printable};
-
-const SCHEMA_START: &str = "averment.claims/";
 
 /// What of `averment claims --format json` is held against the record. Members that it has besides are passed over.
 #[derive(Debug, Clone, Deserialize)]
 pub(crate) struct ClaimsDocument {
     schema: String,
     charter: String,
+    #[serde(default)]
+    as_of: Option<String>,
+    #[serde(default)]
+    entries: Option<u64>,
+    #[serde(default)]
+    grades: Option<BTreeMap<String, u64>>,
     pub(crate) claims: Vec<ClaimRow>,
 }
 
@@ -28,9 +35,21 @@ pub(crate) struct ClaimsDocument {
 pub(crate) struct ClaimRow {
     pub(crate) id: String,
     sentence: String,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    recipient: Option<String>,
     pub(crate) grade: String,
     #[serde(default)]
+    pub(crate) mended: Option<MendedRow>,
+    #[serde(default)]
     pub(crate) planes: Vec<PlaneRow>,
+}
+
+/// That it was broken and is not any more.
+#[derive(Debug, Clone, Deserialize)]
+pub(crate) struct MendedRow {
+    pub(crate) entry: u64,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -60,11 +79,6 @@ pub(crate) struct Recorded {
 
 pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Checked<Recorded> {
     let bytes = files.get(CLAIMS).map_or(&[][..], Vec::as_slice);
-    let document: ClaimsDocument = serde_json::from_slice(bytes).map_err(|_| malformed())?;
-    let ids: BTreeSet<&str> = document.claims.iter().map(|claim| claim.id.as_str()).collect();
-    if !document.schema.starts_with(SCHEMA_START) || ids.len() != document.claims.len() {
-        return Err(malformed());
-    }
     let newest = proved.newest(|entry| match &entry.deed {
         Deed::Grades(grades) => Some((grades, entry)),
         _ => None,
@@ -73,7 +87,11 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
         let says = "no entry records these grades: the vendor could change them tomorrow".to_owned();
         Fault::new(Reason::ClaimsNotRecorded, says)
     })?;
-    hold_against(bytes, &document, grades, entry, manifest)?;
+    is_recorded(bytes, grades)?;
+    let document = read(bytes).ok_or_else(malformed)?;
+    hold_against(&document, grades, entry, manifest)?;
+    let until = until(proved, number);
+    nothing_ignored(proved, until..number, &grades.as_of)?;
     let says = format!(
         "the grades of {} are those that entry {number} of the record holds the digest of",
         printable(&grades.as_of)
@@ -84,7 +102,7 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
             document,
             number,
             as_of,
-            until: until(proved, number),
+            until,
         },
         Done::holds(says),
     ))
@@ -99,35 +117,58 @@ fn until(proved: &Proved, number: u64) -> u64 {
     said.filter(|said| *said > 0).map_or(number, |said| said.min(number))
 }
 
-fn hold_against(
-    bytes: &[u8],
-    document: &ClaimsDocument,
-    grades: &Grades,
-    entry: &Entry,
-    manifest: &Manifest,
-) -> Result<(), Fault> {
-    let digest: [u8; 32] = Sha256::digest(bytes).into();
-    if digest != grades.sha256.0 {
-        let says = "the document with the grades is not the newest that was recorded: a grade or a sentence in it was changed, or \
-                    it is an older one";
-        return Err(Fault::new(Reason::ClaimsChanged, says.to_owned()));
+/// Entries behind those that the grades rest on were recorded while they were earned: what was there before counts.
+fn nothing_ignored(proved: &Proved, behind: std::ops::Range<u64>, as_of: &str) -> Result<(), Fault> {
+    let as_of = times::parse(as_of)?;
+    for (number, found) in proved.entries.range(behind) {
+        if as_of.duration_since(times::parse(&found.entry.at)?) > times::GRADING {
+            let says = format!("entry {number} was there when the grades were earned, and they do not rest on it");
+            return Err(Fault::new(Reason::EntriesIgnored, says));
+        }
     }
+    Ok(())
+}
+
+fn is_recorded(bytes: &[u8], grades: &Grades) -> Result<(), Fault> {
+    let digest: [u8; 32] = Sha256::digest(bytes).into();
+    if digest == grades.sha256.0 {
+        return Ok(());
+    }
+    let says = "the document with the grades is not the newest that was recorded: a grade or a sentence in it was changed, or \
+                it is an older one";
+    Err(Fault::new(Reason::ClaimsChanged, says.to_owned()))
+}
+
+fn read(bytes: &[u8]) -> Option<ClaimsDocument> {
+    let document: ClaimsDocument = serde_json::from_slice(bytes).ok()?;
+    let ids: BTreeSet<&str> = document.claims.iter().map(|claim| claim.id.as_str()).collect();
+    let is_one = document.schema == DOCUMENT_SCHEMA && ids.len() == document.claims.len() && says_nothing_twice(bytes);
+    is_one.then_some(document)
+}
+
+fn hold_against(document: &ClaimsDocument, grades: &Grades, entry: &Entry, manifest: &Manifest) -> Result<(), Fault> {
     if entry.charter != manifest.charter || document.charter != manifest.charter {
         let says = "the grades were earned by another charter than the one shown".to_owned();
         return Err(Fault::new(Reason::ClaimsAnotherCharter, says));
     }
-    let recorded: BTreeMap<&str, u64> = grades
-        .counts
-        .iter()
-        .map(|(grade, count)| (grade.as_str(), *count))
-        .collect();
-    let recorded: BTreeMap<&str, u64> = recorded.into_iter().filter(|(_, count)| *count > 0).collect();
-    if recorded == counts(document) {
+    let another_time = document.as_of.as_ref().is_some_and(|as_of| *as_of != grades.as_of)
+        || document.entries.is_some_and(|entries| entries != grades.entries);
+    if another_time {
+        let says = "the document says that its grades are of another moment than the record has them of".to_owned();
+        return Err(Fault::new(Reason::ClaimsAnotherTime, says));
+    }
+    let own = document.grades.as_ref().unwrap_or(&grades.counts);
+    if is_above_0(&grades.counts) == counts(document) && is_above_0(own) == counts(document) {
         Ok(())
     } else {
         let says = "the record counts other grades than the document has".to_owned();
         Err(Fault::new(Reason::ClaimsCounts, says))
     }
+}
+
+fn is_above_0(counts: &BTreeMap<String, u64>) -> BTreeMap<&str, u64> {
+    let counts = counts.iter().map(|(grade, count)| (grade.as_str(), *count));
+    counts.filter(|(_, count)| *count > 0).collect()
 }
 
 fn counts(document: &ClaimsDocument) -> BTreeMap<&str, u64> {
@@ -145,19 +186,25 @@ fn malformed() -> Fault {
     )
 }
 
+impl ClaimRow {
+    /// Whether it says of itself what the charter does. Kind and recipient may be left out, together.
+    fn is_of(&self, claim: &Claim) -> bool {
+        let is_same_kind = |kind: &String| {
+            *kind == claim.kind.as_str() && self.recipient.as_deref() == claim.recipient.as_ref().map(|id| id.as_str())
+        };
+        self.sentence == claim.sentence && self.kind.as_ref().is_none_or(is_same_kind)
+    }
+}
+
 pub(crate) fn check_sentences(recorded: &Recorded, charter: &Charter) -> Checked<()> {
-    let shown: BTreeMap<&str, &str> = recorded
-        .document
-        .claims
-        .iter()
-        .map(|row| (row.id.as_str(), row.sentence.as_str()))
-        .collect();
+    let rows = recorded.document.claims.iter();
+    let shown: BTreeMap<&str, &ClaimRow> = rows.map(|row| (row.id.as_str(), row)).collect();
     for claim in charter.content().claims.values() {
         let (reason, what) = match shown.get(claim.id.as_str()) {
-            Some(sentence) if *sentence == claim.sentence => continue,
+            Some(row) if row.is_of(claim) => continue,
             Some(_) => (
                 Reason::SentenceChanged,
-                "is graded under another sentence than the charter's",
+                "is graded under another sentence, kind or recipient than the charter's",
             ),
             None => (Reason::ClaimMissing, "is in the charter and has no grade"),
         };

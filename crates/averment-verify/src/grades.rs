@@ -1,8 +1,9 @@
 //! The grades come out again: with every entry at hand, the verifier earns them anew instead of believing them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use averment_claims::{Fold, Graded, grade};
+use averment_claims::{Fold, Graded, History, grade};
 use averment_ledger::Joiner;
 use averment_register::Charter;
 use jiff::Timestamp;
@@ -46,11 +47,22 @@ pub(crate) fn check(
             "the entries shown begin too late to earn the grades anew",
         );
     }
-    fill(&mut fold, recorded, proved);
+    let history = fill(&mut fold, recorded, proved);
+    let watched = fold.watched(as_of);
     let graded = grade(charter, &fold.evidence(as_of), as_of);
     for row in &recorded.document.claims {
-        let again = graded.iter().find(|graded| graded.claim.id.as_str() == row.id);
-        again.map_or(Ok(()), |again| compare(row, again, from == 0))?;
+        let Some(again) = graded.iter().find(|graded| graded.claim.id.as_str() == row.id) else {
+            continue;
+        };
+        compare(row, again, from == 0)?;
+        let mended = history.mended(again, as_of, watched).map(|change| change.entry);
+        if from == 0 && mended != row.mended.as_ref().map(|mended| mended.entry) {
+            let says = format!(
+                "`{}` was broken before, and the document does not say so as it was",
+                row.id
+            );
+            return Err(Fault::new(Reason::EvidenceDiffers, says));
+        }
     }
     let entries: u64 = logs.iter().map(|log| log.checkpoint.size).sum();
     let says = format!(
@@ -70,13 +82,16 @@ fn begins_early_enough(proved: &Proved, from: u64, as_of: Timestamp, fold: &Fold
     first.is_some_and(|first| as_of.duration_since(first) >= fold.window())
 }
 
-fn fill(fold: &mut Fold, recorded: &Recorded, proved: &Proved) {
-    let mut joiner = Joiner::default();
+/// Takes the entries that the grades rest on; gives the changes of grades among them.
+fn fill(fold: &mut Fold, recorded: &Recorded, proved: &Proved) -> History {
+    let (mut joiner, mut history) = (Joiner::default(), History::keeping(usize::MAX));
     for (number, found) in proved.entries.range(..recorded.until) {
         if let Some(entry) = joiner.take(found.entry.clone()) {
             fold.push(&entry, *number);
+            history.push(&entry, *number);
         }
     }
+    history
 }
 
 fn compare(row: &ClaimRow, again: &Graded, exactly: bool) -> Result<(), Fault> {
@@ -92,6 +107,14 @@ fn compare(row: &ClaimRow, again: &Graded, exactly: bool) -> Result<(), Fault> {
     if !exactly {
         return Ok(());
     }
+    let differ = || {
+        let says = format!("the counts shown for `{}` are not those of the entries", row.id);
+        Fault::new(Reason::EvidenceDiffers, says)
+    };
+    let planes: BTreeSet<&str> = row.planes.iter().map(|plane| plane.plane.as_str()).collect();
+    if planes.len() != row.planes.len() || planes.len() != again.planes.len() {
+        return Err(differ());
+    }
     for plane in &row.planes {
         let found = again.planes.iter().find(|found| found.plane.as_str() == plane.plane);
         let evidence = found
@@ -103,8 +126,7 @@ fn compare(row: &ClaimRow, again: &Graded, exactly: bool) -> Result<(), Fault> {
             });
         let same_grade = found.is_some_and(|found| found.grade.as_str() == plane.grade);
         if !same_grade || evidence != plane.evidence {
-            let says = format!("the counts shown for `{}` are not those of the entries", row.id);
-            return Err(Fault::new(Reason::EvidenceDiffers, says));
+            return Err(differ());
         }
     }
     Ok(())

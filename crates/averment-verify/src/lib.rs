@@ -22,6 +22,7 @@ mod history;
 mod levels;
 mod make;
 mod manifest;
+mod once;
 mod proved;
 mod question;
 mod range;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::check::Reason;
 use crate::container::Zipped;
 use crate::manifest::Manifest;
+use crate::once::says_nothing_twice;
 use crate::question::Question;
 use crate::verify::{Checked, Done, Fault};
 
@@ -173,6 +174,9 @@ impl Proved {
             let says = format!("entry {number} of log `{}` cannot be read", log.name);
             Fault::new(Reason::EntryUnreadable, says)
         };
+        if !says_nothing_twice(bytes) {
+            return Err(unreadable());
+        }
         let json = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
         let entry: Entry = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
         self.entries

@@ -11,7 +11,7 @@ use crate::verify::{Checked, Done, Fault};
 /// How far clocks may be apart.
 const TOLERANCE: SignedDuration = SignedDuration::from_hours(1);
 /// How long after an entry was made the grades in it may be of.
-const GRADING: SignedDuration = SignedDuration::from_mins(1);
+pub(crate) const GRADING: SignedDuration = SignedDuration::from_mins(1);
 
 pub(crate) fn check(manifest: &Manifest, proved: &Proved, now: Timestamp) -> Checked<()> {
     let made_at = parse(&manifest.made_at)?;

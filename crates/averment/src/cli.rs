@@ -160,6 +160,12 @@ impl HouseFolders {
     }
 }
 
+/// The number of an entry of the ledger.
+pub(crate) fn entry_number(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| "expected the number of an entry of the ledger, such as `1234`".to_owned())
+}
+
 /// A duration of ISO 8601, a day as 24 hours.
 pub(crate) fn positive_duration(text: &str) -> Result<jiff::SignedDuration, String> {
     let expected = || "expected a duration such as `P30D` or `PT15M`".to_owned();
@@ -609,6 +615,9 @@ pub(crate) enum LedgerCommand {
         /// Check this folder of published tiles instead, as an outsider
         #[arg(long, value_name = "DIR", requires = "verifier")]
         tiles: Option<PathBuf>,
+        /// Where the ledger holds: put aside tiles that are not what it says, make them anew and record that
+        #[arg(long, conflicts_with_all = ["tiles", "verifier"])]
+        repair: bool,
         /// Public key of a witness that must have signed the published checkpoint; again for each
         #[arg(long = "witness", value_name = "KEY", requires = "tiles")]
         witnesses: Vec<String>,
@@ -658,7 +667,7 @@ pub(crate) enum LedgerCommand {
     /// Prove that an entry is in the ledger: checkpoint and inclusion proof, as JSON
     Prove {
         /// Number of the entry in the ledger, from 0; with `--tiles` its number in the log that they are of
-        #[arg(long, value_name = "N")]
+        #[arg(long, value_name = "N", value_parser = entry_number)]
         entry: u64,
         /// Add the entry itself
         #[arg(long)]

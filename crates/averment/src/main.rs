@@ -114,6 +114,9 @@ fn ledger(command: &LedgerCommand) -> Result<Outcome, Failure> {
             let (verifier, witnesses) = (verifier.clone(), witnesses.clone());
             commands::published::check_tiles(tiles, &OutsiderArgs { verifier, witnesses })
         }
+        LedgerCommand::Verify {
+            repair: true, folders, ..
+        } => commands::ledger::repair(folders),
         LedgerCommand::Verify { verifier, folders, .. } => commands::ledger::verify(verifier.as_deref(), folders),
         LedgerCommand::Record(arguments) => commands::record::run(arguments),
         LedgerCommand::Correct(arguments) => commands::correct::run(arguments),

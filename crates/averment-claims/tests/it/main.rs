@@ -6,6 +6,7 @@
 
 mod document;
 mod documented;
+mod history;
 mod incremental;
 mod monotone;
 mod properties;

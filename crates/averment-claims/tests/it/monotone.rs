@@ -94,6 +94,7 @@ fn vouched(claim: &ClaimId, day: u8, finds: &str) -> Deed {
     Deed::Attestation(Attestation {
         id: format!("{day} {finds}"),
         claim: claim.to_string(),
+        claim_version: None,
         by: "the auditor".into(),
         says: "Seen.".into(),
         finds: finds.into(),

@@ -13,13 +13,14 @@
 //! A scenario that starts with `other charter` is of entries that were written under another one, and its proofs
 //! (`probe.access.…`) are of that one.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use averment_claims::{Fold, Graded, History, document, grade};
+use averment_claims::{Fold, Graded, History, claim_version, document, grade};
 use averment_ledger::{
     Attestation, Base64, CharterLoaded, Correction, Deed, Document, ENTRY_VERSION, Entry, FindingEntry, GradeChange,
-    Heartbeat, Measurement, Message, Outcome, UnreadableEntry, Watch,
+    Grades, Heartbeat, Measurement, Message, Outcome, UnreadableEntry, Watch,
 };
 use averment_register::{Charter, ClaimId, Diagnostic, Severity, Source, compile};
 use jiff::{SignedDuration, Timestamp};
@@ -209,7 +210,14 @@ impl Scenario {
             true => "sha256:other".to_owned(),
             false => charter.digest().to_string(),
         };
-        let entries = entries.map(|line| entry(line, &digest)).collect();
+        let versioned = |line: &String| match line.split(' ').nth(2).and_then(|id| ClaimId::new(id).ok()) {
+            Some(id) if line.contains("version=today") => {
+                let version = claim_version(&charter.content().claims[&id]);
+                line.replace("version=today", &format!("version={version}"))
+            }
+            _ => line.clone(),
+        };
+        let entries = entries.map(|line| entry(&versioned(line), &digest)).collect();
         (charter, entries)
     }
 
@@ -280,6 +288,12 @@ fn entry(line: &str, charter: &str) -> Entry {
             recipients: 1,
             claims: 1,
         }),
+        "grades" => Deed::Grades(Grades {
+            as_of: time(words[0]),
+            sha256: Base64([0; 32]),
+            counts: BTreeMap::new(),
+            entries: 0,
+        }),
         "heartbeat" => Deed::Heartbeat(Heartbeat { up_s: 1 }),
         "measured" => Deed::Measurement(measurement(&words[2..], &time(words[0]), charter)),
         "attested" => Deed::Attestation(attestation(&words[2..], line)),
@@ -308,6 +322,7 @@ fn measurement(words: &[&str], at: &str, charter: &str) -> Measurement {
     Measurement {
         id: value("id").unwrap_or(at).to_owned(),
         claim: words[0].to_owned(),
+        claim_version: value("version").map(str::to_owned),
         by: words[1].to_owned(),
         plane: value("plane").map(str::to_owned),
         from: at.to_owned(),
@@ -332,6 +347,7 @@ fn attestation(words: &[&str], line: &str) -> Attestation {
     Attestation {
         id: value("id").unwrap_or(line).to_owned(),
         claim: words[0].to_owned(),
+        claim_version: value("version").map(str::to_owned),
         by: "the data protection officer".to_owned(),
         says: "It was looked at.".to_owned(),
         finds: words[1].to_owned(),

@@ -114,6 +114,7 @@ impl Probed {
         Measurement {
             id: String::new(),
             claim: self.claim.to_string(),
+            claim_version: None,
             by: self.by.to_owned(),
             plane: Some(self.plane.as_str().to_owned()),
             from: from.to_string(),

@@ -63,6 +63,26 @@ fn every_kind_is_read_as_it_was_written() {
 }
 
 #[test]
+fn what_an_entry_about_a_student_does_not_say_is_taken_for_a_disclosure_to_record() {
+    for (subject, said, expected) in [
+        (Some("student"), None, Some(true)),
+        (Some("student.under13"), None, Some(true)),
+        (Some("student.minor"), Some(false), Some(false)),
+        (Some("student"), Some(true), Some(true)),
+        (Some("students"), None, None),
+        (Some("teacher"), Some(true), None),
+        (None, None, None),
+    ] {
+        let finding = FindingEntry {
+            subject: subject.map(str::to_owned),
+            record_required: said,
+            ..FindingEntry::default()
+        };
+        assert_eq!(finding.must_be_recorded(), expected, "{subject:?} {said:?}");
+    }
+}
+
+#[test]
 fn own_mailboxes_stand_in_an_entry_only_where_some_were_met() {
     let without = entry(Deed::Intent(message())).to_json();
     assert!(!without.contains("own_mailboxes"), "{without}");

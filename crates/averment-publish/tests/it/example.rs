@@ -289,6 +289,7 @@ fn testimony() -> [(i64, Deed); 3] {
     let attestation = Deed::Attestation(Attestation {
         id: "01".into(),
         claim: "list/performed-every".into(),
+        claim_version: None,
         by: "the head of operations".into(),
         says: "A backup was restored into an empty system, and it worked.".into(),
         finds: "holds".into(),

@@ -89,6 +89,7 @@ impl Parcel {
             | Deed::Correction(_)
             | Deed::Erasure(_)
             | Deed::Retention(_)
+            | Deed::Repair(_)
             | Deed::Export(_)
             | Deed::Attestation(_)
             | Deed::Measurement(_)

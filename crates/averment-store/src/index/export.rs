@@ -318,6 +318,7 @@ fn key_of(row: &DisclosureRow) -> DisclosureKey {
 }
 
 fn row_of(blank: &DisclosureRow, finding: FindingEntry, school: Option<String>) -> DisclosureRow {
+    let record_required = finding.must_be_recorded();
     DisclosureRow {
         person: finding.person.map(|person| person.to_string()),
         subject: finding.subject,
@@ -329,7 +330,7 @@ fn row_of(blank: &DisclosureRow, finding: FindingEntry, school: Option<String>) 
         reason: finding.reason,
         rule: finding.rule,
         basis: finding.basis,
-        record_required: finding.record_required,
+        record_required,
         consent_version: finding.consent_version,
         ..blank.clone()
     }

@@ -248,7 +248,7 @@ impl<'a> Fold<'a> {
             bases: entry.basis.iter().map(|basis| self.words.number(basis)).collect(),
             is_taken_out: matches!(entry.treated.as_str(), "drop" | "block"),
             is_as_it_was: entry.treated == "pass",
-            is_record_required: entry.record_required == Some(true),
+            is_record_required: entry.must_be_recorded() == Some(true),
         };
         self.digested.insert(number, shape.clone());
         Ok(shape)

@@ -227,11 +227,12 @@ fn finding_entry(
     naming: &Naming<'_>,
 ) -> Result<FindingEntry, JournalError> {
     let basis: Vec<String> = ruling.reason.basis().map(str::to_owned).collect();
+    let treated = treated(action, ruling);
     let (subject, person, record_required) = match &finding.whose {
         Whose::Person { number, subject } => {
             let named = naming.of(*number).ok_or(JournalError::NoPersonKey)?;
             let of_student = subject.is_student();
-            let required = of_student.then(|| catalog().is_record_required(basis.iter().map(String::as_str)));
+            let required = of_student.then(|| must_be_recorded(treated, ruling));
             (Some(subject.as_str().to_owned()), Some(named), required)
         }
         Whose::Unknown => (None, None, None),
@@ -248,7 +249,7 @@ fn finding_entry(
         pointer: finding.place.pointer.clone(),
         layers: finding.layers.iter().map(|layer| layer.as_str().to_owned()).collect(),
         count: 1,
-        treated: treated(action, ruling).to_owned(),
+        treated: treated.to_owned(),
         treatment: ruling.treatment.as_str().to_owned(),
         reason: ruling.reason.as_str().to_owned(),
         rule: ruling.reason.rule().map(str::to_owned),
@@ -260,6 +261,24 @@ fn finding_entry(
         basis,
         record_required,
     })
+}
+
+/// Whether the school's record of disclosures must hold it: what exempts it must be true of it.
+fn must_be_recorded(treated: &str, ruling: &Ruling) -> bool {
+    let standing = ruling.reason.basis().filter(|word| stands(word, treated, ruling));
+    catalog().is_record_required(standing)
+}
+
+/// Whether a word of the basis is true of this disclosure, as far as the message shows it: what left by consent left under one
+/// that is on record, and what leaves as it is, of somebody who is known, is not de-identified.
+///
+/// Source: 34 CFR 99.30(a), 99.31(b).
+fn stands(word: &str, treated: &str, ruling: &Ruling) -> bool {
+    match word {
+        "ferpa.consent" => ruling.reason.consent_version().is_some(),
+        "ferpa.deidentified" | "ferpa.research_code" => treated != "pass",
+        _ => true,
+    }
 }
 
 /// What was done to the finding, whatever the charter asks for.
@@ -288,7 +307,46 @@ fn unreadable_entry(unreadable: &Unreadable) -> UnreadableEntry {
 
 #[cfg(test)]
 mod tests {
+    use averment_catalog::Treatment;
+    use averment_policy::Reason;
+    use averment_register::Condition;
+
     use super::*;
+
+    #[test]
+    fn a_ground_spares_the_record_only_where_it_is_true() {
+        for (basis, consent_version, treated, expected) in [
+            (&["ferpa.school_official"][..], None, "pass", false),
+            (&["ferpa.court_order"], None, "pass", true),
+            (&["gdpr.contract"], None, "pass", true),
+            (&[], None, "pass", true),
+            (&["ferpa.consent"], Some(3), "pass", false),
+            (&["ferpa.consent"], None, "pass", true),
+            (&["ferpa.consent", "ferpa.school_official"], None, "pass", false),
+            (&["ferpa.deidentified"], None, "pass", true),
+            (&["ferpa.deidentified"], None, "hash", false),
+            (&["ferpa.research_code"], None, "pass", true),
+            (&["ferpa.research_code"], None, "pseudonym", false),
+        ] {
+            let ruling = Ruling {
+                treatment: Treatment::Pass,
+                reason: Reason::Declared {
+                    rule: "desk/discloses-1".parse().unwrap(),
+                    when: Condition::Always,
+                    consent_version,
+                    consent_of_school: false,
+                    basis: basis.iter().map(|word| word.parse().unwrap()).collect(),
+                },
+                school: None,
+                agreement: None,
+            };
+            assert_eq!(
+                must_be_recorded(treated, &ruling),
+                expected,
+                "{basis:?} {consent_version:?} {treated}"
+            );
+        }
+    }
 
     #[test]
     fn the_same_is_found_among_few_and_among_many() {

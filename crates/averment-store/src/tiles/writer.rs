@@ -5,17 +5,15 @@
 //! not give back what was signed: every entry is read from there and hashed once more.
 
 use std::fs::{File, TryLockError};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use averment_ledger::{
     BundleError, Checkpoint, NoteError, TILE_WIDTH, TileEdge, TileId, TileKind, VerifierKey, partial_tiles,
     write_bundle_entry,
 };
-use flate2::Compression;
-use flate2::write::GzEncoder;
 
-use super::folder::{TileFolder, TileReadError, unpack};
+use super::differing::{Differing, DifferingTile, put, put_aside};
+use super::folder::{TileFolder, TileReadError};
 use super::leaves::{LogLeaves, LogReadError};
 use super::write::Files;
 
@@ -71,7 +69,11 @@ pub enum TileWriteError {
         published: u64,
     },
     /// A tile is never changed, so this one is not replaced.
-    #[error("`{}` is not what the log says: if the log is right, remove this file and run again", path.display())]
+    #[error(
+        "`{}` is not what the log says: `averment ledger verify --repair` puts such files aside and makes them anew where the \
+         log holds",
+        path.display()
+    )]
     Differs {
         /// Which file.
         path: PathBuf,
@@ -107,6 +109,9 @@ pub struct TileWriter {
     /// Full tiles and bundles that are not on disk yet.
     pending: Vec<(TileId, Vec<u8>)>,
     files: Files,
+    differing: Differing,
+    /// Of the published checkpoint, tiles and bundle that were not full; only where differing ones are told.
+    of_published: Vec<(TileId, Vec<u8>)>,
     published: Option<Checkpoint>,
     /// What must not be gone on with: an entry that fits into no bundle, or another history.
     fault: Option<Fault>,
@@ -140,6 +145,8 @@ impl TileWriter {
         Ok(Self {
             leaves: LogLeaves::new(log, key.clone()).from_disk(),
             files: Files::new(out),
+            differing: Differing::default(),
+            of_published: Vec::new(),
             folder,
             contents,
             edge: TileEdge::new(),
@@ -150,6 +157,40 @@ impl TileWriter {
             filled: Vec::new(),
             _lock,
         })
+    }
+
+    /// The same, which leaves files that are there and are not what the log says and tells them, instead of stopping at the
+    /// first.
+    #[must_use]
+    pub fn telling(self) -> Self {
+        let differing = Differing::Told(Vec::new());
+        Self { differing, ..self }
+    }
+
+    /// What it found so far that is not what the log says.
+    pub fn told(&self) -> &[DifferingTile] {
+        match &self.differing {
+            Differing::Stops => &[],
+            Differing::Told(told) => told,
+        }
+    }
+
+    /// Moves the files told to `aside`, where they keep their names. Those that are full are written again by the next
+    /// [`Self::catch_up`] of another writer.
+    ///
+    /// # Errors
+    /// [`TileWriteError::File`].
+    pub fn put_aside(&mut self, aside: &Path) -> Result<(), TileWriteError> {
+        let Self {
+            files,
+            folder,
+            differing,
+            ..
+        } = self;
+        match differing {
+            Differing::Stops => Ok(()),
+            Differing::Told(told) => put_aside(files, folder, told, aside),
+        }
     }
 
     /// The folder of tiles.
@@ -221,6 +262,8 @@ impl TileWriter {
             fault,
             contents,
             published,
+            differing,
+            of_published,
             ..
         } = self;
         let more = leaves.next(|hash, entry| {
@@ -235,10 +278,19 @@ impl TileWriter {
             if size % u64::from(TILE_WIDTH) == 0 && *contents == TileContents::HashesAndEntries {
                 pending.push((bundle_id(index, size), std::mem::take(bundle)));
             }
-            if let Some(published) = published.as_ref().filter(|published| published.size == size)
-                && published.root != edge.root()
+            if published.as_ref().is_none_or(|published| published.size != size) {
+                return;
+            }
+            if published
+                .as_ref()
+                .is_some_and(|published| published.root != edge.root())
             {
                 fault.get_or_insert(Fault::Forked(size));
+            }
+            if matches!(differing, Differing::Told(_)) {
+                of_published.extend(edge.partial().map(|tile| (tile.id, tile.bytes())));
+                let partial = partial_bundle(size).filter(|_| *contents == TileContents::HashesAndEntries);
+                of_published.extend(partial.map(|tile| (tile, bundle.clone())));
             }
         })?;
         self.hold_at_fault()?;
@@ -260,7 +312,7 @@ impl TileWriter {
 
     fn put_pending(&mut self) -> Result<(), TileWriteError> {
         let mut pending = self.pending.iter();
-        pending.try_for_each(|(tile, content)| put(&mut self.files, &self.folder, *tile, content))
+        pending.try_for_each(|(tile, content)| put(&mut self.files, &self.folder, &mut self.differing, *tile, content))
     }
 
     /// Brings everything to disk that was put, and gives it its name.
@@ -273,11 +325,20 @@ impl TileWriter {
 
     fn put_partial(&mut self) -> Result<(), TileWriteError> {
         for tile in self.edge.partial() {
-            put(&mut self.files, &self.folder, tile.id, &tile.bytes())?;
+            put(
+                &mut self.files,
+                &self.folder,
+                &mut self.differing,
+                tile.id,
+                &tile.bytes(),
+            )?;
         }
-        let bundle = partial_tiles(self.edge.size()).find(|tile| tile.kind() == TileKind::Entries);
+        for (tile, content) in &self.of_published {
+            put(&mut self.files, &self.folder, &mut self.differing, *tile, content)?;
+        }
+        let bundle = partial_bundle(self.edge.size());
         match bundle.filter(|_| self.contents == TileContents::HashesAndEntries) {
-            Some(tile) => put(&mut self.files, &self.folder, tile, &self.bundle),
+            Some(tile) => put(&mut self.files, &self.folder, &mut self.differing, tile, &self.bundle),
             None => Ok(()),
         }
     }
@@ -289,7 +350,7 @@ impl TileWriter {
         }
         // Partial bundles are large and not served, so only the newest stays. Hash tiles of earlier checkpoints are what
         // their readers still ask for.
-        let bundle = partial_tiles(self.edge.size()).find(|tile| tile.kind() == TileKind::Entries);
+        let bundle = partial_bundle(self.edge.size());
         let Some(newest) = bundle else { return };
         let older = (1..newest.width()).filter_map(|width| newest.of_width(width));
         for older in older {
@@ -298,52 +359,13 @@ impl TileWriter {
     }
 }
 
+/// The bundle behind the last full one.
+fn partial_bundle(size: u64) -> Option<TileId> {
+    partial_tiles(size).find(|tile| tile.kind() == TileKind::Entries)
+}
+
 fn bundle_id(index: u64, size: u64) -> TileId {
     TileId::at(TileKind::Entries, index / u64::from(TILE_WIDTH), size).expect("the bundle was just filled")
-}
-
-/// Puts `content`, unpacked, in the place of `tile`, or finds it there.
-fn put(files: &mut Files, folder: &TileFolder, tile: TileId, content: &[u8]) -> Result<(), TileWriteError> {
-    let path = folder.file(tile);
-    let file_error = |source| TileWriteError::File {
-        path: path.clone(),
-        source,
-    };
-    let stored = match File::open(&path) {
-        Ok(file) => Some(stored(tile, file).map_err(file_error)?),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-        Err(error) => return Err(file_error(error)),
-    };
-    match stored {
-        Some(stored) if stored == content => {
-            files.found(&path);
-            Ok(())
-        }
-        Some(_) => Err(TileWriteError::Differs { path }),
-        None if tile.kind() == TileKind::Entries => {
-            let packed = pack(content).map_err(file_error)?;
-            files.put(&path, &packed).map_err(file_error)
-        }
-        None => files.put(&path, content).map_err(file_error),
-    }
-}
-
-/// What is in `file`, unpacked; nothing when it is not what is written there.
-fn stored(tile: TileId, file: File) -> std::io::Result<Vec<u8>> {
-    use std::io::Read as _;
-    if tile.kind() == TileKind::Entries {
-        return Ok(unpack(file).unwrap_or_default());
-    }
-    let (mut bytes, most) = (Vec::new(), 32 * u64::from(TILE_WIDTH) + 1);
-    file.take(most).read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-fn pack(content: &[u8]) -> std::io::Result<Vec<u8>> {
-    // A gate serves meanwhile: the usual packing takes twice as long and saves a tenth.
-    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
-    packed.write_all(content)?;
-    packed.finish()
 }
 
 /// Makes the folder and takes it for this writer alone.

@@ -313,11 +313,17 @@ async fn three_groups(home: &Home) -> Vec<[Vec<u8>; 2]> {
     let (journal, _, folder, _) = home.journal();
     let (inspection, snapshot) = (inspection(Vec::new()), snapshot());
     let mut logs = Vec::new();
+    let checkpoint = || std::fs::read(folder.log_file(1, LedgerFile::Checkpoint)).expect("a checkpoint");
     for _ in 0..3 {
+        let before = checkpoint();
         journal
             .intent(permit(&inspection), &record(&inspection, &snapshot))
             .await
             .expect("recorded");
+        // It follows the answer.
+        while checkpoint() == before {
+            tokio::task::yield_now().await;
+        }
         logs.push(LOG_AND_CHECKPOINT.map(|file| std::fs::read(folder.log_file(1, file)).expect("a file of the log")));
     }
     journal.close().expect("closed");

@@ -29,6 +29,8 @@ mod people;
 #[cfg(test)]
 mod person;
 #[cfg(test)]
+mod power;
+#[cfg(test)]
 mod refresh;
 #[cfg(test)]
 mod requests;

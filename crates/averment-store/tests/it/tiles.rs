@@ -273,6 +273,47 @@ fn a_tile_that_was_changed_is_found_and_left_for_people_to_look_at() {
 }
 
 #[test]
+fn tiles_that_were_changed_are_told_and_put_aside_and_made_anew() {
+    let mut log = Log::of(600);
+    log.publish();
+    let changed = [
+        "tile/0/001",
+        "tile/0/002.p/88",
+        "tile/entries/000",
+        "tile/entries/002.p/88",
+    ];
+    let whole = changed.map(|name| std::fs::read(log.out().join(name)).unwrap());
+    for name in changed {
+        std::fs::write(log.out().join(name), b"anything").unwrap();
+    }
+    let mut writer = log.writer().telling();
+    writer.catch_up().unwrap();
+    let mut told: Vec<_> = writer.told().iter().map(|found| found.name.clone()).collect();
+    told.sort();
+    assert_eq!(told, changed);
+    assert!(
+        changed
+            .iter()
+            .all(|name| std::fs::read(log.out().join(name)).unwrap() == b"anything")
+    );
+    // An entry is recorded meanwhile; what lay in the way before stays where it was put then.
+    log.grow(1);
+    let aside = log.dir.path().join("aside");
+    std::fs::create_dir_all(aside.join("tile/0")).unwrap();
+    std::fs::write(aside.join("tile/0/001"), b"from before").unwrap();
+    writer.put_aside(&aside).unwrap();
+    drop(writer);
+    log.writer().catch_up().unwrap();
+    for (name, content) in changed.iter().zip(whole) {
+        assert_eq!(std::fs::read(log.out().join(name)).unwrap(), content, "{name}");
+        let name = if *name == "tile/0/001" { "tile/0/001.2" } else { name };
+        assert_eq!(std::fs::read(aside.join(name)).unwrap(), b"anything", "{name}");
+    }
+    assert_eq!(std::fs::read(aside.join("tile/0/001")).unwrap(), b"from before");
+    log.publish();
+}
+
+#[test]
 fn another_history_than_the_published_one_is_never_published() {
     let log = Log::of(600);
     log.publish();

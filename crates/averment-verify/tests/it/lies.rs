@@ -36,7 +36,7 @@ fn whole_changed(name: &'static str, reason: Reason, change: impl FnOnce(String)
     lie(case.with(bundle), Check::Range, reason)
 }
 
-fn whole() -> Story {
+pub(crate) fn whole() -> Story {
     Story {
         whole: Some(0),
         attested: false,
@@ -44,7 +44,7 @@ fn whole() -> Story {
     }
 }
 
-fn told(name: &'static str, check: Check, reason: Reason, story: Story) -> Lie {
+pub(crate) fn told(name: &'static str, check: Check, reason: Reason, story: Story) -> Lie {
     lie(story.case(name), check, reason)
 }
 
@@ -65,6 +65,7 @@ pub(crate) fn lies() -> Vec<Lie> {
         claims(),
         words(),
         grades(),
+        crate::auditor::lies(),
     ]
     .into_iter()
     .flatten()
@@ -613,7 +614,47 @@ fn charters() -> Vec<Lie> {
     let other = charter("No Student Records at all.");
     let of_charter = |name, reason, change: fn(&[u8]) -> Vec<u8>| changed(name, Check::Charter, reason, change);
     let loaded = json!({ "kind": "charter", "recipients": 2, "claims": 4, "charter": other.digest() });
-    vec![
+    let rewritten = |name, charter: fn(String) -> String| {
+        let story = Story {
+            charter,
+            ..Story::default()
+        };
+        told(name, Check::Charter, Reason::CharterRegister, story)
+    };
+    let registers = vec![
+        of_charter("a comment in a register file", Reason::CharterRegister, |zip| {
+            edit_text(zip, "register/recipients/amplitude.toml", |text| {
+                format!("# Audited by the authority.\n{text}")
+            })
+        }),
+        of_charter("a register file more", Reason::CharterRegister, |zip| {
+            edit(zip, |files, _| {
+                let text = b"# What Amplitude gets: nothing.\n".to_vec();
+                files.insert("register/import.lock".into(), text);
+            })
+        }),
+        of_charter("a register file left out", Reason::CharterRegister, |zip| {
+            edit(zip, |files, _| _ = files.remove("register/recipients/desk.toml"))
+        }),
+        rewritten("an element that there is not", |text| {
+            text.replace("\"edu\"", "\"edv\"")
+        }),
+        rewritten("a host of the catalog taken off the list", |text| {
+            text.replace("\"api2.amplitude.com\",", "")
+        }),
+        rewritten("another sentence about what is shared", |text| {
+            let shares = "\"kind\":\"shares\",\"recipient\":\"desk\",\"said\":null,\"sentence\":";
+            text.replace(&format!("{shares}\"i\""), &format!("{shares}\"Nothing.\""))
+        }),
+        rewritten("a word more in the charter", |text| {
+            text.replace(
+                "\"unknown_hosts\":\"report\"",
+                "\"unknown_hosts\":\"report\",\"verified\":\"yes\"",
+            )
+        }),
+        rewritten("a charter with spaces", |text| text.replacen(':', ": ", 1)),
+    ];
+    let lies = vec![
         of_charter("a recipient removed from the list", Reason::CharterDigest, |zip| {
             edit_text(zip, "charter.json", |text| {
                 let mut charter: Value = serde_json::from_str(&text).unwrap();
@@ -660,7 +701,8 @@ fn charters() -> Vec<Lie> {
                 ..Story::default()
             },
         ),
-    ]
+    ];
+    registers.into_iter().chain(lies).collect()
 }
 
 fn claims() -> Vec<Lie> {
@@ -683,7 +725,7 @@ fn claims() -> Vec<Lie> {
                 })
             },
         ),
-        changed("no document", Check::Claims, Reason::ClaimsMalformed, |zip| {
+        changed("no document", Check::Claims, Reason::ClaimsChanged, |zip| {
             edit_text(zip, "claims.json", |_| "[]".into())
         }),
         of_claims(

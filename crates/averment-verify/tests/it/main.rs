@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
+mod auditor;
+mod changes;
 mod lies;
 mod page;
 mod raw;

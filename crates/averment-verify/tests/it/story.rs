@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use averment_claims::{Fold, Graded, grade};
 use averment_ledger::{Base64, Checkpoint, Entry, Frontier, SigningKey, TreeHash, leaf_hash};
-use averment_register::{Charter, Source, compile};
+use averment_register::{Charter, Digest, Source, compile};
 use averment_verify::{Contents, LogContents, Question};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -13,6 +13,8 @@ use ed25519_dalek::Signer as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+
+use crate::raw::edit;
 
 /// The time of whoever verifies.
 pub(crate) const NOW: &str = "2026-03-01T18:00:00Z";
@@ -38,6 +40,8 @@ pub(crate) struct Story {
     pub(crate) attested: bool,
     pub(crate) made_at: &'static str,
     pub(crate) sentence: &'static str,
+    /// What the vendor does to the charter, to its text and to that of the register files alike.
+    pub(crate) charter: fn(String) -> String,
     /// Recorded before the grades.
     pub(crate) before: Vec<Value>,
     /// Recorded after them.
@@ -48,6 +52,8 @@ pub(crate) struct Story {
     pub(crate) grades: fn(&mut Value),
     /// What the vendor does to any entry.
     pub(crate) entry: fn(&mut Value),
+    /// How the vendor spells an entry.
+    pub(crate) spelled: fn(String) -> String,
     /// Size of the older checkpoint that a proof is from.
     pub(crate) since: Option<u64>,
     /// Kinds that are not shown.
@@ -66,11 +72,13 @@ impl Default for Story {
             attested: true,
             made_at: MADE_AT,
             sentence: "No Student Records.",
+            charter: |text| text,
             before: Vec::new(),
             after: Vec::new(),
             document: |_| {},
             grades: |_| {},
             entry: |_| {},
+            spelled: |entry| entry,
             since: None,
             hidden: &[],
         }
@@ -182,7 +190,24 @@ impl Story {
             since: self.since.map(|size| ("0001".to_owned(), size)),
             left_out: 0,
         };
-        contents.pack().unwrap()
+        let bundle = contents.pack().unwrap();
+        if self.digest() == charter.digest() {
+            return bundle;
+        }
+        edit(&bundle, |files, manifest| {
+            manifest.charter = self.digest().to_string();
+            let texts = files
+                .iter_mut()
+                .filter(|(name, _)| *name == "charter.json" || name.starts_with("register/"));
+            for (_, text) in texts {
+                *text = (self.charter)(String::from_utf8(std::mem::take(text)).unwrap()).into_bytes();
+            }
+        })
+    }
+
+    /// Of the charter that the entries name.
+    fn digest(&self) -> Digest {
+        Digest::of((self.charter)(charter(self.sentence).canonical()).as_bytes())
     }
 
     fn show(&self, log: &Log, number: usize, last: bool) -> LogContents {
@@ -218,9 +243,10 @@ impl Story {
     /// The logs, and the document with the grades that they record.
     pub(crate) fn tell(&self) -> (Vec<Log>, String) {
         let charter = charter(self.sentence);
-        let digest = charter.digest().to_string();
+        let digest = self.digest().to_string();
         let mut told = Told {
             entry: self.entry,
+            spelled: self.spelled,
             digest,
             logs: Vec::new(),
             count: 0,
@@ -283,6 +309,7 @@ impl Story {
 /// Logs while they are written.
 struct Told {
     entry: fn(&mut Value),
+    spelled: fn(String) -> String,
     digest: String,
     logs: Vec<Log>,
     count: u64,
@@ -320,7 +347,11 @@ impl Told {
         let members = entry.as_object_mut().unwrap();
         members.extend(deed.as_object().unwrap().clone());
         (self.entry)(&mut entry);
-        self.logs.last_mut().unwrap().entries.push(entry.to_string());
+        self.logs
+            .last_mut()
+            .unwrap()
+            .entries
+            .push((self.spelled)(entry.to_string()));
         self.count += 1;
     }
 }

@@ -1,10 +1,31 @@
-//! What questions to the ledger have in common: which time they ask about.
+//! What questions to the ledger have in common: which time and which elements they ask about.
 
+use std::collections::BTreeSet;
+
+use averment_catalog::{ElementId, catalog};
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::outcome::Failure;
+
+/// An answer of none to a question about a word that nobody uses would look like good news.
+pub(crate) fn known_element(element: Option<&ElementId>) -> Result<(), Failure> {
+    let Some(element) = element.filter(|element| !catalog().knows_element_or_category(element)) else {
+        return Ok(());
+    };
+    let category = |text: &'static str| text.split('.').next().unwrap_or_default();
+    let all = || catalog().elements().map(|known| known.id.as_str());
+    let own = element.as_str().split('.').next().unwrap_or_default();
+    let beside: Vec<&str> = all().filter(|known| category(known) == own).collect();
+    let hint = if beside.is_empty() {
+        let categories: BTreeSet<&str> = all().map(category).collect();
+        format!("its categories are {}", Vec::from_iter(categories).join(", "))
+    } else {
+        format!("there are {}", beside.join(", "))
+    };
+    Err(Failure::new(format!("`{element}` is no data element of the catalog")).hint(hint))
+}
 
 /// A day of whoever asks, or a moment: which moments a day holds, its zone says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

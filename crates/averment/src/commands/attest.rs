@@ -5,7 +5,7 @@ mod due;
 
 use std::path::PathBuf;
 
-use averment_claims::{counts_until, due_after};
+use averment_claims::{claim_version, counts_until, due_after};
 use averment_ledger::{Attestation, Deed};
 use averment_register::{Charter, Claim, ClaimId, ClaimKind};
 use averment_store::{DataFolder, Parcel, People};
@@ -140,6 +140,7 @@ fn attestation(arguments: &AttestArgs, claim: &Claim, folder: &DataFolder) -> Re
     Ok(Attestation {
         id: recording::new_id()?,
         claim: claim.id.to_string(),
+        claim_version: Some(claim_version(claim)),
         by: arguments.by.clone().unwrap_or_default(),
         says: arguments.says.clone().unwrap_or_default(),
         finds: match arguments.finds {

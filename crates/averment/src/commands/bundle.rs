@@ -21,6 +21,7 @@ use jiff::Timestamp;
 
 use crate::cli::Folders;
 use crate::outcome::{Failure, Outcome};
+use crate::text::wrap;
 use crate::{clock, recording, register};
 
 use self::pick::{Picked, Selection};
@@ -31,8 +32,8 @@ const CUT: &str = "what it needs may lie behind the newest checkpoint that witne
 
 #[derive(Debug, Args)]
 pub(crate) struct BundleArgs {
-    /// Folder of the register
-    pub(crate) register: PathBuf,
+    /// Folder of the register; the bundled example when absent
+    pub(crate) register: Option<PathBuf>,
     /// File to write
     #[arg(long, value_name = "FILE")]
     pub(crate) out: PathBuf,
@@ -59,7 +60,7 @@ pub(crate) struct BundleArgs {
 }
 
 pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
-    let register = register::open(Some(&arguments.register))?;
+    let register = register::open(arguments.register.as_deref())?;
     let charter = &register.charter;
     let folder = DataFolder::open_read(&arguments.folders.data)?;
     let claims = grades::recorded(charter, &arguments.folders)?;
@@ -91,6 +92,9 @@ pub(crate) fn run(arguments: &BundleArgs) -> Result<Outcome, Failure> {
     let exported = export(arguments, charter, &picked, &bundle)?;
     write(&arguments.out, &bundle)?;
     say(&arguments.out, &picked, charter, bundle.len());
+    if let Some(notice) = register.notice() {
+        anstream::eprintln!("note: {}", wrap(&notice, 80, "      "));
+    }
     say_witnesses(&folder, &picked)?;
     if let Some(number) = exported {
         anstream::println!("recorded as entry {number} that it was given");

@@ -65,13 +65,22 @@ pub(crate) fn read(charter: &Arc<Charter>, folders: &Folders, kept: usize) -> Re
 /// Every claim as it stood when the `grades` entry of this number was written; an error when the ledger has no such entry, or
 /// when the same entries do not give the same grades.
 pub(crate) fn recorded(charter: &Arc<Charter>, folders: &Folders, number: u64) -> Result<Standing, Failure> {
-    let no_such = || Failure::new(format!("entry {number} of the ledger does not record all grades"));
-    let mut found = None;
+    let (mut found, mut last) = (None, None);
     each_entry(folders, |entry, index| {
         if index == number {
             found = Some(entry.clone());
         }
+        if matches!(entry.deed, Deed::Grades(_)) {
+            last = Some(index);
+        }
     })?;
+    let no_such = || {
+        let failure = Failure::new(format!("entry {number} of the ledger does not record all grades"));
+        failure.hint(match last {
+            Some(last) => format!("the last that does is entry {last}"),
+            None => "none does: a gate records them, and so do `averment publish` and `averment bundle`".to_owned(),
+        })
+    };
     let entry = found.ok_or_else(no_such)?;
     let Deed::Grades(grades) = entry.deed else {
         return Err(no_such());

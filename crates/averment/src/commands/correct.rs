@@ -5,14 +5,14 @@ use averment_register::Digest;
 use averment_store::{DataFolder, Keys, Numbered, Parcel, People, entries, trusted};
 use clap::Args;
 
-use crate::cli::Folders;
+use crate::cli::{Folders, entry_number};
 use crate::outcome::{Failure, Outcome};
 use crate::{recording, texts};
 
 #[derive(Debug, Args)]
 pub(crate) struct CorrectArgs {
     /// Number of the entry
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = entry_number)]
     entry: u64,
     /// What is wrong with it, in one sentence without names
     #[arg(long, value_name = "TEXT")]

@@ -59,6 +59,7 @@ enum ExportFormat {
 
 pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
     asked::in_order(arguments.from, arguments.to)?;
+    asked::known_element(arguments.element.as_ref())?;
     let house = House::open(&arguments.folders)?;
     let question = Question {
         recipient: arguments.recipient.clone(),
@@ -72,8 +73,24 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         return Ok(house.outcome());
     }
     let count = rows(&house, &question, arguments)?;
-    anstream::println!("{count} rows in {}", arguments.out.display());
+    say(count, &question, &arguments.out);
     Ok(house.outcome())
+}
+
+/// How many rows there are; of none, whether something was asked for that nothing in the ledger is about.
+fn say(count: u64, question: &Question, out: &Path) {
+    anstream::println!("{count} rows in {}", out.display());
+    if count > 0 {
+        return;
+    }
+    anstream::eprintln!(
+        "note: {}",
+        match *question == Question::default() {
+            true => "no disclosure is in the ledger",
+            false =>
+                "no disclosure in the ledger fits what was asked for: names are those of the\n      register and the directory, letter by letter",
+        }
+    );
 }
 
 /// One file for each log in a folder, or one file.
@@ -94,9 +111,10 @@ fn parquet(house: &House, question: Question, out: &Path) -> Result<(), Failure>
     }
     // The engine puts a file in place of another; one that is there must not be lost.
     drop(private_file(out)?);
+    let asked_for = question.clone();
     let written = lake::export(asked, question, out);
     let count = written.inspect_err(|_| _ = std::fs::remove_file(out))?;
-    anstream::println!("{count} rows in {}", out.display());
+    say(count, &asked_for, out);
     Ok(())
 }
 
@@ -155,9 +173,14 @@ fn line(row: &DisclosureRow, format: ExportFormat, ledger: Option<&str>) -> Resu
 pub(crate) fn private_file(path: &Path) -> Result<File, Failure> {
     let mut options = OpenOptions::new();
     let options = options.write(true).create_new(true).mode(0o600);
-    options
-        .open(path)
-        .map_err(|error| Failure::new(format!("cannot make `{}`", path.display())).because(error))
+    options.open(path).map_err(|error| {
+        let is_there = error.kind() == std::io::ErrorKind::AlreadyExists;
+        let failure = Failure::new(format!("cannot make `{}`", path.display())).because(error);
+        match is_there {
+            true => failure.hint("nothing is written over: name another file, or remove this one"),
+            false => failure,
+        }
+    })
 }
 
 /// Columns of the CSV, in the order of [`DisclosureRow`].

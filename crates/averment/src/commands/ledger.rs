@@ -1,5 +1,7 @@
 //! `averment ledger verify`: does the record hold.
 
+mod repair;
+
 use averment_ledger::Audit;
 use averment_store::{DataFolder, Keys, trusted, verify as verify_ledger};
 
@@ -10,7 +12,23 @@ use crate::text::wrap;
 
 pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, Failure> {
     let folder = DataFolder::open_read(&folders.data)?;
-    let audit = check(&folder, named, folders)?;
+    Ok(say(&check(&folder, named, folders)?))
+}
+
+/// The same, and what is made from a ledger that holds is made anew where it differs.
+pub(crate) fn repair(folders: &Folders) -> Result<Outcome, Failure> {
+    let folder = DataFolder::open_read(&folders.data)?;
+    let keys = Keys::read(&folders.keys)?;
+    match say(&verify_ledger(&folder, trusted(&folder, &keys)?)?) {
+        Outcome::Holds => repair::tiles(&folder, &keys, folders),
+        broken => {
+            anstream::println!("Its tiles are left as they are: what they should be nobody can say.");
+            Ok(broken)
+        }
+    }
+}
+
+fn say(audit: &Audit) -> Outcome {
     if audit.logs.len() > 1 {
         anstream::println!("logs         {}", audit.logs.len());
     }
@@ -27,8 +45,8 @@ pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, 
             tail.bytes
         );
     }
-    if audit.holds() && audit.sealed.as_ref().is_some_and(|sealed| sealed.after_head > 0) {
-        anstream::println!("behind       the file `checkpoint`, by one: a gate is writing, or was cut off");
+    if let Some(behind) = behind(audit) {
+        anstream::println!("behind       {}", wrap(&behind, 79, "             "));
     }
     for found in &audit.breaks {
         anstream::println!("broken       {}", wrap(&found.to_string(), 79, "             "));
@@ -41,11 +59,24 @@ pub(crate) fn verify(named: Option<&str>, folders: &Folders) -> Result<Outcome, 
             "The ledger does not hold."
         }
     );
-    Ok(if audit.holds() {
+    if audit.holds() {
         Outcome::Holds
     } else {
         Outcome::Contrary
-    })
+    }
+}
+
+/// How far the file `checkpoint` is behind a log that holds: what a crash leaves is no break, and is said.
+fn behind(audit: &Audit) -> Option<String> {
+    let groups = audit.sealed.as_ref().filter(|_| audit.holds())?.after_head;
+    match groups {
+        0 => None,
+        1 => Some("the file `checkpoint`, by one: a gate is writing, or was cut off".to_owned()),
+        _ => Some(format!(
+            "the file `checkpoint`, by {groups} checkpoints of the last minute: power failed, or somebody put back a copy; every \
+             entry is sealed in `log`, and the next start brings the file up to date"
+        )),
+    }
 }
 
 /// Checks against the key as named, or against the key folder and the mark in it. An auditor has neither the folder nor,

@@ -6,6 +6,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use averment_catalog::Plane;
+use averment_claims::claim_version;
 use averment_detect::Directory;
 use averment_ledger::{Deed, Document, Measurement};
 use averment_store::{DataFolder, Parcel, People};
@@ -136,7 +137,7 @@ pub(crate) fn enter(
     };
     let parcels: Vec<Parcel> = measurements
         .into_iter()
-        .map(|one| parcel(one, document.clone()))
+        .map(|one| parcel(one, document.clone(), register))
         .collect::<Result<_, _>>()?;
     recording::record(folders, &parcels, register.charter.digest())
 }
@@ -222,9 +223,11 @@ fn within(place: usize, failure: &Failure) -> Failure {
     Failure::new(format!("measurement {}: {text}", place + 1))
 }
 
-fn parcel(one: One, document: Option<Document>) -> Result<Parcel, Failure> {
+fn parcel(one: One, document: Option<Document>, register: &Register) -> Result<Parcel, Failure> {
+    let version = claim_of(register, &one.claim).map(claim_version)?;
     Ok(Parcel::new(Deed::Measurement(Measurement {
         id: one.id.map_or_else(recording::new_id, Ok)?,
+        claim_version: Some(version),
         claim: one.claim,
         by: one.by,
         plane: one.plane.map(|plane| plane.as_str().to_owned()),

@@ -157,7 +157,7 @@ fn authority(entry: &PersonEntry) -> String {
         if let Some(version) = finding.consent_version {
             say(format!("consent version {version}"));
         }
-        match finding.record_required.filter(|_| is_on_record(entry)) {
+        match finding.must_be_recorded().filter(|_| is_on_record(entry)) {
             Some(true) => say("must be in the school's record of disclosures".to_owned()),
             Some(false) => say("needs no record, 34 CFR 99.32(d)".to_owned()),
             None => {}

@@ -52,6 +52,7 @@ pub(crate) struct SchoolArgs {
 
 /// To whom an element went.
 pub(crate) fn element(arguments: &ElementArgs) -> Result<Outcome, Failure> {
+    asked::known_element(Some(&arguments.element))?;
     let question = Question {
         element: Some(arguments.element.clone()),
         school: arguments.school.clone(),
@@ -67,6 +68,7 @@ pub(crate) fn element(arguments: &ElementArgs) -> Result<Outcome, Failure> {
 
 /// To whom data of a school's people went.
 pub(crate) fn school(arguments: &SchoolArgs) -> Result<Outcome, Failure> {
+    asked::known_element(arguments.element.as_ref())?;
     let question = Question {
         element: arguments.element.clone(),
         school: Some(arguments.school.clone()),

@@ -229,7 +229,7 @@ fn parcels(arguments: &RecordArgs, folder: &DataFolder, groups: Groups) -> Resul
                 basis: arguments.basis.clone(),
                 consent: arguments.consent.clone().zip(version),
                 instrument: arguments.instrument.clone(),
-                record_required: of_student && catalog().is_record_required([arguments.basis.as_str()]),
+                record_required: of_student && is_required(arguments),
             };
             let manual = ManualDisclosure {
                 id: recording::new_id()?,
@@ -249,6 +249,16 @@ fn parcels(arguments: &RecordArgs, folder: &DataFolder, groups: Groups) -> Resul
         }
     }
     Ok(parcels)
+}
+
+/// A consent spares the record only where it is named: in force here, or by its reference, or enclosed, 34 CFR 99.32(d)(3).
+fn is_required(arguments: &RecordArgs) -> bool {
+    lacks_consent(arguments) || catalog().is_record_required([arguments.basis.as_str()])
+}
+
+fn lacks_consent(arguments: &RecordArgs) -> bool {
+    let is_shown = arguments.consent.is_some() || arguments.instrument.is_some() || arguments.document.is_some();
+    arguments.basis == "ferpa.consent" && !is_shown
 }
 
 fn is_student(subject: &str) -> bool {
@@ -273,6 +283,9 @@ fn print(arguments: &RecordArgs, parcels: &[Parcel], numbers: &[u64]) {
         if required && arguments.interest.is_none() {
             note("the record is to say with which legitimate interest, 34 CFR 99.32(a)(3)(ii): `--interest TEXT`");
         }
+    }
+    if lacks_consent(arguments) {
+        note("nothing shows the consent that it rests on: `--consent KIND`, `--instrument TEXT` or `--document FILE`");
     }
     if arguments.basis == "ferpa.emergency" && arguments.interest.is_none() {
         note("the record is to say which threat there was, 34 CFR 99.32(a)(5): `--interest TEXT`");

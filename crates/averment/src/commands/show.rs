@@ -5,7 +5,7 @@ use averment_store::{DataFolder, Keys, Numbered, entries, trusted};
 use clap::Args;
 use serde_json::{Value, json};
 
-use crate::cli::{Folders, Format};
+use crate::cli::{Folders, Format, entry_number};
 use crate::commands::correct::no_entry;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
@@ -13,6 +13,7 @@ use crate::text::wrap;
 #[derive(Debug, Args)]
 pub(crate) struct ShowArgs {
     /// Number of the entry
+    #[arg(value_parser = entry_number)]
     entry: u64,
     /// How to print
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -109,6 +110,10 @@ fn in_words(deed: &Deed) -> String {
         Deed::Correction(one) => format!("entry {} is wrong: {}", one.entry, one.because),
         Deed::Erasure(erasure) => erasure_in_words(erasure),
         Deed::Retention(run) => retention_in_words(run),
+        Deed::Repair(one) => format!(
+            "{} files of the {} of log {:04} were not what the log says, and are made anew",
+            one.files, one.what, one.log
+        ),
         Deed::Export(export) => format!("what is held of a {} was given to: {}", export.what, export.to),
         Deed::Attestation(one) => format!(
             "the {} says that {} {}{}: {}",

@@ -288,6 +288,22 @@ fn where_no_gate_ever_ran_the_charter_is_recorded_with_the_grades() {
     assert_eq!(loaded(), 2);
 }
 
+/// As the other commands take it.
+#[test]
+fn without_a_register_it_is_the_bundled_example() {
+    let place = Place::new();
+    load_example_people(&place);
+    let said = place.run(&["bundle", "--out", "named-nothing.zip"]).expect(0);
+    assert!(said.stderr.contains("This is an example"), "{}", said.stderr);
+    bundle(&place, "named.zip", &[]);
+    assert_eq!(
+        manifest(&place, "named-nothing.zip").charter,
+        manifest(&place, "named.zip").charter
+    );
+    let key = place.keys().verifier().to_string();
+    holds(&checked(&place, "named-nothing.zip", &key, &[]));
+}
+
 fn copy_folder(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).expect("a folder");
     for entry in std::fs::read_dir(from).expect("a register") {

@@ -183,6 +183,28 @@ fn what_left_by_other_ways_is_recorded_with_and_without_a_gate() {
 }
 
 #[test]
+fn a_consent_that_nothing_shows_spares_no_record() {
+    let place = place();
+    let words = "ledger record --party agency --means letter --element contact --person s-1 --basis ferpa.consent --at 2026-03-01";
+    let words: Vec<&str> = words.split(' ').collect();
+    let bare = place.run(&words).expect(0);
+    assert!(
+        bare.stdout.contains("belongs in the school's record"),
+        "{}",
+        bare.stdout
+    );
+    assert!(bare.stderr.contains("nothing shows the consent"), "{}", bare.stderr);
+    let shown = place
+        .run(&[&words[..], &["--document", "order.txt"]].concat())
+        .expect(0);
+    assert!(shown.stdout.contains("need not stand"), "{}", shown.stdout);
+    let required = manuals(&place)
+        .into_iter()
+        .map(|manual| manual.authority.record_required);
+    assert_eq!(required.collect::<Vec<_>>(), [true, false]);
+}
+
+#[test]
 fn a_text_that_names_somebody_is_refused_and_not_repeated() {
     let place = place();
     for (option, text) in [

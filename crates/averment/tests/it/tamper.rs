@@ -58,6 +58,79 @@ pub(crate) fn place_with_a_ledger() -> Place {
     place
 }
 
+/// Left alone unless somebody asks, kept aside then, and on record.
+#[test]
+fn a_tile_that_was_changed_is_repaired_when_asked_and_never_unseen() {
+    let place = Place::new();
+    load_example_people(&place);
+    let third_parties = ThirdParties::new();
+    let gate = third_parties.behind_gate(&place, &example_register());
+    let tiles = place.path("averment-data/ledger/0001/tiles");
+    while !tiles.join("checkpoint").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let held = place.run(&["ledger", "verify", "--repair"]).expect(2);
+    assert!(held.stderr.contains("stop the gate for a moment"), "{}", held.stderr);
+    assert_eq!(gate.stop(), 0);
+
+    let partial = std::fs::read_dir(tiles.join("tile/0/000.p")).expect("partial tiles");
+    let names: Vec<String> = partial
+        .map(|file| format!("000.p/{}", file.expect("a file").file_name().to_string_lossy()))
+        .collect();
+    // Whichever the published checkpoint needs is among them.
+    let whole: Vec<Vec<u8>> = names
+        .iter()
+        .map(|name| std::fs::read(tiles.join("tile/0").join(name)).expect("a tile"))
+        .collect();
+    for name in &names {
+        std::fs::write(tiles.join("tile/0").join(name), b"anything").expect("a tile");
+    }
+    place.run(&["ledger", "verify"]).expect(0);
+    assert!(repairs(&place).is_empty());
+    let said = place.run(&["ledger", "verify", "--repair"]).expect(0).stdout;
+    assert!(
+        said.contains("made anew") && said.contains("recorded as entry"),
+        "{said}"
+    );
+    let repairs = repairs(&place);
+    let [repair] = &repairs[..] else { panic!("{repairs:?}") };
+    assert_eq!((repair.what.as_str(), repair.log), ("tiles", 1));
+    for (name, sha256) in &repair.put_aside {
+        let aside = std::fs::read(place.path("averment-data/ledger/0001/aside").join(name)).expect("what stood there");
+        assert_eq!(averment_register::Digest::of(&aside).bytes(), sha256.0);
+        let at = names
+            .iter()
+            .position(|own| name.ends_with(own.as_str()))
+            .expect("one of them");
+        assert_eq!(std::fs::read(tiles.join(name)).expect("a tile"), whole[at]);
+    }
+    let again = place.run(&["ledger", "verify", "--repair"]).expect(0).stdout;
+    assert!(again.contains("nothing to repair"), "{again}");
+    let entry = said.split("recorded as entry ").nth(1).expect("a number");
+    let shown = place
+        .run(&["ledger", "show", entry.trim().trim_end_matches('.')])
+        .expect(0)
+        .stdout;
+    assert!(shown.contains("were not what the log says"), "{shown}");
+
+    // Where the ledger itself does not hold nobody knows what its tiles should be.
+    let log = place.path("averment-data/ledger/0001/log");
+    let text = std::fs::read_to_string(&log).expect("a log");
+    std::fs::write(&log, text.replacen("\"kind\":\"watch\"", "\"kind\":\"match\"", 1)).expect("a log");
+    let broken = place.run(&["ledger", "verify", "--repair"]).expect(1).stdout;
+    assert!(broken.contains("left as they are"), "{broken}");
+}
+
+fn repairs(place: &Place) -> Vec<averment_ledger::Repair> {
+    let deeds = place.deeds().into_iter();
+    deeds
+        .filter_map(|deed| match deed {
+            averment_ledger::Deed::Repair(repair) => Some(repair),
+            _ => None,
+        })
+        .collect()
+}
+
 fn ledger_files(place: &Place) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(place.path("averment-data/ledger/0001")).expect("a ledger");
     let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("a folder entry").path()).collect();

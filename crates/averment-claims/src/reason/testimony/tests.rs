@@ -16,6 +16,7 @@ fn look(places: &[String]) -> Look {
         unseen: 0,
         enforcing: false,
         places: places.to_vec(),
+        claim_version: None,
     }
 }
 

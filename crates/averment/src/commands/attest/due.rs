@@ -16,7 +16,7 @@ use crate::{calendar, clock, register};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, denied, was never vouched for, or is\ndue within --within; 2 could not look."
+    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, denied, was never vouched\nfor, or is due within --within; 2 could not look."
 )]
 pub(super) struct DueArgs {
     /// Folder of the register; the bundled example when absent
@@ -59,14 +59,18 @@ pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
     }
     let organisation = &register.charter.content().organisation;
     let text = match arguments.format {
+        DueFormat::Text if due.is_empty() => nothing(arguments.within).to_owned(),
         DueFormat::Text => text(&due, today),
         DueFormat::Json => format!("{:#}\n", document(&due, today)),
         DueFormat::Ical => calendar::of(&due, organisation, now),
     };
     match &arguments.out {
         None => anstream::print!("{text}"),
-        Some(file) => std::fs::write(file, text)
-            .map_err(|error| Failure::new(format!("cannot write `{}`", file.display())).because(error))?,
+        Some(file) => {
+            std::fs::write(file, text)
+                .map_err(|error| Failure::new(format!("cannot write `{}`", file.display())).because(error))?;
+            anstream::println!("{} due dates in {}", due.len(), file.display());
+        }
     }
     let is_late = |one: &Due| one.standing != Standing::Ahead || arguments.within.is_some() && is_due(one, horizon);
     Ok(if due.iter().any(is_late) {
@@ -98,10 +102,17 @@ fn attested(folders: &Folders) -> Result<Attested, Failure> {
     Ok(attested)
 }
 
-fn text(due: &[Due], today: Date) -> String {
-    if due.is_empty() {
-        return "nothing has to be vouched for\n".to_owned();
+/// Why the list is empty: that nobody promised to look is not that all is well.
+fn nothing(within: Option<Period>) -> &'static str {
+    match within {
+        Some(_) => "nothing is due within that time\n",
+        None => {
+            "nothing has to be vouched for: no claim of the register has an evidence duty\n(`evidence`), and nobody has vouched for one\n"
+        }
     }
+}
+
+fn text(due: &[Due], today: Date) -> String {
     let line = |one: &Due| {
         let day = one.due_on.map_or_else(|| "-".to_owned(), |day| day.to_string());
         let last = one.last.map_or_else(|| "never".to_owned(), |day| day.to_string());

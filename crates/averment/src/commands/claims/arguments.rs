@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use averment_claims::{Grade, Graded, History};
 use clap::{Args, ValueEnum};
 
-use crate::cli::Folders;
+use crate::cli::{Folders, entry_number};
 use crate::outcome::Failure;
 
 /// Options of `averment claims`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every claim asked for earned at least `--min-grade`, 1 one is broken,\n2 one earned less, or the register or the ledger could not be read."
+    after_help = "Exit codes: 0 every claim asked for earned at least `--min-grade`, 1 one is\nbroken, 2 one earned less, or the register or the ledger could not be read."
 )]
 pub(crate) struct ClaimsArgs {
     /// Folder of the register; the bundled example when absent
@@ -29,7 +29,7 @@ pub(crate) struct ClaimsArgs {
     #[arg(long)]
     pub(crate) history: bool,
     /// Show the grades that this `grades` entry of the ledger records, made anew from the entries before it
-    #[arg(long, value_name = "ENTRY", conflicts_with_all = ["history", "watch"])]
+    #[arg(long, value_name = "ENTRY", value_parser = entry_number, conflicts_with_all = ["history", "watch"])]
     pub(crate) as_of: Option<u64>,
     /// Go on and show changes as they come
     #[arg(long, conflicts_with_all = ["history"])]
@@ -72,6 +72,10 @@ impl From<MinGrade> for Grade {
     }
 }
 
+fn none(message: String) -> Failure {
+    Failure::new(message).hint("`averment claims REGISTER --format table` names every claim, recipient first")
+}
+
 impl ClaimsArgs {
     /// Whether this claim is asked for.
     pub(crate) fn asks_for(&self, claim: &str, recipient: Option<&str>) -> bool {
@@ -97,8 +101,8 @@ impl ClaimsArgs {
         let has_past = self.history && self.claim.as_deref().is_some_and(|claim| history.of(claim).is_some());
         match (&self.claim, &self.recipient) {
             _ if !graded.is_empty() || has_past => Ok(graded),
-            (Some(claim), _) => Err(Failure::new(format!("no claim `{claim}` in {register}"))),
-            (None, Some(recipient)) => Err(Failure::new(format!("no claim about `{recipient}` in {register}"))),
+            (Some(claim), _) => Err(none(format!("no claim `{claim}` in {register}"))),
+            (None, Some(recipient)) => Err(none(format!("no claim about `{recipient}` in {register}"))),
             (None, None) => Ok(graded),
         }
     }

@@ -2,8 +2,10 @@
 //!
 //! The ledger is told before anything goes; how it ends is `ending`'s.
 
+use averment_claims::claim_version;
 use averment_duties::erase::{Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, Tombstones, measures};
 use averment_ledger::{Deed, Erasure, Listed};
+use averment_register::ClaimId;
 use averment_store::Parcel;
 use jiff::Timestamp;
 
@@ -150,8 +152,11 @@ fn everybody(bench: &mut Bench<'_>, tombstones: &Tombstones) -> (Vec<Swept>, u64
 /// What was measured of every claim about erasure.
 pub(super) fn measurements(bench: &Bench<'_>, measured: &Measured) -> Result<Vec<Deed>, Failure> {
     let mut deeds = Vec::new();
+    let claims = &bench.register.charter.content().claims;
     for mut measurement in measures(&bench.register.charter, measured) {
         measurement.id = recording::new_id()?;
+        let claim = measurement.claim.parse().ok().and_then(|id: ClaimId| claims.get(&id));
+        measurement.claim_version = claim.map(claim_version);
         deeds.push(Deed::Measurement(measurement));
     }
     Ok(deeds)
