@@ -99,17 +99,12 @@ fn test() -> Step {
 
 /// The engines that the program has on demand: SQL over the ledger, and proofs by a solver. Apart from the rest, because the
 /// engine for SQL brings another inflater for everything that is built with it; together, because what both need is then compiled
-/// once. Clippy is the compiler here: what stands behind these features is linted while it is built for the tests, where a lint
-/// of its own would compile the engine once more.
+/// once.
 fn optional(seed: &[(&str, &str)]) -> Step {
     let arguments = "test --locked -p averment-lake -p averment-access -p averment \
         --features averment/lake,averment/symbolic --test it -- lake:: cedar:: proving::";
-    let lints = [("RUSTC_WORKSPACE_WRAPPER", "clippy-driver"), CLIPPY_ARGUMENTS];
-    run::cargo_with(&Vec::from_iter(arguments.split_whitespace()), &[seed, &lints].concat())
+    run::cargo_with(&Vec::from_iter(arguments.split_whitespace()), seed)
 }
-
-/// `-D warnings`, as `cargo clippy` hands it on.
-const CLIPPY_ARGUMENTS: (&str, &str) = ("CLIPPY_ARGS", "-D__CLIPPY_HACKERY__warnings__CLIPPY_HACKERY__");
 
 fn corpus(options: &[&str]) -> Step {
     let (mut seed, mut count) = (corpus::SEED, corpus::COUNT);
@@ -128,7 +123,7 @@ fn check() -> Step {
     arrows::check()?;
     supply::check()?;
     cargo(&["fmt", "--all", "--check"])?;
-    // What needs the engine for SQL is linted where it is built for its tests.
+    // The engine for SQL is compiled and tried by the tests; linting it would compile it once more.
     let house = ["--workspace", "--exclude", "averment-lake", "--locked"];
     let clippy = [&["clippy"][..], &house, &["--all-targets", "--", "-D", "warnings"]].concat();
     cargo(&clippy)?;
