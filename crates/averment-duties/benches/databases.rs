@@ -262,6 +262,7 @@ fn one_person(address: &str, rows: u64) {
             charter: &charter,
             stores: &One(address),
             number: person,
+            is_known: false,
             mask: &|text| Masked {
                 text: Some(text.to_owned()),
                 others: 0,

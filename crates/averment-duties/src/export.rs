@@ -9,6 +9,7 @@
 //! Source: GDPR Art. 15(1)-(4), 20(1); FERPA 34 CFR 99.10, 99.12(a).
 
 mod archive;
+mod lacking;
 mod objects;
 mod page;
 mod rows;
@@ -24,9 +25,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::connect::{Database, DatabaseError, Dialect};
-use crate::erase::{self, Kept, Opened};
+use crate::erase::{self, EraseError, Kept, Opened};
 use crate::graph::{Graph, Part, Reached, Subject};
 use crate::retain::Stores;
+pub use lacking::lacking;
 use spool::Spool;
 
 /// What stands where somebody else is named.
@@ -48,6 +50,8 @@ pub struct Task<'a> {
     pub stores: &'a dyn Stores,
     /// The person's number at the platform.
     pub number: &'a str,
+    /// Whether the directory knows somebody with this number: then there is an archive though no store knows it.
+    pub is_known: bool,
     /// Masks others in what people write.
     pub mask: &'a dyn Fn(&str) -> Masked,
     /// What recipients got, as the ledger has it.
@@ -109,6 +113,11 @@ pub enum ExportError {
         /// Why.
         source: std::io::Error,
     },
+    /// A number that nothing knows: an archive of it would say that nothing is held.
+    #[error(
+        "neither a store nor the directory knows such a number: expected the number of a person as the platform writes it"
+    )]
+    Nobody,
     /// By what the person is known cannot be read.
     #[error("by what the person is known cannot be read: {0}")]
     Known(String),
@@ -203,9 +212,10 @@ impl Task<'_> {
             path: out.display().to_string(),
             source,
         };
-        let spool = Spool::open(out, &self.fingerprint(), resume).map_err(failed)?;
         let mut summary = Summary::default();
         let mut stores = self.open(&mut summary);
+        self.must_be_somebody(&mut stores, &summary)?;
+        let spool = Spool::open(out, &self.fingerprint(), resume).map_err(failed)?;
         let person = self.known(&mut stores)?;
         for opened in &mut stores {
             if let Kept::Tables { database, graph } = &mut opened.kept {
@@ -256,13 +266,25 @@ impl Task<'_> {
         })
     }
 
+    /// Whether the number is one that a store or the directory knows; where a store cannot be read it may be the one.
+    fn must_be_somebody(&self, stores: &mut [Opened], summary: &Summary) -> Result<(), ExportError> {
+        if self.is_known || !summary.not_reached.is_empty() {
+            return Ok(());
+        }
+        let numbers = BTreeSet::from([self.number.to_owned()]);
+        match erase::unknown(stores, &numbers)
+            .map_err(|error| not_known(&error))?
+            .is_empty()
+        {
+            true => Ok(()),
+            false => Err(ExportError::Nobody),
+        }
+    }
+
     /// By what the stores know the person, read as it is for an erasure.
     fn known(&self, stores: &mut [Opened]) -> Result<Person, ExportError> {
         let numbers = BTreeSet::from([self.number.to_owned()]);
-        let known = erase::harvest(stores, &numbers, &numbers).map_err(|error| {
-            let cause = std::error::Error::source(&error).map_or_else(String::new, |cause| format!(": {cause}"));
-            ExportError::Known(format!("{error}{cause}"))
-        })?;
+        let known = erase::harvest(stores, &numbers, &numbers).map_err(|error| not_known(&error))?;
         Ok(Person {
             subject: known.subject(),
             or_others: known.or_others(),
@@ -309,6 +331,11 @@ impl Task<'_> {
         database.undo();
         Ok(())
     }
+}
+
+fn not_known(error: &EraseError) -> ExportError {
+    let cause = std::error::Error::source(error).map_or_else(String::new, |cause| format!(": {cause}"));
+    ExportError::Known(format!("{error}{cause}"))
 }
 
 /// Columns with secrets, which are left out.

@@ -160,6 +160,10 @@ impl Task<'_> {
                     continue;
                 }
             };
+            if let Err(because) = bound.must_know_school(&mut *store.database) {
+                report.not_seen(rule, &because);
+                continue;
+            }
             let eyes = Eyes {
                 now,
                 zone,

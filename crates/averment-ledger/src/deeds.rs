@@ -124,7 +124,8 @@ pub struct Erasure {
     /// How many people.
     pub people: u64,
     /// `forgotten` (their keys are destroyed), `planned`, `done`, `incomplete`, `vouched` (somebody vouches
-    /// for a recipient; older entries say `confirmed`), or `released` (somebody has come back).
+    /// for a recipient; older entries say `confirmed`), `released` (somebody has come back), or `left_out` (a
+    /// backup brought people back, and holds keep all of them).
     pub state: String,
     /// Rows or objects that went, by store.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -144,6 +145,31 @@ pub struct Erasure {
     /// Who says that somebody who was erased has come back, and why.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released: Option<Released>,
+    /// Who was erased, was brought back by a backup, and stays because of holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftByHold>,
+}
+
+/// People whom a restored backup brought back and whom the same holds keep.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftByHold {
+    /// Each a ground with its request (`legal, request 4fa7a0369a`) or a line of a file; nobody is named.
+    pub holds: Vec<String>,
+    /// How many people.
+    pub people: u64,
+    /// How many numbers and other names of theirs are there, or of nobody's number where `people` is 0.
+    pub names: u64,
+}
+
+impl LeftByHold {
+    /// How many, and which holds keep them, in a few words.
+    pub fn in_words(&self) -> String {
+        let holds = self.holds.join("; ");
+        match self.people {
+            0 => format!("{} names of nobody's number ({holds})", self.names),
+            people => format!("{people} people with {} names ({holds})", self.names),
+        }
+    }
 }
 
 /// Somebody who was erased has come back.

@@ -49,7 +49,7 @@ pub use checkpoint::Checkpoint;
 pub use cosignature::{Cosignature, CosignerKey, CosigningKey};
 pub use deeds::{
     Attestation, Authority, ClockAccepted, Confirmed, Correction, Document, Erasure, Export, GradeChange, Grades,
-    Heartbeat, Listed, ManualDisclosure, Measurement, NamedPerson, Released, Repair, Retention,
+    Heartbeat, LeftByHold, Listed, ManualDisclosure, Measurement, NamedPerson, Released, Repair, Retention,
 };
 pub use edge::{Tile, TileEdge, tile_hashes};
 pub use entry::{

@@ -28,7 +28,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::folder::make_private_dir;
-pub use erasure::ListMark;
+pub use erasure::{ListMark, TombstoneDigests};
 pub(crate) use ledger::LedgerKey;
 use ledger::{CURRENT, LedgerKeys};
 
@@ -258,7 +258,17 @@ impl std::fmt::Debug for Keys {
 
 /// HMAC-SHA-256 of `parts`, each with its length before it, under `key`.
 pub(crate) fn keyed_digest(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    digest_with(keyed(key), parts)
+}
+
+/// A key that has been taken in.
+type Keyed = Hmac<Sha256>;
+
+fn keyed(key: &[u8]) -> Keyed {
+    Keyed::new_from_slice(key).expect("HMAC takes keys of any length")
+}
+
+fn digest_with(mut mac: Keyed, parts: &[&[u8]]) -> [u8; 32] {
     for part in parts {
         mac.update(&(part.len() as u64).to_le_bytes());
         mac.update(part);

@@ -45,7 +45,7 @@ pub use journal::{
     Cleared, Disk, Journal, JournalError, JournalOpenError, LogStart, NewLog, Record, Recovery, Request, Stats,
     latest_time, random_id, request_digest, request_digests,
 };
-pub use keys::{KeyError, Keys, ListMark};
+pub use keys::{KeyError, Keys, ListMark, TombstoneDigests};
 pub use leaves::{Leaf, LogEnd, leaves};
 pub use mysql::{connect_mysql, mysql_fault};
 pub use people::{

@@ -15,6 +15,13 @@ use averment_detect::{DirectoryRow, IdentifierDigest, PersonNumber};
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PersonId(pub(crate) [u8; 16]);
 
+impl PersonId {
+    /// The digest, as journals of what was done keep it.
+    pub fn digest(&self) -> &[u8; 16] {
+        &self.0
+    }
+}
+
 impl std::fmt::Debug for PersonId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("PersonId(<16 bytes>)")

@@ -601,6 +601,9 @@ pub(crate) struct ConsentChangeArgs {
     /// The document that it was given with; only its SHA-256 is kept
     #[arg(long, value_name = "FILE", conflicts_with = "how")]
     pub(crate) document: Option<PathBuf>,
+    /// Folder of the register: looks whether it has such a recipient, or asks for such a consent, and what else it calls the school
+    #[arg(long, value_name = "DIR")]
+    pub(crate) register: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) folders: Folders,
 }

@@ -5,6 +5,7 @@
 
 use std::cell::{Ref, RefCell};
 
+use averment_duties::erase::Hold;
 use averment_policy::normal_name;
 use averment_register::Charter;
 use averment_store::requests::{Concerned, UnderHold};
@@ -96,8 +97,8 @@ impl OfRequests {
         }
     }
 
-    /// Why the person with this number is held; nothing where they are not.
-    pub(crate) fn grounds(&self, number: &str) -> Result<Vec<&'static str>, Failure> {
+    /// The holds on the person with this number; none where they are not held.
+    pub(crate) fn on(&self, number: &str) -> Result<Vec<Hold>, Failure> {
         let about = self.holds.person(number);
         if !self.is_held(number)? {
             return Ok(Vec::new());
@@ -107,11 +108,13 @@ impl OfRequests {
             Concerned::School(_) => Vec::new(),
         };
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let holds = self.holds.of(&about, &names)?;
-        Ok(match holds.is_empty() {
-            true => vec![PERHAPS],
-            false => holds.iter().map(|hold| hold.ground.as_str()).collect(),
-        })
+        let placed = self.holds.of(&about, &names)?;
+        let perhaps = || Hold {
+            says: PERHAPS.to_owned(),
+            by: PERHAPS.to_owned(),
+        };
+        let holds: Vec<Hold> = placed.iter().map(of_request).collect();
+        Ok(if holds.is_empty() { vec![perhaps()] } else { holds })
     }
 
     /// Every name of the person's school, in the directory and in the register; none where it is not known.
@@ -122,5 +125,13 @@ impl OfRequests {
         let is_same = |names: &&[String; 2]| names.iter().any(|name| normal_name(name) == normal_name(&school));
         let others = self.schools.iter().filter(is_same).flatten().cloned();
         Ok(Some(others.chain([school.clone()]).collect()))
+    }
+}
+
+fn of_request(placed: &averment_store::requests::Hold) -> Hold {
+    let ground = placed.ground.as_str();
+    Hold {
+        says: ground.to_owned(),
+        by: format!("{ground}, request {}", placed.request),
     }
 }

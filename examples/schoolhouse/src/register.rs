@@ -75,10 +75,30 @@ fn duties(app: &App) -> std::io::Result<String> {
         let folder = std::path::absolute(app.folder.part(store))?;
         text += &format!("\n[stores.{store}]\npath = {folder:?}\n");
     }
+    text += &drills(app)?;
     if let Some(address) = app.vendors.only_at() {
         text += &vendors(address);
     }
     Ok(text)
+}
+
+/// That backups are made every week, and that one is restored every year: what the claims `backup` and `restore-test` say. The server on
+/// which scratch databases may be made stays in the environment, too.
+fn drills(app: &App) -> std::io::Result<String> {
+    let folder = std::path::absolute(app.folder.backups())?;
+    let (engine, ending, scratch) = match &app.store.place {
+        Place::Sqlite(_) => ("sqlite", ".sqlite", ""),
+        Place::Postgres(_) => ("postgresql", ".sql", "scratch = { env = \"SCHOOLHOUSE_SCRATCH\" }\n"),
+    };
+    let backup = format!("file = {folder:?}\nending = {ending:?}\nengine = {engine:?}\n");
+    Ok(format!(
+        "\n# Held by `averment drill all register --record`.\n\
+         [[drills]]\nname = \"weekly\"\nkind = \"backup\"\n{backup}bytes = 50000\n\n\
+         [[drills]]\nname = \"yearly\"\nkind = \"restore\"\n{backup}{scratch}store = \"app\"\nage = \"P8D\"\n\
+         rows = {{ users = 10, schools = 2 }}\n\
+         canaries = [{{ table = \"schools\", column = \"name\", value = \"Westfield Academy\" }}]\n\
+         newest = {{ table = \"activity_log\", column = \"at\" }}\n"
+    ))
 }
 
 /// How the vendors of `schoolhouse vendor-stub` are reached. They ask for no secret, but for something in its place.

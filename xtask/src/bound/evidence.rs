@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use toml_edit::{DocumentMut, Item};
+use toml_edit::{DocumentMut, Item, Table};
 
 use super::compose::{Bound, names, overlay, read};
 use super::platform::{Platform, Serving, send, vendors};
@@ -213,9 +213,10 @@ impl Bound {
 
     /// Holds the drills of this kind on the platform, served with vendors of its own: what it tells others has to arrive there.
     pub(super) fn drill(&self, kind: &str, platform: &Platform, up: &Server) -> Step {
-        if !self.has_drills()? {
+        if !self.has_drills(kind)? {
             return Ok(());
         }
+        self.list_of_erased()?;
         let vendors = vendors(None, &self.log())?;
         let there = vendors.said("listening on")?;
         let serving = platform.serve(there, None, &self.log())?;
@@ -223,9 +224,22 @@ impl Bound {
         self.look(&["drill", kind, "register", "--record"])
     }
 
-    fn has_drills(&self) -> Result<bool, String> {
+    fn has_drills(&self, kind: &str) -> Result<bool, String> {
         let settings = read(&self.folder.join("averment-duties.toml"))?;
-        Ok(settings.contains_key("drills"))
+        let drills = settings.get("drills").and_then(Item::as_array_of_tables);
+        let is_meant = |drill: &Table| kind == "all" || drill.get("kind").and_then(Item::as_str) == Some(kind);
+        Ok(drills.into_iter().flatten().any(is_meant))
+    }
+
+    /// Where nobody was erased yet, an empty list says so: without one nobody can say whom a restored backup brings back.
+    fn list_of_erased(&self) -> Step {
+        let folder = self.folder.join("averment-tombstones");
+        let file = folder.join("tombstones");
+        if file.exists() {
+            return Ok(());
+        }
+        let made = std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&file, ""));
+        made.map_err(|error| format!("`{}`: {error}", file.display()))
     }
 
     /// Looks at source code, and at pages with a browser as each kind of visitor.

@@ -5,7 +5,8 @@
 //! well. Rows of others that stay and lose a column are nobody's reason to wait.
 //!
 //! What is written while a transaction goes on does not go unasked: SQLite lets one write at a time, PostgreSQL gives a transaction up that
-//! would take along what it does not see, and in MySQL and MariaDB the rows to which somebody's would refer are locked first.
+//! would take along what it does not see, and in MySQL and MariaDB the rows to which somebody's would refer, and those that may be
+//! somebody else's as well, are locked first.
 
 use std::collections::BTreeSet;
 
@@ -63,7 +64,8 @@ impl Bystanders {
     }
 
     /// Locks the rows that go where rows of others may refer to them, each table before those that refer to it, so that nobody writes another
-    /// one until the transaction ends. First in it: what is read afterwards is of a moment at which they were locked.
+    /// one until the transaction ends; and those that may be somebody else's as well, so that they become nobody else's. First in it: what is
+    /// read afterwards is of a moment at which they were locked.
     pub(super) fn lock(
         database: &mut dyn Database,
         graph: &Graph,
@@ -74,16 +76,13 @@ impl Bystanders {
         if dialect != Dialect::Mysql {
             return Ok(());
         }
+        // Rows of two owners, too: who the second is may be written anew between the look and the deed.
         let takes = |index: usize| {
-            work.dependents
-                .iter()
-                .any(|way| way.root == index && way.effect == Effect::Goes)
+            let mut below = work.dependents.iter().filter(|way| way.effect == Effect::Goes);
+            graph.tables[index].own.len() > 1 || below.any(|way| way.root == index)
         };
-        let roots = work
-            .tables
-            .iter()
-            .map(|table| table.index)
-            .filter(|index| takes(*index));
+        let roots = work.tables.iter().filter(|table| table.goes);
+        let roots = roots.map(|table| table.index).filter(|index| takes(*index));
         let roots = roots.filter_map(|index| {
             let reached = &graph.tables[index];
             let rows = going(reached, subject, dialect, &graph.schema, 1)?;

@@ -33,7 +33,7 @@ pub struct Certificate {
     pub by: String,
     /// How many people.
     pub people: u64,
-    /// `partial` where rows or columns stay, or something is not confirmed; else `complete`.
+    /// `partial` where rows or columns stay, holds keep somebody, or something is not confirmed; else `complete`.
     pub extent: String,
     /// What was done with the data: `destruction`.
     pub nature: String,
@@ -137,6 +137,8 @@ impl CertificateOf<'_> {
                 "{store}: what {pictures} pictures of others show was not looked at"
             ));
         }
+        let left_out = self.plan.left_out.iter();
+        not_confirmed.extend(left_out.map(|left| format!("there again, and kept by holds: {}", left.in_words())));
         not_confirmed.push("backups made before still hold what was erased until they are replaced".to_owned());
         let stays = stores.iter().any(|store| !store.stays.is_empty());
         Certificate {
@@ -147,7 +149,7 @@ impl CertificateOf<'_> {
             organisation: self.organisation.to_owned(),
             by: self.run.by.clone(),
             people: self.plan.people,
-            extent: if stays || !open.is_empty() {
+            extent: if stays || !open.is_empty() || !self.plan.left_out.is_empty() {
                 "partial"
             } else {
                 "complete"

@@ -9,7 +9,7 @@
 mod recipients;
 mod steps;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::Path;
 
 use averment_store::{Keys, random_id};
@@ -31,6 +31,7 @@ create table if not exists run (
 create table if not exists person (
     run text not null, person blob not null, primary key (run, person)
 ) strict, without rowid;
+create index if not exists run_of_person on person (person);
 create table if not exists asked (
     run text not null, at text not null, by_school_at text, people integer not null
 ) strict;
@@ -257,22 +258,27 @@ impl Journal {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The file in which more holds stand, as it was named last.
+    /// The files in which more holds stand: each that was named for the run, one a line.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn holds(&self, run: &str) -> Result<Option<String>, JournalError> {
+    pub fn holds(&self, run: &str) -> Result<BTreeSet<String>, JournalError> {
         let sql = "select holds from run where id = ?1";
-        Ok(self.connection.query_row(sql, [run], |row| row.get(0))?)
+        let files: Option<String> = self.connection.query_row(sql, [run], |row| row.get(0))?;
+        Ok(files
+            .iter()
+            .flat_map(|files| files.lines().map(str::to_owned))
+            .collect())
     }
 
-    /// Names the file in which more holds stand.
+    /// Names the files in which more holds stand. One with the end of a line in its name cannot be found again, and keeps everybody.
     ///
     /// # Errors
     /// [`JournalError`].
-    pub fn set_holds(&self, run: &str, file: &str) -> Result<(), JournalError> {
+    pub fn set_holds(&self, run: &str, files: &BTreeSet<String>) -> Result<(), JournalError> {
+        let files: Vec<&str> = files.iter().map(String::as_str).collect();
         let sql = "update run set holds = ?2 where id = ?1";
-        self.connection.execute(sql, [run, file])?;
+        self.connection.execute(sql, [run, &files.join("\n")])?;
         Ok(())
     }
 
@@ -282,6 +288,16 @@ impl Journal {
     /// [`JournalError`].
     pub fn is_erased(&self, digest: &[u8; 16]) -> Result<bool, JournalError> {
         let sql = "select count(*) from person p join run r on r.id = p.run where p.person = ?1 and r.stage = 'done'";
+        let count: i64 = self.connection.query_row(sql, [&digest[..]], |row| row.get(0))?;
+        Ok(count > 0)
+    }
+
+    /// Whether this person is one of any run, over or not.
+    ///
+    /// # Errors
+    /// [`JournalError`].
+    pub fn has_person(&self, digest: &[u8; 16]) -> Result<bool, JournalError> {
+        let sql = "select count(*) from person where person = ?1";
         let count: i64 = self.connection.query_row(sql, [&digest[..]], |row| row.get(0))?;
         Ok(count > 0)
     }
@@ -393,6 +409,7 @@ fn empty_plan() -> Plan {
         people: 0,
         who: String::new(),
         values_of_others: 0,
+        left_out: Vec::new(),
         stores: Vec::new(),
     }
 }

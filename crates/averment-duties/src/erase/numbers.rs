@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::ElementId;
+use averment_register::StoreTable;
 
+use super::harvest::VALUES_MAX;
 use super::plan::PlanProblem;
 use super::replay::end;
 use super::stores::{Kept, Opened};
@@ -120,6 +122,50 @@ impl Numbers {
             problem(&place, what)
         });
         otherwise.chain(of_two).chain(nowhere).collect()
+    }
+}
+
+/// Which of these numbers no store knows as they are written: in no table and in no name of an object.
+///
+/// # Errors
+/// [`EraseError`] when a store does not answer: then nobody can say.
+pub fn unknown(stores: &mut [Opened], numbers: &BTreeSet<String>) -> Result<BTreeSet<String>, EraseError> {
+    let mut missing = numbers.clone();
+    for opened in stores.iter_mut() {
+        let asked: Vec<String> = missing.iter().cloned().collect();
+        for numbers in asked.chunks(VALUES_MAX) {
+            met(opened, &Subject::of(numbers.iter().cloned()), &mut |number| {
+                missing.remove(number);
+            })?;
+        }
+    }
+    Ok(missing)
+}
+
+/// The numbers that a store has where it is asked for those of `subject`.
+fn met(opened: &mut Opened, subject: &Subject, meet: &mut dyn FnMut(&str)) -> Result<(), EraseError> {
+    let id = opened.store.id.clone();
+    match &mut opened.kept {
+        Kept::Tables { database, graph } => {
+            taken_for(database.as_mut(), graph, subject, &mut |_, _, value| meet(value))
+                .map_err(EraseError::database(&id))
+        }
+        Kept::Objects(objects) => {
+            let of_numbers = |map: &&StoreTable| element_of(map) == Some(Subject::number());
+            for map in opened
+                .store
+                .tables
+                .iter()
+                .filter(|map| map.is_personal())
+                .filter(of_numbers)
+            {
+                let names = names_of(objects.as_mut(), map, subject).map_err(EraseError::objects(&id))?;
+                let (pattern, key) = (Pattern::of(map), map.key.as_deref().unwrap_or_default());
+                let readings = names.iter().flat_map(|name| pattern.readings(key, name));
+                readings.for_each(&mut *meet);
+            }
+            Ok(())
+        }
     }
 }
 

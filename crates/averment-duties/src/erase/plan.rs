@@ -7,6 +7,7 @@ mod tables;
 
 use std::collections::BTreeSet;
 
+use averment_ledger::LeftByHold;
 use averment_register::{Digest, OnErase};
 use averment_store::Keys;
 use jiff::Timestamp;
@@ -40,6 +41,9 @@ pub struct Plan {
     /// How many values lead to rows that go and are known of people, too, who are not meant. Only where a backup was restored.
     #[serde(default, skip_serializing_if = "is_none")]
     pub values_of_others: u64,
+    /// Who was met, and stays because of holds. Only where a backup was restored.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftByHold>,
     /// In the order of their names.
     pub stores: Vec<StorePlan>,
 }
@@ -233,6 +237,7 @@ impl Counting {
             people: whom.people,
             who: whom.who,
             values_of_others: whom.values_of_others,
+            left_out: Vec::new(),
             stores: self.plans,
         };
         plan.hash = plan.hash_now();
@@ -245,8 +250,11 @@ fn is_none(count: &u64) -> bool {
     *count == 0
 }
 
+/// Written for every value of a store that a look goes through: no text of its own for each byte.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
 }
 
 impl StorePlan {
@@ -271,6 +279,7 @@ impl Plan {
     fn hash_now(&self) -> String {
         let mut plan = self.clone();
         (plan.made_at, plan.hash, plan.values_of_others) = (String::new(), String::new(), 0);
+        plan.left_out.clear();
         for table in plan.stores.iter_mut().flat_map(|store| &mut store.tables) {
             (table.rows, table.shared, table.joint, table.undecided) = (0, 0, 0, 0);
             table.others.iter_mut().for_each(|others| others.rows = 0);

@@ -112,9 +112,9 @@ fn met(
     keys: &Keys,
     hits: &mut BTreeMap<Value, Hit>,
 ) -> Result<(), EraseError> {
-    let store = opened.store.id.clone();
+    let (store, digests) = (opened.store.id.clone(), keys.tombstones());
     let mut meet = |place: &str, element: &ElementId, value: &str| {
-        let Some(told) = tombstones.told(store.as_str(), element, value, keys) else {
+        let Some(told) = tombstones.told(store.as_str(), element, value, &digests) else {
             return;
         };
         let hit = hits.entry((element.clone(), value.to_owned())).or_insert_with(|| Hit {

@@ -17,7 +17,7 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use averment_catalog::ElementId;
-use averment_store::{KeyError, Keys, ListMark};
+use averment_store::{KeyError, Keys, ListMark, TombstoneDigests};
 use jiff::Timestamp;
 
 use super::plan::hex;
@@ -244,24 +244,30 @@ impl Tombstones {
     }
 
     /// When somebody with this value was erased from the store, and whether they have come back.
-    pub(super) fn told(&self, store: &str, element: &ElementId, value: &str, keys: &Keys) -> Option<&Told> {
-        self.erased.get(&digest(store, element, value, keys))
+    pub(super) fn told(
+        &self,
+        store: &str,
+        element: &ElementId,
+        value: &str,
+        digests: &TombstoneDigests,
+    ) -> Option<&Told> {
+        self.erased.get(&digest(store, element, value, digests))
     }
 }
 
 fn digests(stores: &[String], subject: &Subject, keys: &Keys) -> Vec<String> {
-    let mut digests = Vec::new();
+    let (mut all, digests) = (Vec::new(), keys.tombstones());
     for store in stores {
         for element in subject.elements() {
             let values = subject.values(element);
-            digests.extend(values.map(|value| digest(store, element, value, keys)));
+            all.extend(values.map(|value| digest(store, element, value, &digests)));
         }
     }
-    digests
+    all
 }
 
-fn digest(store: &str, element: &ElementId, value: &str, keys: &Keys) -> String {
-    hex(&keys.tombstone(&[store.as_bytes(), element.as_str().as_bytes(), value.as_bytes()]))
+fn digest(store: &str, element: &ElementId, value: &str, digests: &TombstoneDigests) -> String {
+    hex(&digests.digest(&[store.as_bytes(), element.as_str().as_bytes(), value.as_bytes()]))
 }
 
 fn failed(path: &Path, source: std::io::Error) -> TombstoneError {

@@ -1,7 +1,9 @@
 //! A rule as conditions on the rows of a real table.
 //!
-//! Start at [`Bound::of`]; how rows come by the time of another row stands in `bound/source.rs`. Whatever the database does not bear out is a reason why the rule is not measurable.
+//! Start at [`Bound::of`]; how rows come by the time of another row stands in `bound/source.rs`, which rows are of a school in
+//! `bound/school.rs`. Whatever the database does not bear out is a reason why the rule is not measurable.
 
+mod school;
 mod source;
 
 use super::due::Cut;
@@ -10,6 +12,7 @@ use super::time::{TimeColumn, always_happens};
 use crate::connect::{Column, Dialect, ForeignKey, OnDelete, Table};
 use crate::erase::mask;
 use crate::graph::{Graph, Path, Reached};
+use school::OfSchool;
 use source::{Source, nest};
 
 /// A rule that can be looked at.
@@ -26,6 +29,8 @@ pub(super) struct Bound<'a> {
     of_nobody: Option<String>,
     /// Columns that are changed, when the row stays.
     changes: Vec<Change>,
+    /// Of a rule of one school: where it stands which rows are of it.
+    of_school: Option<OfSchool>,
 }
 
 /// A column that is emptied or masked.
@@ -56,6 +61,7 @@ impl<'a> Bound<'a> {
             scope: None,
             of_nobody: None,
             changes: Vec::new(),
+            of_school: None,
         };
         if let When::Other { table, .. } = &rule.when {
             bound.source = bound.people(table)?;
@@ -285,33 +291,6 @@ impl<'a> Bound<'a> {
             )),
             false => Ok(self.is_among(column, &values)),
         }
-    }
-
-    /// Rows of the people of the school that shortened the time.
-    fn school(&self, called: &[String]) -> Result<Option<String>, String> {
-        let Some(school) = &self.rule.school else {
-            return Ok(None);
-        };
-        let column = |table: &'a Reached| {
-            let mut columns = table.map.columns.iter();
-            let found = columns.find(|(_, column)| {
-                column
-                    .element
-                    .as_ref()
-                    .is_some_and(|element| element.as_str() == "edu.school")
-            });
-            found.and_then(|(name, _)| table.table.column(name))
-        };
-        if let Some(own) = column(self.reached) {
-            return Ok(Some(self.is_among(own, called)));
-        }
-        let found = self
-            .persons()
-            .and_then(|(path, person, key)| Some((path, person, key, column(person)?)));
-        let (path, person, key, column) =
-            found.ok_or_else(|| format!("no column says which rows are of people of school `{school}`"))?;
-        let condition = self.is_among(column, called);
-        Ok(Some(self.of_person(path, person, &key, &condition)))
     }
 
     fn of_person(&self, path: &Path, person: &Reached, key: &str, condition: &str) -> String {

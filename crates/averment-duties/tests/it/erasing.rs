@@ -9,12 +9,14 @@ mod school;
 mod small;
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use averment_duties::erase::{
-    Certificate, CertificateOf, Effect, Eraser, Journal, Mandate, Plan, Point, Run, Stage, Swept, Tombstones, measures,
-    people_erased, plan,
+    Certificate, CertificateOf, Effect, Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Point, Run, Stage,
+    Swept, Tombstones, measures, people_erased, plan,
 };
 use averment_register::Engine;
+use averment_store::Keys;
 use jiff::Timestamp;
 use school::{CANARY, School};
 
@@ -24,6 +26,18 @@ fn now() -> Timestamp {
 
 fn people(numbers: &[&str]) -> BTreeSet<String> {
     numbers.iter().map(|number| (*number).to_owned()).collect()
+}
+
+/// Works with an eraser of these stores, whose journal is this file.
+fn erasing<T>(mut stores: Vec<Opened>, keys: &Keys, journal: &Path, work: impl FnOnce(&mut Eraser<'_>) -> T) -> T {
+    let journal = Journal::open(journal).unwrap();
+    work(&mut Eraser {
+        stores: &mut stores,
+        journal: &journal,
+        keys,
+        at_once: PEOPLE_AT_ONCE,
+        progress: &mut |_| {},
+    })
 }
 
 fn planned(school: &School) -> Plan {
@@ -38,12 +52,7 @@ struct Done {
 }
 
 fn erased(school: &School, progress: &mut dyn FnMut(Point)) -> Done {
-    erased_all(
-        school,
-        &people(&[CANARY]),
-        averment_duties::erase::PEOPLE_AT_ONCE,
-        progress,
-    )
+    erased_all(school, &people(&[CANARY]), PEOPLE_AT_ONCE, progress)
 }
 
 /// Everything that a command does, without the ledger.

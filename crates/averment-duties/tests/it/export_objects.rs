@@ -82,6 +82,7 @@ fn task<'a>(
         charter,
         stores,
         number,
+        is_known: true,
         mask: &|text| Masked {
             text: Some(text.to_owned()),
             others: 0,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use averment_ledger::VerifierKey;
 
-use super::{KeyError, Keys, derive, keyed_digest};
+use super::{KeyError, Keyed, Keys, derive, digest_with, keyed, keyed_digest};
 use crate::inbox::write_whole;
 use crate::people::id_digest;
 use crate::wrap::{open_sealed, seal};
@@ -65,7 +65,13 @@ impl Keys {
     /// The digest by which an erased person is known again in a restored backup. Still personal data: whoever has
     /// `directory.key` can test guesses.
     pub fn tombstone(&self, parts: &[&[u8]]) -> [u8; 32] {
-        keyed_digest(&derive(&self.person, "averment.tombstone/1"), parts)
+        self.tombstones().digest(parts)
+    }
+
+    /// Makes such digests, many after each other.
+    pub fn tombstones(&self) -> TombstoneDigests {
+        let key = derive(&self.person, "averment.tombstone/1");
+        TombstoneDigests(keyed(&key))
     }
 
     /// What stands in the place of a value: the same for the same parts, and nothing that says which they are.
@@ -116,4 +122,21 @@ fn read_mark(path: PathBuf) -> Result<Option<ListMark>, KeyError> {
         (!head.is_empty()).then_some(ListMark { lines, head })
     });
     read.map(Some).ok_or(KeyError::ListMark { path })
+}
+
+/// Makes the digests of [`Keys::tombstone`]; the key is derived once.
+#[derive(Clone)]
+pub struct TombstoneDigests(Keyed);
+
+impl std::fmt::Debug for TombstoneDigests {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("TombstoneDigests(<key>)")
+    }
+}
+
+impl TombstoneDigests {
+    /// As [`Keys::tombstone`].
+    pub fn digest(&self, parts: &[&[u8]]) -> [u8; 32] {
+        digest_with(self.0.clone(), parts)
+    }
 }

@@ -1,6 +1,8 @@
 //! `averment consent`: entering what people and schools have said, and saying what is in force. A running gate goes by it
 //! from its next decision on, and tells the ledger.
 
+mod meant;
+
 use std::collections::BTreeMap;
 
 use averment_store::{
@@ -30,6 +32,7 @@ fn change(arguments: &ConsentChangeArgs, state: ConsentState) -> Result<Outcome,
     let (folder, keys) = open(&arguments.folders)?;
     let mut people = People::open(&folder, &keys)?;
     let how = proof(arguments, &mut people)?;
+    let looked = meant::look(arguments.register.as_deref(), about, &kind, &people)?;
     let new = NewChange {
         about,
         kind: &kind,
@@ -40,6 +43,9 @@ fn change(arguments: &ConsentChangeArgs, state: ConsentState) -> Result<Outcome,
     let made = Consents::open(&folder, &keys)?.change(&people, &new, clock::now())?;
     anstream::println!("{kind} {}, version {}", state.as_str(), made.version);
     anstream::println!("{}", effect(&made));
+    for told in looked {
+        anstream::println!("{told}");
+    }
     anstream::println!("A running gate goes by it from its next decision on.");
     Ok(Outcome::Holds)
 }
@@ -89,8 +95,9 @@ fn list(chosen: &ConsentAbout, format: Format, folders: &Folders) -> Result<Outc
     let consents = Consents::open(&folder, &keys)?;
     let changes = match about(chosen)? {
         Some(about) => {
-            known(about, &folder, &keys)?;
-            consents.history(about)?
+            let changes = consents.history(about)?;
+            known(about, &changes, &folder, &keys)?;
+            changes
         }
         None => consents.changes()?,
     };
@@ -106,8 +113,8 @@ fn list(chosen: &ConsentAbout, format: Format, folders: &Folders) -> Result<Outc
 fn history(chosen: &ConsentAbout, format: Format, folders: &Folders) -> Result<Outcome, Failure> {
     let about = about(chosen)?.ok_or_else(nobody_named)?;
     let (folder, keys) = open(folders)?;
-    known(about, &folder, &keys)?;
     let changes = Consents::open(&folder, &keys)?.history(about)?;
+    known(about, &changes, &folder, &keys)?;
     print_changes(
         "averment.consent-history/1",
         &changes.iter().collect::<Vec<_>>(),
@@ -116,12 +123,12 @@ fn history(chosen: &ConsentAbout, format: Format, folders: &Folders) -> Result<O
     Ok(Outcome::Holds)
 }
 
-/// An id with a slip in it must not read like a person who never said anything.
-fn known(about: About<'_>, folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
+/// An id with a slip in it must not read like a person, or a school, that never said anything.
+fn known(about: About<'_>, changes: &[Change], folder: &DataFolder, keys: &Keys) -> Result<(), Failure> {
+    let people = People::open(folder, keys)?;
     match about {
-        About::Person(id) if People::open(folder, keys)?.find(id)?.is_none() => {
-            Err(Failure::new("nobody in the directory has this id"))
-        }
+        About::Person(id) if people.find(id)?.is_none() => Err(Failure::new("nobody in the directory has this id")),
+        About::School(name) if changes.is_empty() => meant::is_school(name, None, &people).map(drop),
         _ => Ok(()),
     }
 }

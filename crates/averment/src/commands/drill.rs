@@ -24,7 +24,9 @@ use crate::texts::names_somebody;
 const SCHEMA: &str = "averment.drills/1";
 
 #[derive(Debug, Args)]
-#[command(after_help = "Exit codes: 0 everything held, 1 a drill failed, 2 one could not be held; 3 internal fault.")]
+#[command(
+    after_help = "Exit codes: 0 everything held, 1 a drill failed, 2 one could not be held, or no claim speaks of it; 3 internal fault."
+)]
 pub(crate) struct DrillArgs {
     /// Which drills
     #[arg(value_enum)]
@@ -93,7 +95,29 @@ pub(crate) fn run(arguments: &DrillArgs) -> Result<Outcome, Failure> {
             Format::Json => anstream::eprintln!("{said}"),
         }
     }
-    Ok(outcome(&probed))
+    let unspoken = unspoken(arguments, &settings.drills, &held);
+    Ok(match outcome(&probed) {
+        Outcome::Holds if unspoken => Outcome::CouldNotMeasure,
+        outcome => outcome,
+    })
+}
+
+/// Tells of drills that are declared and were not held, as no claim speaks of their activity; whether there are any.
+fn unspoken(arguments: &DrillArgs, drills: &[Drill], held: &[Drilled]) -> bool {
+    let kinds = arguments.kind.kinds();
+    let asked = drills
+        .iter()
+        .filter(|drill| kinds.is_empty() || kinds.contains(&drill.kind));
+    let unspoken: Vec<&Drill> = asked
+        .filter(|drill| held.iter().all(|one| one.drill != drill.name))
+        .collect();
+    for drill in &unspoken {
+        let (name, activity) = (&drill.name, drill.activity());
+        anstream::eprintln!(
+            "note: drill `{name}` was not held: no claim of the register speaks of the activity `{activity}`"
+        );
+    }
+    !unspoken.is_empty()
 }
 
 fn check_names(drills: &[Drill]) -> Result<(), Failure> {

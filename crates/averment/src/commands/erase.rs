@@ -18,6 +18,7 @@ mod release;
 mod vendors;
 
 use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use averment_duties::erase::{
@@ -94,6 +95,10 @@ struct Bench<'a> {
     holds: Option<PathBuf>,
     /// Files of holds of the runs that were open when this one began to go on with them; one that ends meanwhile still keeps people.
     held_in: Vec<PathBuf>,
+    /// Numbers in files of holds that were looked up.
+    looked_up: BTreeSet<String>,
+    /// Whether lines of holds count for nothing where nothing knows their numbers.
+    unknown_holds: bool,
     /// Whether somebody agrees that rows of others go, too.
     accept_others: bool,
     /// Of whoever changes anything: held as long as this is open.
@@ -131,6 +136,8 @@ impl<'a> Bench<'a> {
             stores,
             holds: None,
             held_in: Vec::new(),
+            looked_up: BTreeSet::new(),
+            unknown_holds: false,
             accept_others: false,
             lock: None,
             listed: OnceCell::new(),
@@ -146,6 +153,7 @@ impl<'a> Bench<'a> {
 
     /// More holds stand in this file, wherever a run is gone on with later.
     fn holds_in(&mut self, file: &people::HoldsFile) {
+        self.unknown_holds = file.unknown_holds;
         let named = file.holds.as_deref();
         self.holds = named.map(|file| std::path::absolute(file).unwrap_or_else(|_| file.to_owned()));
     }
@@ -212,7 +220,8 @@ fn find(journal: &Journal, wanted: &str) -> Result<Run, Failure> {
 
 fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open(&arguments.place, None)?;
-    let who = people::numbers(&arguments.who, &bench)?;
+    bench.holds_in(&arguments.who.holds);
+    let who = people::numbers(&arguments.who, &mut bench)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
     let recipients = people::recipients(&arguments.place.folders, &who.numbers)?;
     if let Some(out) = &arguments.out {
@@ -236,7 +245,7 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
     if arguments.resume {
         return resume(&mut bench);
     }
-    let who = people::numbers(&arguments.who, &bench)?;
+    let who = people::numbers(&arguments.who, &mut bench)?;
     who.must_be_free()?;
     beside::may_begin(&mut bench, &who.numbers)?;
     let plan = plan(&mut bench.stores, &who.numbers, &bench.keys, clock::now())?;
@@ -259,7 +268,7 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
         .begin(&who.numbers, &plan, &mandate, clock::now());
     let run = begun?;
     vendors::write_down(&mut bench, &run)?;
-    finish::finish(&mut bench, &run.id)
+    Ok(finish::finish(&mut bench, &run.id)?.outcome)
 }
 
 /// Since when it was asked for: as the command line says, of all of them, otherwise as requests say.
@@ -269,7 +278,7 @@ fn asked(arguments: &RunArgs, who: &people::Meant, bench: &Bench<'_>) -> Result<
     };
     Ok(vec![Asked {
         at,
-        by_school_at: who.school.is_some().then_some(at),
+        by_school_at: (!who.school.is_empty()).then_some(at),
         people: who.numbers.len() as u64,
     }])
 }
@@ -307,13 +316,12 @@ fn agreed(arguments: &RunArgs, plan: &Plan) -> Result<(), Failure> {
 }
 
 fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
+    holds::look_up_named(bench)?;
     let unfinished = bench.journal.unfinished()?;
     if unfinished.is_empty() {
         anstream::println!("No run was cut off or is incomplete.");
     }
-    for run in &unfinished {
-        bench.held_in.extend(bench.journal.holds(&run.id)?.map(PathBuf::from));
-    }
+    holds::named_anew(bench, &unfinished)?;
     let (mut outcome, mut kept) = (Outcome::Holds, Ok(()));
     for run in unfinished {
         match go_on(bench, &run) {
@@ -329,12 +337,9 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
 }
 
 fn go_on(bench: &mut Bench<'_>, run: &Run) -> Result<Outcome, Failure> {
-    if let Some(file) = &bench.holds {
-        bench.journal.set_holds(&run.id, &file.display().to_string())?;
-    }
     if run.stage == Stage::Begun {
         // Cut off before anything went: perhaps before it was written down who is to be asked, too.
         vendors::write_down(bench, run)?;
     }
-    finish::finish(bench, &run.id)
+    Ok(finish::finish(bench, &run.id)?.outcome)
 }

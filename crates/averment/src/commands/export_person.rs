@@ -5,7 +5,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use averment_detect::{Directory, Finding, Limits, Message, Part, PersonNumber, Whose, inspect};
-use averment_duties::export::{Masked, Received, SOMEBODY_ELSE, Summary, Task, people_of_school};
+use averment_duties::export::{Masked, Received, SOMEBODY_ELSE, Summary, Task, lacking, people_of_school};
 use averment_ledger::{Base64, Deed, Document, Export};
 use averment_register::ControllerId;
 use averment_store::{DataFolder, Keys, Parcel, People, PersonEntry, ReadError, entries, trusted};
@@ -102,7 +102,7 @@ pub(crate) fn run(command: &ExportCommand) -> Result<Outcome, Failure> {
         ExportCommand::Person(arguments) => {
             let exporter = Exporter::open(&arguments.register, &arguments.duties, &arguments.folders)?;
             let given = Given {
-                person: &arguments.person,
+                person: arguments.person.trim(),
                 out: &arguments.out,
                 to: arguments.to,
                 school: None,
@@ -126,6 +126,7 @@ fn of_school(arguments: &SchoolArgs) -> Result<Outcome, Failure> {
     for person in &people {
         let out = arguments.out.join(file_name(person));
         if out.exists() {
+            outcome = outcome.max(told_of(&out));
             continue;
         }
         let given = Given {
@@ -214,6 +215,7 @@ impl Exporter {
             charter: &self.register.charter,
             stores: &OfMap(&self.duties),
             number: given.person,
+            is_known: own.is_some(),
             mask: &|text| mask(text, &self.directory, own),
             recipients: &recipients,
             announce: &announce,
@@ -248,6 +250,32 @@ impl Exporter {
         recording::record(&self.folders, &[parcel], self.register.charter.digest())?;
         Ok(())
     }
+}
+
+/// Of an archive that was there before: whether everything is in it.
+fn told_of(out: &Path) -> Outcome {
+    let line = |text: String| anstream::println!("{}", wrap(&text, 80, "  "));
+    let lacking = match lacking(out) {
+        Ok(lacking) => lacking,
+        Err(_) => {
+            line(format!(
+                "`{}` is there already and is no archive of a person",
+                out.display()
+            ));
+            return Outcome::CouldNotMeasure;
+        }
+    };
+    if lacking.is_empty() {
+        return Outcome::Holds;
+    }
+    line(format!(
+        "`{}` is there already; remove it, and it is written anew",
+        out.display()
+    ));
+    for (store, because) in &lacking {
+        line(format!("not in it: {store}: {because}"));
+    }
+    Outcome::CouldNotMeasure
 }
 
 fn told(summary: &Summary, out: &Path) -> Outcome {

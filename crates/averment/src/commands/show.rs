@@ -148,8 +148,24 @@ fn erasure_in_words(erasure: &averment_ledger::Erasure) -> String {
                 "the {} says that somebody who was erased has come back: {}",
                 one.by, one.because
             ),
-            None => format!("{} people {}", erasure.people, erasure.state),
+            None => erased_in_words(erasure),
         },
+    }
+}
+
+/// How many people, and who of those whom a backup brought back was not among them.
+fn erased_in_words(erasure: &averment_ledger::Erasure) -> String {
+    let kept = erasure
+        .left_out
+        .iter()
+        .map(|left| left.in_words())
+        .collect::<Vec<_>>()
+        .join("; ");
+    let people = format!("{} people {}", erasure.people, erasure.state);
+    match (erasure.state.as_str(), erasure.left_out.is_empty()) {
+        (_, true) => people,
+        ("left_out", false) => format!("brought back by a backup and kept by holds: {kept}"),
+        (_, false) => format!("{people}; kept by holds: {kept}"),
     }
 }
 

@@ -191,3 +191,70 @@ fn wait_until_recorded(place: &Place) {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
+
+/// An objection to nobody, or of nobody, keeps nothing back: it is no answer that something goes no more.
+#[test]
+fn what_is_said_of_no_school_no_recipient_or_no_consent_is_refused() {
+    let place = place();
+    let say = |more: &[&str]| {
+        let said = ["consent", "withdraw", "--by", "school", "--how", "by letter"];
+        place.run(&[&said[..], more].concat())
+    };
+    let register = ["--register", "register"];
+    for (said, because) in [
+        (
+            &["--school", "Westfeild", "--recipient", "desk"][..],
+            "nobody in the directory is of the school",
+        ),
+        (
+            &["--school", "wf-7", "--recipient", "desk"],
+            "nobody in the directory is of the school",
+        ),
+    ] {
+        let refused = say(said).expect(2);
+        assert!(refused.stderr.contains(because), "{}", refused.stderr);
+    }
+    let school = ["--school", "Westfield"];
+    for (said, because) in [
+        (["--recipient", "dsek"], "the register has no recipient `dsek`"),
+        (["--kind", "recipient:dsek"], "the register has no recipient `dsek`"),
+        (
+            ["--kind", "foto"],
+            "the register has no row or claim with the consent `foto`",
+        ),
+    ] {
+        let refused = say(&[&school[..], &said, &register].concat()).expect(2);
+        let told = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(because), "{told}");
+    }
+    assert!(
+        place
+            .run(&["consent", "list"])
+            .expect(0)
+            .stdout
+            .contains("nobody has said anything")
+    );
+    place.run(&["consent", "list", "--school", "Westfeild"]).expect(2);
+
+    let unlooked = say(&[&school[..], &["--recipient", "desk"]].concat()).expect(0).stdout;
+    assert!(unlooked.contains("was not looked up"), "{unlooked}");
+    let looked = say(&[&school[..], &["--recipient", "desk"], &register].concat())
+        .expect(0)
+        .stdout;
+    assert!(!looked.contains("not looked up"), "{looked}");
+    std::fs::create_dir_all(place.path("register/controllers")).expect("a folder");
+    let called = "controller = \"wf-7\"\nname = \"Westfield\"\n";
+    std::fs::write(place.path("register/controllers/wf-7.toml"), called).expect("a file");
+    say(&[&["--school", "wf-7", "--kind", "photo"][..], &register].concat()).expect(0);
+
+    // A school that joins may object before its people are loaded: refused, it would be asked for nothing.
+    let called = "controller = \"hill\"\nname = \"Hill School\"\n";
+    std::fs::write(place.path("register/controllers/hill.toml"), called).expect("a file");
+    let early = ["--school", "hill", "--recipient", "desk"];
+    say(&early).expect(2);
+    let said = say(&[&early[..], &register].concat()).expect(0).stdout;
+    assert!(
+        said.contains("Nobody in the directory is of the school `hill` yet"),
+        "{said}"
+    );
+}

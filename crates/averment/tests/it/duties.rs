@@ -105,6 +105,54 @@ fn a_run_that_lets_nothing_go_is_a_failure() {
     assert!(claims.stdout.contains("broken"), "{}", claims.stdout);
 }
 
+/// A school that is called otherwise in the database asked for less, and nobody there would get it.
+#[test]
+fn a_shorter_time_of_a_school_that_nobody_is_of_is_not_measured() {
+    let place = place();
+    let school = "controller = \"wf-7\"\nname = \"Westfield Academy\"\n[[shortens]]\nclaim = \"list/logs\"\nduration = \"P60D\"\n";
+    std::fs::remove_file(place.path("register/controllers/westfield.toml")).expect("a file");
+    std::fs::write(place.path("register/controllers/wf-7.toml"), school).expect("a file");
+    place.run(&["retain", "run", "register"]).expect(2);
+    assert_eq!(rows(&place), 1, "what is due for everybody went");
+    let plan = place
+        .run(&["retain", "plan", "register", "--no-record"])
+        .expect(2)
+        .stdout;
+    let plan = plan.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(plan.contains("`users.school` has nobody of school `wf-7`"), "{plan}");
+    let settings = "[stores.app]\npath = \"app.sqlite3\"\n[retention.schools]\nwf-7 = \"Westfield\"\n";
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    let database = rusqlite::Connection::open(place.path("app.sqlite3")).expect("a database");
+    let older = "insert into log values (4, 's-1', 'old', datetime('now', '-70 days'))";
+    database.execute_batch(older).expect("a statement");
+    place.run(&["retain", "run", "register"]).expect(0);
+    assert_eq!(rows(&place), 1, "the shortest time wins");
+}
+
+/// Where rows say themselves of which school they are, a school of which none is left has what it asked for; one that is called otherwise
+/// there has not.
+#[test]
+fn a_shorter_time_of_a_school_that_has_no_row_left_is_kept() {
+    let place = place();
+    let map = format!("{MAP}columns.school = {{ element = \"edu.school\" }}\n");
+    std::fs::write(place.path("register/data/app.toml"), map).expect("a file");
+    let school =
+        "controller = \"westfield\"\nname = \"Westfield\"\n[[shortens]]\nclaim = \"list/logs\"\nduration = \"P60D\"\n";
+    std::fs::write(place.path("register/controllers/westfield.toml"), school).expect("a file");
+    let database = rusqlite::Connection::open(place.path("app.sqlite3")).expect("a database");
+    let execute = |sql: &str| database.execute_batch(sql).expect("statements");
+    execute("alter table log add column school text; update log set school = 'Westfield'");
+    place.run(&["retain", "run", "register"]).expect(0);
+    execute("delete from log");
+    place.run(&["retain", "run", "register"]).expect(0);
+    execute("insert into log values (5, 's-1', 'new', datetime('now', '-1 hour'), 'WF')");
+    let run = place.run(&["retain", "run", "register"]).expect(2);
+    let said = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(said.contains("`log.school` has nobody of school `westfield`"), "{said}");
+    execute("insert into log values (6, 's-1', 'new', datetime('now', '-1 hour'), 'Westfield')");
+    place.run(&["retain", "run", "register"]).expect(0);
+}
+
 #[test]
 fn where_holds_cannot_be_read_nothing_goes() {
     let place = place();
@@ -162,6 +210,66 @@ fn a_school_gets_an_archive_of_each_of_its_people() {
     place
         .run(&["export", "person", "register", "--person", "s-1", "--out", "one.zip"])
         .expect(2);
+}
+
+/// An empty archive of a misspelled number would read as if nothing were held.
+#[test]
+fn of_a_number_that_nothing_knows_there_is_no_archive() {
+    let place = place();
+    let export =
+        |person: &str, out: &str| place.run(&["export", "person", "register", "--person", person, "--out", out]);
+    for person in ["S-1", "s-01", "nobody"] {
+        let refused = export(person, "none.zip").expect(2);
+        let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(
+            said.contains("neither a store nor the directory knows such a number"),
+            "{said}"
+        );
+        assert!(!place.path("none.zip").exists() && !place.path("none.zip.part").exists());
+    }
+    // Somebody of the directory of whom no store has anything, and somebody of a store whom the directory does not know.
+    let database = rusqlite::Connection::open(place.path("app.sqlite3")).expect("a database");
+    let change = "delete from log where user_id = 's-2'; delete from users where id = 's-2'; insert into users values ('s-8', 'Bo', 'Hill')";
+    database.execute_batch(change).expect("statements");
+    export("s-2", "two.zip").expect(0);
+    export("s-8", "eight.zip").expect(0);
+    let given = place.deeds().into_iter().filter(|deed| matches!(deed, Deed::Export(_)));
+    assert_eq!(given.count(), 2, "of nobody nothing is on record");
+}
+
+/// An archive that lacks a store is no whole one the second time, either.
+#[test]
+fn an_archive_that_lacks_something_is_told_again() {
+    let place = place();
+    let uploads = "store = \"uploads\"\nengine = \"files\"\n[[tables]]\nprefix = \"up/{user}/\"\nkey = \"user\"\n\
+                   elements = [\"content.project\"]\n";
+    std::fs::write(place.path("register/data/uploads.toml"), uploads).expect("a file");
+    let school = [
+        "export",
+        "school",
+        "register",
+        "--school",
+        "westfield",
+        "--out",
+        "archives",
+    ];
+    for _ in 0..2 {
+        let lacking = place.run(&school).expect(2).stdout;
+        assert_eq!(lacking.matches("not in it: uploads").count(), 2, "{lacking}");
+    }
+    let settings = "[stores.app]\npath = \"app.sqlite3\"\n[stores.uploads]\npath = \"files\"\n";
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    std::fs::create_dir_all(place.path("files/up")).expect("a folder");
+    let lacking = place.run(&school).expect(2).stdout;
+    assert!(lacking.contains("is there already; remove it"), "{lacking}");
+    for name in ["s-1.zip", "s-2.zip"] {
+        std::fs::remove_file(place.path("archives").join(name)).expect("a file");
+    }
+    place.run(&school).expect(0);
+    place.run(&school).expect(0);
+    std::fs::write(place.path("archives/s-2.zip"), "something else").expect("a file");
+    let other = place.run(&school).expect(2).stdout;
+    assert!(other.contains("is no archive of a person"), "{other}");
 }
 
 #[test]

@@ -2,11 +2,15 @@
 
 mod back;
 mod beside;
+mod contract;
+mod doubt;
 mod dumps;
 mod held;
 mod killed;
+mod left_out;
 mod listed;
 mod open;
+mod others;
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};

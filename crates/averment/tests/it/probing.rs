@@ -99,6 +99,17 @@ fn backups_count_as_long_as_they_are_young() {
     assert!(claims.stdout.contains("monitored"), "{}", claims.stdout);
     let none = place.run(&["drill", "restore", "register"]).expect(2);
     assert!(none.stderr.contains("no drill is declared"), "{}", none.stderr);
+    // One that no claim speaks of is not held, and not passed over in silence.
+    let more =
+        "[[drills]]\nname = \"scan\"\nkind = \"command\"\nactivity = \"security_review\"\ncommand = [\"false\"]\n";
+    std::fs::write(place.path("averment-duties.toml"), format!("{settings}{more}")).expect("a file");
+    let all = place.run(&["drill", "all", "register"]).expect(2);
+    let said = all.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("drill `scan` was not held: no claim of the register speaks of"),
+        "{said}"
+    );
+    place.run(&["drill", "backup", "register"]).expect(0);
 }
 
 #[test]

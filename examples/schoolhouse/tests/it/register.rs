@@ -96,6 +96,10 @@ fn the_register_is_written_for_the_engine_with_how_stores_are_reached() {
         assert_eq!(duties["stores"].as_table().unwrap().len(), 4);
         assert!(Path::new(duties["stores"]["uploads"]["path"].as_str().unwrap()).is_dir());
         assert_eq!(files(&into.join("register")), files(Path::new("register")));
+        let drills = duties["drills"].as_array().unwrap().iter();
+        let drills = drills.map(|drill| (drill["kind"].as_str().unwrap(), drill["engine"].as_str().unwrap()));
+        assert_eq!(drills.collect::<Vec<_>>(), [("backup", engine), ("restore", engine)]);
+        assert!(Path::new(duties["drills"][0]["file"].as_str().unwrap()).is_dir());
     }
 }
 

@@ -3,19 +3,19 @@
 //! Start at [`Visible::leave_out`]. Groups are asked about first, and halved where somebody is held, so that a few holds among thousands
 //! of people are a few more looks at the stores.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::ElementId;
+use averment_ledger::LeftByHold;
 use averment_store::Keys;
 
 use super::Visible;
 use super::again::tie;
 use crate::erase::harvest::{Known, harvest};
-use crate::erase::journal::Run;
 use crate::erase::plan::hex;
-use crate::erase::run::{Concerned, Eraser, PEOPLE_AT_ONCE};
+use crate::erase::run::{Concerned, PEOPLE_AT_ONCE};
 use crate::erase::stores::Opened;
-use crate::erase::{EraseError, Held};
+use crate::erase::{EraseError, Held, Hold};
 
 /// Bytes of a keyed digest by which a report names somebody.
 const REFERENCE_BYTES: usize = 6;
@@ -28,13 +28,30 @@ pub struct LeftOut {
     /// How many of the names that were met stay with it.
     pub names: usize,
     /// Why.
-    pub reasons: Vec<String>,
+    pub holds: Vec<Hold>,
 }
 
 impl LeftOut {
     /// By what a report names them, which says nobody who they are: hexadecimal digits of their keyed digest.
     pub fn reference(&self) -> Option<String> {
         self.person.map(|digest| hex(&digest[..REFERENCE_BYTES]))
+    }
+
+    /// How many of these are left out, by the holds that keep them, for the record: nobody is named.
+    pub fn counted(all: &[Self]) -> Vec<LeftByHold> {
+        let mut counted: BTreeMap<Vec<String>, LeftByHold> = BTreeMap::new();
+        for one in all {
+            let holds: BTreeSet<&String> = one.holds.iter().map(|hold| &hold.by).collect();
+            let holds: Vec<String> = holds.into_iter().cloned().collect();
+            let row = counted.entry(holds.clone()).or_insert(LeftByHold {
+                holds,
+                people: 0,
+                names: 0,
+            });
+            row.people += u64::from(one.person.is_some());
+            row.names += one.names as u64;
+        }
+        counted.into_values().collect()
     }
 }
 
@@ -48,7 +65,7 @@ impl std::fmt::Debug for LeftOut {
 type Value = (ElementId, String);
 
 /// Says why something of people may not go now; nothing where nobody is held.
-type WhyHeld<'a, E> = &'a mut dyn FnMut(Concerned) -> Result<Vec<String>, E>;
+type WhyHeld<'a, E> = &'a mut dyn FnMut(Concerned) -> Result<Vec<Hold>, E>;
 
 impl Visible {
     /// Leaves out everybody who is held, and each number and value with which something of somebody would go who is. `held`: who is;
@@ -72,10 +89,10 @@ impl Visible {
         let free = held.free(&self.numbers);
         for number in self.numbers.difference(&free).cloned().collect::<Vec<_>>() {
             let alone = BTreeSet::from([number]);
-            let reasons = held.reasons(&alone).into_keys().collect();
+            let holds = held.holds(&alone).into_iter().collect();
             // What others have as well is theirs, too: it stays with them.
             let known = harvest(sorting.stores, &alone, &alone)?;
-            sorting.stays(self, &known, reasons);
+            sorting.stays(self, &known, holds);
         }
         let numbers: Vec<String> = self.numbers.iter().cloned().collect();
         for group in numbers.chunks(PEOPLE_AT_ONCE) {
@@ -125,11 +142,11 @@ impl Sorting<'_> {
             let theirs: BTreeSet<String> = theirs.cloned().collect();
             known.name(element, &theirs);
         }
-        let reasons = self.reasons(&mut known, &numbers, why)?;
-        if reasons.is_empty() {
+        let holds = self.holds(&mut known, &numbers, why)?;
+        if holds.is_empty() {
             self.going.push(known);
         } else if group.len() == 1 {
-            self.stays(visible, &known, reasons);
+            self.stays(visible, &known, holds);
         } else {
             let (one, other) = group.split_at(group.len() / 2);
             self.people(visible, one, why)?;
@@ -148,10 +165,10 @@ impl Sorting<'_> {
         for (element, value) in group {
             known.name(element, &BTreeSet::from([value.clone()]));
         }
-        let reasons = self.reasons(&mut known, &visible.numbers, why)?;
-        if group.len() == 1 && !reasons.is_empty() {
-            self.stays(visible, &known, reasons);
-        } else if !reasons.is_empty() {
+        let holds = self.holds(&mut known, &visible.numbers, why)?;
+        if group.len() == 1 && !holds.is_empty() {
+            self.stays(visible, &known, holds);
+        } else if !holds.is_empty() {
             let (one, other) = group.split_at(group.len() / 2);
             self.values(visible, one, why)?;
             self.values(visible, other, why)?;
@@ -160,35 +177,23 @@ impl Sorting<'_> {
     }
 
     /// Why these may not go, asked also about everybody but `themselves` who has one of the values or rows that go.
-    fn reasons<E: From<EraseError>>(
+    fn holds<E: From<EraseError>>(
         &mut self,
         known: &mut Known,
         themselves: &BTreeSet<String>,
         why: WhyHeld<'_, E>,
-    ) -> Result<Vec<String>, E> {
+    ) -> Result<Vec<Hold>, E> {
         tie(self.stores, known, themselves)?;
         why(Concerned::of(self.stores, std::slice::from_ref(known), themselves)?)
     }
 
-    fn stays(&mut self, visible: &mut Visible, known: &Known, reasons: Vec<String>) {
+    fn stays(&mut self, visible: &mut Visible, known: &Known, holds: Vec<Hold>) {
         let before = visible.count();
         visible.without(known);
         self.left_out.push(LeftOut {
             person: known.numbers.first().map(|number| self.keys.person_digest(number)),
             names: before - visible.count(),
-            reasons,
+            holds,
         });
-    }
-}
-
-impl Eraser<'_> {
-    /// Leaves the people of a run out, with all that they are known by: who is held of them cannot be asked. How many names stay.
-    ///
-    /// # Errors
-    /// [`EraseError`].
-    pub fn leave_out(&self, run: &Run, visible: &mut Visible) -> Result<usize, EraseError> {
-        let before = visible.count();
-        self.batches(run)?.iter().for_each(|known| visible.without(known));
-        Ok(before - visible.count())
     }
 }

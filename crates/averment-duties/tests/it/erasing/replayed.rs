@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use averment_duties::erase::{Eraser, Journal, PEOPLE_AT_ONCE, Replay, Tombstones, people_erased};
+use averment_duties::erase::{PEOPLE_AT_ONCE, Replay, Tombstones, people_erased};
 use averment_register::Engine;
 
 use super::killed::copy;
@@ -11,29 +11,23 @@ use super::{erased_all, now, people};
 
 /// Erases again whom a restored backup brought back; whether nobody is visible then.
 fn replayed(school: &School) -> bool {
-    let (mut stores, keys) = (school.stores(), school.keys());
+    let keys = school.keys();
     let tombstones = Tombstones::open_read(&school.path("tombstones"), &keys, None).unwrap();
-    let visible = people_erased(&mut stores, &tombstones, &keys).unwrap();
-    if visible.is_nobody() {
-        return true;
-    }
-    let replay = Replay::of(&mut stores, &visible, &keys, now()).unwrap();
-    let journal = Journal::open(&school.path("data/erasures.db")).unwrap();
-    let mut eraser = Eraser {
-        stores: &mut stores,
-        journal: &journal,
-        keys: &keys,
-        at_once: PEOPLE_AT_ONCE,
-        progress: &mut |_| {},
-    };
-    let run = eraser.begin_again(&replay, "operations", None, now()).unwrap();
-    journal.announced(&run.id, 1).unwrap();
-    eraser.erase(&run, &mut |_| Ok(())).unwrap();
-    eraser.clean(&run).unwrap();
-    let swept = eraser.sweep(&run).unwrap();
-    journal.wipe(&run.id).unwrap();
-    assert!(swept.iter().all(|swept| swept.found.is_empty()), "{swept:?}");
-    people_erased(&mut stores, &tombstones, &keys).unwrap().is_nobody()
+    super::erasing(school.stores(), &keys, &school.path("data/erasures.db"), |eraser| {
+        let visible = people_erased(eraser.stores, &tombstones, &keys).unwrap();
+        if visible.is_nobody() {
+            return true;
+        }
+        let replay = Replay::of(eraser.stores, &visible, &keys, now()).unwrap();
+        let run = eraser.begin_again(&replay, "operations", None, now()).unwrap();
+        eraser.journal.announced(&run.id, 1).unwrap();
+        eraser.erase(&run, &mut |_| Ok(())).unwrap();
+        eraser.clean(&run).unwrap();
+        let swept = eraser.sweep(&run).unwrap();
+        eraser.journal.wipe(&run.id).unwrap();
+        assert!(swept.iter().all(|swept| swept.found.is_empty()), "{swept:?}");
+        people_erased(eraser.stores, &tombstones, &keys).unwrap().is_nobody()
+    })
 }
 
 /// Three people are erased one after the other; a backup is taken before each and after. Each is restored, also with rows

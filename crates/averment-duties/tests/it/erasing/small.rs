@@ -5,9 +5,7 @@ mod since;
 use std::path::PathBuf;
 
 use averment_duties::connect::open;
-use averment_duties::erase::{
-    Eraser, Journal, Mandate, Opened, PEOPLE_AT_ONCE, Plan, Swept, Tombstones, open_store, people_erased, plan,
-};
+use averment_duties::erase::{Eraser, Mandate, Opened, Plan, Run, Swept, Tombstones, open_store, people_erased, plan};
 use averment_register::{Charter, Engine, Source, compile};
 use averment_store::{DataFolder, Keys};
 
@@ -110,27 +108,31 @@ impl Small {
     }
 
     fn erase(&self, numbers: &[&str]) -> Vec<Swept> {
-        let (plan, keys, mut stores) = (self.plan(numbers), self.keys(), self.stores());
-        let journal = Journal::open(&self.path("data/erasures.db")).unwrap();
-        let mut eraser = Eraser {
-            stores: &mut stores,
-            journal: &journal,
-            keys: &keys,
-            at_once: PEOPLE_AT_ONCE,
-            progress: &mut |_| {},
-        };
-        let run = eraser
-            .begin(&people(numbers), &plan, &Mandate::of("operations"), now())
-            .unwrap();
-        journal.announced(&run.id, 1).unwrap();
-        let mut tombstones = Tombstones::open(&self.path("tombstones"), &keys, None).unwrap();
-        eraser.list(&run, &mut tombstones, now()).unwrap();
-        eraser.erase(&run, &mut |_| Ok(())).unwrap();
-        eraser.clean(&run).unwrap();
-        eraser.sweep(&run).unwrap()
+        let run = self.begun(numbers);
+        self.erasing(|eraser| {
+            eraser.erase(&run, &mut |_| Ok(())).unwrap();
+            eraser.clean(&run).unwrap();
+            eraser.sweep(&run).unwrap()
+        })
     }
 
-    /// The first column of an answer.
+    /// A run that is announced and listed, and has changed nothing yet.
+    fn begun(&self, numbers: &[&str]) -> Run {
+        let plan = self.plan(numbers);
+        self.erasing(|eraser| {
+            let mandate = Mandate::of("operations");
+            let run = eraser.begin(&people(numbers), &plan, &mandate, now()).unwrap();
+            eraser.journal.announced(&run.id, 1).unwrap();
+            let mut tombstones = Tombstones::open(&self.path("tombstones"), eraser.keys, None).unwrap();
+            eraser.list(&run, &mut tombstones, now()).unwrap();
+            run
+        })
+    }
+
+    fn erasing<T>(&self, work: impl FnOnce(&mut Eraser<'_>) -> T) -> T {
+        super::erasing(self.stores(), &self.keys(), &self.path("data/erasures.db"), work)
+    }
+
     fn engine(&self) -> Engine {
         let mut stores = self.charter.content().data.values();
         stores.find(|store| store.engine.has_tables()).unwrap().engine
@@ -143,6 +145,7 @@ impl Small {
         }
     }
 
+    /// The first column of an answer.
     fn first(&self, sql: &str) -> Vec<String> {
         let mut database = open(self.engine(), &self.address(), &[]).unwrap();
         let rows = database.all(sql, &[]).unwrap();

@@ -3,9 +3,10 @@
 use averment_duties::erase::{
     Found, Measured, Recipient, RecipientState, Replay, Stage, Swept, Tombstones, Visible, people_erased,
 };
+use averment_ledger::LeftByHold;
 use averment_store::People;
 
-use super::holds::Watch;
+use super::holds::{self, Watch};
 use super::{Bench, ReplayArgs, VerifyErasedArgs, beside, finish, left_out, vendors};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
@@ -15,22 +16,26 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let mut bench = Bench::open_alone(&arguments.place, arguments.store.as_deref())?;
     bench.holds_in(&arguments.holds);
     bench.accept_others = arguments.accept_others;
+    holds::look_up_named(&mut bench)?;
     let tombstones = bench.tombstones_to_ask()?;
-    let mut visible = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
-    if visible.is_nobody() {
+    let met = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
+    if met.is_nobody() {
         anstream::println!(
             "Nobody who was erased is visible{} ({} digests looked up).",
             place(arguments),
             tombstones.len()
         );
-        tell_others(&visible);
+        tell_others(&met);
         return Ok(Outcome::Holds);
     }
-    anstream::println!("{} names of people who were erased are visible.", visible.count());
+    anstream::println!("{} names of people who were erased are visible.", met.count());
     beside::stores_are_free(&mut bench)?;
+    let mut visible = met.clone();
     let replay = left_out::of_the_free(&mut bench, &mut visible)?;
     if replay.is_nothing() {
-        still_visible(&people_erased(&mut bench.stores, &tombstones, &bench.keys)?);
+        // Nothing was changed: what was met is what is there.
+        left_out::record(&bench, &replay)?;
+        still_visible(&met, &replay.plan.left_out);
         return Ok(Outcome::Contrary);
     }
     let mut directory = People::open(&bench.folder, &bench.keys)?;
@@ -40,13 +45,16 @@ pub(super) fn replay(arguments: &ReplayArgs) -> Result<Outcome, Failure> {
     let run = bench
         .eraser(&mut |_| {})
         .begin_again(&replay, &arguments.by, holds.as_deref(), clock::now())?;
-    let outcome = finish::finish(&mut bench, &run.id)?;
-    let left = people_erased(&mut bench.stores, &tombstones, &bench.keys)?;
+    let ended = finish::finish(&mut bench, &run.id)?;
+    let left = match ended.visible {
+        Some(left) => left,
+        None => people_erased(&mut bench.stores, &tombstones, &bench.keys)?,
+    };
     if left.is_nobody() {
         anstream::println!("Nobody who was erased is visible{} any more.", place(arguments));
-        return Ok(outcome);
+        return Ok(ended.outcome);
     }
-    still_visible(&left);
+    still_visible(&left, &replay.plan.left_out);
     Ok(Outcome::Contrary)
 }
 
@@ -56,11 +64,12 @@ fn place(arguments: &ReplayArgs) -> String {
     store.map_or_else(String::new, |store| format!(" in store `{store}`"))
 }
 
-fn still_visible(left: &Visible) {
+fn still_visible(left: &Visible, left_out: &[LeftByHold]) {
     anstream::println!(
         "{} names of people who were erased are still visible: not all is replayed.",
         left.count()
     );
+    left_out::tell_kept(left_out);
     tell_others(left);
 }
 
@@ -100,15 +109,17 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     let began = clock::now();
     let mut bench = Bench::open_alone(&arguments.place, None)?;
     bench.holds_in(&arguments.holds);
+    holds::look_up_named(&mut bench)?;
     let tombstones = bench.tombstones_to_ask()?;
     let (swept, visible) = looked(&mut bench, &tombstones)?;
     let unfinished = bench.journal.unfinished()?;
+    let asked = asked_again(&mut bench)?;
     let measured = Measured {
         people: tombstones.len() as u64,
         swept,
         // What a run left open no look at tombstones closes.
         unseen: unfinished.len() as u64,
-        third_parties: asked_again(&mut bench)?,
+        third_parties: asked.recipients,
         from: began,
         until: clock::now(),
         asked: Vec::new(),
@@ -123,9 +134,13 @@ pub(super) fn verify(arguments: &VerifyErasedArgs) -> Result<Outcome, Failure> {
     tell(&measured.third_parties);
     let mut recipients = measured.third_parties.iter();
     let is_kept = recipients.any(|recipient| recipient.state == RecipientState::StillThere);
-    Ok(match !visible.is_nobody() || is_kept || is_contrary {
-        true => Outcome::Contrary,
-        false => Outcome::Holds,
+    let is_contrary = !visible.is_nobody() || is_kept || is_contrary;
+    // What was seen is on record by now, whatever becomes of this.
+    left_out::tell_held(&mut bench, &visible)?;
+    Ok(match (is_contrary, asked.unread) {
+        (true, _) => Outcome::Contrary,
+        (false, true) => Outcome::CouldNotMeasure,
+        (false, false) => Outcome::Holds,
     })
 }
 
@@ -144,21 +159,38 @@ fn tell(recipients: &[Recipient]) {
     }
 }
 
+/// What became of asking recipients again.
+#[derive(Default)]
+struct AskedAgain {
+    recipients: Vec<Recipient>,
+    /// Whether it could not be read who is held, so that nobody was asked of some run.
+    unread: bool,
+}
+
 /// Recipients of runs that are not over, asked again as far as they can be asked now; a run that changed nothing yet asks nobody,
-/// and where somebody is held nothing is sent: how far its recipients are stays as it was.
-fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
-    let mut all = Vec::new();
+/// and where somebody is held, or that cannot be read, nothing is sent: how far its recipients are stays as it was.
+fn asked_again(bench: &mut Bench<'_>) -> Result<AskedAgain, Failure> {
+    let mut all = AskedAgain::default();
     for run in bench.journal.unfinished()? {
         if !matches!(run.stage, Stage::Erased | Stage::Incomplete) {
             continue;
         }
         let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
-        let mut watch = Watch::of(bench, &run.id, whom)?;
+        let mut watch = match Watch::of(bench, whom) {
+            Ok(watch) => watch,
+            Err(failure) => {
+                let (id, because) = (&run.id, failure.in_one_line());
+                anstream::eprintln!("note: of run {id} no recipient is asked: {because}");
+                all.unread = true;
+                all.recipients.extend(bench.journal.recipients(&run.id)?);
+                continue;
+            }
+        };
         let mut reasons = watch.reasons()?;
         if reasons.is_empty() {
             match vendors::ask(bench, &run, &mut watch) {
                 Ok(asked) => {
-                    all.extend(asked);
+                    all.recipients.extend(asked);
                     continue;
                 }
                 // Whoever came under hold in the meantime is asked about no more.
@@ -167,7 +199,7 @@ fn asked_again(bench: &mut Bench<'_>) -> Result<Vec<Recipient>, Failure> {
         }
         let (id, reasons) = (&run.id, reasons.join(", "));
         anstream::println!("run {id}: somebody is held now ({reasons}), so no recipient is asked");
-        all.extend(bench.journal.recipients(&run.id)?);
+        all.recipients.extend(bench.journal.recipients(&run.id)?);
     }
     Ok(all)
 }

@@ -38,10 +38,10 @@ pub(super) fn stores_are_free(bench: &mut Bench<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Whether somebody of a run is held, or who is cannot be asked: then it cannot go on, either.
+/// Whether somebody of a run is held, or a line came while that was asked: then it cannot go on, either.
 fn is_held(bench: &mut Bench<'_>, run: &Run) -> Result<bool, Failure> {
     let whom = bench.eraser(&mut |_| {}).concerned(run)?;
-    let held = Watch::of(bench, &run.id, whom)?.reasons();
+    let held = Watch::of(bench, whom)?.reasons();
     Ok(held.map_or(true, |reasons| !reasons.is_empty()))
 }
 

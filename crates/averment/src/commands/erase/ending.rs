@@ -64,6 +64,7 @@ pub(super) fn write_down(bench: &Bench<'_>, run: &Run, seen: &Seen, numbers: &BT
             stores: gone.collect(),
             unconfirmed: open,
             listed: Some(seen.listed.clone()),
+            left_out: run.plan.left_out.clone(),
             ..Erasure::default()
         },
         measured: measurements(bench, &of_run(bench, run, seen)?)?,

@@ -3,7 +3,9 @@
 //! The ledger is told before anything goes; how it ends is `ending`'s.
 
 use averment_claims::claim_version;
-use averment_duties::erase::{Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, Tombstones, measures};
+use averment_duties::erase::{
+    Cleaned, EraseError, Measured, Recipient, Run, Stage, Swept, Tombstones, Visible, measures,
+};
 use averment_ledger::{Deed, Erasure, Listed};
 use averment_register::ClaimId;
 use averment_store::Parcel;
@@ -14,14 +16,22 @@ use super::{Bench, again, ending, vendors};
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, recording};
 
-pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure> {
+/// How a run ended.
+pub(super) struct Ended {
+    pub(super) outcome: Outcome,
+    /// Whoever was erased at any time and was visible at its end, in all stores that are open; none where nobody looked.
+    pub(super) visible: Option<Visible>,
+}
+
+pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Ended, Failure> {
     let (began, run) = (clock::now(), read(bench, id)?);
     let numbers = bench.eraser(&mut |_| {}).numbers(&run)?;
     let whom = bench.eraser(&mut |_| {}).concerned(&run)?;
-    let mut watch = Watch::of(bench, id, whom)?;
+    let mut watch = Watch::of(bench, whom)?;
     watch.must_be_free()?;
     if run.stage == Stage::Ending {
-        return ending::conclude(bench, &run, &numbers);
+        let outcome = ending::conclude(bench, &run, &numbers)?;
+        return Ok(Ended { outcome, visible: None });
     }
     announce(bench, id)?;
     let run = read(bench, id)?;
@@ -42,7 +52,7 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
     })?;
     let cleaned = bench.eraser(&mut |_| {}).clean(&run)?;
     let (swept, unseen) = sweep(bench, &run);
-    let (visible, unlooked) = everybody(bench, &tombstones);
+    let everybody = everybody(bench, &tombstones);
     let third_parties = vendors::ask(bench, &run, &mut watch)?;
     // Keys are destroyed, too: the last moment at which a hold keeps something.
     watch.must_be_free()?;
@@ -50,8 +60,8 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         began,
         swept,
         unseen,
-        visible,
-        unlooked,
+        visible: everybody.seen,
+        unlooked: everybody.unlooked,
         cleaned,
         third_parties,
         tombstones: tombstones.len(),
@@ -61,7 +71,9 @@ pub(super) fn finish(bench: &mut Bench<'_>, id: &str) -> Result<Outcome, Failure
         },
     };
     ending::write_down(bench, &run, &seen, &numbers)?;
-    ending::conclude(bench, &run, &numbers)
+    let outcome = ending::conclude(bench, &run, &numbers)?;
+    let visible = everybody.visible;
+    Ok(Ended { outcome, visible })
 }
 
 fn read(bench: &Bench<'_>, id: &str) -> Result<Run, Failure> {
@@ -99,6 +111,7 @@ fn announce(bench: &Bench<'_>, id: &str) -> Result<(), Failure> {
         people: run.plan.people,
         state: "planned".to_owned(),
         stores: stores.collect(),
+        left_out: run.plan.left_out.clone(),
         ..Erasure::default()
     };
     let entry = record(bench, erasure)?;
@@ -129,22 +142,36 @@ fn sweep(bench: &mut Bench<'_>, run: &Run) -> (Vec<Swept>, Vec<String>) {
     }
 }
 
-/// Whoever was erased at any time, and how many stores of the data map nobody looked in: what is seen of the people of one run
-/// says nothing of the others whom a backup may have brought back.
-fn everybody(bench: &mut Bench<'_>, tombstones: &Tombstones) -> (Vec<Swept>, u64) {
+/// Whoever was erased at any time.
+struct Everybody {
+    /// Store by store.
+    seen: Vec<Swept>,
+    /// Stores of the data map in which nobody looked.
+    unlooked: u64,
+    visible: Option<Visible>,
+}
+
+/// Looks for whoever was erased at any time: what is seen of the people of one run says nothing of the others whom a backup may have
+/// brought back.
+fn everybody(bench: &mut Bench<'_>, tombstones: &Tombstones) -> Everybody {
     let data = &bench.register.charter.content().data;
     let stores = data.values().filter(|store| store.is_personal()).count() as u64;
     match again::looked(bench, tombstones) {
-        Ok((seen, _)) => {
-            let unlooked = stores.saturating_sub(seen.len() as u64);
-            (seen, unlooked)
-        }
+        Ok((seen, visible)) => Everybody {
+            unlooked: stores.saturating_sub(seen.len() as u64),
+            seen,
+            visible: Some(visible),
+        },
         Err(failure) => {
             anstream::eprintln!(
                 "note: the look for everybody who was erased failed: {}",
                 failure.in_one_line()
             );
-            (Vec::new(), stores)
+            Everybody {
+                seen: Vec::new(),
+                unlooked: stores,
+                visible: None,
+            }
         }
     }
 }

@@ -5,11 +5,13 @@
 //!
 //! Invariant: what cannot be asked is an error, and then nothing goes.
 
+mod numbers;
+
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use averment_duties::erase::{Asking, Concerned, EraseError, Held, Run};
+use averment_duties::erase::{Asking, Concerned, EraseError, Held, HeldLine, Hold, Run};
 
 use super::Bench;
 use super::people::add_holds;
@@ -20,7 +22,9 @@ use crate::under_hold::OfRequests;
 pub(super) struct Watch {
     whom: Concerned,
     requests: OfRequests,
-    files: Vec<PathBuf>,
+    files: BTreeSet<PathBuf>,
+    /// Numbers in the files that were looked up; of one that came since nobody can say whether it is misspelled.
+    looked_up: BTreeSet<String>,
     /// What was written when nobody was held.
     free_at: Option<Written>,
 }
@@ -34,35 +38,18 @@ struct Written {
 }
 
 impl Watch {
-    /// Of everybody that a run is about; with the file that is named now, or was when the run began, and those of the other runs that
-    /// are not over: whom one of them keeps no other takes.
-    pub(super) fn of(bench: &Bench<'_>, run: &str, whom: Concerned) -> Result<Self, Failure> {
-        let own = match &bench.holds {
-            Some(file) => Some(file.clone()),
-            None => bench.journal.holds(run)?.map(PathBuf::from),
-        };
-        let mut files = BTreeSet::from_iter(own);
-        for other in bench.journal.unfinished()?.iter().filter(|other| other.id != run) {
-            let Some(file) = bench.journal.holds(&other.id)?.map(PathBuf::from) else {
-                continue;
-            };
-            match read(Some(&file)) {
-                Ok(_) => _ = files.insert(file),
-                // Of its own people nobody can say who is held then.
-                Err(failure) if is_shared(bench, other, &whom)? => return Err(failure),
-                Err(_) => {}
-            }
+    /// Of these people, with the file that is named now and those of all runs that are not over: whom one of them keeps no other takes,
+    /// and one that cannot be read may keep anybody.
+    pub(super) fn of(bench: &mut Bench<'_>, whom: Concerned) -> Result<Self, Failure> {
+        let files = files(bench)?;
+        for file in &files {
+            numbers::look_up(bench, file)?;
         }
-        files.extend(bench.held_in.iter().filter(|file| read(Some(file)).is_ok()).cloned());
-        Self::open(bench, files.into_iter().collect(), whom)
-    }
-
-    /// Of these people, with these files.
-    pub(super) fn open(bench: &Bench<'_>, files: Vec<PathBuf>, whom: Concerned) -> Result<Self, Failure> {
         Ok(Self {
             whom,
             requests: bench.of_requests()?,
             files,
+            looked_up: bench.looked_up.clone(),
             free_at: None,
         })
     }
@@ -82,13 +69,24 @@ impl Watch {
     fn in_files(&self) -> Result<Held, Failure> {
         let mut held = Held::default();
         for file in &self.files {
-            held.extend(read(Some(file))?);
+            let text = text_of(file)?;
+            for line in lines(file, &text)? {
+                if !self.looked_up.contains(line.number) && !self.whom.numbers.contains(line.number) {
+                    let message = format!(
+                        "line {} of the holds in `{}` came since they were read",
+                        line.line,
+                        file.display()
+                    );
+                    return Err(Failure::new(message).hint("`--resume` looks up whom it holds, and goes on"));
+                }
+                held.add(line.number, line.hold());
+            }
         }
         Ok(held)
     }
 
-    /// Why something of them may not go now; nothing where nobody is held.
-    pub(super) fn reasons(&mut self) -> Result<Vec<String>, Failure> {
+    /// The holds for which something of them may not go now; none where nobody is held.
+    pub(super) fn holds(&mut self) -> Result<Vec<Hold>, Failure> {
         let written = self.written()?;
         if self.free_at.as_ref() == Some(&written) {
             return Ok(Vec::new());
@@ -96,17 +94,26 @@ impl Watch {
         let mut held = self.in_files()?;
         let in_file = !held.is_empty();
         add_holds(&mut held, &self.whom.numbers, &self.requests)?;
-        let mut reasons: Vec<String> = held.reasons(&self.whom.numbers).into_keys().collect();
+        let mut holds: Vec<Hold> = held.holds(&self.whom.numbers).into_iter().collect();
         if self.whom.untied > 0 && (in_file || self.requests.are_any()?) {
             let untied = self.whom.untied;
-            reasons.push(format!(
-                "{untied} of the names or of the rows of others are nobody's number, and somebody is held"
-            ));
+            holds.push(Hold {
+                says: format!(
+                    "{untied} of the names or of the rows of others are nobody's number, and somebody is held"
+                ),
+                by: "somebody is held, and whose it is nothing says".to_owned(),
+            });
         }
-        if reasons.is_empty() {
+        if holds.is_empty() {
             self.free_at = Some(written);
         }
-        Ok(reasons)
+        Ok(holds)
+    }
+
+    /// Why something of them may not go now; nothing where nobody is held.
+    pub(super) fn reasons(&mut self) -> Result<Vec<String>, Failure> {
+        let says: BTreeSet<String> = self.holds()?.into_iter().map(|hold| hold.says).collect();
+        Ok(says.into_iter().collect())
     }
 
     /// Whether nobody is held.
@@ -170,21 +177,49 @@ impl Watch {
     }
 }
 
-/// Whether somebody of `whom` is of a run as well.
-fn is_shared(bench: &Bench<'_>, run: &Run, whom: &Concerned) -> Result<bool, Failure> {
-    let people = bench.journal.people(&run.id)?;
-    let mut numbers = whom.numbers.iter();
-    Ok(numbers.any(|number| people.contains(&bench.keys.person_digest(number)[..])))
+/// The file that is named, and those of runs that are not over. Each can be read.
+fn files(bench: &Bench<'_>) -> Result<BTreeSet<PathBuf>, Failure> {
+    let mut files: BTreeSet<PathBuf> = bench.held_in.iter().chain(&bench.holds).cloned().collect();
+    for run in bench.journal.unfinished()? {
+        for file in bench.journal.holds(&run.id)?.into_iter().map(PathBuf::from) {
+            let named_anew = "`averment erase run REGISTER --resume --holds FILE` names them anew";
+            let hint = format!(
+                "run `{}` keeps its holds there, which may hold anybody; {named_anew}",
+                run.id
+            );
+            read(&file).map_err(|failure| failure.hint(hint))?;
+            files.insert(file);
+        }
+    }
+    Ok(files)
+}
+
+/// Takes the files of holds of runs that are gone on with. A file that is named now is one more of each, and stands in the place of those
+/// that cannot be read: one that can still keeps whom it keeps, however often the run goes on.
+pub(super) fn named_anew(bench: &mut Bench<'_>, runs: &[Run]) -> Result<(), Failure> {
+    for run in runs {
+        let mut files = bench.journal.holds(&run.id)?;
+        if let Some(file) = &bench.holds {
+            files.retain(|before| read(Path::new(before)).is_ok());
+            files.insert(file.display().to_string());
+            bench.journal.set_holds(&run.id, &files)?;
+        }
+        bench.held_in.extend(files.into_iter().map(PathBuf::from));
+    }
+    Ok(())
 }
 
 /// Nobody is held whose rows would go with those of the people of a run that is not begun yet.
 pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> {
-    let file = bench.holds.clone();
-    if read(file.as_deref())?.is_empty() && !bench.of_requests()?.are_any()? {
+    let mut is_anybody = bench.of_requests()?.are_any()?;
+    for file in &files(bench)? {
+        is_anybody |= !read(file)?.is_empty();
+    }
+    if !is_anybody {
         return Ok(());
     }
     let whom = bench.eraser(&mut |_| {}).would_concern(numbers)?;
-    let reasons = Watch::open(bench, file.into_iter().collect(), whom)?.reasons()?;
+    let reasons = Watch::of(bench, whom)?.reasons()?;
     if reasons.is_empty() {
         return Ok(());
     }
@@ -195,16 +230,37 @@ pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>)
     Err(Failure::new(message).hint("`averment request holds` shows who is held; nothing was begun"))
 }
 
-/// Reads holds from a file of lines `number,reason`; none where no file is named.
-pub(super) fn read(file: Option<&Path>) -> Result<Held, Failure> {
-    let Some(file) = file else {
-        return Ok(Held::default());
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| unreadable(file, error))?;
-    Ok(Held::read(&text)?)
+/// Looks up whom the file holds that is named on the command line: a slip in it is told before anything is looked at.
+pub(super) fn look_up_named(bench: &mut Bench<'_>) -> Result<(), Failure> {
+    match bench.holds.clone() {
+        Some(file) => numbers::look_up(bench, &file),
+        None => Ok(()),
+    }
 }
 
-fn unreadable(file: &Path, error: std::io::Error) -> Failure {
+/// The holds of that file, and of those of runs that are not over.
+pub(super) fn read_all(bench: &mut Bench<'_>) -> Result<Held, Failure> {
+    Watch::of(bench, Concerned::default())?.in_files()
+}
+
+/// Reads holds from a file of lines `number,reason`.
+fn read(file: &Path) -> Result<Held, Failure> {
+    let (mut held, text) = (Held::default(), text_of(file)?);
+    for line in lines(file, &text)? {
+        held.add(line.number, line.hold());
+    }
+    Ok(held)
+}
+
+fn text_of(file: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(file).map_err(|error| unreadable(file, error))
+}
+
+fn lines<'t>(file: &Path, text: &'t str) -> Result<Vec<HeldLine<'t>>, Failure> {
+    HeldLine::all(text).map_err(|error| unreadable(file, error))
+}
+
+fn unreadable(file: &Path, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
     let message = format!("cannot read the holds in `{}`", file.display());
     Failure::new(message)
         .because(error)

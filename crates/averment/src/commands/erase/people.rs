@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use averment_duties::erase::{self, Held, Since};
 use averment_ledger::RequestKind;
+use averment_policy::normal_name;
+use averment_register::Charter;
 use averment_store::requests::{Concerned, Event, Progress, Requester};
 use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
@@ -40,6 +42,9 @@ pub(crate) struct HoldsFile {
     /// More people nothing of whom may go: lines `number,reason`; read again as long as a run goes on
     #[arg(long, value_name = "FILE")]
     pub(super) holds: Option<PathBuf>,
+    /// Go on although nothing knows a number that a file of holds has: nobody is held by that line
+    #[arg(long)]
+    pub(super) unknown_holds: bool,
 }
 
 /// Who is meant.
@@ -49,8 +54,8 @@ pub(super) struct Meant {
     /// How many are held, by reason.
     held: BTreeMap<String, u64>,
     left_out: bool,
-    /// The school at the end of whose contract it is.
-    pub(super) school: Option<String>,
+    /// Every name of the school at the end of whose contract it is; none where it is of no school.
+    pub(super) school: BTreeSet<String>,
 }
 
 impl Meant {
@@ -83,7 +88,7 @@ impl Meant {
 }
 
 /// Reads who is meant, and asks who is held. What cannot be asked is an error: then nothing goes.
-pub(super) fn numbers(who: &Who, bench: &Bench<'_>) -> Result<Meant, Failure> {
+pub(super) fn numbers(who: &Who, bench: &mut Bench<'_>) -> Result<Meant, Failure> {
     let mut all: BTreeSet<String> = who.person.iter().cloned().collect();
     if let Some(file) = &who.people {
         all.extend(read_ids(file)?);
@@ -91,14 +96,20 @@ pub(super) fn numbers(who: &Who, bench: &Bench<'_>) -> Result<Meant, Failure> {
     let (folder, keys) = (&bench.folder, &bench.keys);
     let people = People::open(folder, keys)?;
     let requests = Holds::open(folder, keys)?;
-    if let Some(school) = &who.school {
-        let mut of_school = BTreeSet::new();
+    let names = who
+        .school
+        .as_ref()
+        .map(|school| names_of(school, &bench.register.charter));
+    if let Some(names) = &names {
+        let (mut of_school, mut others, mut untold) = (BTreeSet::new(), 0, 0);
         for number in all {
-            let theirs = school_of(&people, &requests, &number)?;
-            if theirs.is_some_and(|theirs| theirs.eq_ignore_ascii_case(school)) {
-                of_school.insert(number);
+            match school_of(&people, &requests, &number)? {
+                Some(theirs) if names.contains(&normal_name(&theirs)) => _ = of_school.insert(number),
+                Some(_) => others += 1,
+                None => untold += 1,
             }
         }
+        tell_others(others, untold);
         all = of_school;
     }
     if all.is_empty() {
@@ -106,13 +117,13 @@ pub(super) fn numbers(who: &Who, bench: &Bench<'_>) -> Result<Meant, Failure> {
             "expected `--person ID` or `--people FILE` with somebody in it",
         ));
     }
-    let mut held = holds::read(who.holds.holds.as_deref())?;
+    let mut held = holds::read_all(bench)?;
     add_holds(&mut held, &all, &bench.of_requests()?)?;
     Ok(Meant {
         held: held.reasons(&all),
         numbers: if who.leave_out_held { held.free(&all) } else { all },
         left_out: who.leave_out_held,
-        school: who.school.clone(),
+        school: names.unwrap_or_default(),
     })
 }
 
@@ -120,12 +131,14 @@ pub(super) fn numbers(who: &Who, bench: &Bench<'_>) -> Result<Meant, Failure> {
 /// its clocks count; nothing where there is no such request.
 pub(super) fn asked(meant: &Meant, folder: &DataFolder, keys: &Keys) -> Result<Vec<erase::Asked>, Failure> {
     let (requests, holds) = (Requests::open(folder, keys)?, Holds::open(folder, keys)?);
-    let school = meant.school.as_deref().map(Concerned::school);
-    let of_school = school.map(|school| first_received(&requests, &school)).transpose()?;
+    let mut of_school = First::default();
+    for name in &meant.school {
+        of_school = of_school.or_earlier(first_received(&requests, &Concerned::school(name))?);
+    }
     let mut all: BTreeMap<(Since, Option<Since>), u64> = BTreeMap::new();
     for number in &meant.numbers {
         let own = first_received(&requests, &holds.person(number))?;
-        let first = own.or_earlier(of_school.unwrap_or_default());
+        let first = own.or_earlier(of_school);
         if let Some(at) = first.by_anybody {
             *all.entry((at, first.by_school)).or_default() += 1;
         }
@@ -181,11 +194,35 @@ fn first_received(requests: &Requests, about: &Concerned) -> Result<First, Failu
 /// Adds why each of them is held.
 pub(super) fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, requests: &OfRequests) -> Result<(), Failure> {
     for number in numbers {
-        for ground in requests.grounds(number)? {
-            held.add(number, ground);
+        for hold in requests.on(number)? {
+            held.add(number, hold);
         }
     }
     Ok(())
+}
+
+/// Every name of a school: as given, and as the register has it.
+fn names_of(school: &str, charter: &Charter) -> BTreeSet<String> {
+    let mut names = BTreeSet::from([normal_name(school)]);
+    for known in charter.content().controllers.values() {
+        let theirs = [normal_name(known.id.as_str()), normal_name(&known.name)];
+        if theirs.contains(&normal_name(school)) {
+            names.extend(theirs);
+        }
+    }
+    names
+}
+
+/// Of the people of a file who stays because of the school: at the end of a contract nobody is passed over in silence.
+fn tell_others(others: u64, untold: u64) {
+    if others > 0 {
+        anstream::eprintln!("note: {others} of the people are left out: they are of another school in the directory");
+    }
+    if untold > 0 {
+        anstream::eprintln!(
+            "note: {untold} of the people are left out: the directory does not say of which school they are"
+        );
+    }
 }
 
 fn school_of(people: &People, holds: &Holds, number: &str) -> Result<Option<String>, Failure> {

@@ -156,7 +156,7 @@ pub(super) fn status(arguments: &StatusArgs) -> Result<Outcome, Failure> {
             Format::Json => documents.push(json!({
                 "run": run.id, "stage": run.stage, "people": run.plan.people, "plan": run.plan.hash,
                 "began_at": run.began_at, "by": run.by, "planned_entry": run.planned_entry,
-                "done_entry": run.done_entry, "counts": counts,
+                "done_entry": run.done_entry, "counts": counts, "left_out": run.plan.left_out,
                 "recipients": recipients.iter().map(|recipient| json!({
                     "recipient": recipient.name, "people": recipient.people, "last_at": recipient.last_at,
                     "state": recipient.state, "says": recipient.says, "is_presumed": recipient.is_presumed(),
@@ -181,6 +181,9 @@ fn print_run(run: &Run) {
         run.plan.people,
         run.began_at
     );
+    for left in &run.plan.left_out {
+        line(&format!("  left out, kept by holds: {}", left.in_words()));
+    }
     if let Some(entry) = run.planned_entry {
         anstream::println!("  planned in entry {entry}");
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use averment_claims::{AskedFor, RequestDue, earliest, request_due};
+use averment_duties::erase::Journal;
 use averment_ledger::Deed;
 use averment_policy::normal_name;
 use averment_register::{Charter, Controller, Source, compile};
@@ -88,6 +89,15 @@ impl<'a> Office<'a> {
             Concerned::Person(person) => self.people.school_of(*person)?,
         };
         Ok(name.map(|name| self.aliases(&name)).unwrap_or_default())
+    }
+
+    /// Whether a run of `averment erase` that is over has erased whom a request is about.
+    pub(super) fn is_erased(&self, about: &Concerned) -> Result<bool, Failure> {
+        let file = self.place.folders.data.join("erasures.db");
+        match about {
+            Concerned::Person(person) if file.exists() => Ok(Journal::open(&file)?.is_erased(person.digest())?),
+            _ => Ok(false),
+        }
     }
 
     /// Every time for a request as it stands.

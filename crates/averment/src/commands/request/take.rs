@@ -35,7 +35,14 @@ pub(super) fn done(arguments: &StepArgs) -> Result<Outcome, Failure> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
         office.requests.executable(&request.id, &names)?;
     }
-    office.take(&request.id, &Event::Done { how })
+    let is_unseen = request.kind == RequestKind::Erasure && !office.is_erased(&request.about)?;
+    let outcome = office.take(&request.id, &Event::Done { how })?;
+    if is_unseen {
+        anstream::eprintln!(
+            "note: no run of `averment erase` that is over has this person: that it was done rests on what you show"
+        );
+    }
+    Ok(outcome)
 }
 
 pub(super) fn verify(arguments: &VerifyArgs) -> Result<Outcome, Failure> {

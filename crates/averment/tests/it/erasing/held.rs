@@ -3,33 +3,44 @@
 use super::{Clerk, MAP, PEOPLE, ROWS, RUN, TOKEN, at_clerk, confirm, erasures, execute, place};
 use crate::world::Place;
 
-fn planned(place: &Place) {
+pub(super) fn planned(place: &Place) {
     let plan = ["erase", "plan", "register", "--person", "s-1", "--out", "plan.json"];
     place.run(&plan).expect(0);
 }
 
-fn count(place: &Place, sql: &str) -> i64 {
+pub(super) fn count(place: &Place, sql: &str) -> i64 {
     let connection = rusqlite::Connection::open(place.path("app.sqlite3")).expect("a file");
     connection.query_row(sql, [], |row| row.get(0)).expect("a number")
 }
 
-fn write(place: &Place, name: &str, text: &str) {
+pub(super) fn write(place: &Place, name: &str, text: &str) {
     std::fs::write(place.path(name), text).expect("a file");
 }
 
-const RESUME: [&str; 4] = ["erase", "run", "register", "--resume"];
+/// What was printed, without where lines were broken.
+pub(super) fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Does something while a run cannot write down who is to be asked, so that it is begun and breaks off before anything goes.
+pub(super) fn broken_off(place: &Place, run: impl FnOnce()) {
+    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
+    let trigger = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
+    journal.execute_batch(trigger).expect("a statement");
+    run();
+    journal.execute_batch("drop trigger broken_off").expect("a statement");
+}
+
+pub(super) const RESUME: [&str; 4] = ["erase", "run", "register", "--resume"];
 
 #[test]
 fn holds_of_a_file_are_read_again_when_a_run_goes_on() {
     let place = place();
     planned(&place);
-    write(&place, "holds.csv", "s-7,somebody else\n");
-    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
-    let broken_off = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
-    journal.execute_batch(broken_off).expect("a statement");
-    place.run(&[&RUN[..], &["--holds", "holds.csv"]].concat()).expect(2);
-    journal.execute_batch("drop trigger broken_off").expect("a statement");
-    drop(journal);
+    write(&place, "holds.csv", "s-2,somebody else\n");
+    broken_off(&place, || {
+        place.run(&[&RUN[..], &["--holds", "holds.csv"]].concat()).expect(2);
+    });
 
     write(&place, "holds.csv", "s-1,a court wants them\n");
     let held = place.run(&RESUME).expect(2);
@@ -144,7 +155,7 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
     let held = place
         .run(&[&replay[..], &["--holds", "elsewhere.csv"]].concat())
         .expect(1);
-    let said = held.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&held.stdout);
     assert!(
         said.contains(
             "left out: nobody's number, 1 names: 1 of the names or of the rows of others are nobody's number"
@@ -159,7 +170,7 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
         "insert into users values ('s-9', 'maya.lindqvist@birch.example')",
     );
     let others = place.run(&replay).expect(2);
-    let said = others.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&others.stderr);
     assert!(
         said.contains("1 names that lead to rows are also those of people who were not erased"),
         "{said}"
@@ -175,64 +186,6 @@ fn what_is_nobodys_number_does_not_go_while_anybody_is_held() {
     assert_eq!(count(&place, "select count(*) from users where id = 's-9'"), 1);
     let planned = erasures(&place).into_iter().rfind(|one| one.state == "planned");
     assert_eq!(planned.expect("an entry").stores, [("app".to_owned(), 1)]);
-}
-
-const REPLIES: &str = r#"
-[[tables]]
-table = "replies"
-belongs_to = { author_id = "users.id" }
-[tables.columns]
-id = { none = "number of the row" }
-message_id = { none = "number of a message" }
-author_id = { element = "account.id" }
-"#;
-
-/// What somebody else wrote below a message goes with it, and would go although they are held.
-#[test]
-fn rows_of_somebody_who_is_held_do_not_go_with_those_of_others() {
-    let place = place();
-    write(&place, "register/data/app.toml", &format!("{MAP}{REPLIES}"));
-    execute(
-        &place,
-        "create table replies (id integer primary key, message_id integer not null, author_id text,
-           foreign key (message_id) references messages (id) on delete cascade,
-           foreign key (author_id) references users (id));
-         insert into replies values (1, 1, 's-2')",
-    );
-    planned(&place);
-    let accepted = [&RUN[..], &["--accept-others"]].concat();
-    write(&place, "theirs.csv", "s-2,a court wants them\n");
-    let held = place
-        .run(&[&accepted[..], &["--holds", "theirs.csv"]].concat())
-        .expect(2);
-    let said = held.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        said.contains("rows of somebody who is held would go with those of these people: a court wants them"),
-        "{said}"
-    );
-    // Of a row of nobody it cannot be told that it is not theirs.
-    execute(&place, "update replies set author_id = null");
-    let untold = place
-        .run(&[&accepted[..], &["--holds", "theirs.csv"]].concat())
-        .expect(2);
-    let said = untold.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("1 of the names or of the rows of others"), "{said}");
-    assert_eq!(erasures(&place).len(), 0, "nothing was begun");
-    assert_eq!(count(&place, "select count(*) from replies"), 1);
-
-    // A run that was begun asks again, also about who has written there since.
-    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
-    let broken_off = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
-    journal.execute_batch(broken_off).expect("a statement");
-    place.run(&accepted).expect(2);
-    journal.execute_batch("drop trigger broken_off").expect("a statement");
-    execute(&place, "update replies set author_id = 's-2'");
-    place.run(&[&RESUME[..], &["--holds", "theirs.csv"]].concat()).expect(2);
-    assert_eq!(count(&place, "select count(*) from replies"), 1);
-    write(&place, "theirs.csv", "");
-    place.run(&RESUME).expect(1);
-    assert_eq!(count(&place, "select count(*) from replies"), 0);
-    assert_eq!(count(&place, "select count(*) from users"), 1);
 }
 
 /// A school is held under any name that it has, and somebody of whom no school is known may be of it.
@@ -304,7 +257,7 @@ fn a_replay_goes_on_with_everybody_whom_no_hold_keeps() {
     );
     let replay = ["erase", "replay", "register", "--store", "app", "--by", "operations"];
     let replayed = place.run(&replay).expect(1);
-    let said = replayed.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let said = words(&replayed.stdout);
     assert!(said.contains("(announced), 1 names: a court wants them"), "{said}");
     assert!(said.contains("not all is replayed"), "{said}");
     for value in ["s-2", "s-1", "birch.example"] {
@@ -316,95 +269,20 @@ fn a_replay_goes_on_with_everybody_whom_no_hold_keeps() {
     let again = place.run(&replay).expect(1).stdout;
     assert!(again.contains("not all is replayed"), "{again}");
 
-    // A file that is gone says of nobody of that run that they are free, and of everybody else nothing.
+    // A file that is gone may hold anybody.
     execute(
         &place,
         "insert into users values ('s-1', 'maya.lindqvist@birch.example')",
     );
     std::fs::remove_file(place.path("holds.csv")).expect("a file");
-    let unread = place.run(&replay).expect(1).stdout;
-    let said = unread.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(said.contains("left out: everybody of run"), "{said}");
-    assert!(said.contains("cannot read the holds in"), "{said}");
-    assert_eq!(count(&place, "select count(*) from users where id = 's-1'"), 0);
-    assert_eq!(count(&place, "select count(*) from users where id = 's-2'"), 1);
+    let unread = words(&place.run(&replay).expect(2).stderr);
+    assert!(unread.contains("cannot read the holds in"), "{unread}");
+    assert_eq!(count(&place, "select count(*) from users"), 2);
 
     write(&place, "holds.csv", "");
     place.run(&RESUME).expect(1);
     place.run(&replay).expect(0);
     assert_eq!(count(&place, "select count(*) from users"), 0);
-}
-
-/// Of two whom a backup brought back one wrote below the other's message, and is held: then both stay, and who is apart goes.
-#[test]
-fn a_replay_leaves_those_out_whose_rows_would_take_some_of_somebody_who_is_held() {
-    let place = place();
-    write(&place, "register/data/app.toml", &format!("{MAP}{REPLIES}"));
-    execute(
-        &place,
-        "create table replies (id integer primary key, message_id integer not null, author_id text,
-           foreign key (message_id) references messages (id) on delete cascade,
-           foreign key (author_id) references users (id));
-         insert into users values ('s-3', 'ben@hill.example')",
-    );
-    let who = ["--person", "s-1", "s-2", "s-3"];
-    place
-        .run(&[&["erase", "plan", "register", "--out", "plan.json"], &who[..]].concat())
-        .expect(0);
-    let run = ["erase", "run", "register", "--plan", "plan.json", "--by", "operations"];
-    place.run(&[&run[..], &who[..]].concat()).expect(1);
-    assert_eq!(count(&place, "select count(*) from users"), 0);
-
-    execute(
-        &place,
-        "insert into users values ('s-1', 'maya.lindqvist@birch.example'), ('s-2', 'lev.aronov@birch.example'), ('s-3', 'ben@hill.example');
-         insert into messages values (1, 's-1', null, 'from Maya');
-         insert into replies values (1, 1, 's-2')",
-    );
-    write(&place, "held.csv", "s-2,a court wants them\n");
-    let replay = ["erase", "replay", "register", "--store", "app", "--by", "operations"];
-    let replayed = place
-        .run(&[&replay[..], &["--holds", "held.csv"]].concat())
-        .expect(1)
-        .stdout;
-    assert_eq!(replayed.matches("left out: person").count(), 2, "{replayed}");
-    assert_eq!(count(&place, "select count(*) from users where id = 's-3'"), 0);
-    assert_eq!(count(&place, "select count(*) from users"), 2);
-    assert_eq!(count(&place, "select count(*) from replies"), 1);
-    place.run(&replay).expect(0);
-    assert_eq!(count(&place, "select count(*) from users"), 0);
-}
-
-/// What somebody wrote below a message after its run was planned is in no plan that anybody agreed to.
-#[test]
-fn rows_of_others_that_came_after_the_plan_want_to_be_agreed_to() {
-    let place = place();
-    write(&place, "register/data/app.toml", &format!("{MAP}{REPLIES}"));
-    execute(
-        &place,
-        "create table replies (id integer primary key, message_id integer not null, author_id text,
-           foreign key (message_id) references messages (id) on delete cascade,
-           foreign key (author_id) references users (id))",
-    );
-    planned(&place);
-    let journal = rusqlite::Connection::open(place.path("averment-data/erasures.db")).expect("a file");
-    let broken_off = "create trigger broken_off before insert on recipient begin select raise(abort, 'no'); end";
-    journal.execute_batch(broken_off).expect("a statement");
-    place.run(&RUN).expect(2);
-    journal.execute_batch("drop trigger broken_off").expect("a statement");
-    execute(&place, "insert into replies values (1, 1, 's-2')");
-    let refused = place.run(&RESUME).expect(2);
-    let said = refused.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(
-        said.contains("1 rows of others would go, too, which came since it was planned"),
-        "{said}"
-    );
-    assert!(said.contains("--resume --accept-others"), "{said}");
-    assert_eq!(count(&place, "select count(*) from users"), 2);
-    assert_eq!(count(&place, "select count(*) from replies"), 1);
-    place.run(&[&RESUME[..], &["--accept-others"]].concat()).expect(1);
-    assert_eq!(count(&place, "select count(*) from replies"), 0);
-    assert_eq!(count(&place, "select count(*) from users"), 1);
 }
 
 /// Spreadsheets begin a file with a mark of the byte order; and whom the file of one run keeps no other run takes.
@@ -422,12 +300,15 @@ fn a_hold_in_any_file_of_an_open_run_counts_for_every_run() {
     // That run waits for a recipient; its file is read for others as well.
     write(&place, "holds.csv", "s-2,a court wants them\n");
     let plan = ["erase", "plan", "register", "--person", "s-2", "--out", "other.json"];
-    place.run(&plan).expect(0);
+    let held = place.run(&plan).expect(1).stdout;
+    assert!(held.contains("1 people: a court wants them"), "{held}");
+    let begun = erasures(&place).len();
     let other = ["erase", "run", "register", "--person", "s-2", "--by", "operations"];
-    let kept = place.run(&[&other[..], &["--plan", "other.json"]].concat()).expect(2);
-    assert!(kept.stderr.contains("a court wants them"), "{}", kept.stderr);
+    let other = [&other[..], &["--plan", "other.json"]].concat();
+    place.run(&other).expect(2);
+    assert_eq!(erasures(&place).len(), begun, "nothing was begun");
     assert_eq!(count(&place, "select count(*) from users where id = 's-2'"), 1);
     write(&place, "holds.csv", "");
-    place.run(&RESUME).expect(1);
+    place.run(&other).expect(1);
     assert_eq!(count(&place, "select count(*) from users"), 0);
 }
