@@ -127,13 +127,13 @@ impl Authority {
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
         let mut between = authority_params("Averment gate signing", 0, scope, &clock);
         between.use_authority_key_identifier_extension = true;
-        let kept = keeps_root_key.then(|| root.serialize_pem());
+        let root_key = keeps_root_key.then(|| root.serialize_pem());
         let signed = between.signed_by(&key, &Issuer::new(params, root))?;
         files.write(&Written {
-            root_key: kept.as_deref(),
-            key: &key.serialize_pem(),
-            chain: &signed.pem(),
-            certificate: &certificate.pem(),
+            root_key,
+            key: key.serialize_pem(),
+            chain: signed.pem(),
+            certificate: certificate.pem(),
         })?;
         let (trusted, pem) = (certificate.der().clone(), certificate.pem());
         Self::new(

@@ -18,6 +18,7 @@ use crate::body::{Answer, AnswerError};
 use crate::caller::Introduced;
 use crate::front::Shown;
 use crate::gate::Shared;
+use crate::host::Host;
 use crate::lifetime::Lifetime;
 use crate::load::{Party, Places};
 use crate::problem::{Kind, Problem};
@@ -53,14 +54,20 @@ impl Shared {
 
     /// Whose shares a request counts against.
     fn party(&self, terms: &Terms, arrival: &mut Arrival) -> Party {
-        let recipients = terms.charter.recipients_of_host(arrival.destination.host.as_str());
+        if !terms.settings.services.is_empty() {
+            self.introduce(arrival);
+        }
+        let introduced = arrival.request.extensions().get::<Introduced>();
+        self.party_of(terms, &arrival.destination.host, introduced)
+    }
+
+    /// The same of what `introduced` sends to `host`.
+    pub(crate) fn party_of(&self, terms: &Terms, host: &Host, introduced: Option<&Introduced>) -> Party {
+        let recipients = terms.charter.recipients_of_host(host.as_str());
         let recipient = recipients.first().map_or("", |recipient| recipient.id.as_str());
         let recipient = self.load.recipients.of(recipient);
-        let service = (!terms.settings.services.is_empty()).then(|| {
-            self.introduce(arrival);
-            let introduced = arrival.request.extensions().get::<Introduced>();
-            self.load.services.of(introduced.map_or("", Introduced::name))
-        });
+        let service = (!terms.settings.services.is_empty())
+            .then(|| self.load.services.of(introduced.map_or("", Introduced::name)));
         Party { recipient, service }
     }
 

@@ -1,6 +1,7 @@
 //! The front: HTTP/1.1 in clear or over TLS (`front/tls.rs`), where callers ask for tunnels (`CONNECT`), send absolute targets,
 //! or name a reverse route; and HTTP/2 in clear for routes (`front/h2.rs`).
 
+mod begun;
 mod h2;
 mod tls;
 
@@ -30,6 +31,7 @@ use crate::route;
 use crate::serving::{self, LastWords, Link};
 use crate::tunnel;
 use crate::way::Arrival;
+use begun::Begun;
 
 pub use tls::FrontTlsError;
 pub(crate) use tls::{FrontTls, Shown};
@@ -94,8 +96,9 @@ async fn serve(stream: TcpStream, shared: Arc<Shared>, lifetime: Lifetime, held:
     let (terms, begun) = (shared.terms(), Instant::now());
     let idle = terms.settings.limits.idle();
     let Some(tls) = terms.tls.clone() else {
+        let mut stream = Begun::new(stream);
         let first = tokio::select! {
-            is_http2 = h2::is_spoken(&stream) => Some(is_http2),
+            is_http2 = stream.begins_with(h2::PREFACE) => Some(is_http2),
             () = tokio::time::sleep_until(begun + shared.timeouts().head) => None,
             // Whoever says something now is told that it is the last of the connection.
             () = lifetime.stopped() => Some(false),
@@ -201,7 +204,7 @@ impl Front {
     async fn connect(&self, request: Request<Incoming>, framed: &Framed) -> Result<Response<Answer>, Problem> {
         let destination = tunnel_destination(&request, framed)?;
         let introduced = self.shared.introduced(request.headers(), self.shown.as_ref())?;
-        tunnel::may_open(&self.shared, &destination, introduced.as_ref()).await?;
+        tunnel::may_open(&self.shared, &self.link.lifetime, &destination, introduced.as_ref()).await?;
         let (shared, mut link) = (Arc::clone(&self.shared), self.link.clone());
         link.lifetime = link
             .lifetime
@@ -221,7 +224,9 @@ fn tunnel_destination(request: &Request<Incoming>, framed: &Framed) -> Result<De
     if framed.is_ambiguous() {
         return Err(head::ambiguous());
     }
-    let authority = request.uri().authority().map_or("", |authority| authority.as_str());
+    // A scheme or a path would say something else than the tunnel is (RFC 9110 9.3.6).
+    let authority = request.uri().authority().filter(|_| request.uri().scheme().is_none());
+    let authority = authority.map_or("", |authority| authority.as_str());
     let destination = Destination::parse(Scheme::Https, authority).ok_or_else(bad_host)?;
     let mut hosts = request.headers().get_all(http::header::HOST).iter();
     let named = hosts.all(|host| host.to_str().is_ok_and(|host| destination.is_named_by(host)));

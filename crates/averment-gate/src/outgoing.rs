@@ -67,11 +67,12 @@ impl Outgoing {
                 fields.push((TE, HeaderValue::from_static("trailers")));
             }
         }
-        let target = head
-            .uri
-            .path_and_query()
-            .map_or("/", |target| target.as_str())
-            .to_owned();
+        let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+        // An absolute target may have a query and no path; it goes out with one.
+        let target = match target.strip_prefix('?') {
+            Some(query) => format!("/?{query}"),
+            None => target.to_owned(),
+        };
         Self {
             destination,
             sender: Sender::default(),

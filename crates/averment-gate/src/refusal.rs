@@ -60,6 +60,9 @@ pub(crate) fn kind(stop: Stop) -> Kind {
         Stop::ServiceRecipient | Stop::ServiceCondition => Kind::NotForService,
         Stop::InClear => Kind::InClear,
         Stop::Port => Kind::PortUndeclared,
+        Stop::AuthorityOutside => Kind::AuthorityOutside,
+        Stop::CredentialUnusable => Kind::CredentialUnusable,
+        Stop::RewriteImpossible => Kind::RewriteImpossible,
     }
 }
 

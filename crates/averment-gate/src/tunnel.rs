@@ -22,6 +22,7 @@ use crate::flow::Served;
 use crate::framing::{Framing, Guarded};
 use crate::gate::Shared;
 use crate::host::{Destination, Host};
+use crate::lifetime::Lifetime;
 use crate::outgoing::Outgoing;
 use crate::passing;
 use crate::problem::{Kind, Problem};
@@ -32,7 +33,8 @@ pub(crate) use failed::{Failed, FailureNotes};
 /// Refuses, and records, a tunnel to a host that the gate's authority may not speak for: programs that hold it to its certificate
 /// would only see a handshake that fails. One that is passed on unread needs nobody to speak.
 pub(crate) async fn may_open(
-    shared: &Shared,
+    shared: &Arc<Shared>,
+    lifetime: &Lifetime,
     destination: &Destination,
     introduced: Option<&Introduced>,
 ) -> Result<(), Problem> {
@@ -43,10 +45,30 @@ pub(crate) async fn may_open(
     if !is_outside || passing::is_declared(&shared.terms(), destination) {
         return Ok(());
     }
-    shared.tunnel_failed(&destination.host, Problem::from(Kind::AuthorityOutside).slug());
+    let problem = Box::pin(refuse(shared, lifetime, destination, introduced)).await;
+    shared.tunnel_failed(&destination.host, problem.slug());
+    Err(problem)
+}
+
+/// Refuses within the bounds of any request, until what it leads to is taken away.
+async fn refuse(
+    shared: &Arc<Shared>,
+    lifetime: &Lifetime,
+    destination: &Destination,
+    introduced: Option<&Introduced>,
+) -> Problem {
+    let terms = shared.terms();
+    let party = shared.party_of(&terms, &destination.host, introduced);
+    let _entered = match party.enter(&shared.load, &terms.settings.limits) {
+        Ok(entered) => entered,
+        Err(problem) => return problem,
+    };
+    let lifetime = lifetime.of_request(&shared.flows, destination.host.as_str());
+    let _work = lifetime.work();
     let sender = introduced.map(Introduced::sender).unwrap_or_default();
     let tunnel = Outgoing::tunnel(destination.clone()).sent_by(sender);
-    Err(Box::pin(shared.refuse_tunnel(tunnel)).await)
+    let refused = lifetime.unless_cut(shared.refuse_tunnel(tunnel)).await;
+    refused.unwrap_or_else(|| Problem::from(Kind::CutOff))
 }
 
 /// Serves one tunnel, which `introduced` asked for, to its end.

@@ -44,7 +44,7 @@ use crate::settings::UpstreamSettings;
 use connect::{Connector, Dialer, Offer, Route};
 use known::{Keeps, Known, Protocol};
 pub use login::Login;
-use proxy::ParentProxy;
+use proxy::{ParentProxy, Refusal, Standing};
 pub(crate) use reached::Reached;
 pub use resolve::Resolver;
 pub use tls::UpstreamError;
@@ -180,9 +180,6 @@ impl Client {
     /// caller.
     fn of_recipient(response: Response<Incoming>) -> Result<Response<Incoming>, Problem> {
         let is_asked = response.extensions().get::<ParentAsks>().is_some();
-        if is_asked {
-            tracing::warn!("the parent proxy asks for another login");
-        }
         if is_asked || response.status() == StatusCode::SWITCHING_PROTOCOLS {
             return Err(Problem::from(Kind::Lost));
         }
@@ -196,7 +193,8 @@ impl Client {
     ) -> impl Future<Output = Result<Response<Incoming>, legacy::Error>> + use<'_> {
         let key = known::key(request.uri());
         // What comes back inside TLS is the recipient's own.
-        let by_parent = request.uri().scheme_str() == Some("http") && self.dialer.has_parent();
+        let in_clear = request.uri().scheme_str() == Some("http");
+        let by_parent = self.dialer.parent().filter(|_| in_clear);
         self.introduce(&mut request);
         // The library would insist on what it says; a recipient may choose the older one.
         let version = std::mem::take(request.version_mut());
@@ -206,8 +204,8 @@ impl Client {
         };
         async move {
             let mut response = answer.await?;
-            if by_parent && response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
-                response.extensions_mut().insert(ParentAsks);
+            if let Some(parent) = by_parent {
+                note_parent(parent, &mut response);
             }
             if response.version() == Version::HTTP_11 {
                 self.dialer.known().note_answer(&key, response.headers());
@@ -278,6 +276,16 @@ impl Client {
 /// In an answer: a parent proxy gave it, and asks the gate for a login.
 #[derive(Clone, Copy)]
 struct ParentAsks;
+
+/// Marks an answer that is the parent proxy's own.
+fn note_parent(parent: &Standing, response: &mut Response<Incoming>) {
+    if response.status() == StatusCode::PROXY_AUTHENTICATION_REQUIRED {
+        parent.refuses(Refusal::Login);
+        response.extensions_mut().insert(ParentAsks);
+    } else {
+        parent.opens();
+    }
+}
 
 /// The login in a file that nobody else reads.
 fn login_in(file: &Path) -> Result<Login, UpstreamError> {

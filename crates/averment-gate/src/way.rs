@@ -9,6 +9,7 @@
 
 mod panics;
 mod pending;
+mod piece;
 pub(crate) mod refuse;
 
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use crate::stream::{self, Source};
 use crate::turn_back;
 use crate::websocket::{self, Handshake, extended};
 pub(crate) use pending::{Pending, Traffic};
+pub(crate) use piece::{Change, Piece};
 use refuse::Obstacle;
 
 /// What came of a request behind its head.

@@ -22,6 +22,7 @@ use averment_policy::{Action, Decision};
 use averment_store::Cleared;
 use http::header::{CONNECTION, HeaderValue, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_VERSION, UPGRADE};
 use http::{Extensions, Method, Response, StatusCode, Version, request};
+use hyper::body::Incoming;
 use hyper::upgrade::OnUpgrade;
 
 use crate::body::Answer;
@@ -83,67 +84,52 @@ impl Shared {
         let is_extended = extended::is_one(&extensions);
         let traffic = Arc::new(Traffic::default());
         let pending = Pending::new(&self.journal, &id).counting(&traffic);
-        let Ok(request) = outgoing.into_request(extensions) else {
-            pending.settle("not_sent", None);
-            return Err(Problem::from(Kind::RewriteImpossible).request(id));
-        };
-        let upgrade = self.upstream.upgrade(&cleared, request, self.answer_time(&cleared));
-        let mut response = match self.metrics.step(Step::Send, upgrade).await {
-            Ok(response) => response,
-            Err(problem) => {
-                pending.settle(
-                    if problem.is_unsent() {
-                        "not_sent"
-                    } else {
-                        "may_have_left"
-                    },
-                    None,
-                );
-                return Err(problem.request(id));
-            }
-        };
-        let status = response.status();
-        // Inside HTTP/2 any success would mean that it switches.
-        let is_refused = status != StatusCode::SWITCHING_PROTOCOLS && !(is_extended && status.is_success());
-        if is_refused {
-            pending.settle("answered", Some(status.as_u16()));
-            return Ok(hand_back(response));
-        }
-        if status != StatusCode::SWITCHING_PROTOCOLS || !agrees(&response) {
-            pending.settle("answered", Some(status.as_u16()));
-            return Err(Problem::from(Kind::Lost).request(id));
-        }
-        let recipient = cleared.verdict().recipient.as_ref();
-        let exchanges = recipient
-            .filter(|id| case.is_turned_back(id))
-            .map(|_| Exchanges::default());
-        if let (Some(exchanges), Some(exchanged)) = (&exchanges, &head.exchanged) {
-            exchanges.add(exchanged);
+        let (pending, response) = self.ask(&cleared, pending, (outgoing, extensions)).await?;
+        let agreement = agreement(&response, is_extended);
+        if agreement != Agreement::Switches {
+            pending.settle("answered", Some(response.status().as_u16()));
+            return match agreement {
+                Agreement::Answers => Ok(hand_back(response)),
+                _ => Err(Problem::from(Kind::Lost).request(id)),
+            };
         }
         let conversation = Conversation {
             shared: Arc::clone(self),
-            exchanges,
+            exchanges: exchanges(&case, &cleared, &head),
             party: handshake.party,
             head,
             cleared,
             pending,
             traffic,
         };
-        let there = hyper::upgrade::on(&mut response);
-        handshake.framed.open_tunnel();
-        let Link { lifetime, held } = handshake.link;
-        let stopping = lifetime.clone();
-        lifetime.spawn(async move {
-            if let (Ok(here), Ok(there)) = tokio::join!(handshake.upgrade, there) {
-                conversation.run(here, there, &stopping).await;
+        let here = (handshake.upgrade, handshake.framed, handshake.link);
+        Ok(begin(conversation, here, (response, is_extended)))
+    }
+
+    /// What the recipient answers; its outcome is settled where it does not.
+    async fn ask(
+        &self,
+        cleared: &Cleared,
+        pending: Pending,
+        (outgoing, extensions): (Outgoing, Extensions),
+    ) -> Result<(Pending, Response<Incoming>), Problem> {
+        let Ok(request) = outgoing.into_request(extensions) else {
+            pending.settle("not_sent", None);
+            return Err(Problem::from(Kind::RewriteImpossible).request(cleared.id().to_owned()));
+        };
+        let upgrade = self.upstream.upgrade(cleared, request, self.answer_time(cleared));
+        match self.metrics.step(Step::Send, upgrade).await {
+            Ok(response) => Ok((pending, response)),
+            Err(problem) => {
+                let fate = if problem.is_unsent() {
+                    "not_sent"
+                } else {
+                    "may_have_left"
+                };
+                pending.settle(fate, None);
+                Err(problem.request(cleared.id().to_owned()))
             }
-            drop(held);
-        });
-        Ok(if is_extended {
-            extended::opening(response)
-        } else {
-            switching(response)
-        })
+        }
     }
 
     async fn judge_handshake(&self, case: &Arc<Case>) -> Result<(Cleared, Outgoing), Problem> {
@@ -170,6 +156,60 @@ impl Shared {
     }
 }
 
+/// What a recipient makes of a handshake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Agreement {
+    Switches,
+    /// It gives another answer, which is the caller's.
+    Answers,
+    /// It switches to something else, or says so in a way that there is no going on with.
+    Broken,
+}
+
+fn agreement<B>(response: &Response<B>, is_extended: bool) -> Agreement {
+    let status = response.status();
+    let switches = status == StatusCode::SWITCHING_PROTOCOLS;
+    // Inside HTTP/2 any success would mean that it switches.
+    match switches {
+        true if agrees(response) => Agreement::Switches,
+        false if !(is_extended && status.is_success()) => Agreement::Answers,
+        _ => Agreement::Broken,
+    }
+}
+
+/// What stands in the place of pseudonyms, where they are turned back.
+fn exchanges(case: &Case, cleared: &Cleared, head: &Outgoing) -> Option<Exchanges> {
+    let recipient = cleared.verdict().recipient.as_ref()?;
+    let exchanges = case.is_turned_back(recipient).then(Exchanges::default)?;
+    if let Some(exchanged) = &head.exchanged {
+        exchanges.add(exchanged);
+    }
+    Some(exchanges)
+}
+
+/// Lets the conversation go on by itself once both sides have switched, and gives the caller's answer.
+fn begin(
+    conversation: Conversation,
+    (upgrade, framed, link): (OnUpgrade, Framed, Link),
+    (mut response, is_extended): (Response<Incoming>, bool),
+) -> Response<Answer> {
+    let there = hyper::upgrade::on(&mut response);
+    framed.open_tunnel();
+    let Link { lifetime, held } = link;
+    let stopping = lifetime.clone();
+    lifetime.spawn(async move {
+        if let (Ok(here), Ok(there)) = tokio::join!(upgrade, there) {
+            conversation.run(here, there, &stopping).await;
+        }
+        drop(held);
+    });
+    if is_extended {
+        extended::opening(response)
+    } else {
+        switching(response)
+    }
+}
+
 /// Whether the recipient switches to WebSocket and to nothing that the gate cannot read.
 fn agrees<B>(response: &Response<B>) -> bool {
     let upgrade = response.headers().get(UPGRADE);
@@ -177,7 +217,7 @@ fn agrees<B>(response: &Response<B>) -> bool {
     is_websocket && !response.headers().contains_key(SEC_WEBSOCKET_EXTENSIONS)
 }
 
-fn switching(response: Response<hyper::body::Incoming>) -> Response<Answer> {
+fn switching(response: Response<Incoming>) -> Response<Answer> {
     let (mut head, _) = hand_back(response).into_parts();
     head.headers.insert(CONNECTION, HeaderValue::from_static("Upgrade"));
     head.headers.insert(UPGRADE, HeaderValue::from_static("websocket"));

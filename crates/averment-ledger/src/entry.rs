@@ -120,7 +120,8 @@ pub struct Message {
     pub judged: String,
     /// Why it was refused whatever the charter says, in report mode too: `cut_off`, `canary`, `service_unknown`,
     /// `service_recipient`, `service_condition`. In enforce mode only: `in_clear` and `port`, which say how the recipient would
-    /// have been reached; in report mode it was reached so.
+    /// have been reached; in report mode it was reached so. What the gate could not do: `authority_outside`, `credential_unusable`,
+    /// `rewrite_impossible`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
     /// Whether it named somebody who does not exist.

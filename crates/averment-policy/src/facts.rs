@@ -133,6 +133,12 @@ pub enum Stop {
     InClear,
     /// It would go to a port that nothing declares.
     Port,
+    /// The gate's authority may not speak for the host of a tunnel. Found at the gate, as the next two are.
+    AuthorityOutside,
+    /// The gate cannot use the credential that it holds for the recipient.
+    CredentialUnusable,
+    /// The message cannot be treated as the register says.
+    RewriteImpossible,
 }
 
 impl Stop {
@@ -146,6 +152,9 @@ impl Stop {
             Self::ServiceCondition => "service_condition",
             Self::InClear => "in_clear",
             Self::Port => "port",
+            Self::AuthorityOutside => "authority_outside",
+            Self::CredentialUnusable => "credential_unusable",
+            Self::RewriteImpossible => "rewrite_impossible",
         }
     }
 

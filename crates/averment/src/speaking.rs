@@ -49,6 +49,18 @@ pub(crate) fn differences(authority: &Authority, scope: &Scope) -> Vec<String> {
     lines
 }
 
+/// Hosts of `scope` that are not one company's; none where all are.
+pub(crate) fn shared(scope: &Scope) -> Vec<String> {
+    let hosts = scope.shared();
+    if hosts.is_empty() {
+        return Vec::new();
+    }
+    vec![
+        format!("anybody may have a name below {}:", some_of(&hosts)),
+        "it may speak for all of them; hosts that the register names one by one narrow that".to_owned(),
+    ]
+}
+
 /// Patterns of the register that no certificate can name; none where all can be.
 pub(crate) fn unbound(charter: &Charter, settings: &Settings) -> Vec<String> {
     let patterns = Scope::unbound(charter, &settings.authority.domains);
@@ -62,8 +74,9 @@ pub(crate) fn unbound(charter: &Charter, settings: &Settings) -> Vec<String> {
     ]
 }
 
-fn some_of(hosts: &[String]) -> String {
-    let named: Vec<String> = hosts.iter().take(NAMED_MAX).map(|host| format!("`{host}`")).collect();
+fn some_of<S: AsRef<str>>(hosts: &[S]) -> String {
+    let named = hosts.iter().take(NAMED_MAX);
+    let named: Vec<String> = named.map(|host| format!("`{}`", host.as_ref())).collect();
     let more = hosts.len().saturating_sub(NAMED_MAX);
     match more {
         0 => named.join(", "),

@@ -60,8 +60,7 @@ pub enum AuthorityError {
     },
     /// The key is not that of the certificate.
     #[error(
-        "the key `{key}` does not belong to the certificate `{certificate}`: a renewal was cut off, or the files are of different \
-         times; bring back what belongs together, or run `averment authority renew` with the key of what programs trust"
+        "the key `{key}` does not belong to the certificate `{certificate}`: the files are of different times; bring back what belongs together, or run `averment authority renew` with the key of what programs trust"
     )]
     Mismatch {
         /// The key's file.
@@ -71,8 +70,7 @@ pub enum AuthorityError {
     },
     /// What signs leaves was not signed by what callers trust.
     #[error(
-        "the certificate `{chain}` was not signed with the key of `{certificate}`: a renewal was cut off, or the files are of \
-         different times; bring back what belongs together, or run `averment authority renew` with the key of what programs trust"
+        "the certificate `{chain}` was not signed with the key of `{certificate}`: the files are of different times; bring back what belongs together, or run `averment authority renew` with the key of what programs trust"
     )]
     Stranger {
         /// The one that signs leaves.

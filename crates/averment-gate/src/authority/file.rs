@@ -1,11 +1,16 @@
-//! The authority's files. A key is written before its certificate, so that a certificate on disk always has a key.
+//! The authority's files. What they are to hold is written whole into one beside them, and its renaming decides: before it the old
+//! files hold, after it the new ones, which whoever reads next puts in their places.
+//!
+//! Invariant: an end at any moment leaves an authority that works, the one of before or the new one.
 
 use std::fs::{File, OpenOptions, Permissions};
-use std::io::Write as _;
+use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
-use super::AuthorityError;
+use serde::{Deserialize, Serialize};
+
+use super::{AuthorityError, malformed};
 
 /// Where they are.
 pub(super) struct Files {
@@ -17,6 +22,10 @@ pub(super) struct Files {
     pub(super) chain: PathBuf,
     /// What callers trust.
     pub(super) certificate: PathBuf,
+    /// What all of them are to hold, until they do.
+    next: PathBuf,
+    /// Locked by whoever reads or writes them.
+    folder: PathBuf,
 }
 
 /// What they hold.
@@ -27,11 +36,20 @@ pub(super) struct Read {
 }
 
 /// What they are to hold.
-pub(super) struct Written<'a> {
-    pub(super) root_key: Option<&'a str>,
-    pub(super) key: &'a str,
-    pub(super) chain: &'a str,
-    pub(super) certificate: &'a str,
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Written {
+    /// None: it is kept elsewhere.
+    pub(super) root_key: Option<String>,
+    pub(super) key: String,
+    pub(super) chain: String,
+    pub(super) certificate: String,
+}
+
+/// One change on disk, which is made whole or not at all.
+pub(super) enum Step<'a> {
+    Put { path: &'a Path, text: &'a str, mode: u32 },
+    Remove(&'a Path),
 }
 
 impl Files {
@@ -41,11 +59,15 @@ impl Files {
             key: keys.join("authority.key"),
             chain: data.join("authority-chain.pem"),
             certificate: data.join("authority.pem"),
+            next: keys.join("authority.next"),
+            folder: keys.to_owned(),
         }
     }
 
     /// What is there, or none when neither key nor certificate is.
     pub(super) fn read(&self) -> Result<Option<Read>, AuthorityError> {
+        let _alone = self.alone()?;
+        self.finish()?;
         let half = |found: &PathBuf, missing: &PathBuf| AuthorityError::Half {
             found: found.clone(),
             missing: missing.clone(),
@@ -70,6 +92,8 @@ impl Files {
 
     /// The key of what callers trust, and where it was; `elsewhere` instead of in its place.
     pub(super) fn read_root_key(&self, elsewhere: Option<&Path>) -> Result<(PathBuf, String), AuthorityError> {
+        let _alone = self.alone()?;
+        self.finish()?;
         let path = match elsewhere {
             Some(path) => path.to_owned(),
             None if self.root_key.exists() => self.root_key.clone(),
@@ -85,13 +109,84 @@ impl Files {
         Ok((path, text))
     }
 
-    pub(super) fn write(&self, written: &Written<'_>) -> Result<(), AuthorityError> {
-        if let Some(root_key) = written.root_key {
-            write(&self.root_key, root_key, 0o600)?;
+    /// Decides that the files hold `written`, and puts it in place.
+    pub(super) fn write(&self, written: &Written) -> Result<(), AuthorityError> {
+        let _alone = self.alone()?;
+        self.decision(&in_one(written)).make()?;
+        self.finish()
+    }
+
+    /// The change that decides. `text`: from [`in_one`].
+    pub(super) fn decision<'a>(&'a self, text: &'a str) -> Step<'a> {
+        Step::put(&self.next, text, 0o600)
+    }
+
+    /// Puts in place what was decided, if somebody was cut off over it.
+    fn finish(&self) -> Result<(), AuthorityError> {
+        if !self.next.exists() {
+            // Of a decision that was never made; it may hold the root key, and nobody would look for it there.
+            _ = std::fs::remove_file(beside(&self.next));
+            return Ok(());
         }
-        write(&self.key, written.key, 0o600)?;
-        write(&self.chain, written.chain, 0o644)?;
-        write(&self.certificate, written.certificate, 0o644)
+        refuse_exposed(&self.next)?;
+        let text = read(&self.next)?;
+        let written: Written =
+            serde_json::from_str(&text).map_err(|_| malformed(&self.next, "keys and certificates of an authority"))?;
+        self.steps(&written).iter().try_for_each(Step::make)
+    }
+
+    /// The changes that put `written` in place; the last says that it is.
+    pub(super) fn steps<'a>(&'a self, written: &'a Written) -> Vec<Step<'a>> {
+        let root_key = written.root_key.as_deref();
+        let root_key = root_key.map(|text| Step::put(&self.root_key, text, 0o600));
+        let others = [
+            Step::put(&self.key, &written.key, 0o600),
+            Step::put(&self.chain, &written.chain, 0o644),
+            Step::put(&self.certificate, &written.certificate, 0o644),
+            Step::Remove(&self.next),
+        ];
+        root_key.into_iter().chain(others).collect()
+    }
+
+    /// Keeps others from reading and writing until the result is dropped; nothing where there is no folder yet.
+    fn alone(&self) -> Result<Option<File>, AuthorityError> {
+        let unreadable = |source| AuthorityError::Read {
+            path: self.folder.clone(),
+            source,
+        };
+        let folder = match File::open(&self.folder) {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            opened => opened.map_err(unreadable)?,
+        };
+        match folder.lock() {
+            // Some network file systems lock no folders.
+            Err(error) if error.kind() != ErrorKind::Unsupported => Err(unreadable(error)),
+            _ => Ok(Some(folder)),
+        }
+    }
+}
+
+/// `written` as one text.
+pub(super) fn in_one(written: &Written) -> String {
+    serde_json::to_string(written).expect("text under names is JSON")
+}
+
+impl<'a> Step<'a> {
+    fn put(path: &'a Path, text: &'a str, mode: u32) -> Self {
+        Self::Put { path, text, mode }
+    }
+
+    /// Makes it, and returns when it is on disk.
+    pub(super) fn make(&self) -> Result<(), AuthorityError> {
+        let (path, made) = match *self {
+            Self::Put { path, text, mode } => (path, put(path, text, mode)),
+            Self::Remove(path) => (path, std::fs::remove_file(path)),
+        };
+        let made = made.and_then(|()| sync_folder(path));
+        made.map_err(|source| AuthorityError::Write {
+            path: path.to_owned(),
+            source,
+        })
     }
 }
 
@@ -119,15 +214,15 @@ pub(super) fn read(path: &Path) -> Result<String, AuthorityError> {
 }
 
 /// Writes beside and renames, so that a cut write leaves no half file.
-fn write(path: &Path, text: &str, mode: u32) -> Result<(), AuthorityError> {
-    let beside = path.with_extension("new");
-    let done = write_beside(&beside, text, mode)
-        .and_then(|()| std::fs::rename(&beside, path))
-        .and_then(|()| sync_folder(path));
-    done.map_err(|source| AuthorityError::Write {
-        path: path.to_owned(),
-        source,
-    })
+fn put(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
+    let beside = beside(path);
+    write_beside(&beside, text, mode)?;
+    std::fs::rename(&beside, path)
+}
+
+/// Where a file is written before it takes its place.
+pub(super) fn beside(path: &Path) -> PathBuf {
+    path.with_extension("new")
 }
 
 fn write_beside(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
@@ -146,3 +241,6 @@ fn write_beside(path: &Path, text: &str, mode: u32) -> std::io::Result<()> {
 fn sync_folder(path: &Path) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,14 +1,16 @@
 //! Which hosts an authority may speak for, as name constraints of its certificate.
 //!
 //! Start at [`Scope::of`]. A constraint takes a name and everything below it: `api.example` in a certificate also means
-//! `x.api.example`, and of a pattern (`{region}.api.example`) what stands behind its last changing part.
+//! `x.api.example`, and of a pattern (`{region}.api.example`) what stands behind its last changing part. Where strangers get names
+//! below that (`*.co.uk`) nothing is constrained: only `[authority] domains` says so much.
 //!
 //! Source: RFC 5280 4.2.1.10. Constraints bind only the kinds of names that they mention, so addresses are mentioned too.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use averment_register::{Charter, Mode};
+use averment_catalog::{HostUse, catalog, domain};
+use averment_register::{Charter, Mode, Recipient};
 use rcgen::{CidrSubnet, GeneralSubtree, NameConstraints};
 
 /// The name that nobody has.
@@ -32,19 +34,34 @@ impl Scope {
             return Self::Everything;
         }
         let patterns = content.recipients.values().flat_map(|recipient| &recipient.hosts);
-        let fixed = patterns.chain(domains).filter_map(|pattern| fixed_part(pattern));
-        Self::Hosts(without_those_below(fixed.collect()))
+        let fixed = patterns.filter_map(|pattern| fixed_part(pattern));
+        let named = domains.iter().map(|domain| normal(domain));
+        Self::Hosts(without_those_below(fixed.chain(named).collect()))
     }
 
-    /// Those patterns of `charter` that no certificate can name and no `domains` stand for; none where any host may be spoken for.
+    /// Those patterns of `charter` that no certificate can name and no `domains` stand for; none where any host may be spoken for, and
+    /// none of those that only browsers go to.
     pub fn unbound(charter: &Charter, domains: &[String]) -> Vec<String> {
         let content = charter.content();
         if content.unknown_hosts == Mode::Report && domains.is_empty() {
             return Vec::new();
         }
-        let patterns = content.recipients.values().flat_map(|recipient| &recipient.hosts);
+        let of_servers = |recipient: &'_ Recipient| {
+            let hosts = recipient.hosts.iter().filter(|host| !is_for_browsers(recipient, host));
+            hosts.cloned().collect::<Vec<_>>()
+        };
+        let patterns = content.recipients.values().flat_map(of_servers);
         let unbound = patterns.filter(|pattern| fixed_part(pattern).is_none() && !has_domain(pattern, domains));
-        unbound.cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        unbound.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Those of its hosts below which anybody may have a name (`github.io`): to speak for one is to speak for all of them.
+    pub fn shared(&self) -> Vec<&str> {
+        let Self::Hosts(hosts) = self else {
+            return Vec::new();
+        };
+        let is_shared = |host: &&str| domain::has_known_suffix(host) && domain::is_public_suffix(host);
+        hosts.iter().map(String::as_str).filter(is_shared).collect()
     }
 
     /// Those of `permitted`, from a certificate, that are neither among its hosts nor below one.
@@ -87,27 +104,48 @@ impl Scope {
     }
 }
 
+/// Whether the catalog knows `pattern` of `recipient` as a place that visitors' browsers go to, and nobody else.
+fn is_for_browsers(recipient: &Recipient, pattern: &str) -> bool {
+    let parties = recipient
+        .third_parties
+        .iter()
+        .filter_map(|id| catalog().third_party(id));
+    let hosts = parties.flat_map(|party| &party.hosts);
+    let mut uses = hosts
+        .filter(|host| host.pattern.eq_ignore_ascii_case(pattern))
+        .flat_map(|host| &host.uses)
+        .peekable();
+    uses.peek().is_some() && uses.all(|used| *used == HostUse::Browser)
+}
+
+/// In one spelling.
+fn normal(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
 /// What stands behind the last changing part of `pattern`; none where that is no domain of somebody's: `{school}.{region}-x.com` would
-/// mean everything below `com`.
+/// mean everything below `com`, and `*.co.uk` all of `co.uk`.
 fn fixed_part(pattern: &str) -> Option<String> {
-    let pattern = pattern.trim_end_matches('.').to_ascii_lowercase();
+    let pattern = normal(pattern);
     let changing = pattern.rfind(['*', '}']);
     let fixed = match changing {
         None => pattern.as_str(),
         Some(at) => pattern[at..].split_once('.')?.1.trim_end_matches('.'),
     };
-    let is_own = changing.is_none() || fixed.contains('.');
+    let is_own = (changing.is_none() || fixed.contains('.')) && !domain::is_registry_suffix(fixed);
     (is_own && !fixed.is_empty()).then(|| fixed.to_owned())
 }
 
-/// Whether somebody said for `pattern` what its last changing part may be.
+/// Whether somebody said for `pattern` what its last changing part may be, or named a domain that it is below.
 fn has_domain(pattern: &str, domains: &[String]) -> bool {
-    let pattern = pattern.trim_end_matches('.').to_ascii_lowercase();
-    let behind = pattern.rfind(['*', '}']).map_or("", |at| &pattern[at + 1..]);
-    let mut domains = domains
-        .iter()
-        .map(|domain| domain.trim_end_matches('.').to_ascii_lowercase());
-    domains.any(|domain| domain.ends_with(behind))
+    let pattern = normal(pattern);
+    let behind = pattern.rfind(['*', '}']).map(|at| &pattern[at + 1..]);
+    let mut domains = domains.iter().map(|domain| normal(domain));
+    domains.any(|domain| {
+        let is_changing = behind.is_some_and(|behind| domain.ends_with(behind));
+        let above = behind.unwrap_or(&pattern).strip_suffix(domain.as_str());
+        is_changing || pattern == domain || above.is_some_and(|above| above.ends_with('.'))
+    })
 }
 
 /// The hosts in the permitted subtrees of a certificate's name constraints, `der` without the tag around it.

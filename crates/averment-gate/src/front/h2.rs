@@ -1,18 +1,16 @@
 //! HTTP/2 in clear on the gate's own address, for programs that speak it from the first byte on (gRPC): routes, and nothing else.
 //!
-//! Start at [`is_spoken`]. A tunnel over HTTP/2, or an absolute target, would be another way in; nobody has asked for one.
+//! Start at [`serve`]. A tunnel over HTTP/2, or an absolute target, would be another way in; nobody has asked for one.
 //!
 //! Source: RFC 9113 3.3, 3.4.
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 use hyper::service::service_fn;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
 
 use super::not_for_a_proxy;
 use crate::flow::Served;
@@ -27,27 +25,7 @@ use crate::serving::{self, Link};
 use crate::way::Arrival;
 
 /// What a client says first, and nobody who speaks HTTP/1.1 does.
-const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-/// How soon what is there of it is looked at again; clients send it whole.
-const AGAIN: Duration = Duration::from_millis(5);
-
-/// Whether the caller begins with the preface of HTTP/2. Looks only at what is there, and leaves it there; anything else is known
-/// by the first byte that differs.
-pub(super) async fn is_spoken(stream: &TcpStream) -> bool {
-    let mut first = [0; PREFACE.len()];
-    loop {
-        match stream.peek(&mut first).await {
-            Ok(count) if count > 0 && PREFACE.starts_with(&first[..count]) => {
-                if count == PREFACE.len() {
-                    return true;
-                }
-            }
-            _ => return false,
-        }
-        tokio::time::sleep(AGAIN).await;
-    }
-}
-
+pub(super) const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 /// Serves one connection to its end, with the limits of those in tunnels.
 pub(super) async fn serve<S>(stream: S, shared: Arc<Shared>, lifetime: Lifetime, held: Arc<Held>)
 where

@@ -236,18 +236,13 @@ impl Upload {
     }
 
     async fn let_out(&mut self, judgement: Judgement, release: &Release, whole: &Cleared) -> Result<(), Stop> {
-        let Judgement {
-            outgoing,
-            releases,
-            is_rewritten,
-            ..
-        } = &judgement;
-        let pieces = if *is_rewritten {
-            self.intake.replace(*releases);
-            vec![outgoing.body.clone()]
+        let releases = judgement.releases;
+        let pieces = if judgement.is_rewritten() {
+            self.intake.replace(releases);
+            vec![judgement.piece.outgoing.body.clone()]
         } else {
-            let last = self.ended && self.intake.held_bytes() == *releases;
-            self.intake.release(*releases, last)
+            let last = self.ended && self.intake.held_bytes() == releases;
+            self.intake.release(releases, last)
         };
         let cleared = self.clear(judgement, whole).await?;
         let under = cleared.as_ref().unwrap_or(whole);

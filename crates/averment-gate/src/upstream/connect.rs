@@ -18,7 +18,7 @@ use tokio_rustls::TlsConnector;
 use super::error::ConnectError;
 use super::known::{self, Known, Protocol};
 use super::login::Login;
-use super::proxy::ParentProxy;
+use super::proxy::{ParentProxy, Standing};
 use super::reached::Reached;
 use super::resolve::Resolver;
 use crate::address;
@@ -79,9 +79,12 @@ impl Dialer {
         &self.0.known
     }
 
-    /// Whether everything goes through another proxy.
-    pub(super) fn has_parent(&self) -> bool {
-        matches!(self.0.route, Route::Through(_))
+    /// Whether the proxy that everything goes through lets anything through; none where there is no such proxy.
+    pub(super) fn parent(&self) -> Option<&Standing> {
+        match &self.0.route {
+            Route::Through(proxy) => Some(proxy.standing()),
+            _ => None,
+        }
     }
 
     /// What a parent proxy is told that reads requests for `uri` itself.

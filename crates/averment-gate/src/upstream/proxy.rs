@@ -5,6 +5,8 @@
 //!
 //! Source: RFC 9110 9.3.6, 11.7.2.
 
+mod standing;
+
 use std::sync::Arc;
 
 use rustls::ClientConfig;
@@ -17,6 +19,7 @@ use super::login::Login;
 use super::reached::Reached;
 use super::tls::UpstreamError;
 use crate::host::{Destination, Scheme};
+pub(super) use standing::{Refusal, Standing};
 
 /// An answer to `CONNECT` beyond this is none.
 const HEAD_MAX_BYTES: usize = 16 << 10;
@@ -26,13 +29,15 @@ const HEAD_MAX_BYTES: usize = 16 << 10;
 pub(super) struct ParentProxy {
     at: Destination,
     login: Option<Login>,
+    standing: Arc<Standing>,
 }
 
 impl ParentProxy {
     /// Reads `http://host:port` or `https://host:port`.
     pub(super) fn parse(text: &str, login: Option<Login>) -> Result<Self, UpstreamError> {
         let at = Destination::parse_origin(text.trim_end_matches('/'));
-        at.map(|at| Self { at, login })
+        let standing = Arc::default();
+        at.map(|at| Self { at, login, standing })
             .ok_or_else(|| UpstreamError::ParentProxy(without_login(text)))
     }
 
@@ -41,11 +46,22 @@ impl ParentProxy {
         self.login.as_ref()
     }
 
+    /// Whether it lets anything through.
+    pub(super) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    /// Notes that it does not.
+    fn refuses(&self, refusal: Refusal) -> ConnectError {
+        self.standing.refuses(refusal);
+        ConnectError::Parent
+    }
+
     /// A connection to the proxy itself. `tls`: who is trusted, with HTTP/1.1 and nothing else.
     pub(super) async fn connect(&self, tls: &Arc<ClientConfig>) -> Result<Reached, ConnectError> {
         let stream = TcpStream::connect((self.at.host.as_str(), self.at.port))
             .await
-            .map_err(|_| ConnectError::Parent)?;
+            .map_err(|_| self.refuses(Refusal::Unreachable))?;
         _ = stream.set_nodelay(true);
         if self.at.scheme == Scheme::Http {
             return Ok(Reached::Tcp(stream));
@@ -56,8 +72,8 @@ impl ParentProxy {
             Ok(stream) => Ok(Reached::Tls(Box::new(stream))),
             // The error names no values.
             Err(error) => {
-                tracing::warn!(%error, "no TLS with the parent proxy");
-                Err(ConnectError::Parent)
+                tracing::debug!(%error, "no TLS with the parent proxy");
+                Err(self.refuses(Refusal::Tls))
             }
         }
     }
@@ -73,13 +89,13 @@ impl ParentProxy {
             stream.write_all(&self.question(destination)).await?;
             stream.flush().await
         };
-        asked.await.map_err(|_| ConnectError::Parent)?;
+        asked.await.map_err(|_| self.refuses(Refusal::Status(None)))?;
         match answered(&mut stream).await {
-            Some(200..=299) => Ok(stream),
-            status => {
-                tracing::warn!(status, "the parent proxy opens no tunnel");
-                Err(ConnectError::Parent)
+            Some(200..=299) => {
+                self.standing.opens();
+                Ok(stream)
             }
+            status => Err(self.refuses(Refusal::Status(status))),
         }
     }
 

@@ -1,5 +1,6 @@
 //! Refusals: recorded first, then answered with why.
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Instant;
@@ -105,10 +106,11 @@ impl Shared {
         whole: Option<&str>,
     ) -> Problem {
         let record = case.record(&case.outgoing, inspection);
+        let recorded = stopped_by(kind, verdict);
         let refusal = async {
             match whole {
-                None => self.journal.refusal(verdict, &record).await,
-                Some(whole) => self.journal.refusal_of_piece(verdict, &record, whole).await,
+                None => self.journal.refusal(&recorded, &record).await,
+                Some(whole) => self.journal.refusal_of_piece(&recorded, &record, whole).await,
             }
         };
         let id = match tokio::time::timeout(self.timeouts.ledger, refusal).await {
@@ -208,6 +210,19 @@ pub(crate) fn refusing(verdict: &Verdict, inspection: &Inspection) -> Verdict {
         unreadable_forwarded: false,
         ..verdict.clone()
     }
+}
+
+/// `verdict` as it is recorded: with what the gate could not do, where nothing else stood against the message.
+fn stopped_by(kind: Kind, verdict: &Verdict) -> Cow<'_, Verdict> {
+    let unable = match kind {
+        Kind::AuthorityOutside => Stop::AuthorityOutside,
+        Kind::CredentialUnusable => Stop::CredentialUnusable,
+        Kind::RewriteImpossible => Stop::RewriteImpossible,
+        _ => return Cow::Borrowed(verdict),
+    };
+    let mut verdict = verdict.clone();
+    verdict.stopped.get_or_insert(unable);
+    Cow::Owned(verdict)
 }
 
 /// The answer when an entry could not be made durable. Nothing has gone out.

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use averment_detect::UnreadableBecause;
-use averment_policy::{Action, Decision};
 use averment_store::Cleared;
 use bytes::Bytes;
 use hyper::upgrade::Upgraded;
@@ -16,14 +14,13 @@ use tokio::time::Instant;
 
 use super::back::TurningBack;
 use super::frames::{self, Assembler, Follower, Message};
-use crate::case::{Case, Judged};
 use crate::gate::Shared;
 use crate::lifetime::{Leaving, Lifetime};
 use crate::load::{self, Allowance, Party};
 use crate::outgoing::Outgoing;
 use crate::problem::{Kind, Problem};
 use crate::turn_back::Exchanges;
-use crate::way::{Pending, Traffic, refuse};
+use crate::way::{Change, Pending, Piece, Traffic};
 
 const READ_BYTES: usize = 16 << 10;
 /// How long the other side may take to close after it was told.
@@ -215,28 +212,13 @@ impl Conversation {
             "text/plain"
         };
         let piece = self.head.piece(Some(media), Bytes::copy_from_slice(payload));
-        let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
-        let Judged { inspection, decision } = shared.judge(&case, None).await?;
-        let (inspection, whole) = (Arc::new(inspection), Some(self.cleared.id()));
-        let permit = match decision {
-            Decision::Proceed(permit) => permit,
-            Decision::Refuse(verdict) => {
-                return Err(shared
-                    .refuse_piece(Kind::Refused, &case, &inspection, &verdict, whole)
-                    .await);
-            }
-        };
-        let outgoing = match permit.verdict().action {
-            Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite => shared.rewrite(&case, &inspection, permit.verdict()).await?,
-            Action::Refuse => None,
-        };
-        let Some(outgoing) = outgoing else {
-            let verdict = refuse::refusing(permit.verdict(), &inspection);
-            return Err(shared
-                .refuse_piece(Kind::RewriteImpossible, &case, &inspection, &verdict, whole)
-                .await);
-        };
+        let judged = shared.judge_piece(piece, (None, Change::Possible), Some(self.cleared.id()));
+        let Piece {
+            case,
+            outgoing,
+            inspection,
+            permit,
+        } = judged.await?;
         let cleared = shared
             .record_piece(&case, &outgoing, &inspection, permit, &self.cleared)
             .await?;
@@ -271,24 +253,8 @@ impl Conversation {
 
     /// Refuses a message that is larger than what is decided whole.
     async fn too_large(&self) -> Problem {
-        let terms = match self.shared.people_or_fault() {
-            Ok(terms) => terms,
-            Err(problem) => return problem,
-        };
-        let case = Arc::new(Case::new(
-            self.head.piece(None, Bytes::new()),
-            terms,
-            self.shared.limits,
-        ));
-        let judged = match self.shared.judge(&case, Some(UnreadableBecause::TooLarge)).await {
-            Ok(judged) => judged,
-            Err(problem) => return problem,
-        };
-        let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
-        let whole = Some(self.cleared.id());
-        self.shared
-            .refuse_piece(Kind::TooLarge, &case, &judged.inspection, &verdict, whole)
-            .await
+        let piece = self.head.piece(None, Bytes::new());
+        self.shared.refuse_too_large(piece, Some(self.cleared.id())).await
     }
 }
 

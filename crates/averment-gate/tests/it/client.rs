@@ -189,3 +189,11 @@ pub(crate) async fn is_closed<S: AsyncRead + Unpin>(stream: &mut S) -> bool {
         .expect("still open");
     rest.is_empty()
 }
+
+/// Waits until the other side closes, whatever comes before.
+pub(crate) async fn is_closed_after_answer<S: AsyncRead + Unpin>(stream: &mut S) {
+    let mut rest = Vec::new();
+    _ = tokio::time::timeout(std::time::Duration::from_secs(5), stream.read_to_end(&mut rest))
+        .await
+        .expect("still open");
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use averment_gate::{AdminAddress, Clock, CutOff, Operator, OperatorError, Reloaded, Settings, Timeouts};
+use averment_gate::{AdminAddress, Clock, CutOff, Operator, OperatorError, Reloaded, Scope, Settings, Timeouts};
 use rustls::pki_types::ServerName;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -93,6 +93,62 @@ async fn the_looks_of_an_upload_are_counted_for_its_service() {
     world
         .until_counted("averment_problems_total{problem=\"refused\"}", 1)
         .await;
+}
+
+#[tokio::test]
+async fn tunnels_that_the_authority_may_not_speak_for_are_told_apart_from_those_that_nobody_declares() {
+    let world = World::with(Setup {
+        scope: Scope::Hosts([EVENTS.to_owned()].into()),
+        ..Setup::default()
+    })
+    .await;
+    for (host, status, recipient, why) in [
+        ("elsewhere.example", "403", "unknown", "refused"),
+        (DESK, "503", "desk", "authority-outside"),
+    ] {
+        let (mut stream, head) = world.connect_with(&format!("{host}:443"), "").await;
+        assert!(head.starts_with(&format!("HTTP/1.1 {status}")), "{host} {head}");
+        assert!(head.contains("averment-request: "), "{head}");
+        let row = format!("averment_tunnels_failed_total{{recipient=\"{recipient}\",reason=\"{why}\"}}");
+        world.until_counted(&row, 1).await;
+        let problem = format!("averment_problems_total{{problem=\"{why}\"}}");
+        world.until_counted(&problem, 1).await;
+        // Whoever reads it and says nothing more is not waited for.
+        crate::client::is_closed_after_answer(&mut stream).await;
+    }
+    let numbers = world.ask("/metrics").await.body;
+    assert!(
+        !numbers.contains("recipient=\"unknown\",reason=\"authority-outside\""),
+        "{numbers}"
+    );
+    let ledger = world.ledger();
+    assert_eq!(ledger.matches("\"kind\":\"refusal\"").count(), 2, "{ledger}");
+    assert_eq!(
+        ledger.matches("\"stopped\":\"authority_outside\"").count(),
+        1,
+        "{ledger}"
+    );
+}
+
+#[tokio::test]
+async fn refused_tunnels_take_the_places_of_requests() {
+    for bound in ["requests_max = 0", "recipient_requests_max = 0"] {
+        let world = World::with(Setup {
+            scope: Scope::Hosts([EVENTS.to_owned()].into()),
+            settings: Settings::parse(&format!("[limits]\n{bound}\n")).unwrap(),
+            ..Setup::default()
+        })
+        .await;
+        for host in ["elsewhere.example", DESK] {
+            let (_, head) = world.connect_with(&format!("{host}:443"), "").await;
+            assert!(head.starts_with("HTTP/1.1 503"), "{bound} {host} {head}");
+            assert!(!head.contains("averment-request: "), "{bound} {host} {head}");
+        }
+        world
+            .until_counted("averment_problems_total{problem=\"overloaded\"}", 2)
+            .await;
+        assert!(!world.ledger().contains("\"kind\":\"refusal\""));
+    }
 }
 
 #[tokio::test]

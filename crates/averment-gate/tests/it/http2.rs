@@ -209,11 +209,16 @@ async fn what_only_begins_like_http2_is_closed_in_the_time_of_a_head() {
         let closed = tokio::time::timeout(Duration::from_secs(20), stream.read_to_end(&mut rest)).await;
         assert!(closed.is_ok(), "{begun:?}");
     }
-    // A method that begins with the same letter, in two parts.
-    let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
-    stream.write_all(b"P").await.unwrap();
-    stream.write_all(b"UT / HTTP/1.1\r\nHost: x\r\n\r\n").await.unwrap();
-    let mut head = [0; 12];
-    stream.read_exact(&mut head).await.unwrap();
-    assert_eq!(&head, b"HTTP/1.1 400");
+    // Methods that begin with the same letters, in two parts.
+    for (first, rest) in [("P", "UT /"), ("PRI", " /x"), ("PRI * ", "/")] {
+        let mut stream = tokio::net::TcpStream::connect(world.address).await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        stream.write_all(first.as_bytes()).await.unwrap();
+        tokio::task::yield_now().await;
+        let rest = format!("{rest} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(rest.as_bytes()).await.unwrap();
+        let mut head = [0; 12];
+        stream.read_exact(&mut head).await.unwrap();
+        assert_eq!(&head, b"HTTP/1.1 400", "{first}");
+    }
 }

@@ -11,6 +11,7 @@ mod counting;
 mod credentials;
 mod deciding;
 mod faults;
+mod floods;
 mod framing;
 mod framing_table;
 mod h2_table;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use averment_gate::{Settings, Timeouts};
+use averment_gate::{Scope, Settings, Timeouts};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
@@ -15,7 +15,7 @@ const CALLERS: usize = 1_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a slow caller sends before it falls silent, and whether it goes on with a byte now and then.
-const MANNERS: [(&str, Drip); 6] = [
+const MANNERS: [(&str, Drip); 8] = [
     ("", Drip::Never),
     ("GET http://events.example/ HTTP/1.1\r\nHost: eve", Drip::Never),
     ("GET http://events.example/ HTTP/1.1\r\nX-A: ", Drip::Always),
@@ -31,6 +31,12 @@ const MANNERS: [(&str, Drip); 6] = [
         "CONNECT events.example:443 HTTP/1.1\r\nHost: events.example:443\r\n\r\n",
         Drip::Never,
     ),
+    // Refused, because the authority may not speak for it.
+    (
+        "CONNECT desk.example:443 HTTP/1.1\r\nHost: desk.example:443\r\n\r\n",
+        Drip::Always,
+    ),
+    ("PRI * HTTP/2.0\r\n\r\nSM\r\n", Drip::Never),
 ];
 
 #[derive(Clone, Copy)]
@@ -72,6 +78,7 @@ async fn a_thousand_slow_callers_are_closed_and_nobody_else_waits() {
                 body: brief,
                 ..Timeouts::default()
             },
+            scope: Scope::Hosts([EVENTS.to_owned()].into()),
             ..Setup::default()
         })
         .await,

@@ -124,6 +124,8 @@ pub(crate) struct Setup {
     pub(crate) disk: WrapDisk,
     /// Instead of the sink; none: the Internet as it is.
     pub(crate) upstream: Option<Upstream>,
+    /// What the authority may speak for.
+    pub(crate) scope: Scope,
 }
 
 impl Default for Setup {
@@ -142,6 +144,7 @@ impl Default for Setup {
             clock: clock(),
             disk: Box::new(|disk| disk),
             upstream: None,
+            scope: Scope::Everything,
         }
     }
 }
@@ -190,7 +193,7 @@ impl World {
         let authority = Authority::open(
             &home.path().join("keys"),
             &home.path().join("data"),
-            &Scope::Everything,
+            &setup.scope,
             clock(),
         )
         .unwrap();

@@ -58,18 +58,20 @@ fn show(arguments: &AuthorityArgs) -> Result<Outcome, Failure> {
     print(arguments, &authority);
     let unbound = speaking::unbound(&register.charter, &settings);
     let differences = speaking::differences(&authority, &scope);
+    let shared = speaking::shared(&scope);
     let outside = authority.outside(&scope);
     let lacks_none = unbound.is_empty() && outside.hosts.is_empty() && !outside.all_others;
     let holds = lacks_none && authority.is_constrained();
     if holds {
+        // A domain is more than what a pattern below it means, so this is about domains.
         let others = if outside.beyond.is_empty() {
-            " and for nobody else"
+            " and for no others"
         } else {
             ""
         };
-        anstream::println!("speaks for what the register declares{others}");
+        anstream::println!("speaks for the domains of what the register declares{others}");
     }
-    let lines = unbound.iter().chain(&differences);
+    let lines = unbound.iter().chain(&differences).chain(&shared);
     lines.for_each(|line| anstream::println!("{line}"));
     Ok(if holds { Outcome::Holds } else { Outcome::Contrary })
 }

@@ -19,6 +19,7 @@ mod editing;
 mod erasing;
 mod exports;
 mod grades;
+mod grpc;
 mod houses;
 mod lake;
 mod leading;

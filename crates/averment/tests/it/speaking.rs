@@ -3,17 +3,19 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use averment_ledger::Deed;
 use rcgen::{CertificateParams, Issuer, KeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
+use crate::dice::Dice;
 use crate::third_parties::{ThirdParties, load_example_people};
 use crate::wire::{Request, Trust};
-use crate::world::{Place, Ran, Served};
+use crate::world::{Place, Ran, Served, from_environment};
 
 const DECLARED: &str = "api2.amplitude.com";
 const UNDECLARED: &str = "bank.example";
@@ -29,7 +31,7 @@ fn start(place: &Place, third_parties: &ThirdParties, register: &Path) -> (Serve
 const SHOW: [&str; 5] = ["authority", "show", "register", "--settings", "settings.toml"];
 const RENEW: [&str; 5] = ["authority", "renew", "register", "--settings", "settings.toml"];
 
-/// Makes the authority with a domain for the pattern of the register that no certificate can name (`email.{sending-domain}`).
+/// Makes the authority, with a domain besides the hosts of the register.
 fn bind(place: &Place) {
     std::fs::write(
         place.path("settings.toml"),
@@ -194,6 +196,18 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
         "{outside}"
     );
     assert_eq!(third_parties.received().len(), 1, "nothing else went out");
+    for (answer, why) in [
+        (&refused, "no recipient declares"),
+        (&outside, "may not speak for the host"),
+    ] {
+        let id = answer
+            .split("averment-request: ")
+            .nth(1)
+            .and_then(|rest| rest.get(..32));
+        let told = place.run(&["explain", id.expect("an identifier")]).stdout;
+        assert!(told.contains(why), "{told}");
+        assert_eq!(told.contains("authority"), why.contains("speak"), "{told}");
+    }
     assert!(place.run(&SHOW).expect(1).stdout.contains("`api.added.example`"));
 
     let key = std::fs::read(place.path("averment-keys/authority-root.key")).expect("a key");
@@ -228,6 +242,29 @@ fn hosts_outside_are_refused_and_recorded_until_the_authority_is_renewed() {
         "the tunnel nobody declares, and the one that the authority may not answer in"
     );
     assert_key_is_nowhere_else(&place);
+}
+
+#[test]
+fn a_renewal_that_is_killed_leaves_an_authority_that_works() {
+    let place = Place::new();
+    place.register_with_mode("amplitude", "enforce");
+    bind(&place);
+    let begun = Instant::now();
+    place.run(&RENEW).expect(0);
+    let time = u64::try_from(begun.elapsed().as_millis()).expect("a short time");
+    let mut dice = Dice::new(0x5eed_0011);
+    for round in 0..from_environment("AVERMENT_KILLS", 12) {
+        let more = if round % 2 == 0 { &[][..] } else { &["--new-key"] };
+        let mut renewing = place.averment(&[&RENEW[..], more].concat());
+        let mut renewing = renewing.stdout(Stdio::null()).spawn().expect("averment starts");
+        // What is written is written at the end.
+        std::thread::sleep(Duration::from_millis(dice.between(time / 2, time)));
+        // It may have ended by itself.
+        _ = renewing.kill();
+        renewing.wait().expect("a child to wait for");
+        place.run(&SHOW).expect(0);
+    }
+    place.run(&RENEW).expect(0);
 }
 
 #[test]
@@ -280,9 +317,17 @@ fn renewals_of_no_use_are_refused_and_what_cannot_be_bound_is_told() {
     let place = Place::new();
     place.register_with_mode("amplitude", "enforce");
     bind(&place);
-    let unnamed = place.run(&["authority", "show", "register"]).expect(1).stdout;
-    assert!(unnamed.contains("`email.{sending-domain}`"), "{unnamed}");
-    assert!(place.run(&SHOW).expect(0).stdout.contains("and for nobody else"));
+    let without = place.run(&["authority", "show", "register"]).expect(0).stdout;
+    assert!(!without.contains("sending-domain"), "only browsers go there: {without}");
+    let told = place.run(&SHOW).expect(0).stdout;
+    assert!(
+        told.contains("anybody may have a name below `appspot.com`"),
+        "the example has patterns below it: {told}"
+    );
+    assert!(
+        told.contains("domains of what the register declares and for no others\n"),
+        "{told}"
+    );
     let signing = [
         "authority",
         "renew",

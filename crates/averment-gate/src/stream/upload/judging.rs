@@ -1,30 +1,22 @@
 //! One look at a body: judged, recorded where it says something new, or refused.
 
-use std::sync::Arc;
-
-use averment_detect::{Inspection, UnreadableBecause};
-use averment_policy::{Action, Decision, Permit};
+use averment_detect::UnreadableBecause;
+use averment_policy::Action;
 use averment_store::Cleared;
 use bytes::Bytes;
 
 use super::Upload;
-use crate::case::{Case, Judged};
 use crate::outgoing::Outgoing;
-use crate::problem::{Kind, Problem};
+use crate::problem::Problem;
 use crate::stream::window::Look;
-use crate::way::refuse;
+use crate::way::{Change, Piece};
 
 /// A look that may go out.
 pub(super) struct Judgement {
-    pub(super) case: Arc<Case>,
-    /// As it goes out.
-    pub(super) outgoing: Outgoing,
-    pub(super) inspection: Arc<Inspection>,
-    pub(super) permit: Permit,
+    pub(super) piece: Piece,
     pub(super) releases: usize,
     /// Whether it has an intent of its own.
     pub(super) is_new: bool,
-    pub(super) is_rewritten: bool,
 }
 
 impl Upload {
@@ -42,37 +34,12 @@ impl Upload {
         releases: usize,
         is_message: bool,
     ) -> Result<Judgement, Problem> {
-        let shared = Arc::clone(&self.shared);
-        let case = Arc::new(Case::new(piece, shared.people_or_fault()?, shared.limits));
-        let Judged { inspection, decision } = shared.judge(&case, unread).await?;
-        let inspection = Arc::new(inspection);
+        let change = if is_message { Change::Possible } else { Change::TooLate };
         let whole = self.whole.as_deref();
-        let permit = match decision {
-            Decision::Proceed(permit) => permit,
-            Decision::Refuse(verdict) => {
-                return Err(shared
-                    .refuse_piece(Kind::Refused, &case, &inspection, &verdict, whole)
-                    .await);
-            }
-        };
-        let outgoing = match permit.verdict().action {
-            Action::Forward => Some(case.outgoing.clone()),
-            Action::Rewrite if is_message => shared.rewrite(&case, &inspection, permit.verdict()).await?,
-            Action::Rewrite | Action::Refuse => None,
-        };
-        let Some(outgoing) = outgoing else {
-            let verdict = refuse::refusing(permit.verdict(), &inspection);
-            return Err(shared
-                .refuse_piece(Kind::RewriteImpossible, &case, &inspection, &verdict, whole)
-                .await);
-        };
-        let is_new = self.told.is_new(&case.terms, &inspection) || is_message;
+        let piece = self.shared.judge_piece(piece, (unread, change), whole).await?;
+        let is_new = self.told.is_new(&piece.case.terms, &piece.inspection) || is_message;
         Ok(Judgement {
-            is_rewritten: permit.verdict().action == Action::Rewrite,
-            case,
-            outgoing,
-            inspection,
-            permit,
+            piece,
             releases,
             is_new,
         })
@@ -83,13 +50,12 @@ impl Upload {
         if !judgement.is_new {
             return Ok(None);
         }
-        let Judgement {
+        let Piece {
             case,
             outgoing,
             inspection,
             permit,
-            ..
-        } = judgement;
+        } = judgement.piece;
         self.shared
             .record_piece(&case, &outgoing, &inspection, permit, whole)
             .await
@@ -98,21 +64,13 @@ impl Upload {
 
     /// Refuses the rest of what is larger than any bound.
     pub(super) async fn too_large(&mut self) -> Problem {
-        let shared = Arc::clone(&self.shared);
-        let terms = match shared.people_or_fault() {
-            Ok(terms) => terms,
-            Err(problem) => return problem,
-        };
         let piece = self.head.piece(None, Bytes::new());
-        let case = Arc::new(Case::new(piece, terms, shared.limits));
-        let judged = match shared.judge(&case, Some(UnreadableBecause::TooLarge)).await {
-            Ok(judged) => judged,
-            Err(problem) => return problem,
-        };
-        let verdict = refuse::refusing(judged.decision.verdict(), &judged.inspection);
-        let whole = self.whole.as_deref();
-        shared
-            .refuse_piece(Kind::TooLarge, &case, &judged.inspection, &verdict, whole)
-            .await
+        self.shared.refuse_too_large(piece, self.whole.as_deref()).await
+    }
+}
+
+impl Judgement {
+    pub(super) fn is_rewritten(&self) -> bool {
+        self.piece.permit.verdict().action == Action::Rewrite
     }
 }

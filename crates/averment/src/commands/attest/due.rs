@@ -69,7 +69,8 @@ pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
         Some(file) => {
             std::fs::write(file, text)
                 .map_err(|error| Failure::new(format!("cannot write `{}`", file.display())).because(error))?;
-            anstream::println!("{} due dates in {}", due.len(), file.display());
+            let dates = if due.len() == 1 { "date" } else { "dates" };
+            anstream::println!("{} due {dates} in {}", due.len(), file.display());
         }
     }
     let is_late = |one: &Due| one.standing != Standing::Ahead || arguments.within.is_some() && is_due(one, horizon);

@@ -114,6 +114,11 @@ fn because(stopped: &str) -> &'static str {
         "port" => "it was for another port than 443, which no origin of the settings declared",
         "cut_off" => "the recipient was cut off",
         "canary" => "it named somebody who does not exist",
+        "authority_outside" => {
+            "the gate's authority may not speak for the host of the tunnel: `averment authority renew`"
+        }
+        "credential_unusable" => "the gate could not use the credential that it holds for the recipient",
+        "rewrite_impossible" => "it could not be treated as the register says",
         "service_unknown" | "service_recipient" | "service_condition" => "its sender may not send it",
         _ => "whatever the register says",
     }
