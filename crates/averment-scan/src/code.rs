@@ -16,6 +16,7 @@ mod infrastructure;
 mod join;
 mod judge;
 mod kept;
+mod lacking;
 mod look;
 mod manifest;
 mod marked;
@@ -229,6 +230,10 @@ fn of_live(file: &mut File<'_>, format: Option<Format>) -> Vec<finding::Wrapper>
 
 /// Packages that mean a third party of the catalog.
 fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindings) {
+    let pinned = packages
+        .iter()
+        .filter(|package| package.kind == Kind::Gem && package.locked);
+    given.gems = pinned.map(|package| package.name.clone()).collect();
     for package in packages {
         let parties = file.tables.names().look_up(package.kind, &package.name);
         if parties.is_empty() {

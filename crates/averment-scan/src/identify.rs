@@ -75,6 +75,16 @@ impl Tables {
         }
     }
 
+    /// Third parties that list `address`'s host, or an address below it, where it names no path: products that share one host. None
+    /// where the whole domain is one third party's.
+    pub fn sharing(&self, address: &Address) -> Vec<&'static ThirdParty> {
+        let owned = self.owners.contains_key(&registrable(&address.host));
+        match address.path.trim_end_matches('/').is_empty() && !owned {
+            true => self.hosts.sharing(&address.host),
+            false => Vec::new(),
+        }
+    }
+
     /// The address that stands for every host below `address`, as a wildcard `*.x.org` means them: one that the catalog's own
     /// wildcard covers, or else `x.org` itself. To be asked with [`Self::owners_of`].
     pub fn standing_for_all_below(&self, address: &Address) -> Address {

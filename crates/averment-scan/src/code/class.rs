@@ -5,8 +5,10 @@
 //! form that a language gives to tests, or a sign of one in the text, has to say it too.
 
 mod beside;
+mod content;
 mod folders;
 mod names;
+mod packages;
 mod signs;
 
 use beside::Nothing;

@@ -61,6 +61,8 @@ pub(super) struct FileFindings {
     pub(super) wrappers: Vec<Wrapper>,
     /// Packages that a manifest asks for, as the lock file beside it writes them.
     pub(super) declared: Vec<String>,
+    /// Every gem of a lock file of Bundler.
+    pub(super) gems: Vec<String>,
     /// The plane that it can say something about, where it is live and says on which machine it runs.
     pub(super) plane: Option<Plane>,
     /// Why it could not be read, or not to its end.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_catalog::{Flow, Plane, catalog};
 
 use super::finding::{Finding, Looked};
+use super::lacking::Lacking;
+use crate::identify::registrable;
 use crate::observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 
 /// Observations of all files, which are sorted by path.
@@ -12,6 +14,7 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
     let declared = Declared::of(files);
     let mut by_party: BTreeMap<Party, Vec<(&str, Finding)>> = BTreeMap::new();
     let clear = clear_parties(files);
+    let lacking = Lacking::of(files);
     for file in files {
         let pinned = file.given.findings.iter().any(Finding::is_pinned);
         let around = if pinned {
@@ -21,6 +24,9 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
         };
         for finding in &file.given.findings {
             let mut finding = settle(&around, finding);
+            if lacking.is_called(&file.path, &finding) {
+                finding.tier = Tier::Dead;
+            }
             choose(&mut finding, &clear);
             for party in &finding.parties {
                 by_party
@@ -51,18 +57,29 @@ fn choose(finding: &mut Finding, clear: &BTreeSet<&Party>) {
     }
     if finding.parties.iter().any(|party| clear.contains(party)) {
         finding.parties.retain(|party| clear.contains(party));
+    } else if let (How::Policy, Some(host)) = (finding.how, &finding.host) {
+        // A source of a policy that several products share, and that nothing else speaks for, is the vendor's.
+        finding.parties = vec![Party::Domain(registrable(host))];
     } else {
         finding.confidence = Confidence::Possible;
     }
-    // `GITHUB_CLIENT_ID`: a key that several products share is in most programs for signing in.
-    let for_sign_in = |party: &Party| match party {
-        Party::Known(id) => catalog()
-            .third_party(id)
-            .is_some_and(|party| party.kinds.iter().any(|kind| kind == "sign-in")),
-        Party::Domain(_) => false,
+    let for_sign_in: fn(&Party) -> bool = match finding.how {
+        // `GITHUB_CLIENT_ID`: a key that several products share is in most programs for signing in.
+        How::Environment => |party| kinds(party).iter().any(|kind| kind == "sign-in"),
+        // `oauth2.googleapis.com`: where products get their tokens from; nothing says which, so it is the sign-in that is nothing else.
+        How::Host => |party| matches!(kinds(party), [kind] if kind == "sign-in"),
+        _ => return,
     };
-    if finding.how == How::Environment && finding.parties.iter().any(for_sign_in) {
+    if finding.parties.len() > 1 && finding.parties.iter().any(for_sign_in) {
         finding.parties.retain(for_sign_in);
+    }
+}
+
+/// What a third party is for, as the catalog says.
+fn kinds(party: &Party) -> &'static [String] {
+    match party {
+        Party::Known(id) => catalog().third_party(id).map_or(&[], |party| party.kinds.as_slice()),
+        Party::Domain(_) => &[],
     }
 }
 
@@ -110,7 +127,7 @@ fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
     finding
 }
 
-fn folder(path: &str) -> &str {
+pub(super) fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

@@ -1,6 +1,6 @@
 //! Content security policies and allow-lists: what is let happen, whether or not it does.
 
-use averment_syntax::Surroundings;
+use averment_syntax::{Surroundings, Text};
 
 use super::look::{Look, live};
 use crate::identify::Address;
@@ -110,8 +110,22 @@ pub(super) fn is_allow_list(name: &str) -> bool {
         "hostname",
     ]);
     let strong = has(&["whitelist", "allowlist", "safelist"]);
-    let own = words.join("_") == "allowed_hosts";
+    // Whose names the program itself answers to: `ALLOWED_HOSTS`, `DJANGO_ALLOWED_HOSTS`.
+    let outside = has(&[
+        "proxy", "image", "images", "media", "video", "embed", "iframe", "fetch", "oembed", "remote", "webhook", "url",
+    ]);
+    let own = words.ends_with(&["allowed".to_owned(), "hosts".to_owned()]) && words.len() <= 3 && !outside;
     ((strong || (listed && remote)) && !incoming && !own) || (is_setting_of_policy(name) && !has(&["ancestors"]))
+}
+
+/// Whether a text is a host whose pictures a framework may fetch and scale: `images.domains` and `remotePatterns` of `next.config.js`.
+pub(super) fn lets_pictures_in(path: &str, text: &Text) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let settings = ["next.config.", "nuxt.config."]
+        .iter()
+        .any(|start| name.starts_with(start));
+    let given = text.given_to.rsplit('.').next().unwrap_or_default();
+    settings && ["domains", "hostname", "remotePatterns"].contains(&given) && text.argument_of.is_empty()
 }
 
 /// Adds the sources of a policy written in one text, at byte `at` of the file.
@@ -136,6 +150,7 @@ pub(super) fn read(look: &mut Look<'_>, text: &str, at: usize, surroundings: Sur
 
 /// Adds one source: `https://x.org`, `*.x.org`, `x.org:443`. `side`: who obeys it; of a content security policy, browsers alone.
 pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings: Surroundings, side: Option<Side>) {
+    let written = written.replace("**.", "*.");
     let bare = written.replace("*.", "").replace(":*", "");
     let Ok(address) = Address::parse(&bare) else { return };
     if super::addresses::is_name(&address) {
@@ -147,8 +162,17 @@ pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings
         address.clone()
     };
     let verdict = (live(surroundings, Tier::Allowed), How::Policy, Confidence::Certain);
-    if let Some(finding) = look.address(&known, at, verdict) {
-        finding.what = written.to_owned();
+    let sharing = match written.contains("*.") {
+        true => Vec::new(),
+        false => look.tables.sharing(&known),
+    };
+    let finding = match sharing.len() {
+        0 | 1 => look.address(&known, at, verdict),
+        // Of the products that lie below one host, others say which it is for.
+        _ => look.known(&sharing, &known.host, at, verdict),
+    };
+    if let Some(finding) = finding {
+        finding.what = written;
         finding.host = Some(address.host);
         finding.plain_http = false;
         finding.side = side;
@@ -178,6 +202,8 @@ mod tests {
         assert!(is_allow_list("proxyWhitelist"));
         assert!(!is_allow_list("CORS_ORIGIN_WHITELIST"));
         assert!(!is_allow_list("ALLOWED_HOSTS"));
+        assert!(!is_allow_list("AMY_ALLOWED_HOSTS"));
+        assert!(is_allow_list("IMAGE_ALLOWED_HOSTS"));
         assert!(!is_allow_list("allowedOrigins"));
     }
 }

@@ -1,5 +1,6 @@
 //! Files without a grammar here, line by line: settings, environment, server configuration, styles, other languages.
 
+mod code;
 mod put_in;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use super::look::{Look, Verdict, live};
 use super::names::{Use, of_name};
 use super::policy;
 use crate::identify::{Address, Kind};
-use crate::observation::{Confidence, How, Side, Tier};
+use crate::observation::{Confidence, How, Tier};
 
 /// Longest line that is looked at, in bytes; longer ones are data.
 const LINE_MAX: usize = 20_000;
@@ -75,8 +76,13 @@ fn nature_of(path: &str, text: &str) -> Nature {
 
 /// Adds what the lines show.
 pub(super) fn read(look: &mut Look<'_>) {
+    // What Firebase's console writes beside names the keys of all its products; the file itself says that it is set up.
+    if look.path.ends_with("google-services.json") {
+        return;
+    }
     let nature = nature_of(look.path, look.text);
     let written_as_settings = put_in::is_format_of_settings(look.path);
+    let of_a_build = nature == Nature::Settings && is_of_a_build(look.path);
     let mut at = 0;
     let text = look.text;
     for line in text.split_inclusive('\n') {
@@ -85,7 +91,7 @@ pub(super) fn read(look: &mut Look<'_>) {
         if line.len() > LINE_MAX || line.trim().is_empty() {
             continue;
         }
-        let surroundings = if is_comment(line.trim_start(), nature) {
+        let surroundings = if is_comment(line.trim_start(), nature) || (of_a_build && is_made_up(line)) {
             Surroundings::Comment
         } else {
             Surroundings::Live
@@ -104,6 +110,32 @@ pub(super) fn read(look: &mut Look<'_>) {
             hosts(look, line, start, surroundings, nature);
         }
     }
+}
+
+/// Files that say how a program is built and tried: `.github/workflows/ci.yml`, `docker-compose.yml`.
+fn is_of_a_build(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let folders = [".github/workflows/", ".circleci/", ".buildkite/"];
+    let names = [
+        ".gitlab-ci",
+        ".travis",
+        "docker-compose",
+        "compose.",
+        "azure-pipelines",
+        "bitbucket-pipelines",
+    ];
+    folders.iter().any(|folder| path.contains(folder)) || names.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether the value of a setting says itself that nobody takes it: `MAILGUN_KEY: fake_mailgun_key`.
+fn is_made_up(line: &str) -> bool {
+    let words = ["fake", "dummy", "bogus", "mock"];
+    let value = key_of(line)
+        .map(|(_, value)| value.to_ascii_lowercase())
+        .unwrap_or_default();
+    value
+        .split(|letter: char| !letter.is_ascii_alphanumeric())
+        .any(|word| words.contains(&word))
 }
 
 fn is_comment(line: &str, nature: Nature) -> bool {
@@ -153,9 +185,15 @@ fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings
 /// Keys of the catalog as words of a line: `$MAILGUN_API_KEY` in a script.
 fn keys_anywhere(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
     let mut at = 0;
+    let prose = is_prose(line);
+    let shell = code::is_shell(look.path);
     for word in line.split_inclusive(|character: char| !(character.is_ascii_alphanumeric() || character == '_')) {
         let name = word.trim_end_matches(|character: char| !(character.is_ascii_alphanumeric() || character == '_'));
-        if name.len() > 6 && name.contains('_') {
+        let front = line.get(..at).unwrap_or_default();
+        // In a shell what is written small is a name of the script's own, and in a sentence only what `$` puts in is a key.
+        let own = shell && name.bytes().any(|byte| byte.is_ascii_lowercase());
+        let told = prose && !front.ends_with(['$', '{']);
+        if name.len() > 6 && name.contains('_') && !own && !told {
             let parties = look.tables.names().look_up(Kind::EnvironmentKey, name);
             let tier = live(surroundings, Tier::Configured);
             look.known(parties, name, start + at, (tier, How::Environment, Confidence::Certain));
@@ -166,6 +204,7 @@ fn keys_anywhere(look: &mut Look<'_>, line: &str, start: usize, surroundings: Su
 
 fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature) {
     let named = key_of(line).map(|(name, _)| of_name(name));
+    let named = name_in_tag(line).map(of_name).or(named);
     let found = addresses(line);
     for one in &found {
         let verdict = match nature {
@@ -178,7 +217,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
             }
             Nature::Records => Some(record(look, line, one.at)),
             Nature::Settings => setting(look, &one.address, named.flatten(), line),
-            Nature::Code => code(look, &one.address, line, one.at),
+            Nature::Code => code::verdict(look, &one.address, line, one.at),
         };
         if let Some((tier, how, confidence)) = verdict {
             look.address(
@@ -197,6 +236,12 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         }
         _ => {}
     }
+}
+
+/// `link_chat` of `<string name="link_chat">https://…`, as programs for Android keep their texts.
+fn name_in_tag(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("<string name=\"")?;
+    rest.split_once('"').map(|(name, _)| name)
 }
 
 /// Whether a line of XML says in which language it is written.
@@ -263,10 +308,16 @@ fn bare(look: &mut Look<'_>, at: usize, value: &str, verdict: Verdict) {
         return;
     }
     let Ok(address) = Address::parse(value) else { return };
-    if look.tables.of_address(&address).is_empty() {
+    if look.tables.of_address(&address).is_empty() || (is_module(&address) && !look.path.ends_with(".tf")) {
         return;
     }
     look.address(&address, at, verdict);
+}
+
+/// `github.com/owner/name` without scheme: a module of Go or a repository by its name, which no setting has anybody ask.
+fn is_module(address: &Address) -> bool {
+    let keepers = ["github.com", "gitlab.com", "bitbucket.org", "golang.org", "gopkg.in"];
+    address.scheme.is_empty() && keepers.contains(&address.host.as_str()) && address.path.len() > 1
 }
 
 fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
@@ -274,12 +325,19 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
     let calls = fetches.iter().any(|word| line.contains(word));
     match named {
         Some(Use::Nothing) => None,
+        // Where the pages themselves are.
+        _ if look.path.ends_with("robots.txt") => None,
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
-        _ if line.contains("](http") => Some((Tier::Linked, How::Link, Confidence::Certain)),
+        _ if ["](http", "]: http", "<a href="].iter().any(|mark| line.contains(mark)) => {
+            Some((Tier::Linked, How::Link, Confidence::Certain))
+        }
         _ if line.contains("proxy_pass") => Some((Tier::Contacted, How::Host, Confidence::Certain)),
         _ if !calls && is_prose(line) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Link) => Some((Tier::Linked, How::Link, Confidence::Likely)),
+        _ if !calls && (is_file_of_links(look.path) || is_read(address)) => {
+            Some((Tier::Linked, How::Link, Confidence::Likely))
+        }
         Some(Use::Request | Use::Load) => Some((Tier::Configured, How::Host, Confidence::Likely)),
         None if calls => Some((Tier::Configured, How::Host, Confidence::Likely)),
         None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
@@ -287,78 +345,25 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
     }
 }
 
+/// `external-links-config.json`: where people are led.
+fn is_file_of_links(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name);
+    crate::words::split(stem).iter().any(|word| word == "links")
+}
+
+/// Whether people read what an address leads to: a page of HTML, an invitation.
+fn is_read(address: &Address) -> bool {
+    address.path.ends_with(".html") || address.path.starts_with("/invite/")
+}
+
 /// Whether a line holds a sentence: six words and more that are nothing but letters.
 fn is_prose(line: &str) -> bool {
     let words = line
         .split_whitespace()
         .map(|word| word.trim_end_matches([',', '.', ';']));
-    let plain = words.filter(|word| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()));
+    let plain = words.filter(|word| word.len() > 1 && word.chars().all(char::is_alphabetic));
     plain.take(6).count() == 6
-}
-
-fn code(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Verdict> {
-    let whole = line.get(..at).unwrap_or_default().to_ascii_lowercase();
-    let front = whole.trim_end_matches(['"', '\'', '`', '(', ' ']);
-    let markup = front.rsplit(['<', ' ', '(', ',']).next().unwrap_or(front);
-    if markup.starts_with("src") || markup.ends_with("src=") || front.ends_with("src:") {
-        let how = if front.contains("script") {
-            How::Script
-        } else if front.contains("iframe") {
-            How::Frame
-        } else if front.contains("img") {
-            How::Image
-        } else {
-            How::Resource
-        };
-        return Some((Tier::Embedded, how, Confidence::Likely));
-    }
-    if markup.starts_with("href") {
-        let loads = front.trim_start().starts_with("link") && line.contains("stylesheet");
-        return Some(if loads {
-            (Tier::Embedded, How::Resource, Confidence::Likely)
-        } else {
-            (Tier::Linked, How::Link, Confidence::Likely)
-        });
-    }
-    let words = [
-        "curl ",
-        "wget ",
-        "httpclient",
-        "httppoison",
-        "fetch(",
-        "postasync",
-        "getasync",
-        "webrequest",
-        "$.ajax",
-        "$.post",
-        "$.get",
-        "alamofire",
-        "urlsession",
-    ];
-    let requests = words.iter().any(|word| whole.contains(word));
-    let known = !look.tables.of_address(address).is_empty();
-    let shell = [".sh", ".bash", ".ps1"]
-        .iter()
-        .any(|ending| look.path.ends_with(ending));
-    if shell {
-        let given = whole.contains('=') || whole.contains("git ") || whole.contains("apt");
-        let tier = if (requests || (known && given)) && !whole.contains("echo ") && !is_prose(line) {
-            Tier::Configured
-        } else {
-            Tier::Linked
-        };
-        return Some((tier, How::Host, Confidence::Possible));
-    }
-    let here = if look.side == Some(Side::Browser) {
-        Tier::Embedded
-    } else {
-        Tier::Contacted
-    };
-    Some(match requests {
-        true => (here, How::Host, Confidence::Likely),
-        false if known && address.host.starts_with("api.") => (here, How::Host, Confidence::Possible),
-        false => (Tier::Linked, How::Link, Confidence::Possible),
-    })
 }
 
 /// What a file shows that is not live: hosts of the catalog, and its calls by their whole name.

@@ -1,8 +1,13 @@
 //! Addresses in texts of code: what the text is given to, what it is an argument of and what it looks like say how far they are
 //! from a flow.
 
-use averment_catalog::{HostUse, ThirdParty};
-use averment_syntax::{Surroundings, Text};
+mod hosts;
+mod led;
+
+use averment_syntax::{Language, Surroundings, Text};
+pub(super) use hosts::is_service;
+use hosts::{by_host, is_api, is_file, loaded};
+use led::leads_only;
 
 use super::addresses::{Found, addresses};
 use super::look::{Look, Verdict, live};
@@ -28,7 +33,8 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         .iter()
         .any(|name| name.ends_with("ancestors"));
     let in_policy = policy::is_file_of_policy(look.path) && !of_ancestors;
-    let is_named = called == Some(Use::Policy) || named == Some(Use::Policy);
+    let is_named =
+        called == Some(Use::Policy) || named == Some(Use::Policy) || policy::lets_pictures_in(look.path, text);
     if is_named || in_policy {
         let of_browsers = !is_named
             || [&text.given_to, &text.argument_of]
@@ -150,6 +156,7 @@ fn bare_host(look: &mut Look<'_>, text: &Text, named: Option<Use>, called: Optio
     let tier = match called.or(named) {
         // `registry/owner/image:tag`: whoever runs it asks the registry, and no page does.
         _ if called.is_none() && is_registry(&address.host) => Tier::Configured,
+        Some(Use::Request) if called.is_none() && is_setting_of_php(look) => Tier::Configured,
         Some(Use::Request) => contact(look),
         Some(Use::Load) => Tier::Embedded,
         Some(Use::Nothing) => return,
@@ -220,9 +227,36 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
         }
         // What a migration writes into the database is somebody's setting there, and nobody is asked.
         _ if is_migration(look.path) => Some((Tier::Linked, How::Host, Confidence::Possible)),
-        (_, Some(Use::Request)) => Some((contact(look), How::Host, Confidence::Likely)),
-        (_, named) => Some(by_host(look, &found.address, named)),
+        (_, named) => Some(by_name_and_host(look, found, text, named)),
     }
+}
+
+/// Where no call says anything: by the name that an address is given to, and what is done with that name.
+fn by_name_and_host(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>) -> Verdict {
+    let verdict = match named {
+        Some(Use::Request) => (contact(look), How::Host, Confidence::Likely),
+        named => by_host(look, &found.address, named),
+    };
+    if verdict.0 != contact(look) {
+        return verdict;
+    }
+    if leads_only(look, text) {
+        return (Tier::Linked, How::Link, Confidence::Likely);
+    }
+    // What Laravel takes where a key is missing is a setting.
+    if is_setting_of_php(look) {
+        return (Tier::Configured, How::Host, Confidence::Likely);
+    }
+    verdict
+}
+
+/// `config/queue.php`, `shared/config.default/mail.php`.
+fn is_setting_of_php(look: &Look<'_>) -> bool {
+    let mut folders = look.path.rsplit('/').skip(1);
+    look.language == Language::Php
+        && folders
+            .next()
+            .is_some_and(|folder| folder == "config" || folder.starts_with("config."))
 }
 
 /// `db/migrate/…`, `migrations/…`, `alembic/versions/…`.
@@ -234,6 +268,12 @@ fn is_migration(path: &str) -> bool {
 /// Whether an address stands in `url(…)` or behind `@import` of a style.
 fn is_of_a_style(text: &str, at: usize) -> bool {
     let front = text.get(..at).unwrap_or_default().trim_end_matches(['"', '\'', ' ']);
+    let commented = front
+        .rfind("/*")
+        .is_some_and(|open| front.get(open..).is_some_and(|rest| !rest.contains("*/")));
+    if commented {
+        return false;
+    }
     let declared = front.rsplit([';', '{', '}']).next().unwrap_or(front);
     (front.ends_with("url(") && (declared.contains(':') || declared.contains("@import"))) || front.ends_with("@import")
 }
@@ -243,150 +283,6 @@ fn alone(text: &str, found: &Found) -> bool {
     let front = text.get(..found.at).unwrap_or_default().trim();
     let behind = text.get(found.end..).unwrap_or_default();
     front.is_empty() && !behind.contains(' ')
-}
-
-/// By the host alone.
-fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) -> Verdict {
-    let parties = look.tables.of_address(address);
-    let first = address.host.split('.').next().unwrap_or_default();
-    let api =
-        first == "api" || first.starts_with("api-") || first.ends_with("-api") || first == "hooks" || first == "ingest";
-    if named == Some(Use::Link) && (!api || parties.is_empty()) {
-        return link_or_embed(look, address, &parties);
-    }
-    if is_api(look, address) || (is_below_api(address) && !parties.is_empty()) || (api && !is_page(address)) {
-        return (contact(look), How::Host, Confidence::Likely);
-    }
-    link_or_embed(look, address, &parties)
-}
-
-/// `…/api/siteverify`: an endpoint, and no file.
-fn is_below_api(address: &Address) -> bool {
-    let read = [
-        "docs.",
-        "doc.",
-        "developer.",
-        "developers.",
-        "help.",
-        "support.",
-        "community.",
-    ];
-    let page = read.iter().any(|start| address.host.starts_with(start)) || address.path.contains("/doc");
-    address.path.contains("/api/") && !is_file(address) && !page
-}
-
-/// Whether the catalog says that programs talk to this host, and not people.
-fn is_api(look: &Look<'_>, address: &Address) -> bool {
-    uses(
-        &look.tables.of_address(address),
-        address,
-        &[HostUse::Api, HostUse::Ingest],
-    ) && !is_page(address)
-}
-
-/// Whether programs or pages talk to this host, and people do not read it.
-pub(super) fn is_service(look: &Look<'_>, address: &Address) -> bool {
-    let wanted = [HostUse::Api, HostUse::Ingest, HostUse::Browser];
-    uses(&look.tables.of_address(address), address, &wanted) && !is_page(address)
-}
-
-/// What is a file of a page is loaded by it; anything else is a link.
-fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
-    let embeds = !parties.is_empty() && (address.path.starts_with("/embed") || address.path.contains("/embed/"));
-    let framed = look.side == Some(Side::Browser) && address.path.starts_with("/embed/");
-    let browsers = uses(parties, address, &[HostUse::Browser]);
-    let loads = embeds || framed || (browsers && (is_file(address) || is_store(address)));
-    // Pictures of people are put together by servers, from an address or its digest, and loaded by pages.
-    let pictures = browsers && address.path.starts_with("/avatar/");
-    if loads && (look.side != Some(Side::Server) || embeds || pictures) {
-        return (
-            Tier::Embedded,
-            if embeds || framed { How::Frame } else { loaded(address) },
-            Confidence::Likely,
-        );
-    }
-    (Tier::Linked, How::Link, Confidence::Likely)
-}
-
-/// Whether the row of the catalog that names the host says that it is for one of `wanted`.
-fn uses(parties: &[&ThirdParty], address: &Address, wanted: &[HostUse]) -> bool {
-    let hosts = parties.iter().flat_map(|party| &party.hosts);
-    let exact = hosts.filter(|host| averment_register::host_matches(&host.pattern, &address.host));
-    let exact: Vec<_> = exact.collect();
-    // A host that staff use as well is linked to more often than contacted.
-    exact
-        .iter()
-        .any(|host| host.uses.iter().any(|one| wanted.contains(one)) && !host.uses.contains(&HostUse::App))
-}
-
-fn is_page(address: &Address) -> bool {
-    let host = address.host.as_str();
-    let pages = [
-        "www.",
-        "docs.",
-        "doc.",
-        "help.",
-        "support.",
-        "blog.",
-        "developer.",
-        "developers.",
-        "status.",
-        "community.",
-        "dashboard.",
-        "console.",
-        "portal.",
-        "learn.",
-    ];
-    let path = [
-        "/docs",
-        "/help",
-        "/support",
-        "/hc/",
-        "/blog",
-        "/legal",
-        "/privacy",
-        "/terms",
-        "/about",
-        "/pricing",
-        "/settings",
-    ];
-    pages.iter().any(|start| host.starts_with(start))
-        || path.iter().any(|start| address.path.starts_with(start))
-        // `/en/support/solutions/articles/17`
-        || (address.path.contains("/articles/") && !is_below_api(address))
-        || host.split('.').count() == 2 && address.path.len() < 2
-}
-
-fn ending(address: &Address) -> String {
-    let name = address.path.rsplit('/').next().unwrap_or_default();
-    name.rsplit_once('.')
-        .map(|(_, ending)| ending.to_ascii_lowercase())
-        .unwrap_or_default()
-}
-
-fn is_file(address: &Address) -> bool {
-    [
-        "js", "mjs", "css", "png", "jpg", "jpeg", "gif", "svg", "woff", "woff2", "ttf", "webp", "mp4", "mp3",
-    ]
-    .contains(&ending(address).as_str())
-        || address.host.starts_with("fonts.")
-        // Pictures of people that come without an ending.
-        || address.path.starts_with("/avatar/")
-}
-
-/// Hosts that hold files for pages, and no pages: `images.example.net`.
-fn is_store(address: &Address) -> bool {
-    let first = address.host.split('.').next().unwrap_or_default();
-    ["images", "image", "img", "cdn", "static", "assets", "media", "thumbs"].contains(&first)
-}
-
-fn loaded(address: &Address) -> How {
-    match ending(address).as_str() {
-        "js" | "mjs" => How::Script,
-        "png" | "jpg" | "jpeg" | "gif" | "svg" | "webp" => How::Image,
-        _ if address.path.contains("embed") => How::Frame,
-        _ => How::Resource,
-    }
 }
 
 /// The tag and attribute that byte `at` of a text of HTML stands in.

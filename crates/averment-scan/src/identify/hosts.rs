@@ -149,6 +149,18 @@ impl Hosts {
         }
         found
     }
+
+    /// Who lists exactly this host, with or without a path.
+    pub(super) fn sharing(&self, host: &str) -> Vec<&'static ThirdParty> {
+        let rows = self.by_tail.get(&tail(host)).into_iter().flatten();
+        let mut found: Vec<&'static ThirdParty> = Vec::new();
+        for row in rows.filter(|row| row.pattern == host) {
+            if !found.iter().any(|other| other.id == row.party.id) {
+                found.push(row.party);
+            }
+        }
+        found
+    }
 }
 
 impl Row {

@@ -145,6 +145,13 @@ impl Keys {
                 return parties;
             }
         }
+        // What signs people in is registered as a client: `LEARN_GITHUB_CLIENT_ID`.
+        if before == "CLIENT" && ["ID", "SECRET"].contains(last) {
+            let named = words.iter().find_map(|word| self.sign_ins.get(*word));
+            if let Some(parties) = named {
+                return parties;
+            }
+        }
         // The longest name first, so that a product goes before its vendor.
         for length in (1..=WORDS_MAX.min(words.len())).rev() {
             for (at, name) in words.windows(length).enumerate() {
@@ -194,6 +201,7 @@ mod tests {
             ("DISCORD_LESSON_WEBHOOK_URL", "discord"),
             ("SOCIAL_AUTH_GITHUB_KEY", "github-sign-in"),
             ("LEARN_FACEBOOK_OAUTH_SECRET", "facebook-login"),
+            ("LEARN_GITHUB_CLIENT_ID", "github-sign-in"),
         ] {
             assert_eq!(whose(key), [id], "{key}");
         }

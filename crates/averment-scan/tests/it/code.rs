@@ -251,3 +251,66 @@ fn hostile_files_end_and_lose_nothing_of_the_others() {
         found(&seen)
     );
 }
+
+/// The findings of a repository that holds these files.
+fn found_in(files: &[(&str, &str)]) -> BTreeSet<String> {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+    found(&scan(folder.path(), &CodeOptions::default(), Timestamp::UNIX_EPOCH, &|_| {}).unwrap())
+}
+
+#[test]
+fn a_gem_that_the_program_does_not_have_is_not_called() {
+    let call = ("config/production.rb", "Sentry.capture_exception error\n");
+    let without = ("Gemfile.lock", "GEM\n  specs:\n    rails (8.0.0)\n");
+    let with = ("Gemfile.lock", "GEM\n  specs:\n    sentry-ruby (5.0.0)\n");
+    let dead = "sentry dead config/production.rb:1";
+    let live = "sentry contacted config/production.rb:1";
+    assert!(found_in(&[call, without]).contains(dead));
+    assert!(found_in(&[call, with]).contains(live));
+    // Nothing says what the program has.
+    assert!(found_in(&[call]).contains(live));
+    // Another program's lock file says nothing of this one.
+    assert!(found_in(&[call, ("docs/Gemfile.lock", without.1)]).contains(live));
+    // A gem that the catalog does not list, and that is called like those it does.
+    let added = ("Gemfile.lock", "GEM\n  specs:\n    sentry-new_queue (5.0.0)\n");
+    assert!(found_in(&[call, added]).contains(live));
+}
+
+#[test]
+fn a_host_of_a_policy_that_products_share_is_the_one_s_that_something_shows() {
+    let policy = (
+        "nginx.conf",
+        "add_header Content-Security-Policy \"script-src https://www.gstatic.com\";\n",
+    );
+    let captcha = (
+        "captcha.py",
+        "import requests\nrequests.post('https://www.google.com/recaptcha/api/siteverify')\n",
+    );
+    assert_eq!(
+        found_in(&[policy]),
+        ["gstatic.com allowed nginx.conf:1".to_owned()].into()
+    );
+    assert!(found_in(&[policy, captcha]).contains("google-recaptcha allowed nginx.conf:1"));
+}
+
+#[test]
+fn where_products_get_their_tokens_from_is_a_sign_in_unless_something_says_else() {
+    let token = (
+        "auth.py",
+        "import requests\nrequests.post('https://oauth2.googleapis.com/token')\n",
+    );
+    let storage = (
+        "files.py",
+        "import requests\nrequests.get('https://firestore.googleapis.com/v1')\n",
+    );
+    assert_eq!(
+        found_in(&[token]),
+        ["google-sign-in contacted auth.py:2".to_owned()].into()
+    );
+    assert!(found_in(&[token, storage]).contains("firebase contacted auth.py:2"));
+}

@@ -1,7 +1,8 @@
 //! What the folders around a file say about it.
 
-use super::names::{has_form_of_test, is_code, is_content, is_data, is_language_tag};
-use super::{Class, File, PROGRAM, WORKSPACES, signs};
+use super::content::{in_content_folder, is_for_a_start, may_be_content};
+use super::names::{has_form_of_test, is_code, is_content, is_data};
+use super::{Class, File, PROGRAM, packages, signs};
 use crate::code::manifest;
 
 /// Folders that mean the same wherever they are.
@@ -57,7 +58,12 @@ const IN_DOUBT: [(&str, Class); 17] = [
 ];
 
 /// Folders that mean it only where no part of a program is around them: `app/views/docs` is a page.
-const AT_THE_TOP: [(&str, Class); 18] = [
+const AT_THE_TOP: [(&str, Class); 23] = [
+    ("load_testing", Class::Test),
+    ("load-testing", Class::Test),
+    ("loadtest", Class::Test),
+    ("loadtests", Class::Test),
+    ("regtest", Class::Test),
     ("benchmark", Class::Test),
     ("benchmarks", Class::Test),
     ("bench", Class::Test),
@@ -79,7 +85,7 @@ const AT_THE_TOP: [(&str, Class); 18] = [
 ];
 
 /// Folders of browser code in which `vendors` is what others wrote.
-const ASSETS: [&str; 8] = [
+pub(super) const ASSETS: [&str; 8] = [
     "static",
     "public",
     "assets",
@@ -174,7 +180,7 @@ fn of_folder(file: &File<'_>, depth: usize) -> Option<Class> {
     of(&ANYWHERE)
         .or_else(|| is_set_of_tests(file, depth).then_some(Class::Test))
         .or_else(|| (part == "testing" && makes_data_of_tests(file)).then_some(Class::Fixture))
-        .or_else(|| is_published_package(file, depth).then_some(Class::Vendored))
+        .or_else(|| packages::is_one(file, depth).then_some(Class::Vendored))
         .or_else(in_doubt)
         .or_else(at_the_top)
         .or_else(|| by_word(file, depth))
@@ -295,37 +301,6 @@ fn makes_data_of_tests(file: &File<'_>) -> bool {
     is_code(file.name) && (words.iter().any(|word| made.contains(word)) || shows_test(file))
 }
 
-/// `public/packages/select2/…`, `static/vendor/…`: a package as it was published, laid where pages load it. It brings its own manifest,
-/// licence or introduction.
-fn is_published_package(file: &File<'_>, depth: usize) -> bool {
-    let part = |depth: usize| file.parts.get(depth).copied().unwrap_or_default();
-    let below_assets = depth > 0 && ASSETS.contains(&part(depth - 1));
-    if !below_assets || !["packages", "vendor", "vendors", "lib", "libs", "plugins"].contains(&part(depth)) {
-        return false;
-    }
-    let brought = [
-        "package.json",
-        "bower.json",
-        "composer.json",
-        "LICENSE",
-        "LICENSE.md",
-        "LICENSE.txt",
-        "license.txt",
-        "LICENSE-MIT",
-        "MIT-LICENSE.txt",
-        "README.md",
-        "README",
-        "readme.md",
-    ];
-    // A scope holds packages: `@scope/name`.
-    let most = if part(depth + 1).starts_with('@') { 3 } else { 2 };
-    let package = file.parts.len() >= depth + most;
-    package
-        && brought
-            .iter()
-            .any(|name| file.beside.holds(&file.folder(depth + most), name))
-}
-
 fn shows_test(file: &File<'_>) -> bool {
     has_form_of_test(file) || signs::of_test(file.name, file.text)
 }
@@ -361,77 +336,4 @@ fn by_word(file: &File<'_>, depth: usize) -> Option<Class> {
 fn is_program(file: &File<'_>, depth: usize) -> bool {
     let mut below = file.parts.iter().skip(depth + 1);
     file.is_in_program(depth) || file.is_workspace(depth) || below.any(|part| PROGRAM.contains(part))
-}
-
-fn is_for_a_start(file: &File<'_>) -> bool {
-    file.parts.iter().any(|part| part.starts_with("seed"))
-}
-
-/// Folders of translations.
-const TRANSLATIONS: [&str; 4] = ["i18n", "lang", "langs", "translations"];
-
-/// Folders of lessons and other content, where nothing around them belongs to a program.
-const LESSONS: [&str; 13] = [
-    "levels",
-    "scripts_json",
-    "courses",
-    "course_content",
-    "content",
-    "lessons",
-    "curriculum",
-    "seeds",
-    "seed",
-    "migrations_data",
-    "exercises",
-    "challenges",
-    "questions",
-];
-
-fn in_content_folder(file: &File<'_>) -> bool {
-    let translations = file.parts.iter().enumerate().any(|(depth, part)| {
-        let tagged = || {
-            let below = file.parts.iter().skip(depth + 1);
-            below.copied().chain([stem(file.name)]).any(is_language_tag)
-        };
-        TRANSLATIONS.contains(part) && (!file.is_workspace(depth) || tagged())
-    });
-    let lessons = file.parts.iter().any(|part| LESSONS.contains(part));
-    let of_program = |part: &&str| PROGRAM.contains(part) || WORKSPACES.contains(part);
-    translations || (lessons && !file.parts.iter().any(of_program))
-}
-
-fn stem(name: &str) -> &str {
-    name.split('.').next().unwrap_or(name)
-}
-
-/// Whether a file can be content at all: no code, no manifest, no template, nothing that sets up a machine.
-fn may_be_content(file: &File<'_>) -> bool {
-    let page = file.name.ends_with(".html");
-    let template = page && (file.is_in_program(file.parts.len()) || signs::of_template(file.text));
-    let data = is_content(file.name) || is_data(file);
-    data && !template && !is_code(file.name) && !manifest::is_manifest(file.name) && !sets_up(file.name)
-}
-
-/// Settings of machines and programs, by their usual names.
-fn sets_up(name: &str) -> bool {
-    let stems = [
-        "docker-compose",
-        "compose",
-        "serverless",
-        "values",
-        "kustomization",
-        "deployment",
-        "skaffold",
-        "cloudbuild",
-        "buildspec",
-        "config",
-        "settings",
-        "appsettings",
-        "firebase",
-        "vercel",
-        "netlify",
-        "render",
-        "app",
-    ];
-    stems.contains(&stem(name)) || name.starts_with('.')
 }

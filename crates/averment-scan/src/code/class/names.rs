@@ -1,11 +1,12 @@
 //! What the name of a file says about it.
 
 use super::{Class, File, ends_with_any, signs};
+use crate::words::split;
 
 pub(super) fn class(file: &File<'_>) -> Option<Class> {
     is_test(file)
         .then_some(Class::Test)
-        .or_else(|| is_made_up(file.name).then_some(Class::Fixture))
+        .or_else(|| is_made_up(file).then_some(Class::Fixture))
         .or_else(|| is_generated(file.name).then_some(Class::Vendored))
         .or_else(|| (file.name.contains(".stories.") || file.name.contains(".story.")).then_some(Class::Story))
         .or_else(|| is_documentation(file).then_some(Class::Documentation))
@@ -126,6 +127,13 @@ fn is_for_tests(file: &File<'_>) -> bool {
         "cypress.config",
         "playwright.config",
         "jest.setup",
+        "nightwatch.conf",
+        "wdio.conf",
+        "protractor.conf",
+        "codecept.conf",
+        "testcafe.config",
+        ".testcaferc",
+        ".mocharc",
     ];
     let lists = ["pytest.ini", "tox.ini", "phpunit.xml", "phpunit.xml.dist", ".rspec"];
     helper.contains(&name)
@@ -145,6 +153,9 @@ fn is_environment_of_tests(file: &File<'_>) -> bool {
         || file.name.starts_with(".env.dusk")
         || is_setup_of_tests(file.name)
 }
+
+/// Words behind the name of a program whose settings are those of its tests.
+const OF_TESTS: [&str; 7] = ["test", "tests", "testing", "e2e", "selenium", "cypress", "playwright"];
 
 /// `docker-compose.test.yml`, `application-test.properties`.
 fn is_setup_of_tests(name: &str) -> bool {
@@ -174,10 +185,7 @@ fn is_setup_of_tests(name: &str) -> bool {
     ];
     ends_with_any(name, &formats)
         && words.first().is_some_and(|first| programs.contains(first))
-        && words
-            .iter()
-            .skip(1)
-            .any(|word| ["test", "tests", "testing", "e2e"].contains(word))
+        && words.iter().skip(1).any(|word| OF_TESTS.contains(word))
 }
 
 /// A name without its last ending.
@@ -185,13 +193,20 @@ fn stem(name: &str) -> &str {
     name.rsplit_once('.').map_or(name, |(stem, _)| stem)
 }
 
-/// `fixtures.ts`, `question-fixtures.ts`, `mock_data.py`: data that stands for real ones; `fixtures.service.ts` does something.
-fn is_made_up(name: &str) -> bool {
-    let stem = stem(name);
-    let words: Vec<&str> = stem.split(['-', '_']).collect();
-    let ends = |with: &[&str]| words.ends_with(with);
-    is_code(name)
-        && (ends(&["fixtures"]) || ends(&["fixture"]) || ends(&["mock", "data"]) || ends(&["mocks"]) || stem == "seeds")
+/// `fixtures.ts`, `question-fixtures.ts`, `mock_data.py`, `GradingMocks.ts`: data that stands for real ones; `fixtures.service.ts` does
+/// something.
+fn is_made_up(file: &File<'_>) -> bool {
+    let stem = stem(file.written);
+    // In one piece only: `fixtures.service` has an ending of its own.
+    let words = if stem.contains('.') { Vec::new() } else { split(stem) };
+    let ends =
+        |with: &[&str]| with.len() <= words.len() && words.iter().rev().zip(with.iter().rev()).all(|(a, b)| a == b);
+    is_code(file.name)
+        && (ends(&["fixtures"])
+            || ends(&["fixture"])
+            || ends(&["mock", "data"])
+            || ends(&["mocks"])
+            || (stem == "seeds" && words.len() == 1))
 }
 
 fn is_generated(name: &str) -> bool {
@@ -228,13 +243,24 @@ fn is_documentation(file: &File<'_>) -> bool {
         && !name.contains("requirements")
         && !name.contains("constraints")
         && !file.parts.contains(&"requirements");
-    has_name_of_document(name) || is_licence(name) || (text && !is_page) || (plain && name != "robots.txt")
+    has_name_of_document(name)
+        || is_licence(name)
+        || (text && (!is_page || name.starts_with("readme")))
+        || (plain && name != "robots.txt")
 }
 
 /// `README`, `CHANGES.old`; `history.rb` and `notice.tsx` are code.
 fn has_name_of_document(name: &str) -> bool {
-    // Who is thanked.
-    if name == ".all-contributorsrc" {
+    // Who is thanked, how to quote, where to give.
+    if [
+        ".all-contributorsrc",
+        "citation",
+        "citation.cff",
+        "funding.yml",
+        "funding.json",
+    ]
+    .contains(&name)
+    {
         return true;
     }
     let starts = [
@@ -248,6 +274,7 @@ fn has_name_of_document(name: &str) -> bool {
         "contributing",
         "copying",
         "history",
+        "todo",
     ];
     let begins = |start: &&str| {
         name.strip_prefix(*start)
@@ -332,10 +359,12 @@ fn is_translation(file: &File<'_>) -> bool {
 
 /// `en`, `pt-br`, `zh_hans`: a language, then a script or a place. Source: RFC 5646, 2.1.
 pub(super) fn is_language_tag(stem: &str) -> bool {
-    const LANGUAGES: [&str; 40] = [
-        "ar", "bg", "bn", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga", "gl",
-        "he", "hi", "hr", "hu", "id", "is", "it", "ja", "ko", "lt", "lv", "nb", "nl", "nn", "pl", "pt", "ro", "ru",
-        "sk", "sv", "tr", "zh",
+    // Those that are words of programs or names of places as well (`be`, `ml`, `my`, `ne`, `no`, `uk`) are left out.
+    const LANGUAGES: [&str; 56] = [
+        "ar", "az", "bg", "bn", "ca", "cs", "cy", "da", "de", "el", "en", "es", "et", "eu", "fa", "fi", "fr", "ga",
+        "gl", "gu", "he", "hi", "hr", "hu", "hy", "id", "is", "it", "ja", "ka", "kk", "ko", "lt", "lv", "mk", "mr",
+        "nb", "nl", "nn", "pl", "pt", "ro", "ru", "sk", "sl", "sq", "sr", "sv", "sw", "ta", "te", "th", "tr", "ur",
+        "vi", "zh",
     ];
     const SCRIPTS: [&str; 5] = ["hans", "hant", "latn", "cyrl", "arab"];
     let mut parts = stem.split(['-', '_']);

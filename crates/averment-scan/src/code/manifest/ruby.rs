@@ -1,5 +1,7 @@
 //! Bundler and RubyGems.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::{Package, Role, is_development, lines};
 use crate::identify::Kind;
 
@@ -59,27 +61,80 @@ fn only_development(groups: &str) -> bool {
     !names.is_empty() && names.iter().all(|name| is_development(name))
 }
 
-/// `Gemfile.lock`: `DEPENDENCIES` are those asked for.
+/// Gems that build and check a program and are no part of it, with the beginnings of those that are added to them.
+const TOOLS: [&str; 5] = ["fastlane", "cocoapods", "danger", "rubocop", "overcommit"];
+
+fn is_tool(gem: &str) -> bool {
+    let added = |tool: &&str| {
+        gem.strip_prefix(*tool)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    TOOLS.iter().any(added)
+}
+
+/// `Gemfile.lock`: `DEPENDENCIES` are those asked for; what only tools of builds want is for development.
 pub(super) fn gemfile_lock(_: &str, text: &str) -> Vec<Package> {
-    let mut found: Vec<Package> = Vec::new();
-    let mut asked: Vec<&str> = Vec::new();
-    let mut inside = false;
-    for (at, line) in lines(text) {
-        if !line.starts_with(' ') {
-            inside = line == "DEPENDENCIES";
-        } else if inside {
-            asked.extend(line.split_whitespace().next().map(|name| name.trim_end_matches('!')));
-        } else if let Some(rest) = line.strip_prefix("    ").filter(|rest| !rest.starts_with(' ')) {
-            let name = rest.split([' ', '(']).next().unwrap_or(rest);
-            found.push(package(name, at + 4, Role::Transitive, true));
+    let mut lock = Lock::of(text);
+    let asked = &lock.asked;
+    let running = reached(asked.iter().copied().filter(|name| !is_tool(name)), &lock.wants);
+    let building = reached(asked.iter().copied().filter(|name| is_tool(name)), &lock.wants);
+    for package in &mut lock.found {
+        let name = package.name.as_str();
+        if lock.asked.contains(name) {
+            // Which of them are for development only the Gemfile says.
+            package.role = Role::Pinned;
+        } else if building.contains(name) && !running.contains(name) {
+            package.role = Role::Development;
         }
     }
-    let asked: std::collections::BTreeSet<&str> = asked.into_iter().collect();
-    for package in found.iter_mut().filter(|package| asked.contains(package.name.as_str())) {
-        // Which of them are for development only the Gemfile says.
-        package.role = Role::Pinned;
+    lock.found
+}
+
+/// What a `Gemfile.lock` says, line by line.
+#[derive(Default)]
+struct Lock<'t> {
+    found: Vec<Package>,
+    /// Those below `DEPENDENCIES`.
+    asked: BTreeSet<&'t str>,
+    /// What each gem wants.
+    wants: BTreeMap<&'t str, Vec<&'t str>>,
+}
+
+impl<'t> Lock<'t> {
+    fn of(text: &'t str) -> Self {
+        let mut lock = Self::default();
+        let mut below_dependencies = false;
+        let mut last = "";
+        for (at, line) in lines(text) {
+            let rest = line.trim_start();
+            let name = rest.split([' ', '(']).next().unwrap_or_default();
+            match line.len() - rest.len() {
+                0 => below_dependencies = line == "DEPENDENCIES",
+                _ if below_dependencies => {
+                    lock.asked.insert(name.trim_end_matches('!'));
+                }
+                4 => {
+                    lock.found.push(package(name, at + 4, Role::Transitive, true));
+                    last = name;
+                }
+                6 => lock.wants.entry(last).or_default().push(name),
+                _ => {}
+            }
+        }
+        lock
     }
-    found
+}
+
+/// Everything that `roots` want, and they themselves.
+fn reached<'t>(roots: impl Iterator<Item = &'t str>, wants: &BTreeMap<&'t str, Vec<&'t str>>) -> BTreeSet<&'t str> {
+    let mut open: Vec<&str> = roots.collect();
+    let mut seen = BTreeSet::new();
+    while let Some(name) = open.pop() {
+        if seen.insert(name) {
+            open.extend(wants.get(name).into_iter().flatten());
+        }
+    }
+    seen
 }
 
 /// `*.gemspec`.

@@ -109,6 +109,16 @@ fn ruby() {
         read("Gemfile.lock", text),
         [one("aws-sdk-core", Role::Transitive), one("stripe", Role::Pinned)]
     );
+    let text = "GEM\n  specs:\n    aws-sdk-core (3)\n    aws-sdk-s3 (1)\n      aws-sdk-core (~> 3)\n    fastlane (2)\n      aws-sdk-s3 (~> 1)\n    mailer (1)\n      aws-sdk-core\n\nDEPENDENCIES\n  fastlane\n  mailer\n";
+    assert_eq!(
+        read("Gemfile.lock", text),
+        [
+            one("aws-sdk-core", Role::Transitive),
+            one("aws-sdk-s3", Role::Development),
+            one("fastlane", Role::Pinned),
+            one("mailer", Role::Pinned),
+        ]
+    );
     let text = "  s.add_dependency 'stripe'\n  s.add_development_dependency 'rspec'\n";
     assert_eq!(
         read("x.gemspec", text),
