@@ -9,6 +9,7 @@
 mod addresses;
 mod cache;
 mod class;
+mod commands;
 mod constants;
 mod finding;
 mod index;
@@ -20,11 +21,13 @@ mod lacking;
 mod look;
 mod manifest;
 mod marked;
+mod named;
 mod names;
 mod needles;
 mod passed;
 mod plain;
 mod policy;
+mod registries;
 mod services;
 mod settings;
 mod side;
@@ -170,6 +173,7 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         }
         let mut file = file(source, text, tables);
         of_packages(&mut file, &packages, &mut given);
+        registries::read(&mut file);
         given.findings = file.findings;
         return given;
     }
@@ -178,9 +182,11 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         let format = infrastructure::format_of(&source.path, text);
         given.plane = plane_of(format, file.side);
         marked::read(&mut file);
-        if unfiltered || format.is_some() || needles::may_matter(file.language, text) {
+        let always = unfiltered || format.is_some() || commands::is_script(&source.path);
+        if always || needles::may_matter(file.language, text) {
             given.wrappers = of_live(&mut file, format);
         }
+        registries::read(&mut file);
     } else {
         settings::read_dead(&mut file);
     }

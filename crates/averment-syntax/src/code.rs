@@ -12,6 +12,18 @@ use crate::{define, grammar, imports, keys, plain, tags};
 /// How far up it is looked for what a text is given to.
 const ANCESTORS_MAX: usize = 24;
 
+/// What makes an address of a text: it is an argument of whatever the address is one of.
+const ADDRESS_MAKERS: [&str; 8] = [
+    "URI",
+    "new URI",
+    "new URL",
+    "URI.parse",
+    "URI.create",
+    "URL",
+    "Uri",
+    "Uri.parse",
+];
+
 /// The facts of a text in a language that has a grammar of its own; none when it could not be parsed.
 pub(crate) fn facts(language: Language, text: &str) -> Option<Facts> {
     let tree = grammar::parse(language, text)?;
@@ -159,6 +171,11 @@ impl<'a> Reader<'_, 'a> {
 
     /// What a text is given to, and what it is an argument of; none for the module of an import.
     fn context(&self, id: Id) -> Option<(String, String)> {
+        self.context_within(id, &ADDRESS_MAKERS)
+    }
+
+    /// `through`: calls that are looked through, once.
+    fn context_within(&self, id: Id, through: &[&str]) -> Option<(String, String)> {
         let tree = self.tree();
         let (mut given_to, mut at) = (String::new(), id);
         for _ in 0..ANCESTORS_MAX {
@@ -200,7 +217,13 @@ impl<'a> Reader<'_, 'a> {
                         .get(self.called[parent as usize] as usize)
                         .map(|call| call.path.clone());
                     return match path {
-                        Some(path) if is_argument => Some((given_to, path)),
+                        Some(path) if is_argument => {
+                            let outer = through
+                                .contains(&path.as_str())
+                                .then(|| self.context_within(parent, &[]));
+                            let outer = outer.flatten().filter(|(_, outer)| !outer.is_empty());
+                            Some(outer.unwrap_or((given_to, path)))
+                        }
                         None if is_argument
                             && (required(tree, parent).is_some()
                                 || is_import(tree.language, &self.paths.written(parent))) =>

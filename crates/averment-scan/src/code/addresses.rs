@@ -172,9 +172,10 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
         if found.last().is_some_and(|last| slash < last.end) {
             continue;
         }
-        let Some((start, after)) = begin(bytes, slash) else {
+        let Some((start, host)) = begin(bytes, slash) else {
             continue;
         };
+        let after = host + put_in(bytes.get(host..).unwrap_or_default());
         let end = after
             + bytes
                 .get(after..)
@@ -196,7 +197,10 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
             format!("{scheme}://{rest}")
         };
         let parsed = Address::parse(&written).ok();
-        if let Some(address) = parsed.filter(|address| !is_name(address)) {
+        if let Some(mut address) = parsed.filter(|address| !is_name(address)) {
+            if after > host {
+                address.host.insert_str(0, "*.");
+            }
             found.push(Found {
                 address,
                 at: start,
@@ -248,8 +252,30 @@ fn begin(bytes: &[u8], slash: usize) -> Option<(usize, usize)> {
         return SCHEMES.contains(&scheme.as_str()).then_some((start, slash + width));
     }
     let quoted = front.last().is_some_and(|byte| b"\"'`=(".contains(byte));
-    let host = bytes.get(slash + width).is_some_and(u8::is_ascii_alphanumeric);
+    let rest = bytes.get(slash + width..).unwrap_or_default();
+    let host = rest.first().is_some_and(u8::is_ascii_alphanumeric) || put_in(rest) > 0;
     (quoted && host).then_some((slash, slash + width))
+}
+
+/// Longest first label that is looked at.
+const LABEL_MAX: usize = 60;
+
+/// How many bytes a first label takes that is put in at run time, with its point: `{s}.`, `${tenant}.`, `#{x}.`, `%s.`, `{}.`; 0 where none is.
+fn put_in(host: &[u8]) -> usize {
+    let label = &host[..host.len().min(LABEL_MAX)];
+    let opens = ["{", "${", "#{", "<%="]
+        .iter()
+        .any(|mark| label.starts_with(mark.as_bytes()));
+    let whole = match label.strip_prefix(b"%s.") {
+        Some(_) => Some(3),
+        None if opens => {
+            memchr::memchr2(b'}', b'>', label).map(|at| at + 1 + usize::from(label.get(at + 1) == Some(&b'}')) + 1)
+        }
+        None => None,
+    };
+    let ends =
+        |end: &usize| label.get(end - 1) == Some(&b'.') && label.get(*end).is_some_and(u8::is_ascii_alphanumeric);
+    whole.filter(ends).unwrap_or(0)
 }
 
 fn in_address(byte: u8) -> bool {

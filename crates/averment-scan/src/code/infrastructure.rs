@@ -175,10 +175,16 @@ fn image(look: &mut Look<'_>, image: &str, at: usize) {
         return;
     }
     // Nobody's own image: at least whoever keeps it is asked for it.
-    let registry = name.split_once('/').and_then(|(host, _)| Address::parse(host).ok());
-    let keepers = registry.map(|host| look.tables.of_address(&host)).unwrap_or_default();
+    let registry = of_hub(name)
+        .split_once('/')
+        .and_then(|(host, _)| Address::parse(host).ok());
+    let Some(registry) = registry.filter(|host| !super::addresses::is_name(host)) else {
+        return;
+    };
     let verdict = (Tier::Configured, How::Infrastructure, Confidence::Likely);
-    look.known(&keepers, name, at, verdict);
+    if let Some(finding) = look.address(&registry, at, verdict) {
+        finding.what = name.chars().take(160).collect();
+    }
 }
 
 /// The name of an image without its registry, where that is the usual one, a copy of it, or known at run time only.

@@ -143,10 +143,11 @@ const LOADED: [&str; 29] = [
     "avatar",
 ];
 /// Words of names whose address a program asks.
-const REQUESTED: [&str; 28] = [
+const REQUESTED: [&str; 29] = [
     "api",
     "endpoint",
     "endpoints",
+    "feed",
     "host",
     "hostname",
     "server",

@@ -54,13 +54,15 @@ enum Shape {
 }
 
 /// Kinds of names that stand in code: in which languages, and how.
-const KINDS: [(Kind, Languages, Shape); 9] = [
+const KINDS: [(Kind, Languages, Shape); 10] = [
     (Kind::Npm, SCRIPTS, Shape::Quoted),
     (
         Kind::PythonModule,
         bits(&[Language::Python]),
         Shape::Behind(&["import", "from"]),
     ),
+    // Settings of Django name modules in texts.
+    (Kind::PythonModule, bits(&[Language::Python]), Shape::Quoted),
     (Kind::RubyFeature, RUBY, Shape::Quoted),
     (Kind::Go, bits(&[Language::Go]), Shape::Quoted),
     (Kind::JavaPackage, JVM, Shape::Behind(&["import"])),
@@ -106,6 +108,9 @@ impl Needles {
             add(word, !0, Shape::Word);
         }
         add("npm:".to_owned(), SCRIPTS, Shape::Quoted);
+        for scope in super::named::scopes() {
+            add(scope.to_owned(), CALLING, Shape::Word);
+        }
         for word in constants() {
             add(word.to_owned(), RUBY | bits(&[Language::Php]), Shape::Word);
         }

@@ -85,6 +85,7 @@ pub(super) fn read(look: &mut Look<'_>) {
     let of_a_build = nature == Nature::Settings && is_of_a_build(look.path);
     let mut at = 0;
     let text = look.text;
+    let script = super::commands::is_script(look.path);
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -103,6 +104,9 @@ pub(super) fn read(look: &mut Look<'_>) {
             }
         } else {
             keys_anywhere(look, line, start, surroundings);
+        }
+        if script {
+            super::commands::read(look, line, start, surroundings);
         }
         if policy::is_policy(line) {
             policy::read(look, line, start, surroundings);

@@ -18,7 +18,11 @@ pub(super) fn read(look: &mut Look<'_>, tag: &Tag) {
             continue;
         }
         for found in written(value) {
-            let verdict = of_tag(&tag.name, name, rel, &found.address);
+            let tiles = super::texts::is_of_tiles(value);
+            let verdict = match tiles {
+                true => Some((Tier::Embedded, How::Image, Confidence::Certain)),
+                false => of_tag(&tag.name, name, rel, &found.address),
+            };
             let Some((tier, how, confidence)) = verdict else {
                 continue;
             };

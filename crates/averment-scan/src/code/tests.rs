@@ -3,6 +3,7 @@ use super::*;
 mod hosts;
 mod no_flow;
 mod put_together;
+mod set_up;
 
 fn look(path: &str, text: &str) -> Vec<String> {
     let source = Source {
@@ -219,7 +220,11 @@ fn addresses_that_are_shown_asked_or_only_meant() {
             "<link rel=\"preconnect\" href=\"https://fonts.gstatic.com\">\n",
             "google-fonts embedded Resource fonts.gstatic.com @1",
         ),
-        ("a.py", "SCOPES = ['https://www.googleapis.com/auth/calendar']\n", ""),
+        (
+            "a.py",
+            "SCOPES = ['https://www.googleapis.com/auth/calendar']\n",
+            "google-workspace configured Host https://www.googleapis.com/auth/calendar @1",
+        ),
         (
             "a.py",
             "RSS = 'https://curve.mit.edu/rss.xml'\n",

@@ -3,11 +3,14 @@
 
 mod hosts;
 mod led;
+mod shape;
 
 use averment_syntax::{Language, Surroundings, Text};
 pub(super) use hosts::is_service;
 use hosts::{by_host, is_api, is_file, loaded};
 use led::leads_only;
+use shape::is_issuer;
+pub(super) use shape::is_of_tiles;
 
 use super::addresses::{Found, addresses};
 use super::look::{Look, Verdict, live};
@@ -19,6 +22,7 @@ use crate::observation::{Confidence, How, Side, Tier};
 /// Adds what a text shows. `sent`: what it is given to is handed to a call that makes a request.
 pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     let content = text.text.as_str();
+    super::named::read(look, text);
     let named = (!text.given_to.is_empty()).then(|| of_name(&text.given_to)).flatten();
     let called = (!text.argument_of.is_empty())
         .then(|| of_call(&text.argument_of))
@@ -92,7 +96,7 @@ impl<'a> Places<'a> {
 
     /// The place of the next address, in the order of the text.
     fn next(&mut self, found: &Found) -> usize {
-        let (scheme, host) = (&found.address.scheme, found.address.host.as_str());
+        let (scheme, host) = (&found.address.scheme, found.address.host.trim_start_matches("*."));
         let rest = self.from.and_then(|from| self.written.get(from..)).unwrap_or_default();
         let Some(at) = memchr::memmem::find(rest.as_bytes(), host.as_bytes()) else {
             self.from = None;
@@ -203,6 +207,9 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     if text.surroundings == Surroundings::Comment {
         return Some((Tier::Dead, How::Host, Confidence::Certain));
     }
+    if is_issuer(look, &text.given_to, &found.address) {
+        return Some((Tier::Configured, How::Host, Confidence::Likely));
+    }
     if named == Some(Use::Nothing) && called.is_none() {
         return None;
     }
@@ -211,6 +218,9 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     }
     if is_of_a_style(&text.text, found.at) {
         return Some((Tier::Embedded, How::Resource, Confidence::Certain));
+    }
+    if is_of_tiles(&text.text) {
+        return Some((Tier::Embedded, How::Image, Confidence::Certain));
     }
     let prose = text.text.trim().contains(char::is_whitespace) && !alone(&text.text, found);
     match (called, named) {

@@ -51,8 +51,8 @@ fn a_domain_is_the_one_s_who_has_a_claim_to_it() {
         ("https://status.twilio.com", "twilio"),
         ("https://octodex.github.com/a.png", "github"),
         // A product of a vendor whose other products are not in the catalog.
-        ("https://oauth.yandex.ru/token", "yandex.ru"),
-        ("https://cloud-api.yandex.net/v1", "yandex.net"),
+        ("https://mail.yandex.ru/token", "yandex.ru"),
+        ("https://other-api.yandex.net/v1", "yandex.net"),
     ] {
         assert_eq!(owner(address), whose, "{address}");
     }

@@ -2,6 +2,7 @@
 
 use averment_catalog::{HostUse, ThirdParty};
 
+use super::shape::is_data;
 use crate::code::look::{Look, Verdict};
 use crate::code::names::Use;
 use crate::identify::Address;
@@ -19,6 +20,9 @@ pub(super) fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) ->
     if is_api(look, address) || (is_below_api(address) && !parties.is_empty()) || (api && !is_page(address)) {
         return (super::contact(look), How::Host, Confidence::Likely);
     }
+    if named.is_none() && is_data(look, address) {
+        return (super::contact(look), How::Host, Confidence::Possible);
+    }
     link_or_embed(look, address, &parties)
 }
 
@@ -34,7 +38,8 @@ fn is_below_api(address: &Address) -> bool {
         "community.",
     ];
     let page = read.iter().any(|start| address.host.starts_with(start)) || address.path.contains("/doc");
-    address.path.contains("/api/") && !is_file(address) && !page
+    let endpoint = ["/api.php", "/rest.php"].iter().any(|end| address.path.ends_with(end));
+    (endpoint || address.path.contains("/api/")) && !is_file(address) && !page
 }
 
 /// Whether the catalog says that programs talk to this host, and not people.
@@ -63,7 +68,11 @@ fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) ->
     if loads && (look.side != Some(Side::Server) || embeds || pictures) {
         return (
             Tier::Embedded,
-            if embeds || framed { How::Frame } else { loaded(address) },
+            match loaded(address) {
+                How::Script => How::Script,
+                _ if embeds || framed => How::Frame,
+                how => how,
+            },
             Confidence::Likely,
         );
     }
@@ -119,7 +128,7 @@ fn is_page(address: &Address) -> bool {
         || host.split('.').count() == 2 && address.path.len() < 2
 }
 
-fn ending(address: &Address) -> String {
+pub(super) fn ending(address: &Address) -> String {
     let name = address.path.rsplit('/').next().unwrap_or_default();
     name.rsplit_once('.')
         .map(|(_, ending)| ending.to_ascii_lowercase())
