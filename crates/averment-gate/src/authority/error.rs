@@ -42,6 +42,14 @@ pub enum AuthorityError {
         /// Its mode.
         mode: u32,
     },
+    /// Somebody else holds the lock of the files.
+    #[error(
+        "`{path}` is locked by another program that makes or renews the authority: wait until it is done, or end it"
+    )]
+    Busy {
+        /// The folder of keys.
+        path: PathBuf,
+    },
     /// A file does not hold what it should.
     #[error("`{path}` does not hold {expected}")]
     Malformed {

@@ -3,14 +3,20 @@
 //!
 //! Invariant: an end at any moment leaves an authority that works, the one of before or the new one.
 
-use std::fs::{File, OpenOptions, Permissions};
+use std::fs::{File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write as _};
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
 use super::{AuthorityError, malformed};
+
+/// How often, and after what pause, somebody who found the files locked looks again: whoever writes them needs a moment, and one who is
+/// held still in the middle of it must not keep a gate from starting without a word.
+const ALONE_TRIES: u32 = 100;
+const ALONE_PAUSE: Duration = Duration::from_millis(50);
 
 /// Where they are.
 pub(super) struct Files {
@@ -158,11 +164,19 @@ impl Files {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             opened => opened.map_err(unreadable)?,
         };
-        match folder.lock() {
-            // Some network file systems lock no folders.
-            Err(error) if error.kind() != ErrorKind::Unsupported => Err(unreadable(error)),
-            _ => Ok(Some(folder)),
+        for _ in 0..ALONE_TRIES {
+            match folder.try_lock() {
+                Err(TryLockError::WouldBlock) => std::thread::sleep(ALONE_PAUSE),
+                // Some network file systems lock no folders.
+                Err(TryLockError::Error(error)) if error.kind() != ErrorKind::Unsupported => {
+                    return Err(unreadable(error));
+                }
+                _ => return Ok(Some(folder)),
+            }
         }
+        Err(AuthorityError::Busy {
+            path: self.folder.clone(),
+        })
     }
 }
 

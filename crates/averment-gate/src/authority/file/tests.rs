@@ -100,3 +100,15 @@ fn what_others_can_read_or_nobody_is_not_put_in_place() {
         assert!(error.to_string().contains(why), "{error}");
     }
 }
+
+#[test]
+fn files_that_somebody_keeps_locked_are_not_waited_for_without_end() {
+    let folder = tempfile::tempdir().unwrap();
+    made(folder.path(), "old.example");
+    let held = std::fs::File::open(folder.path()).unwrap();
+    held.lock().unwrap();
+    let error = Authority::read(folder.path(), folder.path(), clock()).unwrap_err();
+    assert!(error.to_string().contains("locked by another program"), "{error}");
+    drop(held);
+    assert!(Authority::read(folder.path(), folder.path(), clock()).is_ok());
+}
