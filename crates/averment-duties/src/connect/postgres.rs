@@ -137,7 +137,9 @@ impl Database for Postgres {
 }
 
 fn told(error: &postgres::Error) -> DatabaseError {
+    // A transaction in which a lock was not to be had takes no statement any more, also where one is only tried again.
     let busy = [
+        SqlState::IN_FAILED_SQL_TRANSACTION,
         SqlState::LOCK_NOT_AVAILABLE,
         SqlState::T_R_DEADLOCK_DETECTED,
         SqlState::T_R_SERIALIZATION_FAILURE,

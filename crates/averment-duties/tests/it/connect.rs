@@ -206,6 +206,24 @@ fn postgresql_says_so_when_it_hides_rows_and_lists_what_keeps_copies() {
 }
 
 #[test]
+fn postgresql_says_of_a_transaction_that_met_a_lock_that_it_is_to_be_begun_anew() {
+    let server = Server::postgres();
+    server.execute("create table users (id integer)");
+    let mut other = postgres::Client::connect(&server.address(), postgres::NoTls).unwrap();
+    other.batch_execute("begin; lock table users").unwrap();
+    let mut database = open(Engine::Postgresql, &server.address(), &[]).unwrap();
+    database.begin().unwrap();
+    for _ in 0..2 {
+        let error = database.one("select '1' from users", &[]).unwrap_err();
+        assert!(matches!(error, DatabaseError::Busy), "{error}");
+    }
+    database.undo();
+    other.batch_execute("rollback").unwrap();
+    database.begin().unwrap();
+    assert!(database.one("select '1' from users", &[]).unwrap().is_none());
+}
+
+#[test]
 fn mariadb_compares_bytes() {
     let server = Server::mariadb();
     server.execute(&keys("binary(16)", |digits| format!("x'{digits}'")));
