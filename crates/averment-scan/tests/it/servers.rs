@@ -50,6 +50,8 @@ impl Server {
             "--skip-test-db",
         ]);
         make.arg(format!("--datadir={}", data.display()));
+        // A server that starts removes the temporary tables of others in the same folder, the one that makes the database, too.
+        make.arg(format!("--tmpdir={}", dir.path().display()));
         run(&mut make);
         let mut server = of_user(Path::new("/usr/sbin/mariadbd"), root, "mysql", dir.path());
         server.args([
@@ -59,7 +61,6 @@ impl Server {
         ]);
         server.arg(format!("--datadir={}", data.display()));
         server.arg(format!("--socket={}", dir.path().join("sock").display()));
-        // A server that starts removes the temporary tables of others in the same folder.
         server.arg(format!("--tmpdir={}", dir.path().display()));
         server.arg(format!("--pid-file={}", dir.path().join("pid").display()));
         let process = server.spawn().unwrap_or_else(|error| panic!("{INSTALL} ({error})"));
@@ -188,8 +189,10 @@ fn of_user(program: &Path, root: bool, user: &str, dir: &Path) -> Command {
 }
 
 fn run(command: &mut Command) {
-    let status = command.status().unwrap_or_else(|error| panic!("{INSTALL} ({error})"));
-    assert!(status.success(), "{command:?} failed; {INSTALL}");
+    let ran = command.stderr(Stdio::piped()).output();
+    let ran = ran.unwrap_or_else(|error| panic!("{INSTALL} ({error})"));
+    let says = String::from_utf8_lossy(&ran.stderr);
+    assert!(ran.status.success(), "{command:?} failed; {INSTALL}; it says: {says}");
 }
 
 /// Debian keeps each version in a folder of its own.
