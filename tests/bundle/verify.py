@@ -612,7 +612,7 @@ def check_chain(logs, record):
             raise Fails("link_broken")
 
 
-def check_since(manifest, logs, question):
+def check_since(files, manifest, logs, question):
     note = question["since"]
     if note is None:
         raise NotChecked("no_older")
@@ -627,9 +627,17 @@ def check_since(manifest, logs, question):
         if root != expected:
             raise Fails("another_history")
         return
+    span = log.get("range")
+    if span and span["from"] <= size:
+        tree = Tree(span["from"], [read_hash(text) for text in span["edge"]])
+        for line in split_lines(files[f"ledger/{log['name']}/range.jsonl"], "range_malformed")[: size - span["from"]]:
+            tree.push(leaf_hash(line) if line.startswith(b"{") else read_hash(text_of(line)))
+        if tree.root() != root:
+            raise Fails("another_history")
+        return
     since = manifest.get("since")
     if not since or (since["log"], since["size"]) != (log["name"], size):
-        raise NotChecked("no_proof")
+        raise Fails("no_proof")
     proof = [read_hash(text) for text in since["proof"]]
     if not consistency_holds(size, root, log["size"], log["root"], proof):
         raise Fails("another_history")
@@ -768,23 +776,18 @@ def check_history(rows, number, record):
         raise NotChecked("no_history")
 
 
-def check_attestations(rows, as_of, record):
-    void = set()
-    for _, entry in record.of("correction"):
-        meant = record.entries.get(entry["entry"])
-        if entry.get("void") and meant and meant[0] == read_hash(entry["leaf"]):
-            void.add(entry["entry"])
+def check_attestations(rows, content, as_of, record):
+    now, entries = read_time(as_of), [(at, record.entries[at][1]) for at in sorted(record.entries)]
+    claims = content["claims"]
     for name, _, grade in rows:
         if grade != "attested":
             continue
-        own = [entry for at, entry in record.of("attestation") if entry["claim"] == name and at not in void]
-        if not own:
-            raise Fails("attestation_missing")
-        if own[-1]["finds"] != "holds":
-            raise Fails("attestation_contrary")
-        until = own[-1].get("valid_until")
-        if until is not None and until < as_of[:10]:
-            raise Fails("attestation_expired")
+        _, vouched = grades.testimony(name, entries, now)
+        version = grades.claim_version(claims[name])
+        own = [one for one in vouched if one[3]["finds"] != "holds" or grades.is_of(one, version)]
+        word = grades.vouch(claims[name], own, now)
+        if word != "holds":
+            raise Fails({"past": "attestation_expired", "against": "attestation_contrary"}.get(word, "attestation_missing"))
 
 
 def check_grades(document, content, manifest, logs, number, entry, record):
@@ -815,6 +818,14 @@ def check_grades(document, content, manifest, logs, number, entry, record):
                 raise Fails("evidence_differs")
         if begun[0] == 0 and (row.get("mended") or {}).get("entry") != mended(row, before, as_of):
             raise Fails("evidence_differs")
+    last = max(record.entries)
+    if last >= until:
+        now = max(as_of, read_time(record.entries[last][1]["at"]))
+        since = [(at, record.entries[at][1]) for at in sorted(record.entries)]
+        shown = {row["id"]: row["grade"] for row in document["claims"]}
+        for name, (grade, _) in grades.grade_all(content, manifest["charter"], since, now).items():
+            if grade == "broken" and shown[name] != "broken":
+                raise Fails("grades_outdated")
 
 
 def mended(row, before, as_of):
@@ -893,7 +904,7 @@ def make_checks(data, question, answer):
     answer.take(check_entries, files, logs, record)
     answer.take(check_range, files, manifest, logs, record)
     answer.take(check_chain, logs, record)
-    answer.take(check_since, manifest, logs, question)
+    answer.take(check_since, files, manifest, logs, question)
     answer.take(check_witnesses, logs, question)
     answer.take(check_times, manifest, record, question)
     answer.take(check_school, manifest, record, question)
@@ -901,7 +912,7 @@ def make_checks(data, question, answer):
     document, rows, number, entry = answer.take(check_claims, files, manifest, record)
     answer.take(check_sentences, document, rows, sentences, content)
     answer.take(check_history, rows, number, record)
-    answer.take(check_attestations, rows, entry["as_of"], record)
+    answer.take(check_attestations, rows, content, entry["as_of"], record)
     answer.take(check_documents, files, record)
     answer.take(check_grades, document, content, manifest, logs, number, entry, record)
 

@@ -25,7 +25,7 @@ pub enum Grade {
     Enforced,
     /// It is watched, and nothing that is looked for was seen to go against it.
     Monitored,
-    /// Somebody vouches for it with a document.
+    /// Somebody vouches for it, with a document or without.
     Attested,
     /// Nothing measured it, or not lately, or something could not be read or told apart.
     Unverified,

@@ -61,7 +61,9 @@ pub(crate) fn grade_meaning(grade: &str) -> &'static str {
         "monitored" => {
             "Every request at the gateway is looked at. None was recognised as going against the sentence, but one would not have been stopped."
         }
-        "attested" => "Somebody vouches for it with a document. Nothing measures it.",
+        "attested" => {
+            "Somebody vouches for it; the sentence says who, and whether with a document. Not all of it is measured."
+        }
         "broken" => "At least one request went against the sentence, or may have.",
         _ => {
             "Not measured, or not lately, or only in part, or something could not be read, or it is not known whose it was. This is not a pass."

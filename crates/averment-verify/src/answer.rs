@@ -198,8 +198,9 @@ fn shows(manifest: &Manifest, withheld: u64) -> Vec<String> {
             "No entry is missing from the first one shown to the checkpoint, so nothing in between can be hidden.".to_owned()
         }
         (Level::Whole, withheld) => format!(
-            "No entry is missing, but of {withheld} only the hash is shown because they may be about people of other schools: what \
-             they say cannot be seen, and the grades could not be earned anew. An auditor who may see them can do that."
+            "No entry is missing, but of {withheld} only the hash is shown. Only entries about people of other schools may be \
+             withheld, and that these are such is the vendor's word: what they say cannot be seen, one may speak against a \
+             sentence, and the grades could not be earned anew. An auditor who may see them can do that."
         ),
     });
     if manifest.left_out > 0 {

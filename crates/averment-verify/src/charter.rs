@@ -9,7 +9,7 @@ use averment_register::{Charter, Digest, Source, compile};
 use crate::check::Reason;
 use crate::container::Zipped;
 use crate::files::{CHARTER, REGISTER};
-use crate::manifest::Manifest;
+use crate::manifest::{Level, Manifest};
 use crate::proved::Proved;
 use crate::verify::{Checked, Done, Fault};
 
@@ -31,8 +31,13 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
     })?;
     check_register(files, &charter)?;
     check_in_force(manifest, proved)?;
+    // What is not shown may say that another one followed.
+    let seen = match (manifest.level, proved.withheld) {
+        (Level::Whole, 0) => "the record has it",
+        _ => "the entries shown have it",
+    };
     let says = format!(
-        "the charter is the one in force as the record has it: {} recipients, {} claims, digest {}",
+        "the charter is the one in force as {seen}: {} recipients, {} claims, digest {}",
         charter.content().recipients.len(),
         charter.content().claims.len(),
         manifest.charter

@@ -93,8 +93,9 @@ pub(crate) fn check(files: &Zipped, manifest: &Manifest, proved: &Proved) -> Che
     let until = until(proved, number);
     nothing_ignored(proved, until..number, &grades.as_of)?;
     let says = format!(
-        "the grades of {} are those that entry {number} of the record holds the digest of",
-        printable(&grades.as_of)
+        "the grades of {} are those that entry {number} of the record holds the digest of: {}",
+        printable(&grades.as_of),
+        in_words(&document)
     );
     let as_of = grades.as_of.clone();
     Ok((
@@ -177,6 +178,23 @@ fn counts(document: &ClaimsDocument) -> BTreeMap<&str, u64> {
         *counts.entry(claim.grade.as_str()).or_default() += 1;
     }
     counts
+}
+
+/// What holds may be bad news: how many sentences have each grade, and which are broken.
+fn in_words(document: &ClaimsDocument) -> String {
+    let counts = counts(document).into_iter();
+    let counts: Vec<String> = counts
+        .map(|(grade, count)| format!("{count} {}", printable(grade)))
+        .collect();
+    let broken = document.claims.iter().filter(|claim| claim.grade == "broken");
+    let broken: Vec<String> = broken
+        .take(20)
+        .map(|claim| format!("`{}`", printable(&claim.id)))
+        .collect();
+    match broken.is_empty() {
+        true => counts.join(", "),
+        false => format!("{}; broken: {}", counts.join(", "), broken.join(", ")),
+    }
 }
 
 fn malformed() -> Fault {

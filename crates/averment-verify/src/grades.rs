@@ -11,17 +11,11 @@ use jiff::Timestamp;
 use crate::check::Reason;
 use crate::claims::{ClaimRow, EvidenceRow, Recorded};
 use crate::manifest::{Level, Manifest};
-use crate::proved::{Log, Proved};
+use crate::proved::{Proved, ProvedEntry};
 use crate::times;
 use crate::verify::{Checked, Done, Fault};
 
-pub(crate) fn check(
-    manifest: &Manifest,
-    charter: &Arc<Charter>,
-    logs: &[Log],
-    recorded: &Recorded,
-    proved: &Proved,
-) -> Checked<()> {
+pub(crate) fn check(manifest: &Manifest, charter: &Arc<Charter>, recorded: &Recorded, proved: &Proved) -> Checked<()> {
     let not = |reason, says: &str| Ok(((), Done::not_checked(reason, says)));
     let from = match (manifest.level, proved.whole_from) {
         (Level::Whole, Some(from)) => from,
@@ -47,7 +41,13 @@ pub(crate) fn check(
             "the entries shown begin too late to earn the grades anew",
         );
     }
-    let history = fill(&mut fold, recorded, proved);
+    let (mut joiner, mut history) = (Joiner::default(), History::keeping(usize::MAX));
+    fill(
+        &mut fold,
+        &mut joiner,
+        &mut history,
+        proved.entries.range(..recorded.until),
+    );
     let watched = fold.watched(as_of);
     let graded = grade(charter, &fold.evidence(as_of), as_of);
     for row in &recorded.document.claims {
@@ -64,11 +64,17 @@ pub(crate) fn check(
             return Err(Fault::new(Reason::EvidenceDiffers, says));
         }
     }
-    let entries: u64 = logs.iter().map(|log| log.checkpoint.size).sum();
+    fill(
+        &mut fold,
+        &mut joiner,
+        &mut history,
+        proved.entries.range(recorded.until..),
+    );
+    let behind = not_broken_since(charter, &fold, recorded, proved, as_of)?;
     let says = format!(
-        "all {} grades come out again from the entries {from} to {}",
+        "all {} grades come out again from the entries {from} to {}{behind}",
         graded.len(),
-        entries.saturating_sub(1)
+        recorded.until.saturating_sub(1)
     );
     Ok(((), Done::holds(says)))
 }
@@ -82,16 +88,49 @@ fn begins_early_enough(proved: &Proved, from: u64, as_of: Timestamp, fold: &Fold
     first.is_some_and(|first| as_of.duration_since(first) >= fold.window())
 }
 
-/// Takes the entries that the grades rest on; gives the changes of grades among them.
-fn fill(fold: &mut Fold, recorded: &Recorded, proved: &Proved) -> History {
-    let (mut joiner, mut history) = (Joiner::default(), History::keeping(usize::MAX));
-    for (number, found) in proved.entries.range(..recorded.until) {
+/// Takes entries, and the changes of grades among them.
+fn fill<'a>(
+    fold: &mut Fold,
+    joiner: &mut Joiner,
+    history: &mut History,
+    entries: impl Iterator<Item = (&'a u64, &'a ProvedEntry)>,
+) {
+    for (number, found) in entries {
         if let Some(entry) = joiner.take(found.entry.clone()) {
             fold.push(&entry, *number);
             history.push(&entry, *number);
         }
     }
-    history
+}
+
+/// What came after the grades breaks no claim that is not shown as broken. Says up to where it was looked at.
+fn not_broken_since(
+    charter: &Arc<Charter>,
+    fold: &Fold,
+    recorded: &Recorded,
+    proved: &Proved,
+    as_of: Timestamp,
+) -> Result<String, Fault> {
+    let Some((last, found)) = proved
+        .entries
+        .last_key_value()
+        .filter(|(last, _)| **last >= recorded.until)
+    else {
+        return Ok(String::new());
+    };
+    let now = times::parse(&found.entry.at)?.max(as_of);
+    for again in grade(charter, &fold.evidence(now), now) {
+        let id = again.claim.id.as_str();
+        let shown = recorded.document.claims.iter().find(|row| row.id == id);
+        if again.overall.as_str() == "broken" && shown.is_some_and(|row| row.grade != "broken") {
+            let says = format!(
+                "`{id}` is shown with a grade from before entry {}, and an entry from there to {last} breaks it",
+                recorded.until
+            );
+            return Err(Fault::new(Reason::GradesOutdated, says));
+        }
+    }
+    Ok(format!(", and none from there to {last} breaks a sentence"))
 }
 
 fn compare(row: &ClaimRow, again: &Graded, exactly: bool) -> Result<(), Fault> {

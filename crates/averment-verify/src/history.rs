@@ -1,13 +1,16 @@
 //! What changes and people say about the grades: the last change led here, and who vouches does so still.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use averment_ledger::{Attestation, Deed, GradeChange};
+use averment_claims::{Attested, Standing};
+use averment_ledger::{Deed, GradeChange};
+use averment_register::Charter;
 
 use crate::check::Reason;
 use crate::claims::Recorded;
 use crate::proved::Proved;
-use crate::verify::{Checked, Done, Fault};
+use crate::times;
+use crate::verify::{Checked, Done, Fault, printable};
 
 pub(crate) fn check(recorded: &Recorded, proved: &Proved) -> Checked<()> {
     let mut last: BTreeMap<&str, &GradeChange> = BTreeMap::new();
@@ -52,19 +55,23 @@ fn not_outdated(recorded: &Recorded, proved: &Proved) -> Result<(), Fault> {
                 "`{}` is shown as {}, and entry {number} says that it is {} since: ask for a bundle with newer grades",
                 row.id, row.grade, change.to
             );
-            return Err(Fault::new(Reason::GradesOutdated, crate::verify::printable(&says)));
+            return Err(Fault::new(Reason::GradesOutdated, printable(&says)));
         }
     }
     Ok(())
 }
 
-pub(crate) fn check_attestations(recorded: &Recorded, proved: &Proved) -> Checked<()> {
-    let void = void_entries(proved);
-    let day = recorded.as_of.get(..10).unwrap_or_default();
+/// Who vouches for what is shown as attested does so on the day of the grades: read as the grades are earned.
+pub(crate) fn check_attestations(recorded: &Recorded, charter: &Charter, proved: &Proved) -> Checked<()> {
+    let standings = standings(recorded, charter, proved)?;
+    let day = printable(recorded.as_of.get(..10).unwrap_or_default());
     let mut attested = 0_u64;
     for row in recorded.document.claims.iter().filter(|row| row.grade == "attested") {
-        hold(newest_of(&row.id, proved, &void), day).map_err(|(reason, what)| {
-            Fault::new(reason, format!("`{}` is shown as vouched for, and {what}", row.id))
+        stands(standings.get(row.id.as_str())).map_err(|(reason, what)| {
+            Fault::new(
+                reason,
+                format!("`{}` is shown as vouched for, and {what}", printable(&row.id)),
+            )
         })?;
         attested += 1;
     }
@@ -76,39 +83,30 @@ pub(crate) fn check_attestations(recorded: &Recorded, proved: &Proved) -> Checke
     Ok(((), Done::holds(says)))
 }
 
-/// The newest attestation of a claim that counts.
-fn newest_of<'a>(claim: &str, proved: &'a Proved, void: &BTreeSet<u64>) -> Option<&'a Attestation> {
-    let mut newest = proved.entries.iter().rev();
-    newest.find_map(|(number, found)| match &found.entry.deed {
-        Deed::Attestation(attestation) if attestation.claim == claim && !void.contains(number) => Some(attestation),
-        _ => None,
-    })
+/// How every claim stands at the time of the grades, by what people say of it in the entries shown.
+fn standings(recorded: &Recorded, charter: &Charter, proved: &Proved) -> Result<BTreeMap<String, Standing>, Fault> {
+    let mut attested = Attested::default();
+    for (number, found) in &proved.entries {
+        attested.push(&found.entry, *number);
+    }
+    let due = attested.due(charter, times::parse(&recorded.as_of)?);
+    Ok(due
+        .into_iter()
+        .map(|due| (due.claim.to_string(), due.standing))
+        .collect())
 }
 
-fn hold(newest: Option<&Attestation>, day: &str) -> Result<(), (Reason, &'static str)> {
-    let Some(attestation) = newest else {
-        return Err((Reason::AttestationMissing, "no entry shows who does"));
-    };
-    if attestation.finds != "holds" {
-        return Err((
+fn stands(standing: Option<&Standing>) -> Result<(), (Reason, &'static str)> {
+    match standing {
+        Some(Standing::Ahead) => Ok(()),
+        Some(Standing::Overdue) => Err((Reason::AttestationExpired, "what shows it had run out")),
+        Some(Standing::Denied) => Err((
             Reason::AttestationContrary,
             "whoever looked last says that it does not hold",
-        ));
+        )),
+        Some(Standing::Never) | None => Err((
+            Reason::AttestationMissing,
+            "no entry shows who does, as it is worded now",
+        )),
     }
-    match &attestation.valid_until {
-        Some(until) if until.as_str() < day => Err((Reason::AttestationExpired, "what shows it had run out")),
-        _ => Ok(()),
-    }
-}
-
-/// Numbers of entries that a correction takes back.
-fn void_entries(proved: &Proved) -> BTreeSet<u64> {
-    let voids = proved.entries.values().filter_map(|found| match &found.entry.deed {
-        Deed::Correction(correction) if correction.void => {
-            let meant = proved.entries.get(&correction.entry)?;
-            (meant.leaf == correction.leaf).then_some(correction.entry)
-        }
-        _ => None,
-    });
-    voids.collect()
 }

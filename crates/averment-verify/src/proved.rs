@@ -26,7 +26,6 @@ pub(crate) struct Log {
 /// One entry that stands in a log.
 #[derive(Debug, Clone)]
 pub(crate) struct ProvedEntry {
-    pub(crate) leaf: TreeHash,
     pub(crate) entry: Entry,
     /// The entry as any JSON, for kinds that are not of the entry format.
     pub(crate) json: serde_json::Value,
@@ -163,13 +162,13 @@ impl Log {
             );
             Fault::new(Reason::EntryNotInLog, says)
         })?;
-        proved.add(self, row.leaf, leaf, row.entry.as_bytes())
+        proved.add(self, row.leaf, row.entry.as_bytes())
     }
 }
 
 impl Proved {
     /// Reads an entry that stands in `log` under this leaf.
-    pub(crate) fn add(&mut self, log: &Log, number: u64, leaf: TreeHash, bytes: &[u8]) -> Result<(), Fault> {
+    pub(crate) fn add(&mut self, log: &Log, number: u64, bytes: &[u8]) -> Result<(), Fault> {
         let unreadable = || {
             let says = format!("entry {number} of log `{}` cannot be read", log.name);
             Fault::new(Reason::EntryUnreadable, says)
@@ -180,7 +179,7 @@ impl Proved {
         let json = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
         let entry: Entry = serde_json::from_slice(bytes).map_err(|_| unreadable())?;
         self.entries
-            .insert(log.first.saturating_add(number), ProvedEntry { leaf, entry, json });
+            .insert(log.first.saturating_add(number), ProvedEntry { entry, json });
         Ok(())
     }
 

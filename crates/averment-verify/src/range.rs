@@ -44,9 +44,8 @@ fn read_range(log: &Log, range: &RangeRow, bytes: &[u8], withholds: bool, proved
             ));
         }
         if line.first() == Some(&b'{') {
-            let leaf = leaf_hash(line);
-            tree.push(leaf);
-            shown.push((number, leaf, line));
+            tree.push(leaf_hash(line));
+            shown.push((number, line));
             continue;
         }
         let hash = std::str::from_utf8(line).ok().and_then(|text| text.parse().ok());
@@ -70,7 +69,23 @@ fn read_range(log: &Log, range: &RangeRow, bytes: &[u8], withholds: bool, proved
     }
     // What nobody signed is not read.
     let mut shown = shown.into_iter();
-    shown.try_for_each(|(number, leaf, line)| proved.add(log, number, leaf, line))
+    shown.try_for_each(|(number, line)| proved.add(log, number, line))
+}
+
+/// The root over the first `size` leaves of a log of which every leaf from there, or from before, is shown; the range has been
+/// checked.
+pub(crate) fn root_at(files: &Zipped, manifest: &Manifest, log: &Log, size: u64) -> Option<TreeHash> {
+    let row = manifest.logs.iter().find(|row| row.name == log.name)?;
+    let range = row.range.as_ref().filter(|range| range.from <= size)?;
+    let mut tree = Tree::before(range)?;
+    let bytes = files.get(&Manifest::log_file(&log.name, "range.jsonl"))?;
+    for line in lines(bytes)?.take(usize::try_from(size - range.from).ok()?) {
+        tree.push(match line.first() {
+            Some(b'{') => leaf_hash(line),
+            _ => std::str::from_utf8(line).ok()?.parse().ok()?,
+        });
+    }
+    (tree.size == size).then(|| tree.root())
 }
 
 fn fault(reason: Reason, log: &Log, what: &str) -> Fault {

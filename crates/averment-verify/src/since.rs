@@ -3,12 +3,14 @@
 use averment_ledger::{Checkpoint, NoteError, verify_consistency};
 
 use crate::check::Reason;
+use crate::container::Zipped;
 use crate::manifest::Manifest;
 use crate::proved::Log;
 use crate::question::Question;
+use crate::range;
 use crate::verify::{Checked, Done, Fault};
 
-pub(crate) fn check(manifest: &Manifest, logs: &[Log], question: &Question) -> Checked<()> {
+pub(crate) fn check(files: &Zipped, manifest: &Manifest, logs: &[Log], question: &Question) -> Checked<()> {
     let Some(note) = &question.since else {
         let says = "no older checkpoint was named, so nothing shows that this record continues one you saw before";
         return Ok(((), Done::not_checked(Reason::NoOlder, says)));
@@ -40,6 +42,14 @@ pub(crate) fn check(manifest: &Manifest, logs: &[Log], question: &Question) -> C
         let proof = &[];
         return hold(&older, newer, proof);
     }
+    // Whoever has every entry from before then on needs no proof: the root of that time comes out.
+    if let Some(root) = range::root_at(files, manifest, log, older.size) {
+        return if root == older.root {
+            Ok(((), continues(&older)))
+        } else {
+            Err(another_history())
+        };
+    }
     match &manifest.since {
         Some(since) if since.log == log.name && since.size == older.size => hold(&older, newer, &since.proof),
         _ => {
@@ -47,18 +57,21 @@ pub(crate) fn check(manifest: &Manifest, logs: &[Log], question: &Question) -> C
                 "the bundle has no proof from the {} entries that you have seen; ask for one made with `--since`",
                 older.size
             );
-            Ok(((), Done::not_checked(Reason::NoProof, says)))
+            Err(Fault::new(Reason::NoProof, says))
         }
     }
 }
 
 fn hold(older: &Checkpoint, newer: &Checkpoint, proof: &[averment_ledger::TreeHash]) -> Checked<()> {
     verify_consistency((older.size, &older.root), (newer.size, &newer.root), proof).map_err(|_| another_history())?;
-    let says = format!(
+    Ok(((), continues(older)))
+}
+
+fn continues(older: &Checkpoint) -> Done {
+    Done::holds(format!(
         "it continues the record of {} entries that you saw before, none of them changed",
         older.size
-    );
-    Ok(((), Done::holds(says)))
+    ))
 }
 
 fn another_history() -> Fault {

@@ -7,7 +7,7 @@ use crate::check::{Check, Reason};
 use crate::claims::Recorded;
 use crate::container::{Zipped, read_container};
 use crate::manifest::{Level, Manifest};
-use crate::proved::{Log, Proved};
+use crate::proved::Proved;
 use crate::question::Question;
 use crate::{chain, charter, claims, documents, files, grades, history, proved, range, since, times};
 
@@ -119,45 +119,42 @@ fn make_checks(
     let manifest = steps.take(Check::Manifest, read)?;
     let manifest: &Manifest = described.insert(manifest);
     steps.take(Check::Files, files::check(&files, manifest))?;
-    let (logs, proved) = check_ledger(&files, manifest, question, steps)?;
+    let proved = check_ledger(&files, manifest, question, steps)?;
     *withheld = proved.withheld;
     steps.take(Check::Times, times::check(manifest, &proved, question.now))?;
     steps.take(Check::School, documents::check_school(manifest, &proved, question))?;
     let charter = steps.take(Check::Charter, charter::check(&files, manifest, &proved))?;
-    check_grades(&files, manifest, &charter, &logs, &proved, steps)
+    check_grades(&files, manifest, &charter, &proved, steps)
 }
 
-fn check_ledger(
-    files: &Zipped,
-    manifest: &Manifest,
-    question: &Question,
-    steps: &mut Steps,
-) -> Result<(Vec<Log>, Proved), Stop> {
+fn check_ledger(files: &Zipped, manifest: &Manifest, question: &Question, steps: &mut Steps) -> Result<Proved, Stop> {
     let logs = steps.take(Check::Checkpoints, proved::read_logs(files, manifest))?;
     steps.take(Check::Key, proved::check_key(&logs, question))?;
     let mut proved = Proved::default();
     steps.take(Check::Entries, proved::read_entries(files, &logs, &mut proved))?;
     steps.take(Check::Range, range::check(files, manifest, &logs, &mut proved))?;
     steps.take(Check::Chain, chain::check(&logs, &proved))?;
-    steps.take(Check::Since, since::check(manifest, &logs, question))?;
+    steps.take(Check::Since, since::check(files, manifest, &logs, question))?;
     steps.take(Check::Witnesses, proved::check_witnesses(&logs, question))?;
-    Ok((logs, proved))
+    Ok(proved)
 }
 
 fn check_grades(
     files: &Zipped,
     manifest: &Manifest,
     charter: &std::sync::Arc<Charter>,
-    logs: &[Log],
     proved: &Proved,
     steps: &mut Steps,
 ) -> Result<(), Stop> {
     let recorded: Recorded = steps.take(Check::Claims, claims::check(files, manifest, proved))?;
     steps.take(Check::Sentences, claims::check_sentences(&recorded, charter))?;
     steps.take(Check::History, history::check(&recorded, proved))?;
-    steps.take(Check::Attestations, history::check_attestations(&recorded, proved))?;
+    steps.take(
+        Check::Attestations,
+        history::check_attestations(&recorded, charter, proved),
+    )?;
     steps.take(Check::Documents, documents::check(files, proved))?;
-    let regraded = grades::check(manifest, charter, logs, &recorded, proved);
+    let regraded = grades::check(manifest, charter, &recorded, proved);
     steps.take(Check::Grades, regraded)
 }
 
@@ -172,11 +169,18 @@ fn what_it_is(manifest: &Manifest) -> String {
     }
 }
 
+/// What a terminal, or a reader's eye, would obey instead of show: control characters and those that turn or hide text.
+fn is_obeyed(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
+        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
 /// A text of a stranger, for a terminal or a page: short and without control characters.
 pub(crate) fn printable(text: &str) -> String {
     let kept = text
         .chars()
         .take(100)
-        .map(|c| if c.is_control() { '\u{fffd}' } else { c });
+        .map(|c| if is_obeyed(c) { '\u{fffd}' } else { c });
     kept.collect()
 }

@@ -7,6 +7,7 @@ mod collector;
 mod export;
 mod spans;
 
+use std::io::IsTerminal as _;
 use std::sync::mpsc::SyncSender;
 
 use serde_json::Value;
@@ -40,6 +41,7 @@ pub(crate) fn start() {
         .with_target(SPANS, LevelFilter::OFF);
     let print = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false);
     let print = if variable(FORMAT).as_deref() == Some("json") {
         print.json().boxed()

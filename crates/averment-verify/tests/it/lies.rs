@@ -487,11 +487,24 @@ fn since() -> Vec<Lie> {
             Reason::RolledBack,
         ),
         lie(
-            holding("another history than was seen", Some(other_history)),
+            holding("another history than was seen", Some(other_history.clone())),
             Check::Since,
             Reason::AnotherHistory,
         ),
         lie(proof.with(renamed), Check::Since, Reason::AnotherHistory),
+        lie(
+            Story::default().case_since("nothing that leads from what was seen", None),
+            Check::Since,
+            Reason::NoProof,
+        ),
+        lie(
+            Case {
+                since: Some(other_history),
+                ..whole().case("another history than was seen, without a proof")
+            },
+            Check::Since,
+            Reason::AnotherHistory,
+        ),
         lie(
             holding(
                 "a ledger begun anew",
@@ -799,11 +812,6 @@ fn grades() -> Vec<Lie> {
         ]
     };
     let attested = |name, reason, story| told(name, Check::Attestations, reason, story);
-    let expire = |entry: &mut Value| {
-        if entry["kind"] == "attestation" {
-            entry["valid_until"] = json!("2026-02-28");
-        }
-    };
     let says_no = json!({
         "kind": "attestation", "id": format!("{:032x}", 10), "claim": crate::story::ATTESTED, "by": "auditor",
         "says": "It is not.", "finds": "does_not_hold", "performed_on": "2026-02-15",
@@ -848,10 +856,32 @@ fn grades() -> Vec<Lie> {
         attested(
             "an expired attestation shown as fresh",
             Reason::AttestationExpired,
-            Story {
-                entry: expire,
-                ..Story::default()
-            },
+            entered(|entry| in_attestation(entry, |word| word["valid_until"] = json!("2026-02-28"))),
+        ),
+        attested(
+            "an attestation with a last day that cannot be read",
+            Reason::AttestationExpired,
+            entered(|entry| in_attestation(entry, |word| word["valid_until"] = json!("31.12.2026"))),
+        ),
+        attested(
+            "an attestation of long ago that names no last day",
+            Reason::AttestationExpired,
+            entered(|entry| {
+                in_attestation(entry, |word| {
+                    word["performed_on"] = json!("2009-01-15");
+                    word.as_object_mut().unwrap().remove("valid_until");
+                });
+            }),
+        ),
+        attested(
+            "an attestation of a day that has not come",
+            Reason::AttestationMissing,
+            entered(|entry| in_attestation(entry, |word| word["performed_on"] = json!("2031-01-15"))),
+        ),
+        attested(
+            "an attestation of what the claim said before",
+            Reason::AttestationMissing,
+            entered(|entry| in_attestation(entry, |word| word["claim_version"] = json!("sha256:another"))),
         ),
         attested(
             "whoever looked last says no",
@@ -904,6 +934,15 @@ fn grades() -> Vec<Lie> {
             },
         ),
         told(
+            "a message against a sentence since the grades",
+            Check::Grades,
+            Reason::GradesOutdated,
+            Story {
+                after: vec![message("intent", 40, "forward", Some("birch"))],
+                ..whole()
+            },
+        ),
+        told(
             "other counts recorded than earned",
             Check::Grades,
             Reason::EvidenceDiffers,
@@ -913,6 +952,21 @@ fn grades() -> Vec<Lie> {
             },
         ),
     ]
+}
+
+/// The platform as it is, but for what the vendor does to its entries.
+fn entered(entry: fn(&mut Value)) -> Story {
+    Story {
+        entry,
+        ..Story::default()
+    }
+}
+
+/// Changes an entry by which somebody vouches, and no other.
+fn in_attestation(entry: &mut Value, change: impl FnOnce(&mut Value)) {
+    if entry["kind"] == "attestation" {
+        change(entry);
+    }
 }
 
 /// The certificate counts no more, and the grade was left.

@@ -79,7 +79,6 @@ fn every_reason_to_fail_has_a_lie() {
         Reason::Stopped,
         Reason::NoKey,
         Reason::NoOlder,
-        Reason::NoProof,
         Reason::NoWitness,
         Reason::NoHistory,
     ];
@@ -120,8 +119,6 @@ fn what_is_not_checked_says_why() {
     }
     .case("late");
     assert_eq!(state(&late, Check::Grades), not(Reason::WindowNotCovered));
-    let unproved = Story::default().case_since("unproved", None);
-    assert_eq!(state(&unproved, Check::Since), not(Reason::NoProof));
     let bare = Story {
         enclose: false,
         ..Story::default()

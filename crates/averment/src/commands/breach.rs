@@ -104,6 +104,9 @@ pub(crate) fn run(arguments: &BreachArgs) -> Result<Outcome, Failure> {
     let charter = charter(arguments.register.as_deref())?;
     let reached = house.reach(&question)?;
     house.doubt(&arguments.recipient, &reached)?;
+    if let Some(school) = &arguments.school {
+        house.doubt_school(school, &reached)?;
+    }
     let who: Vec<Affected> = reached.iter().map(|reach| reach.affected.clone()).collect();
     let (reach, note) = house.together(reached);
     let schools = charter

@@ -8,6 +8,7 @@ use averment_store::{Question, Reach};
 use super::index::Asked;
 use crate::cli::HouseFolders;
 use crate::outcome::{Failure, Outcome};
+use crate::text::wrap;
 
 /// One gate's ledger.
 pub(crate) struct Gate {
@@ -86,6 +87,23 @@ impl House {
             _ if reached.iter().any(|reach| reach.first_at.is_some()) => Ok(()),
             _ => asked.try_for_each(|(gate, reach)| gate.asked.doubt(recipient, reach)),
         }
+    }
+
+    /// Says so when nothing was ever recorded about people of `school` in any of them.
+    pub(crate) fn doubt_school(&self, school: &str, reached: &[Reach]) -> Result<(), Failure> {
+        let ever = Question {
+            school: Some(school.to_owned()),
+            ..Question::default()
+        };
+        let is_known = |reached: &[Reach]| reached.iter().any(|reach| reach.first_at.is_some());
+        if !is_known(reached) && !is_known(&self.reach(&ever)?) {
+            let note = format!(
+                "no entry is about people of a school `{school}`; expected the name that it has in the directory, letter by \
+                 letter"
+            );
+            anstream::eprintln!("note: {}", wrap(&note, 80, "      "));
+        }
+        Ok(())
     }
 
     /// What all of them say together, and what has to be said of that.

@@ -90,7 +90,11 @@ fn answer(when: &When, question: Question, schema: &str, heading: &str) -> Resul
         until: when.to,
         ..question
     };
-    let (reach, note) = house.together(house.reach(&question)?);
+    let reached = house.reach(&question)?;
+    if let Some(school) = &question.school {
+        house.doubt_school(school, &reached)?;
+    }
+    let (reach, note) = house.together(reached);
     match when.format {
         Format::Text => {
             anstream::println!("{heading}");

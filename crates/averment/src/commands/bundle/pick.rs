@@ -66,8 +66,11 @@ pub(crate) fn pick(
     charter: &Charter,
     selection: &Selection<'_>,
 ) -> Result<Picked, Failure> {
-    let school = selection.school.map(|name| School::of(name, charter));
+    let mut school = selection.school.map(|name| School::of(name, charter));
     let snapshot = school.as_ref().map(|_| directory(folder, keys)).transpose()?;
+    if let (Some(school), Some(snapshot)) = (&mut school, &snapshot) {
+        school.spell(snapshot);
+    }
     let group = match (&school, &snapshot) {
         (Some(school), Some(snapshot)) => Some(school.people(snapshot)?),
         _ => None,
@@ -99,6 +102,7 @@ fn directory(folder: &DataFolder, keys: &Keys) -> Result<Snapshot, Failure> {
 /// A school by all its names.
 struct School {
     id: String,
+    is_registered: bool,
     names: BTreeSet<String>,
 }
 
@@ -108,16 +112,32 @@ impl School {
         let wanted = normal_name(name);
         let mut found = Self {
             id: name.to_owned(),
+            is_registered: false,
             names: BTreeSet::from([wanted.clone()]),
         };
         for school in charter.content().controllers.values() {
             let own = [normal_name(school.id.as_str()), normal_name(&school.name)];
             if own.contains(&wanted) {
                 found.id = school.id.to_string();
+                found.is_registered = true;
                 found.names.extend(own);
             }
         }
         found
+    }
+
+    /// A school that the register does not know is called as the directory calls it, however it was typed: whoever verifies
+    /// compares letter by letter, and so does the next bundle with the entry that this one was given.
+    fn spell(&mut self, snapshot: &Snapshot) {
+        if self.is_registered {
+            return;
+        }
+        let theirs = snapshot
+            .persons
+            .of_school(|name| self.names.contains(&normal_name(name)));
+        if let Some(name) = theirs.first().and_then(|number| snapshot.persons.school(*number)) {
+            self.id = name.to_owned();
+        }
     }
 
     fn people<'a>(&self, snapshot: &'a Snapshot) -> Result<Group<'a>, Failure> {
