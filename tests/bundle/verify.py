@@ -126,10 +126,30 @@ def once(pairs):
 
 
 def read_json(data, **options):
+    """JSON as bundles have it: whole numbers of 64 bits, no half of a surrogate pair, nested 127 deep at most."""
+
     def refuse(word):
         raise ValueError(word)
 
-    return json.loads(data.decode("utf-8"), parse_constant=refuse, **options)
+    def whole(digits):
+        if digits == "-0" or not -(2**63) <= int(digits) < 2**64:
+            raise ValueError(digits)
+        return int(digits)
+
+    try:
+        value = json.loads(data.decode("utf-8"), parse_constant=refuse, parse_float=refuse, parse_int=whole, **options)
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    layer, depth = [value], 0
+    while layer:
+        for text in (text for one in layer for text in ([one] if isinstance(one, str) else one if isinstance(one, dict) else [])):
+            text.encode()
+        layer = [one for one in layer if isinstance(one, (dict, list))]
+        depth += bool(layer)
+        if depth > 127:
+            raise ValueError("nested too deep")
+        layer = [part for one in layer for part in (one.values() if isinstance(one, dict) else one)]
+    return value
 
 
 def is_number(value):
@@ -141,7 +161,7 @@ def members(value, required, optional=()):
     return isinstance(value, dict) and set(required) <= set(value) <= set(required) | set(optional)
 
 
-TIME = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
+TIME = re.compile(r"((?!0000|9999)\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z", re.ASCII)
 
 
 def read_time(text):
@@ -652,16 +672,17 @@ def check_witnesses(logs, question):
         own = [data for name, identifier, data in signatures if key and (name, identifier) == key[:2]]
         if not own:
             raise Fails("cosignature_missing")
-        if not all(cosignature_fits(key, text, data) for data in own):
+        until = read_time(question["now"]) + HOUR
+        if not all(cosignature_fits(key, text, data, until) for data in own):
             raise Fails("cosignature_bad")
 
 
-def cosignature_fits(key, text, data):
+def cosignature_fits(key, text, data, until):
     if len(data) != 72:
         return False
     time = int.from_bytes(data[:8], "big")
     message = f"cosignature/v1\ntime {time}\n{text}".encode()
-    return 0 < time < 2**63 and signature_fits(key[2], message, data[8:])
+    return 0 < time < 2**63 and time * 10**9 <= until and signature_fits(key[2], message, data[8:])
 
 
 # --- What it says --------------------------------------------------------------------------------------------------

@@ -38,8 +38,9 @@ impl<'de> Visitor<'de> for Once {
         Ok(self)
     }
 
-    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
-        Ok(self)
+    /// Numbers with a point or an exponent, and those beyond 64 bits, have another reading elsewhere.
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self, E> {
+        Err(E::custom("a number that is not whole"))
     }
 
     fn visit_str<E>(self, _: &str) -> Result<Self, E> {

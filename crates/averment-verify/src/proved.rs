@@ -10,6 +10,7 @@ use crate::container::Zipped;
 use crate::manifest::Manifest;
 use crate::once::says_nothing_twice;
 use crate::question::Question;
+use crate::times;
 use crate::verify::{Checked, Done, Fault};
 
 /// One log whose newest checkpoint is signed by its key.
@@ -196,9 +197,17 @@ pub(crate) fn check_witnesses(logs: &[Log], question: &Question) -> Checked<()> 
         return Ok(((), Done::not_checked(Reason::NoWitness, says)));
     }
     let note = logs.last().map_or("", |log| log.note.as_str());
+    let mut oldest = question.now;
     for witness in &question.witnesses {
-        let (reason, what) = match witness.verify(note) {
-            Ok(_) => continue,
+        let (reason, what) = match witness.verify(note).map(|found| times::of_seconds(found.time)) {
+            Ok(Some(time)) if !times::is_to_come(time, question.now) => {
+                oldest = oldest.min(time);
+                continue;
+            }
+            Ok(_) => (
+                Reason::CosignatureBad,
+                "has signed the newest checkpoint at a time that has not come",
+            ),
             Err(NoteError::NotSigned { .. }) => (
                 Reason::CosignatureMissing,
                 "has not signed the newest checkpoint of this bundle; it may not have been asked yet when the bundle was \
@@ -211,9 +220,10 @@ pub(crate) fn check_witnesses(logs: &[Log], question: &Question) -> Checked<()> 
         };
         return Err(Fault::new(reason, format!("the witness `{}` {what}", witness.name())));
     }
+    let day = oldest.strftime("%Y-%m-%d");
     let says = match question.witnesses.len() {
-        1 => "the witness that you named saw the same record".to_owned(),
-        count => format!("{count} witnesses that you named saw the same record"),
+        1 => format!("the witness that you named saw the same record on {day}"),
+        count => format!("{count} witnesses that you named saw the same record, the first of them on {day}"),
     };
     Ok(((), Done::holds(says)))
 }

@@ -36,8 +36,18 @@ pub(crate) fn check(manifest: &Manifest, proved: &Proved, now: Timestamp) -> Che
     Ok(((), Done::holds("nothing in it lies in the future")))
 }
 
+/// Whether `at` lies in the future, as far as clocks may be apart.
+pub(crate) fn is_to_come(at: Timestamp, now: Timestamp) -> bool {
+    at.duration_since(now) > TOLERANCE
+}
+
+/// A time in seconds since 1970; none beyond what a calendar holds.
+pub(crate) fn of_seconds(seconds: u64) -> Option<Timestamp> {
+    Timestamp::from_second(i64::try_from(seconds).ok()?).ok()
+}
+
 /// `2026-10-01T08:00:00Z`, with up to nine digits of a second behind a point. What else the parser takes (a comma, no colons, the
-/// second 60) has another reading elsewhere.
+/// second 60, the years 0000 and 9999) has another reading elsewhere, or none.
 fn is_shaped(text: &str) -> bool {
     let fits = |shape: &str, text: &str| {
         let same = |(shape, byte): (u8, u8)| {
@@ -55,7 +65,8 @@ fn is_shaped(text: &str) -> bool {
     let fraction = rest.strip_prefix('.').and_then(|rest| rest.strip_suffix('Z'));
     let is_fraction =
         |digits: &str| (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    fits("0000-00-00T00:00:00", whole) && !whole.ends_with("60") && (rest == "Z" || fraction.is_some_and(is_fraction))
+    let is_known = !["0000-", "9999-"].iter().any(|year| whole.starts_with(year)) && !whole.ends_with("60");
+    fits("0000-00-00T00:00:00", whole) && is_known && (rest == "Z" || fraction.is_some_and(is_fraction))
 }
 
 /// A time of RFC 3339 in UTC.

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::raw::{
     edit, edit_central, edit_headers, edit_local, edit_text, edit_unlisted, replace_everywhere, with_gap,
 };
-use crate::story::{Case, Story, charter, cosigned_over, cosigner, message};
+use crate::story::{Case, Story, charter, cosigned_at, cosigned_over, cosigner, message};
 
 /// A bundle with a lie in it.
 pub(crate) struct Lie {
@@ -551,9 +551,16 @@ fn witnesses() -> Vec<Lie> {
         let log = &Story::default().tell().0[0];
         cosigned_over(&log.note(log.entries.len()), &log.note(3))
     });
+    let to_come = story().case("a cosignature of a time that has not come");
+    let later = edit_text(&to_come.bundle, CHECKPOINT, |_| {
+        let log = &Story::default().tell().0[0];
+        let note = log.note(log.entries.len());
+        cosigned_at(&note, &note, 1_780_000_000)
+    });
     vec![
         lie(nobody, Check::Witnesses, Reason::CosignatureMissing),
         lie(elsewhere.with(moved), Check::Witnesses, Reason::CosignatureBad),
+        lie(to_come.with(later), Check::Witnesses, Reason::CosignatureBad),
     ]
 }
 
@@ -573,6 +580,22 @@ fn times() -> Vec<Lie> {
             Reason::TimeMalformed,
             Story {
                 made_at: "yesterday",
+                ..Story::default()
+            },
+        ),
+        story(
+            "made at a time with a comma",
+            Reason::TimeMalformed,
+            Story {
+                made_at: "2026-03-01T17:30:00,5Z",
+                ..Story::default()
+            },
+        ),
+        story(
+            "made at the end of all years",
+            Reason::TimeMalformed,
+            Story {
+                made_at: "9999-12-31T00:00:00Z",
                 ..Story::default()
             },
         ),
@@ -765,6 +788,14 @@ fn claims() -> Vec<Lie> {
             Reason::ClaimsAnotherCharter,
             Story {
                 document: |document| document["charter"] = json!("sha256:00"),
+                ..Story::default()
+            },
+        ),
+        of_claims(
+            "a number with a point",
+            Reason::ClaimsMalformed,
+            Story {
+                document: |document| document["more"] = json!(61.0),
                 ..Story::default()
             },
         ),

@@ -466,10 +466,14 @@ fn cosigned(note: &str) -> String {
 
 /// The note with a signature that the witness made over another one.
 pub(crate) fn cosigned_over(note: &str, other: &str) -> String {
+    cosigned_at(note, other, 1_772_000_000)
+}
+
+/// The same, made at a time, in seconds since 1970.
+pub(crate) fn cosigned_at(note: &str, other: &str, time: u64) -> String {
     let (text, key) = cosigner();
     let id = u32::from_str_radix(text.split('+').nth(1).unwrap(), 16).unwrap();
     let body = &other[..=other.rfind("\n\n").unwrap()];
-    let time = 1_772_000_000_u64;
     let signature = key.sign(format!("cosignature/v1\ntime {time}\n{body}").as_bytes());
     let bytes = [&id.to_be_bytes()[..], &time.to_be_bytes(), &signature.to_bytes()].concat();
     format!("{note}— witness.example {}\n", STANDARD.encode(bytes))
