@@ -171,6 +171,10 @@ fn line(row: &DisclosureRow, format: ExportFormat, ledger: Option<&str>) -> Resu
 
 /// A new file that only its owner can read; one that is there is not touched.
 pub(crate) fn private_file(path: &Path) -> Result<File, Failure> {
+    if path == Path::new("-") {
+        let failure = Failure::new("cannot write to standard output: expected the name of a file");
+        return Err(failure.hint("only its owner may read what is written"));
+    }
     let mut options = OpenOptions::new();
     let options = options.write(true).create_new(true).mode(0o600);
     options.open(path).map_err(|error| {
