@@ -109,6 +109,16 @@ fn a_whole_bundle_earns_the_grades_anew_and_a_later_one_continues_it() {
 }
 
 #[test]
+fn a_school_is_called_as_the_directory_calls_it_and_one_that_nobody_knows_is_told() {
+    let (place, key) = place_with_a_ledger();
+    bundle(&place, "birch.zip", &["--school", &BIRCH.to_lowercase()]);
+    holds(&checked(&place, "birch.zip", &key, &["--school", BIRCH]));
+    let told = |school: &str| place.run(&["ledger", "school", school]).expect(0).stderr;
+    assert!(!told(BIRCH).contains("no entry is about people of a school"));
+    assert!(told("Birk").contains("no entry is about people of a school `Birk`"));
+}
+
+#[test]
 fn a_school_gets_its_own_people_and_nobody_else() {
     let (place, key) = place_with_a_ledger();
     let said = bundle(&place, "birch.zip", &["--whole", "--school", BIRCH]).stdout;
