@@ -32,22 +32,20 @@ averment=${2:-target/release/averment}
 cache=$(mktemp -d)
 trap 'rm -rf "$cache"' EXIT
 
-# Seconds and peak memory in MiB of a command, whose output and exit code do not matter here.
+# Seconds by the clock and of the processor, and peak memory in MiB, of a command, whose output and exit code do not matter here.
 measure() {
   local name=$1
   shift
-  local out
-  out=$( { /usr/bin/time -f '%e %M' "$@" >/dev/null 2>/dev/null; } 2>&1 || true)
-  [[ -n $out ]] || out=$(python3 - "$@" <<'PY'
+  local seconds processor memory
+  read -r seconds processor memory < <(python3 - "$@" <<'PY'
 import resource, subprocess, sys, time
 start = time.monotonic()
 subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-print(f"{time.monotonic() - start:.2f} {resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}")
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(f"{time.monotonic() - start:.2f} {used.ru_utime + used.ru_stime:.2f} {used.ru_maxrss}")
 PY
   )
-  local seconds memory
-  read -r seconds memory <<<"$(tail -1 <<<"$out")"
-  printf '%-28s %8.2f s %7d MiB\n' "$name" "$seconds" "$((memory / 1024))"
+  printf '%-28s %8.2f s %8.2f s of the processor %7d MiB\n' "$name" "$seconds" "$processor" "$((memory / 1024))"
   printf -v "$name" %s "$seconds"
 }
 
