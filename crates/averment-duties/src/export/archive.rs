@@ -46,8 +46,9 @@ pub(super) fn write(task: &Task<'_>, spool: &Spool, summary: &mut Summary, out: 
 /// Gives the archive its place, where nothing is: what somebody has put there meanwhile stays.
 fn put(draft: &Path, out: &Path) -> io::Result<()> {
     match fs::hard_link(draft, out) {
-        Ok(()) => fs::remove_file(draft),
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // The draft goes with its folder.
+        Ok(()) => Ok(()),
         // A file system without links: the lock keeps other exports away.
         Err(_) => fs::rename(draft, out),
     }
