@@ -107,16 +107,42 @@ fn told(text: &str, error: &toml::de::Error) -> SettingsError {
     let line = 1 + text.bytes().take(start).filter(|byte| *byte == b'\n').count();
     let message = error.message().lines().next().unwrap_or_default();
     let names_keys = ["unknown field", "missing field"];
-    let words = match message.split_once(", expected ") {
+    let words = match message.rsplit_once(", expected ") {
         _ if names_keys.iter().any(|words| message.starts_with(words)) => message,
         Some((_, expected)) if expected.starts_with("struct ") => "expected a table",
         Some((found, expected)) if found.starts_with("invalid") || found.starts_with("unknown") => {
-            return SettingsError(format!("line {line}: expected {expected}"));
+            return SettingsError(format!("line {line}: expected {}", in_words(expected)));
         }
-        _ if message.contains(['"', '`']) => "not as expected",
+        _ if message.contains(['"', '`']) => {
+            return SettingsError(match only_expected(message) {
+                Some(expected) => format!("line {line}: expected {}", in_words(expected)),
+                None => format!("line {line}: not as expected; `docs/duties.md` says what stands there"),
+            });
+        }
         _ => message,
     };
     SettingsError(format!("line {line}: {words}"))
+}
+
+/// The part of a message that says what was expected; none where a part of what was found may be in it.
+fn only_expected(message: &str) -> Option<&str> {
+    let (found, expected) = message.rsplit_once(": expected ")?;
+    let expected = expected.split(", found ").next().unwrap_or_default();
+    let is_whole = |part: &str| ['"', '`'].iter().all(|quote| part.matches(*quote).count() % 2 == 0);
+    (is_whole(found) && is_whole(expected)).then_some(expected)
+}
+
+/// Names of types as people say them.
+fn in_words(expected: &str) -> &str {
+    match expected {
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, 0 or more",
+        "i8" | "i16" | "i32" | "i64" | "isize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "a boolean" => "`true` or `false`",
+        "a sequence" => "a list",
+        "a map" => "a table",
+        other => other,
+    }
 }
 
 #[cfg(test)]

@@ -116,7 +116,7 @@ impl Consents {
             About::School(_) if *new.kind == ConsentKind::DirectoryInformation => {
                 return Err(ConsentError::NotForSchools { kind: new.kind.clone() });
             }
-            About::School(_) if matches!(new.kind, ConsentKind::Consent(_)) && new.by != GivenBy::School => {
+            About::School(_) if new.by != GivenBy::School => {
                 return Err(ConsentError::NotBySchool { by: new.by.as_str() });
             }
             About::School(name) => (None, Some(averment_policy::normal_name(name))),
@@ -190,8 +190,7 @@ impl Consents {
         }
         let because = not_theirs(new, known.subject.as_ref());
         let by_school = new.by == GivenBy::School && new.state == ConsentState::Given;
-        let because = because.or((by_school && self.was_refused(known.id, new.kind)?)
-            .then_some("a parent or the student has withdrawn this: the school does not give it again in their place"));
+        let because = because.or((by_school && self.was_refused(known.id, new.kind)?).then_some(refused(new.kind)));
         match because {
             Some(because) => Err(ConsentError::NotTheirs { because }),
             None => Ok(known.id),
@@ -204,10 +203,7 @@ impl Consents {
         let own = history
             .iter()
             .rfind(|change| change.kind == *kind && change.by != GivenBy::School);
-        Ok(
-            matches!(kind, ConsentKind::Consent(_))
-                && own.is_some_and(|change| change.state == ConsentState::Withdrawn),
-        )
+        Ok(own.is_some_and(|change| change.state == ConsentState::Withdrawn))
     }
 
     /// A panic while the lock is held leaves at worst a standing that is read again.
@@ -266,6 +262,18 @@ impl Held {
 fn file_at(path: &Path) -> Result<(u64, u64), ConsentError> {
     let metadata = std::fs::metadata(path).map_err(|source| ConsentError::file(path, source))?;
     Ok((metadata.dev(), metadata.ino()))
+}
+
+/// Why a school cannot say yes where a parent, or the student, said no.
+fn refused(kind: &ConsentKind) -> &'static str {
+    match kind {
+        ConsentKind::Consent(_) => {
+            "a parent or the student has withdrawn this: the school does not give it again in their place"
+        }
+        ConsentKind::DirectoryInformation | ConsentKind::Recipient(_) => {
+            "a parent or the student has said no to this: the school does not take that back in their place"
+        }
+    }
 }
 
 /// Why somebody cannot give what the directory says is not theirs to give. An opt-out is everybody's.

@@ -32,7 +32,7 @@ pub(crate) use register::{
 /// happened, and the page shows the grade that each sentence earned.
 #[derive(Debug, Parser)]
 #[command(name = "averment", version, max_term_width = 80, disable_help_subcommand = true)]
-#[command(after_help = "Exit codes: 0 holds, 1 found contrary, 2 could not measure or bad input,\n3 internal fault.")]
+#[command(after_help = "Exit codes: 0 holds, 1 found contrary, 2 could not measure or bad input, 3 internal fault.")]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,

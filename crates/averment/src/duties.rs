@@ -8,7 +8,7 @@ use averment_duties::graph::Graph;
 use averment_duties::objects::{Files, Objects};
 use averment_duties::{Settings, StoreAccess};
 use averment_gate::read_certificates;
-use averment_register::{Engine, Store};
+use averment_register::{Charter, Engine, Store};
 use clap::Args;
 
 use crate::clock;
@@ -50,6 +50,16 @@ impl Duties {
         })
     }
 
+    /// Says which stores it speaks of that the data map does not have: a slip there reaches nothing, and nothing else says so.
+    pub(crate) fn tell_unknown_stores(&self, charter: &Charter) {
+        let (settings, known) = (&self.settings, &charter.content().data);
+        let stores = settings.stores.keys().map(|id| ("stores", id));
+        let buckets = settings.buckets.keys().map(|id| ("buckets", id));
+        for (table, id) in stores.chain(buckets).filter(|(_, id)| !known.contains_key(*id)) {
+            anstream::eprintln!("note: `[{table}.{id}]` of the duties file is of no store that the data map has");
+        }
+    }
+
     /// How a store of the data map is reached.
     pub(crate) fn access(&self, store: &Store) -> Result<&StoreAccess, Failure> {
         self.settings.stores.get(&store.id).ok_or_else(|| {
@@ -63,17 +73,26 @@ impl Duties {
     /// A secret: from the environment variable, or else from the file.
     #[expect(clippy::disallowed_methods, reason = "the outermost room reads the environment")]
     pub(crate) fn secret(&self, env: Option<&str>, file: Option<&Path>, of: &str) -> Result<String, Failure> {
-        match (env, file) {
-            (Some(name), None) => std::env::var(name)
-                .map_err(|_| Failure::new(format!("expected the environment variable `{name}` for {of}"))),
-            (None, Some(file)) => {
-                let text = std::fs::read_to_string(file);
-                text.map(|text| text.trim_end().to_owned())
-                    .map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))
+        let (secret, place) = match (env, file) {
+            (Some(name), None) => {
+                let place = format!("the environment variable `{name}`");
+                let read = std::env::var(name).map_err(|_| Failure::new(format!("expected {place} for {of}")));
+                (read?, place)
             }
-            _ => Err(Failure::new(format!(
-                "expected either an environment variable or a file for {of}"
-            ))),
+            (None, Some(file)) => {
+                let place = format!("`{}`", file.display());
+                let text = std::fs::read_to_string(file);
+                let text = text.map_err(|error| Failure::new(format!("cannot read {place}")).because(error))?;
+                (text.trim_end().to_owned(), place)
+            }
+            _ => {
+                let message = format!("expected either an environment variable or a file for {of}");
+                return Err(Failure::new(message));
+            }
+        };
+        match secret.trim().is_empty() {
+            true => Err(Failure::new(format!("expected {of} in {place}, found nothing"))),
+            false => Ok(secret),
         }
     }
 

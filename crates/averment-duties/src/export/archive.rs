@@ -38,9 +38,20 @@ pub(super) fn write(task: &Task<'_>, spool: &Spool, summary: &mut Summary, out: 
     drop(file);
     let (sha256, bytes) = digest(spool, draft)?;
     (task.announce)(sha256, bytes).map_err(io::Error::other)?;
-    fs::rename(spool.path(draft), out)?;
+    put(&spool.path(draft), out)?;
     let folder = out.parent().filter(|folder| !folder.as_os_str().is_empty());
     File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+}
+
+/// Gives the archive its place, where nothing is: what somebody has put there meanwhile stays.
+fn put(draft: &Path, out: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, out) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Err(error),
+        // The draft goes with its folder.
+        Ok(()) => Ok(()),
+        // A file system without links: the lock keeps other exports away.
+        Err(_) => fs::rename(draft, out),
+    }
 }
 
 /// The name in the archive: numbered, because the store's own may be anything.

@@ -159,14 +159,21 @@ fn begin(heading: &Heading, columns: &[usize], out: &mut impl Write) -> io::Resu
         "<h3>{table} <span class=\"note\">({}{whose})</span></h3><div class=\"wide\"><table><thead><tr>",
         escaped(&heading.store)
     )?;
+    let labelled = |label: &str| {
+        columns
+            .iter()
+            .filter(|place| heading.columns[**place].label == label)
+            .count()
+    };
     for place in columns {
         let column = &heading.columns[*place];
-        write!(
-            out,
-            "<th scope=\"col\" title=\"{}\">{}</th>",
-            escaped(&column.name),
-            escaped(&column.label)
-        )?;
+        let (name, label) = (escaped(&column.name), escaped(&column.label));
+        // Of several with one label only their names tell which is which.
+        let named = match labelled(&column.label) {
+            1 => String::new(),
+            _ => format!(" <span class=\"note\">({name})</span>"),
+        };
+        write!(out, "<th scope=\"col\" title=\"{name}\">{label}{named}</th>")?;
     }
     out.write_all(b"</tr></thead><tbody>\n")
 }

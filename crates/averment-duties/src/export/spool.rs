@@ -5,7 +5,7 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufRead as _, BufReader, BufWriter, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -47,20 +47,33 @@ pub(super) struct Counts {
 /// The folder.
 pub(super) struct Spool {
     folder: PathBuf,
+    /// Held as long as the export is at work: two into one folder would mix what is held about two people.
+    _lock: File,
 }
 
 impl Spool {
-    /// Opens the folder of an archive; one that is of something else, or is not to be gone on with, is begun anew.
+    /// Opens the folder of an archive, for nobody else at the same time; one of another person, or that is not to be gone on with, is
+    /// begun anew.
     pub(super) fn open(out: &Path, fingerprint: &str, resume: bool) -> io::Result<Self> {
         let mut name = out.file_name().unwrap_or_default().to_owned();
         name.push(".part");
         let folder = out.with_file_name(name);
         let mark = folder.join("of");
-        if !(resume && fs::read_to_string(&mark).is_ok_and(|found| found == fingerprint)) && folder.exists() {
+        DirBuilder::new().mode(0o700).recursive(true).create(&folder)?;
+        let lock = locked(&folder)?;
+        if !(resume && fs::read_to_string(&mark).is_ok_and(|found| found == fingerprint)) {
             clear(&folder, &mark)?;
         }
-        DirBuilder::new().mode(0o700).recursive(true).create(&folder)?;
-        let spool = Self { folder };
+        fs::set_permissions(&folder, fs::Permissions::from_mode(0o700))?;
+        // An export that has just ended may have put its archive there.
+        if out.exists() {
+            fs::remove_dir_all(&folder)?;
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                format!("`{}` is there already", out.display()),
+            ));
+        }
+        let spool = Self { folder, _lock: lock };
         spool.create("of")?.write_all(fingerprint.as_bytes())?;
         Ok(spool)
     }
@@ -130,14 +143,45 @@ impl Spool {
     }
 }
 
-/// Removes the folder of an export, which has its mark, or one that is empty; another stays.
+/// The lock on the folder, which goes with the process.
+fn locked(folder: &Path) -> io::Result<File> {
+    use std::os::unix::fs::MetadataExt as _;
+    let at_work = || {
+        let text = format!("another export is at work in `{}`", folder.display());
+        io::Error::new(io::ErrorKind::ResourceBusy, text)
+    };
+    let lock = File::open(folder)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => return Err(at_work()),
+        Err(fs::TryLockError::Error(error)) => return Err(error),
+    }
+    // One that has just ended took the folder away, and somebody else may have made another.
+    match fs::metadata(folder) {
+        Ok(now) if now.ino() == lock.metadata()?.ino() => Ok(lock),
+        _ => Err(at_work()),
+    }
+}
+
+/// Empties the folder of an export, which has its mark; one of something else stays. The mark goes last.
 fn clear(folder: &Path, mark: &Path) -> io::Result<()> {
+    let mut others = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        others.push(entry?.path());
+    }
+    if !others.is_empty() && !mark.is_file() {
+        let text = format!("`{}` is there and is not of an export", folder.display());
+        return Err(io::Error::other(text));
+    }
+    for path in others.iter().filter(|path| path.as_path() != mark) {
+        match path.is_dir() && !path.is_symlink() {
+            true => fs::remove_dir_all(path)?,
+            false => fs::remove_file(path)?,
+        }
+    }
     match mark.is_file() {
-        true => fs::remove_dir_all(folder),
-        false => fs::remove_dir(folder).map_err(|error| {
-            let text = format!("`{}` is there and is not of an export", folder.display());
-            io::Error::new(error.kind(), text)
-        }),
+        true => fs::remove_file(mark),
+        false => Ok(()),
     }
 }
 

@@ -119,6 +119,17 @@ impl Report {
         self.rules.iter().filter_map(|rule| rule.ended).sum()
     }
 
+    /// Tables and prefixes, `store.table`, of which something could not be looked at.
+    pub fn not_looked_at(&self) -> Vec<String> {
+        let places = self.unmeasured.iter();
+        let mut places: Vec<String> = places
+            .filter_map(|one| Some(format!("{}.{}", one.store.as_ref()?, one.table.as_ref()?)))
+            .collect();
+        places.sort();
+        places.dedup();
+        places
+    }
+
     /// Whether every rule was looked at, and every time could be read.
     pub fn is_whole(&self) -> bool {
         self.refused.is_none()

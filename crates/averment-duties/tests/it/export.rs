@@ -22,6 +22,7 @@ table = "users"
 key = "id"
 columns.id = { element = "account.id" }
 columns.name = { element = "identity.name.full" }
+columns.shown = { element = "identity.name.full" }
 columns.hash = { element = "account.password_hash", holds = "secret" }
 columns.made = { none = "when" }
 
@@ -101,14 +102,14 @@ impl World {
             "datetime"
         };
         let mut sql = format!(
-            "create table users (id bigint primary key, name varchar(80), hash varchar(80), made {time});
+            "create table users (id bigint primary key, name varchar(80), shown varchar(80), hash varchar(80), made {time});
              create table projects (id bigint primary key, user_id bigint references users (id), title varchar(200));
              create table files (id bigint primary key, project_id bigint, label varchar(200));
              create table messages (id bigint primary key, sender_id bigint, recipient_id bigint, body varchar(200), sent {time});\n"
         );
         for id in 1..=PEOPLE {
             sql.push_str(&format!(
-                "insert into users values ({id}, 'name<of>{id};', 'secret-{id};', '2026-03-01 10:00:00');\n"
+                "insert into users values ({id}, 'name<of>{id};', 'name<of>{id};', 'secret-{id};', '2026-03-01 10:00:00');\n"
             ));
         }
         for (id, user) in &self.projects {
@@ -329,6 +330,11 @@ fn everything_and_nothing_else(engine: Engine, world: &World, connect: &dyn Fn()
         let files: Vec<&String> = archive.names.iter().filter(|name| name.starts_with("files/")).collect();
         assert_eq!(files, ["files/00001-draw_ing_.txt"]);
         assert!(archive.page.contains(&format!("name&lt;of&gt;{person};")) && archive.page.contains("desk &lt;b&gt;"));
+        for column in ["name", "shown"] {
+            let told = format!(" <span class=\"note\">({column})</span></th>");
+            assert_eq!(archive.page.matches(&told).count(), 1, "two columns have one label");
+        }
+        assert!(!archive.page.contains("(body)"), "one that nothing else is called");
         assert!(!archive.page.contains("<script") && !archive.page.contains("<b>") && !archive.page.contains("<of>"));
     }
 }
@@ -411,6 +417,45 @@ fn an_export_that_was_broken_off_goes_on_and_is_there_whole_or_not_at_all() {
     std::fs::write(dir.path().join("2.zip.part/app.users.own.rows"), "{}").unwrap();
     export(&charter, &One(&connect, dir.path()), 2, dir.path(), true).unwrap();
     assert_eq!(read(&dir.path().join("2.zip")).ids("users", "own"), BTreeSet::from([2]));
+}
+
+#[test]
+fn two_exports_to_one_place_do_not_mix_what_is_held_about_two_people() {
+    let (dir, world) = (tempfile::tempdir().unwrap(), World::new(3));
+    uploads(dir.path());
+    let file = sqlite(dir.path(), &world);
+    let connect = || open(Engine::Sqlite, file.to_str().unwrap(), &[]).unwrap();
+    let (charter, stores, out) = (charter("sqlite"), One(&connect, dir.path()), dir.path().join("one.zip"));
+    let task = |number, announce| Task {
+        charter: &charter,
+        stores: &stores,
+        number,
+        is_known: true,
+        mask: &mask,
+        recipients: &[],
+        announce,
+        now: "2026-11-22T12:00:00Z".parse().unwrap(),
+    };
+    let part = dir.path().join("one.zip.part");
+    // Another of the same place begins when everything of the first was read.
+    let beside = |_: [u8; 32], _: u64| {
+        for resume in [false, true] {
+            let refused = task("2", &|_, _| Ok(())).write(&out, resume).unwrap_err();
+            let because = std::error::Error::source(&refused).unwrap().to_string();
+            assert!(because.contains("another export is at work"), "{because}");
+        }
+        assert!(part.join("app.users.own.rows").exists(), "the first one's stays");
+        Ok(())
+    };
+    task("1", &beside).write(&out, false).unwrap();
+    let archive = read(&out);
+    assert_eq!(archive.ids("users", "own"), BTreeSet::from([1]));
+    assert!(!archive.whole.contains("name<of>2;") && !part.exists());
+    // What somebody else has put there meanwhile is theirs.
+    std::fs::remove_file(&out).unwrap();
+    let put = |_: [u8; 32], _: u64| std::fs::write(&out, "theirs").map_err(|error| error.to_string());
+    assert!(task("1", &put).write(&out, false).is_err());
+    assert_eq!(std::fs::read_to_string(&out).unwrap(), "theirs");
 }
 
 #[test]

@@ -62,7 +62,11 @@ fn naming() -> String {
 impl World {
     /// What `averment consent` does.
     pub(crate) fn enter(&self, about: About<'_>, kind: &str, state: ConsentState) {
-        self.enter_by(GivenBy::Parent, about, kind, state);
+        let by = match about {
+            About::Person(_) => GivenBy::Parent,
+            About::School(_) => GivenBy::School,
+        };
+        self.enter_by(by, about, kind, state);
     }
 
     fn enter_by(&self, by: GivenBy, about: About<'_>, kind: &str, state: ConsentState) {

@@ -61,8 +61,8 @@ pub enum ConsentError {
         /// What was found.
         kind: ConsentKind,
     },
-    /// Nobody but a school consents for all its pupils.
-    #[error("a consent for everybody of a school is given by the school: expected `school`, found `{by}`")]
+    /// Nobody but a school consents, objects or takes that back for all its people.
+    #[error("for everybody of a school nobody speaks but the school: expected `school`, found `{by}`")]
     NotBySchool {
         /// Whose word it is.
         by: &'static str,

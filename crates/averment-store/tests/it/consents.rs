@@ -45,7 +45,7 @@ impl Office {
     }
 
     fn enter(&mut self, about: About<'_>, kind: &str, state: ConsentState) -> Result<u64, ConsentError> {
-        self.enter_by(GivenBy::Parent, about, kind, state)
+        self.enter_by(who_may(about), about, kind, state)
     }
 
     fn enter_by(
@@ -79,6 +79,14 @@ impl Office {
         let said = standing.of_person(self.consents.person_id(id));
         said.map(|(kind, state, version)| format!("{kind} {} {version}", state.as_str()))
             .collect()
+    }
+}
+
+/// Who says it: a parent of their child, a school of all its people.
+fn who_may(about: About<'_>) -> GivenBy {
+    match about {
+        About::Person(_) => GivenBy::Parent,
+        About::School(_) => GivenBy::School,
     }
 }
 
@@ -139,12 +147,52 @@ fn a_school_objects_for_all_its_people() {
 }
 
 #[test]
+fn an_objection_of_a_school_is_taken_back_by_nobody_else() {
+    use ConsentState::{Given, Withdrawn};
+    let (mut office, school) = (Office::new(), About::School("Harbour School"));
+    office.enter(school, "recipient:desk", Withdrawn).unwrap();
+    for by in [GivenBy::Parent, GivenBy::EligibleStudent, GivenBy::Person] {
+        for state in [Given, Withdrawn] {
+            let refused = office.enter_by(by, school, "recipient:desk", state);
+            let Err(ConsentError::NotBySchool { by: found }) = refused else {
+                panic!("{by:?} speaks for a school: {refused:?}");
+            };
+            assert_eq!(found, by.as_str());
+        }
+    }
+    assert_eq!(office.in_force("s-1001", &["harbour school"]).objections.len(), 1);
+    assert_eq!(office.enter(school, "recipient:desk", Given).unwrap(), 2);
+}
+
+#[test]
+fn what_a_parent_or_student_opted_out_of_the_school_does_not_take_back() {
+    use ConsentState::{Given, Withdrawn};
+    let mut office = Office::new();
+    let person = About::Person("s-1001");
+    for kind in ["recipient:desk", "directory_information"] {
+        for by in [GivenBy::Parent, GivenBy::EligibleStudent] {
+            office.enter_by(by, person, kind, Withdrawn).unwrap();
+            let by_school = office.enter_by(GivenBy::School, person, kind, Given);
+            let Err(ConsentError::NotTheirs { because }) = by_school else {
+                panic!("{kind} of {by:?}: {by_school:?}");
+            };
+            assert!(because.contains("has said no to this"), "{because}");
+            office.enter_by(by, person, kind, Given).unwrap();
+        }
+        // What the school itself said it takes back.
+        office.enter_by(GivenBy::School, person, kind, Withdrawn).unwrap();
+        office.enter_by(GivenBy::School, person, kind, Given).unwrap();
+    }
+    assert_eq!(office.in_force("s-1001", &[]), Said::default());
+}
+
+#[test]
 fn a_school_consents_for_its_pupils_where_no_parent_said_no() {
     use ConsentState::{Given, Withdrawn};
     let mut office = Office::new();
     let school = About::School("Harbour School");
     assert!(matches!(
-        office.enter(school, "photo", Given),
+        office.enter_by(GivenBy::Parent, school, "photo", Given),
         Err(ConsentError::NotBySchool { by: "parent" })
     ));
     assert!(matches!(

@@ -200,7 +200,7 @@ pub(crate) struct ConsentChangeArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing found, 1 something found, 2 not all could be read, or bad\ninput; 3 internal fault."
+    after_help = "Exit codes: 0 nothing found, 1 something found, 2 not all could be read, or bad input; 3 internal fault."
 )]
 pub(crate) struct DetectArgs {
     /// File to look at, as the body of a message; `-` for standard input

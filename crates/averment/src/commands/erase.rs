@@ -47,7 +47,7 @@ pub(crate) enum EraseCommand {
     Plan(PlanArgs),
     /// Erase people as a plan says, or go on with a run that was cut off
     #[command(
-        after_help = "Exit codes: 0 everything is gone and confirmed, 1 something is left or not confirmed,\n2 could not be done; a run that was begun goes on with `--resume`."
+        after_help = "Exit codes: 0 everything is gone and confirmed, 1 something is left or not confirmed, 2 could not be done; a run that was begun goes on with `--resume`."
     )]
     Run(RunArgs),
     /// Show runs and how far they are
@@ -61,7 +61,7 @@ pub(crate) enum EraseCommand {
     Release(release::ReleaseArgs),
     /// Look whether anybody who was erased is visible, ask recipients of open runs again, and record both
     #[command(
-        after_help = "Stores stay as they are. Recipients that have not confirmed are sent requests to delete, unless\nsomebody of the run is held.\n\nExit codes: 0 nobody who was erased is visible and nothing goes against a claim, 1 somebody is, or a\nrecipient still has something or is late; 2 could not look."
+        after_help = "Stores stay as they are. Recipients that have not confirmed are sent requests to delete, unless somebody of the run is held.\n\nExit codes: 0 nobody who was erased is visible and nothing goes against a claim, 1 somebody is, or a recipient still has something or is late; 2 could not look."
     )]
     Verify(VerifyErasedArgs),
     /// Print the certificate of a run, or check one
@@ -112,6 +112,7 @@ impl<'a> Bench<'a> {
     fn open(place: &'a Where, only: Option<&str>) -> Result<Self, Failure> {
         let register = register::open(Some(&place.register))?;
         let duties = Duties::open(&place.duties)?;
+        duties.tell_unknown_stores(&register.charter);
         let (folder, keys) = DataFolder::open_unlocked(&place.folders.data, &place.folders.keys)?;
         let journal = journal(&folder)?;
         let mut stores = Vec::new();
@@ -234,8 +235,16 @@ fn show_plan(arguments: &PlanArgs) -> Result<Outcome, Failure> {
         Format::Text => print::plan(&plan, &recipients, &bench.register),
     }
     who.tell();
-    let hindered = !plan.problems().is_empty() || who.is_hindered();
-    Ok(if hindered { Outcome::Contrary } else { Outcome::Holds })
+    if !plan.problems().is_empty() || who.is_hindered() {
+        return Ok(Outcome::Contrary);
+    }
+    Ok(match holds::kept_with(&mut bench, &who.numbers)? {
+        Some(because) => {
+            print::cannot_run_now(&because, arguments.format);
+            Outcome::Contrary
+        }
+        None => Outcome::Holds,
+    })
 }
 
 fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
@@ -273,9 +282,13 @@ fn erase(arguments: &RunArgs) -> Result<Outcome, Failure> {
 
 /// Since when it was asked for: as the command line says, of all of them, otherwise as requests say.
 fn asked(arguments: &RunArgs, who: &people::Meant, bench: &Bench<'_>) -> Result<Vec<Asked>, Failure> {
-    let Some(at) = arguments.asked_at.map(Since::Moment) else {
+    let Some(at) = arguments.asked_at else {
         return people::asked(who, &bench.folder, &bench.keys);
     };
+    if at > clock::now() {
+        return Err(Failure::new("the time after `--asked-at` is still to come"));
+    }
+    let at = Since::Moment(at);
     Ok(vec![Asked {
         at,
         by_school_at: (!who.school.is_empty()).then_some(at),
@@ -323,7 +336,12 @@ fn resume(bench: &mut Bench<'_>) -> Result<Outcome, Failure> {
     }
     holds::named_anew(bench, &unfinished)?;
     let (mut outcome, mut kept) = (Outcome::Holds, Ok(()));
+    let several = unfinished.len() > 1;
     for run in unfinished {
+        // One that is only begun says so itself when it is announced.
+        if several && run.stage != Stage::Begun {
+            anstream::println!("run       {}", run.id);
+        }
         match go_on(bench, &run) {
             Ok(of_run) => outcome = outcome.max(of_run),
             // What keeps one, such as a hold, keeps no other.

@@ -1,18 +1,18 @@
 //! `averment export`: everything that is held about somebody, in one archive for each.
 
-use std::collections::BTreeMap;
+mod received;
+
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use averment_detect::{Directory, Finding, Limits, Message, Part, PersonNumber, Whose, inspect};
-use averment_duties::export::{Masked, Received, SOMEBODY_ELSE, Summary, Task, lacking, people_of_school};
+use averment_duties::export::{Masked, SOMEBODY_ELSE, Summary, Task, lacking, people_of_school};
 use averment_ledger::{Base64, Deed, Document, Export};
 use averment_register::ControllerId;
-use averment_store::{DataFolder, Keys, Parcel, People, PersonEntry, ReadError, entries, trusted};
+use averment_store::{DataFolder, Parcel, People};
 use clap::{Args, Subcommand, ValueEnum};
 
 use crate::cli::Folders;
-use crate::commands::index::Asked;
 use crate::commands::retain::OfMap;
 use crate::duties::{Duties, DutiesOptions};
 use crate::outcome::{Failure, Outcome};
@@ -30,7 +30,7 @@ pub(crate) enum ExportCommand {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 everything is in them, 2 a store could not be read, or an archive is\nmissing; 3 internal fault."
+    after_help = "Exit codes: 0 everything is in them, 2 a store could not be read, or an archive is missing; 3 internal fault."
 )]
 pub(crate) struct SchoolArgs {
     /// Folder of the register
@@ -49,7 +49,7 @@ pub(crate) struct SchoolArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 everything is in it, 2 a store could not be read, or there is no archive;\n3 internal fault."
+    after_help = "Exit codes: 0 everything is in it, 2 a store could not be read, or there is no archive; 3 internal fault."
 )]
 pub(crate) struct PersonArgs {
     /// Folder of the register
@@ -139,9 +139,6 @@ fn of_school(arguments: &SchoolArgs) -> Result<Outcome, Failure> {
         outcome = outcome.max(told(&exporter.write(&given)?, &out));
     }
     anstream::println!("{} people of school {}", people.len(), arguments.school);
-    if people.is_empty() {
-        outcome = Outcome::CouldNotMeasure;
-    }
     Ok(outcome)
 }
 
@@ -184,9 +181,11 @@ impl Exporter {
             let because = "nobody is in the directory: others in texts would not be masked";
             return Err(Failure::new(format!("{because}; `averment people load` fills it")));
         }
+        let (register, duties) = (register::open(Some(register))?, Duties::open(duties)?);
+        duties.tell_unknown_stores(&register.charter);
         Ok(Self {
-            register: register::open(Some(register))?,
-            duties: Duties::open(duties)?,
+            register,
+            duties,
             folders: folders.clone(),
             directory,
             people,
@@ -201,12 +200,23 @@ impl Exporter {
             Some(called) => vec![called.clone()],
             None => vec![school.id.to_string(), school.name.clone()],
         };
-        people_of_school(charter, &OfMap(&self.duties), &called).map_err(Failure::new)
+        let people = people_of_school(charter, &OfMap(&self.duties), &called).map_err(Failure::new)?;
+        if people.is_empty() {
+            let message = format!(
+                "no table of people has anybody of school `{id}`, looked for as `{}`",
+                called.join("` and `")
+            );
+            let hint = format!(
+                "`{id} = \"…\"` under `[retention.schools]` of averment-duties.toml says what the school is called in the column with `edu.school`"
+            );
+            return Err(Failure::new(message).hint(hint));
+        }
+        Ok(people)
     }
 
     fn write(&self, given: &Given<'_>) -> Result<Summary, Failure> {
         let own = self.people.find(given.person)?;
-        let recipients = recipients(given.person, &self.folders, own.is_some())?;
+        let recipients = received::recipients(given.person, &self.folders, own.is_some())?;
         let announce = |sha256: [u8; 32], bytes: u64| {
             let recorded = self.record(given, sha256, bytes);
             recorded.map_err(|failure| failure.in_one_line())
@@ -351,49 +361,6 @@ fn look(text: &str, directory: &Directory, own: Option<PersonNumber>) -> Option<
     let mut seen = inspect(&message, directory, &Limits::default());
     seen.findings.retain(is_other);
     seen.unreadable.is_empty().then_some(seen.findings)
-}
-
-/// What recipients got, from the ledger; nothing of somebody whom the directory never knew.
-fn recipients(person: &str, folders: &Folders, is_known: bool) -> Result<Vec<Received>, Failure> {
-    let folder = DataFolder::open_read(&folders.data)?;
-    let keys = Keys::read(&folders.keys)?;
-    let ledger = trusted(&folder, &keys).and_then(|trusted| entries(&folder, trusted));
-    if !is_known || matches!(ledger, Err(ReadError::NoLedger { .. })) {
-        return Ok(Vec::new());
-    }
-    let asked = Asked::open(folders)?;
-    let entries = asked.index.person(&asked.people, person)?;
-    let mut all: BTreeMap<String, Vec<&PersonEntry>> = BTreeMap::new();
-    for entry in entries
-        .iter()
-        .filter(|entry| !entry.void && !matches!(entry.fate.word(), "refused" | "not_sent"))
-    {
-        let party = entry.entered.as_ref().and_then(|entered| entered.party.clone());
-        let name = entry.recipient.clone().or(party).or_else(|| entry.host.clone());
-        all.entry(name.unwrap_or_else(|| "*".to_owned()))
-            .or_default()
-            .push(entry);
-    }
-    Ok(all
-        .into_iter()
-        .map(|(recipient, entries)| received(recipient, &entries))
-        .collect())
-}
-
-fn received(recipient: String, entries: &[&PersonEntry]) -> Received {
-    let findings = || entries.iter().flat_map(|entry| &entry.findings);
-    let set = |words: &mut dyn Iterator<Item = String>| {
-        words.collect::<std::collections::BTreeSet<_>>().into_iter().collect()
-    };
-    let times = || entries.iter().map(|entry| entry.at.clone());
-    Received {
-        recipient,
-        elements: set(&mut findings().map(|finding| finding.element.clone())),
-        times: entries.len() as u64,
-        first: times().min().unwrap_or_default(),
-        last: times().max().unwrap_or_default(),
-        basis: set(&mut findings().flat_map(|finding| finding.basis.clone())),
-    }
 }
 
 #[cfg(test)]

@@ -73,12 +73,12 @@ struct Shown {
 pub(crate) struct NewArgs {
     /// access, rectification, erasure, restriction, objection, portability, amendment; of a school: school_export,
     /// school_deletion
-    #[arg(long, value_name = "KIND")]
+    #[arg(long, value_name = "KIND", value_parser = ask::kind)]
     kind: RequestKind,
     #[command(flatten)]
     about: ConsentAbout,
     /// Who asks: parent, eligible_student, person, school
-    #[arg(long, value_name = "WHO")]
+    #[arg(long, value_name = "WHO", value_parser = ask::who)]
     by: Requester,
     /// The school that asks for this person
     #[arg(long, value_name = "ID", requires = "person")]

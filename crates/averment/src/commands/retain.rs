@@ -24,7 +24,7 @@ pub(crate) enum RetainCommand {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is overdue, 1 something is, 2 something could not be read\nor looked at; 3 internal fault."
+    after_help = "Exit codes: 0 nothing is overdue, 1 something is, 2 something could not be read or looked at; 3 internal fault."
 )]
 pub(crate) struct PlanArgs {
     /// Folder of the register
@@ -43,7 +43,7 @@ pub(crate) struct PlanArgs {
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is overdue any more, 1 something is, 2 it was refused, or\nsomething could not be read or looked at; 3 internal fault."
+    after_help = "Exit codes: 0 nothing is overdue any more, 1 something is, 2 it was refused, or something could not be read or looked at; 3 internal fault."
 )]
 pub(crate) struct RunArgs {
     /// Folder of the register
@@ -65,6 +65,7 @@ pub(crate) fn run(command: &RetainCommand) -> Result<Outcome, Failure> {
     match command {
         RetainCommand::Plan(arguments) => {
             let doing = Doing::open(&arguments.register, &arguments.duties, &arguments.folders)?;
+            doing.tell_unknown_stores();
             let report = doing.plan()?;
             if !arguments.no_record {
                 doing.measured(&report, false)?;
@@ -74,6 +75,7 @@ pub(crate) fn run(command: &RetainCommand) -> Result<Outcome, Failure> {
         }
         RetainCommand::Run(arguments) => {
             let doing = Doing::open(&arguments.register, &arguments.duties, &arguments.folders)?;
+            doing.tell_unknown_stores();
             let report = doing.run(&doing.lock()?, arguments.clock_checked, false, None)?;
             print::print(&report, arguments.format);
             Ok(outcome(&report))

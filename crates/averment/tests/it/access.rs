@@ -71,6 +71,13 @@ fn one_decision_says_which_sentence_it_rests_on() {
     )
     .expect(2);
     assert!(!wrong.stderr.contains("ada"), "{}", wrong.stderr);
+    let said = wrong.stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        said.contains("expected a kind of people of the catalog, `school_official`"),
+        "{said}"
+    );
+    let missing = decide(r#"{"id": "t-1"}"#, "contact.email").expect(2).stderr;
+    assert!(missing.contains("missing field `role`"), "{missing}");
     decide(teacher, "contact.unheard").expect(2);
     std::fs::write(place.path("ask.json"), r#"{"subject": {"type": "person", "id": ""}, "action": {"name": "see:content"}, "resource": {"type": "person", "id": "s-1"}}"#).expect("a file");
     let answer = place

@@ -554,20 +554,16 @@ fn consents_are_entered_listed_and_explained() {
         "{said}"
     );
 
-    let enter = |verb: &str, more: &[&str]| {
-        place.run(
-            &[
-                &["consent", verb, "--by", "parent", "--how", "paper form in the office"],
-                more,
-            ]
-            .concat(),
-        )
+    let enter_by = |by: &str, verb: &str, more: &[&str]| {
+        let said = ["consent", verb, "--by", by, "--how", "paper form in the office"];
+        place.run(&[&said[..], more].concat())
     };
+    let enter = |verb: &str, more: &[&str]| enter_by("parent", verb, more);
     let given = enter("give", &["--person", "s-1", "--kind", "photo"]).expect(0);
     assert!(given.stdout.contains("photo given, version 1"), "{}", given.stdout);
     let said = explain("request.txt", 0);
     assert!(said.contains("under version 1 of the consent"), "{said}");
-    enter("withdraw", &["--school", "westfield", "--recipient", "desk"]).expect(0);
+    enter_by("school", "withdraw", &["--school", "westfield", "--recipient", "desk"]).expect(0);
     assert!(explain("chosen.txt", 1).contains("block: objected (no rule)"));
 
     let history = place.run(&["consent", "history", "--person", "s-1"]).expect(0);

@@ -258,3 +258,26 @@ fn what_is_said_of_no_school_no_recipient_or_no_consent_is_refused() {
         "{said}"
     );
 }
+
+/// What was printed as taken back would go on to be kept back.
+#[test]
+fn an_objection_is_taken_back_by_nobody_in_the_place_of_who_made_it() {
+    let place = place();
+    let say = |verb: &str, by: &str, more: &[&str]| {
+        let said = ["consent", verb, "--by", by, "--how", "by letter", "--recipient", "desk"];
+        place.run(&[&said[..], more].concat())
+    };
+    let (person, school) = (["--person", "s-1"], ["--school", "Westfield"]);
+    say("withdraw", "parent", &person).expect(0);
+    let refused = |by: &str, whose: &[&str]| {
+        let said = say("give", by, whose).expect(2).stderr;
+        said.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let said = refused("school", &person);
+    assert!(said.contains("has said no to this"), "{said}");
+    say("give", "parent", &person).expect(0);
+    say("withdraw", "school", &school).expect(0);
+    let said = refused("parent", &school);
+    assert!(said.contains("expected `school`, found `parent`"), "{said}");
+    say("give", "school", &school).expect(0);
+}

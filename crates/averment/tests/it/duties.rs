@@ -291,3 +291,74 @@ fn of_somebody_under_hold_nothing_goes() {
     place.run(&["retain", "run", "register"]).expect(0);
     assert_eq!(rows(&place), 2, "what is due of the other one went");
 }
+
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A store that cannot be reached may have everything overdue.
+#[test]
+fn a_plan_and_a_run_say_at_their_end_what_was_not_looked_at() {
+    let place = place();
+    let settings = "[stores.app]\npath = \"gone.sqlite3\"\n[stores.ap]\npath = \"app.sqlite3\"\n";
+    std::fs::write(place.path("averment-duties.toml"), settings).expect("a file");
+    for deed in ["plan", "run"] {
+        let ran = place.run(&["retain", deed, "register"]).expect(2);
+        let said = words(&ran.stdout);
+        assert!(
+            said.ends_with("Not looked at, so more may be overdue: app.log."),
+            "{said}"
+        );
+        assert!(
+            words(&ran.stderr).contains("`[stores.ap]` of the duties file is of no store"),
+            "{}",
+            ran.stderr
+        );
+    }
+}
+
+#[test]
+fn an_address_of_a_store_that_is_empty_is_named() {
+    let place = place();
+    std::fs::write(place.path("url.txt"), "\n").expect("a file");
+    let map = MAP.replace("sqlite", "postgresql");
+    std::fs::write(place.path("register/data/app.toml"), map).expect("a file");
+    for (settings, named) in [
+        (
+            "url_env = \"APP_URL\"",
+            "the environment variable `APP_URL`, found nothing",
+        ),
+        ("url_file = \"url.txt\"", "url.txt`, found nothing"),
+    ] {
+        std::fs::write(
+            place.path("averment-duties.toml"),
+            format!("[stores.app]\n{settings}\n"),
+        )
+        .expect("a file");
+        let plan = ["erase", "plan", "register", "--person", "s-1"];
+        let said = words(&place.run_with(&plan, &[("APP_URL", "")]).expect(2).stderr);
+        assert!(
+            said.contains("expected the address of store `app` in") && said.contains(named),
+            "{said}"
+        );
+    }
+}
+
+#[test]
+fn a_school_of_which_nobody_is_found_is_an_error_that_says_where_to_look() {
+    let place = place();
+    let school = "controller = \"hill\"\nname = \"Hill School\"\n";
+    std::fs::write(place.path("register/controllers/hill.toml"), school).expect("a file");
+    let nobody = place
+        .run(&["export", "school", "register", "--school", "hill", "--out", "archives"])
+        .expect(2);
+    let said = words(&nobody.stderr);
+    assert!(
+        said.contains("error: no table of people has anybody of school `hill`, looked for as `hill` and `Hill School`"),
+        "{said}"
+    );
+    assert!(
+        said.contains("`[retention.schools]`") && !place.path("archives").exists(),
+        "{said}"
+    );
+}

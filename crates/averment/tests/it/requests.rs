@@ -1,5 +1,7 @@
 //! Requests from the day they come to the day they are answered, as an office enters them, and what the ledger then says.
 
+mod told;
+
 use averment_ledger::{Deed, RequestChange};
 use serde_json::Value;
 

@@ -91,12 +91,30 @@ fn print(decision: &Decision, element: &ElementId) {
     anstream::println!("  because  {}", wrap(&by, 80, "           "));
 }
 
-/// Parses an option. The message of the parser may repeat a value, so only the place is said.
+/// Parses an option. The message of the parser may repeat a value, so only the place and what was expected are said.
 fn parse<T: DeserializeOwned>(option: &str, text: Option<&str>) -> Result<T, Failure> {
     serde_json::from_str(text.unwrap_or_default()).map_err(|error| {
         let at = format!("line {}, column {}", error.line(), error.column());
-        Failure::new(format!("`{option}`, {at}: it cannot be read")).hint("docs/access.md names every field")
+        let words = expected(&error).unwrap_or_else(|| "it cannot be read".to_owned());
+        Failure::new(format!("`{option}`, {at}: {words}")).hint("docs/access.md names every field")
     })
+}
+
+/// What the parser expected, without what it found.
+fn expected(error: &serde_json::Error) -> Option<String> {
+    let said = error.to_string();
+    let said = said.rsplit_once(" at line ").map_or(&said[..], |(said, _)| said);
+    if said.starts_with("missing field ") {
+        return Some(said.to_owned());
+    }
+    let is_of_parser = said.starts_with("unknown ") || said.starts_with("invalid ");
+    let (found, expected) = said.rsplit_once(if is_of_parser { ", expected " } else { ": expected " })?;
+    // Otherwise a part of what was found may stand behind those words.
+    let is_whole = |part: &str| ['"', '`'].iter().all(|quote| part.matches(*quote).count() % 2 == 0);
+    match expected.split_once(' ') {
+        Some(("struct" | "map", _)) => Some("expected an object".to_owned()),
+        _ => (is_whole(found) && is_whole(expected)).then(|| format!("expected {expected}")),
+    }
 }
 
 fn read(file: &Path) -> Result<Value, Failure> {

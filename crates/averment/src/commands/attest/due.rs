@@ -16,7 +16,7 @@ use crate::{calendar, clock, register};
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, denied, was never vouched\nfor, or is due within --within; 2 could not look."
+    after_help = "Exit codes: 0 nothing is due, 1 something is overdue, denied, was never vouched for, or is due within --within; 2 could not look."
 )]
 pub(super) struct DueArgs {
     /// Folder of the register; the bundled example when absent

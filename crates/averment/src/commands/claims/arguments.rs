@@ -11,7 +11,7 @@ use crate::outcome::Failure;
 /// Options of `averment claims`.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 every claim asked for earned at least `--min-grade`, 1 one is\nbroken, 2 one earned less, or the register or the ledger could not be read."
+    after_help = "Exit codes: 0 every claim asked for earned at least `--min-grade`, 1 one is broken, 2 one earned less, or the register or the ledger could not be read."
 )]
 pub(crate) struct ClaimsArgs {
     /// Folder of the register; the bundled example when absent

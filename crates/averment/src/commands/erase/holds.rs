@@ -121,7 +121,7 @@ impl Watch {
         match &self.reasons()?[..] {
             [] => Ok(()),
             reasons => Err(Failure::from(EraseError::Held(reasons.to_vec()))
-                .hint("`averment request holds` shows it; lift it, then `--resume`")),
+                .hint("`averment request holds --person ID` says of each; lift it, then `--resume`")),
         }
     }
 
@@ -209,25 +209,33 @@ pub(super) fn named_anew(bench: &mut Bench<'_>, runs: &[Run]) -> Result<(), Fail
     Ok(())
 }
 
-/// Nobody is held whose rows would go with those of the people of a run that is not begun yet.
-pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> {
+/// Why rows of somebody who is held would go with those of the people of a run that is not begun yet; none where none would.
+pub(super) fn kept_with(bench: &mut Bench<'_>, numbers: &BTreeSet<String>) -> Result<Option<String>, Failure> {
     let mut is_anybody = bench.of_requests()?.are_any()?;
     for file in &files(bench)? {
         is_anybody |= !read(file)?.is_empty();
     }
     if !is_anybody {
-        return Ok(());
+        return Ok(None);
     }
     let whom = bench.eraser(&mut |_| {}).would_concern(numbers)?;
     let reasons = Watch::of(bench, whom)?.reasons()?;
-    if reasons.is_empty() {
-        return Ok(());
+    Ok((!reasons.is_empty()).then(|| {
+        format!(
+            "rows of somebody who is held would go with those of these people: {}",
+            reasons.join(", ")
+        )
+    }))
+}
+
+/// Nobody is held whose rows would go with those of the people of a run that is not begun yet.
+pub(super) fn others_are_free(bench: &mut Bench<'_>, numbers: &BTreeSet<String>) -> Result<(), Failure> {
+    match kept_with(bench, numbers)? {
+        None => Ok(()),
+        Some(because) => {
+            Err(Failure::new(because).hint("`averment request holds --person ID` says of each; nothing was begun"))
+        }
     }
-    let message = format!(
-        "rows of somebody who is held would go with those of these people: {}",
-        reasons.join(", ")
-    );
-    Err(Failure::new(message).hint("`averment request holds` shows who is held; nothing was begun"))
 }
 
 /// Looks up whom the file holds that is named on the command line: a slip in it is told before anything is looked at.

@@ -111,6 +111,9 @@ pub(super) fn numbers(who: &Who, bench: &mut Bench<'_>) -> Result<Meant, Failure
         }
         tell_others(others, untold);
         all = of_school;
+        if all.is_empty() {
+            return Err(nobody_of(who.school.as_deref().unwrap_or_default(), names, &people)?);
+        }
     }
     if all.is_empty() {
         return Err(Failure::new(
@@ -125,6 +128,17 @@ pub(super) fn numbers(who: &Who, bench: &mut Bench<'_>) -> Result<Meant, Failure
         left_out: who.leave_out_held,
         school: names.unwrap_or_default(),
     })
+}
+
+/// Why nobody is left of a school: it is misspelled, or others are named.
+fn nobody_of(school: &str, names: &BTreeSet<String>, people: &People) -> Result<Failure, Failure> {
+    if people.has_school(|name| names.contains(&normal_name(name)))? {
+        return Ok(Failure::new(format!(
+            "none of these people is of the school `{school}`"
+        )));
+    }
+    let message = format!("nobody in the directory is of the school `{school}`");
+    Ok(Failure::new(message).hint("name it as the people file or the register does"))
 }
 
 /// Since when somebody of them, or their school, has asked for what is done now: when the first open request for it was received, as

@@ -43,6 +43,15 @@ pub(super) fn plan(plan: &Plan, recipients: &Recipients, register: &Register) {
     }
 }
 
+/// What keeps a plan from being run as long as somebody is held. A document stays one.
+pub(super) fn cannot_run_now(because: &str, format: Format) {
+    let said = format!("cannot run now: {because}");
+    match format {
+        Format::Text => line(&said),
+        Format::Json => anstream::eprintln!("note: {said}"),
+    }
+}
+
 /// A line, further ones two deeper than it begins.
 fn line(text: &str) {
     let said = text.trim_start();
@@ -174,13 +183,9 @@ pub(super) fn status(arguments: &StatusArgs) -> Result<Outcome, Failure> {
 }
 
 fn print_run(run: &Run) {
-    anstream::println!(
-        "{}  {:<10}  {} people, began {}",
-        run.id,
-        run.stage.as_str(),
-        run.plan.people,
-        run.began_at
-    );
+    let head = format!("{}  {:<10}  ", run.id, run.stage.as_str());
+    let rest = format!("{} people, began {:.0}", run.plan.people, run.began_at);
+    anstream::println!("{head}{}", wrap(&rest, 80, &" ".repeat(head.len())));
     for left in &run.plan.left_out {
         line(&format!("  left out, kept by holds: {}", left.in_words()));
     }

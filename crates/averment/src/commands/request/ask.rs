@@ -47,6 +47,31 @@ pub(super) fn run(arguments: &NewArgs) -> Result<Outcome, Failure> {
     Ok(Outcome::Holds)
 }
 
+/// Something that can be asked for.
+pub(super) fn kind(text: &str) -> Result<RequestKind, String> {
+    let asked = RequestKind::ALL
+        .into_iter()
+        .filter(|kind| *kind != RequestKind::LegalHold);
+    match text.parse() {
+        Ok(kind) => Ok(kind),
+        Err(_) => Err(no_such(asked.map(RequestKind::as_str), text)),
+    }
+}
+
+/// Somebody who can ask.
+pub(super) fn who(text: &str) -> Result<Requester, String> {
+    let asking = Requester::ALL.into_iter().filter(|by| *by != Requester::Office);
+    match text.parse() {
+        Ok(by) => Ok(by),
+        Err(_) => Err(no_such(asking.map(Requester::as_str), text)),
+    }
+}
+
+fn no_such(words: impl Iterator<Item = &'static str>, found: &str) -> String {
+    let words: Vec<&str> = words.collect();
+    format!("expected one of {}, found `{found}`", words.join(", "))
+}
+
 /// Whether who asks can ask for that.
 fn fits(arguments: &NewArgs) -> Result<(), Failure> {
     let by_school = arguments.by == Requester::School;

@@ -69,6 +69,7 @@ pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
     let office = Office::open(&arguments.place)?;
     let today = clock::today();
     let mut open = open(&office)?;
+    let all = open.len();
     let horizon = match arguments.within {
         None => today.yesterday().unwrap_or(Date::MIN),
         Some(within) => due_after(today, within).unwrap_or(Date::MAX),
@@ -78,7 +79,7 @@ pub(super) fn run(arguments: &DueArgs) -> Result<Outcome, Failure> {
         open.retain(is_due);
     }
     let text = match arguments.format {
-        DueFormat::Text => text(&open, today),
+        DueFormat::Text => text(&open, all, today),
         DueFormat::Json => format!("{:#}\n", document(&open, today)),
         DueFormat::Ical => calendar::of_requests(&events(&open, today), office.organisation(), clock::now()),
     };
@@ -108,9 +109,13 @@ fn open(office: &Office<'_>) -> Result<Vec<Open>, Failure> {
     Ok(open)
 }
 
-fn text(open: &[Open], today: Date) -> String {
-    if open.is_empty() {
+/// `all`: how many are open, of which these are shown.
+fn text(open: &[Open], all: usize, today: Date) -> String {
+    if all == 0 {
         return "nothing has to be answered\n".to_owned();
+    }
+    if open.is_empty() {
+        return format!("nothing has to be answered by then; {all} open, on {today}\n");
     }
     let mut text = String::new();
     for one in open {
@@ -133,7 +138,7 @@ fn text(open: &[Open], today: Date) -> String {
         }
     }
     let late = open.iter().filter(|one| one.standing(today) == "overdue").count();
-    format!("{text}\n{late} overdue of {} open, on {today}\n", open.len())
+    format!("{text}\n{late} overdue of {all} open, on {today}\n")
 }
 
 fn document(open: &[Open], today: Date) -> Value {

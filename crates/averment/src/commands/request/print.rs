@@ -11,10 +11,11 @@ use crate::cli::{ConsentAbout, Format};
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
 
-/// How a request stands after a step.
+/// How a request stands after a step; one that is closed has no day any more.
 pub(super) fn standing(request: &Request, due: &[RequestDue]) {
     anstream::println!("request {} for {}: {}", request.id, request.kind, state(request));
-    let Some(first) = due.iter().find(|one| one.by.is_some()) else {
+    let is_open = Progress::of(request).state().is_open();
+    let Some(first) = due.iter().find(|one| one.by.is_some() && is_open) else {
         return;
     };
     let by = first.by.map(|day| day.to_string()).unwrap_or_default();
@@ -44,15 +45,11 @@ pub(super) fn list(arguments: &ListArgs) -> Result<Outcome, Failure> {
     }
     for request in &requests {
         let due = request.clocks().due.filter(|_| Progress::of(request).state().is_open());
-        let due = due.map_or_else(String::new, |day| format!("  due by {day}"));
-        anstream::println!(
-            "{}  {}  {:<15} {:<15} {}{due}",
-            request.id,
-            request.received_on,
-            request.kind.as_str(),
-            state(request),
-            whom(&request.about)
-        );
+        let due = due.map_or_else(String::new, |day| format!(", due by {day}"));
+        let (kind, state) = (request.kind.as_str(), state(request));
+        let head = format!("{}  {}  {kind:<15} {state:<15} ", request.id, request.received_on);
+        let rest = format!("{}{due}", whom(&request.about));
+        anstream::println!("{head}{}", wrap(&rest, 80, &" ".repeat(head.len())));
     }
     Ok(Outcome::Holds)
 }

@@ -3,7 +3,9 @@
 use averment_catalog::SubjectId;
 use averment_ledger::RequestKind;
 use averment_store::About;
-use averment_store::requests::{Channel, Clocks, Concerned, Event, NewRequest, Request, Requester, Right};
+use averment_store::requests::{
+    Channel, Clocks, Concerned, Event, NewRequest, Progress, Request, Requester, Right, State,
+};
 
 use super::clocks::{Office, digest_of};
 use super::{ExtendArgs, HoldArgs, ReasonArgs, RefuseArgs, StepArgs, VerifyArgs};
@@ -51,11 +53,22 @@ pub(super) fn verify(arguments: &VerifyArgs) -> Result<Outcome, Failure> {
     let how = office.proven(shown)?;
     let request = office.requests.get(request)?;
     let right = right(&request, arguments.order.is_some())?;
+    if is_verified(&request, right) && arguments.order.is_none() {
+        super::print::standing(&request, &office.due(&request)?);
+        anstream::println!("It was verified before: nothing is entered.");
+        return Ok(Outcome::Holds);
+    }
     belongs(&office, &request)?;
     passed(&office, &request)?;
     let order = arguments.order.as_deref().map(digest_of).transpose()?;
     let order = order.map(|order| order.as_str().to_owned());
     office.take(&request.id, &Event::Verified { right, how, order })
+}
+
+/// Whether it is open with that right.
+fn is_verified(request: &Request, right: Right) -> bool {
+    let progress = Progress::of(request);
+    progress.right() == Some(right) && matches!(progress.state(), State::Verified | State::Extended)
 }
 
 /// The right that follows from who asks.

@@ -67,6 +67,11 @@ impl Doing {
         })
     }
 
+    /// Says of which stores the settings speak that the data map does not have.
+    pub(super) fn tell_unknown_stores(&self) {
+        self.duties.tell_unknown_stores(&self.register.charter);
+    }
+
     /// Looks what is due.
     pub(crate) fn plan(&self) -> Result<Report, Failure> {
         self.with_task(false, None, |task| task.plan())

@@ -82,13 +82,10 @@ fn found(look: &Look, rows: &str) -> String {
 fn rest(report: &Report) {
     for one in &report.unmeasured {
         let place = match (&one.store, &one.table) {
-            (Some(store), Some(table)) => format!("{store}.{table}"),
-            _ => "nowhere".to_owned(),
+            (Some(store), Some(table)) => format!(" in {store}.{table}"),
+            _ => String::new(),
         };
-        line(
-            &format!("not measurable: {} in {place}: {}", one.claim, one.because),
-            "",
-        );
+        line(&format!("not measurable: {}{place}: {}", one.claim, one.because), "");
     }
     for one in &report.kept {
         line(
@@ -100,7 +97,7 @@ fn rest(report: &Report) {
 
 fn comes_to(report: &Report) -> String {
     let overdue = report.overdue();
-    match (&report.refused, report.run) {
+    let told = match (&report.refused, report.run) {
         (Some(because), true) => format!("Nothing went: {because}."),
         (Some(because), false) => format!("{overdue} rows are overdue. A run would refuse: {because}."),
         (None, false) => format!("{overdue} rows are overdue."),
@@ -108,6 +105,14 @@ fn comes_to(report: &Report) -> String {
             (0, 1..) => format!("It failed: nothing went, and {overdue} rows are overdue."),
             (ended, _) => format!("{ended} rows went, {overdue} overdue are left."),
         },
+    };
+    match &report.not_looked_at()[..] {
+        [] => told,
+        [one] => format!("{told} Not looked at, so more may be overdue: {one}."),
+        [first, rest @ ..] => format!(
+            "{told} Not looked at, so more may be overdue: {first} and {} more tables or prefixes, named above.",
+            rest.len()
+        ),
     }
 }
 

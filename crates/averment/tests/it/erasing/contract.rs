@@ -83,3 +83,34 @@ fn at_the_end_of_a_contract_nobody_is_passed_over_in_silence() {
         late.places
     );
 }
+
+#[test]
+fn a_school_that_is_misspelled_is_named() {
+    let place = place();
+    write(&place, "all.csv", "s-1\ns-2\n");
+    let plan = |school: &str| {
+        let plan = ["erase", "plan", "register", "--people", "all.csv", "--school", school];
+        words(&place.run(&plan).expect(2).stderr)
+    };
+    let said = plan("Westfild");
+    assert!(
+        said.contains("nobody in the directory is of the school `Westfild`"),
+        "{said}"
+    );
+}
+
+/// A time that is still to come makes everything early enough.
+#[test]
+fn erasure_was_not_asked_for_in_the_future() {
+    let place = place();
+    super::held::planned(&place);
+    let asked = |at: &str| place.run(&[&super::RUN[..], &["--asked-at", at]].concat());
+    let refused = asked("2126-01-01T00:00:00Z").expect(2);
+    assert!(
+        refused.stderr.contains("`--asked-at` is still to come"),
+        "{}",
+        refused.stderr
+    );
+    assert_eq!(super::held::count(&place, "select count(*) from users"), 2);
+    asked("2026-01-01T00:00:00Z").expect(1);
+}

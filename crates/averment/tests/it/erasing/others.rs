@@ -120,3 +120,28 @@ fn rows_of_others_that_came_after_the_plan_want_to_be_agreed_to() {
     assert_eq!(count(&place, "select count(*) from replies"), 0);
     assert_eq!(count(&place, "select count(*) from users"), 1);
 }
+
+/// What a run refuses its plan says, and ends as one that cannot be run.
+#[test]
+fn a_plan_says_that_rows_of_somebody_who_is_held_would_go() {
+    let place = with_replies("insert into replies values (1, 1, 's-2')");
+    write(&place, "theirs.csv", "s-2,a court wants them\n");
+    let plan = ["erase", "plan", "register", "--person", "s-1"];
+    place.run(&plan).expect(0);
+    let held = [&plan[..], &["--holds", "theirs.csv"]].concat();
+    let said = words(&place.run(&held).expect(1).stdout);
+    assert!(
+        said.contains(
+            "cannot run now: rows of somebody who is held would go with those of these people: a court wants them"
+        ),
+        "{said}"
+    );
+    let document = place.run(&[&held[..], &["--format", "json"]].concat()).expect(1);
+    serde_json::from_str::<serde_json::Value>(&document.stdout).expect("a document");
+    assert!(document.stderr.contains("cannot run now"), "{}", document.stderr);
+    let whole = [&plan[..], &["--holds", "theirs.csv", "--out", "plan.json"]].concat();
+    place.run(&whole).expect(1);
+    let run = [&RUN[..], &["--accept-others", "--holds", "theirs.csv"]].concat();
+    let refused = words(&place.run(&run).expect(2).stderr);
+    assert!(refused.contains("`averment request holds --person ID`"), "{refused}");
+}
