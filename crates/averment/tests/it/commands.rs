@@ -91,6 +91,27 @@ fn the_example_register_has_a_charter_and_the_contradictions_of_the_published_li
     assert_eq!(log["version"], "2.1.0");
 }
 
+/// Those that retell real pages say what is wrong with them; our own platforms have nothing wrong.
+#[test]
+fn every_example_register_is_checked_and_our_own_hold() {
+    let place = Place::new();
+    for (register, code, counted) in [
+        ("schoolhouse/register", 0, "0 errors, 0 warnings, "),
+        ("schoolhouse-map/register", 0, "0 errors, 2 warnings, "),
+        ("thinglink", 1, "2 errors, "),
+        ("cocalc", 1, "1 errors, "),
+        ("codeorg", 1, "3 errors, "),
+    ] {
+        let path = root().join("examples").join(register).display().to_string();
+        let checked = place.run(&["check", &path]).expect(code);
+        assert!(
+            checked.stdout.contains(&format!(": {counted}")),
+            "{register}: {}",
+            checked.stdout
+        );
+    }
+}
+
 #[test]
 fn a_page_is_checked_before_anything_is_imported() {
     let place = Place::new();
