@@ -22,6 +22,7 @@ pub mod interchange;
 mod label;
 mod lint;
 mod model;
+mod obeyed;
 mod reach;
 pub mod schema;
 mod source;
@@ -46,4 +47,5 @@ pub use import::{
     import_all, reimport,
 };
 pub use lint::{check_page, rules};
+pub use obeyed::is_obeyed;
 pub use source::{Source, SourceError, rewrite, write};

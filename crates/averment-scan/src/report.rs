@@ -19,7 +19,7 @@ pub use text::text;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use averment_register::Severity;
+use averment_register::{Severity, is_obeyed};
 
 use crate::drift::Report;
 
@@ -58,13 +58,6 @@ pub(crate) fn counted(count: usize, what: &str) -> String {
         1 => format!("1 {what}"),
         _ => format!("{count} {what}s"),
     }
-}
-
-/// What a terminal, or a reader's eye, would obey instead of show: control characters and those that turn or hide text.
-fn is_obeyed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Text for a line of a terminal or a page: with blanks for what they would obey.

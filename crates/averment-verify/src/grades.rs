@@ -16,60 +16,21 @@ use crate::times;
 use crate::verify::{Checked, Done, Fault};
 
 pub(crate) fn check(manifest: &Manifest, charter: &Arc<Charter>, recorded: &Recorded, proved: &Proved) -> Checked<()> {
-    let not = |reason, says: &str| Ok(((), Done::not_checked(reason, says)));
-    let from = match (manifest.level, proved.whole_from) {
-        (Level::Whole, Some(from)) => from,
-        _ => {
-            return not(
-                Reason::StatementOnly,
-                "only single entries are in this bundle, so the grades could not be earned anew",
-            );
-        }
-    };
-    if proved.withheld > 0 {
-        return not(
-            Reason::EntriesWithheld,
-            "of some entries only the hash is shown, so the grades could not be earned anew",
-        );
-    }
     let as_of = times::parse(&recorded.as_of)?;
     let mut fold = Fold::new(Arc::clone(charter));
-    let covered = from == 0 || begins_early_enough(proved, from, as_of, &fold);
-    if !covered {
-        return not(
-            Reason::WindowNotCovered,
-            "the entries shown begin too late to earn the grades anew",
-        );
-    }
+    let from = match first_shown(manifest, proved, as_of, &fold) {
+        Ok(from) => from,
+        Err((reason, says)) => return Ok(((), Done::not_checked(reason, says))),
+    };
     let (mut joiner, mut history) = (Joiner::default(), History::keeping(usize::MAX));
-    fill(
-        &mut fold,
-        &mut joiner,
-        &mut history,
+    let (before, behind) = (
         proved.entries.range(..recorded.until),
-    );
-    let watched = fold.watched(as_of);
-    let graded = grade(charter, &fold.evidence(as_of), as_of);
-    for row in &recorded.document.claims {
-        let Some(again) = graded.iter().find(|graded| graded.claim.id.as_str() == row.id) else {
-            continue;
-        };
-        compare(row, again, from == 0)?;
-        let mended = history.mended(again, as_of, watched).map(|change| change.entry);
-        if from == 0 && mended != row.mended.as_ref().map(|mended| mended.entry) {
-            let says = format!(
-                "`{}` was broken before, and the document does not say so as it was",
-                row.id
-            );
-            return Err(Fault::new(Reason::EvidenceDiffers, says));
-        }
-    }
-    fill(
-        &mut fold,
-        &mut joiner,
-        &mut history,
         proved.entries.range(recorded.until..),
     );
+    fill(&mut fold, &mut joiner, &mut history, before);
+    let graded = grade(charter, &fold.evidence(as_of), as_of);
+    compare_all(recorded, &graded, &fold, &history, as_of, from == 0)?;
+    fill(&mut fold, &mut joiner, &mut history, behind);
     let behind = not_broken_since(charter, &fold, recorded, proved, as_of)?;
     let says = format!(
         "all {} grades come out again from the entries {from} to {}{behind}",
@@ -77,6 +38,61 @@ pub(crate) fn check(manifest: &Manifest, charter: &Arc<Charter>, recorded: &Reco
         recorded.until.saturating_sub(1)
     );
     Ok(((), Done::holds(says)))
+}
+
+/// The first of the entries that are all shown; or why the grades cannot be earned anew from them.
+fn first_shown(
+    manifest: &Manifest,
+    proved: &Proved,
+    as_of: Timestamp,
+    fold: &Fold,
+) -> Result<u64, (Reason, &'static str)> {
+    let (Level::Whole, Some(from)) = (manifest.level, proved.whole_from) else {
+        return Err((
+            Reason::StatementOnly,
+            "only single entries are in this bundle, so the grades could not be earned anew",
+        ));
+    };
+    if proved.withheld > 0 {
+        return Err((
+            Reason::EntriesWithheld,
+            "of some entries only the hash is shown, so the grades could not be earned anew",
+        ));
+    }
+    if from > 0 && !begins_early_enough(proved, from, as_of, fold) {
+        return Err((
+            Reason::WindowNotCovered,
+            "the entries shown begin too late to earn the grades anew",
+        ));
+    }
+    Ok(from)
+}
+
+/// `exactly`: every entry there is was read, so that counts and what was mended have to come out as well.
+fn compare_all(
+    recorded: &Recorded,
+    graded: &[Graded],
+    fold: &Fold,
+    history: &History,
+    as_of: Timestamp,
+    exactly: bool,
+) -> Result<(), Fault> {
+    let watched = fold.watched(as_of);
+    for row in &recorded.document.claims {
+        let Some(again) = graded.iter().find(|graded| graded.claim.id.as_str() == row.id) else {
+            continue;
+        };
+        compare(row, again, exactly)?;
+        let mended = history.mended(again, as_of, watched).map(|change| change.entry);
+        if exactly && mended != row.mended.as_ref().map(|mended| mended.entry) {
+            let says = format!(
+                "`{}` was broken before, and the document does not say so as it was",
+                row.id
+            );
+            return Err(Fault::new(Reason::EvidenceDiffers, says));
+        }
+    }
+    Ok(())
 }
 
 /// Whether the first entry of the range is older than anything that the grades rest on.

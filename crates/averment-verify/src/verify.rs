@@ -1,6 +1,6 @@
 //! One check after the other. Start at [`verify`].
 
-use averment_register::Charter;
+use averment_register::{Charter, is_obeyed};
 
 use crate::answer::{Answer, State, Step};
 use crate::check::{Check, Reason};
@@ -167,13 +167,6 @@ fn what_it_is(manifest: &Manifest) -> String {
         Level::Statement => format!("{whom}, with single entries"),
         Level::Whole => format!("{whom}, with all entries from a point on"),
     }
-}
-
-/// What a terminal, or a reader's eye, would obey instead of show: control characters and those that turn or hide text.
-fn is_obeyed(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}')
-        || matches!(c, '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A text of a stranger, for a terminal or a page: short and without control characters.

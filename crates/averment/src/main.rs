@@ -30,6 +30,7 @@ mod register;
 mod reload;
 mod reported;
 mod retaining;
+mod school;
 mod sockets;
 mod speaking;
 mod text;

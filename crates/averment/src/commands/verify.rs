@@ -15,7 +15,7 @@ const BUNDLE_BYTES_MAX: u64 = 512 << 20;
 
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit codes: 0 it holds, 1 it does not, 2 nobody said whose record it has to be (`--key`),\nor it could not be read; 3 internal fault."
+    after_help = "Exit codes: 0 it holds, 1 it does not, 2 nobody said whose record it has to be (`--key`), or it could not be read; 3 internal fault."
 )]
 pub(crate) struct VerifyArgs {
     /// The bundle

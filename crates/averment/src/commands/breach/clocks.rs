@@ -16,6 +16,7 @@ use serde::Serialize;
 
 use super::super::asked::DayOrMoment;
 use super::zones::{Zone, Zones};
+use crate::school;
 
 /// One deadline of this breach.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -118,9 +119,7 @@ pub(super) fn affected<'a>(charter: &'a Charter, reach: &Reach) -> Vec<&'a Contr
         .filter(|(_, of_school)| of_school.people.affected() > 0)
         .filter_map(|(school, _)| school.as_deref().map(normal_name))
         .collect();
-    let is_named = |school: &&Controller| {
-        named.contains(&normal_name(school.id.as_str())) || named.contains(&normal_name(&school.name))
-    };
+    let is_named = |school: &&Controller| school::names_of(school).iter().any(|name| named.contains(name));
     charter.content().controllers.values().filter(is_named).collect()
 }
 

@@ -12,8 +12,8 @@ use averment_store::{DataFolder, Group, Keys, Leaf, LogEnd, People, Snapshot, Wh
 use averment_verify::LogContents;
 use jiff::Timestamp;
 
-use crate::clock;
 use crate::outcome::Failure;
+use crate::{clock, school};
 
 use super::cosigned::{self, Cosigned};
 
@@ -109,21 +109,12 @@ struct School {
 impl School {
     /// The directory may call it as the register does, by identifier or by name.
     fn of(name: &str, charter: &Charter) -> Self {
-        let wanted = normal_name(name);
-        let mut found = Self {
-            id: name.to_owned(),
-            is_registered: false,
-            names: BTreeSet::from([wanted.clone()]),
-        };
-        for school in charter.content().controllers.values() {
-            let own = [normal_name(school.id.as_str()), normal_name(&school.name)];
-            if own.contains(&wanted) {
-                found.id = school.id.to_string();
-                found.is_registered = true;
-                found.names.extend(own);
-            }
+        let declared = school::declared(name, charter).last();
+        Self {
+            id: declared.map_or_else(|| name.to_owned(), |school| school.id.to_string()),
+            is_registered: declared.is_some(),
+            names: school::all_names(name, charter),
         }
-        found
     }
 
     /// A school that the register does not know is called as the directory calls it, however it was typed: whoever verifies

@@ -9,7 +9,7 @@ use averment_register::{Charter, ClaimKind, Condition};
 use averment_store::{About, ConsentKind, People};
 
 use crate::outcome::Failure;
-use crate::register;
+use crate::{register, school};
 
 /// Looks, and says what could not be looked up without the register, and where nobody is of the school yet.
 ///
@@ -50,21 +50,14 @@ pub(super) fn look(
 /// Somebody in the directory is of the school, under this name or another of the register's. A school may say what holds for its people
 /// before they are loaded: then the register has it, and it is told that nobody is there yet.
 pub(super) fn is_school(name: &str, charter: Option<&Charter>, people: &People) -> Result<Option<String>, Failure> {
-    let (mut is_declared, mut names) = (false, BTreeSet::from([normal_name(name)]));
-    let controllers = charter
-        .into_iter()
-        .flat_map(|charter| charter.content().controllers.values());
-    for school in controllers {
-        let theirs = [normal_name(school.id.as_str()), normal_name(&school.name)];
-        if theirs.contains(&normal_name(name)) {
-            is_declared = true;
-            names.extend(theirs);
-        }
-    }
+    let names = charter.map_or_else(
+        || BTreeSet::from([normal_name(name)]),
+        |charter| school::all_names(name, charter),
+    );
     if people.has_school(|school| names.contains(&normal_name(school)))? {
         return Ok(None);
     }
-    if is_declared {
+    if charter.is_some_and(|charter| school::declared(name, charter).next().is_some()) {
         return Ok(Some(format!(
             "Nobody in the directory is of the school `{name}` yet: it counts for whoever is loaded under a name that the register has for it."
         )));

@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use averment_duties::erase::{self, Held, Since};
 use averment_ledger::RequestKind;
 use averment_policy::normal_name;
-use averment_register::Charter;
 use averment_store::requests::{Concerned, Event, Progress, Requester};
 use averment_store::{DataFolder, Fate, Holds, Keys, People, PersonError, Requests};
 use clap::Args;
@@ -16,6 +15,7 @@ use crate::cli::Folders;
 use crate::commands::index::Asked;
 use crate::commands::record::read_ids;
 use crate::outcome::Failure;
+use crate::school;
 use crate::under_hold::OfRequests;
 
 #[derive(Debug, Args)]
@@ -99,7 +99,7 @@ pub(super) fn numbers(who: &Who, bench: &mut Bench<'_>) -> Result<Meant, Failure
     let names = who
         .school
         .as_ref()
-        .map(|school| names_of(school, &bench.register.charter));
+        .map(|school| school::all_names(school, &bench.register.charter));
     if let Some(names) = &names {
         let (mut of_school, mut others, mut untold) = (BTreeSet::new(), 0, 0);
         for number in all {
@@ -213,18 +213,6 @@ pub(super) fn add_holds(held: &mut Held, numbers: &BTreeSet<String>, requests: &
         }
     }
     Ok(())
-}
-
-/// Every name of a school: as given, and as the register has it.
-fn names_of(school: &str, charter: &Charter) -> BTreeSet<String> {
-    let mut names = BTreeSet::from([normal_name(school)]);
-    for known in charter.content().controllers.values() {
-        let theirs = [normal_name(known.id.as_str()), normal_name(&known.name)];
-        if theirs.contains(&normal_name(school)) {
-            names.extend(theirs);
-        }
-    }
-    names
 }
 
 /// Of the people of a file who stays because of the school: at the end of a contract nobody is passed over in silence.

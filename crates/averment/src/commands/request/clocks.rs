@@ -14,7 +14,7 @@ use jiff::civil::Date;
 
 use super::{Place, Shown};
 use crate::outcome::{Failure, Outcome};
-use crate::{clock, recording, register, texts};
+use crate::{clock, recording, register, school, texts};
 
 /// Everything that a command on requests opens.
 pub(super) struct Office<'a> {
@@ -51,9 +51,7 @@ impl<'a> Office<'a> {
 
     /// The school of the register with this identifier or name.
     pub(super) fn school(&self, name: &str) -> Option<&Controller> {
-        let wanted = normal_name(name);
-        let mut schools = self.charter.content().controllers.values();
-        schools.find(|school| names_of(school).contains(&wanted))
+        school::declared(name, &self.charter).next()
     }
 
     /// Under which name a school is kept: its identifier in the register, or what was given.
@@ -78,7 +76,7 @@ impl<'a> Office<'a> {
     /// Every name of a school: as given, and as the register has it.
     pub(super) fn aliases(&self, school: &str) -> BTreeSet<String> {
         let mut names = BTreeSet::from([normal_name(school)]);
-        names.extend(self.school(school).into_iter().flat_map(names_of));
+        names.extend(self.school(school).into_iter().flat_map(school::names_of));
         names
     }
 
@@ -192,10 +190,6 @@ pub(super) fn digest_of(file: &std::path::Path) -> Result<Proof, Failure> {
     let read = std::fs::read(file);
     let bytes = read.map_err(|error| Failure::new(format!("cannot read `{}`", file.display())).because(error))?;
     Ok(Proof::document(&bytes))
-}
-
-fn names_of(school: &Controller) -> [String; 2] {
-    [normal_name(school.id.as_str()), normal_name(&school.name)]
 }
 
 /// The charter of somebody of whom nothing is known: no law is ruled out.
