@@ -245,19 +245,20 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
         if parties.is_empty() {
             continue;
         }
-        if !package.locked && file.class == Class::Live {
+        if !package.locked && package.role != Role::Transitive && file.class == Class::Live {
             let sign = if package.role == Role::Development { '-' } else { '+' };
             given.declared.push(format!("{sign}{}", package.name));
         }
         let (tier, confidence) = match package.role {
             _ if package.name.starts_with("@types/") => (Tier::Dead, Confidence::Certain),
-            Role::Direct | Role::Pinned => (Tier::Configured, Confidence::Certain),
-            Role::Transitive => (Tier::Configured, Confidence::Possible),
-            Role::Development => (Tier::Dead, Confidence::Certain),
+            Role::Direct | Role::Pinned | Role::Wanted => (Tier::Configured, Confidence::Certain),
+            // What only other packages want, nothing here calls.
+            Role::Transitive | Role::Development => (Tier::Dead, Confidence::Certain),
         };
         let how = if package.locked { How::LockFile } else { How::Manifest };
         if let Some(finding) = file.known(parties, &package.name, package.at, (tier, how, confidence)) {
-            finding.pinned = package.role == Role::Pinned;
+            finding.pinned = matches!(package.role, Role::Pinned | Role::Wanted);
+            finding.wanted = package.role == Role::Wanted;
             // Only npm's packages also go to browsers.
             finding.side = (package.kind != Kind::Npm).then_some(Side::Server);
         }

@@ -22,6 +22,8 @@ pub(super) struct Finding {
     pub(super) plain_http: bool,
     /// A pinned package of which only the manifest beside the lock file says whether it was asked for.
     pub(super) pinned: bool,
+    /// A pinned package that another package of the lock file wants.
+    pub(super) wanted: bool,
     pub(super) passed: Vec<PassedHere>,
 }
 

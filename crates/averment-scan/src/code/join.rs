@@ -111,7 +111,7 @@ impl<'a> Declared<'a> {
     }
 }
 
-/// A pinned package is as strong as the manifests around the lock file say.
+/// A pinned package is as strong as the manifests around the lock file say; one that only other packages want is called by nothing here.
 fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
     let mut finding = finding.clone();
     if !finding.is_pinned() {
@@ -122,6 +122,8 @@ fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
     match (direct, development) {
         (true, _) => finding.confidence = Confidence::Certain,
         (false, true) => finding.tier = Tier::Dead,
+        // Where no manifest is to be seen, nothing says that it was not asked for.
+        (false, false) if finding.wanted && !around.is_empty() => finding.tier = Tier::Dead,
         (false, false) => finding.confidence = Confidence::Possible,
     }
     finding

@@ -75,6 +75,7 @@ impl Look<'_> {
             host: None,
             plain_http: false,
             pinned: false,
+            wanted: false,
             passed: Vec::new(),
         });
         self.findings.last_mut()

@@ -7,6 +7,7 @@ mod jvm;
 mod other;
 mod python;
 mod ruby;
+mod wanted;
 
 use crate::identify::Kind;
 
@@ -21,6 +22,8 @@ pub(super) enum Role {
     Transitive,
     /// A lock file pins it and does not say which of these.
     Pinned,
+    /// The same, and another package of the lock file wants it.
+    Wanted,
 }
 
 /// One package in a manifest.
@@ -98,6 +101,14 @@ pub(super) fn is_manifest(path: &str) -> bool {
 /// The packages of a manifest, in the order of the text; none where the file is no manifest.
 pub(super) fn packages(path: &str, text: &str) -> Vec<Package> {
     let mut found = reader(path).map(|read| read(path, text)).unwrap_or_default();
+    // A list of pip's says itself who asked.
+    if !path.ends_with(".txt") && found.iter().any(|package| package.role == Role::Pinned) {
+        let wanted = wanted::names(path, text);
+        let pinned = found.iter_mut().filter(|package| package.role == Role::Pinned);
+        for package in pinned.filter(|package| package.kind != Kind::Gem && wanted.contains(package.name.as_str())) {
+            package.role = Role::Wanted;
+        }
+    }
     found.sort_by(|a, b| (a.kind, &a.name, a.role, a.at).cmp(&(b.kind, &b.name, b.role, b.at)));
     found.dedup_by(|later, first| later.kind == first.kind && later.name == first.name && later.role == first.role);
     found.sort_by_key(|package| package.at);

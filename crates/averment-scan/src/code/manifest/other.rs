@@ -82,7 +82,7 @@ pub(super) fn go_mod(_: &str, text: &str) -> Vec<Package> {
     found
 }
 
-/// `go.sum`: pins more than is used. Of a module with a line `…/go.mod` alone only the list of what it wants was read, and none of its code.
+/// `go.sum`: pins more than is used; what is asked for stands in `go.mod`. Of a module with a line `…/go.mod` alone only the list of what it wants was read, and none of its code.
 pub(super) fn go_sum(_: &str, text: &str) -> Vec<Package> {
     let names = lines(text).filter_map(|(at, line)| {
         let mut words = line.split_whitespace();
@@ -90,7 +90,7 @@ pub(super) fn go_sum(_: &str, text: &str) -> Vec<Package> {
         (name.contains('.') && !version.ends_with("/go.mod")).then_some((at, name))
     });
     names
-        .map(|(at, name)| package(Kind::Go, name, at, Role::Pinned, true))
+        .map(|(at, name)| package(Kind::Go, name, at, Role::Wanted, true))
         .collect()
 }
 

@@ -78,9 +78,10 @@ pub(super) fn gemfile_lock(_: &str, text: &str) -> Vec<Package> {
     let asked = &lock.asked;
     let running = reached(asked.iter().copied().filter(|name| !is_tool(name)), &lock.wants);
     let building = reached(asked.iter().copied().filter(|name| is_tool(name)), &lock.wants);
+    let wanted: BTreeSet<&str> = lock.wants.values().flatten().copied().collect();
     for package in &mut lock.found {
         let name = package.name.as_str();
-        if lock.asked.contains(name) {
+        if lock.asked.contains(name) || !wanted.contains(name) {
             // Which of them are for development only the Gemfile says.
             package.role = Role::Pinned;
         } else if building.contains(name) && !running.contains(name) {
@@ -103,21 +104,27 @@ struct Lock<'t> {
 impl<'t> Lock<'t> {
     fn of(text: &'t str) -> Self {
         let mut lock = Self::default();
-        let mut below_dependencies = false;
+        let mut section = "";
         let mut last = "";
         for (at, line) in lines(text) {
             let rest = line.trim_start();
             let name = rest.split([' ', '(']).next().unwrap_or_default();
             match line.len() - rest.len() {
-                0 => below_dependencies = line == "DEPENDENCIES",
-                _ if below_dependencies => {
+                0 => section = line,
+                _ if section == "DEPENDENCIES" => {
                     lock.asked.insert(name.trim_end_matches('!'));
                 }
                 4 => {
                     lock.found.push(package(name, at + 4, Role::Transitive, true));
                     last = name;
                 }
-                6 => lock.wants.entry(last).or_default().push(name),
+                6 => {
+                    // Gems that lie in the repository are the program's own: what they want, it wants.
+                    if section == "PATH" {
+                        lock.asked.insert(name);
+                    }
+                    lock.wants.entry(last).or_default().push(name);
+                }
                 _ => {}
             }
         }
