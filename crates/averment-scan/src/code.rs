@@ -17,6 +17,7 @@ mod infrastructure;
 mod join;
 mod judge;
 mod kept;
+mod keys;
 mod lacking;
 mod look;
 mod manifest;

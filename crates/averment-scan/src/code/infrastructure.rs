@@ -1,6 +1,8 @@
 //! Files that describe infrastructure and workflows: Terraform, CloudFormation, Serverless, Docker, compose, Kubernetes, GitHub
 //! Actions, CircleCI, GitLab CI. Read line by line: what matters stands in one line each, and no template has to be expanded.
 
+use averment_syntax::Surroundings;
+
 use super::look::Look;
 use crate::identify::{Address, Kind};
 use crate::observation::{Confidence, How, Tier};
@@ -158,7 +160,7 @@ fn docker(look: &mut Look<'_>, code: &str, at: usize) {
         }
     } else if first == "ENV" || first == "ARG" {
         for key in words.map(|word| word.split('=').next().unwrap_or(word)) {
-            named(look, Kind::EnvironmentKey, key, at, How::Environment);
+            super::keys::add(look, key, at, Surroundings::Live, Confidence::Certain);
         }
     }
 }

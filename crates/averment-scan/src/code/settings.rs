@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use averment_syntax::Surroundings;
 
 use super::addresses::addresses;
+use super::keys;
 use super::look::{Look, Verdict, live};
 use super::names::{Use, of_name};
 use super::policy;
@@ -134,9 +135,14 @@ fn is_of_a_build(path: &str) -> bool {
 /// Whether the value of a setting says itself that nobody takes it: `MAILGUN_KEY: fake_mailgun_key`.
 fn is_made_up(line: &str) -> bool {
     let words = ["fake", "dummy", "bogus", "mock"];
+    let whole = ["0", "1", "true", "false", "x", "xx", "xxx", "test", "none", "null"];
     let value = key_of(line)
         .map(|(_, value)| value.to_ascii_lowercase())
         .unwrap_or_default();
+    let bare = value.split(" #").next().unwrap_or(&value).trim_matches(['"', '\'', ' ']);
+    if whole.contains(&bare) {
+        return true;
+    }
     value
         .split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| words.contains(&word))
@@ -170,20 +176,10 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 
 fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
     let Some((name, _)) = key_of(line) else { return };
-    let names = look.tables.names();
     let last = name.rsplit('.').next().unwrap_or(name);
-    let parties = [name, last]
-        .into_iter()
-        .map(|name| names.look_up(Kind::EnvironmentKey, name))
-        .find(|parties| !parties.is_empty());
     let at = start + line.find(name).unwrap_or(0);
-    let tier = live(surroundings, Tier::Configured);
-    look.known(
-        parties.unwrap_or_default(),
-        name,
-        at,
-        (tier, How::Environment, Confidence::Certain),
-    );
+    let _ = keys::add(look, name, at, surroundings, Confidence::Certain)
+        || (last != name && keys::add(look, last, at, surroundings, Confidence::Certain));
 }
 
 /// Keys of the catalog as words of a line: `$MAILGUN_API_KEY` in a script.
@@ -197,13 +193,18 @@ fn keys_anywhere(look: &mut Look<'_>, line: &str, start: usize, surroundings: Su
         // In a shell what is written small is a name of the script's own, and in a sentence only what `$` puts in is a key.
         let own = shell && name.bytes().any(|byte| byte.is_ascii_lowercase());
         let told = prose && !front.ends_with(['$', '{']);
-        if name.len() > 6 && name.contains('_') && !own && !told {
-            let parties = look.tables.names().look_up(Kind::EnvironmentKey, name);
-            let tier = live(surroundings, Tier::Configured);
-            look.known(parties, name, start + at, (tier, How::Environment, Confidence::Certain));
+        if name.len() > 6 && name.contains('_') && !own && !told && !is_variable(name, front) {
+            keys::add(look, name, start + at, surroundings, Confidence::Certain);
         }
         at += word.len();
     }
+}
+
+/// Whether a word in small letters is a name of the program's own, as a function's parameter is: nothing in front of it says that
+/// it is asked for. `front`: what stands before it in its line.
+fn is_variable(name: &str, front: &str) -> bool {
+    let loud = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    !loud && !front.ends_with(['.', ':', '"', '\'', '[', '$', '@', '{', '%'])
 }
 
 fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature) {

@@ -1,6 +1,7 @@
 use super::*;
 
 mod hosts;
+mod keys;
 mod no_flow;
 mod put_together;
 mod set_up;
