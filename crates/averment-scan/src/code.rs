@@ -30,6 +30,7 @@ mod plain;
 mod policy;
 mod registries;
 mod services;
+mod set_up;
 mod settings;
 mod side;
 mod tags;

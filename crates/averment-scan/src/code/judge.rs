@@ -41,6 +41,9 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
         tags::read(look, tag);
     }
     super::keys::read(look, facts);
+    for call in &facts.calls {
+        super::commands::in_call(look, call);
+    }
     super::wrappers::of(look, facts, &contacts)
 }
 

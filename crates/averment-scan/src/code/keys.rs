@@ -8,6 +8,7 @@ use averment_syntax::{Facts, Language, Surroundings, Text};
 
 use super::finding::Finding;
 use super::look::{Look, live};
+use super::set_up::called;
 use crate::identify::Kind;
 use crate::observation::{Confidence, How, Party, Tier};
 
@@ -37,6 +38,7 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) {
     asked_for(look, facts);
     match look.language {
         Language::Python if is_module_of_settings(look.path) => given(look, facts),
+        Language::Ruby if look.path.contains("config/") => chosen(look),
         Language::JavaScript | Language::TypeScript | Language::Tsx => described(look),
         _ => {}
     }
@@ -143,5 +145,29 @@ fn described(look: &mut Look<'_>) {
         if plain && schema && name.len() > 6 && (of_settings || is_loud(name)) {
             add(look, name, start, Surroundings::Live, Confidence::Likely);
         }
+    }
+}
+
+/// Third parties that settings of Rails choose by a symbol: `config.action_mailbox.ingress = :sendgrid`, `lookup: :mapbox`.
+fn chosen(look: &mut Look<'_>) {
+    const CHOICES: [&str; 5] = ["ingress =", "delivery_method =", "ip_lookup:", "lookup:", ":lookup =>"];
+    let mut at = 0;
+    for line in look.text.split_inclusive('\n') {
+        let (start, code) = (at, line.trim_start());
+        at += line.len();
+        let choice = CHOICES.iter().find_map(|choice| code.split_once(choice));
+        let Some((_, value)) = choice.filter(|_| !code.starts_with('#')) else {
+            continue;
+        };
+        let name = value.trim_start().strip_prefix(':').unwrap_or_default();
+        let name = name
+            .split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+            .next();
+        let Some(name) = name.filter(|name| !name.is_empty()) else {
+            continue;
+        };
+        let party = called(look, name);
+        let verdict = (Tier::Configured, How::Environment, Confidence::Likely);
+        look.known(party.as_slice(), name, start + (line.len() - code.len()), verdict);
     }
 }

@@ -101,6 +101,13 @@ impl Needles {
             // A module of settings of Python names a third party by its whole name: `ALGOLIA = {…}`.
             add(name.to_owned(), bits(&[Language::Python]), Shape::Word);
         }
+        for word in ["ingress", "delivery_method", "lookup", "ip_lookup"] {
+            add(word.to_owned(), bits(&[Language::Ruby]), Shape::Word);
+        }
+        // A command that a call runs begins its text.
+        for word in super::commands::heads() {
+            add(word.to_owned(), CALLING, Shape::Quoted);
+        }
         for word in ["credentials", "Credentials", "Secrets"] {
             add(word.to_owned(), RUBY | bits(&[Language::Yaml]), Shape::Word);
         }
@@ -196,7 +203,10 @@ fn may_be_key(language: Language, text: &str) -> bool {
 
 /// `TURNSTILE__SECRET_KEY`: what is looked up as if it had one `_`.
 fn has_double_joint(text: &str) -> bool {
-    let upper = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at)).is_some_and(u8::is_ascii_uppercase);
+    let upper = |at: Option<usize>| {
+        at.and_then(|at| text.as_bytes().get(at))
+            .is_some_and(u8::is_ascii_uppercase)
+    };
     let mut joints = memchr::memmem::find_iter(text.as_bytes(), "__");
     joints.any(|at| upper(at.checked_sub(1)) && upper(Some(at + 2)))
 }

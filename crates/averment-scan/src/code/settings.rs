@@ -2,6 +2,7 @@
 
 mod code;
 mod put_in;
+mod shell;
 
 use std::collections::BTreeMap;
 
@@ -87,6 +88,7 @@ pub(super) fn read(look: &mut Look<'_>) {
     let mut at = 0;
     let text = look.text;
     let script = super::commands::is_script(look.path);
+    let mut above = String::new();
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -112,8 +114,9 @@ pub(super) fn read(look: &mut Look<'_>) {
         if policy::is_policy(line) {
             policy::read(look, line, start, surroundings);
         } else {
-            hosts(look, line, start, surroundings, nature);
+            hosts(look, line, start, surroundings, nature, &above);
         }
+        shell::go_on(&mut above, line, script);
     }
 }
 
@@ -139,7 +142,11 @@ fn is_made_up(line: &str) -> bool {
     let value = key_of(line)
         .map(|(_, value)| value.to_ascii_lowercase())
         .unwrap_or_default();
-    let bare = value.split(" #").next().unwrap_or(&value).trim_matches(['"', '\'', ' ']);
+    let bare = value
+        .split(" #")
+        .next()
+        .unwrap_or(&value)
+        .trim_matches(['"', '\'', ' ']);
     if whole.contains(&bare) {
         return true;
     }
@@ -175,9 +182,14 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 }
 
 fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
-    let Some((name, _)) = key_of(line) else { return };
+    let Some((name, value)) = key_of(line) else { return };
     let last = name.rsplit('.').next().unwrap_or(name);
     let at = start + line.find(name).unwrap_or(0);
+    if name == "service" && look.path.ends_with("config/storage.yml") && surroundings == Surroundings::Live {
+        let party = super::set_up::called(look, value.trim_matches(['"', '\'']));
+        let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+        look.known(party.as_slice(), "service", at, verdict);
+    }
     let _ = keys::add(look, name, at, surroundings, Confidence::Certain)
         || (last != name && keys::add(look, last, at, surroundings, Confidence::Certain));
 }
@@ -207,7 +219,9 @@ fn is_variable(name: &str, front: &str) -> bool {
     !loud && !front.ends_with(['.', ':', '"', '\'', '[', '$', '@', '{', '%'])
 }
 
-fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature) {
+/// `above`: what the command of the line begins with, where it goes on over several.
+fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature, above: &str) {
+    let script = super::commands::is_script(look.path);
     let named = key_of(line).map(|(name, _)| of_name(name));
     let named = name_in_tag(line).map(of_name).or(named);
     let found = addresses(line);
@@ -215,14 +229,21 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         let verdict = match nature {
             _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Style => style(line, one.at),
+            _ if is_schema(&one.address) => None,
+            Nature::Settings | Nature::Code if script && shell::is_text(line, one.at) => {
+                Some((Tier::Linked, How::Link, Confidence::Likely))
+            }
+            Nature::Settings if shell::is_loaded(look.path, line, &one.address) => {
+                Some((Tier::Embedded, How::Resource, Confidence::Likely))
+            }
             Nature::Settings if behind_comment(line, one.at) => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Settings if is_namespace(look.path, line) => None,
             Nature::Settings if one.odd_port && look.tables.of_address(&one.address).is_empty() => {
                 Some((Tier::Linked, How::Link, Confidence::Possible))
             }
             Nature::Records => Some(record(look, line, one.at)),
-            Nature::Settings => setting(look, &one.address, named.flatten(), line),
-            Nature::Code => code::verdict(look, &one.address, line, one.at),
+            Nature::Settings => setting(look, &one.address, named.flatten(), line, above),
+            Nature::Code => code::verdict(look, &one.address, line, one.at, above),
         };
         if let Some((tier, how, confidence)) = verdict {
             look.address(
@@ -325,9 +346,8 @@ fn is_module(address: &Address) -> bool {
     address.scheme.is_empty() && keepers.contains(&address.host.as_str()) && address.path.len() > 1
 }
 
-fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
-    let fetches = ["curl ", "wget ", "git clone ", "ADD http", "deb http", "deb ["];
-    let calls = fetches.iter().any(|word| line.contains(word));
+fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str, above: &str) -> Option<Verdict> {
+    let calls = shell::fetches(line) || shell::fetches(above) || shell::is_put_in(look, line);
     match named {
         Some(Use::Nothing) => None,
         // Where the pages themselves are.
@@ -348,6 +368,11 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
         None => Some((Tier::Linked, How::Link, Confidence::Possible)),
     }
+}
+
+/// What an editor checks files by: `"https://desk.example/schema.json": "desk.yml"`.
+fn is_schema(address: &Address) -> bool {
+    address.path.ends_with("schema.json")
 }
 
 /// `external-links-config.json`: where people are led.

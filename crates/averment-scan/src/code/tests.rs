@@ -1,5 +1,6 @@
 use super::*;
 
+mod deployed;
 mod hosts;
 mod keys;
 mod no_flow;

@@ -103,8 +103,22 @@ const FRONTS: [&str; 10] = [
 
 /// Words that a key written small ends in, where it only begins with a name: `mailgun_sender_domain`.
 const WEAK_ENDS: [&str; 16] = [
-    "ID", "URL", "URI", "HOST", "DOMAIN", "ACCOUNT", "USERNAME", "ENV", "ENVIRONMENT", "REGION", "BUCKET", "PROJECT",
-    "ORG", "ENDPOINT", "KEY", "TOKEN",
+    "ID",
+    "URL",
+    "URI",
+    "HOST",
+    "DOMAIN",
+    "ACCOUNT",
+    "USERNAME",
+    "ENV",
+    "ENVIRONMENT",
+    "REGION",
+    "BUCKET",
+    "PROJECT",
+    "ORG",
+    "ENDPOINT",
+    "KEY",
+    "TOKEN",
 ];
 
 /// Ends of keys that name a page there, or one who is there.
@@ -232,6 +246,14 @@ impl Keys {
             })
         });
         told.map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The third party that the first words of `name`, in capital letters, are the name of.
+    pub(super) fn called(&self, name: &str) -> &[&'static ThirdParty] {
+        let words = words_of(name);
+        let mut lengths = (1..=WORDS_MAX.min(words.len())).rev();
+        let found = lengths.find_map(|length| self.name(&words[..length]));
+        found.map(Vec::as_slice).unwrap_or_default()
     }
 
     /// What signs people in: by a word that says so, or registered as a client: `LEARN_GITHUB_CLIENT_ID`.

@@ -113,6 +113,11 @@ impl Names {
         self.keys.weak(&spelled(Kind::EnvironmentKey, name), small)
     }
 
+    /// Third parties that the first words of `name` are the name of: `slack_notification`. Empty where they are common words.
+    pub fn called(&self, name: &str) -> &[&'static ThirdParty] {
+        self.keys.called(&spelled_key(name))
+    }
+
     /// Every name of a kind, in order: for matchers that look for all of them at once.
     pub fn all(&self, kind: Kind) -> impl Iterator<Item = &str> {
         self.by_kind

@@ -54,7 +54,11 @@ pub(super) fn read(look: &mut Look<'_>, line: &str, start: usize, surroundings: 
     let names = look.tables.names();
     let found = words.find_map(|word| {
         let strong = names.look_up(Kind::EnvironmentKey, word);
-        let parties = if strong.is_empty() { names.look_up_weak_key(word) } else { strong };
+        let parties = if strong.is_empty() {
+            names.look_up_weak_key(word)
+        } else {
+            strong
+        };
         (!parties.is_empty()).then_some((word, parties))
     });
     let same = names.look_up(Kind::EnvironmentKey, name);
@@ -69,7 +73,15 @@ pub(super) fn read(look: &mut Look<'_>, line: &str, start: usize, surroundings: 
 fn credentials(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
     const HOLDERS: [&str; 4] = ["credentials", "Credentials", "Secrets", "Settings"];
     const NO_NAMES: [&str; 9] = [
-        "fetch", "dig", "get", "LIVE", "TEST", "SANDBOX", "PRODUCTION", "DEVELOPMENT", "to_s",
+        "fetch",
+        "dig",
+        "get",
+        "LIVE",
+        "TEST",
+        "SANDBOX",
+        "PRODUCTION",
+        "DEVELOPMENT",
+        "to_s",
     ];
     let Some(template) = line.find("<%") else { return };
     let code = line[template..].split("%>").next().unwrap_or_default();

@@ -28,16 +28,26 @@ fn credentials_are_asked_by_symbols() {
         ),
         ("DeskSettings[:mixpanel_token]", "mixpanel mixpanel_token @1"),
         ("DeskSettings.get(:mixpanel_token)", "mixpanel mixpanel_token @1"),
-        ("DeskSettings.get_without_cache(:mixpanel_token)", "mixpanel mixpanel_token @1"),
+        (
+            "DeskSettings.get_without_cache(:mixpanel_token)",
+            "mixpanel mixpanel_token @1",
+        ),
         ("ENV[\"HELPSCOUT__BEACON_ID\"]", "help-scout HELPSCOUT__BEACON_ID @1"),
     ] {
         assert_eq!(keys("app/desk.rb", &format!("x = {text}\n")), [expected], "{text}");
     }
-    for text in ["Desk.fetch(:stripe, :secret_key)", "settings_of(:mixpanel)", "DeskSettings.get(:title)"] {
+    for text in [
+        "Desk.fetch(:stripe, :secret_key)",
+        "settings_of(:mixpanel)",
+        "DeskSettings.get(:title)",
+    ] {
         assert!(keys("app/desk.rb", &format!("x = {text}\n")).is_empty(), "{text}");
     }
     assert_eq!(
-        keys("config/storage.yml", "key: <%= Credentials.fetch(:MAILGUN, :API_KEY) %>\n"),
+        keys(
+            "config/storage.yml",
+            "key: <%= Credentials.fetch(:MAILGUN, :API_KEY) %>\n"
+        ),
         ["mailgun MAILGUN.API_KEY @1"]
     );
 }
@@ -73,9 +83,21 @@ fn modules_of_settings_give_keys_any_value() {
 #[test]
 fn keys_of_settings_in_any_spelling() {
     for (path, text, expected) in [
-        ("app/config.json", "{\n  \"mailgunApiKey\": \"\"\n}\n", "mailgun mailgunApiKey @2"),
-        ("application.properties", "stripe.secret-key=\n", "stripe stripe.secret-key @1"),
-        (".env.example", "TURNSTILE__SECRET_KEY=\n", "cloudflare-turnstile TURNSTILE__SECRET_KEY @1"),
+        (
+            "app/config.json",
+            "{\n  \"mailgunApiKey\": \"\"\n}\n",
+            "mailgun mailgunApiKey @2",
+        ),
+        (
+            "application.properties",
+            "stripe.secret-key=\n",
+            "stripe stripe.secret-key @1",
+        ),
+        (
+            ".env.example",
+            "TURNSTILE__SECRET_KEY=\n",
+            "cloudflare-turnstile TURNSTILE__SECRET_KEY @1",
+        ),
     ] {
         assert_eq!(keys(path, text), [expected], "{text}");
     }
