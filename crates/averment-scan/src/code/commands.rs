@@ -9,8 +9,14 @@ use super::set_up::{party_of, set_up};
 use crate::observation::{Confidence, How, Tier};
 
 /// Words in front of a command, or of a text that holds one, that run it.
-const RUNNERS: [&str; 25] = [
+const RUNNERS: [&str; 31] = [
     "-",
+    "web:",
+    "worker:",
+    "release:",
+    "clock:",
+    "beat:",
+    "command=",
     "run:",
     "script:",
     "before_script:",

@@ -9,6 +9,7 @@ use averment_syntax::{Facts, Language, Surroundings, Text};
 use super::finding::Finding;
 use super::look::{Look, live};
 use super::set_up::called;
+use super::settings::is_format_of_settings;
 use crate::identify::Kind;
 use crate::observation::{Confidence, How, Party, Tier};
 
@@ -21,7 +22,10 @@ pub(super) fn is_weak(finding: &Finding) -> bool {
 pub(super) fn add(look: &mut Look<'_>, key: &str, at: usize, surroundings: Surroundings, sure: Confidence) -> bool {
     let names = look.tables.names();
     let strong = names.look_up(Kind::EnvironmentKey, key);
-    let (parties, confidence) = match (strong.is_empty(), surroundings) {
+    // A column of a table, in a file of another kind, is called so as well: `stripe_customer_id`.
+    let other = matches!(look.language, Language::Plain | Language::Yaml) && !is_format_of_settings(look.path);
+    let column = other && key.bytes().any(|byte| byte.is_ascii_lowercase()) && !look.path.ends_with(".slim");
+    let (parties, confidence) = match (strong.is_empty() && !column, surroundings) {
         (true, Surroundings::Live) => (names.look_up_weak_key(key), Confidence::Possible),
         _ => (strong, sure),
     };

@@ -46,7 +46,7 @@ fn shape_of(path: &str) -> Option<Shape> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     Some(match name.as_str() {
         "gemfile" | "gems.rb" => Shape::Line(&["source ", "source:", "git:", ":git =>", "git "]),
-        "gemfile.lock" | "gems.locked" => Shape::Line(&["  remote: "]),
+        "gemfile.lock" | "gems.locked" => Shape::Line(&["remote: "]),
         "cargo.toml" => Shape::Line(&["git = \""]),
         "package.json" => Shape::Texts("dependencies"),
         "app.json" => Shape::Json("buildpacks"),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use averment_syntax::Surroundings;
 
+pub(super) use self::put_in::is_format_of_settings;
 use super::addresses::addresses;
 use super::keys;
 use super::look::{Look, Verdict, live};
@@ -83,7 +84,7 @@ pub(super) fn read(look: &mut Look<'_>) {
         return;
     }
     let nature = nature_of(look.path, look.text);
-    let written_as_settings = put_in::is_format_of_settings(look.path);
+    let written_as_settings = is_format_of_settings(look.path);
     let of_a_build = nature == Nature::Settings && is_of_a_build(look.path);
     let mut at = 0;
     let text = look.text;

@@ -10,7 +10,7 @@ use crate::identify::Kind;
 use crate::observation::Confidence;
 
 /// Formats that settings are written in, also as templates; what is text of another kind may show keys without using them.
-pub(super) fn is_format_of_settings(path: &str) -> bool {
+pub(in crate::code) fn is_format_of_settings(path: &str) -> bool {
     const ENDINGS: [&str; 19] = [
         ".yml",
         ".yaml",

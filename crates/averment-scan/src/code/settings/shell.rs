@@ -74,11 +74,13 @@ pub(super) fn is_text(line: &str, at: usize) -> bool {
         return true;
     }
     // Behind a quote that opens after such an option, and with something between the two.
-    let Some(open) = front.rfind(['"', '\'']) else {
-        return false;
-    };
-    let option = front[..open].trim_end().rsplit(' ').next().unwrap_or_default();
-    SENT.contains(&option) && front.len() > open + 1
+    SENT.iter().any(|option| {
+        let from = front.rfind(&format!(" {option} ")).map(|from| from + option.len() + 2);
+        let value = from.and_then(|from| front.get(from..)).unwrap_or_default().trim_start();
+        let quote = value.chars().next().filter(|quote| ['"', '\''].contains(quote));
+        let inside = value.get(1..).unwrap_or_default();
+        quote.is_some_and(|quote| !inside.is_empty() && !inside.contains(quote))
+    })
 }
 
 /// Scripts and styles that pages of a documentation load: `extra_javascript:` of `mkdocs.yml`.

@@ -140,7 +140,7 @@ fn workflows_and_hosting() {
         (
             "main.tf",
             "  backend \"azurerm\" {\n",
-            "azure-blob-storage configured Infrastructure azurerm @1",
+            "azure configured Infrastructure azurerm @1",
         ),
         (
             "main.tf",
