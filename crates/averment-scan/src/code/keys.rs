@@ -24,7 +24,11 @@ pub(super) fn add(look: &mut Look<'_>, key: &str, at: usize, surroundings: Surro
     let strong = names.look_up(Kind::EnvironmentKey, key);
     // A column of a table, in a file of another kind, is called so as well: `stripe_customer_id`.
     let other = matches!(look.language, Language::Plain | Language::Yaml) && !is_format_of_settings(look.path);
-    let column = other && key.bytes().any(|byte| byte.is_ascii_lowercase()) && !look.path.ends_with(".slim");
+    let small = key.bytes().any(|byte| byte.is_ascii_lowercase());
+    if other && small && !key.contains(['_', '.', '-']) {
+        return false;
+    }
+    let column = other && small && !look.path.ends_with(".slim");
     let (parties, confidence) = match (strong.is_empty() && !column, surroundings) {
         (true, Surroundings::Live) => (names.look_up_weak_key(key), Confidence::Possible),
         _ => (strong, sure),

@@ -2,6 +2,7 @@
 
 mod code;
 mod put_in;
+mod records;
 mod shell;
 
 use std::collections::BTreeMap;
@@ -242,7 +243,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
             Nature::Settings if one.odd_port && look.tables.of_address(&one.address).is_empty() => {
                 Some((Tier::Linked, How::Link, Confidence::Possible))
             }
-            Nature::Records => Some(record(look, line, one.at)),
+            Nature::Records => Some(records::record(look, line, one.at)),
             Nature::Settings => setting(look, &one.address, named.flatten(), line, above),
             Nature::Code => code::verdict(look, &one.address, line, one.at, above),
         };
@@ -255,7 +256,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         }
     }
     match (nature, key_of(line)) {
-        (Nature::Records, _) => bare_records(look, line, start, surroundings),
+        (Nature::Records, _) => records::bare_records(look, line, start, surroundings),
         (Nature::Settings, Some((_, value))) if found.is_empty() => {
             let at = start + line.find(value).unwrap_or(0);
             let verdict = (Tier::Configured, How::Host, Confidence::Likely);
@@ -277,40 +278,6 @@ fn is_namespace(path: &str, line: &str) -> bool {
         ".xml", ".xsl", ".xslt", ".xsd", ".wsdl", ".pom", ".fxml", ".plist", ".csproj", ".config",
     ];
     xml.iter().any(|ending| path.ends_with(ending)) && (line.contains("xmlns") || line.contains(".xsd"))
-}
-
-/// What an address at byte `at` of a list of records says: that it is told something where its key or the file is called so.
-fn record(look: &Look<'_>, line: &str, at: usize) -> Verdict {
-    let file = look.path.rsplit('/').next().unwrap_or(look.path);
-    if is_told(file) || key_before(line, at).is_some_and(is_told) {
-        return (Tier::Configured, How::Host, Confidence::Likely);
-    }
-    (Tier::Linked, How::Link, Confidence::Possible)
-}
-
-/// `webhook_url`, `endpoints.json`.
-fn is_told(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["hook", "endpoint", "callback"].iter().any(|word| name.contains(word))
-}
-
-/// The key of JSON whose value begins at byte `at`: `hook` of `[{"hook": "https://…"}]`.
-fn key_before(line: &str, at: usize) -> Option<&str> {
-    let front = line.get(..at)?.trim_end_matches('"').trim_end();
-    let front = front.strip_suffix(':')?.trim_end().strip_suffix('"')?;
-    front.rsplit('"').next()
-}
-
-/// Hosts of the catalog without scheme among the texts of a line of records.
-fn bare_records(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
-    let mut at = 0;
-    for (number, piece) in line.split('"').enumerate() {
-        if number % 2 == 1 && piece.contains('.') && !piece.contains("//") {
-            let (tier, how, confidence) = record(look, line, at);
-            bare(look, start + at, piece, (live(surroundings, tier), how, confidence));
-        }
-        at += piece.len() + 1;
-    }
 }
 
 /// Whether a comment begins before byte `at` of a line.

@@ -104,6 +104,7 @@ fn keys_of_settings_in_any_spelling() {
     for (path, text) in [
         (".github/workflows/ci.yml", "env:\n  CC_TEST_REPORTER_ID: '1' # none\n"),
         ("web/pixel.slim", "  function(facebook_pixel_id, list) {\n"),
+        ("schema.graphql", "  canvasAccountId: ID\n"),
     ] {
         assert!(keys(path, text).is_empty(), "{text}");
     }
