@@ -17,6 +17,7 @@ mod infrastructure;
 mod join;
 mod judge;
 mod kept;
+mod keys;
 mod lacking;
 mod look;
 mod manifest;
@@ -30,6 +31,7 @@ mod plain;
 mod policy;
 mod registries;
 mod services;
+mod set_up;
 mod settings;
 mod side;
 mod tags;
@@ -188,7 +190,8 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         let format = infrastructure::format_of(&source.path, text);
         given.plane = plane_of(format, file.side);
         marked::read(&mut file);
-        let always = unfiltered || format.is_some() || commands::is_script(&source.path);
+        let set_up = commands::is_script(&source.path) || source.path.ends_with("config/storage.yml");
+        let always = unfiltered || format.is_some() || set_up;
         if always || needles::may_matter(file.language, text) {
             given.wrappers = of_live(&mut file, format);
         }

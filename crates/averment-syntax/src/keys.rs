@@ -86,6 +86,15 @@ const SETTINGS: [&str; 14] = [
 /// Credentials of Rails: every name behind them is part of the key.
 const CREDENTIALS: [&str; 2] = ["Rails.application.credentials", "Rails.app.creds"];
 
+/// Ends of the names of a program's own objects that hold settings: `DeskSettings`, `Credentials`.
+const HOLDERS: [&str; 5] = ["Settings", "Config", "Credentials", "Secrets", "Env"];
+
+/// Methods that such an object is asked by.
+const GETTERS: [&str; 6] = [".fetch", ".dig", ".get", ".get_without_cache", "[]", ".fetch!"];
+
+/// Words of keys that say where something runs, and not whose it is: `Credentials.fetch(:STRIPE, :LIVE, :SECRET_KEY)`.
+const PLACES: [&str; 6] = ["LIVE", "TEST", "SANDBOX", "PRODUCTION", "DEVELOPMENT", "STAGING"];
+
 /// Methods of all of them that are no keys.
 const METHODS: [&str; 22] = [
     "get",
@@ -163,9 +172,13 @@ pub(crate) fn call(paths: &Paths<'_, '_>, id: Id, call: &Call) -> Option<Key> {
         path.strip_prefix(known)
             .is_some_and(|rest| matches!(rest, ".dig" | ".fetch" | "[]" | ".option" | ".require"))
     });
+    let credential = credential || is_of_settings(&path);
     let first = call.arguments.first();
     if (asked || credential) && first.is_some() {
-        let joined = |argument: &crate::Argument| argument.texts.first().or(argument.names.first()).cloned();
+        let joined = |argument: &crate::Argument| {
+            let name = argument.texts.first().or(argument.names.first()).cloned();
+            name.filter(|name| argument.name.is_empty() && !PLACES.contains(&name.to_ascii_uppercase().as_str()))
+        };
         let texts: Vec<String> = if credential {
             call.arguments.iter().filter_map(joined).collect()
         } else {
@@ -202,7 +215,9 @@ fn named(paths: &Paths<'_, '_>, id: Id, path: &str) -> Option<Key> {
         let key = names.join(".");
         return is_key(&key).then(|| key_at(paths, id, key));
     }
-    let rest = behind(&READ, &path).or_else(|| behind(&SETTINGS, &path))?;
+    let rest = behind(&READ, &path)
+        .or_else(|| behind(&SETTINGS, &path))
+        .or_else(|| behind_holder(&path))?;
     let (name, more) = rest.split_once('.').map_or((rest, false), |(name, _)| (name, true));
     // A method of the settings with arguments is no key: `config.merge(x)`.
     let is_method = METHODS.contains(&name) || (called && !more && has_arguments(paths, id));
@@ -221,6 +236,25 @@ fn bare(path: &str) -> String {
     } else {
         path.to_owned()
     }
+}
+
+/// Whether `path` asks a program's own object that holds settings: `DeskSettings.get`.
+fn is_of_settings(path: &str) -> bool {
+    let holder = GETTERS.iter().find_map(|getter| path.strip_suffix(getter));
+    holder.is_some_and(is_holder)
+}
+
+/// `DeskSettings`, `Desk::Config`: a class or constant, and no variable.
+fn is_holder(name: &str) -> bool {
+    let name = name.rsplit(':').next().unwrap_or(name);
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    plain && name.starts_with(|first: char| first.is_ascii_uppercase()) && HOLDERS.iter().any(|end| name.ends_with(end))
+}
+
+/// What stands behind such an object.
+fn behind_holder(path: &str) -> Option<&str> {
+    let (holder, rest) = path.split_once('.')?;
+    is_holder(holder).then_some(rest)
 }
 
 fn behind<'p>(known: &[&str], path: &'p str) -> Option<&'p str> {

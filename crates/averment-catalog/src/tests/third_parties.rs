@@ -183,7 +183,7 @@ fn is_possible(kind: &str, name: &str) -> bool {
             .split_once(' ')
             .is_some_and(|(module, service)| is_identifier(module) && !service.is_empty() && of(" -_.")),
         "terraform" => of("_-") && (name.ends_with('_') || !name.contains('_')),
-        "actions" => of("/-._") && name.contains('/'),
+        "actions" => of("/-._*") && name.contains('/'),
         "images" => of("/-._:") && !name.contains("latest"),
         "env_keys" => of("_"),
         _ => false,

@@ -1,129 +1,22 @@
 //! Commands of services in scripts and builds: `gcloud run deploy`, `aws s3 sync`, `heroku container:push`. Whoever runs one is signed in there.
 
-use averment_catalog::{ThirdPartyId, catalog};
-use averment_syntax::Surroundings;
+use std::collections::BTreeSet;
+
+use averment_syntax::{Call, Surroundings};
 
 use super::look::{Look, live};
+use super::set_up::{party_of, set_up};
 use crate::observation::{Confidence, How, Tier};
 
-/// A command, the words that may follow it (any where none is named), and whose it is. Longer ones come first.
-const COMMANDS: [(&str, &[&str], &str); 41] = [
-    ("aws s3", &[], "aws-s3"),
-    ("aws s3api", &[], "aws-s3"),
-    ("aws ses", &[], "aws-ses"),
-    ("aws lambda", &[], "aws-lambda"),
-    (
-        "aws",
-        &[
-            "cloudformation",
-            "cloudfront",
-            "configure",
-            "ec2",
-            "ecr",
-            "ecs",
-            "eks",
-            "elasticbeanstalk",
-            "iam",
-            "logs",
-            "rds",
-            "secretsmanager",
-            "sns",
-            "sqs",
-            "ssm",
-            "sts",
-        ],
-        "aws",
-    ),
-    ("eb", &["deploy", "create", "init"], "aws"),
-    ("gcloud", &[], "google-cloud"),
-    ("gsutil", &[], "google-cloud-storage"),
-    (
-        "az",
-        &[
-            "acr",
-            "aks",
-            "containerapp",
-            "functionapp",
-            "keyvault",
-            "login",
-            "storage",
-            "webapp",
-        ],
-        "azure",
-    ),
-    ("heroku", &[], "heroku"),
-    (
-        "vercel",
-        &["build", "deploy", "env", "link", "pull", "--prod", "--token"],
-        "vercel",
-    ),
-    ("netlify", &["deploy", "build", "login", "link"], "netlify"),
-    ("flyctl", &[], "fly-io"),
-    ("fly", &["deploy", "secrets", "launch"], "fly-io"),
-    (
-        "firebase",
-        &[
-            "deploy",
-            "login",
-            "use",
-            "hosting:channel:deploy",
-            "appdistribution:distribute",
-        ],
-        "firebase",
-    ),
-    ("doctl", &[], "digitalocean"),
-    ("railway", &["up", "run", "link", "login"], "railway"),
-    (
-        "wrangler",
-        &["deploy", "publish", "pages", "secret", "login"],
-        "cloudflare",
-    ),
-    ("surge", &["--domain", "./dist", "./build", "dist", "build"], "surge-sh"),
-    (
-        "supabase",
-        &["link", "login", "functions", "secrets", "--project-ref"],
-        "supabase",
-    ),
-    ("pulumi", &["up", "login", "preview", "stack"], "pulumi-cloud"),
-    ("sentry-cli", &[], "sentry"),
-    ("codecov", &[], "codecov"),
-    ("coveralls", &[], "coveralls"),
-    ("cc-test-reporter", &[], "code-climate"),
-    ("codacy-coverage-reporter", &[], "codacy"),
-    ("percy", &["exec", "snapshot", "upload"], "percy-io"),
-    (
-        "chromatic",
-        &["--project-token", "--exit-zero-on-changes"],
-        "chromatic-com",
-    ),
-    ("snyk", &["test", "monitor", "auth", "code", "container"], "snyk"),
-    ("buildkite-agent", &[], "buildkite"),
-    ("newrelic", &["deployments", "deployment"], "new-relic"),
-    ("tx", &["pull", "push", "init"], "transifex"),
-    ("crowdin", &["upload", "download", "pull", "push"], "crowdin"),
-    ("phrase", &["pull", "push"], "phrase"),
-    ("lokalise2", &[], "lokalise"),
-    ("wlc", &[], "weblate"),
-    ("twine", &["upload"], "pypi-index"),
-    ("npm", &["publish"], "npm-registry"),
-    (
-        "appcenter",
-        &["codepush", "login", "distribute", "crashes"],
-        "app-center",
-    ),
-    (
-        "gh",
-        &[
-            "api", "auth", "issue", "pr", "release", "repo", "run", "secret", "workflow",
-        ],
-        "github",
-    ),
-    ("glab", &[], "gitlab"),
-];
-
 /// Words in front of a command, or of a text that holds one, that run it.
-const RUNNERS: [&str; 25] = [
+const RUNNERS: [&str; 31] = [
     "-",
+    "web:",
+    "worker:",
+    "release:",
+    "clock:",
+    "beat:",
+    "command=",
     "run:",
     "script:",
     "before_script:",
@@ -150,8 +43,34 @@ const RUNNERS: [&str; 25] = [
     "@",
 ];
 
-/// Schemes of storages that such commands and programs name places by.
-const STORES: [(&str, &str); 2] = [("s3://", "aws-s3"), ("gs://", "google-cloud-storage")];
+/// Calls that run a command.
+const CALLS: [&str; 19] = [
+    "system",
+    "exec",
+    "execSync",
+    "spawn",
+    "spawnSync",
+    "popen",
+    "Popen",
+    "run",
+    "check_call",
+    "check_output",
+    "call",
+    "sh",
+    "shell",
+    "shell_exec",
+    "execute",
+    "capture2",
+    "capture3",
+    "passthru",
+    "execa",
+];
+
+/// First words of commands.
+pub(super) fn heads() -> BTreeSet<&'static str> {
+    let names = set_up().command.iter().map(|command| command.name.as_str());
+    names.map(|name| name.split(' ').next().unwrap_or(name)).collect()
+}
 
 /// Whether a file holds commands: a script, a build, an image, a file of rules.
 pub(super) fn is_script(path: &str) -> bool {
@@ -194,9 +113,70 @@ pub(super) fn read(look: &mut Look<'_>, line: &str, start: usize, surroundings: 
             add(look, id, what, start + at + offset, surroundings);
         }
     }
-    for (scheme, id) in STORES.iter().filter(|(_, id)| !told.contains(id)) {
+    for (scheme, id) in set_up().stores.iter().filter(|(_, id)| !told.contains(&id.as_str())) {
         if let Some(at) = line.find(scheme) {
             add(look, id, scheme, start + at, surroundings);
+        }
+    }
+    registries_of_images(look, line, start, surroundings);
+}
+
+/// Registries that images are pushed to and pulled from: `docker push ghcr.io/desk/app`.
+fn registries_of_images(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
+    const TOOLS: [&str; 3] = ["docker ", "podman ", "buildah "];
+    const STEPS: [&str; 7] = ["login", "push", "pull", "tag", "build", "buildx", "run"];
+    let Some(tool) = TOOLS.iter().find_map(|tool| line.find(tool)) else {
+        return;
+    };
+    let words: Vec<&str> = line[tool..].split_whitespace().collect();
+    if surroundings != Surroundings::Live || !words.get(1).is_some_and(|step| STEPS.contains(step)) {
+        return;
+    }
+    for word in words.iter().skip(2).map(|word| word.trim_matches(['"', '\''])) {
+        let host = word.split('/').next().unwrap_or(word);
+        let below = word.contains('/') || words.get(1) == Some(&"login");
+        if below && host.contains('.') && !host.starts_with(['.', '-']) && !word.contains("://") {
+            let at = start + line.find(word).unwrap_or(0);
+            super::infrastructure::image(
+                look,
+                &format!("{host}/{}", &word[host.len()..].trim_start_matches('/')),
+                at,
+            );
+        }
+    }
+}
+
+/// Adds whose command a text of code runs: `system("gcloud run deploy")`, `["git", "clone", "https://…"]`.
+pub(super) fn in_call(look: &mut Look<'_>, call: &Call) {
+    let path = call.path.trim_end_matches("()");
+    let last = path.rsplit(['.', ':']).next().unwrap_or(path);
+    if call.surroundings != Surroundings::Live || !CALLS.contains(&last) {
+        return;
+    }
+    let Some(first) = call.arguments.first().filter(|argument| !argument.texts.is_empty()) else {
+        return;
+    };
+    let line = match first.texts.as_slice() {
+        [whole] if whole.contains(' ') => whole.clone(),
+        _ => call
+            .arguments
+            .iter()
+            .flat_map(|argument| &argument.texts)
+            .cloned()
+            .collect::<Vec<_>>()
+            .join(" "),
+    };
+    if let Some((_, what, id)) = command(line.lines().next().unwrap_or_default()) {
+        add(look, id, what, call.span.start, Surroundings::Live);
+    }
+    if line.trim_start().starts_with("git clone ") {
+        for found in super::addresses::addresses(&line) {
+            let written = look
+                .text
+                .get(call.span.clone())
+                .and_then(|text| text.find(&found.address.host));
+            let at = call.span.start + written.unwrap_or(0);
+            look.instead(&found.address, at, (Tier::Contacted, How::Host, Confidence::Likely));
         }
     }
 }
@@ -232,13 +212,12 @@ fn pieces(line: &str) -> Vec<(usize, &str)> {
 }
 
 fn add(look: &mut Look<'_>, id: &str, what: &str, at: usize, surroundings: Surroundings) {
-    let party = ThirdPartyId::new(id).ok().and_then(|id| catalog().third_party(&id));
     let verdict = (
         live(surroundings, Tier::Configured),
         How::Infrastructure,
         Confidence::Likely,
     );
-    look.known(party.as_slice(), what, at, verdict);
+    look.known(party_of(id).as_slice(), what, at, verdict);
 }
 
 /// The command that a piece of a line begins with: where, as it is called, whose.
@@ -254,12 +233,14 @@ fn command(piece: &str) -> Option<(usize, &'static str, &'static str)> {
         }
         rest = rest.get(word.len()..)?.trim_start();
     }
-    let found = COMMANDS.iter().find(|(name, next, _)| {
-        let behind = rest.strip_prefix(name).filter(|behind| behind.starts_with([' ', '\t']));
+    let found = set_up().command.iter().find(|known| {
+        let behind = rest.strip_prefix(known.name.as_str());
+        let behind = behind.filter(|behind| behind.starts_with([' ', '\t']));
         let word = behind.and_then(|behind| behind.split_whitespace().next());
-        word.is_some_and(|word| next.contains(&word) || (next.is_empty() && is_argument(word)))
+        let named = |word: &str| known.next.iter().any(|next| next == word);
+        word.is_some_and(|word| named(word) || (known.next.is_empty() && is_argument(word)))
     })?;
-    Some((piece.len() - rest.len(), found.0, found.2))
+    Some((piece.len() - rest.len(), &found.name, &found.party))
 }
 
 /// Whether a word is a part of a command, and not of a sentence or a definition.
@@ -269,18 +250,4 @@ fn is_argument(word: &str) -> bool {
     ]
     .contains(&word)
         && word.starts_with(|first: char| first.is_ascii_lowercase() || "-$.{\"'".contains(first))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everybody_named_here_is_in_the_catalog() {
-        let commands = COMMANDS.iter().map(|(_, _, id)| *id);
-        for id in commands.chain(STORES.iter().map(|(_, id)| *id)) {
-            let party = ThirdPartyId::new(id).ok().and_then(|id| catalog().third_party(&id));
-            assert!(party.is_some(), "{id}");
-        }
-    }
 }

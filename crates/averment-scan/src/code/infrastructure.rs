@@ -1,7 +1,10 @@
 //! Files that describe infrastructure and workflows: Terraform, CloudFormation, Serverless, Docker, compose, Kubernetes, GitHub
 //! Actions, CircleCI, GitLab CI. Read line by line: what matters stands in one line each, and no template has to be expanded.
 
+use averment_syntax::Surroundings;
+
 use super::look::Look;
+use super::set_up::{called, party_of, set_up};
 use crate::identify::{Address, Kind};
 use crate::observation::{Confidence, How, Tier};
 
@@ -12,6 +15,8 @@ pub(super) enum Format {
     Docker,
     Workflow,
     Yaml,
+    /// `devcontainer.json`: where somebody works on the program.
+    Container,
 }
 
 /// Whether a file describes infrastructure.
@@ -24,6 +29,9 @@ pub(super) fn format_of(path: &str, text: &str) -> Option<Format> {
         .unwrap_or(&lower);
     let name = lower.rsplit('/').next().unwrap_or(lower);
     let yaml = name.ends_with(".yml") || name.ends_with(".yaml");
+    if name == "devcontainer.json" || name == ".devcontainer.json" {
+        return Some(Format::Container);
+    }
     if name.ends_with(".tf") || name.ends_with(".tf.json") || name.ends_with(".hcl") {
         return Some(Format::Terraform);
     }
@@ -82,6 +90,7 @@ pub(super) fn read(look: &mut Look<'_>, format: Format) {
         match format {
             Format::Terraform => terraform(look, code, start),
             Format::Docker => docker(look, code, start),
+            Format::Container => container(look, code, start),
             Format::Workflow if code.contains("docker/login-action") => signs_in(look, code, start, rest),
             Format::Workflow | Format::Yaml => yaml(look, code, start, format, &section),
         }
@@ -114,11 +123,41 @@ fn terraform(look: &mut Look<'_>, code: &str, at: usize) {
     );
     if ["provider", "resource", "data"].contains(&front) {
         named(look, Kind::Terraform, name, at, How::Infrastructure);
-    } else if front.starts_with("source") && front.ends_with('=') {
-        let provider = name.rsplit('/').next().unwrap_or(name).to_ascii_lowercase();
-        if name.split('/').count() <= 3 && !name.starts_with('.') {
-            named(look, Kind::Terraform, &provider, at, How::Infrastructure);
-        }
+    } else if front == "backend" {
+        let party = set_up().backends.get(name).and_then(|id| party_of(id));
+        let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+        look.known(party.as_slice(), name, at, verdict);
+    } else if let Some(front) = front.strip_suffix('=').map(str::trim_end)
+        && front.ends_with("source")
+    {
+        source(look, name, at);
+    }
+}
+
+/// What a provider or a module is read from: `DataDog/datadog`, `git::https://…//monitoring/statuscake`.
+fn source(look: &mut Look<'_>, name: &str, at: usize) {
+    let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+    let from = super::addresses::addresses(name);
+    for found in &from {
+        look.instead(&found.address, at, verdict);
+    }
+    let path = name.split('?').next().unwrap_or(name);
+    let provider = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    let short = from.is_empty() && path.split('/').count() <= 3 && !path.starts_with('.');
+    if short || path.trim_start_matches("git::https://").contains("//") {
+        named(look, Kind::Terraform, &provider, at, How::Infrastructure);
+    }
+}
+
+/// `"image": "ghcr.io/desk/app"`, and features, which are images as well: `"ghcr.io/devcontainers/features/sshd:1": {}`.
+fn container(look: &mut Look<'_>, code: &str, at: usize) {
+    let mut words = code.split('"').skip(1).step_by(2);
+    let (key, value) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let host = key.split('/').next().unwrap_or_default();
+    if key == "image" {
+        image(look, value, at);
+    } else if host.contains('.') && key.matches('/').count() > 1 && code.contains("\":") {
+        image(look, key, at);
     }
 }
 
@@ -158,12 +197,13 @@ fn docker(look: &mut Look<'_>, code: &str, at: usize) {
         }
     } else if first == "ENV" || first == "ARG" {
         for key in words.map(|word| word.split('=').next().unwrap_or(word)) {
-            named(look, Kind::EnvironmentKey, key, at, How::Environment);
+            super::keys::add(look, key, at, Surroundings::Live, Confidence::Certain);
         }
     }
 }
 
-fn image(look: &mut Look<'_>, image: &str, at: usize) {
+/// Whose an image is, or else who keeps it.
+pub(super) fn image(look: &mut Look<'_>, image: &str, at: usize) {
     let image = image.trim_matches(['"', '\'']).split('@').next().unwrap_or(image);
     let name = match image.rsplit_once(':') {
         Some((name, tag)) if !tag.contains('/') => name,
@@ -206,6 +246,21 @@ fn of_hub(name: &str) -> &str {
     }
 }
 
+/// A step of a workflow: an action, or a workflow of another repository that is called after what it is for:
+/// `desk/workflows/.github/workflows/slack.yml`.
+fn step(look: &mut Look<'_>, action: &str, at: usize) {
+    named(look, Kind::Action, action, at, How::Workflow);
+    let Some((owner, file)) = action.split_once("/.github/workflows/") else {
+        return;
+    };
+    if owner.starts_with('.') {
+        return;
+    }
+    let party = called(look, file.split('.').next().unwrap_or(file));
+    let verdict = (Tier::Configured, How::Workflow, Confidence::Likely);
+    look.known(party.as_slice(), action, at, verdict);
+}
+
 fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &str) {
     let code = code.trim_start_matches("- ").trim();
     let Some((key, value)) = code.split_once(':') else {
@@ -222,13 +277,25 @@ fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &st
         .trim()
         .trim_matches(['"', '\'']);
     match key {
-        "uses" => named(
-            look,
-            Kind::Action,
-            value.split('@').next().unwrap_or(value),
-            at,
-            How::Workflow,
-        ),
+        "uses" => step(look, value.split('@').next().unwrap_or(value), at),
+        "repoURL" => {
+            for found in super::addresses::addresses(value) {
+                look.instead(
+                    &found.address,
+                    at,
+                    (Tier::Configured, How::Infrastructure, Confidence::Certain),
+                );
+            }
+        }
+        "provider" if section == "deploy" && look.path.ends_with(".travis.yml") => {
+            let party = called(look, value);
+            look.known(
+                party.as_slice(),
+                value,
+                at,
+                (Tier::Configured, How::Workflow, Confidence::Certain),
+            );
+        }
         "image" if !value.is_empty() => image(look, value, at),
         _ if section == "orbs" && format == Format::Workflow => {
             named(

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_catalog::{Flow, Plane, catalog};
 
 use super::finding::{Finding, Looked};
+use super::keys::is_weak;
 use super::lacking::Lacking;
 use crate::identify::registrable;
 use crate::observation::{Confidence, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
@@ -24,6 +25,9 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
         };
         for finding in &file.given.findings {
             let mut finding = settle(&around, finding);
+            if is_weak(&finding) {
+                finding.parties.retain(|party| clear.contains(party));
+            }
             if lacking.is_called(&file.path, &finding) {
                 finding.tier = Tier::Dead;
             }
@@ -45,7 +49,8 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
 /// Third parties that something shows which shows nobody else.
 fn clear_parties(files: &[Looked]) -> BTreeSet<&Party> {
     let findings = files.iter().flat_map(|file| &file.given.findings);
-    let alone = findings.filter(|finding| finding.tier > Tier::Linked && finding.parties.len() == 1);
+    let alone =
+        findings.filter(|finding| finding.tier > Tier::Linked && finding.parties.len() == 1 && !is_weak(finding));
     alone.filter_map(|finding| finding.parties.first()).collect()
 }
 

@@ -40,40 +40,11 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     for tag in &facts.tags {
         tags::read(look, tag);
     }
-    for key in &facts.keys {
-        let parties = look.tables.names().look_up(Kind::EnvironmentKey, &key.name);
-        let tier = live(key.surroundings, Tier::Configured);
-        look.known(
-            parties,
-            &key.name,
-            key.span.start,
-            (tier, How::Environment, Confidence::Certain),
-        );
+    super::keys::read(look, facts);
+    for call in &facts.calls {
+        super::commands::in_call(look, call);
     }
-    keys_asked_for(look, facts);
     super::wrappers::of(look, facts, &contacts)
-}
-
-/// Keys that a function of the program's own is asked for: `get_string("REDISCLOUD_URL")`, `Configuration.get('SENTRY_DSN')`. The whole text
-/// is the key, in capital letters.
-fn keys_asked_for(look: &mut Look<'_>, facts: &Facts) {
-    let is_key = |text: &str| {
-        let letters = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
-        text.len() > 6 && text.contains('_') && text.bytes().all(letters)
-    };
-    let told = |text: &Text| {
-        let after = facts.keys.partition_point(|key| key.span.start < text.span.end);
-        let key = after.checked_sub(1).and_then(|at| facts.keys.get(at));
-        key.is_some_and(|key| key.name == text.text && text.span.start < key.span.end)
-    };
-    let asked = facts.texts.iter().filter(|text| {
-        !text.argument_of.is_empty() && text.surroundings == Surroundings::Live && is_key(&text.text) && !told(text)
-    });
-    for text in asked {
-        let parties = look.tables.names().look_up(Kind::EnvironmentKey, &text.text);
-        let verdict = (Tier::Configured, How::Environment, Confidence::Likely);
-        look.known(parties, &text.text, text.span.start, verdict);
-    }
 }
 
 /// Whether a text is an attribute of a tag, which says more about it.

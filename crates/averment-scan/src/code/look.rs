@@ -53,6 +53,15 @@ impl Look<'_> {
         Some(finding)
     }
 
+    /// The same, in place of what the line has shown of the host.
+    pub(super) fn instead(&mut self, address: &Address, at: usize, verdict: Verdict) -> Option<&mut Finding> {
+        let (line, _) = self.lines.at(at);
+        let host = address.host.as_str();
+        self.findings
+            .retain(|shown| shown.line != line || shown.host.as_deref() != Some(host));
+        self.address(address, at, verdict)
+    }
+
     pub(super) fn add(&mut self, parties: Vec<Party>, what: &str, at: usize, verdict: Verdict) -> Option<&mut Finding> {
         if parties.is_empty() || self.findings.len() >= FINDINGS_MAX {
             return None;

@@ -3,6 +3,7 @@
 use averment_catalog::{ThirdPartyId, catalog};
 
 use super::look::Look;
+use super::set_up::called;
 use crate::observation::{Confidence, How, Tier};
 
 /// Names at the top of a repository, or of a program among others, and whose they are.
@@ -150,7 +151,42 @@ pub(super) fn read(look: &mut Look<'_>) {
     let id = ThirdPartyId::new(id).ok();
     if let Some(party) = id.and_then(|id| catalog().third_party(&id)) {
         let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
-        look.known(&[party], what, 0, verdict);
+        let said = SAID.iter().filter(|(known, _)| *known == name);
+        let at = said.filter_map(|(_, word)| look.text.find(word)).min().unwrap_or(0);
+        look.known(&[party], what, at, verdict);
+    }
+    add_ons(look, name);
+}
+
+/// What the line holds by which a file of a service says what is set up there.
+const SAID: [(&str, &str); 7] = [
+    ("app.json", "\"addons\""),
+    ("app.json", "\"buildpacks\""),
+    ("app.json", "\"formation\""),
+    ("appsignal.yml", "push_api_key"),
+    ("dependabot.yml", "package-ecosystem"),
+    ("dependabot.yaml", "package-ecosystem"),
+    ("heroku.yml", "plan:"),
+];
+
+/// Services that Heroku adds to a program: `"addons": ["papertrail:choklad", {"plan": "rediscloud:30"}]`, `- plan: rediscloud:30`.
+fn add_ons(look: &mut Look<'_>, name: &str) {
+    if !["app.json", "heroku.yml"].contains(&name) {
+        return;
+    }
+    let (mut at, mut inside) = (0, name == "heroku.yml");
+    for line in look.text.split_inclusive('\n') {
+        inside |= line.contains("\"addons\"");
+        let words = line.split(['"', '\'', ' ', ',', '[', '{', '}', '\n']);
+        let plan = name == "app.json" || line.contains("plan:");
+        let slugs = words.filter(|word| inside && plan && word.contains(':') && !word.ends_with(':'));
+        for slug in slugs.filter(|slug| !slug.contains("//")) {
+            let party = called(look, slug.split(':').next().unwrap_or(slug));
+            let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+            look.known(party.as_slice(), slug, at + line.find(slug).unwrap_or(0), verdict);
+        }
+        inside &= !(line.contains(']') && name == "app.json");
+        at += line.len();
     }
 }
 

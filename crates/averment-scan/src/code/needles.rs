@@ -43,8 +43,6 @@ const CALLING: Languages = !LINES;
 enum Shape {
     /// Anywhere.
     Word,
-    /// Words of a key, with others before and behind it.
-    KeyPart,
     /// Behind a quote.
     Quoted,
     /// Behind one of these in its line.
@@ -100,9 +98,18 @@ impl Needles {
             }
         }
         for name in table.in_keys() {
-            add(format!("{name}_"), !0, Shape::KeyPart);
-            // Only settings are written in small letters.
-            add(format!("{}_", name.to_ascii_lowercase()), LINES, Shape::KeyPart);
+            // A module of settings of Python names a third party by its whole name: `ALGOLIA = {…}`.
+            add(name.to_owned(), bits(&[Language::Python]), Shape::Word);
+        }
+        for word in ["ingress", "delivery_method", "lookup", "ip_lookup"] {
+            add(word.to_owned(), bits(&[Language::Ruby]), Shape::Word);
+        }
+        // A command that a call runs begins its text.
+        for word in super::commands::heads() {
+            add(word.to_owned(), CALLING, Shape::Quoted);
+        }
+        for word in ["credentials", "Credentials", "Secrets"] {
+            add(word.to_owned(), RUBY | bits(&[Language::Yaml]), Shape::Word);
         }
         for word in catalog().third_parties().flat_map(tails) {
             add(word, !0, Shape::Word);
@@ -149,17 +156,14 @@ impl Needles {
                 .get(found.pattern().as_usize())
                 .map_or(&[][..], Vec::as_slice);
             let here = |(languages, _): &&(Languages, Shape)| languages & bit != 0;
-            let part = meant.iter().filter(here).any(|(_, shape)| *shape == Shape::KeyPart);
-            (part && is_part_of_key(text, found.start()))
-                || meant.iter().any(|(languages, _)| languages & bit != 0)
-                    && is_word(text, found.start(), found.end())
-                    && meant.iter().filter(here).any(|(_, shape)| match shape {
-                        Shape::Word => true,
-                        Shape::KeyPart => false,
-                        Shape::Quoted => is_quoted(text, found.start()),
-                        Shape::Behind(words) => is_behind(text, found.start(), words),
-                        Shape::Call(call) => all_there(*call),
-                    })
+            meant.iter().any(|(languages, _)| languages & bit != 0)
+                && is_word(text, found.start(), found.end())
+                && meant.iter().filter(here).any(|(_, shape)| match shape {
+                    Shape::Word => true,
+                    Shape::Quoted => is_quoted(text, found.start()),
+                    Shape::Behind(words) => is_behind(text, found.start(), words),
+                    Shape::Call(call) => all_there(*call),
+                })
         })
     }
 }
@@ -172,9 +176,39 @@ fn parts(call: &'static str) -> Vec<&'static str> {
         .collect()
 }
 
-fn is_part_of_key(text: &str, start: usize) -> bool {
-    let before = start.checked_sub(1).and_then(|at| text.as_bytes().get(at));
-    before.is_none_or(|byte| !byte.is_ascii_alphanumeric())
+/// Names of third parties and listed keys as parts of longer keys, whatever case those are written in.
+static KEYS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let names = tables().names();
+    let names = names.in_keys().chain(names.runs_in_keys());
+    let spelled = names.flat_map(|name| [name.to_owned(), name.replace('_', "")]);
+    insensitive(spelled.collect::<BTreeSet<_>>().into_iter().collect())
+});
+
+/// Whether a part of a key may stand in `text`: `MY_STRIPE_KEY`, `stripeKey`, and in settings `stripe.key` and `stripe-key`.
+fn may_be_key(language: Language, text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let joints: &[u8] = match bits(&[language]) & LINES {
+        0 => b"_",
+        _ => b"_.-",
+    };
+    KEYS.find_overlapping_iter(text).any(|found| {
+        let byte = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+        let before = byte(found.start().checked_sub(1));
+        let rises = byte(Some(found.start())).is_ascii_uppercase() && !before.is_ascii_uppercase();
+        let (last, next) = (byte(found.end().checked_sub(1)), byte(Some(found.end())));
+        let goes_on = joints.contains(&next) || next.is_ascii_uppercase() || last.is_ascii_uppercase();
+        (!before.is_ascii_alphanumeric() || rises) && (goes_on || joints.contains(&before))
+    })
+}
+
+/// `TURNSTILE__SECRET_KEY`: what is looked up as if it had one `_`.
+fn has_double_joint(text: &str) -> bool {
+    let upper = |at: Option<usize>| {
+        at.and_then(|at| text.as_bytes().get(at))
+            .is_some_and(u8::is_ascii_uppercase)
+    };
+    let mut joints = memchr::memmem::find_iter(text.as_bytes(), "__");
+    joints.any(|at| upper(at.checked_sub(1)) && upper(Some(at + 2)))
 }
 
 fn is_quoted(text: &str, start: usize) -> bool {
@@ -232,7 +266,7 @@ fn insensitive(words: Vec<String>) -> AhoCorasick {
     AhoCorasick::builder()
         .ascii_case_insensitive(true)
         .build(words)
-        .expect("a few short patterns make a matcher")
+        .expect("names and short patterns make a matcher")
 }
 
 /// Longest name of a list that is looked at.
@@ -263,7 +297,11 @@ static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
 
 /// Whether anything in `text`, read as `language`, can be evidence.
 pub(super) fn may_matter(language: Language, text: &str) -> bool {
-    addresses::has_address(text) || NEEDLES.any(language, text) || may_be_policy(language, text)
+    addresses::has_address(text)
+        || NEEDLES.any(language, text)
+        || may_be_policy(language, text)
+        || may_be_key(language, text)
+        || (has_double_joint(text) && NEEDLES.any(language, &text.replace("__", "_")))
 }
 
 /// Names of calls of the catalog that stand in `text` as words of their own.

@@ -4,6 +4,7 @@
 
 use super::addresses::{Found, addresses};
 use super::look::Look;
+use super::set_up::party_of;
 use crate::observation::{Confidence, How, Tier};
 
 /// Registries that a language's own tools ask when nobody says anything else.
@@ -37,24 +38,30 @@ enum Shape {
     Block(&'static str),
     /// As addresses of the objects below this key of JSON.
     Json(&'static str),
+    /// As texts of the object below this key of JSON.
+    Texts(&'static str),
 }
 
 fn shape_of(path: &str) -> Option<Shape> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
     Some(match name.as_str() {
-        "gemfile" | "gems.rb" => Shape::Line(&["source ", "source:"]),
+        "gemfile" | "gems.rb" => Shape::Line(&["source ", "source:", "git:", ":git =>", "git "]),
+        "gemfile.lock" | "gems.locked" => Shape::Line(&["remote: "]),
+        "cargo.toml" => Shape::Line(&["git = \""]),
+        "package.json" => Shape::Texts("dependencies"),
+        "app.json" => Shape::Json("buildpacks"),
         "pom.xml" => Shape::Between("epositories>", "epositories>"),
         "composer.json" => Shape::Json("repositories"),
         ".npmrc" | ".yarnrc" | ".yarnrc.yml" | "bunfig.toml" => Shape::Line(&["registry", "Registry"]),
         "chart.yaml" => Shape::Line(&["repository:"]),
         "pip.conf" => Shape::Line(&["index-url", "find-links"]),
         "pipfile" => Shape::Line(&["url ", "url="]),
-        "pyproject.toml" => Shape::Line(&["url = \"http"]),
+        "pyproject.toml" => Shape::Line(&["url = \"http", "git = \"http"]),
         "nuget.config" => Shape::Line(&["<add "]),
         // Elsewhere such a file names the page of the project and where its source lies.
         _ if name.ends_with(".gradle") || name.ends_with(".gradle.kts") => Shape::Block("repositories"),
         _ if name.ends_with(".txt") && path.contains("requirements") => {
-            Shape::Line(&["index-url", "find-links", "-i ", "-f "])
+            Shape::Line(&["index-url", "find-links", "-i ", "-f ", "git+"])
         }
         _ => return None,
     })
@@ -65,14 +72,40 @@ pub(super) fn read(look: &mut Look<'_>) {
     let Some(shape) = shape_of(look.path) else { return };
     let text = look.text;
     for (at, one) in named(shape, look.path, text) {
-        let host = one.address.host.as_str();
-        if !USUAL.contains(&host) {
-            let (line, _) = look.lines.at(at);
-            look.findings
-                .retain(|shown| shown.line != line || shown.host.as_deref() != Some(host));
+        if !USUAL.contains(&one.address.host.as_str()) {
             let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
-            look.address(&one.address, at, verdict);
+            look.instead(&one.address, at, verdict);
         }
+    }
+    keepers(look);
+}
+
+/// Whoever keeps the source of packages that a manifest names by owner and name alone: `gem "desk", github: "desk/desk"`,
+/// `"desk": "github:desk/desk"`.
+fn keepers(look: &mut Look<'_>) {
+    const KEEPERS: [&str; 3] = ["github", "gitlab", "bitbucket"];
+    let name = look.path.rsplit('/').next().unwrap_or(look.path).to_ascii_lowercase();
+    let ruby = ["gemfile", "gems.rb"].contains(&name.as_str());
+    if !ruby && name != "package.json" {
+        return;
+    }
+    let mut at = 0;
+    for line in look.text.split_inclusive('\n') {
+        let code = line.trim_start();
+        let named = KEEPERS.iter().find(|keeper| match ruby {
+            true => {
+                code.starts_with("gem")
+                    && (code.contains(&format!("{keeper}:")) || code.contains(&format!(":{keeper} =>")))
+            }
+            false => code.contains(&format!(": \"{keeper}:")),
+        });
+        let built = (!ruby && code.starts_with("\"heroku-postbuild\"")).then_some("heroku");
+        if let Some(party) = named.copied().or(built).and_then(party_of) {
+            let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+            let what = built.map_or("git", |_| "heroku-postbuild");
+            look.known(&[party], what, at + (line.len() - code.len()), verdict);
+        }
+        at += line.len();
     }
 }
 
@@ -83,6 +116,7 @@ fn named(shape: Shape, path: &str, text: &str) -> Vec<(usize, Found)> {
         Shape::Between(begin, end) => between(text, begin, end),
         Shape::Block(word) => in_blocks(text, word),
         Shape::Json(key) => in_json(text, key),
+        Shape::Texts(key) => in_texts(text, key),
     }
 }
 
@@ -102,7 +136,8 @@ fn in_lines(text: &str, path: &str, words: &[&str]) -> Vec<(usize, Found)> {
         if code.starts_with('[') {
             source = code.contains("source") || code.contains("index");
         }
-        if !is_comment(code) && (source || !python) && words.iter().any(|word| code.contains(word)) {
+        let of_git = code.contains("git = ");
+        if !is_comment(code) && (source || of_git || !python) && words.iter().any(|word| code.contains(word)) {
             found.extend(addresses(line).into_iter().map(|one| (at + one.at, one)));
         }
         at += line.len();
@@ -151,6 +186,21 @@ fn in_json(text: &str, key: &str) -> Vec<(usize, Found)> {
     let urls = each.into_iter().filter_map(|one| one.get("url")?.as_str());
     let places = urls.flat_map(|url| {
         // Not where the slashes are written `\/`: then it is the first line's.
+        let at = text.find(url).unwrap_or(0);
+        addresses(url).into_iter().map(move |one| (at + one.at, one))
+    });
+    places.collect()
+}
+
+/// Addresses among the texts of the object below `key` of a document of JSON: `"desk": "git+https://…"`.
+fn in_texts(text: &str, key: &str) -> Vec<(usize, Found)> {
+    let document: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
+    let named = document.get(key).and_then(serde_json::Value::as_object);
+    let texts = named.into_iter().flat_map(|named| named.values());
+    let urls = texts
+        .filter_map(serde_json::Value::as_str)
+        .filter(|text| text.contains("://"));
+    let places = urls.flat_map(|url| {
         let at = text.find(url).unwrap_or(0);
         addresses(url).into_iter().map(move |one| (at + one.at, one))
     });

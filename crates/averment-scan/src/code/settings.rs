@@ -2,12 +2,16 @@
 
 mod code;
 mod put_in;
+mod records;
+mod shell;
 
 use std::collections::BTreeMap;
 
 use averment_syntax::Surroundings;
 
+pub(super) use self::put_in::is_format_of_settings;
 use super::addresses::addresses;
+use super::keys;
 use super::look::{Look, Verdict, live};
 use super::names::{Use, of_name};
 use super::policy;
@@ -81,11 +85,12 @@ pub(super) fn read(look: &mut Look<'_>) {
         return;
     }
     let nature = nature_of(look.path, look.text);
-    let written_as_settings = put_in::is_format_of_settings(look.path);
+    let written_as_settings = is_format_of_settings(look.path);
     let of_a_build = nature == Nature::Settings && is_of_a_build(look.path);
     let mut at = 0;
     let text = look.text;
     let script = super::commands::is_script(look.path);
+    let mut above = String::new();
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -111,8 +116,9 @@ pub(super) fn read(look: &mut Look<'_>) {
         if policy::is_policy(line) {
             policy::read(look, line, start, surroundings);
         } else {
-            hosts(look, line, start, surroundings, nature);
+            hosts(look, line, start, surroundings, nature, &above);
         }
+        shell::go_on(&mut above, line, script);
     }
 }
 
@@ -134,9 +140,18 @@ fn is_of_a_build(path: &str) -> bool {
 /// Whether the value of a setting says itself that nobody takes it: `MAILGUN_KEY: fake_mailgun_key`.
 fn is_made_up(line: &str) -> bool {
     let words = ["fake", "dummy", "bogus", "mock"];
+    let whole = ["0", "1", "true", "false", "x", "xx", "xxx", "test", "none", "null"];
     let value = key_of(line)
         .map(|(_, value)| value.to_ascii_lowercase())
         .unwrap_or_default();
+    let bare = value
+        .split(" #")
+        .next()
+        .unwrap_or(&value)
+        .trim_matches(['"', '\'', ' ']);
+    if whole.contains(&bare) {
+        return true;
+    }
     value
         .split(|letter: char| !letter.is_ascii_alphanumeric())
         .any(|word| words.contains(&word))
@@ -169,21 +184,16 @@ fn key_of(line: &str) -> Option<(&str, &str)> {
 }
 
 fn key(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
-    let Some((name, _)) = key_of(line) else { return };
-    let names = look.tables.names();
+    let Some((name, value)) = key_of(line) else { return };
     let last = name.rsplit('.').next().unwrap_or(name);
-    let parties = [name, last]
-        .into_iter()
-        .map(|name| names.look_up(Kind::EnvironmentKey, name))
-        .find(|parties| !parties.is_empty());
     let at = start + line.find(name).unwrap_or(0);
-    let tier = live(surroundings, Tier::Configured);
-    look.known(
-        parties.unwrap_or_default(),
-        name,
-        at,
-        (tier, How::Environment, Confidence::Certain),
-    );
+    if name == "service" && look.path.ends_with("config/storage.yml") && surroundings == Surroundings::Live {
+        let party = super::set_up::called(look, value.trim_matches(['"', '\'']));
+        let verdict = (Tier::Configured, How::Infrastructure, Confidence::Certain);
+        look.known(party.as_slice(), "service", at, verdict);
+    }
+    let _ = keys::add(look, name, at, surroundings, Confidence::Certain)
+        || (last != name && keys::add(look, last, at, surroundings, Confidence::Certain));
 }
 
 /// Keys of the catalog as words of a line: `$MAILGUN_API_KEY` in a script.
@@ -197,16 +207,23 @@ fn keys_anywhere(look: &mut Look<'_>, line: &str, start: usize, surroundings: Su
         // In a shell what is written small is a name of the script's own, and in a sentence only what `$` puts in is a key.
         let own = shell && name.bytes().any(|byte| byte.is_ascii_lowercase());
         let told = prose && !front.ends_with(['$', '{']);
-        if name.len() > 6 && name.contains('_') && !own && !told {
-            let parties = look.tables.names().look_up(Kind::EnvironmentKey, name);
-            let tier = live(surroundings, Tier::Configured);
-            look.known(parties, name, start + at, (tier, How::Environment, Confidence::Certain));
+        if name.len() > 6 && name.contains('_') && !own && !told && !is_variable(name, front) {
+            keys::add(look, name, start + at, surroundings, Confidence::Certain);
         }
         at += word.len();
     }
 }
 
-fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature) {
+/// Whether a word in small letters is a name of the program's own, as a function's parameter is: nothing in front of it says that
+/// it is asked for. `front`: what stands before it in its line.
+fn is_variable(name: &str, front: &str) -> bool {
+    let loud = name.bytes().any(|byte| byte.is_ascii_uppercase());
+    !loud && !front.ends_with(['.', ':', '"', '\'', '[', '$', '@', '{', '%'])
+}
+
+/// `above`: what the command of the line begins with, where it goes on over several.
+fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings, nature: Nature, above: &str) {
+    let script = super::commands::is_script(look.path);
     let named = key_of(line).map(|(name, _)| of_name(name));
     let named = name_in_tag(line).map(of_name).or(named);
     let found = addresses(line);
@@ -214,14 +231,21 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         let verdict = match nature {
             _ if surroundings == Surroundings::Comment => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Style => style(line, one.at),
+            _ if is_schema(&one.address) => None,
+            Nature::Settings | Nature::Code if script && shell::is_text(line, one.at) => {
+                Some((Tier::Linked, How::Link, Confidence::Likely))
+            }
+            Nature::Settings if shell::is_loaded(look.path, line, &one.address) => {
+                Some((Tier::Embedded, How::Resource, Confidence::Likely))
+            }
             Nature::Settings if behind_comment(line, one.at) => Some((Tier::Dead, How::Host, Confidence::Certain)),
             Nature::Settings if is_namespace(look.path, line) => None,
             Nature::Settings if one.odd_port && look.tables.of_address(&one.address).is_empty() => {
                 Some((Tier::Linked, How::Link, Confidence::Possible))
             }
-            Nature::Records => Some(record(look, line, one.at)),
-            Nature::Settings => setting(look, &one.address, named.flatten(), line),
-            Nature::Code => code::verdict(look, &one.address, line, one.at),
+            Nature::Records => Some(records::record(look, line, one.at)),
+            Nature::Settings => setting(look, &one.address, named.flatten(), line, above),
+            Nature::Code => code::verdict(look, &one.address, line, one.at, above),
         };
         if let Some((tier, how, confidence)) = verdict {
             look.address(
@@ -232,7 +256,7 @@ fn hosts(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundin
         }
     }
     match (nature, key_of(line)) {
-        (Nature::Records, _) => bare_records(look, line, start, surroundings),
+        (Nature::Records, _) => records::bare_records(look, line, start, surroundings),
         (Nature::Settings, Some((_, value))) if found.is_empty() => {
             let at = start + line.find(value).unwrap_or(0);
             let verdict = (Tier::Configured, How::Host, Confidence::Likely);
@@ -254,40 +278,6 @@ fn is_namespace(path: &str, line: &str) -> bool {
         ".xml", ".xsl", ".xslt", ".xsd", ".wsdl", ".pom", ".fxml", ".plist", ".csproj", ".config",
     ];
     xml.iter().any(|ending| path.ends_with(ending)) && (line.contains("xmlns") || line.contains(".xsd"))
-}
-
-/// What an address at byte `at` of a list of records says: that it is told something where its key or the file is called so.
-fn record(look: &Look<'_>, line: &str, at: usize) -> Verdict {
-    let file = look.path.rsplit('/').next().unwrap_or(look.path);
-    if is_told(file) || key_before(line, at).is_some_and(is_told) {
-        return (Tier::Configured, How::Host, Confidence::Likely);
-    }
-    (Tier::Linked, How::Link, Confidence::Possible)
-}
-
-/// `webhook_url`, `endpoints.json`.
-fn is_told(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["hook", "endpoint", "callback"].iter().any(|word| name.contains(word))
-}
-
-/// The key of JSON whose value begins at byte `at`: `hook` of `[{"hook": "https://…"}]`.
-fn key_before(line: &str, at: usize) -> Option<&str> {
-    let front = line.get(..at)?.trim_end_matches('"').trim_end();
-    let front = front.strip_suffix(':')?.trim_end().strip_suffix('"')?;
-    front.rsplit('"').next()
-}
-
-/// Hosts of the catalog without scheme among the texts of a line of records.
-fn bare_records(look: &mut Look<'_>, line: &str, start: usize, surroundings: Surroundings) {
-    let mut at = 0;
-    for (number, piece) in line.split('"').enumerate() {
-        if number % 2 == 1 && piece.contains('.') && !piece.contains("//") {
-            let (tier, how, confidence) = record(look, line, at);
-            bare(look, start + at, piece, (live(surroundings, tier), how, confidence));
-        }
-        at += piece.len() + 1;
-    }
 }
 
 /// Whether a comment begins before byte `at` of a line.
@@ -324,9 +314,8 @@ fn is_module(address: &Address) -> bool {
     address.scheme.is_empty() && keepers.contains(&address.host.as_str()) && address.path.len() > 1
 }
 
-fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -> Option<Verdict> {
-    let fetches = ["curl ", "wget ", "git clone ", "ADD http", "deb http", "deb ["];
-    let calls = fetches.iter().any(|word| line.contains(word));
+fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str, above: &str) -> Option<Verdict> {
+    let calls = shell::fetches(line) || shell::fetches(above) || shell::is_put_in(look, line);
     match named {
         Some(Use::Nothing) => None,
         // Where the pages themselves are.
@@ -347,6 +336,11 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
         None => Some((Tier::Linked, How::Link, Confidence::Possible)),
     }
+}
+
+/// What an editor checks files by: `"https://desk.example/schema.json": "desk.yml"`.
+fn is_schema(address: &Address) -> bool {
+    address.path.ends_with("schema.json")
 }
 
 /// `external-links-config.json`: where people are led.

@@ -1,6 +1,8 @@
 use super::*;
 
+mod deployed;
 mod hosts;
+mod keys;
 mod no_flow;
 mod own;
 mod put_together;

@@ -50,6 +50,9 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
             return;
         }
         let side = if of_browsers { Some(Side::Browser) } else { look.side };
+        if !of_browsers && is_route(look, text) {
+            return;
+        }
         let words = content.split([' ', ',', '\n', '\t']);
         let mut at = text.span.start;
         for word in words {
@@ -75,6 +78,22 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if found.is_empty() {
         bare_host(look, text, named, called);
     }
+}
+
+/// Whether a text is the name of a route, beside the methods that may be asked there: `("api.group", "PATCH")`.
+fn is_route(look: &Look<'_>, text: &Text) -> bool {
+    const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let rest = look.text.get(text.span.end..).unwrap_or_default();
+    let line = rest.split('\n').next().unwrap_or_default();
+    let next = line.trim_start_matches(['"', '\'']).trim_start();
+    let next = next.strip_prefix(',').unwrap_or_default().trim_start();
+    METHODS.contains(
+        &next
+            .trim_start_matches(['"', '\''])
+            .split(['"', '\''])
+            .next()
+            .unwrap_or_default(),
+    )
 }
 
 /// Where addresses of a text stand in the file. Quotes, escapes and indentation make what was written longer than the text.

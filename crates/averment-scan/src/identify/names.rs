@@ -107,6 +107,17 @@ impl Names {
         }
     }
 
+    /// Third parties whose name the key `name` only begins with: they count where something else shows them. Empty when there is none.
+    pub fn look_up_weak_key(&self, name: &str) -> &[&'static ThirdParty] {
+        let small = name.contains(|letter: char| letter.is_ascii_lowercase());
+        self.keys.weak(&spelled(Kind::EnvironmentKey, name), small)
+    }
+
+    /// Third parties that the first words of `name` are the name of: `slack_notification`. Empty where they are common words.
+    pub fn called(&self, name: &str) -> &[&'static ThirdParty] {
+        self.keys.called(&spelled_key(name))
+    }
+
     /// Every name of a kind, in order: for matchers that look for all of them at once.
     pub fn all(&self, kind: Kind) -> impl Iterator<Item = &str> {
         self.by_kind
@@ -118,6 +129,11 @@ impl Names {
     /// Names of third parties as keys of the environment write them: `NEW_RELIC`. A key is looked up when one of them is a part of it.
     pub fn in_keys(&self) -> impl Iterator<Item = &str> {
         self.keys.names()
+    }
+
+    /// Listed keys that count as a part of a longer one as well.
+    pub fn runs_in_keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.runs()
     }
 
     /// Beginnings of names of a kind: what the catalog ends in `*`.
@@ -174,11 +190,25 @@ fn spelled(kind: Kind, name: &str) -> String {
         Kind::Pypi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
         Kind::Crate => name.replace('_', "-"),
         Kind::Nuget | Kind::Composer | Kind::Action | Kind::Image => name.to_ascii_lowercase(),
-        // Settings are written in one case: `mailgun_api_key` in a file is what the environment calls `MAILGUN_API_KEY`.
-        Kind::EnvironmentKey if !name.contains(|letter: char| letter.is_ascii_uppercase()) => name.to_ascii_uppercase(),
+        Kind::EnvironmentKey => spelled_key(name),
         Kind::PhpNamespace => name.trim_start_matches('\\').to_owned(),
         _ => name.to_owned(),
     }
+}
+
+/// One spelling for keys: `mailgun_api_key`, `mailgun.api-key`, `MAILGUN__API_KEY` and `mailgunApiKey` in settings are what the
+/// environment calls `MAILGUN_API_KEY`.
+fn spelled_key(name: &str) -> String {
+    let has = |is: fn(&char) -> bool| name.chars().any(|letter| is(&letter));
+    let mixed = has(char::is_ascii_lowercase) && has(char::is_ascii_uppercase) && !name.contains('_');
+    if mixed {
+        return crate::words::split(name).join("_").to_ascii_uppercase();
+    }
+    let mut key = name.to_ascii_uppercase().replace(['.', '-'], "_");
+    while key.contains("__") {
+        key = key.replace("__", "_");
+    }
+    key
 }
 
 /// Where the name of what it lies below ends; none where nothing is.

@@ -28,9 +28,9 @@ const REQUESTS: [&str; 13] = [
     "urlsession",
 ];
 
-/// What an address at byte `at` of a line says.
-pub(super) fn verdict(look: &Look<'_>, address: &Address, line: &str, at: usize) -> Option<Verdict> {
-    let front = line.get(..at).unwrap_or_default().to_ascii_lowercase();
+/// What an address at byte `at` of a line says. `above`: what the command of the line begins with, where it goes on over several.
+pub(super) fn verdict(look: &Look<'_>, address: &Address, line: &str, at: usize, above: &str) -> Option<Verdict> {
+    let front = format!("{above}{}", line.get(..at).unwrap_or_default()).to_ascii_lowercase();
     if let Some(verdict) = in_markup(line, &front) {
         return Some(verdict);
     }
@@ -83,7 +83,11 @@ fn in_shell(line: &str, front: &str, requests: bool, known: bool) -> Option<Verd
     // In brackets somebody is told where something comes from.
     let told = front.ends_with('(');
     let given = !told && ["=", "git ", "apt"].iter().any(|mark| front.contains(mark));
-    let asked = (requests || (known && given)) && !front.contains("echo ") && !is_prose(line);
+    // `echo "deb https://…" > /etc/apt/sources.list.d/desk.list`
+    let listed = front.contains("deb http") || front.contains("deb [") || front.ends_with("deb ");
+    let fetched = front.contains("helm repo add ") || front.contains("--keyserver ");
+    let said = (front.contains("echo ") && !listed) || is_prose(line);
+    let asked = (requests || listed || fetched || (known && given)) && !said;
     let tier = if asked { Tier::Configured } else { Tier::Linked };
     Some((tier, How::Host, Confidence::Possible))
 }
