@@ -18,7 +18,9 @@ pub(super) use gems::heads as gem_heads;
 pub(super) use heads::constants;
 use heads::of_constant;
 use imports::{Known, imported_addresses, imports, known_imports, sets_up_sign_in};
-use plain::{bare, is_answer, is_of_errors, is_of_settings, is_of_values, is_own_class, is_value_of_go};
+use plain::{
+    bare, is_answer, is_of_errors, is_of_settings, is_of_values, is_own_class, is_value_of_go, is_value_of_google,
+};
 pub(super) use uses::words_at;
 
 use super::finding::{PassedHere, Wrapper};
@@ -161,7 +163,10 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
 
 /// Adds a call that is somebody's if the program has the gem.
 fn by_gem(look: &mut Look<'_>, call: &Call, parties: &[&ThirdParty]) {
-    let made = if is_of_settings(&call.path) {
+    let sets_up = ["configure", "configuration", "config", "setup"]
+        .iter()
+        .any(|method| call.path.split('.').nth(1) == Some(method));
+    let made = if sets_up || is_of_settings(&call.path) {
         Tier::Configured
     } else {
         Tier::Contacted
@@ -179,6 +184,7 @@ fn asks_nobody(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bool {
     is_of_values(&call.path)
         || is_of_errors(look, &call.path)
         || is_value_of_go(look, call)
+        || is_value_of_google(call)
         || is_answer(look, call, known)
         || is_own_class(look, call)
 }

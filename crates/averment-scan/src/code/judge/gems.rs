@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use averment_catalog::{ThirdParty, catalog};
 use averment_syntax::{Call, Language};
 
-use super::plain::{bare, is_error};
+use super::plain::{bare, is_error, is_of_values};
 use crate::code::look::Look;
 use crate::identify::{Kind, tables};
 
@@ -52,34 +52,41 @@ pub(super) fn of_gem(look: &Look<'_>, call: &Call) -> Option<&'static [&'static 
     if !matches!(look.language, Language::Ruby | Language::Erb | Language::Haml) {
         return None;
     }
-    let (constant, method) = bare(&call.path).split_once('.')?;
-    let method = method.split(['.', '(']).next().unwrap_or_default();
+    let (constant, methods) = bare(&call.path).split_once('.')?;
     let parts: Vec<&str> = constant.split("::").collect();
-    let is_constant = parts
-        .iter()
-        .all(|part| part.starts_with(|first: char| first.is_ascii_uppercase()));
-    if !is_constant
-        || OWN.contains(&method)
-        || parts.iter().any(|part| is_error(part))
-        || super::heads::is_called_like_own(constant)
-    {
+    // `::Partners::Plaid::Sync`: a class of the program's own that lies below another one.
+    let written = look.text.get(call.span.clone())?.trim_start_matches("::");
+    if !written.starts_with(parts.first()?) || !parts.iter().all(is_part) || is_no_request(&call.path, methods) {
         return None;
     }
     let plain: Vec<String> = parts
         .iter()
         .map(|part| part.replace('_', "").to_ascii_lowercase())
         .collect();
-    let lengths = (1..=plain.len()).rev();
-    let listed = lengths
-        .filter_map(|length| GEMS.get(&plain[..length].join("::")))
-        .next();
-    listed.map(Vec::as_slice).or_else(|| of_amazon(&plain))
+    let mut lengths = (1..=plain.len()).rev();
+    let listed = lengths.find_map(|length| Some((length, GEMS.get(&plain[..length].join("::"))?)));
+    // `Plaid::SyncService` is somebody's own; `Azure::Storage::Blob::BlobService` is below the whole of a gem's constant.
+    let listed = listed.filter(|(length, _)| *length > 1 || !super::heads::is_called_like_own(constant));
+    listed
+        .map(|(_, parties)| parties.as_slice())
+        .or_else(|| of_amazon(&plain))
+}
+
+/// Whether a part of a path is a constant that is none of errors.
+fn is_part(part: &&str) -> bool {
+    part.starts_with(|first: char| first.is_ascii_uppercase()) && !is_error(part)
+}
+
+/// `Transaction.find` asks; `Queue.new.find` and `client.name.present?` are about what came back, `Item.where` about records of one's own.
+fn is_no_request(path: &str, methods: &str) -> bool {
+    let first = methods.split(['.', '(']).next().unwrap_or_default();
+    OWN.contains(&first) || (is_of_values(path) && !["find", "all"].contains(&methods))
 }
 
 /// `Aws::KMS` is brought by `aws-sdk-kms`.
 fn of_amazon(parts: &[String]) -> Option<&'static [&'static ThirdParty]> {
     let [first, service, ..] = parts else { return None };
-    let gem = (first == "aws").then(|| format!("aws-sdk-{service}"))?;
+    let gem = (first == "aws" && !service.ends_with("credentials")).then(|| format!("aws-sdk-{service}"))?;
     let parties = tables().names().look_up(Kind::Gem, &gem);
     (!parties.is_empty()).then_some(parties)
 }
