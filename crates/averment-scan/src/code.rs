@@ -24,6 +24,7 @@ mod marked;
 mod named;
 mod names;
 mod needles;
+mod own;
 mod passed;
 mod plain;
 mod policy;
@@ -108,12 +109,14 @@ pub fn scan(
     coverage.unread.sort();
     follow_wrappers(&root, &mut files, &cache, options);
     cache.save();
+    let (observations, own) = own::Says::of(&files, &own::remote(&root)).part(join::observations(&files));
     Ok(Seen {
         look: Look::Code,
         planes: coverage.live_by_plane.keys().copied().collect(),
         from: now,
         until: now,
-        observations: join::observations(&files),
+        observations,
+        own,
         coverage,
         knows_people: false,
     })
@@ -164,7 +167,10 @@ fn first(source: &Source, cache: &Cache, options: &CodeOptions) -> Looked {
 fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFindings {
     let text = String::from_utf8_lossy(&source.bytes);
     let text = text.trim_start_matches('\u{feff}');
-    let mut given = FileFindings::default();
+    let mut given = FileFindings {
+        own: own::signs(&source.path, source.class, text),
+        ..FileFindings::default()
+    };
     if manifest::is_manifest(&source.path) {
         let packages = manifest::packages(&source.path, text);
         if packages.is_empty() && source.class == Class::Live {

@@ -98,13 +98,16 @@ impl Report {
 
 /// Compares a look with a charter. `own`: domains of the organisation itself besides those that the charter names.
 ///
+/// What a repository says is its own is somebody else's, until `own` or the charter says so too.
+///
 /// Drift that looks add of their own is put into [`Report::drift`] behind, and sorted ([`Report::sort`]).
-pub fn drift(charter: &Charter, seen: Seen, own: &BTreeSet<String>) -> Report {
+pub fn drift(charter: &Charter, mut seen: Seen, own: &BTreeSet<String>) -> Report {
     let own = Own::of(charter, own);
+    let said = seen.take_back();
     let cases = case::cases(charter, &seen, &own);
     let mut drift = Vec::new();
     for case in &cases {
-        drift.extend(recipients::undeclared(case));
+        drift.extend(recipients::undeclared(case).map(|one| own::hinted(one, &said)));
         drift.extend(recipients::retired(charter, &seen, case));
         drift.extend(recipients::other_plane(case));
         drift.extend(recipients::plain_http(case));

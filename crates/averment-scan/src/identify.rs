@@ -100,6 +100,11 @@ impl Tables {
         }
     }
 
+    /// The one third party that a registrable domain is of, where it is one's alone.
+    pub(crate) fn owner(&self, domain: &str) -> Option<&'static ThirdPartyId> {
+        self.owners.get(domain).copied()
+    }
+
     /// Names of packages, modules, calls and keys.
     pub fn names(&self) -> &Names {
         &self.names

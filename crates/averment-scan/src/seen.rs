@@ -7,7 +7,9 @@ use averment_catalog::Plane;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::observation::{Observation, Spot};
+use crate::drift::Own;
+use crate::drift::case::is_own;
+use crate::observation::{Observation, Party, Spot};
 
 /// What was looked at, in the word that measurements carry: `scan.code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -118,6 +120,19 @@ impl Coverage {
     }
 }
 
+/// A domain that what was read says is its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnDomain {
+    /// Registrable.
+    pub domain: String,
+    /// What says so: `homepage`.
+    pub because: String,
+    /// Where.
+    pub spot: Spot,
+    /// What was seen of it.
+    pub observations: Vec<Observation>,
+}
+
 /// What one look gave.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
@@ -131,9 +146,47 @@ pub struct Seen {
     pub until: Timestamp,
     /// Third parties, in the order of party and plane, one each.
     pub observations: Vec<Observation>,
+    /// What goes to domains that the repository itself says are its own, where nobody else says so: no third parties.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub own: Vec<OwnDomain>,
     /// How much could be read.
     pub coverage: Coverage,
     /// Whether people of a directory were recognised: if not, nothing here says whose something is not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub knows_people: bool,
+}
+
+impl Seen {
+    /// Sets aside what goes to domains that are named as one's own.
+    pub fn set_aside(&mut self, named: &BTreeSet<String>) {
+        for domain in named {
+            let alone = Own::named(&BTreeSet::from([domain.clone()]));
+            let all = std::mem::take(&mut self.observations);
+            let (of_it, others) = all.into_iter().partition(|one| is_own(one, &alone));
+            self.observations = others;
+            self.own.push(OwnDomain {
+                domain: domain.clone(),
+                because: "named as one's own".to_owned(),
+                spot: Spot::default(),
+                observations: of_it,
+            });
+        }
+        self.own.retain(|one| !one.observations.is_empty());
+        self.own.sort_by(|a, b| a.domain.cmp(&b.domain));
+    }
+
+    /// Puts what the repository says is its own back among the others; gives what says so, by whom it is.
+    pub(crate) fn take_back(&mut self) -> BTreeMap<Party, String> {
+        let mut said = BTreeMap::new();
+        for own in std::mem::take(&mut self.own) {
+            let because = format!("{}, {}", own.spot, own.because);
+            for observation in own.observations {
+                said.insert(observation.party.clone(), because.clone());
+                self.observations.push(observation);
+            }
+        }
+        self.observations
+            .sort_by(|a, b| (&a.party, a.plane).cmp(&(&b.party, b.plane)));
+        said
+    }
 }

@@ -38,6 +38,7 @@ fn report(drift: Vec<Drift>) -> Report {
             from: jiff::Timestamp::UNIX_EPOCH,
             until: jiff::Timestamp::UNIX_EPOCH,
             observations: Vec::new(),
+            own: Vec::new(),
             coverage: Coverage::default(),
             knows_people: false,
         },

@@ -4,6 +4,7 @@ use averment_catalog::{ElementId, Plane, SubjectId};
 use serde::{Deserialize, Serialize};
 
 use super::class::Class;
+use super::own::Sign;
 use crate::observation::{Confidence, How, Party, Side, Tier};
 
 /// One thing in a file that shows a third party.
@@ -65,6 +66,8 @@ pub(super) struct FileFindings {
     pub(super) wrappers: Vec<Wrapper>,
     /// Packages that a manifest asks for, as the lock file beside it writes them.
     pub(super) declared: Vec<String>,
+    /// What it says is the repository's own.
+    pub(super) own: Vec<Sign>,
     /// Every gem of a lock file of Bundler.
     pub(super) gems: Vec<String>,
     /// The plane that it can say something about, where it is live and says on which machine it runs.

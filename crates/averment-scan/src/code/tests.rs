@@ -2,6 +2,7 @@ use super::*;
 
 mod hosts;
 mod no_flow;
+mod own;
 mod products;
 mod put_together;
 mod set_up;

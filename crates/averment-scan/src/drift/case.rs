@@ -41,7 +41,8 @@ pub(crate) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<
     cases
 }
 
-fn is_own(observation: &Observation, own: &Own) -> bool {
+/// Whether an observation is of the organisation itself.
+pub(crate) fn is_own(observation: &Observation, own: &Own) -> bool {
     match &observation.party {
         Party::Domain(domain) if own.has(domain) => true,
         Party::Known(id) if is_the_organisation(id, own) => true,

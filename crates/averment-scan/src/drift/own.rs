@@ -1,10 +1,12 @@
 //! Domains of the organisation itself: what goes there goes to nobody else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use averment_register::Charter;
 
+use super::Drift;
 use crate::identify::{Address, registrable, tables};
+use crate::observation::Party;
 
 /// The organisation's own domains, each with everything below it.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,6 +56,16 @@ impl Own {
             rest = name.split_once('.').map(|(_, above)| above);
         }
         false
+    }
+}
+
+/// Says of an undeclared third party that it looks like one's own, where what was read says so.
+pub(super) fn hinted(drift: Drift, said: &BTreeMap<Party, String>) -> Drift {
+    match drift.party.as_ref().and_then(|party| said.get(party)) {
+        Some(because) => drift.hinting(&format!(
+            "it looks like your own ({because}): name it in `own_domains` of organisation.toml, or with `--own`"
+        )),
+        None => drift,
     }
 }
 

@@ -657,3 +657,42 @@ fn somebodys_product_under_ones_own_name_is_still_theirs() {
     );
     assert_eq!(tell("code-org", &[], &[import], "reading-room.org").len(), 1);
 }
+
+#[test]
+fn what_a_repository_says_is_its_own_is_undeclared_until_the_register_says_so() {
+    let own = domain(
+        "new-desk.org",
+        "gateway",
+        &["api.new-desk.org"],
+        &[evidence("host", "https://api.new-desk.org", "contacted", 3)],
+    );
+    let mut seen = seen("scan.code", &["gateway"], &json!([]));
+    seen.own = vec![crate::seen::OwnDomain {
+        domain: "new-desk.org".to_owned(),
+        because: "homepage".to_owned(),
+        spot: Spot::default(),
+        observations: vec![serde_json::from_value(own).expect("an observation")],
+    }];
+    let charter = charter(ORGANISATION, &[]);
+    let report = drift(&charter, seen.clone(), &BTreeSet::new());
+    let undeclared = report
+        .drift
+        .iter()
+        .find(|one| one.rule == Rule::UndeclaredRecipient)
+        .expect("it is told");
+    assert_eq!(undeclared.severity, Severity::Error);
+    assert!(
+        undeclared
+            .hint
+            .as_deref()
+            .is_some_and(|hint| hint.contains("looks like your own")),
+        "{undeclared:?}"
+    );
+    let named = BTreeSet::from(["new-desk.org".to_owned()]);
+    let report = drift(&charter, seen, &named);
+    assert!(
+        report.drift.iter().all(|one| one.rule != Rule::UndeclaredRecipient),
+        "{:?}",
+        report.drift
+    );
+}

@@ -158,6 +158,7 @@ impl Gather {
             from,
             until,
             observations: observations.filter(|one| !one.evidence.is_empty()).collect(),
+            own: Vec::new(),
             coverage: self.coverage,
             knows_people: self.knows_people,
         }

@@ -29,6 +29,7 @@ pub(crate) fn run(arguments: &ProposeArgs) -> Result<Outcome, Failure> {
     let proposals = match looks(&arguments.from)? {
         Some(looks) => {
             let own = arguments.own.iter().map(|domain| domain.to_ascii_lowercase()).collect();
+            tell_own(&looks);
             observed::of(&looks, &register.charter, &source, &own)
         }
         None => rows::of(&traffic(arguments)?, &register.charter, &source),
@@ -57,6 +58,14 @@ fn looks(from: &[PathBuf]) -> Result<Option<Vec<Seen>>, Failure> {
         (false, false) => Err(Failure::new(
             "`--from ledger` stands alone: propose from files in a run of their own",
         )),
+    }
+}
+
+/// Names what no row is proposed for, because what was read says that it is one's own.
+fn tell_own(looks: &[Seen]) {
+    for own in looks.iter().flat_map(|seen| &seen.own) {
+        let (domain, spot, because) = (&own.domain, &own.spot, &own.because);
+        anstream::eprintln!("not proposed: `{domain}`, which looks like your own ({spot}, {because})");
     }
 }
 

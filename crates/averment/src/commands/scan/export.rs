@@ -61,6 +61,7 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
         from,
         until: clock::now(),
         observations: vec![observation],
+        own: Vec::new(),
         coverage: tally.coverage,
         knows_people: directory.people() > 0,
     };

@@ -16,12 +16,13 @@ use crate::register;
 
 /// Compares, prints, and says how it ended. `extra`: drift that the look found of its own, besides the recipients: what its
 /// columns, tables or messages say against the charter.
-pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
+pub(crate) fn finish(mut seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
     if options.format == ScanFormat::Seen {
         compares_nothing(options)?;
         if !extra.is_empty() {
             anstream::eprintln!("not in it: what this look says of its own; `--format json` has that");
         }
+        seen.set_aside(&options.own_domains());
         put(&as_seen(&seen)?, options.out.as_deref())?;
         return Ok(outcome(&seen, false, options));
     }

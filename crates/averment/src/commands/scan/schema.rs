@@ -153,6 +153,7 @@ fn seen(from: jiff::Timestamp, schema: &Schema, samples: &Samples) -> Seen {
         from,
         until: clock::now(),
         observations: Vec::new(),
+        own: Vec::new(),
         coverage: Coverage {
             read: schema.columns() as u64,
             live: live.sum(),
