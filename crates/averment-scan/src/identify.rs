@@ -6,6 +6,7 @@
 mod hosts;
 mod keys;
 mod names;
+mod sign_ins;
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

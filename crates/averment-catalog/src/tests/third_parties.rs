@@ -30,7 +30,7 @@ const SHARED_HOSTS: [&str; 21] = [
 ];
 
 /// Names in code that several products of one house share, by kind.
-const SHARED_NAMES: [(&str, &str); 15] = [
+const SHARED_NAMES: [(&str, &str); 16] = [
     ("crate", "force"),
     ("crate", "google-drive3"),
     ("env_keys", "GITHUB_CLIENT_ID"),
@@ -42,6 +42,7 @@ const SHARED_NAMES: [(&str, &str); 15] = [
     ("env_keys", "LINKEDIN_CLIENT_SECRET"),
     ("gem", "google_drive"),
     ("npm", "facebook-nodejs-business-sdk"),
+    ("npm", "google-auth-library"),
     ("pypi", "facebook-business"),
     ("pypi", "google-auth-oauthlib"),
     ("terraform", "aws"),

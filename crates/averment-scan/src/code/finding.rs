@@ -25,6 +25,8 @@ pub(super) struct Finding {
     pub(super) pinned: bool,
     /// A pinned package that another package of the lock file wants.
     pub(super) wanted: bool,
+    /// A call that is somebody's only if the program has one of its gems.
+    pub(super) of_gem: bool,
     pub(super) passed: Vec<PassedHere>,
 }
 

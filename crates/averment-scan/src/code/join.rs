@@ -16,6 +16,8 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
     let mut by_party: BTreeMap<Party, Vec<(&str, Finding)>> = BTreeMap::new();
     let clear = clear_parties(files);
     let lacking = Lacking::of(files);
+    let imported = Imported::of(files);
+    let opened = opened(files);
     for file in files {
         let pinned = file.given.findings.iter().any(Finding::is_pinned);
         let around = if pinned {
@@ -24,14 +26,18 @@ pub(super) fn observations(files: &[Looked]) -> Vec<Observation> {
             BTreeSet::new()
         };
         for finding in &file.given.findings {
-            let mut finding = settle(&around, finding);
+            let mut finding = settle(&around, &imported.below(folder(&file.path)), finding);
             if is_weak(&finding) {
                 finding.parties.retain(|party| clear.contains(party));
             }
-            if lacking.is_called(&file.path, &finding) {
+            if is_of_development(file, &finding) && imported.below(folder(&file.path)).has(&finding.what) {
+                finding.tier = Tier::Configured;
+            }
+            if lacking.is_called(&file.path, &finding) || lacking.is_of_no_gem(&file.path, &finding) {
                 finding.tier = Tier::Dead;
             }
             choose(&mut finding, &clear);
+            go_to_products(&mut finding, &opened);
             for party in &finding.parties {
                 by_party
                     .entry(party.clone())
@@ -80,6 +86,53 @@ fn choose(finding: &mut Finding, clear: &BTreeSet<&Party>) {
     }
 }
 
+/// Google's general clients: what speaks for nothing but them speaks for the products that are opened through them.
+const GENERAL: &str = "google-apis";
+
+/// The products that live code opens through general clients: `build("youtube", …)`, `google.drive(…)`, `Google::Apis::DriveV3`.
+fn opened(files: &[Looked]) -> Vec<Party> {
+    let through = |what: &str| {
+        let front = ["Google::Apis::", "google/apis/", "google.", "@googleapis/"];
+        what == "build" || what.ends_with("discovery.build") || front.iter().any(|front| what.starts_with(front))
+    };
+    let findings = files.iter().flat_map(|file| &file.given.findings);
+    let opens = findings.filter(|one| {
+        let code = matches!(one.how, How::Call | How::Import);
+        code && one.tier > Tier::Linked && one.parties.len() == 1 && through(&one.what)
+    });
+    let products: BTreeSet<&Party> = opens
+        .flat_map(|one| &one.parties)
+        .filter(|party| !is_general(party))
+        .collect();
+    products
+        .into_iter()
+        .filter(|party| is_of_google(party))
+        .cloned()
+        .collect()
+}
+
+fn is_general(party: &Party) -> bool {
+    matches!(party, Party::Known(id) if id.as_str() == GENERAL)
+}
+
+fn is_of_google(party: &Party) -> bool {
+    let company = |id| catalog().third_party(id).map(|party| party.company.as_str());
+    matches!(party, Party::Known(id) if company(id) == Some("Google LLC"))
+}
+
+fn go_to_products(finding: &mut Finding, opened: &[Party]) {
+    let packages = matches!(finding.how, How::Import | How::Manifest | How::LockFile | How::Call);
+    if packages && !opened.is_empty() && finding.parties.iter().any(is_general) {
+        finding.parties.retain(|party| !is_general(party));
+        let more = opened
+            .iter()
+            .filter(|party| !finding.parties.contains(party))
+            .cloned()
+            .collect::<Vec<_>>();
+        finding.parties.extend(more);
+    }
+}
+
 /// What a third party is for, as the catalog says.
 fn kinds(party: &Party) -> &'static [String] {
     match party {
@@ -116,8 +169,69 @@ impl<'a> Declared<'a> {
     }
 }
 
+/// A package of npm that a manifest asks for only to develop with.
+fn is_of_development(file: &Looked, finding: &Finding) -> bool {
+    let declared = || {
+        file.given
+            .declared
+            .iter()
+            .any(|name| name.strip_prefix('-') == Some(&finding.what))
+    };
+    finding.how == How::Manifest && finding.tier == Tier::Dead && file.path.ends_with("package.json") && declared()
+}
+
+/// Packages of npm that live code imports, with the files.
+struct Imported<'a> {
+    by_name: BTreeMap<&'a str, Vec<&'a str>>,
+}
+
+impl<'a> Imported<'a> {
+    fn of(files: &'a [Looked]) -> Self {
+        let mut by_name: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for file in files {
+            let used = |one: &&Finding| one.how == How::Import && one.tier > Tier::Linked;
+            for finding in file.given.findings.iter().filter(used) {
+                by_name.entry(package(&finding.what)).or_default().push(&file.path);
+            }
+        }
+        Self { by_name }
+    }
+
+    fn below(&'a self, root: &'a str) -> Below<'a> {
+        Below { imported: self, root }
+    }
+}
+
+/// The same below a folder.
+struct Below<'a> {
+    imported: &'a Imported<'a>,
+    root: &'a str,
+}
+
+impl Below<'_> {
+    fn has(&self, name: &str) -> bool {
+        let files = self.imported.by_name.get(name).into_iter().flatten();
+        let is_below = |path: &&str| {
+            let rest = path.strip_prefix(self.root);
+            self.root.is_empty() || rest.is_some_and(|rest| rest.starts_with('/'))
+        };
+        let mut files = files.copied();
+        files.any(|path| is_below(&path))
+    }
+}
+
+/// The package of a module: `@scope/name` of `@scope/name/part`.
+fn package(module: &str) -> &str {
+    let parts = if module.starts_with('@') { 2 } else { 1 };
+    let end = module
+        .match_indices('/')
+        .nth(parts - 1)
+        .map_or(module.len(), |(at, _)| at);
+    module.get(..end).unwrap_or(module)
+}
+
 /// A pinned package is as strong as the manifests around the lock file say; one that only other packages want is called by nothing here.
-fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
+fn settle(around: &BTreeSet<&str>, imported: &Below<'_>, finding: &Finding) -> Finding {
     let mut finding = finding.clone();
     if !finding.is_pinned() {
         return finding;
@@ -126,6 +240,8 @@ fn settle(around: &BTreeSet<&str>, finding: &Finding) -> Finding {
     let development = around.contains(format!("-{}", finding.what).as_str());
     match (direct, development) {
         (true, _) => finding.confidence = Confidence::Certain,
+        // What front ends are built from often stands among what they are developed with.
+        (false, true) if imported.has(&finding.what) => {}
         (false, true) => finding.tier = Tier::Dead,
         // Where no manifest is to be seen, nothing says that it was not asked for.
         (false, false) if finding.wanted && !around.is_empty() => finding.tier = Tier::Dead,

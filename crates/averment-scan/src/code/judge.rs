@@ -1,8 +1,10 @@
 //! From what stands in a file of code to findings: imports and their use, calls, texts, tags, keys.
 
+mod gems;
 mod heads;
 mod imports;
 mod plain;
+mod providers;
 mod types;
 mod uses;
 
@@ -12,10 +14,13 @@ use std::collections::BTreeSet;
 use averment_catalog::ThirdParty;
 use averment_syntax::{Call, Facts, Surroundings, Text};
 
+pub(super) use gems::heads as gem_heads;
 pub(super) use heads::constants;
 use heads::of_constant;
-use imports::{Known, imported_addresses, imports, known_imports};
-use plain::{bare, is_answer, is_of_errors, is_of_settings, is_of_values, is_own_class, is_value_of_go};
+use imports::{Known, imported_addresses, imports, known_imports, sets_up_sign_in};
+use plain::{
+    bare, is_answer, is_of_errors, is_of_settings, is_of_values, is_own_class, is_value_of_go, is_value_of_google,
+};
 pub(super) use uses::words_at;
 
 use super::finding::{PassedHere, Wrapper};
@@ -33,6 +38,7 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     imported_addresses(look, facts);
     let contacts = calls(look, facts, &known);
     components(look, facts, &known);
+    providers::read(look, facts);
     let sent = sent_names(facts);
     for text in facts.texts.iter().filter(|text| !in_tag(facts, text)) {
         texts::read(look, text, sent.contains(last_part(&text.given_to)));
@@ -92,7 +98,10 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
     for (index, call) in order {
         let parties = parties_of_call(look, call, known);
         if parties.is_empty() {
-            contacts.extend(request(look, call, index));
+            match gems::of_gem(look, call).filter(|_| places.insert(call.span.start)) {
+                Some(parties) => by_gem(look, call, parties),
+                None => contacts.extend(request(look, call, index)),
+            }
             continue;
         }
         // `client.send().then` is one use, not two; what is done with an answer is none.
@@ -100,7 +109,7 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
             continue;
         }
         let parties = services.of_call(look, call).unwrap_or(parties);
-        let made = if is_of_settings(&call.path) {
+        let made = if is_of_settings(&call.path) || sets_up_sign_in(head(&call.path), known) {
             Tier::Configured
         } else {
             Tier::Contacted
@@ -123,28 +132,67 @@ fn calls(look: &mut Look<'_>, facts: &Facts, known: &[Known<'_>]) -> Vec<Contact
     contacts
 }
 
+/// Adds a call that is somebody's if the program has the gem.
+fn by_gem(look: &mut Look<'_>, call: &Call, parties: &[&ThirdParty]) {
+    let sets_up = ["configure", "configuration", "config", "setup"]
+        .iter()
+        .any(|method| call.path.split('.').nth(1) == Some(method));
+    let made = if sets_up || is_of_settings(&call.path) {
+        Tier::Configured
+    } else {
+        Tier::Contacted
+    };
+    let passed = passed_here(look, call);
+    let verdict = (live(call.surroundings, made), How::Call, Confidence::Likely);
+    if let Some(finding) = look.known(parties, bare(&call.path), call.span.start, verdict) {
+        finding.passed = passed;
+        finding.of_gem = true;
+    }
+}
+
 /// Whether a call that is somebody's by its name is no contact.
 fn asks_nobody(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bool {
     is_of_values(&call.path)
         || is_of_errors(look, &call.path)
         || is_value_of_go(look, call)
+        || is_value_of_google(call)
         || is_answer(look, call, known)
         || is_own_class(look, call)
 }
 
+/// The first name of what is called.
+fn head(path: &str) -> &str {
+    bare(path).split(['.', ':', '(', '\\']).next().unwrap_or_default()
+}
+
 fn parties_of_call(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> &'static [&'static ThirdParty] {
     let names = look.tables.names();
-    for path in [bare(&call.resolved), bare(&call.path)] {
+    let resolved = bare(&call.resolved).replace("()", "");
+    // `const { S3 } = require("aws-sdk")`: what is listed is `AWS.S3`.
+    let of_amazon = resolved.strip_prefix("aws-sdk.").map(|rest| format!("AWS.{rest}"));
+    // Classes of one package that are of several products.
+    let of_google = resolved
+        .strip_prefix("google-auth-library.")
+        .and_then(|rest| rest.split('.').next());
+    let service = of_google.map(|class| names.look_up(Kind::Service, &format!("google_auth_library {class}")));
+    if let Some(parties) = service.filter(|parties| !parties.is_empty()) {
+        return parties;
+    }
+    let paths = [
+        resolved.as_str(),
+        of_amazon.as_deref().unwrap_or_default(),
+        bare(&call.path),
+    ];
+    for path in paths {
         let found = names.look_up(Kind::Call, &path.replace("()", ""));
         if !found.is_empty() {
             return found;
         }
     }
-    let resolved = bare(&call.resolved);
-    let head = bare(&call.path).split(['.', ':', '(', '\\']).next().unwrap_or_default();
+    let head = head(&call.path);
     let through = known.iter().find(|one| {
         let import = one.import;
-        let module = resolved
+        let module = bare(&call.resolved)
             .strip_prefix(import.module.as_str())
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', ':', '/', '\\', '(']));
         let local = import.names.iter().any(|(local, _)| !local.is_empty() && local == head);
@@ -152,7 +200,7 @@ fn parties_of_call(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> &'stati
     });
     through
         .map(|one| one.parties)
-        .or_else(|| of_constant(look, resolved))
+        .or_else(|| of_constant(look, bare(&call.resolved)))
         .unwrap_or_default()
 }
 

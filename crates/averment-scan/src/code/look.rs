@@ -85,6 +85,7 @@ impl Look<'_> {
             plain_http: false,
             pinned: false,
             wanted: false,
+            of_gem: false,
             passed: Vec::new(),
         });
         self.findings.last_mut()

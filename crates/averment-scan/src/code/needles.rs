@@ -12,7 +12,7 @@ use averment_catalog::{ThirdParty, catalog};
 use averment_syntax::Language;
 
 use super::addresses;
-use super::judge::{constants, words_at};
+use super::judge::{constants, gem_heads, words_at};
 use crate::identify::{Kind, tables};
 
 /// Languages, one bit each.
@@ -115,6 +115,9 @@ impl Needles {
             add(word, !0, Shape::Word);
         }
         add("npm:".to_owned(), SCRIPTS, Shape::Quoted);
+        for word in ["omniauth", "omniauth_providers", "OmniAuth"] {
+            add(word.to_owned(), RUBY, Shape::Word);
+        }
         for scope in super::named::scopes() {
             add(scope.to_owned(), CALLING, Shape::Word);
         }
@@ -295,6 +298,15 @@ static CALLS: LazyLock<(AhoCorasick, Vec<&'static str>)> = LazyLock::new(|| {
     (matcher(&names.iter().map(ToString::to_string).collect()), names)
 });
 
+/// First parts of the constants of gems, in whatever letters.
+static GEMS: LazyLock<AhoCorasick> = LazyLock::new(|| insensitive(gem_heads().map(str::to_owned).collect()));
+
+/// Whether a constant of a gem may stand in `text`: `PagarMe` of `pagarme`.
+fn may_be_of_gem(language: Language, text: &str) -> bool {
+    let starts = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_uppercase);
+    bits(&[language]) & RUBY != 0 && GEMS.find_overlapping_iter(text).any(|found| starts(found.start()))
+}
+
 /// Whether anything in `text`, read as `language`, can be evidence.
 pub(super) fn may_matter(language: Language, text: &str) -> bool {
     addresses::has_address(text)
@@ -302,6 +314,7 @@ pub(super) fn may_matter(language: Language, text: &str) -> bool {
         || may_be_policy(language, text)
         || may_be_key(language, text)
         || (has_double_joint(text) && NEEDLES.any(language, &text.replace("__", "_")))
+        || may_be_of_gem(language, text)
 }
 
 /// Names of calls of the catalog that stand in `text` as words of their own.

@@ -5,6 +5,7 @@ mod hosts;
 mod keys;
 mod no_flow;
 mod own;
+mod products;
 mod put_together;
 mod set_up;
 

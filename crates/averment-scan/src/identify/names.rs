@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use averment_catalog::ThirdParty;
 
 use super::keys::Keys;
+use super::sign_ins::{self, SignIns};
 
 /// In which language a name is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -54,12 +55,14 @@ pub struct Names {
     /// Names that the catalog ends in `*`, without it.
     starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>>,
     keys: Keys,
+    sign_ins: SignIns,
 }
 
 impl Names {
     pub(super) fn of(parties: impl Iterator<Item = &'static ThirdParty>) -> Self {
         let parties: Vec<&'static ThirdParty> = parties.collect();
         let keys = Keys::of(parties.iter().copied());
+        let sign_ins = SignIns::of(parties.iter().copied());
         let mut by_kind: BTreeMap<Kind, BTreeMap<String, Vec<&'static ThirdParty>>> = BTreeMap::new();
         let mut starts: BTreeMap<Kind, Vec<(String, Vec<&'static ThirdParty>)>> = BTreeMap::new();
         for party in parties {
@@ -81,12 +84,18 @@ impl Names {
                 }
             }
         }
-        Self { by_kind, starts, keys }
+        Self {
+            by_kind,
+            starts,
+            keys,
+            sign_ins,
+        }
     }
 
     /// Third parties that `name` means: the longest name of the catalog that it is, or lies below. Empty when there is none.
     pub fn look_up(&self, kind: Kind, name: &str) -> &[&'static ThirdParty] {
-        let mut name = spelled(kind, name);
+        let whole = spelled(kind, name);
+        let mut name = whole.clone();
         let starts = self.starts.get(&kind).into_iter().flatten();
         let start = starts
             .filter(|(start, _)| name.starts_with(start.as_str()))
@@ -102,6 +111,7 @@ impl Names {
             match shorter(kind, &name) {
                 Some(length) => name.truncate(length),
                 None if start.is_empty() && kind == Kind::EnvironmentKey => return self.keys.look_up(&name),
+                None if start.is_empty() => return self.sign_ins.look_up(kind, &whole),
                 None => return start,
             }
         }
@@ -136,13 +146,10 @@ impl Names {
         self.keys.runs()
     }
 
-    /// Beginnings of names of a kind: what the catalog ends in `*`.
-    pub fn all_starts(&self, kind: Kind) -> impl Iterator<Item = &str> {
-        self.starts
-            .get(&kind)
-            .into_iter()
-            .flatten()
-            .map(|(start, _)| start.as_str())
+    /// Beginnings of names of a kind: what the catalog ends in `*`, and what libraries of sign-ins begin with.
+    pub fn all_starts(&self, kind: Kind) -> impl Iterator<Item = &str> + '_ {
+        let starts = self.starts.get(&kind).into_iter().flatten();
+        starts.map(|(start, _)| start.as_str()).chain(sign_ins::fronts(kind))
     }
 
     /// First words of the names of calls (`Twilio` of `Twilio::REST::Client`): what has to be there before anything is looked up.
@@ -184,6 +191,9 @@ fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 18] {
     ]
 }
 
+/// Keys that in small letters are columns of data: who somebody is at GitHub, how clear a stone is.
+const COLUMNS: [&str; 4] = ["GITHUB_ID", "CLARITY_ID", "VWO_ID", "ECS_CLUSTER"];
+
 /// One spelling for what package indexes take for the same.
 fn spelled(kind: Kind, name: &str) -> String {
     match kind {
@@ -207,6 +217,10 @@ fn spelled_key(name: &str) -> String {
     let mut key = name.to_ascii_uppercase().replace(['.', '-'], "_");
     while key.contains("__") {
         key = key.replace("__", "_");
+    }
+    let small = !name.contains(|letter: char| letter.is_ascii_uppercase());
+    if small && COLUMNS.contains(&key.as_str()) {
+        return name.to_owned();
     }
     key
 }

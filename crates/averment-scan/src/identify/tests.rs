@@ -65,6 +65,9 @@ fn a_name_means_what_it_lies_below() {
     assert_eq!(named(Kind::Gem, "twilio-ruby"), ["twilio"]);
     assert_eq!(named(Kind::Gem, "twilio-rubyist"), Vec::<&str>::new());
     assert_eq!(named(Kind::EnvironmentKey, "TWILIO_AUTH_TOKEN"), ["twilio"]);
+    assert_eq!(named(Kind::EnvironmentKey, "twilio_auth_token"), ["twilio"]);
+    assert_eq!(named(Kind::EnvironmentKey, "GITHUB_ID"), ["github-sign-in"]);
+    assert_eq!(named(Kind::EnvironmentKey, "github_id"), Vec::<&str>::new());
 }
 
 #[test]
@@ -109,7 +112,8 @@ fn a_product_comes_before_its_vendor() {
         ("https://cdnjs.cloudflare.com/ajax/libs/x/1/x.min.js", "cdnjs"),
         ("https://sns.us-east-1.amazonaws.com", "aws-sns"),
         ("https://uploads.s3.eu-west-1.amazonaws.com/key", "aws-s3"),
-        ("https://sqs.us-east-1.amazonaws.com", "aws"),
+        ("https://sqs.us-east-1.amazonaws.com", "aws-sqs"),
+        ("https://ec2.us-east-1.amazonaws.com", "aws"),
         ("https://acme.blob.core.windows.net/files", "azure-blob-storage"),
         ("https://storage.googleapis.com/bucket/key", "google-cloud-storage"),
         ("https://o1.ingest.de.sentry.io/api/1/envelope/", "sentry"),
@@ -120,11 +124,14 @@ fn a_product_comes_before_its_vendor() {
     }
     for (kind, name, party) in [
         (Kind::Npm, "@aws-sdk/client-s3", "aws-s3"),
-        (Kind::Npm, "@aws-sdk/client-dynamodb", "aws"),
-        (Kind::Npm, "@azure/service-bus/dist", "azure"),
-        (Kind::Pypi, "Azure_EventHub", "azure"),
+        (Kind::Npm, "@aws-sdk/client-dynamodb", "aws-dynamodb"),
+        (Kind::Npm, "@aws-sdk/client-iam", "aws"),
+        (Kind::Npm, "@azure/service-bus/dist", "azure-service-bus"),
+        (Kind::Npm, "@azure/identity/dist", "azure"),
+        (Kind::Pypi, "Azure_EventHub", "azure-event-hubs"),
+        (Kind::Pypi, "Azure_Identity", "azure"),
         (Kind::Gem, "google-cloud-speech-v1", "google-cloud"),
-        (Kind::Crate, "rusoto_sqs", "aws"),
+        (Kind::Crate, "rusoto_ec2", "aws"),
         (Kind::Go, "github.com/aws/aws-sdk-go-v2/service/sesv2", "aws-ses"),
         (Kind::Terraform, "aws_sesv2_email_identity", "aws-ses"),
         (Kind::Terraform, "aws_instance", "aws"),

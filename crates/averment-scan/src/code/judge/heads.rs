@@ -53,7 +53,7 @@ pub(super) fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'sta
 }
 
 /// `Vimeo::ResolveEmbedCodeJob.set`, `Github::SyncService.new`: classes below a vendor's name that end like those of a program's own.
-fn is_called_like_own(path: &str) -> bool {
+pub(super) fn is_called_like_own(path: &str) -> bool {
     const ENDS: [&str; 14] = [
         "Job",
         "Worker",

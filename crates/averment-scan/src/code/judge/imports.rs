@@ -36,7 +36,10 @@ fn parties_of_module(
         Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html
             if !module.starts_with(['.', '/', '~', '#']) =>
         {
-            names.look_up(Kind::Npm, package(module))
+            let of_amazon = module.strip_prefix("aws-sdk/clients/");
+            let service = of_amazon.map(|service| names.look_up(Kind::Service, &format!("boto3 {service}")));
+            let known = service.filter(|parties| !parties.is_empty());
+            known.unwrap_or_else(|| names.look_up(Kind::Npm, package(module)))
         }
         Language::Python if !module.starts_with('.') => python(names, module, imported),
         Language::Ruby | Language::Erb | Language::Haml => names.look_up(Kind::RubyFeature, module),
@@ -104,10 +107,11 @@ fn tier_of<'f>(language: Language, import: &'f Import, uses: &Uses<'f>) -> Tier 
     let script = matches!(language, Language::TypeScript | Language::Tsx);
     // In TypeScript a class of errors in the place of a type is gone at run time; elsewhere it is caught.
     let may_be_types = script || !are_errors(import);
-    if import.types_only || is_of_types(&import.module) || (may_be_types && uses.are_types(language, import)) {
+    let of_types = is_of_types(&import.module) && !(language == Language::Python && uses.makes(import));
+    if import.types_only || of_types || (may_be_types && uses.are_types(language, import)) {
         return Tier::Dead;
     }
-    if are_errors(import) || only_define(import) {
+    if are_errors(import) || only_define(import) || is_of_sign_in(&import.module) {
         return Tier::Configured;
     }
     // Without names: what is imported for what it does alone, as agents of monitoring are.
@@ -149,9 +153,30 @@ fn only_define(import: &Import) -> bool {
     !import.names.is_empty() && import.names.iter().all(|(_, name)| defines(name))
 }
 
-/// `node-client/dist/types/tickets`: types of a package, of which nothing is left at run time.
+/// `node-client/dist/types/tickets`, `sentry_sdk.types`: types of a package, of which nothing is left at run time.
 fn is_of_types(module: &str) -> bool {
-    module.starts_with("@types/") || module.split('/').skip(1).any(|part| part == "types")
+    let is_types = |part: &str| ["types", "typing", "_types", "_typing"].contains(&part);
+    let mut parts = module.split(if module.contains('/') { '/' } else { '.' }).skip(1);
+    module.starts_with("@types/") || parts.any(is_types)
+}
+
+/// Modules by which a library of sign-ins is set up for one provider: whoever signs in is led there later.
+fn is_of_sign_in(module: &str) -> bool {
+    let of_auth = ["next-auth/", "@auth/"].iter().any(|front| module.starts_with(front));
+    let of_django = [
+        "social_core.backends.",
+        "social.backends.",
+        "allauth.socialaccount.providers.",
+    ];
+    (of_auth && module.contains("/providers/")) || of_django.iter().any(|front| module.starts_with(front))
+}
+
+/// Whether what is called came from such a module: `GithubProvider({…})`.
+pub(super) fn sets_up_sign_in(head: &str, known: &[Known<'_>]) -> bool {
+    known.iter().any(|one| {
+        let here = one.import.names.iter().any(|(local, _)| local == head);
+        here && is_of_sign_in(&one.import.module)
+    })
 }
 
 /// A third party that only browsers talk to is in the browser, whatever the file looks like.

@@ -97,6 +97,12 @@ pub(super) fn is_of_errors(look: &Look<'_>, path: &str) -> bool {
     is_error(path.rsplit(['.', ':', '\\']).next().unwrap_or_default())
 }
 
+/// `Google::Apis::AdminDirectoryV1::User.new`, `Google::Apis.logger`: of Google's clients for Ruby only services ask anybody.
+pub(super) fn is_value_of_google(call: &Call) -> bool {
+    let rest = bare(&call.resolved).strip_prefix("Google::Apis");
+    rest.is_some_and(|rest| !rest.contains("Service"))
+}
+
 /// Whether a name is one of a class of errors.
 pub(super) fn is_error(name: &str) -> bool {
     let ends = ["Error", "Exception", "Errors", "Exceptions"];

@@ -75,6 +75,16 @@ impl<'f> Uses<'f> {
             })
     }
 
+    /// Whether a name of the import is called: `Config(…)` makes a value of what may be a type elsewhere.
+    pub(super) fn makes(&self, import: &'f Import) -> bool {
+        let locals = import.names.iter().map(|(local, _)| local.as_str());
+        let mut places = locals.filter(|local| !local.is_empty()).flat_map(|local| {
+            let ends = words_at(self.text, local).filter(|at| !self.is_silent(*at));
+            ends.map(move |at| at + local.len())
+        });
+        places.any(|end| self.text.get(end..).is_some_and(|rest| rest.starts_with('(')))
+    }
+
     /// Whether something is called on what is declared with the type at `at`. TypeScript's types are gone at run time, and what has them
     /// came from elsewhere.
     fn is_asked_through(&self, language: Language, at: usize, local: &str) -> bool {

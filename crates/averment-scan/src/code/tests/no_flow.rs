@@ -169,7 +169,7 @@ fn what_laravel_takes_where_a_key_is_missing_is_a_setting() {
     let text = "<?php\nreturn ['sqs' => ['prefix' => env('SQS_PREFIX', 'https://sqs.us-east-1.amazonaws.com/your-account-id')]];\n";
     assert_eq!(
         one("config/queue.php", text),
-        "aws configured Host sqs.us-east-1.amazonaws.com @2"
+        "aws-sqs configured Host sqs.us-east-1.amazonaws.com @2"
     );
     let text = "<?php\n$mail['Host'] = 'smtp.gmail.com';\n";
     let found = one("shared/config.default/mail.php", text);
