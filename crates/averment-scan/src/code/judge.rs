@@ -10,7 +10,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use averment_catalog::ThirdParty;
-use averment_syntax::{Call, Facts, Surroundings, Text};
+use averment_syntax::{Call, Facts, Surroundings, Tag, Text};
 
 pub(super) use heads::constants;
 use heads::of_constant;
@@ -34,8 +34,11 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     let contacts = calls(look, facts, &known);
     components(look, facts, &known);
     let sent = sent_names(facts);
-    for text in facts.texts.iter().filter(|text| !in_tag(facts, text)) {
-        texts::read(look, text, sent.contains(last_part(&text.given_to)));
+    for text in &facts.texts {
+        match tag_around(facts, text) {
+            Some(tag) => tags::put_in(look, tag, text),
+            None => texts::read(look, text, sent.contains(last_part(&text.given_to))),
+        }
     }
     for tag in &facts.tags {
         tags::read(look, tag);
@@ -76,13 +79,14 @@ fn keys_asked_for(look: &mut Look<'_>, facts: &Facts) {
     }
 }
 
-/// Whether a text is an attribute of a tag, which says more about it.
-fn in_tag(facts: &Facts, text: &Text) -> bool {
+/// The tag of which a text is an attribute: it says more about it.
+fn tag_around<'f>(facts: &'f Facts, text: &Text) -> Option<&'f Tag> {
+    if !text.argument_of.is_empty() || text.surroundings != Surroundings::Live {
+        return None;
+    }
     let after = facts.tags.partition_point(|tag| tag.span.start <= text.span.start);
-    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at));
-    text.argument_of.is_empty()
-        && text.surroundings == Surroundings::Live
-        && tag.is_some_and(|tag| text.span.end <= tag.span.end && !tag.attributes.is_empty())
+    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at))?;
+    (text.span.end <= tag.span.end && !tag.attributes.is_empty()).then_some(tag)
 }
 
 /// Names of what calls that make requests are given.

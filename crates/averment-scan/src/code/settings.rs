@@ -331,6 +331,7 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         Some(Use::Nothing) => None,
         // Where the pages themselves are.
         _ if look.path.ends_with("robots.txt") => None,
+        _ if is_table_of_redirects(look.path) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
         _ if ["](http", "]: http", "<a href="].iter().any(|mark| line.contains(mark)) => {
@@ -347,6 +348,13 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str) -
         None if super::texts::is_service(look, address) => Some((Tier::Configured, How::Host, Confidence::Possible)),
         None => Some((Tier::Linked, How::Link, Confidence::Possible)),
     }
+}
+
+/// `_redirects`: where people are sent on to.
+fn is_table_of_redirects(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name).trim_start_matches('_');
+    ["redirects", "redirections"].contains(&stem)
 }
 
 /// `external-links-config.json`: where people are led.

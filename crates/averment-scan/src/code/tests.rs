@@ -1,5 +1,6 @@
 use super::*;
 
+mod addresses;
 mod hosts;
 mod no_flow;
 mod put_together;

@@ -31,6 +31,9 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
         if !is_shared(look, definition) || !hands_on(definition, call) || ambiguous.contains(definition.name.as_str()) {
             continue;
         }
+        if hangs_on_argument(look, definition, call) {
+            continue;
+        }
         if contact.parties.iter().all(is_monitoring) && !is_short(look, definition) {
             continue;
         }
@@ -128,6 +131,27 @@ fn hands_on(definition: &Definition, call: &Call) -> bool {
     names.into_iter().any(|name| {
         let head = name.split(['.', '[', '(']).next().unwrap_or(name);
         parameters.iter().any(|parameter| parameter == head)
+    })
+}
+
+/// Whether what a parameter is compared with decides if a call is made: `if (['paid', 'left'].includes(key)) gtag(…)`. Who calls the
+/// function then does not always make it. That a parameter is missing is no such thing.
+fn hangs_on_argument(look: &Look<'_>, definition: &Definition, call: &Call) -> bool {
+    let front = look.text.get(definition.span.start..call.span.start).unwrap_or_default();
+    let lines = front.lines().filter(|line| {
+        let code = line.trim_start().trim_start_matches("} ");
+        let branches = ["if ", "if(", "else if", "elsif ", "elif ", "unless ", "case ", "switch ", "switch(", "when "];
+        branches.iter().any(|word| code.starts_with(word))
+    });
+    let compared = |line: &str| {
+        let marks = ["== '", "== \"", "=== '", "=== \"", "!= '", "!= \"", "includes(", "include?(", " in (", " in [", "startsWith(", ".has("];
+        let chooses = ["switch", "case"].iter().any(|word| line.trim_start().starts_with(word));
+        chooses || marks.iter().any(|mark| line.contains(mark))
+    };
+    let mut deciding = lines.filter(|line| compared(line));
+    deciding.any(|line| {
+        let mut parameters = definition.parameters.iter().filter(|name| !name.is_empty());
+        parameters.any(|name| words_at(line, name).next().is_some())
     })
 }
 

@@ -8,7 +8,16 @@ use crate::identify::Kind;
 
 /// Methods of promises, lists, texts and listeners: what is called on an answer, or waits for one, is not a contact.
 pub(super) fn is_of_values(path: &str) -> bool {
-    const METHODS: [&str; 53] = [
+    const METHODS: [&str; 61] = [
+        // Of lists of what was answered.
+        "sum",
+        "flatten",
+        "uniq",
+        "sort_by",
+        "group_by",
+        "to_a",
+        "flat_map",
+        "compact",
         // Signatures of what arrived are checked here, without asking anybody.
         "construct_event",
         "constructEvent",
