@@ -6,31 +6,20 @@
 use crate::pieces::Pieces;
 use crate::{Argument, Facts, Language, Span, Surroundings, Tag, Text, plain, tags, template};
 
+mod pug;
+mod slim;
+
+pub(crate) use pug::facts as facts_of_pug;
+pub(crate) use slim::facts as facts_of_slim;
+
 /// The facts of a HAML file.
 pub(crate) fn facts(text: &str) -> Facts {
-    let mut reader = Reader {
-        file: text,
-        facts: Facts::default(),
-        ruby: Pieces::default(),
-        open: Vec::new(),
-        tags: Vec::new(),
-    };
+    let mut reader = Reader::of(text);
     let mut lines = Lines { text, at: 0 };
     while let Some((line, start)) = lines.next() {
         reader.line(line, start, &mut lines);
     }
-    reader.close(0, text.len(), "");
-    let mut ruby = template::read(Language::Ruby, &reader.ruby, text);
-    let mut facts = reader.facts;
-    for tag in reader.tags {
-        facts.tags.push(tag.with(&mut ruby, text));
-    }
-    ruby.calls.retain(|call| !call.path.is_empty());
-    for found in ruby.texts.iter_mut().filter(|found| found.argument_of == ATTRIBUTES) {
-        found.argument_of.clear();
-    }
-    facts.take(ruby);
-    facts
+    reader.finish()
 }
 
 /// What the Ruby in the braces of a tag is given to, so that it reads like the arguments of a call.
@@ -81,6 +70,33 @@ struct Reader<'a> {
     /// Indentation of the Ruby blocks that are open.
     open: Vec<usize>,
     tags: Vec<Open>,
+}
+
+impl<'a> Reader<'a> {
+    fn of(file: &'a str) -> Self {
+        Self {
+            file,
+            facts: Facts::default(),
+            ruby: Pieces::default(),
+            open: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Facts {
+        self.close(0, self.file.len(), "");
+        let mut ruby = template::read(Language::Ruby, &self.ruby, self.file);
+        let mut facts = self.facts;
+        for tag in self.tags {
+            facts.tags.push(tag.with(&mut ruby, self.file));
+        }
+        ruby.calls.retain(|call| !call.path.is_empty());
+        for found in ruby.texts.iter_mut().filter(|found| found.argument_of == ATTRIBUTES) {
+            found.argument_of.clear();
+        }
+        facts.take(ruby);
+        facts
+    }
 }
 
 impl Reader<'_> {

@@ -85,7 +85,7 @@ const HEAD_MAX: usize = 2000;
 fn has_body(look: &Look<'_>, definition: &Definition) -> bool {
     let text = look.text.get(definition.span.clone()).unwrap_or_default().trim_end();
     match look.language {
-        Language::Ruby | Language::Erb | Language::Haml => true,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim => true,
         Language::Python => head_end(text, b":").is_none_or(|at| {
             let body = text.get(at + 1..).unwrap_or_default().trim();
             !(["...", "pass"].contains(&body) || body.starts_with("raise NotImplementedError"))

@@ -53,11 +53,8 @@ const USE_MAX: usize = 2500;
 /// Whether the variable that a text is given to becomes the source of an element below: `const url = `…`; script.src = url`.
 pub(super) fn becomes_source(look: &Look<'_>, text: &Text) -> bool {
     let name = text.given_to.as_str();
-    let script = matches!(
-        look.language,
-        Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html
-    );
-    if !script || name.len() < 3 || name.contains('.') || !text.argument_of.is_empty() {
+    let code = [Language::Python, Language::Go, Language::Rust, Language::Java, Language::Kotlin];
+    if code.contains(&look.language) || name.len() < 3 || name.contains('.') || !text.argument_of.is_empty() {
         return false;
     }
     let start = text.span.end;
