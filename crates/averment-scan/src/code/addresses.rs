@@ -204,7 +204,10 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
         // Below a suffix where strangers get names, only a row of the catalog says whose all of them are.
         let somebody_s = |address: &Address| {
             let rest = address.host.strip_prefix(label).unwrap_or(&address.host);
-            label.is_empty() || domain::registrable(rest).is_some() || !tables().of_address(address).is_empty()
+            let is_store = STORES.iter().any(|store| below(rest, store));
+            label.is_empty()
+                || domain::registrable(rest).is_some()
+                || (is_store && !tables().of_address(address).is_empty())
         };
         if let Some(mut address) = parsed.filter(somebody_s) {
             if let Some(rest) = address.host.strip_prefix(label).filter(|_| after > host) {
@@ -244,6 +247,18 @@ static SLASHES: LazyLock<aho_corasick::AhoCorasick> = LazyLock::new(|| {
     let patterns = ["//", "\\/\\/"];
     aho_corasick::AhoCorasick::new(patterns).expect("two short patterns make a matcher")
 });
+
+/// Where customers keep files under a name of theirs: whoever builds an address of it asks for them. Below other such hosts are pages.
+const STORES: [&str; 8] = [
+    "cloudfront.net",
+    "amazonaws.com",
+    "azureedge.net",
+    "blob.core.windows.net",
+    "digitaloceanspaces.com",
+    "r2.cloudflarestorage.com",
+    "supabase.co",
+    "firebaseio.com",
+];
 
 /// Stands for a first label that is put in at run time.
 const PUT_IN: &str = "put-in.";

@@ -62,6 +62,9 @@ fn nature_of(path: &str, text: &str) -> Nature {
         ".ps1",
         ".md",
         ".markdown",
+        ".apib",
+        ".rst",
+        ".adoc",
     ]) {
         Nature::Code
     } else if ends(&[".json"]) && text.trim_start().starts_with('[') {

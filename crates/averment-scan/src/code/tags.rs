@@ -46,7 +46,11 @@ pub(super) fn put_in(look: &mut Look<'_>, tag: &Tag, text: &Text) {
             continue;
         }
         if let Some((tier, how, confidence)) = of_tag(&tag.name, &name, rel, &found.address) {
-            look.address(&found.address, text.span.start, (live(text.surroundings, tier), how, confidence));
+            look.address(
+                &found.address,
+                text.span.start,
+                (live(text.surroundings, tier), how, confidence),
+            );
         }
     }
 }
@@ -54,7 +58,11 @@ pub(super) fn put_in(look: &mut Look<'_>, tag: &Tag, text: &Text) {
 /// The name of the attribute that is still open at the end of `front`.
 fn last_attribute(front: &str) -> Option<String> {
     let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-:_".contains(letter);
-    let opens = |at: usize| front.get(at + 1..).is_some_and(|rest| rest.starts_with(['"', '\'', '{']));
+    let opens = |at: usize| {
+        front
+            .get(at + 1..)
+            .is_some_and(|rest| rest.starts_with(['"', '\'', '{']))
+    };
     let ends = front.rmatch_indices('=').map(|(at, _)| at).filter(|at| opens(*at));
     let mut names = ends.map(|at| {
         let name = front.get(..at).unwrap_or_default();

@@ -9,7 +9,7 @@ mod shape;
 
 use averment_syntax::{Language, Surroundings, Text};
 pub(super) use hosts::is_service;
-use hosts::{by_host, is_api, is_file, is_of_a_setting, is_of_staff, loaded};
+use hosts::{by_host, is_api, is_asked_for, is_file, is_of_a_setting, is_of_staff, loaded};
 use led::leads_only;
 use shape::is_issuer;
 pub(super) use shape::is_of_tiles;
@@ -236,6 +236,10 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     if is_of_tiles(&text.text) {
         return Some((Tier::Embedded, How::Image, Confidence::Certain));
     }
+    // A link of Markdown.
+    if text.text.get(..found.at).is_some_and(|front| front.ends_with("](")) {
+        return Some((Tier::Linked, How::Link, Confidence::Certain));
+    }
     let prose = text.text.trim().contains(char::is_whitespace) && !alone(&text.text, found);
     match (called, named) {
         (Some(Use::Nothing), _) | (None, Some(Use::Nothing)) => None,
@@ -247,7 +251,9 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
             Some((Tier::Linked, How::Link, Confidence::Possible))
         }
         // A script for Node fetches what it names.
-        (_, Some(Use::Load)) if is_script_of_node(look) => Some((Tier::Configured, How::Host, Confidence::Likely)),
+        (_, Some(Use::Load)) if is_file(&found.address) && is_script_of_node(look) => {
+            Some((Tier::Configured, How::Host, Confidence::Likely))
+        }
         (_, Some(Use::Load)) if look.side != Some(Side::Server) || is_file(&found.address) => {
             Some((Tier::Embedded, loaded(&found.address), Confidence::Likely))
         }
@@ -287,6 +293,9 @@ fn by_use(look: &Look<'_>, found: &Found, text: &Text) -> Option<Verdict> {
     if handed::is_source_of_policy(look, text) {
         return Some((Tier::Allowed, How::Policy, Confidence::Likely));
     }
+    if handed::is_base_of_requests(look, text) && is_asked_for(&found.address) {
+        return Some((contact(look), How::Host, Confidence::Possible));
+    }
     let key = handed::default_of(look, text)?;
     is_of_a_setting(look, &found.address, key).then_some((Tier::Configured, How::Host, Confidence::Likely))
 }
@@ -303,9 +312,20 @@ fn is_setting_of_php(look: &Look<'_>) -> bool {
 /// A program for Node that reads and writes files, and renders no page.
 fn is_script_of_node(look: &Look<'_>) -> bool {
     let script = matches!(look.language, Language::JavaScript | Language::TypeScript);
-    let files = ["node:fs", "'fs'", "\"fs\"", "'fs/promises'", "\"fs/promises\"", "fs-extra"];
+    let files = [
+        "node:fs",
+        "'fs'",
+        "\"fs\"",
+        "'fs/promises'",
+        "\"fs/promises\"",
+        "fs-extra",
+    ];
     script && look.side == Some(Side::Server) && {
-        let head = look.text.as_bytes().get(..look.text.len().min(4000)).unwrap_or_default();
+        let head = look
+            .text
+            .as_bytes()
+            .get(..look.text.len().min(4000))
+            .unwrap_or_default();
         files
             .iter()
             .any(|name| memchr::memmem::find(head, name.as_bytes()).is_some())

@@ -137,22 +137,55 @@ fn hands_on(definition: &Definition, call: &Call) -> bool {
 /// Whether what a parameter is compared with decides if a call is made: `if (['paid', 'left'].includes(key)) gtag(…)`. Who calls the
 /// function then does not always make it. That a parameter is missing is no such thing.
 fn hangs_on_argument(look: &Look<'_>, definition: &Definition, call: &Call) -> bool {
-    let front = look.text.get(definition.span.start..call.span.start).unwrap_or_default();
-    let lines = front.lines().filter(|line| {
-        let code = line.trim_start().trim_start_matches("} ");
-        let branches = ["if ", "if(", "else if", "elsif ", "elif ", "unless ", "case ", "switch ", "switch(", "when "];
-        branches.iter().any(|word| code.starts_with(word))
-    });
-    let compared = |line: &str| {
-        let marks = ["== '", "== \"", "=== '", "=== \"", "!= '", "!= \"", "includes(", "include?(", " in (", " in [", "startsWith(", ".has("];
-        let chooses = ["switch", "case"].iter().any(|word| line.trim_start().starts_with(word));
-        chooses || marks.iter().any(|mark| line.contains(mark))
-    };
-    let mut deciding = lines.filter(|line| compared(line));
-    deciding.any(|line| {
+    let front = look
+        .text
+        .get(definition.span.start..call.span.start)
+        .unwrap_or_default();
+    let lines: Vec<&str> = front.lines().collect();
+    let decides = |line: &str| {
         let mut parameters = definition.parameters.iter().filter(|name| !name.is_empty());
-        parameters.any(|name| words_at(line, name).next().is_some())
-    })
+        compares(line) && parameters.any(|name| words_at(line, name).next().is_some())
+    };
+    let mut deciding = (0..lines.len()).filter(|at| decides(lines[*at]));
+    deciding.any(|at| is_open(&lines[at..]))
+}
+
+/// Whether a line branches by what a value is: `if (key === 'paid')`, `if key in [`, `case name`.
+fn compares(line: &str) -> bool {
+    let code = line.trim_start().trim_start_matches("} ");
+    let branches = ["if ", "if(", "else if", "elsif ", "elif ", "unless "];
+    let chooses = ["switch ", "switch(", "case ", "when "];
+    let marks = [
+        "== '",
+        "== \"",
+        "!= '",
+        "!= \"",
+        "includes(",
+        "include?(",
+        " in (",
+        " in [",
+        "startsWith(",
+        ".has(",
+    ];
+    let starts = |words: &[&str]| words.iter().any(|word| code.starts_with(word));
+    starts(&chooses) || (starts(&branches) && marks.iter().any(|mark| code.contains(mark)))
+}
+
+/// Whether what the first of these lines begins still goes on in the last, or has left the function.
+fn is_open(lines: &[&str]) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let outer = lines.first().map_or(0, |line| indent(line));
+    let goes_on = |line: &str| {
+        let code = line.trim_start().trim_start_matches("} ");
+        code.is_empty()
+            || indent(line) > outer
+            || ["else", "elif", "elsif", "when"]
+                .iter()
+                .any(|word| code.starts_with(word))
+    };
+    let end = lines.iter().skip(1).position(|line| !goes_on(line)).map(|at| at + 1);
+    let block = lines.get(..end.unwrap_or(lines.len())).unwrap_or_default();
+    end.is_none() || block.iter().any(|line| words_at(line, "return").next().is_some())
 }
 
 /// Whether somebody only watches how the program runs.

@@ -39,7 +39,10 @@ impl Reader<'_> {
     fn line(&mut self, line: &str, start: usize, lines: &mut Lines<'_>) {
         let (indent, content) = (indentation(line), line.trim_start());
         let at = start + (line.len() - content.len());
-        let word = content.split(|letter: char| !letter.is_alphanumeric()).next().unwrap_or_default();
+        let word = content
+            .split(|letter: char| !letter.is_alphanumeric())
+            .next()
+            .unwrap_or_default();
         match content.as_bytes() {
             [] => {}
             [b'/', b'/', ..] => {
@@ -108,7 +111,11 @@ impl Reader<'_> {
         }
         let whole = self.file.get(at..).unwrap_or_default();
         let (mut from, mut attributes) = (end, Vec::new());
-        while let Some(length) = whole[from..].starts_with('(').then(|| closing(&whole[from..])).flatten() {
+        while let Some(length) = whole[from..]
+            .starts_with('(')
+            .then(|| closing(&whole[from..]))
+            .flatten()
+        {
             self.attributes(&whole[from + 1..from + length], at + from + 1, &mut attributes);
             from += length + 1;
         }
@@ -121,14 +128,23 @@ impl Reader<'_> {
             _ if block => self.block(&name, lines.inside(indent)),
             [b'=', ..] => self.code(&rest[1..], at + from + 1),
             [b'!', b'=', ..] => self.code(&rest[2..], at + from + 2),
-            [b':', b' ', ..] => self.tag(rest[1..].trim_start(), at + from + rest.len() - rest[1..].trim_start().len(), indent, lines),
+            [b':', b' ', ..] => self.tag(
+                rest[1..].trim_start(),
+                at + from + rest.len() - rest[1..].trim_start().len(),
+                indent,
+                lines,
+            ),
             _ => self.text(rest, at + from),
         }
     }
 
     fn push(&mut self, head: &str, attributes: Vec<(String, String)>, span: crate::Span) -> String {
         let name = head.split(['.', '#']).next().unwrap_or_default();
-        let name = if name.is_empty() { "div".to_owned() } else { name.to_ascii_lowercase() };
+        let name = if name.is_empty() {
+            "div".to_owned()
+        } else {
+            name.to_ascii_lowercase()
+        };
         let data = attributes.iter().any(|(key, value)| key == "type" && is_data(value));
         self.facts.tags.push(Tag {
             name: name.clone(),
@@ -147,7 +163,11 @@ impl Reader<'_> {
         let mut script = Pieces::default();
         let mut at = 0;
         while let Some(open) = inside[at..].find(['#', '!']).map(|open| at + open) {
-            let Some(end) = inside[open + 1..].starts_with('{').then(|| closing(&inside[open + 1..])).flatten() else {
+            let Some(end) = inside[open + 1..]
+                .starts_with('{')
+                .then(|| closing(&inside[open + 1..]))
+                .flatten()
+            else {
                 script.add(&inside[at..=open], start + at);
                 at = open + 1;
                 continue;
@@ -169,7 +189,9 @@ impl Reader<'_> {
             let rest = &text[at..];
             let skipped = rest.len() - rest.trim_start_matches(gap).len();
             let rest = &rest[skipped..];
-            let length = rest.find(|letter: char| gap(letter) || letter == '=' || letter == '!').unwrap_or(rest.len());
+            let length = rest
+                .find(|letter: char| gap(letter) || letter == '=' || letter == '!')
+                .unwrap_or(rest.len());
             let name = rest[..length].trim_matches(['"', '\'']).to_ascii_lowercase();
             let behind = rest[length..].trim_start_matches('!');
             let Some(value) = behind.strip_prefix('=').filter(|_| !name.is_empty()) else {
@@ -198,7 +220,10 @@ fn is_data(kind: &str) -> bool {
 
 /// A value that is nothing but one text.
 fn constant(written: &str) -> Option<&str> {
-    let quote = written.chars().next().filter(|quote| ['"', '\'', '`'].contains(quote))?;
+    let quote = written
+        .chars()
+        .next()
+        .filter(|quote| ['"', '\'', '`'].contains(quote))?;
     let inner = written.get(1..)?.strip_suffix(quote)?;
     (!inner.contains(quote) && !inner.contains("${")).then_some(inner)
 }

@@ -28,7 +28,9 @@ impl Reader<'_> {
             [b'|' | b'\'', ..] => {
                 self.text(&content[1..], at + 1);
                 let (inside, from) = lines.inside(indent);
-                self.facts.texts.append(&mut plain::lines(inside, from, Surroundings::Live));
+                self.facts
+                    .texts
+                    .append(&mut plain::lines(inside, from, Surroundings::Live));
             }
             [b'<', ..] => self.text(content, at),
             _ if is_filter(content) => self.slim_filter(content, lines.inside(indent)),
@@ -151,7 +153,11 @@ fn open(name: String, attributes: Vec<(String, String)>, span: crate::Span) -> O
 
 fn name_of(head: &str) -> String {
     let name = head.split(['.', '#']).next().unwrap_or_default();
-    if name.is_empty() { "div".to_owned() } else { name.to_ascii_lowercase() }
+    if name.is_empty() {
+        "div".to_owned()
+    } else {
+        name.to_ascii_lowercase()
+    }
 }
 
 /// `javascript:`, `css:`, `ruby:`.

@@ -163,7 +163,10 @@ pub(super) fn is_answer(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bo
 /// `Stripe::PaymentIntent::Create.(…)` below `Payments`: a class of the program's own that is called like a function.
 pub(super) fn is_own_class(look: &Look<'_>, call: &Call) -> bool {
     let last = call.path.rsplit("::").next().unwrap_or_default();
-    let ruby = matches!(look.language, Language::Ruby | Language::Erb | Language::Haml | Language::Slim);
+    let ruby = matches!(
+        look.language,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim
+    );
     ruby && call.path.matches("::").count() > 1
         && last.starts_with(|first: char| first.is_ascii_uppercase())
         && !last.contains('.')

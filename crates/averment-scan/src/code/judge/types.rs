@@ -44,13 +44,20 @@ fn is_type_of_script(front: &str, language: Language) -> bool {
 
 /// `event: Stripe.Event`, `type Paid = Stripe.Invoice & …`: a name of which only types are taken. A class whose function is called is none.
 fn is_member_of_types(front: &str, behind: &str, language: Language) -> bool {
-    let path = behind.split(|letter: char| !(is_letter(letter) || letter == '.')).next().unwrap_or(behind);
+    let path = behind
+        .split(|letter: char| !(is_letter(letter) || letter == '.'))
+        .next()
+        .unwrap_or(behind);
     let rest = behind.get(path.len()..).unwrap_or_default().trim_start();
     let mut members = path.split('.').skip(1);
     let classes = members.all(|member| member.starts_with(|first: char| first.is_ascii_uppercase()));
     let line = front.rsplit('\n').next().unwrap_or(front).trim_start();
     let declared = front.ends_with('=') && (line.starts_with("type ") || line.starts_with("export type "));
-    classes && !rest.starts_with('(') && (declared || is_type_of_script(front, language))
+    let extended = front.strip_suffix("extends").is_some_and(|head| {
+        let head = head.rsplit([';', '{', '}']).next().unwrap_or(head);
+        words_of(head).any(|word| word == "interface")
+    });
+    classes && !rest.starts_with('(') && (declared || extended || is_type_of_script(front, language))
 }
 
 /// `account: Account`, `: List<Account>`, `is Account`, `as? Account`. In `inject<Account>()` the type says what to make.
@@ -141,6 +148,10 @@ pub(super) fn is_asked(text: &str, language: Language, at: usize, variable: &str
 
 fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !is_letter(letter))
 }
 
 fn last_word(front: &str) -> &str {

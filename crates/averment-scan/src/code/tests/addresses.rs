@@ -19,9 +19,21 @@ fn what_is_given_to_a_function_called_on_the_spot_is_embedded() {
     let pixel = "!function(f,b,e,v,n,t,s){if(f.fbq)return;t=b.createElement(e);t.async=!0;t.src=v;s=b.getElementsByTagName(e)[0];s.parentNode.insertBefore(t,s)}(window,document,'script','https://connect.little-pixel.net/en_US/events.js');\n";
     let beacon = "(function(g){var a=document.createElement('script');a.src=g;document.head.appendChild(a);}('https://cdn.new-desk.org/x'));\n";
     all(&[
-        ("public/ga.js", analytics, "google-analytics embedded Script www.google-analytics.com @1"),
-        ("public/px.js", pixel, "little-pixel.net embedded Script connect.little-pixel.net @1"),
-        ("public/b.js", beacon, "new-desk.org embedded Script cdn.new-desk.org @1"),
+        (
+            "public/scripts/ga.js",
+            analytics,
+            "google-analytics embedded Script www.google-analytics.com @1",
+        ),
+        (
+            "public/px.js",
+            pixel,
+            "little-pixel.net embedded Script connect.little-pixel.net @1",
+        ),
+        (
+            "public/b.js",
+            beacon,
+            "new-desk.org embedded Script cdn.new-desk.org @1",
+        ),
         // Nothing is put into the page.
         (
             "public/b.js",
@@ -34,7 +46,11 @@ fn what_is_given_to_a_function_called_on_the_spot_is_embedded() {
 #[test]
 fn addresses_without_a_scheme_and_in_pieces() {
     all(&[
-        ("public/a.js", "fetch('//api.new-desk.org/x');\n", "new-desk.org embedded Host api.new-desk.org @1"),
+        (
+            "public/a.js",
+            "fetch('//api.new-desk.org/x');\n",
+            "new-desk.org embedded Host api.new-desk.org @1",
+        ),
         (
             "public/a.js",
             "document.a; s.src = '//cdn.new-desk.org/x.js';\n",
@@ -52,7 +68,11 @@ fn addresses_without_a_scheme_and_in_pieces() {
             "el.src = `${scheme}://cdn.new-desk.org/widgets/platform.js`;\n",
             "new-desk.org embedded Script cdn.new-desk.org @1",
         ),
-        ("desk/settings.py", "CDN = f\"https://{DIST}.cloudfront.net\"\n", "aws configured Host *.cloudfront.net @1"),
+        (
+            "desk/settings.py",
+            "CDN = f\"https://{DIST}.cloudfront.net\"\n",
+            "aws configured Host *.cloudfront.net @1",
+        ),
         (
             "src/a.js",
             "fetch('https://s3.amazonaws.com/desk/list.json');\n",
@@ -151,7 +171,21 @@ fn what_a_setting_is_where_nobody_has_set_it() {
             "import fs from 'node:fs';\nconst fonts = ['https://github.com/new-desk/fonts/a.ttf'];\n",
             "github configured Host github.com @2",
         ),
-        ("_redirects", "/old https://api.twilio.com/new 301\n", "twilio linked only Link api.twilio.com @1"),
+        (
+            "app/services/id.rb",
+            "class Id\n  PLACE = \"https://id.new-desk.org\"\n  def url\n    \"#{PLACE}/list\"\n  end\n  def ask\n    Faraday.get { |r| r.url url }\n  end\nend\n",
+            "new-desk.org contacted Host id.new-desk.org @2",
+        ),
+        (
+            "app/services/id.rb",
+            "class Id\n  HELP_PLACE = \"https://id.new-desk.org\"\n  def url\n    \"#{HELP_PLACE}/list\"\n  end\n  def ask\n    Faraday.get { |r| r.url url }\n  end\nend\n",
+            "new-desk.org linked only Link id.new-desk.org @2",
+        ),
+        (
+            "_redirects",
+            "/old https://api.twilio.com/new 301\n",
+            "twilio linked only Link api.twilio.com @1",
+        ),
     ]);
 }
 
@@ -179,7 +213,9 @@ fn policies_name_rows_and_no_further_third_parties() {
 #[test]
 fn who_hangs_on_an_argument_is_no_wrapper() {
     let asked = |body: &str| {
-        let text = format!("import Stripe from 'stripe';\nconst stripe = new Stripe(key);\nexport function tellDesk(name, data) {{\n{body}\n}}\n");
+        let text = format!(
+            "import Stripe from 'stripe';\nconst stripe = new Stripe(key);\nexport function tellDesk(name, data) {{\n{body}\n}}\n"
+        );
         let source = Source {
             path: "src/desk.ts".to_owned(),
             class: Class::Live,
@@ -189,8 +225,22 @@ fn who_hangs_on_an_argument_is_no_wrapper() {
     };
     assert_eq!(asked("  stripe.charges.create(data);"), 1);
     assert_eq!(asked("  if (!data) return;\n  stripe.charges.create(data);"), 1);
-    assert_eq!(asked("  if (['paid', 'left'].includes(name)) {\n    stripe.charges.create(data);\n  }"), 0);
-    assert_eq!(asked("  if (name === 'paid') {\n    stripe.charges.create(data);\n  }"), 0);
+    assert_eq!(
+        asked("  if (['paid', 'left'].includes(name)) {\n    stripe.charges.create(data);\n  }"),
+        0
+    );
+    assert_eq!(
+        asked("  if (name === 'paid') {\n    data.paid = 1;\n  }\n  stripe.charges.create(data);"),
+        1
+    );
+    assert_eq!(
+        asked("  if (name === 'paid') return;\n  stripe.charges.create(data);"),
+        0
+    );
+    assert_eq!(
+        asked("  if (name === 'paid') {\n    stripe.charges.create(data);\n  }"),
+        0
+    );
 }
 
 #[test]
@@ -205,6 +255,22 @@ fn names_of_which_only_types_are_taken_ask_nobody() {
             "app/jobs/a_job.rb",
             "topups = Stripe::Topup.list\ntopups.sum(&:amount)\n",
             "stripe contacted Call Stripe::Topup.list @1",
+        ),
+    ]);
+}
+
+#[test]
+fn templates_by_indentation_are_read() {
+    all(&[
+        (
+            "app/views/a.html.slim",
+            "= stylesheet_link_tag '//sheets.new-desk.org/a.css'\n/iframe src=\"https://www.youtube.com/embed/x\"\nimg src=\"https://pictures.new-desk.org/a.png\"\na href=\"https://www.new-desk.org\" x\njavascript:\n  a.src = 'https://cdn.new-desk.org/k.js'\n",
+            "new-desk.org embedded Resource sheets.new-desk.org @1; youtube dead code Host www.youtube.com @2; new-desk.org embedded Image pictures.new-desk.org @3; new-desk.org linked only Link www.new-desk.org @4; new-desk.org embedded Script cdn.new-desk.org @6",
+        ),
+        (
+            "views/a.pug",
+            "script(type=\"text/javascript\").\n  s.setAttribute('src', 'https://cdn.new-desk.org/js?id=' + id)\n//- img(src=\"https://api.twilio.com/a\")\nimg(src='https://pictures.new-desk.org/a.png')\na(href=\"https://www.new-desk.org\") x\n",
+            "new-desk.org embedded Resource cdn.new-desk.org @2; twilio dead code Host api.twilio.com @3; new-desk.org embedded Image pictures.new-desk.org @4; new-desk.org linked only Link www.new-desk.org @5",
         ),
     ]);
 }

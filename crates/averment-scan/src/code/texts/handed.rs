@@ -7,7 +7,6 @@ use crate::code::judge::words_at;
 use crate::code::look::Look;
 use crate::code::names::{Use, of_name};
 use crate::code::policy;
-use crate::observation::Side;
 
 /// Longest function called on the spot that is looked through in front of what it is called with, in bytes.
 const LOADER_MAX: usize = 4000;
@@ -18,7 +17,6 @@ pub(super) fn is_of_loader(look: &Look<'_>, text: &Text) -> bool {
     let makes = ["createElement", "insertBefore", "appendChild"];
     let front = before(look, text.span.start, LOADER_MAX);
     text.argument_of == "()"
-        && look.side != Some(Side::Server)
         && makes
             .iter()
             .any(|word| memchr::memmem::find(front, word.as_bytes()).is_some())
@@ -31,7 +29,9 @@ pub(super) fn attribute_set(look: &Look<'_>, text: &Text) -> Option<Use> {
         return None;
     }
     let front = before(look, text.span.start, 40);
-    let front = std::str::from_utf8(front).ok()?.trim_end_matches(['"', '\'', '`', ' ', '\n']);
+    let front = std::str::from_utf8(front)
+        .ok()?
+        .trim_end_matches(['"', '\'', '`', ' ', '\n']);
     let name = front.strip_suffix(',')?.trim_end().trim_end_matches(['"', '\'', '`']);
     let name = name.rsplit(['"', '\'', '`']).next()?;
     let receiver = receiver.to_ascii_lowercase();
@@ -53,7 +53,13 @@ const USE_MAX: usize = 2500;
 /// Whether the variable that a text is given to becomes the source of an element below: `const url = `…`; script.src = url`.
 pub(super) fn becomes_source(look: &Look<'_>, text: &Text) -> bool {
     let name = text.given_to.as_str();
-    let code = [Language::Python, Language::Go, Language::Rust, Language::Java, Language::Kotlin];
+    let code = [
+        Language::Python,
+        Language::Go,
+        Language::Rust,
+        Language::Java,
+        Language::Kotlin,
+    ];
     if code.contains(&look.language) || name.len() < 3 || name.contains('.') || !text.argument_of.is_empty() {
         return false;
     }
@@ -65,7 +71,9 @@ pub(super) fn becomes_source(look: &Look<'_>, text: &Text) -> bool {
     let behind = look.text.get(start..end).unwrap_or_default();
     words_at(behind, name).any(|at| {
         let front = behind.get(..at).unwrap_or_default().trim_end();
-        let front = front.strip_suffix(['=', '{']).map(|front| front.trim_end_matches(['=', ' ']));
+        let front = front
+            .strip_suffix(['=', '{'])
+            .map(|front| front.trim_end_matches(['=', ' ']));
         front.is_some_and(|front| front.ends_with(".src") || front.ends_with(" src"))
     })
 }
@@ -78,7 +86,9 @@ pub(super) fn is_source_of_policy(look: &Look<'_>, text: &Text) -> bool {
     }
     words_at(look.text, name).filter(|at| *at > text.span.end).any(|at| {
         let front = before(look, at, 600);
-        let Some(open) = memchr::memrchr(b'[', front) else { return false };
+        let Some(open) = memchr::memrchr(b'[', front) else {
+            return false;
+        };
         let list = front.get(open..).unwrap_or_default();
         if memchr::memchr2(b']', b';', list).is_some() {
             return false;
@@ -88,6 +98,46 @@ pub(super) fn is_source_of_policy(look: &Look<'_>, text: &Text) -> bool {
         let key = head.rsplit(|letter: char| !(letter.is_alphanumeric() || "_-".contains(letter)));
         key.into_iter().next().is_some_and(policy::is_directive)
     })
+}
+
+/// Whether a constant is put in front of paths in a file that makes requests: `PLACE = "https://…"`, `"#{PLACE}/token"`.
+pub(super) fn is_base_of_requests(look: &Look<'_>, text: &Text) -> bool {
+    let requests: &[&str] = match look.language {
+        Language::Ruby => &[
+            "Faraday",
+            "HTTParty",
+            "Net::HTTP",
+            "RestClient",
+            "Typhoeus",
+            "Excon",
+            "HTTP.",
+        ],
+        Language::Python => &["requests.", "httpx.", "urlopen(", "aiohttp"],
+        Language::JavaScript | Language::TypeScript | Language::Tsx => {
+            &["fetch(", "axios", "got(", "$.ajax", "superagent"]
+        }
+        Language::Php => &["Http::", "curl_init", "Guzzle"],
+        _ => return false,
+    };
+    let name = text.given_to.rsplit(['.', ':']).next().unwrap_or_default();
+    let capitals = name
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if name.len() < 4
+        || !capitals
+        || !text.argument_of.is_empty()
+        || look.text.len() > TEXT_MAX
+        || of_name(name).is_some()
+    {
+        return false;
+    }
+    let behind = look.text.get(text.span.end..).unwrap_or_default();
+    let joined = words_at(behind, name).any(|at| {
+        let front = behind.get(..at).unwrap_or_default();
+        let rest = behind.get(at + name.len()..).unwrap_or_default();
+        front.ends_with(['{', '.', ':']) && rest.starts_with("}/") || rest.trim_start().starts_with("+ ")
+    });
+    joined && requests.iter().any(|word| look.text.contains(word))
 }
 
 /// The key of the setting that a text stands for where nobody has set it: `env.get("DESK_URL", "https://…")`,
@@ -117,7 +167,8 @@ pub(super) fn default_of<'a>(look: &Look<'a>, text: &Text) -> Option<&'a str> {
             let asks = ["env.", "env[", "environ", "config.", "settings.", "env("];
             asks.iter().any(|word| lower.contains(word)).then_some(())?;
             let read = read.trim_end_matches(['"', '\'', ')', ']']);
-            read.rsplit(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_')).next()?
+            read.rsplit(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+                .next()?
         }
     };
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_.-".contains(letter);

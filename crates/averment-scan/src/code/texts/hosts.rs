@@ -26,7 +26,13 @@ pub(super) fn by_host(look: &Look<'_>, address: &Address, named: Option<Use>) ->
     if named.is_none() && is_data(look, address) {
         return (super::contact(look), How::Host, Confidence::Possible);
     }
-    link_or_embed(look, address, &parties)
+    let verdict = link_or_embed(look, address, &parties);
+    // What only pages talk to, and nobody reads: `https://i.embed.ly/1/display/crop?key={}`.
+    let asked = named.is_none() && look.side == Some(Side::Browser) && address.path.len() > 1 && !is_page(address);
+    if verdict.0 == Tier::Linked && asked && uses(&parties, address, &[HostUse::Browser]) {
+        return (Tier::Embedded, loaded(address), Confidence::Possible);
+    }
+    verdict
 }
 
 /// `…/api/siteverify`: an endpoint, and no file.
@@ -72,7 +78,16 @@ pub(super) fn is_of_staff(look: &Look<'_>, address: &Address) -> bool {
 /// whose key says what is asked there.
 pub(super) fn is_of_a_setting(look: &Look<'_>, address: &Address, key: &str) -> bool {
     let words = crate::words::split(key);
-    let asked = ["api", "endpoint", "webhook", "oauth", "jwks", "token", "authorize", "gateway"];
+    let asked = [
+        "api",
+        "endpoint",
+        "webhook",
+        "oauth",
+        "jwks",
+        "token",
+        "authorize",
+        "gateway",
+    ];
     let parties = look.tables.of_address(address);
     let hosts = parties.iter().flat_map(|party| &party.hosts);
     let mut hosts = hosts.filter(|host| averment_register::host_matches(&host.pattern, &address.host));
@@ -81,16 +96,43 @@ pub(super) fn is_of_a_setting(look: &Look<'_>, address: &Address, key: &str) -> 
     programs && (!is_page(address) || talks && address.host.starts_with("www.")) && !is_of_people(address)
 }
 
+/// Whether programs may ask for what an address leads to, and it is no page of a site.
+pub(super) fn is_asked_for(address: &Address) -> bool {
+    !is_page(address) && !is_of_people(address) && !["html", "htm", "pdf"].contains(&ending(address).as_str())
+}
+
 /// What is somebody's place at a third party: `github.com/owner/name`, `twitter.com/name`.
 fn is_of_people(address: &Address) -> bool {
-    let keepers = ["github.com", "gitlab.com", "bitbucket.org", "twitter.com", "x.com", "www.facebook.com"];
+    let keepers = [
+        "github.com",
+        "gitlab.com",
+        "bitbucket.org",
+        "twitter.com",
+        "x.com",
+        "www.facebook.com",
+    ];
     keepers.contains(&address.host.as_str()) && address.path.len() > 1
 }
 
 /// Where tokens are had, and the keys to check them with: never a page.
 fn is_of_sign_in(address: &Address) -> bool {
-    let ends = ["/token", "/jwks", "/jwks.json", "/certs", "/openid-configuration", "/token.json"];
-    let inside = ["/oauth", "/oidc", "/openid", "/.well-known", "/auth", "/connect", "/realms"];
+    let ends = [
+        "/token",
+        "/jwks",
+        "/jwks.json",
+        "/certs",
+        "/openid-configuration",
+        "/token.json",
+    ];
+    let inside = [
+        "/oauth",
+        "/oidc",
+        "/openid",
+        "/.well-known",
+        "/auth",
+        "/connect",
+        "/realms",
+    ];
     let path = address.path.trim_end_matches('/');
     ends.iter().any(|end| path.ends_with(end)) && inside.iter().any(|part| path.contains(part))
 }
@@ -98,12 +140,15 @@ fn is_of_sign_in(address: &Address) -> bool {
 /// What is a file of a page is loaded by it; anything else is a link.
 fn link_or_embed(look: &Look<'_>, address: &Address, parties: &[&ThirdParty]) -> Verdict {
     let player = address.host.starts_with("player.") && address.path.starts_with("/video");
-    let embeds = !parties.is_empty() && (player || address.path.starts_with("/embed") || address.path.contains("/embed/"));
+    let embeds =
+        !parties.is_empty() && (player || address.path.starts_with("/embed") || address.path.contains("/embed/"));
     let framed = look.side == Some(Side::Browser) && address.path.starts_with("/embed/");
     let browsers = uses(parties, address, &[HostUse::Browser]);
     let loads = embeds || framed || (browsers && (is_file(address) || is_store(address)));
     // Pictures of people are put together by servers, from an address or its digest, and loaded by pages.
-    let avatars = parties.iter().any(|party| party.kinds.iter().any(|kind| kind == "avatars"));
+    let avatars = parties
+        .iter()
+        .any(|party| party.kinds.iter().any(|kind| kind == "avatars"));
     let pictures = (browsers || avatars) && address.path.starts_with("/avatar/");
     if (loads || pictures) && (look.side != Some(Side::Server) || embeds || pictures) {
         return (

@@ -27,7 +27,9 @@ fn without_scheme(content: &str) -> Option<Found> {
 
 /// `//main.py`: endings of files that are those of hosts as well.
 fn is_file(address: &Address) -> bool {
-    let endings = [".py", ".sh", ".md", ".rs", ".pl", ".ps", ".so", ".cc", ".js", ".app", ".zip"];
+    let endings = [
+        ".py", ".sh", ".md", ".rs", ".pl", ".ps", ".so", ".cc", ".js", ".app", ".zip",
+    ];
     let two = address.host.matches('.').count() == 1;
     two && address.path.is_empty() && endings.iter().any(|ending| address.host.ends_with(ending))
 }
@@ -38,7 +40,11 @@ const FRONT_MAX: usize = 300;
 /// The rest of a script's address whose front depends on how the page came: `(… ? 'https://ssl' : 'http://www') + '.google-analytics.com/ga.js'`.
 pub(super) fn broken_off(look: &Look<'_>, text: &Text) -> Option<Address> {
     let piece = text.text.split(['\'', '"', ' ']).next()?.trim_start_matches('.');
-    if text.surroundings != Surroundings::Live || piece.contains("//") || !piece.ends_with(".js") || !piece.contains('/') {
+    if text.surroundings != Surroundings::Live
+        || piece.contains("//")
+        || !piece.ends_with(".js")
+        || !piece.contains('/')
+    {
         return None;
     }
     let front = look.text.as_bytes().get(..text.span.start)?;
