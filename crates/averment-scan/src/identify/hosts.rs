@@ -157,12 +157,13 @@ impl Hosts {
         found
     }
 
-    /// Who lists exactly this host; where nobody does, who lists addresses on it.
+    /// Who lists exactly this host, with or without a path; where that is all that a network for files is, it alone.
     pub(super) fn sharing(&self, host: &str) -> Vec<&'static ThirdParty> {
         let rows = self.by_tail.get(&tail(host)).into_iter().flatten();
         let rows: Vec<&Row> = rows.filter(|row| row.pattern == host).collect();
-        let whole = rows.iter().any(|row| row.path.is_empty());
-        each_once(rows.into_iter().filter(|row| row.path.is_empty() || !whole))
+        let keeps_files = |row: &Row| row.path.is_empty() && row.party.kinds.iter().any(|kind| kind == "cdn");
+        let whole = rows.iter().any(|row| keeps_files(row));
+        each_once(rows.into_iter().filter(|row| !whole || keeps_files(row)))
     }
 
     /// Who lists `domain` or a host below it.

@@ -16,10 +16,29 @@ const LOADER_MAX: usize = 4000;
 pub(super) fn is_of_loader(look: &Look<'_>, text: &Text) -> bool {
     let makes = ["createElement", "insertBefore", "appendChild"];
     let front = before(look, text.span.start, LOADER_MAX);
+    let body = last_body(front);
     text.argument_of == "()"
         && makes
             .iter()
-            .any(|word| memchr::memmem::find(front, word.as_bytes()).is_some())
+            .any(|word| memchr::memmem::find(body, word.as_bytes()).is_some())
+}
+
+/// What stands in the last braces of `front`; all of it where they do not begin there.
+fn last_body(front: &[u8]) -> &[u8] {
+    let end = memchr::memrchr(b'}', front).map_or(front.len(), |at| at + 1);
+    let body = front.get(..end).unwrap_or_default();
+    let mut depth = 0_usize;
+    for (at, byte) in body.iter().enumerate().rev() {
+        match byte {
+            b'}' => depth += 1,
+            b'{' => depth = depth.saturating_sub(1),
+            _ => continue,
+        }
+        if depth == 0 {
+            return body.get(at..).unwrap_or_default();
+        }
+    }
+    body
 }
 
 /// The use of an address that an attribute is set to: `script.setAttribute('src', 'https://…')`, `$('img').attr('src', …)`.
