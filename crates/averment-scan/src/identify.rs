@@ -86,6 +86,21 @@ impl Tables {
         }
     }
 
+    /// Third parties that list hosts below `address`'s own domain, or below `address` where that is a wildcard's, if all of them are one
+    /// company's: whom a policy lets in that names the domain and no host of theirs. Empty where the domain is nobody's or several's.
+    pub fn of_one_company(&self, address: &Address) -> Vec<&'static ThirdParty> {
+        let domain = registrable(&address.host);
+        if is_of_an_institution(&domain) {
+            return Vec::new();
+        }
+        let found = self.hosts.below(&domain);
+        let one = found.windows(2).all(|pair| match pair {
+            [a, b] => a.company == b.company,
+            _ => true,
+        });
+        if one { found } else { Vec::new() }
+    }
+
     /// The address that stands for every host below `address`, as a wildcard `*.x.org` means them: one that the catalog's own
     /// wildcard covers, or else `x.org` itself. To be asked with [`Self::owners_of`].
     pub fn standing_for_all_below(&self, address: &Address) -> Address {

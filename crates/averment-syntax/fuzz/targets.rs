@@ -9,7 +9,7 @@ use averment_syntax::{Language, Span, facts};
 pub(crate) type Target = fn(&[u8]);
 
 /// Name and function of every target.
-pub(crate) const TARGETS: [(&str, Target); 14] = [
+pub(crate) const TARGETS: [(&str, Target); 16] = [
     ("javascript", |data| read(Language::JavaScript, data)),
     ("typescript", |data| read(Language::TypeScript, data)),
     ("tsx", |data| read(Language::Tsx, data)),
@@ -17,6 +17,8 @@ pub(crate) const TARGETS: [(&str, Target); 14] = [
     ("ruby", |data| read(Language::Ruby, data)),
     ("erb", |data| read(Language::Erb, data)),
     ("haml", |data| read(Language::Haml, data)),
+    ("slim", |data| read(Language::Slim, data)),
+    ("pug", |data| read(Language::Pug, data)),
     ("go", |data| read(Language::Go, data)),
     ("java", |data| read(Language::Java, data)),
     ("kotlin", |data| read(Language::Kotlin, data)),

@@ -230,6 +230,9 @@ impl<'a> Reader<'_, 'a> {
                         {
                             None
                         }
+                        None if is_argument && is_called_on_the_spot(tree, parent) => {
+                            Some((given_to, ON_THE_SPOT.to_owned()))
+                        }
                         _ => Some((given_to, String::new())),
                     };
                 }
@@ -309,6 +312,19 @@ fn is_attribute_of(tree: &Tree<'_>, object: Id) -> bool {
         Role::Member => false,
         _ => true,
     }
+}
+
+/// What an argument of a function that is called where it is written is an argument of.
+const ON_THE_SPOT: &str = "()";
+
+/// `(function (a) { … })(x)`, `!function (a) { … }(x)`, `((a) => { … })(x)` of JavaScript.
+fn is_called_on_the_spot(tree: &Tree<'_>, call: Id) -> bool {
+    let script = matches!(
+        tree.language,
+        Language::JavaScript | Language::TypeScript | Language::Tsx
+    );
+    let called = tree.first(call).map(|called| tree.unwrapped(called));
+    script && called.is_some_and(|called| matches!(tree.role(called), Role::Function | Role::Lambda))
 }
 
 fn is_import(language: Language, path: &str) -> bool {

@@ -86,7 +86,7 @@ pub struct Text {
     /// The name that it is given to: the variable, constant, key or keyword argument (`api_host`); empty when there is none. In YAML
     /// the keys around it, at most six: `production.twilio.sid`; a key without a value has an empty text there.
     pub given_to: String,
-    /// What it is an argument of: the path of the call; empty when it is none.
+    /// What it is an argument of: the path of the call; `()` for a function that is called where it is written; empty when it is none.
     pub argument_of: String,
     /// Where, without quotes.
     pub span: Span,

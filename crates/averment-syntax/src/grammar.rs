@@ -56,7 +56,9 @@ fn place(language: Language) -> Option<usize> {
         Language::Php => 8,
         Language::Rust => 9,
         Language::Html => 10,
-        Language::Yaml | Language::Erb | Language::Haml | Language::Plain => return None,
+        Language::Yaml | Language::Erb | Language::Haml | Language::Slim | Language::Pug | Language::Plain => {
+            return None;
+        }
     })
 }
 

@@ -6,31 +6,22 @@
 use crate::pieces::Pieces;
 use crate::{Argument, Facts, Language, Span, Surroundings, Tag, Text, plain, tags, template};
 
+mod pug;
+mod slim;
+mod written;
+
+pub(crate) use pug::facts as facts_of_pug;
+pub(crate) use slim::facts as facts_of_slim;
+use written::{holes, written};
+
 /// The facts of a HAML file.
 pub(crate) fn facts(text: &str) -> Facts {
-    let mut reader = Reader {
-        file: text,
-        facts: Facts::default(),
-        ruby: Pieces::default(),
-        open: Vec::new(),
-        tags: Vec::new(),
-    };
+    let mut reader = Reader::of(text);
     let mut lines = Lines { text, at: 0 };
     while let Some((line, start)) = lines.next() {
         reader.line(line, start, &mut lines);
     }
-    reader.close(0, text.len(), "");
-    let mut ruby = template::read(Language::Ruby, &reader.ruby, text);
-    let mut facts = reader.facts;
-    for tag in reader.tags {
-        facts.tags.push(tag.with(&mut ruby, text));
-    }
-    ruby.calls.retain(|call| !call.path.is_empty());
-    for found in ruby.texts.iter_mut().filter(|found| found.argument_of == ATTRIBUTES) {
-        found.argument_of.clear();
-    }
-    facts.take(ruby);
-    facts
+    reader.finish()
 }
 
 /// What the Ruby in the braces of a tag is given to, so that it reads like the arguments of a call.
@@ -81,6 +72,33 @@ struct Reader<'a> {
     /// Indentation of the Ruby blocks that are open.
     open: Vec<usize>,
     tags: Vec<Open>,
+}
+
+impl<'a> Reader<'a> {
+    fn of(file: &'a str) -> Self {
+        Self {
+            file,
+            facts: Facts::default(),
+            ruby: Pieces::default(),
+            open: Vec::new(),
+            tags: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Facts {
+        self.close(0, self.file.len(), "");
+        let mut ruby = template::read(Language::Ruby, &self.ruby, self.file);
+        let mut facts = self.facts;
+        for tag in self.tags {
+            facts.tags.push(tag.with(&mut ruby, self.file));
+        }
+        ruby.calls.retain(|call| !call.path.is_empty());
+        for found in ruby.texts.iter_mut().filter(|found| found.argument_of == ATTRIBUTES) {
+            found.argument_of.clear();
+        }
+        facts.take(ruby);
+        facts
+    }
 }
 
 impl Reader<'_> {
@@ -303,46 +321,6 @@ impl Open {
 fn attribute(argument: &Argument, file: &str) -> (String, String) {
     let name = argument.name.to_ascii_lowercase().replace("data.", "data-");
     (name, tags::value(argument, file))
-}
-
-/// Attributes as HTML writes them: `(src="…" async)`.
-fn written(inside: &str) -> Vec<(String, String)> {
-    let mut found = Vec::new();
-    let mut rest = inside.trim_start();
-    while let Some(end) = rest
-        .find(|letter: char| letter == '=' || letter.is_whitespace())
-        .or(Some(rest.len()))
-        .filter(|end| *end > 0)
-    {
-        let (name, behind) = rest.split_at(end);
-        let Some(value) = behind.trim_start().strip_prefix('=').map(str::trim_start) else {
-            found.push((name.to_ascii_lowercase(), String::new()));
-            rest = behind.trim_start();
-            continue;
-        };
-        let quote = value.chars().next().filter(|quote| "'\"".contains(*quote));
-        let (value, behind) = match quote.and_then(|quote| value[1..].split_once(quote)) {
-            Some((value, behind)) => (holes(value), behind),
-            None => (
-                "{}".to_owned(),
-                value.split_once(char::is_whitespace).map_or("", |(_, behind)| behind),
-            ),
-        };
-        found.push((name.to_ascii_lowercase(), value));
-        rest = behind.trim_start();
-    }
-    found
-}
-
-fn holes(value: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = value;
-    while let Some((before, after)) = rest.split_once("#{") {
-        shown += before;
-        shown += "{}";
-        rest = after.split_once('}').map_or("", |(_, rest)| rest);
-    }
-    shown + rest
 }
 
 fn indentation(line: &str) -> usize {

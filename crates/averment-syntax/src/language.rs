@@ -17,6 +17,10 @@ pub enum Language {
     Erb,
     /// Ruby in HAML.
     Haml,
+    /// Ruby in Slim.
+    Slim,
+    /// JavaScript in Pug.
+    Pug,
     /// Go.
     Go,
     /// Java.
@@ -91,7 +95,7 @@ const NAMES: [(&str, Language); 22] = [
 ];
 
 /// Endings of names, without the first dot.
-const ENDINGS: [(&str, Language); 79] = [
+const ENDINGS: [(&str, Language); 82] = [
     ("js", Language::JavaScript),
     ("jsx", Language::JavaScript),
     ("mjs", Language::JavaScript),
@@ -125,6 +129,9 @@ const ENDINGS: [(&str, Language); 79] = [
     ("rhtml", Language::Erb),
     ("haml", Language::Haml),
     ("hamlc", Language::Haml),
+    ("slim", Language::Slim),
+    ("pug", Language::Pug),
+    ("jade", Language::Pug),
     ("go", Language::Go),
     ("java", Language::Java),
     ("kt", Language::Kotlin),

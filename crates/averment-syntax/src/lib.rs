@@ -48,6 +48,8 @@ pub fn facts(language: Language, text: &str) -> Facts {
         Language::Html => Some(template::facts(text, template::Marks::Any)),
         Language::Erb => Some(template::facts(text, template::Marks::Ruby)),
         Language::Haml => Some(haml::facts(text)),
+        Language::Slim => Some(haml::facts_of_slim(text)),
+        Language::Pug => Some(haml::facts_of_pug(text)),
         Language::Yaml => Some(yaml::facts(text)),
         Language::Php => php::facts(text),
         _ => code::facts(language, text),

@@ -2,7 +2,9 @@
 
 use std::sync::LazyLock;
 
-use crate::identify::Address;
+use averment_catalog::domain;
+
+use crate::identify::{Address, tables};
 
 /// An address and the bytes where it stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -191,15 +193,25 @@ fn some_addresses(text: &str, most: usize) -> Vec<Found> {
             .unwrap_or_default();
         let rest = rest.replace("\\/", "/");
         let rest = rest.trim_end_matches(['.', ',', ';', ':', ')', '\'', '"', '*']);
+        // What is put in stands for a label: `{tenant}.cloudfront.net`.
+        let label = if after > host { PUT_IN } else { "" };
         let written = if scheme.is_empty() {
-            format!("//{rest}")
+            format!("//{label}{rest}")
         } else {
-            format!("{scheme}://{rest}")
+            format!("{scheme}://{label}{rest}")
         };
-        let parsed = Address::parse(&written).ok();
-        if let Some(mut address) = parsed.filter(|address| !is_name(address)) {
-            if after > host {
-                address.host.insert_str(0, "*.");
+        let parsed = Address::parse(&written).ok().filter(|address| !is_name(address));
+        // Below a suffix where strangers get names, only a row of the catalog says whose all of them are.
+        let somebody_s = |address: &Address| {
+            let rest = address.host.strip_prefix(label).unwrap_or(&address.host);
+            let is_store = STORES.iter().any(|store| below(rest, store));
+            label.is_empty()
+                || domain::registrable(rest).is_some()
+                || (is_store && !tables().of_address(address).is_empty())
+        };
+        if let Some(mut address) = parsed.filter(somebody_s) {
+            if let Some(rest) = address.host.strip_prefix(label).filter(|_| after > host) {
+                address.host = format!("*.{rest}");
             }
             found.push(Found {
                 address,
@@ -236,7 +248,23 @@ static SLASHES: LazyLock<aho_corasick::AhoCorasick> = LazyLock::new(|| {
     aho_corasick::AhoCorasick::new(patterns).expect("two short patterns make a matcher")
 });
 
-/// Where an address begins and where its host begins, for slashes at `slash`: behind a scheme, or behind a quote.
+/// Where customers keep files under a name of theirs: whoever builds an address of it asks for them. Below other such hosts are pages.
+const STORES: [&str; 8] = [
+    "cloudfront.net",
+    "amazonaws.com",
+    "azureedge.net",
+    "blob.core.windows.net",
+    "digitaloceanspaces.com",
+    "r2.cloudflarestorage.com",
+    "supabase.co",
+    "firebaseio.com",
+];
+
+/// Stands for a first label that is put in at run time.
+const PUT_IN: &str = "put-in.";
+
+/// Where an address begins and where its host begins, for slashes at `slash`: behind a scheme, which may be put in (`${scheme}://`), or
+/// behind a quote.
 fn begin(bytes: &[u8], slash: usize) -> Option<(usize, usize)> {
     let width = if bytes.get(slash) == Some(&b'\\') { 4 } else { 2 };
     let front = bytes.get(..slash)?;
@@ -248,6 +276,11 @@ fn begin(bytes: &[u8], slash: usize) -> Option<(usize, usize)> {
             .take_while(|byte| byte.is_ascii_alphabetic())
             .count();
         let start = scheme.len() - letters;
+        let put_in = letters == 0 && scheme.last().is_none_or(|byte| b"}\"'`".contains(byte));
+        let host = bytes.get(slash + width).is_some_and(u8::is_ascii_alphanumeric);
+        if put_in && host {
+            return Some((slash, slash + width));
+        }
         let scheme = std::str::from_utf8(scheme.get(start..)?).ok()?.to_ascii_lowercase();
         return SCHEMES.contains(&scheme.as_str()).then_some((start, slash + width));
     }

@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
 use averment_catalog::ThirdParty;
-use averment_syntax::{Call, Facts, Surroundings, Text};
+use averment_syntax::{Call, Facts, Surroundings, Tag, Text};
 
 pub(super) use gems::heads as gem_heads;
 pub(super) use heads::constants;
@@ -40,8 +40,11 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     components(look, facts, &known);
     providers::read(look, facts);
     let sent = sent_names(facts);
-    for text in facts.texts.iter().filter(|text| !in_tag(facts, text)) {
-        texts::read(look, text, sent.contains(last_part(&text.given_to)));
+    for text in &facts.texts {
+        match tag_around(facts, text) {
+            Some(tag) => tags::put_in(look, tag, text),
+            None => texts::read(look, text, sent.contains(last_part(&text.given_to))),
+        }
     }
     for tag in &facts.tags {
         tags::read(look, tag);
@@ -53,13 +56,14 @@ pub(super) fn read(look: &mut Look<'_>, facts: &Facts) -> Vec<Wrapper> {
     super::wrappers::of(look, facts, &contacts)
 }
 
-/// Whether a text is an attribute of a tag, which says more about it.
-fn in_tag(facts: &Facts, text: &Text) -> bool {
+/// The tag of which a text is an attribute: it says more about it.
+fn tag_around<'f>(facts: &'f Facts, text: &Text) -> Option<&'f Tag> {
+    if !text.argument_of.is_empty() || text.surroundings != Surroundings::Live {
+        return None;
+    }
     let after = facts.tags.partition_point(|tag| tag.span.start <= text.span.start);
-    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at));
-    text.argument_of.is_empty()
-        && text.surroundings == Surroundings::Live
-        && tag.is_some_and(|tag| text.span.end <= tag.span.end && !tag.attributes.is_empty())
+    let tag = after.checked_sub(1).and_then(|at| facts.tags.get(at))?;
+    (text.span.end <= tag.span.end && !tag.attributes.is_empty()).then_some(tag)
 }
 
 /// Names of what calls that make requests are given.

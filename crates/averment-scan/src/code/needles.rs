@@ -16,7 +16,7 @@ use super::judge::{constants, gem_heads, words_at};
 use crate::identify::{Kind, tables};
 
 /// Languages, one bit each.
-type Languages = u16;
+type Languages = u32;
 
 const fn bits(languages: &[Language]) -> Languages {
     let (mut bits, mut at) = (0, 0);
@@ -32,8 +32,9 @@ const SCRIPTS: Languages = bits(&[
     Language::TypeScript,
     Language::Tsx,
     Language::Html,
+    Language::Pug,
 ]);
-const RUBY: Languages = bits(&[Language::Ruby, Language::Erb, Language::Haml]);
+const RUBY: Languages = bits(&[Language::Ruby, Language::Erb, Language::Haml, Language::Slim]);
 const JVM: Languages = bits(&[Language::Java, Language::Kotlin]);
 const LINES: Languages = bits(&[Language::Plain, Language::Yaml]);
 const CALLING: Languages = !LINES;

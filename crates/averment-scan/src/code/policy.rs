@@ -1,10 +1,11 @@
 //! Content security policies and allow-lists: what is let happen, whether or not it does.
 
+use averment_catalog::ThirdParty;
 use averment_syntax::{Surroundings, Text};
 
 use super::look::{Look, live};
 use crate::identify::Address;
-use crate::observation::{Confidence, How, Side, Tier};
+use crate::observation::{Confidence, How, Party, Side, Tier};
 use crate::words::split;
 
 /// Directives that name where a page may send or load; `frame-ancestors` says who may embed the page and is none of them.
@@ -33,6 +34,36 @@ pub(super) const DIRECTIVES: [&str; 19] = [
 /// Whether a text holds a directive of a policy.
 pub(super) fn is_policy(text: &str) -> bool {
     text.contains("-src ") || text.contains("-src\t") || text.contains("form-action ")
+}
+
+/// What a page may let frames do, each with the sources that may.
+const FEATURES: [&str; 14] = [
+    "accelerometer",
+    "autoplay",
+    "camera",
+    "clipboard-read",
+    "clipboard-write",
+    "display-capture",
+    "encrypted-media",
+    "fullscreen",
+    "geolocation",
+    "gyroscope",
+    "microphone",
+    "payment",
+    "picture-in-picture",
+    "usb",
+];
+
+/// Whether a text is the sources of a feature of a permissions policy: `autoplay: 'self "https://videos.new-desk.org"'`, or the policy itself.
+pub(super) fn is_of_permissions(text: &Text) -> bool {
+    let name = split(text.given_to.rsplit(['.', ':']).next().unwrap_or_default()).join("-");
+    let sources = text.text.contains("self ") || text.text.contains(" self") || text.text.contains("(self");
+    let whole = || {
+        let features = FEATURES.iter();
+        let mut features = features.filter(|feature| text.text.contains(&format!("{feature}=(")));
+        features.next().is_some()
+    };
+    sources && text.text.contains("//") && (FEATURES.contains(&name.as_str()) || whole())
 }
 
 /// Whether a name is one of a directive: `scriptSrc`, `script_src`, `CSP_SCRIPT_SRC`, `policy.connect_src`.
@@ -162,20 +193,32 @@ pub(super) fn source(look: &mut Look<'_>, written: &str, at: usize, surroundings
         address.clone()
     };
     let verdict = (live(surroundings, Tier::Allowed), How::Policy, Confidence::Certain);
-    let sharing = match written.contains("*.") {
-        true => Vec::new(),
-        false => look.tables.sharing(&known),
-    };
-    let finding = match sharing.len() {
-        0 | 1 => look.address(&known, at, verdict),
+    let finding = match products(look, &known, written.contains("*.")).as_slice() {
+        [] => look.address(&known, at, verdict),
         // Of the products that lie below one host, others say which it is for.
-        _ => look.known(&sharing, &known.host, at, verdict),
+        products => look.known(products, &known.host, at, verdict),
     };
     if let Some(finding) = finding {
         finding.what = written;
         finding.host = Some(address.host);
         finding.plain_http = false;
         finding.side = side;
+    }
+}
+
+/// Products that one source of a policy may be for, where its host says no more: those that share the host, and those that lie below a
+/// domain of which all are one company's. `*.snapchat.com` lets in what the catalog lists there, and no further third party.
+fn products(look: &Look<'_>, known: &Address, wildcard: bool) -> Vec<&'static ThirdParty> {
+    let sharing = match wildcard {
+        true => Vec::new(),
+        false => look.tables.sharing(known),
+    };
+    if sharing.len() > 1 {
+        return sharing;
+    }
+    match look.tables.owners_of(known).as_slice() {
+        [Party::Domain(_)] => look.tables.of_one_company(known),
+        _ => Vec::new(),
     }
 }
 

@@ -62,13 +62,13 @@ fn nature_of(path: &str, text: &str) -> Nature {
         ".bash",
         ".r",
         ".jl",
-        ".slim",
-        ".pug",
-        ".jade",
         ".groovy",
         ".ps1",
         ".md",
         ".markdown",
+        ".apib",
+        ".rst",
+        ".adoc",
     ]) {
         Nature::Code
     } else if ends(&[".json"]) && text.trim_start().starts_with('[') {
@@ -320,6 +320,7 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str, a
         Some(Use::Nothing) => None,
         // Where the pages themselves are.
         _ if look.path.ends_with("robots.txt") => None,
+        _ if is_table_of_redirects(look.path) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,
         _ if ["](http", "]: http", "<a href="].iter().any(|mark| line.contains(mark)) => {
@@ -341,6 +342,13 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str, a
 /// What an editor checks files by: `"https://desk.example/schema.json": "desk.yml"`.
 fn is_schema(address: &Address) -> bool {
     address.path.ends_with("schema.json")
+}
+
+/// `_redirects`: where people are sent on to.
+fn is_table_of_redirects(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let stem = name.split('.').next().unwrap_or(name).trim_start_matches('_');
+    ["redirects", "redirections"].contains(&stem)
 }
 
 /// `external-links-config.json`: where people are led.

@@ -73,7 +73,7 @@ pub(super) fn side_of(path: &str, language: Language, text: &str) -> Option<Side
         | Language::Kotlin
         | Language::Php
         | Language::Rust => Some(Side::Server),
-        Language::Erb | Language::Haml | Language::Html => Some(Side::Browser),
+        Language::Erb | Language::Haml | Language::Slim | Language::Pug | Language::Html => Some(Side::Browser),
         Language::Tsx => Some(Side::Browser),
         Language::JavaScript | Language::TypeScript => of_javascript(path, text),
         Language::Yaml | Language::Plain => of_plain(path),
@@ -82,7 +82,7 @@ pub(super) fn side_of(path: &str, language: Language, text: &str) -> Option<Side
 
 fn of_plain(path: &str) -> Option<Side> {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let styles = [".css", ".scss", ".sass", ".less", ".slim", ".pug", ".jade", ".coffee"];
+    let styles = [".css", ".scss", ".sass", ".less", ".coffee"];
     styles
         .iter()
         .any(|ending| name.ends_with(ending))

@@ -1,6 +1,6 @@
 //! Tags of pages and templates: what a browser loads, where a form goes, what is only linked to.
 
-use averment_syntax::{Surroundings, Tag};
+use averment_syntax::{Surroundings, Tag, Text};
 
 use super::addresses::{Found, addresses};
 use super::look::{Look, Verdict, live};
@@ -30,6 +30,46 @@ pub(super) fn read(look: &mut Look<'_>, tag: &Tag) {
             look.address(&found.address, at, (live(tag.surroundings, tier), how, confidence));
         }
     }
+}
+
+/// Adds what a text of code shows of which an attribute is made: `src="<%= wide ? "https://…" : "…" %>"`. What the attribute itself says is
+/// not told twice.
+pub(super) fn put_in(look: &mut Look<'_>, tag: &Tag, text: &Text) {
+    let front = look.text.get(tag.span.start..text.span.start).unwrap_or_default();
+    let Some(name) = last_attribute(front).filter(|name| !name.starts_with("on")) else {
+        return;
+    };
+    let rel = attribute(tag, "rel").unwrap_or_default();
+    for found in written(&text.text) {
+        let told = |(_, value): &(String, String)| value.contains(&found.address.host);
+        if tag.attributes.iter().any(told) {
+            continue;
+        }
+        if let Some((tier, how, confidence)) = of_tag(&tag.name, &name, rel, &found.address) {
+            look.address(
+                &found.address,
+                text.span.start,
+                (live(text.surroundings, tier), how, confidence),
+            );
+        }
+    }
+}
+
+/// The name of the attribute that is still open at the end of `front`.
+fn last_attribute(front: &str) -> Option<String> {
+    let is_name = |letter: char| letter.is_ascii_alphanumeric() || "-:_".contains(letter);
+    let opens = |at: usize| {
+        front
+            .get(at + 1..)
+            .is_some_and(|rest| rest.starts_with(['"', '\'', '{']))
+    };
+    let ends = front.rmatch_indices('=').map(|(at, _)| at).filter(|at| opens(*at));
+    let mut names = ends.map(|at| {
+        let name = front.get(..at).unwrap_or_default();
+        name.rsplit(|letter: char| !is_name(letter)).next().unwrap_or_default()
+    });
+    let found = names.find(|name| !name.is_empty())?;
+    Some(found.trim_start_matches([':', '@']).to_ascii_lowercase())
 }
 
 fn attribute<'a>(tag: &'a Tag, name: &str) -> Option<&'a str> {

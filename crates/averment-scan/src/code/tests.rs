@@ -1,5 +1,6 @@
 use super::*;
 
+mod addresses;
 mod deployed;
 mod hosts;
 mod keys;

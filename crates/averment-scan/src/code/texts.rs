@@ -1,18 +1,20 @@
 //! Addresses in texts of code: what the text is given to, what it is an argument of and what it looks like say how far they are
 //! from a flow.
 
+mod handed;
 mod hosts;
 mod led;
+mod pieces;
 mod shape;
 
 use averment_syntax::{Language, Surroundings, Text};
 pub(super) use hosts::is_service;
-use hosts::{by_host, is_api, is_file, loaded};
+use hosts::{by_host, is_api, is_asked_for, is_file, is_of_a_setting, is_of_staff, loaded};
 use led::leads_only;
 use shape::is_issuer;
 pub(super) use shape::is_of_tiles;
 
-use super::addresses::{Found, addresses};
+use super::addresses::Found;
 use super::look::{Look, Verdict, live};
 use super::names::{Use, of_call, of_name};
 use super::policy;
@@ -29,6 +31,7 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         .flatten()
         .or((sent && !text.given_to.is_empty()).then_some(Use::Request));
     let called = called.or(is_of_options(look, text).then_some(Use::Request));
+    let called = called.or_else(|| handed::attribute_set(look, text));
     if policy::is_policy(content) {
         return policy::read(look, content, text.span.start, text.surroundings);
     }
@@ -39,8 +42,10 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     let in_policy = policy::is_file_of_policy(look.path) && !of_ancestors;
     let is_named =
         called == Some(Use::Policy) || named == Some(Use::Policy) || policy::lets_pictures_in(look.path, text);
-    if is_named || in_policy {
+    let of_permissions = policy::is_of_permissions(text);
+    if is_named || in_policy || of_permissions {
         let of_browsers = !is_named
+            || of_permissions
             || [&text.given_to, &text.argument_of]
                 .iter()
                 .any(|name| policy::is_directive(name) || policy::is_setting_of_policy(name));
@@ -57,7 +62,8 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
         let mut at = text.span.start;
         for word in words {
             if word.contains('.') {
-                policy::source(look, word, at.min(text.span.end), text.surroundings, side);
+                let source = word.trim_matches(['"', '\'', '(', ')']);
+                policy::source(look, source, at.min(text.span.end), text.surroundings, side);
             }
             at += word.len() + 1;
         }
@@ -66,7 +72,12 @@ pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     if is_compared(look, text) {
         return;
     }
-    let found = addresses(content);
+    if let Some(address) = pieces::broken_off(look, text).filter(|_| look.side != Some(Side::Server)) {
+        let verdict = (Tier::Embedded, How::Script, Confidence::Likely);
+        look.address(&address, text.span.start, verdict);
+        return;
+    }
+    let found = pieces::written(look, text);
     let mut places = Places::of(look.text, text);
     for one in &found {
         let verdict = verdict(look, one, text, named, called);
@@ -226,6 +237,9 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     if text.surroundings == Surroundings::Comment {
         return Some((Tier::Dead, How::Host, Confidence::Certain));
     }
+    if handed::is_of_loader(look, text) && alone(&text.text, found) {
+        return Some((Tier::Embedded, How::Script, Confidence::Certain));
+    }
     if is_issuer(look, &text.given_to, &found.address) {
         return Some((Tier::Configured, How::Host, Confidence::Likely));
     }
@@ -241,6 +255,10 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
     if is_of_tiles(&text.text) {
         return Some((Tier::Embedded, How::Image, Confidence::Certain));
     }
+    // A link of Markdown.
+    if text.text.get(..found.at).is_some_and(|front| front.ends_with("](")) {
+        return Some((Tier::Linked, How::Link, Confidence::Certain));
+    }
     let prose = text.text.trim().contains(char::is_whitespace) && !alone(&text.text, found);
     match (called, named) {
         (Some(Use::Nothing), _) | (None, Some(Use::Nothing)) => None,
@@ -250,6 +268,10 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
         _ if prose => Some((Tier::Linked, How::Link, Confidence::Likely)),
         _ if found.odd_port && look.tables.of_address(&found.address).is_empty() => {
             Some((Tier::Linked, How::Link, Confidence::Possible))
+        }
+        // A script for Node fetches what it names.
+        (_, Some(Use::Load)) if is_file(&found.address) && is_script_of_node(look) => {
+            Some((Tier::Configured, How::Host, Confidence::Likely))
         }
         (_, Some(Use::Load)) if look.side != Some(Side::Server) || is_file(&found.address) => {
             Some((Tier::Embedded, loaded(&found.address), Confidence::Likely))
@@ -263,9 +285,12 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
 /// Where no call says anything: by the name that an address is given to, and what is done with that name.
 fn by_name_and_host(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>) -> Verdict {
     let verdict = match named {
-        Some(Use::Request) => (contact(look), How::Host, Confidence::Likely),
+        Some(Use::Request) if !is_of_staff(look, &found.address) => (contact(look), How::Host, Confidence::Likely),
         named => by_host(look, &found.address, named),
     };
+    if verdict.0 == Tier::Linked {
+        return by_use(look, found, text).unwrap_or(verdict);
+    }
     if verdict.0 != contact(look) {
         return verdict;
     }
@@ -279,6 +304,21 @@ fn by_name_and_host(look: &Look<'_>, found: &Found, text: &Text, named: Option<U
     verdict
 }
 
+/// What nothing but the place where it is used says more of than that somebody may follow it.
+fn by_use(look: &Look<'_>, found: &Found, text: &Text) -> Option<Verdict> {
+    if handed::becomes_source(look, text) {
+        return Some((Tier::Embedded, loaded(&found.address), Confidence::Likely));
+    }
+    if handed::is_source_of_policy(look, text) {
+        return Some((Tier::Allowed, How::Policy, Confidence::Likely));
+    }
+    if handed::is_base_of_requests(look, text) && is_asked_for(&found.address) {
+        return Some((contact(look), How::Host, Confidence::Possible));
+    }
+    let key = handed::default_of(look, text)?;
+    is_of_a_setting(look, &found.address, key).then_some((Tier::Configured, How::Host, Confidence::Likely))
+}
+
 /// `config/queue.php`, `shared/config.default/mail.php`.
 fn is_setting_of_php(look: &Look<'_>) -> bool {
     let mut folders = look.path.rsplit('/').skip(1);
@@ -286,6 +326,29 @@ fn is_setting_of_php(look: &Look<'_>) -> bool {
         && folders
             .next()
             .is_some_and(|folder| folder == "config" || folder.starts_with("config."))
+}
+
+/// A program for Node that reads and writes files, and renders no page.
+fn is_script_of_node(look: &Look<'_>) -> bool {
+    let script = matches!(look.language, Language::JavaScript | Language::TypeScript);
+    let files = [
+        "node:fs",
+        "'fs'",
+        "\"fs\"",
+        "'fs/promises'",
+        "\"fs/promises\"",
+        "fs-extra",
+    ];
+    script && look.side == Some(Side::Server) && {
+        let head = look
+            .text
+            .as_bytes()
+            .get(..look.text.len().min(4000))
+            .unwrap_or_default();
+        files
+            .iter()
+            .any(|name| memchr::memmem::find(head, name.as_bytes()).is_some())
+    }
 }
 
 /// `db/migrate/…`, `migrations/…`, `alembic/versions/…`.

@@ -31,6 +31,9 @@ pub(super) fn of(look: &Look<'_>, facts: &Facts, contacts: &[Contact]) -> Vec<Wr
         if !is_shared(look, definition) || !hands_on(definition, call) || ambiguous.contains(definition.name.as_str()) {
             continue;
         }
+        if hangs_on_argument(look, definition, call) {
+            continue;
+        }
         if contact.parties.iter().all(is_monitoring) && !is_short(look, definition) {
             continue;
         }
@@ -82,7 +85,7 @@ const HEAD_MAX: usize = 2000;
 fn has_body(look: &Look<'_>, definition: &Definition) -> bool {
     let text = look.text.get(definition.span.clone()).unwrap_or_default().trim_end();
     match look.language {
-        Language::Ruby | Language::Erb | Language::Haml => true,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim => true,
         Language::Python => head_end(text, b":").is_none_or(|at| {
             let body = text.get(at + 1..).unwrap_or_default().trim();
             !(["...", "pass"].contains(&body) || body.starts_with("raise NotImplementedError"))
@@ -129,6 +132,60 @@ fn hands_on(definition: &Definition, call: &Call) -> bool {
         let head = name.split(['.', '[', '(']).next().unwrap_or(name);
         parameters.iter().any(|parameter| parameter == head)
     })
+}
+
+/// Whether what a parameter is compared with decides if a call is made: `if (['paid', 'left'].includes(key)) gtag(…)`. Who calls the
+/// function then does not always make it. That a parameter is missing is no such thing.
+fn hangs_on_argument(look: &Look<'_>, definition: &Definition, call: &Call) -> bool {
+    let front = look
+        .text
+        .get(definition.span.start..call.span.start)
+        .unwrap_or_default();
+    let lines: Vec<&str> = front.lines().collect();
+    let decides = |line: &str| {
+        let mut parameters = definition.parameters.iter().filter(|name| !name.is_empty());
+        compares(line) && parameters.any(|name| words_at(line, name).next().is_some())
+    };
+    let mut deciding = (0..lines.len()).filter(|at| decides(lines[*at]));
+    deciding.any(|at| is_open(&lines[at..]))
+}
+
+/// Whether a line branches by what a value is: `if (key === 'paid')`, `if key in [`, `case name`.
+fn compares(line: &str) -> bool {
+    let code = line.trim_start().trim_start_matches("} ");
+    let branches = ["if ", "if(", "else if", "elsif ", "elif ", "unless "];
+    let chooses = ["switch ", "switch(", "case ", "when "];
+    let marks = [
+        "== '",
+        "== \"",
+        "!= '",
+        "!= \"",
+        "includes(",
+        "include?(",
+        " in (",
+        " in [",
+        "startsWith(",
+        ".has(",
+    ];
+    let starts = |words: &[&str]| words.iter().any(|word| code.starts_with(word));
+    starts(&chooses) || (starts(&branches) && marks.iter().any(|mark| code.contains(mark)))
+}
+
+/// Whether what the first of these lines begins still goes on in the last, or has left the function.
+fn is_open(lines: &[&str]) -> bool {
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let outer = lines.first().map_or(0, |line| indent(line));
+    let goes_on = |line: &str| {
+        let code = line.trim_start().trim_start_matches("} ");
+        code.is_empty()
+            || indent(line) > outer
+            || ["else", "elif", "elsif", "when"]
+                .iter()
+                .any(|word| code.starts_with(word))
+    };
+    let end = lines.iter().skip(1).position(|line| !goes_on(line)).map(|at| at + 1);
+    let block = lines.get(..end.unwrap_or(lines.len())).unwrap_or_default();
+    end.is_none() || block.iter().any(|line| words_at(line, "return").next().is_some())
 }
 
 /// Whether somebody only watches how the program runs.

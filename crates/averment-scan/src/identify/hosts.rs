@@ -43,7 +43,7 @@ impl Address {
             _ => host,
         };
         let host = host.trim_end_matches('.').to_ascii_lowercase();
-        if !is_public(&host) {
+        if !is_name(&host) || !domain::has_known_suffix(&host) {
             return Err(AddressError::NoHost);
         }
         let path = after.split(['?', '#']).next().unwrap_or_default();
@@ -52,7 +52,11 @@ impl Address {
         } else {
             String::new()
         };
-        Ok(Self { scheme, host, path })
+        let address = Self { scheme, host, path };
+        match domain::registrable(&address.host).is_some() || is_listed(&address) {
+            true => Ok(address),
+            false => Err(AddressError::NoHost),
+        }
     }
 
     /// Whether it is contacted without encryption.
@@ -68,8 +72,15 @@ fn is_scheme(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// A host name below a suffix that the public suffix list names.
-fn is_public(host: &str) -> bool {
+/// A host below which strangers get names, and that a third party of the catalog answers itself: `s3.amazonaws.com`.
+fn is_listed(address: &Address) -> bool {
+    address.host.contains('.')
+        && !domain::is_registry_suffix(&address.host)
+        && !super::tables().of_address(address).is_empty()
+}
+
+/// Whether a text is written like the name of a host, with a point.
+fn is_name(host: &str) -> bool {
     let label = |label: &str| {
         !label.is_empty()
             && label.len() <= 63
@@ -78,11 +89,7 @@ fn is_public(host: &str) -> bool {
                 .all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
             && !label.starts_with('-')
     };
-    host.len() <= 253
-        && host.contains('.')
-        && host.split('.').all(label)
-        && domain::has_known_suffix(host)
-        && domain::registrable(host).is_some()
+    host.len() <= 253 && host.contains('.') && host.split('.').all(label)
 }
 
 /// How specific a row is: longer path, then exact before template before suffix, then longer literal text.
@@ -150,17 +157,33 @@ impl Hosts {
         found
     }
 
-    /// Who lists exactly this host, with or without a path.
+    /// Who lists exactly this host, with or without a path; where that is all that a network for files is, it alone.
     pub(super) fn sharing(&self, host: &str) -> Vec<&'static ThirdParty> {
         let rows = self.by_tail.get(&tail(host)).into_iter().flatten();
-        let mut found: Vec<&'static ThirdParty> = Vec::new();
-        for row in rows.filter(|row| row.pattern == host) {
-            if !found.iter().any(|other| other.id == row.party.id) {
-                found.push(row.party);
-            }
-        }
-        found
+        let rows: Vec<&Row> = rows.filter(|row| row.pattern == host).collect();
+        let keeps_files = |row: &Row| row.path.is_empty() && row.party.kinds.iter().any(|kind| kind == "cdn");
+        let whole = rows.iter().any(|row| keeps_files(row));
+        each_once(rows.into_iter().filter(|row| !whole || keeps_files(row)))
     }
+
+    /// Who lists `domain` or a host below it.
+    pub(super) fn below(&self, domain: &str) -> Vec<&'static ThirdParty> {
+        let rows = self.by_tail.get(&tail(domain)).into_iter().flatten();
+        each_once(rows.filter(|row| {
+            let front = row.pattern.strip_suffix(domain);
+            front.is_some_and(|front| front.is_empty() || front.ends_with('.'))
+        }))
+    }
+}
+
+fn each_once<'r>(rows: impl Iterator<Item = &'r Row>) -> Vec<&'static ThirdParty> {
+    let mut found: Vec<&'static ThirdParty> = Vec::new();
+    for row in rows {
+        if !found.iter().any(|other| other.id == row.party.id) {
+            found.push(row.party);
+        }
+    }
+    found
 }
 
 impl Row {

@@ -8,7 +8,7 @@ use averment_syntax::{Language, facts};
 use crate::show::show;
 
 /// Languages by the folder of their cases.
-pub(crate) const LANGUAGES: [(&str, Language); 15] = [
+pub(crate) const LANGUAGES: [(&str, Language); 17] = [
     ("javascript", Language::JavaScript),
     ("typescript", Language::TypeScript),
     ("tsx", Language::Tsx),
@@ -16,6 +16,8 @@ pub(crate) const LANGUAGES: [(&str, Language); 15] = [
     ("ruby", Language::Ruby),
     ("erb", Language::Erb),
     ("haml", Language::Haml),
+    ("slim", Language::Slim),
+    ("pug", Language::Pug),
     ("go", Language::Go),
     ("java", Language::Java),
     ("kotlin", Language::Kotlin),
@@ -92,6 +94,8 @@ fn languages_are_known_by_the_names_of_files() {
         ("app/views/x.html.erb", Language::Erb),
         ("app/views/x.js.erb", Language::Erb),
         ("app/views/x.html.haml", Language::Haml),
+        ("app/views/x.html.slim", Language::Slim),
+        ("views/x.pug", Language::Pug),
         ("src/x.mjs", Language::JavaScript),
         ("src/x.min.js", Language::JavaScript),
         ("src/x.d.cts", Language::TypeScript),

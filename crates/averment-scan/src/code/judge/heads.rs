@@ -13,7 +13,7 @@ use crate::identify::{Kind, tables};
 pub(super) fn of_constant(look: &Look<'_>, path: &str) -> Option<&'static [&'static ThirdParty]> {
     let constants = matches!(
         look.language,
-        Language::Ruby | Language::Erb | Language::Haml | Language::Php
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim | Language::Php
     );
     let head = path.split(['.', ':', '\\', '(']).next().unwrap_or(path);
     let constant = head.len() > 3 && head.starts_with(|first: char| first.is_ascii_uppercase());

@@ -33,7 +33,7 @@ fn parties_of_module(
 ) -> &'static [&'static ThirdParty] {
     let module = module.trim();
     match language {
-        Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html
+        Language::JavaScript | Language::TypeScript | Language::Tsx | Language::Html | Language::Pug
             if !module.starts_with(['.', '/', '~', '#']) =>
         {
             let of_amazon = module.strip_prefix("aws-sdk/clients/");
@@ -42,7 +42,7 @@ fn parties_of_module(
             known.unwrap_or_else(|| names.look_up(Kind::Npm, package(module)))
         }
         Language::Python if !module.starts_with('.') => python(names, module, imported),
-        Language::Ruby | Language::Erb | Language::Haml => names.look_up(Kind::RubyFeature, module),
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim => names.look_up(Kind::RubyFeature, module),
         Language::Go => names.look_up(Kind::Go, module),
         Language::Java | Language::Kotlin => names.look_up(Kind::JavaPackage, module),
         Language::Php => names.look_up(Kind::PhpNamespace, module.trim_start_matches('\\')),

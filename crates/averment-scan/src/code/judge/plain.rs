@@ -8,7 +8,16 @@ use crate::identify::Kind;
 
 /// Methods of promises, lists, texts and listeners: what is called on an answer, or waits for one, is not a contact.
 pub(super) fn is_of_values(path: &str) -> bool {
-    const METHODS: [&str; 53] = [
+    const METHODS: [&str; 61] = [
+        // Of lists of what was answered.
+        "sum",
+        "flatten",
+        "uniq",
+        "sort_by",
+        "group_by",
+        "to_a",
+        "flat_map",
+        "compact",
         // Signatures of what arrived are checked here, without asking anybody.
         "construct_event",
         "constructEvent",
@@ -160,7 +169,10 @@ pub(super) fn is_answer(look: &Look<'_>, call: &Call, known: &[Known<'_>]) -> bo
 /// `Stripe::PaymentIntent::Create.(…)` below `Payments`: a class of the program's own that is called like a function.
 pub(super) fn is_own_class(look: &Look<'_>, call: &Call) -> bool {
     let last = call.path.rsplit("::").next().unwrap_or_default();
-    let ruby = matches!(look.language, Language::Ruby | Language::Erb | Language::Haml);
+    let ruby = matches!(
+        look.language,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim
+    );
     ruby && call.path.matches("::").count() > 1
         && last.starts_with(|first: char| first.is_ascii_uppercase())
         && !last.contains('.')

@@ -17,8 +17,12 @@ pub(super) fn has_types(language: Language) -> bool {
 pub(super) fn is_type(text: &str, language: Language, at: usize, name: &str) -> bool {
     let front = text.get(..at).unwrap_or_default().trim_end();
     let behind = text.get(at + name.len()..).unwrap_or_default().trim_start();
-    if !name.starts_with(|first: char| first.is_ascii_uppercase()) || behind.starts_with(['.', '(']) {
+    if !name.starts_with(|first: char| first.is_ascii_uppercase()) || behind.starts_with('(') {
         return false;
+    }
+    if behind.starts_with('.') {
+        let script = matches!(language, Language::TypeScript | Language::Tsx);
+        return script && is_member_of_types(front, behind, language);
     }
     match language {
         Language::Kotlin => is_type_of_kotlin(front, behind),
@@ -36,6 +40,24 @@ fn is_type_of_script(front: &str, language: Language) -> bool {
     };
     ends_in_word(front, &["as", "implements", "satisfies"])
         || (front.ends_with(marks) && !front.ends_with("||") && !front.ends_with("&&"))
+}
+
+/// `event: Stripe.Event`, `type Paid = Stripe.Invoice & …`: a name of which only types are taken. A class whose function is called is none.
+fn is_member_of_types(front: &str, behind: &str, language: Language) -> bool {
+    let path = behind
+        .split(|letter: char| !(is_letter(letter) || letter == '.'))
+        .next()
+        .unwrap_or(behind);
+    let rest = behind.get(path.len()..).unwrap_or_default().trim_start();
+    let mut members = path.split('.').skip(1);
+    let classes = members.all(|member| member.starts_with(|first: char| first.is_ascii_uppercase()));
+    let line = front.rsplit('\n').next().unwrap_or(front).trim_start();
+    let declared = front.ends_with('=') && (line.starts_with("type ") || line.starts_with("export type "));
+    let extended = front.strip_suffix("extends").is_some_and(|head| {
+        let head = head.rsplit([';', '{', '}']).next().unwrap_or(head);
+        words_of(head).any(|word| word == "interface")
+    });
+    classes && !rest.starts_with('(') && (declared || extended || is_type_of_script(front, language))
 }
 
 /// `account: Account`, `: List<Account>`, `is Account`, `as? Account`. In `inject<Account>()` the type says what to make.
@@ -126,6 +148,10 @@ pub(super) fn is_asked(text: &str, language: Language, at: usize, variable: &str
 
 fn is_letter(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || letter == '_'
+}
+
+fn words_of(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !is_letter(letter))
 }
 
 fn last_word(front: &str) -> &str {

@@ -1,4 +1,4 @@
-//! Lines of programs and templates in languages without a grammar here: scripts of shells, C#, Swift, Elixir, Pug.
+//! Lines of programs and templates in languages without a grammar here: scripts of shells, C#, Swift, Elixir.
 
 use super::{is_prose, key_of};
 use crate::code::look::{Look, Verdict};
