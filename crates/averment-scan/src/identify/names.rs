@@ -70,16 +70,11 @@ impl Names {
                 for name in names {
                     let name = spelled(kind, name);
                     match name.strip_suffix("/*").or_else(|| name.strip_suffix(".*")) {
-                        Some(above) => by_kind
-                            .entry(kind)
-                            .or_default()
-                            .entry(above.to_owned())
-                            .or_default()
-                            .push(party),
+                        Some(above) => add(by_kind.entry(kind).or_default(), above, party),
                         None if name.ends_with('*') => {
                             add_start(starts.entry(kind).or_default(), name.trim_end_matches('*'), party)
                         }
-                        None => by_kind.entry(kind).or_default().entry(name).or_default().push(party),
+                        None => add(by_kind.entry(kind).or_default(), &name, party),
                     }
                 }
             }
@@ -189,6 +184,14 @@ fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 18] {
         (Kind::Action, &code.actions),
         (Kind::Image, &code.images),
     ]
+}
+
+/// Adds a third party to those of a name, once also where it lists two spellings of it.
+fn add(table: &mut BTreeMap<String, Vec<&'static ThirdParty>>, name: &str, party: &'static ThirdParty) {
+    let parties = table.entry(name.to_owned()).or_default();
+    if parties.last().is_none_or(|last| last.id != party.id) {
+        parties.push(party);
+    }
 }
 
 /// Keys that in small letters are columns of data: who somebody is at GitHub, how clear a stone is.

@@ -49,7 +49,10 @@ const OWN: [&str; 13] = [
 
 /// Whose gem brings the constant that `call` is about.
 pub(super) fn of_gem(look: &Look<'_>, call: &Call) -> Option<&'static [&'static ThirdParty]> {
-    if !matches!(look.language, Language::Ruby | Language::Erb | Language::Haml) {
+    if !matches!(
+        look.language,
+        Language::Ruby | Language::Erb | Language::Haml | Language::Slim
+    ) {
         return None;
     }
     let (constant, methods) = bare(&call.path).split_once('.')?;

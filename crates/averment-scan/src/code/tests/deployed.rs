@@ -130,7 +130,7 @@ fn workflows_and_hosting() {
         (
             ".github/workflows/ci.yml",
             "    - uses: Azure/aks-set-context@v1\n",
-            "azure configured Workflow Azure/aks-set-context @1",
+            "azure-kubernetes-service configured Workflow Azure/aks-set-context @1",
         ),
         (
             ".github/workflows/ci.yml",
