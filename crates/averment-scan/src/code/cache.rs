@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 use super::finding::FileFindings;
 
 /// Raised when what a file gives is computed in another way.
-const VERSION: u32 = 8;
+const VERSION: u32 = 9;
 
 /// Largest file of a cache, in bytes.
 const BYTES_MAX: u64 = 1 << 29;

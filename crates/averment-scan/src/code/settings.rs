@@ -86,6 +86,7 @@ pub(super) fn read(look: &mut Look<'_>) {
     let mut at = 0;
     let text = look.text;
     let script = super::commands::is_script(look.path);
+    let dead = super::apps::Dead::of(look.path, text);
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -94,6 +95,8 @@ pub(super) fn read(look: &mut Look<'_>) {
         }
         let surroundings = if is_comment(line.trim_start(), nature) || (of_a_build && is_made_up(line)) {
             Surroundings::Comment
+        } else if dead.has(start) {
+            Surroundings::Unreachable
         } else {
             Surroundings::Live
         };
