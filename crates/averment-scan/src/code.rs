@@ -190,6 +190,10 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         if always || needles::may_matter(file.language, text) {
             given.wrappers = of_live(&mut file, format);
         }
+        if manifest::is_program(&source.path) {
+            // What a build asks are its registries; other addresses there say where a project has its page.
+            file.findings.retain(|finding| finding.host.is_none());
+        }
         registries::read(&mut file);
     } else {
         settings::read_dead(&mut file);

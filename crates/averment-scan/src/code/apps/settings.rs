@@ -92,7 +92,9 @@ fn parties_of(look: &Look<'_>, value: &str) -> &'static [&'static ThirdParty] {
 fn linked(look: &mut Look<'_>, host: &str, at: usize) {
     let host = host.split('?').next().unwrap_or(host).trim_start_matches("*.");
     let Ok(address) = Address::parse(host) else { return };
-    if !look.tables.of_address(&address).is_empty() {
+    // A page of somebody's own, whoever serves it.
+    let own = address.host.ends_with(".github.io");
+    if !own && !look.tables.of_address(&address).is_empty() {
         look.address(&address, at, (Tier::Configured, How::Host, Confidence::Likely));
     }
 }

@@ -131,6 +131,15 @@ fn names_in_manifests_and_property_lists() {
 }
 
 #[test]
+fn a_build_asks_its_registries_and_no_other_address() {
+    let text = "mavenPublishing {\n  pom { url.set(\"https://github.com/school/desk\") }\n}\n// https://square.github.io/a\nval token = System.getenv(\"SENTRY_AUTH_TOKEN\")\n";
+    assert_eq!(
+        look("api/build.gradle.kts", text),
+        ["sentry configured Environment SENTRY_AUTH_TOKEN @5"]
+    );
+}
+
+#[test]
 fn lanes_hand_an_app_on() {
     let text = "lane :beta do\n  # slack(message: \"a\")\n  upload_to_testflight\n  slack(\n    message: \"a\",\n  )\n  number = latest_testflight_build_number(version: 1)\n  slack_mentions = 1\n  supply_desk\nend\n";
     assert_eq!(

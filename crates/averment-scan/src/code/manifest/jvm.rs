@@ -64,10 +64,15 @@ const CONFIGURATIONS: [&str; 11] = [
 pub(super) fn gradle(path: &str, text: &str) -> Vec<Package> {
     let code_of_a_build = !path.ends_with(".gradle") && !path.ends_with(".gradle.kts");
     let mut found = Vec::new();
+    // What a list over several lines is for: `androidTestImplementation(`.
+    let mut list = Role::Direct;
     for (at, line) in lines(text) {
         let code = line.trim_start();
         if code.starts_with("//") || code.starts_with('*') || code.starts_with("exclude") {
             continue;
+        }
+        if code.starts_with(')') {
+            list = Role::Direct;
         }
         let at = at + (line.len() - code.len());
         let word = code
@@ -83,7 +88,10 @@ pub(super) fn gradle(path: &str, text: &str) -> Vec<Package> {
             continue;
         }
         let test = word.starts_with("test") || word.starts_with("androidtest");
-        let role = if test { Role::Development } else { Role::Direct };
+        let role = if test { Role::Development } else { list };
+        if test && code.trim_end().ends_with('(') {
+            list = Role::Development;
+        }
         let asked = !code_of_a_build && (test || CONFIGURATIONS.iter().any(|known| word.ends_with(known)));
         let name = match asked {
             true => coordinate(code),

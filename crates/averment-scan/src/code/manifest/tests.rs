@@ -332,11 +332,13 @@ fn coordinates_of_gradle_that_have_a_name_and_plugins() {
     ];
     assert_eq!(read("apps/buildSrc/src/main/java/GlobalDependencies.kt", text), wanted);
     assert_eq!(read("app/src/main/java/Libs.kt", text), []);
-    let text = "ext.deps = [\n  stripe: 'com.stripe:stripe-android:1',\n]\napply plugin: \"fullstory\"\nplugins {\n  id 'com.google.firebase.crashlytics'\n  id(\"com.google.gms.google-services\") version \"4\" apply false\n}\ndependencies {\n  exclude group: 'a.b', module: 'c'\n  androidTestImplementation 'com.a.b:c:1'\n}\n";
+    let text = "ext.deps = [\n  stripe: 'com.stripe:stripe-android:1',\n]\napply plugin: \"fullstory\"\nplugins {\n  id 'com.google.firebase.crashlytics'\n  id(\"com.google.gms.google-services\") version \"4\" apply false\n}\ndependencies {\n  exclude group: 'a.b', module: 'c'\n  androidTestImplementation 'com.a.b:c:1'\n  testImplementation(\n    'com.a.b:d:1',\n  )\n  implementation(\n    'com.a.b:e',\n  )\n}\n";
     assert_eq!(
         read("gradle/dependencies.gradle", text),
         [
             one("com.a.b:c", Role::Development),
+            one("com.a.b:d", Role::Development),
+            one("com.a.b:e", Role::Direct),
             one("com.google.firebase.crashlytics", Role::Direct),
             one("com.google.gms.google-services", Role::Direct),
             one("com.stripe:stripe-android", Role::Direct),
