@@ -155,6 +155,15 @@ pub struct Packages {
     pub composer: Vec<String>,
     /// NuGet packages.
     pub nuget: Vec<String>,
+    /// CocoaPods; one stands for its subspecs (`Firebase` for `Firebase/Messaging`).
+    pub pod: Vec<String>,
+    /// Repositories of Swift packages, `owner/name`.
+    pub swift: Vec<String>,
+    /// Packages of pub.dev, and what Dart imports of them.
+    #[serde(rename = "pub")]
+    pub dart: Vec<String>,
+    /// Plugins of Gradle by their id; one stands for those below it.
+    pub gradle: Vec<String>,
     /// Anything else: modules, coordinates, scripts.
     pub other: Vec<String>,
 }
@@ -172,6 +181,11 @@ pub struct Code {
     pub java: Vec<String>,
     /// PHP namespaces; one stands for those below it.
     pub php: Vec<String>,
+    /// Modules as Swift and Objective-C import them.
+    pub swift: Vec<String>,
+    /// Names in `AndroidManifest.xml`, `Info.plist` and `*.entitlements` that only its users write there: `FacebookAppID`. One stands
+    /// for those below it. Names of Java packages are found there as well, and are not repeated here.
+    pub apps: Vec<String>,
     /// Classes, constructors and functions whose mention in live code is a use, as written there with `.` or `::`:
     /// `Twilio::REST::Client`, `grecaptcha.execute`. Never a word that other code uses as well.
     pub calls: Vec<String>,

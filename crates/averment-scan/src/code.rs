@@ -7,6 +7,7 @@
 //! cache is only a cache: without it the same is found.
 
 mod addresses;
+mod apps;
 mod cache;
 mod class;
 mod commands;
@@ -173,7 +174,7 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         own: own::signs(&source.path, source.class, text),
         ..FileFindings::default()
     };
-    if manifest::is_manifest(&source.path) {
+    if manifest::is_manifest(&source.path) && !manifest::is_program(&source.path) {
         let packages = manifest::packages(&source.path, text);
         if packages.is_empty() && source.class == Class::Live {
             given.unread =
@@ -186,14 +187,21 @@ fn look_at(source: &Source, tables: &'static Tables, unfiltered: bool) -> FileFi
         return given;
     }
     let mut file = file(source, text, tables);
+    let packages = manifest::packages(&source.path, text);
+    of_packages(&mut file, &packages, &mut given);
     if source.class == Class::Live {
         let format = infrastructure::format_of(&source.path, text);
         given.plane = plane_of(format, file.side);
         marked::read(&mut file);
+        apps::read(&mut file);
         let set_up = commands::is_script(&source.path) || source.path.ends_with("config/storage.yml");
         let always = unfiltered || format.is_some() || set_up;
         if always || needles::may_matter(file.language, text) {
             given.wrappers = of_live(&mut file, format);
+        }
+        if manifest::is_program(&source.path) {
+            // What a build asks are its registries; other addresses there say where a project has its page.
+            file.findings.retain(|finding| finding.host.is_none());
         }
         registries::read(&mut file);
     } else {
@@ -268,8 +276,9 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
         if let Some(finding) = file.known(parties, &package.name, package.at, (tier, how, confidence)) {
             finding.pinned = matches!(package.role, Role::Pinned | Role::Wanted);
             finding.wanted = package.role == Role::Wanted;
-            // Only npm's packages also go to browsers.
-            finding.side = (package.kind != Kind::Npm).then_some(Side::Server);
+            // npm's packages also go to browsers, and those of apps run on neither side.
+            let elsewhere = [Kind::Npm, Kind::Pod, Kind::SwiftPackage, Kind::Pub];
+            finding.side = (!elsewhere.contains(&package.kind)).then_some(Side::Server);
         }
     }
 }

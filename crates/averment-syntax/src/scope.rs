@@ -168,7 +168,12 @@ impl<'a> Scopes<'a> {
             self.live[at] = self.live[at].min(self.live[parent]);
         }
         match node.role {
-            Role::Function => self.open(tree, id, Kind::Function),
+            Role::Function => {
+                if is_preview(tree, id) {
+                    self.live[at] = Surroundings::Unreachable;
+                }
+                self.open(tree, id, Kind::Function);
+            }
             Role::Lambda if given_name(tree, id).is_some() => self.open(tree, id, Kind::Function),
             Role::Lambda => self.open(tree, id, Kind::Lambda),
             Role::Class => self.open(tree, id, Kind::Class),
@@ -439,6 +444,23 @@ impl<'a> Scopes<'a> {
             }
         }
     }
+}
+
+/// `@Preview @Composable fun DeskPreview()`: drawn where somebody writes the program, and in no program that runs.
+fn is_preview(tree: &Tree<'_>, id: Id) -> bool {
+    if tree.language != Language::Kotlin {
+        return false;
+    }
+    let modifiers = tree.child_role(id, Role::Modifiers);
+    let written = modifiers.map_or("", |modifiers| tree.source(modifiers));
+    let named = |name: &str| {
+        let end = name
+            .find(|letter: char| !letter.is_alphanumeric())
+            .unwrap_or(name.len());
+        let name = name.get(..end).unwrap_or_default();
+        name.starts_with("Preview") || name.ends_with("Preview") || name.ends_with("Previews")
+    };
+    written.contains("@Composable") && written.split('@').skip(1).any(named)
 }
 
 /// Whether it is the object that a method belongs to.

@@ -52,7 +52,7 @@ const SHARED_NAMES: [(&str, &str); 16] = [
 /// Every name in code of a third party, with its kind.
 fn names(party: &ThirdParty) -> Vec<(&'static str, &str)> {
     let (packages, code) = (&party.packages, &party.code);
-    let kinds: [(&'static str, &[String]); 18] = [
+    let kinds: [(&'static str, &[String]); 24] = [
         ("npm", &packages.npm),
         ("pypi", &packages.pypi),
         ("gem", &packages.gem),
@@ -61,10 +61,16 @@ fn names(party: &ThirdParty) -> Vec<(&'static str, &str)> {
         ("maven", &packages.maven),
         ("composer", &packages.composer),
         ("nuget", &packages.nuget),
+        ("pod", &packages.pod),
+        ("swift package", &packages.swift),
+        ("pub", &packages.dart),
+        ("gradle", &packages.gradle),
         ("python", &code.python),
         ("ruby", &code.ruby),
         ("java", &code.java),
         ("php", &code.php),
+        ("swift", &code.swift),
+        ("apps", &code.apps),
         ("calls", &code.calls),
         ("services", &code.services),
         ("terraform", &code.terraform),
@@ -171,7 +177,10 @@ fn is_possible(kind: &str, name: &str) -> bool {
         "go" => of("/-._~") && name.split('/').next().is_some_and(|host| host.contains('.')),
         "maven" => of(":-._") && name.matches(':').count() <= 1 && name.contains('.'),
         "composer" => of("/-._") && name.matches('/').count() == 1,
-        "nuget" => of("-._"),
+        "nuget" | "gradle" | "apps" => of("-._"),
+        "pod" => of("-._/+*"),
+        "swift package" => of("/-._") && name.matches('/').count() == 1,
+        "pub" | "swift" => of("_*"),
         "python" => dotted('.'),
         "ruby" => of("/-_."),
         "java" => dotted('.') && name.contains('.'),

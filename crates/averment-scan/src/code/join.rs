@@ -158,7 +158,7 @@ impl<'a> Declared<'a> {
 
     /// What manifests beside or below a lock file ask for: `+name` for what runs, `-name` for development only.
     fn around(&self, path: &str) -> BTreeSet<&'a str> {
-        let root = folder(path);
+        let root = project(folder(path));
         let below = self.by_folder.iter().filter(|(folder, _)| {
             root.is_empty()
                 || folder
@@ -248,6 +248,14 @@ fn settle(around: &BTreeSet<&str>, imported: &Below<'_>, finding: &Finding) -> F
         (false, false) => finding.confidence = Confidence::Possible,
     }
     finding
+}
+
+/// The folder that a project of Xcode lies in: what Swift pinned for it is kept inside of `School.xcodeproj`.
+fn project(folder_of_lock: &str) -> &str {
+    let inside = [".xcodeproj/", ".xcworkspace/"];
+    let at = inside.iter().filter_map(|end| folder_of_lock.find(end)).min();
+    at.and_then(|at| folder_of_lock.get(..at))
+        .map_or(folder_of_lock, folder)
 }
 
 pub(super) fn folder(path: &str) -> &str {

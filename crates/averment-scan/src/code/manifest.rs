@@ -1,7 +1,9 @@
-//! Packages that a program asks for: manifests and lock files of nine ecosystems.
+//! Packages that a program asks for: manifests and lock files of twelve ecosystems.
 //!
 //! Start at [`packages`]. What cannot be parsed gives what can be read of it; a manifest is never executed.
 
+mod apple;
+mod dart;
 mod javascript;
 mod jvm;
 mod other;
@@ -54,7 +56,7 @@ fn reader(path: &str) -> Option<Reader> {
         "pipfile.lock" => python::pipfile_lock,
         "setup.py" => python::setup_py,
         "setup.cfg" => python::setup_cfg,
-        "gemfile" | "gems.rb" => ruby::gemfile,
+        "gemfile" | "gems.rb" | "pluginfile" => ruby::gemfile,
         "gemfile.lock" | "gems.locked" => ruby::gemfile_lock,
         "cargo.toml" => other::cargo_toml,
         "cargo.lock" => other::cargo_lock,
@@ -65,8 +67,14 @@ fn reader(path: &str) -> Option<Reader> {
         "packages.config" => other::packages_config,
         "packages.lock.json" => other::nuget_lock,
         "pom.xml" => jvm::pom,
-        "build.gradle" | "build.gradle.kts" => jvm::gradle,
         "libs.versions.toml" => jvm::version_catalog,
+        "podfile" => apple::podfile,
+        "podfile.lock" => apple::podfile_lock,
+        "package.swift" => apple::package_swift,
+        "package.resolved" => apple::package_resolved,
+        "project.pbxproj" => apple::project,
+        "pubspec.yaml" => dart::pubspec,
+        "pubspec.lock" => dart::pubspec_lock,
         _ => return by_ending(path, &name),
     });
     by_name
@@ -83,6 +91,12 @@ fn by_ending(path: &str, name: &str) -> Option<Reader> {
     if name.ends_with(".gemspec") {
         return Some(ruby::gemspec);
     }
+    if name.ends_with(".podspec") {
+        return Some(apple::podspec);
+    }
+    if is_of_gradle(path, name) {
+        return Some(jvm::gradle);
+    }
     if name.ends_with(".csproj")
         || name.ends_with(".fsproj")
         || name.ends_with(".vbproj")
@@ -93,9 +107,23 @@ fn by_ending(path: &str, name: &str) -> Option<Reader> {
     None
 }
 
+/// Files of Gradle, and the code that a build keeps its coordinates in: `buildSrc/src/main/java/Dependencies.kt`.
+fn is_of_gradle(path: &str, name: &str) -> bool {
+    let ends = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+    let of_a_build = ["buildSrc/", "build-logic/", "buildLogic/"];
+    ends(&[".gradle", ".gradle.kts"])
+        || (ends(&[".kt", ".java", ".groovy"]) && of_a_build.iter().any(|folder| path.contains(folder)))
+}
+
 /// Whether a file is a manifest or a lock file.
 pub(super) fn is_manifest(path: &str) -> bool {
     reader(path).is_some()
+}
+
+/// Whether a manifest is a program as well, so that its keys and calls say something.
+pub(super) fn is_program(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
+    is_of_gradle(path, &name)
 }
 
 /// The packages of a manifest, in the order of the text; none where the file is no manifest.
@@ -105,7 +133,8 @@ pub(super) fn packages(path: &str, text: &str) -> Vec<Package> {
     if !path.ends_with(".txt") && found.iter().any(|package| package.role == Role::Pinned) {
         let wanted = wanted::names(path, text);
         let pinned = found.iter_mut().filter(|package| package.role == Role::Pinned);
-        for package in pinned.filter(|package| package.kind != Kind::Gem && wanted.contains(package.name.as_str())) {
+        let said = |package: &Package| [Kind::Gem, Kind::Pod].contains(&package.kind);
+        for package in pinned.filter(|package| !said(package) && wanted.contains(package.name.as_str())) {
             package.role = Role::Wanted;
         }
     }

@@ -91,6 +91,7 @@ pub(super) fn read(look: &mut Look<'_>) {
     let text = look.text;
     let script = super::commands::is_script(look.path);
     let mut above = String::new();
+    let dead = super::apps::Dead::of(look.path, text);
     for line in text.split_inclusive('\n') {
         let start = at;
         at += line.len();
@@ -99,6 +100,8 @@ pub(super) fn read(look: &mut Look<'_>) {
         }
         let surroundings = if is_comment(line.trim_start(), nature) || (of_a_build && is_made_up(line)) {
             Surroundings::Comment
+        } else if dead.has(start) {
+            Surroundings::Unreachable
         } else {
             Surroundings::Live
         };

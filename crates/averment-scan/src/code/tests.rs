@@ -10,7 +10,7 @@ mod products;
 mod put_together;
 mod set_up;
 
-fn look(path: &str, text: &str) -> Vec<String> {
+pub(super) fn look(path: &str, text: &str) -> Vec<String> {
     let source = Source {
         path: path.to_owned(),
         class: class_of(path, text.as_bytes()),

@@ -26,6 +26,14 @@ pub enum Kind {
     Composer,
     /// NuGet packages, in any case.
     Nuget,
+    /// CocoaPods, and subspecs of them: `Firebase/Messaging`.
+    Pod,
+    /// Repositories of Swift packages, `owner/name`, in any case.
+    SwiftPackage,
+    /// Packages of pub.dev, and what Dart imports of them.
+    Pub,
+    /// Plugins of Gradle, by their id.
+    GradlePlugin,
     /// Python modules `a.b`.
     PythonModule,
     /// Ruby features `a/b`.
@@ -34,6 +42,10 @@ pub enum Kind {
     JavaPackage,
     /// PHP namespaces or classes `A\B`.
     PhpNamespace,
+    /// Modules of Swift and Objective-C.
+    SwiftModule,
+    /// Names in manifests of Android and property lists of Apple.
+    AppSetting,
     /// Classes, constructors and functions, `A::B`, `a.b`.
     Call,
     /// Products that a vendor's module opens by name: `boto3 s3`.
@@ -162,7 +174,7 @@ fn add_start(starts: &mut Vec<(String, Vec<&'static ThirdParty>)>, start: &str, 
     }
 }
 
-fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 18] {
+fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 24] {
     let (packages, code) = (&party.packages, &party.code);
     [
         (Kind::Npm, &packages.npm),
@@ -173,10 +185,16 @@ fn names_of(party: &ThirdParty) -> [(Kind, &[String]); 18] {
         (Kind::Maven, &packages.maven),
         (Kind::Composer, &packages.composer),
         (Kind::Nuget, &packages.nuget),
+        (Kind::Pod, &packages.pod),
+        (Kind::SwiftPackage, &packages.swift),
+        (Kind::Pub, &packages.dart),
+        (Kind::GradlePlugin, &packages.gradle),
         (Kind::PythonModule, &code.python),
         (Kind::RubyFeature, &code.ruby),
         (Kind::JavaPackage, &code.java),
         (Kind::PhpNamespace, &code.php),
+        (Kind::SwiftModule, &code.swift),
+        (Kind::AppSetting, &code.apps),
         (Kind::Call, &code.calls),
         (Kind::Service, &code.services),
         (Kind::EnvironmentKey, &party.env_keys),
@@ -202,7 +220,7 @@ fn spelled(kind: Kind, name: &str) -> String {
     match kind {
         Kind::Pypi => name.to_ascii_lowercase().replace(['_', '.'], "-"),
         Kind::Crate => name.replace('_', "-"),
-        Kind::Nuget | Kind::Composer | Kind::Action | Kind::Image => name.to_ascii_lowercase(),
+        Kind::Nuget | Kind::Composer | Kind::Action | Kind::Image | Kind::SwiftPackage => name.to_ascii_lowercase(),
         Kind::EnvironmentKey => spelled_key(name),
         Kind::PhpNamespace => name.trim_start_matches('\\').to_owned(),
         _ => name.to_owned(),
@@ -231,14 +249,22 @@ fn spelled_key(name: &str) -> String {
 /// Where the name of what it lies below ends; none where nothing is.
 fn shorter(kind: Kind, name: &str) -> Option<usize> {
     match kind {
-        Kind::Npm | Kind::Go | Kind::RubyFeature | Kind::Action | Kind::Image => name.rfind('/'),
-        Kind::Nuget | Kind::PythonModule | Kind::JavaPackage => name.rfind('.'),
+        Kind::Npm | Kind::Go | Kind::RubyFeature | Kind::Action | Kind::Image | Kind::Pod => name.rfind('/'),
+        Kind::Nuget | Kind::PythonModule | Kind::JavaPackage | Kind::GradlePlugin | Kind::AppSetting => name.rfind('.'),
         Kind::Maven => name.rfind(':'),
         Kind::PhpNamespace => name.rfind('\\'),
         Kind::Call => name.rfind(['.', ':']).map(|at| name[..at].trim_end_matches(':').len()),
         // `aws_ses_` stands for `aws_ses_domain_identity`: the catalog writes the prefix with its last `_`.
         Kind::Terraform => name.trim_end_matches('_').rfind('_').map(|at| at + 1),
-        Kind::Pypi | Kind::Gem | Kind::Crate | Kind::Composer | Kind::EnvironmentKey | Kind::Service => None,
+        Kind::Pypi
+        | Kind::Gem
+        | Kind::Crate
+        | Kind::Composer
+        | Kind::SwiftPackage
+        | Kind::Pub
+        | Kind::SwiftModule
+        | Kind::EnvironmentKey
+        | Kind::Service => None,
     }
     .filter(|end| *end > 0)
 }

@@ -17,6 +17,9 @@ pub(in crate::code) trait Beside {
 
     /// Whether the folder is one of tests, by the files straight in it.
     fn is_tests(&self, folder: &str) -> bool;
+
+    /// Whether a file straight in the folder makes data up.
+    fn makes_up(&self, folder: &str) -> bool;
 }
 
 /// Nothing is known.
@@ -28,6 +31,10 @@ impl Beside for Nothing {
     }
 
     fn is_tests(&self, _: &str) -> bool {
+        false
+    }
+
+    fn makes_up(&self, _: &str) -> bool {
         false
     }
 }
@@ -43,6 +50,7 @@ pub(in crate::code) struct Disk {
 struct Folder {
     names: std::sync::Arc<Vec<String>>,
     is_tests: Option<bool>,
+    makes_up: Option<bool>,
 }
 
 /// Most names that are read of a folder.
@@ -74,6 +82,7 @@ impl Disk {
         let read = Folder {
             names: names.into(),
             is_tests: None,
+            makes_up: None,
         };
         self.keep(folder, &read);
         read
@@ -117,6 +126,26 @@ impl Beside for Disk {
         let is_tests = Some(is_tests);
         self.keep(folder, &Folder { is_tests, ..known });
         is_tests == Some(true)
+    }
+
+    fn makes_up(&self, folder: &str) -> bool {
+        let known = self.folder(folder);
+        let makes_up = known.makes_up.unwrap_or_else(|| {
+            let code = known.names.iter().filter(|name| is_code(&name.to_ascii_lowercase()));
+            let mut begins = code
+                .take(ASKED_MAX)
+                .filter_map(|name| plain::begin(&self.root.join(folder).join(name), TEXT_MAX).ok());
+            begins.any(|text| super::signs::of_made_up(&text))
+        });
+        let found = Some(makes_up);
+        self.keep(
+            folder,
+            &Folder {
+                makes_up: found,
+                ..known
+            },
+        );
+        makes_up
     }
 }
 

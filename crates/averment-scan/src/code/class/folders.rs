@@ -179,6 +179,8 @@ fn of_folder(file: &File<'_>, depth: usize) -> Option<Class> {
     let at_the_top = || of(&AT_THE_TOP).filter(|_| !file.is_in_program(depth));
     of(&ANYWHERE)
         .or_else(|| is_set_of_tests(file, depth).then_some(Class::Test))
+        .or_else(|| is_of_cargo(file, depth).then_some(Class::Test))
+        .or_else(|| holds_data_of_tests(file, depth).then_some(Class::Fixture))
         .or_else(|| (part == "testing" && makes_data_of_tests(file)).then_some(Class::Fixture))
         .or_else(|| packages::is_one(file, depth).then_some(Class::Vendored))
         .or_else(in_doubt)
@@ -284,6 +286,46 @@ fn is_set_of_tests(file: &File<'_>, depth: usize) -> bool {
     depth > 0 && part(depth - 1) == "src" && is_set && languages.contains(&part(depth + 1))
 }
 
+/// `tests/` beside `Cargo.toml`: Cargo's own folder of tests, whatever lies in it.
+fn is_of_cargo(file: &File<'_>, depth: usize) -> bool {
+    file.parts.get(depth) == Some(&"tests") && file.beside.holds(&file.folder(depth), "Cargo.toml")
+}
+
+/// `assets/test/school.afdb`; a folder of mocks, `servermock/State.java`; makers of made-up data, `factories/desk.js`. What is served under such
+/// a path is a page.
+fn holds_data_of_tests(file: &File<'_>, depth: usize) -> bool {
+    let part = file.parts.get(depth).copied().unwrap_or_default();
+    let above = file.parts.get(..depth).unwrap_or_default();
+    match part {
+        "test" | "tests" => {
+            above
+                .last()
+                .is_some_and(|above| ["assets", "resources"].contains(above))
+                && !is_code(file.name)
+        }
+        "factories" | "factory" => is_script(file.name) && file.beside.makes_up(&file.folder(depth + 1)),
+        _ => is_of_mocks(part) && !above.iter().any(|part| SERVED.contains(part)),
+    }
+}
+
+/// `mock`, `servermock`; a mock exam is what students take.
+fn is_of_mocks(folder: &str) -> bool {
+    [
+        "mock",
+        "mocks",
+        "servermock",
+        "apimock",
+        "mockserver",
+        "mockapi",
+        "mockdata",
+    ]
+    .contains(&folder)
+}
+
+fn is_script(name: &str) -> bool {
+    super::ends_with_any(name, &[".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs"])
+}
+
 /// `testing/school.factory.ts`: the folder and the file say it together, since testing is what a platform may be about.
 fn makes_data_of_tests(file: &File<'_>) -> bool {
     let stem = file.name.rsplit_once('.').map_or(file.name, |(stem, _)| stem);
@@ -315,6 +357,9 @@ fn is_made_up_data(file: &File<'_>) -> bool {
 /// a program is around it or in it.
 fn by_word(file: &File<'_>, depth: usize) -> Option<Class> {
     let words: Vec<&str> = file.parts.get(depth)?.split(['_', '-']).collect();
+    if is_target_of_tests(file, depth) {
+        return Some(Class::Test);
+    }
     let (last, before) = words.split_last().filter(|(_, before)| !before.is_empty())?;
     if ["spec", "specs", "tests"].contains(last) {
         let way = before.iter().any(|word| WAYS_OF_TESTING.contains(word));
@@ -330,6 +375,18 @@ fn by_word(file: &File<'_>, depth: usize) -> Option<Class> {
         _ => return None,
     };
     (!is_program(file, depth) || is_made_up_data(file)).then_some(class)
+}
+
+/// `SchoolTests`, `School.Tests`: what Xcode and .NET call the folder of a target of tests.
+fn is_target_of_tests(file: &File<'_>, depth: usize) -> bool {
+    let written = file.path.split('/').nth(depth).unwrap_or_default();
+    let named = ["Tests", "Specs"].iter().any(|end| {
+        written.strip_suffix(end).is_some_and(|front| {
+            front.starts_with(|first: char| first.is_ascii_uppercase())
+                && front.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '.')
+        })
+    });
+    named && (!file.is_in_program(depth) || shows_test(file)) && (!file.is_workspace(depth) || shows_test(file))
 }
 
 /// Whether a folder whose name sounds like tests or examples holds a program: `apps/test-delivery`, `practice-tests/src`.

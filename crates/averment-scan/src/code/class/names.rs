@@ -10,6 +10,7 @@ pub(super) fn class(file: &File<'_>) -> Option<Class> {
         .or_else(|| is_generated(file.name).then_some(Class::Vendored))
         .or_else(|| (file.name.contains(".stories.") || file.name.contains(".story.")).then_some(Class::Story))
         .or_else(|| is_documentation(file).then_some(Class::Documentation))
+        .or_else(|| is_put_aside(file.name).then_some(Class::Example))
         .or_else(|| is_data(file).then_some(Class::Data))
 }
 
@@ -119,6 +120,13 @@ fn is_for_tests(file: &File<'_>) -> bool {
         "test_helper.rb",
         "setuptests.js",
         "setuptests.ts",
+        "setupjest.js",
+        "setupjest.ts",
+        "setup-jest.js",
+        "setup-jest.ts",
+        "jest-setup.js",
+        "jest-setup.ts",
+        "testing_init.js",
     ];
     let runner = [
         "jest.config",
@@ -219,7 +227,13 @@ fn is_generated(name: &str) -> bool {
         "_generated.",
         ".d.ts",
     ];
-    parts.iter().any(|part| name.contains(part)) || ends_with_any(name, &["-min.js", "-min.css", ".map"])
+    let ends = ["-min.js", "-min.css", ".map", ".patch", ".diff"];
+    parts.iter().any(|part| name.contains(part)) || ends_with_any(name, &ends)
+}
+
+/// `ci.yaml.bak`: nothing runs under such a name.
+fn is_put_aside(name: &str) -> bool {
+    ends_with_any(name, &[".bak", ".orig", ".old", ".disabled", ".swp", "~"])
 }
 
 fn is_documentation(file: &File<'_>) -> bool {
@@ -243,14 +257,14 @@ fn is_documentation(file: &File<'_>) -> bool {
         && !name.contains("requirements")
         && !name.contains("constraints")
         && !file.parts.contains(&"requirements");
-    has_name_of_document(name)
+    has_name_of_document(name, file.written)
         || is_licence(name)
         || (text && (!is_page || name.starts_with("readme")))
         || (plain && name != "robots.txt")
 }
 
 /// `README`, `CHANGES.old`; `history.rb` and `notice.tsx` are code.
-fn has_name_of_document(name: &str) -> bool {
+fn has_name_of_document(name: &str, written: &str) -> bool {
     // Who is thanked, how to quote, where to give.
     if [
         ".all-contributorsrc",
@@ -280,6 +294,15 @@ fn has_name_of_document(name: &str) -> bool {
         name.strip_prefix(*start)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
+    // In capital letters whatever its ending: `LICENSE.html`.
+    let legal = ["LICENSE", "LICENCE", "COPYING", "NOTICE"];
+    if legal
+        .iter()
+        .filter_map(|start| written.strip_prefix(start))
+        .any(|rest| rest.is_empty() || rest.starts_with(['.', '-', '_']))
+    {
+        return true;
+    }
     starts.iter().any(begins) && !is_code(name) && !is_page_or_settings(name)
 }
 

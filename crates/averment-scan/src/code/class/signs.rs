@@ -272,6 +272,30 @@ fn shows_functions_of_pytest(text: &str) -> bool {
         .any(|line| begins(line) || (plain_class && begins(line.trim_start())))
 }
 
+/// Modules of scripts that make data up.
+const DICE: [&str; 10] = [
+    "casual",
+    "casual-browserify",
+    "faker",
+    "@faker-js/faker",
+    "@ngneat/falso",
+    "chance",
+    "fishery",
+    "rosie",
+    "factory-girl",
+    "ember-cli-mirage",
+];
+
+/// Whether a script imports what makes data up.
+pub(super) fn of_made_up(text: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(text);
+    let imports = text
+        .lines()
+        .filter(|line| line.starts_with("import ") || line.contains("require("));
+    let mut modules = imports.filter_map(|line| line.rsplit(['\'', '"']).nth(1));
+    modules.any(|module| DICE.contains(&module))
+}
+
 /// Whether a text is a story of a component: it says to which workshop.
 pub(super) fn of_story(text: &[u8]) -> bool {
     memchr::memmem::find(text, b"@storybook/").is_some()

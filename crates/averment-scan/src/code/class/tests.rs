@@ -56,6 +56,23 @@ fn paths_say_what_kind_of_file_something_is() {
         ("dashboard/config/levels/a.level", Class::Data),
         ("examples/app.js", Class::Example),
         ("src/Button.stories.tsx", Class::Story),
+        ("SchoolTests/Data/story.json", Class::Test),
+        ("School/SchoolUITests/Login.swift", Class::Test),
+        ("School.Tests/data.json", Class::Test),
+        ("src/components/PracticeTests/data.ts", Class::Live),
+        ("modules/PracticeTests/list.py", Class::Live),
+        ("mobile/assets/test/desk.afdb", Class::Fixture),
+        ("src/main/java/desk/servermock/State.java", Class::Fixture),
+        ("App/Data/Mock/courses.json", Class::Fixture),
+        ("app/views/mocks/show.html.erb", Class::Live),
+        ("hotfix/5/sec-npm.patch", Class::Vendored),
+        ("package-lock.json.diff", Class::Vendored),
+        (".github/workflows/ci.yaml.bak", Class::Example),
+        ("config/database.yml.old", Class::Example),
+        ("LICENSE.html", Class::Documentation),
+        ("COPYING-3RD.json", Class::Documentation),
+        ("app/license.html", Class::Live),
+        ("packages/desk/src/setupJest.ts", Class::Test),
     ] {
         assert_eq!(class_of(path, b""), class, "{path}");
     }
@@ -359,6 +376,23 @@ impl Beside for There {
     fn is_tests(&self, _: &str) -> bool {
         false
     }
+
+    fn makes_up(&self, folder: &str) -> bool {
+        self.holds(folder, "made-up")
+    }
+}
+
+#[test]
+fn what_makes_data_up_and_cargo_s_own_tests_are_told_by_what_lies_beside() {
+    let there = There(&["src/factories/made-up", "desk/Cargo.toml"]);
+    let class = |path: &str| class_beside(path, b"", &there);
+    assert_eq!(class("src/factories/embedly.js"), Class::Fixture);
+    assert_eq!(class("lib/factories/client.js"), Class::Live);
+    assert_eq!(class("src/factories/tasks.py"), Class::Live);
+    assert_eq!(class("desk/tests/assets/html/image.html"), Class::Test);
+    assert_eq!(class("src/pages/tests/index.html"), Class::Live);
+    assert!(signs::of_made_up(b"import casual from \"casual-browserify\"\n"));
+    assert!(!signs::of_made_up(b"import { chance } from \"./chance\"\n"));
 }
 
 #[test]

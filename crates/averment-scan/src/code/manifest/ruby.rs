@@ -16,7 +16,7 @@ fn package(name: &str, at: usize, role: Role, locked: bool) -> Package {
 }
 
 /// The first text in quotes.
-fn quoted(text: &str) -> Option<&str> {
+pub(super) fn quoted(text: &str) -> Option<&str> {
     let start = text.find(['"', '\''])? + 1;
     let rest = text.get(start..)?;
     rest.get(..rest.find(['"', '\''])?)

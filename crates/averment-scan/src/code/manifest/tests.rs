@@ -252,3 +252,105 @@ fn what_another_package_of_a_lock_file_wants_is_told_apart() {
         [one("b/c", Role::Wanted), one("stripe/a", Role::Pinned)]
     );
 }
+
+#[test]
+fn pods_and_packages_of_swift() {
+    let text = "pod 'Own', path: './Own'\ndef shared\n  if ENV['A']\n    pod \"Amplitude\", \"8.5.0\"\n  end\nend\ntarget 'School' do\n  pod 'Firebase/Core' # why\n  # pod 'Branch'\n  target 'SchoolTests' do\n    inherit! :search_paths\n    pod 'Quick'\n  end\nend\n";
+    assert_eq!(
+        read("ios/Podfile", text),
+        [
+            one("Amplitude", Role::Direct),
+            one("Firebase/Core", Role::Direct),
+            one("Quick", Role::Development),
+        ]
+    );
+    let text = "PODS:\n  - Amplitude (8.5.0)\n  - Firebase/Core (10):\n    - FirebaseAnalytics (~> 10)\n  - FirebaseAnalytics (10)\n\nDEPENDENCIES:\n  - Amplitude (= 8.5.0)\n  - \"Firebase/Core (= 10)\"\n  - RNStripe (from `../node_modules/@stripe/stripe-react-native`)\n  - sentry_flutter (from `.symlinks/plugins/sentry_flutter/ios`)\n\nSPEC CHECKSUMS:\n  Amplitude: abc\n";
+    assert_eq!(
+        read("Podfile.lock", text),
+        [
+            one("@stripe/stripe-react-native", Role::Direct),
+            one("Amplitude", Role::Direct),
+            one("Amplitude", Role::Pinned),
+            one("Firebase/Core", Role::Direct),
+            one("Firebase/Core", Role::Pinned),
+            one("FirebaseAnalytics", Role::Transitive),
+            one("sentry_flutter", Role::Direct),
+        ]
+    );
+    assert_eq!(
+        read("School.podspec", "  s.source = 'x'\n  s.dependency 'Sentry', '~> 8'\n"),
+        [one("Sentry", Role::Direct)]
+    );
+    let text = "  dependencies: [\n    .package(url: \"https://github.com/getsentry/sentry-cocoa.git\", from: \"8\"),\n    // .package(url: \"https://github.com/a/b\", from: \"1\"),\n  ]\n";
+    assert_eq!(
+        read("Package.swift", text),
+        [one("getsentry/sentry-cocoa", Role::Direct)]
+    );
+    let text = "{\"pins\": [\n  {\n    \"location\" : \"https://github.com/getsentry/sentry-cocoa.git\",\n  },\n  {\n    \"repositoryURL\": \"git@github.com:a/b.git\"\n  }\n]}";
+    assert_eq!(
+        read(
+            "A.xcodeproj/project.xcworkspace/xcshareddata/swiftpm/Package.resolved",
+            text
+        ),
+        [one("a/b", Role::Wanted), one("getsentry/sentry-cocoa", Role::Wanted)]
+    );
+    let text = "\t\tA1 /* XCRemoteSwiftPackageReference \"x\" */ = {\n\t\t\tisa = XCRemoteSwiftPackageReference;\n\t\t\trepositoryURL = \"https://github.com/firebase/firebase-ios-sdk/\";\n";
+    assert_eq!(
+        read("A.xcodeproj/project.pbxproj", text),
+        [one("firebase/firebase-ios-sdk", Role::Direct)]
+    );
+}
+
+#[test]
+fn pub_dev() {
+    let text = "name: school\ndependencies:\n  # sentry: 1\n  google_fonts: ^6\n  board:\n    git:\n      url: https://github.com/a/b\n\ndev_dependencies:\n  bloc_test: ^1\nflutter:\n  assets:\n    - a.svg\n";
+    assert_eq!(
+        read("app/pubspec.yaml", text),
+        [
+            one("bloc_test", Role::Development),
+            one("board", Role::Direct),
+            one("google_fonts", Role::Direct),
+        ]
+    );
+    let text = "packages:\n  a:\n    dependency: transitive\n    description:\n      name: a\n  b:\n    dependency: \"direct dev\"\n  c:\n    dependency: \"direct main\"\n    version: \"1\"\nsdks:\n  dart: \">=3\"\n";
+    let found = read("pubspec.lock", text);
+    for wanted in [
+        one("a", Role::Transitive),
+        one("b", Role::Development),
+        one("c", Role::Direct),
+    ] {
+        assert!(found.contains(&wanted), "{wanted:?} in {found:?}");
+    }
+}
+
+#[test]
+fn coordinates_of_gradle_that_have_a_name_and_plugins() {
+    let text = "object Libs {\n    const val PENDO = \"sdk.pendo.io:pendoIO:3.9.+\"\n    const val ADS = \"com.google.android.gms:ads:${Versions.ADS}\"\n    // const val OLD = \"com.stripe:stripe-android:1\"\n    const val HOST = \"school.example:8080\"\n    const val TIME = \"10:30:00\"\n}\n";
+    let wanted = [
+        one("com.google.android.gms:ads", Role::Direct),
+        one("sdk.pendo.io:pendoIO", Role::Direct),
+    ];
+    assert_eq!(read("apps/buildSrc/src/main/java/GlobalDependencies.kt", text), wanted);
+    assert_eq!(read("app/src/main/java/Libs.kt", text), []);
+    let text = "ext.deps = [\n  stripe: 'com.stripe:stripe-android:1',\n]\napply plugin: \"fullstory\"\nplugins {\n  id 'com.google.firebase.crashlytics'\n  id(\"com.google.gms.google-services\") version \"4\" apply false\n}\ndependencies {\n  exclude group: 'a.b', module: 'c'\n  androidTestImplementation 'com.a.b:c:1'\n  testImplementation(\n    'com.a.b:d:1',\n  )\n  implementation(\n    'com.a.b:e',\n  )\n}\n";
+    assert_eq!(
+        read("gradle/dependencies.gradle", text),
+        [
+            one("com.a.b:c", Role::Development),
+            one("com.a.b:d", Role::Development),
+            one("com.a.b:e", Role::Direct),
+            one("com.google.firebase.crashlytics", Role::Direct),
+            one("com.google.gms.google-services", Role::Direct),
+            one("com.stripe:stripe-android", Role::Direct),
+            one("fullstory", Role::Direct),
+        ]
+    );
+    let text = "[plugins]\ngoogle-services = { id = \"com.google.gms.google-services\", version = \"4\" }\ncrashlytics = \"com.google.firebase.crashlytics:2\"\n";
+    assert_eq!(
+        read("gradle/libs.versions.toml", text),
+        [
+            one("com.google.firebase.crashlytics", Role::Direct),
+            one("com.google.gms.google-services", Role::Direct),
+        ]
+    );
+}

@@ -34,6 +34,9 @@ pub(super) fn verdict(look: &Look<'_>, address: &Address, line: &str, at: usize,
     if let Some(verdict) = in_markup(line, &front) {
         return Some(verdict);
     }
+    if crate::code::apps::script(look.path).is_some() {
+        return Some(crate::code::apps::verdict(look, address, line, at));
+    }
     let requests = REQUESTS.iter().any(|word| front.contains(word));
     let known = !look.tables.of_address(address).is_empty();
     if is_shell(look.path) {
