@@ -9,6 +9,7 @@
 //!
 //! Source: HTTP Archive 1.2 (Odvarko et al.), with the fields that Chromium, Firefox, Playwright and mitmproxy add.
 
+mod attached;
 mod cap;
 mod cookies;
 mod entry;
@@ -33,6 +34,7 @@ pub use roles::{RoleTable, roles};
 use crate::drift::Own;
 use crate::observation::Consented;
 use crate::seen::{Look, Seen};
+use attached::Attachments;
 use entry::Recording;
 use gather::Gather;
 
@@ -86,7 +88,12 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// None: what cannot be read is part of the result, and what was read before it stays.
     pub fn read(&mut self, name: &str, role: Option<&str>, source: impl Read) {
-        let mut recording = Recording::new(&self.looker, &self.limits, &mut self.gather, role);
+        self.read_with(name, role, source, Attachments::Nowhere);
+    }
+
+    /// The same, with the files that the recording keeps bodies in.
+    fn read_with(&mut self, name: &str, role: Option<&str>, source: impl Read, attachments: Attachments<'_>) {
+        let mut recording = Recording::new(&self.looker, &self.limits, &mut self.gather, role, attachments);
         let bytes = parse::read(source, name, &mut recording);
         self.gather.coverage.bytes += bytes;
     }

@@ -1,5 +1,7 @@
 //! Reports of browsers, in both formats, down to what may be kept.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -189,6 +191,7 @@ pub(super) fn add(gather: &mut Gather, own: &Own, violation: &Violation) {
         confidence: Confidence::Possible,
         plain_http: target.address.is_plain(),
         role: None,
+        alike: BTreeSet::new(),
     };
     gather.add(whom, evidence);
 }

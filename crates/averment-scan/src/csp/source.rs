@@ -1,5 +1,7 @@
 //! A source of a directive: whom it lets in.
 
+use std::collections::BTreeSet;
+
 use super::policy::{Allowed, Policy};
 use crate::drift::Own;
 use crate::har::gather::{Gather, Whom};
@@ -125,5 +127,6 @@ fn evidence(file: &str, policy: &Policy, mut what: String, plain_http: bool) -> 
         },
         plain_http,
         role: None,
+        alike: BTreeSet::new(),
     }
 }

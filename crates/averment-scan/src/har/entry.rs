@@ -8,6 +8,7 @@ use averment_catalog::{SubjectId, ThirdParty};
 use averment_detect::{KnownBy, Limits, Whose, inspect};
 use jiff::Timestamp;
 
+use super::attached::Attachments;
 use super::gather::{Gather, Whom};
 use super::lenient::Object;
 use super::model::{Entry, Page, Pair};
@@ -35,6 +36,8 @@ pub(super) struct Recording<'l, 'g> {
     pages: BTreeMap<String, mask::Page>,
     /// Those whose first request was taken.
     opened: BTreeSet<String>,
+    /// Files that it keeps bodies in.
+    attachments: Attachments<'g>,
 }
 
 impl<'l, 'g> Recording<'l, 'g> {
@@ -43,6 +46,7 @@ impl<'l, 'g> Recording<'l, 'g> {
         limits: &'l Limits,
         gather: &'g mut Gather,
         role: Option<&'l str>,
+        attachments: Attachments<'g>,
     ) -> Self {
         Self {
             looker,
@@ -54,6 +58,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             pages: BTreeMap::new(),
             opened: BTreeSet::new(),
             was_home: false,
+            attachments,
         }
     }
 
@@ -86,6 +91,9 @@ impl<'l, 'g> Recording<'l, 'g> {
     /// Takes one request.
     pub(super) fn entry(&mut self, entry: &Entry) {
         self.gather.coverage.read += 1;
+        for file in [&entry.request.0.post_data.0.file, &entry.response.0.content.0.file] {
+            self.attachments.name(file.as_str());
+        }
         let Some(target) = mask::target(entry.request.0.url.as_str()) else {
             return self.gather.left_out("not an address on the web");
         };
@@ -195,6 +203,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             confidence: Confidence::Certain,
             plain_http: false,
             role: self.role.map(str::to_owned),
+            alike: BTreeSet::new(),
         }
     }
 
@@ -244,12 +253,20 @@ impl<'l, 'g> Recording<'l, 'g> {
 
     /// What the detection room finds in what is sent.
     fn elements(&mut self, entry: &Entry, target: &mask::Target<'_>, whom: Whom<'_>, visit: &Visit) {
-        let (messages, cut) = content::messages(entry);
-        if cut {
+        let sending = content::sending(entry, &mut self.attachments);
+        if sending.is_cut {
             self.gather
                 .unread(&visit.page.shown, "a part of a request is larger than the limit");
         }
-        for message in messages {
+        if sending.is_missing {
+            let because = format!(
+                "the body of a request to {} is not in the recording",
+                target.address.host
+            );
+            self.gather.unread(&visit.page.shown, &because);
+        }
+        let request = mask::shown(&target.address);
+        for message in sending.messages {
             let found = inspect(&message.borrowed(target).message(), self.looker.directory, self.limits);
             for finding in found.findings {
                 let is_known = matches!(finding.whose, Whose::Person { .. });
@@ -270,6 +287,8 @@ impl<'l, 'g> Recording<'l, 'g> {
                     confidence: known,
                     role: self.role.map(str::to_owned),
                     consented,
+                    request: Some(request.clone()),
+                    alike: BTreeSet::new(),
                 };
                 self.gather.pass(whom, passed);
             }

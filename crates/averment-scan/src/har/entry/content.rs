@@ -1,10 +1,13 @@
 //! What a request loads and what it carries, as the recording says it in one of several ways.
 
+mod missing;
+
 use averment_detect::Message;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::super::attached::Attachments;
 use super::super::lenient::{Few, Object};
 use super::super::mask;
 use super::super::model::{Entry, Pair, PostData};
@@ -176,8 +179,17 @@ impl Borrowed<'_> {
     }
 }
 
-/// Everything that was sent, and whether some of it is missing in the recording or beyond the limits.
-pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
+/// Everything that was sent, as far as it is there.
+pub(super) struct Sending<'a> {
+    pub(super) messages: Vec<Sent<'a>>,
+    /// Some of it is beyond the limits.
+    pub(super) is_cut: bool,
+    /// The request had a body, or more of one, that is not in the recording.
+    pub(super) is_missing: bool,
+}
+
+/// What a request and its WebSocket sent.
+pub(super) fn sending<'a>(entry: &'a Entry, attachments: &mut Attachments<'_>) -> Sending<'a> {
     let request = &entry.request.0;
     let mut cut = request.url.is_cut() || request.headers.more > 0 || entry.messages.more > 0;
     let sent = entry
@@ -185,7 +197,9 @@ pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
         .items
         .iter()
         .filter(|message| message.0.kind.as_str() != "receive");
-    let mut messages = vec![the_request(entry, &mut cut)];
+    let first = the_request(entry, attachments, &mut cut);
+    let is_missing = missing::is_missing(request, &first.body);
+    let mut messages = vec![first];
     for message in sent {
         let message = &message.0;
         cut |= message.data.is_cut();
@@ -201,10 +215,14 @@ pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
             is_request: false,
         });
     }
-    (messages, cut)
+    Sending {
+        messages,
+        is_cut: cut,
+        is_missing,
+    }
 }
 
-fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
+fn the_request<'a>(entry: &'a Entry, attachments: &mut Attachments<'_>, cut: &mut bool) -> Sent<'a> {
     let request = &entry.request.0;
     let mut headers = Vec::new();
     for pair in &request.headers.items {
@@ -216,7 +234,7 @@ fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
             headers.push((name, value.as_str().as_bytes()));
         }
     }
-    let (body, kind) = body(&request.post_data.0, cut);
+    let (body, kind) = body(&request.post_data.0, attachments, cut);
     let mut made = Vec::new();
     let has = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
     if !has("content-type") && !kind.is_empty() {
@@ -234,9 +252,15 @@ fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
 }
 
 /// The body and its type.
-fn body<'a>(data: &'a PostData, cut: &mut bool) -> (Vec<u8>, &'a str) {
+fn body<'a>(data: &'a PostData, attachments: &mut Attachments<'_>, cut: &mut bool) -> (Vec<u8>, &'a str) {
     let (text, kind) = (data.text.as_str(), data.mime_type.as_str());
     *cut |= data.text.is_cut() || data.params.more > 0;
+    if text.is_empty()
+        && let Some((bytes, is_cut)) = attachments.body(data)
+    {
+        *cut |= is_cut;
+        return (bytes, kind);
+    }
     if text.is_empty() && !data.params.items.is_empty() {
         return (
             joined(&data.params.items, "&").into_bytes(),

@@ -185,6 +185,7 @@ fn observation(party: Party, tally: &Tally) -> Observation {
         confidence: Confidence::Certain,
         plain_http: false,
         role: None,
+        alike: BTreeSet::new(),
     });
     Observation {
         party,
@@ -214,6 +215,8 @@ fn passed(tally: &Tally) -> Vec<Passed> {
                     },
                     role: None,
                     consented: None,
+                    request: None,
+                    alike: BTreeSet::new(),
                 });
             }
         }
