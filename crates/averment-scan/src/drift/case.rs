@@ -171,13 +171,13 @@ fn is_open(charter: &Charter, host: &str, own: &Own) -> bool {
     charter.recipients_of_host(host).is_empty() && !own.has(host)
 }
 
-/// The host that a piece of evidence names.
+/// The host that a piece of evidence names; in traffic also one of which only the domain is told, as `*.` and that.
 pub(crate) fn host_of(evidence: &Evidence) -> Option<String> {
-    let address = evidence
-        .what
-        .split_whitespace()
-        .find_map(|word| Address::parse(word).ok());
-    address.map(|address| address.host)
+    let mut words = evidence.what.split_whitespace();
+    words.find_map(|word| match word.strip_prefix("*.") {
+        Some(below) if evidence.how != How::Policy => Some(format!("*.{}", Address::parse(below).ok()?.host)),
+        _ => Address::parse(word).ok().map(|address| address.host),
+    })
 }
 
 fn strongest_first(evidence: &mut [&Evidence]) {

@@ -20,7 +20,7 @@ pub(crate) struct Found<'a, 'b> {
     pub(crate) case: &'b Case<'a>,
     pub(crate) rule: Rule,
     pub(crate) what: What<'a>,
-    passed: Vec<&'a Passed>,
+    pub(crate) passed: Vec<&'a Passed>,
     /// No row of the recipients declares it, whatever else speaks against it.
     pub(crate) undeclared: bool,
 }

@@ -140,6 +140,11 @@ impl Gather {
         }
     }
 
+    /// How much was live as this role.
+    pub(crate) fn of_role(&mut self, role: &str) -> &mut u64 {
+        self.coverage.live_by_role.entry(role.to_owned()).or_default()
+    }
+
     /// Takes a moment that the look is about.
     pub(crate) fn at(&mut self, moment: Timestamp) {
         let (from, until) = self.span.unwrap_or((moment, moment));

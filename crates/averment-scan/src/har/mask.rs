@@ -1,16 +1,27 @@
-//! Addresses, names and words of recordings as they may stand in a report: no query values, no user information, no segment
-//! that may stand for somebody, nothing that a terminal acts on.
+//! Addresses, names and words of recordings as they may stand in a report: no query values, no user information, no segment,
+//! parameter, cookie or label of a host that may stand for somebody, nothing that a terminal acts on.
+//!
+//! Start at [`Mask`]. What is the directory's is masked wherever it stands; what only has the shape of somebody's, where names
+//! of programs do not have it as well.
+
+mod people;
 
 use std::net::IpAddr;
 
-use crate::identify::Address;
+use averment_catalog::domain::is_registry_suffix;
+use averment_detect::Directory;
+use averment_register::host_matches;
+
+use crate::identify::{Address, registrable, tables};
+use crate::observation::Party;
+use people::People;
 
 /// Longest address, name or word in a report, in bytes.
 const SHOWN_MAX: usize = 200;
 /// Parameters of one query that are named.
 const NAMES_MAX: usize = 12;
 /// A segment behind one of these is somebody's or something of somebody's.
-const PEOPLE: [&str; 24] = [
+const PEOPLE: [&str; 32] = [
     "account",
     "accounts",
     "children",
@@ -35,6 +46,14 @@ const PEOPLE: [&str; 24] = [
     "user",
     "users",
     "invite",
+    "invitation",
+    "reset",
+    "room",
+    "rooms",
+    "tok",
+    "token",
+    "unsubscribe",
+    "verify",
 ];
 
 /// An address on the web, taken apart.
@@ -54,12 +73,123 @@ pub(crate) struct Page {
     pub(crate) shown: String,
 }
 
-impl Page {
-    pub(crate) fn of(address: &Address) -> Self {
+/// What may stand in a report.
+pub(crate) struct Mask<'d> {
+    people: People<'d>,
+    /// Patterns of hosts that the register names: what only has the shape of a name is none in them.
+    declared: &'d [String],
+}
+
+impl<'d> Mask<'d> {
+    /// `directory`: people who are recognised, if anybody is.
+    pub(crate) fn new(directory: Option<&'d Directory>, declared: &'d [String]) -> Self {
         Self {
-            host: address.host.clone(),
-            shown: page(address),
+            people: People::of(directory),
+            declared,
         }
+    }
+
+    /// A page's address for a person to go to: scheme, host, masked path.
+    pub(crate) fn page(&self, address: &Address) -> Page {
+        let path = if address.path.is_empty() {
+            "/".to_owned()
+        } else {
+            self.path(&address.path)
+        };
+        Page {
+            host: address.host.clone(),
+            shown: short(format!("{}://{}{path}", address.scheme, self.known_host(&address.host))),
+        }
+    }
+
+    /// Host and masked path of an address.
+    pub(crate) fn shown(&self, address: &Address) -> String {
+        short(format!("{}{}", self.host(address), self.path(&address.path)))
+    }
+
+    /// The host of somebody else's address; `*.` and its domain where a label before that is, or may be, somebody's.
+    pub(crate) fn host(&self, address: &Address) -> String {
+        let host = self.known_host(&address.host);
+        let is_known = || self.declared.iter().any(|pattern| host_matches(pattern, &host));
+        let domain = registrable(&host);
+        let below = host.strip_suffix(&domain).unwrap_or_default();
+        if below.split('.').any(is_shaped_like_somebody) && !is_known() && tables().of_address(address).is_empty() {
+            return format!("*.{domain}");
+        }
+        host
+    }
+
+    /// A host of one's own, or of whom the catalog knows: only people of the directory are masked.
+    pub(crate) fn known_host(&self, host: &str) -> String {
+        if host.parse::<IpAddr>().is_ok() {
+            return host.to_owned();
+        }
+        let whole = registrable(host);
+        let domain = self.domain(&whole);
+        let below = host.strip_suffix(&whole).unwrap_or_default().trim_end_matches('.');
+        let is_somebody = |label: &str| !SERVICES.contains(&label) && self.people.has(label);
+        if domain.starts_with("*.") || (!below.is_empty() && (is_somebody(below) || below.split('.').any(is_somebody)))
+        {
+            return format!("*.{}", domain.trim_start_matches("*."));
+        }
+        host.to_owned()
+    }
+
+    /// A registrable domain; where a company gives its users names of their own (`github.io`), without theirs.
+    fn domain(&self, domain: &str) -> String {
+        match domain.split_once('.') {
+            Some((label, suffix)) if suffix.contains('.') && !is_registry_suffix(suffix) && self.people.has(label) => {
+                format!("*.{suffix}")
+            }
+            _ => domain.to_owned(),
+        }
+    }
+
+    /// Whose an address is.
+    pub(crate) fn parties(&self, address: &Address) -> Vec<Party> {
+        let masked = |party| match party {
+            Party::Domain(domain) => Party::Domain(self.domain(&domain)),
+            known => known,
+        };
+        tables().parties_of(address).into_iter().map(masked).collect()
+    }
+
+    /// A path whose segments that may stand for somebody are `*`.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let mut behind_people = false;
+        let mut out = String::new();
+        for segment in path.split('/').skip(1).take(20) {
+            out.push('/');
+            let is_shown = is_plain(segment) && !behind_people && !self.people.has(segment);
+            out.push_str(if is_shown || segment.is_empty() { segment } else { "*" });
+            behind_people = PEOPLE.contains(&segment.to_ascii_lowercase().as_str());
+        }
+        out
+    }
+
+    /// The names of the parameters of `target`, in their order, each once; `*` for one that may be a value itself.
+    pub(crate) fn names(&self, target: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        for pair in query.split('&').take(1000).filter(|pair| !pair.is_empty()) {
+            let name = pair.split_once('=').map(|(name, _)| name);
+            let name = name
+                .filter(|name| is_name(name) && !self.people.has(name))
+                .unwrap_or("*");
+            if names.len() < NAMES_MAX && !names.iter().any(|other| other == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
+    /// The name of a cookie without what may be a key or somebody in it: `_ga_*` for `_ga_ABCDEF1234`.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let cookie = cookie(name);
+        if is_titled(&cookie) || self.people.has(name) || self.people.has(&cookie) {
+            return "*".to_owned();
+        }
+        cookie
     }
 }
 
@@ -82,8 +212,11 @@ pub(crate) fn target(url: &str) -> Option<Target<'_>> {
     Some(Target { address, target })
 }
 
-/// Without port and brackets, lower case; none for what no host is.
+/// Without port and brackets, lower case; none for what no host is. `*.` at the front stands for what was masked before.
 fn host_of(text: &str) -> Option<String> {
+    if let Some(rest) = text.strip_prefix("*.").filter(|rest| !rest.starts_with('*')) {
+        return Some(format!("*.{}", host_of(rest)?));
+    }
     let bare = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
         None => text.split_once(':').map_or(text, |(host, _)| host),
@@ -110,38 +243,103 @@ pub(crate) fn is_local(host: &str) -> bool {
     }
 }
 
-/// Host and masked path of an address.
-pub(crate) fn shown(address: &Address) -> String {
-    short(format!("{}{}", address.host, path(&address.path)))
-}
+/// Labels of hosts, and words in them, that stand for a service and for nobody.
+const SERVICES: [&str; 86] = [
+    "account",
+    "ads",
+    "analytics",
+    "ap",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "auth",
+    "beacon",
+    "bucket",
+    "cdn",
+    "central",
+    "client",
+    "cloud",
+    "code",
+    "collect",
+    "collector",
+    "content",
+    "data",
+    "dev",
+    "docs",
+    "download",
+    "east",
+    "edge",
+    "embed",
+    "eu",
+    "events",
+    "files",
+    "fonts",
+    "forms",
+    "frame",
+    "gateway",
+    "global",
+    "graph",
+    "help",
+    "hub",
+    "id",
+    "images",
+    "img",
+    "ingest",
+    "js",
+    "lib",
+    "live",
+    "log",
+    "login",
+    "logs",
+    "mail",
+    "media",
+    "metrics",
+    "mobile",
+    "north",
+    "online",
+    "pay",
+    "pixel",
+    "play",
+    "player",
+    "portal",
+    "prod",
+    "public",
+    "px",
+    "script",
+    "sdk",
+    "search",
+    "secure",
+    "server",
+    "service",
+    "site",
+    "south",
+    "sso",
+    "stage",
+    "staging",
+    "static",
+    "stats",
+    "status",
+    "storage",
+    "store",
+    "stream",
+    "support",
+    "tag",
+    "track",
+    "us",
+    "video",
+    "web",
+    "west",
+    "www",
+];
 
-/// A page's address for a person to go to: scheme, host, masked path.
-pub(crate) fn page(address: &Address) -> String {
-    let path = if address.path.is_empty() {
-        "/".to_owned()
-    } else {
-        path(&address.path)
-    };
-    short(format!("{}://{}{path}", address.scheme, address.host))
-}
-
-/// A path whose segments that may stand for somebody are `*`.
-pub(crate) fn path(path: &str) -> String {
-    let mut behind_people = false;
-    let mut out = String::new();
-    for segment in path.split('/').skip(1).take(20) {
-        out.push('/');
-        out.push_str(if is_plain(segment) && !behind_people {
-            segment
-        } else {
-            "*"
-        });
-        if segment.is_empty() {
-            out.truncate(out.trim_end_matches('*').len());
-        }
-        behind_people = PEOPLE.contains(&segment.to_ascii_lowercase().as_str());
-    }
-    out
+/// A label that has the look of a name or of a number of somebody: `maya-lindqvist`, `4810221`.
+fn is_shaped_like_somebody(label: &str) -> bool {
+    let words: Vec<&str> = label.split(['-', '_']).collect();
+    let is_word =
+        |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !SERVICES.contains(word);
+    let is_number = label.len() > 4 && label.bytes().all(|byte| byte.is_ascii_digit());
+    is_number || ((2..=3).contains(&words.len()) && words.iter().all(is_word))
 }
 
 /// Words of routes that are joined like a name.
@@ -160,11 +358,40 @@ const ROUTES: [&str; 12] = [
     "terms-of-service",
 ];
 
-/// `ada-lovelace`, `maya.lindqvist`: words joined as names are in addresses. A route may look the same and is masked with them.
+/// `ada-lovelace`, `maya.lindqvist`, `JohnSmith`: words joined as names are in addresses. A route may look the same and is masked
+/// with them.
 fn is_shaped_like_a_name(segment: &str) -> bool {
+    if is_program(segment) {
+        return false;
+    }
+    let segment = document(segment);
     let words: Vec<&str> = segment.split(['-', '_', '.']).collect();
     let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    (2..=4).contains(&words.len()) && words.iter().all(is_word) && !ROUTES.contains(&segment) && !is_file(segment)
+    let is_joined = (2..=4).contains(&words.len()) && words.iter().all(is_word) && !ROUTES.contains(&segment);
+    is_joined || is_capitalised(segment)
+}
+
+/// `JohnSmith`: two or three words that begin with a capital each.
+fn is_capitalised(text: &str) -> bool {
+    let capitals = text.bytes().filter(u8::is_ascii_uppercase).count();
+    let words = text.split(|c: char| c.is_ascii_uppercase()).skip(1);
+    let begins = text.starts_with(|c: char| c.is_ascii_uppercase());
+    begins && (2..=3).contains(&capitals) && words.into_iter().all(|rest| !rest.is_empty()) && is_alphabetic(text)
+}
+
+fn is_alphabetic(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_alphabetic())
+}
+
+/// `Maya-Lindqvist`: words of a name, with capitals, where names of programs are in small letters or have a prefix of theirs.
+fn is_titled(name: &str) -> bool {
+    const PROGRAMS: [&str; 8] = ["Amz", "Cloudfront", "Content", "Goog", "Key", "Ms", "Secure", "Host"];
+    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
+    let is_word = |word: &&str| {
+        let rest = word.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or_default();
+        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase()) && !PROGRAMS.contains(word)
+    };
+    (2..=4).contains(&words.len()) && words.iter().all(is_word)
 }
 
 /// A word of a program: letters, few digits, no address of mail, no long token, no name.
@@ -179,34 +406,32 @@ fn is_plain(segment: &str) -> bool {
         .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
     // A version (`v2`, `6.1.0`), a file (`gtag-4.js`) and a word may stay; a number alone, a key and a digest may not.
     let version = digits <= 4 && segment.contains('.') && letters == 0;
-    allowed && segment.len() <= 40 && (digits == 0 || version || (digits <= 3 && letters > 0) || is_dated_file(segment))
+    let named = document(segment).bytes().any(|byte| byte.is_ascii_alphabetic());
+    let few = digits == 0 || version || (digits <= 3 && letters > 0 && named) || is_dated_file(segment);
+    allowed && segment.len() <= 40 && few
 }
 
 /// `player-2024.js`: a file of a program whose name has more digits.
 fn is_dated_file(segment: &str) -> bool {
-    segment.len() <= 24 && is_file(segment)
+    segment.len() <= 24 && is_program(segment)
 }
 
 /// A file that belongs to a program and not to a person.
-fn is_file(segment: &str) -> bool {
-    let known = [
-        ".js", ".mjs", ".css", ".png", ".svg", ".gif", ".woff2", ".woff", ".json", ".html",
-    ];
-    known.iter().any(|ending| segment.ends_with(ending))
+fn is_program(segment: &str) -> bool {
+    [".js", ".mjs", ".css", ".woff2", ".woff"]
+        .iter()
+        .any(|ending| segment.ends_with(ending))
 }
 
-/// The names of the parameters of `target`, in their order, each once; `*` for one that may be a value itself.
-pub(crate) fn names(target: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    for pair in query.split('&').take(1000).filter(|pair| !pair.is_empty()) {
-        let name = pair.split_once('=').map(|(name, _)| name).filter(|name| is_name(name));
-        let name = name.unwrap_or("*");
-        if names.len() < NAMES_MAX && !names.iter().any(|other| other == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
+/// The name of a picture or a page without its ending: it may be called like whom it shows.
+fn document(segment: &str) -> &str {
+    let known = [
+        ".png", ".svg", ".gif", ".jpg", ".jpeg", ".webp", ".json", ".html", ".htm", ".pdf",
+    ];
+    known
+        .iter()
+        .find_map(|ending| segment.strip_suffix(ending))
+        .unwrap_or(segment)
 }
 
 fn is_name(name: &str) -> bool {
@@ -214,13 +439,14 @@ fn is_name(name: &str) -> bool {
     !name.is_empty()
         && name.len() <= 32
         && digits <= 2
+        && !is_titled(name)
         && name
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"-_.[]".contains(&byte))
 }
 
-/// The name of a cookie without what may be a key in it: `_ga_*` for `_ga_ABCDEF1234`.
-pub(crate) fn cookie(name: &str) -> String {
+/// The name of a cookie without what may be a key in it.
+fn cookie(name: &str) -> String {
     let plain = name.len() <= 40
         && name
             .bytes()

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use averment_catalog::SubjectId;
+use averment_detect::normalise::{IdentifierKind, identifiers};
+use averment_detect::{Directory, DirectoryKey, DirectoryRow, PersonNumber};
 use averment_register::{Charter, Source, compile};
 use averment_scan::har::{Looker, Reader};
-use averment_scan::{Drift, Look, Own, Report, Seen, drift, measurements};
+use averment_scan::{Drift, Look, Own, Report, Seen, drift, measurements, report};
 use serde_json::{Value, json};
 
-use crate::recording::{chromium, look_as, nobody, request};
+use crate::recording::{chromium, look_as, look_by, nobody, request};
 
 const PAGE: &str = "https://learn.birch-school.org/courses";
 const MAIL: &str = "maya.lindqvist%40birch.example";
@@ -213,6 +216,7 @@ fn elements(path: &std::path::Path) -> (Vec<String>, usize) {
         directory: &nobody,
         own: Own::named(&BTreeSet::from(["birch-school.org".to_owned()])),
         consents: None,
+        declared: &[],
     };
     let mut reader = Reader::new(looker);
     reader.read_file(path, None);
@@ -267,4 +271,138 @@ fn zipped(path: &std::path::Path, members: &[(&str, &[u8])]) {
         std::io::Write::write_all(&mut archive, bytes).expect("written");
     }
     archive.finish().expect("an archive");
+}
+
+/// One pupil: name, user name and number.
+fn directory() -> Directory {
+    let key = DirectoryKey::new([7; 32]);
+    let fields = [
+        (IdentifierKind::FullName, "Helen Castellanos"),
+        (IdentifierKind::Username, "quillfox"),
+        (IdentifierKind::StudentId, "s-104"),
+    ];
+    let mut rows = Vec::new();
+    for (kind, text) in fields {
+        let row = |(form, normal): (_, String)| DirectoryRow {
+            digest: key.digest(form, &normal),
+            element: kind.element(),
+            person: PersonNumber(1),
+        };
+        rows.extend(identifiers(kind, text).expect("an identifier").into_iter().map(row));
+    }
+    let student = SubjectId::new("student.under13").expect("a kind");
+    Directory::new(key, rows, [(PersonNumber(1), student)])
+}
+
+#[test]
+fn nobody_of_the_directory_stands_in_an_address() {
+    let people = directory();
+    let paths = [
+        "Helen-Castellanos.html",
+        "helencastellanos",
+        "castellanos_helen.js",
+        "cv-HelenCastellanos.js",
+        "quillfox.png",
+        "quillfox",
+        "a/quillfox.css",
+        "s-104",
+        "s-104.json",
+        "x?quillfox=1",
+        "x?s-104=1",
+        "x?a.quillfox=2",
+        "export-s-104-all.js",
+    ];
+    let hosts = [
+        "quillfox",
+        "helen-castellanos",
+        "helen.castellanos",
+        "s-104",
+        "cdn.quillfox",
+        "helencastellanos",
+        "quillfox-site",
+    ];
+    let by_path = paths.map(|path| request("fetch", &format!("https://px.evil-host.com/{path}")));
+    let by_host = hosts.map(|label| request("script", &format!("https://{label}.other-host.com/a.js")));
+    let mut set = request("image", "https://px.evil-host.com/i.gif");
+    set["response"]["headers"] =
+        json!([{ "name": "Set-Cookie", "value": "quillfox=1\nHelen-Castellanos=1\nquillfox_s-104=1\nuid=1" }]);
+    let mut lost = request("fetch", "https://quillfox.github.io/x");
+    lost["request"]["bodySize"] = json!(5);
+    let mut sent_on = request("image", "https://learn.birch-school.org/out");
+    sent_on["response"]["redirectURL"] = json!("https://quillfox.third-host.com/quillfox");
+    let all: Vec<Value> = by_path.into_iter().chain(by_host).chain([set, lost, sent_on]).collect();
+    let page = "https://quillfox.birch-school.org/Helen-Castellanos.html";
+    let named = BTreeSet::from(["birch-school.org".to_owned()]);
+    let seen = look_as(&Own::named(&named), &people, &[("teacher", chromium(page, &all))]);
+    let report = reported(&charter(&[]), seen);
+    let told = [
+        json!(report.seen).to_string(),
+        report::text(&report, 99),
+        report::markdown(&report, 99),
+        report::json(&report).to_string(),
+        format!(
+            "{:?}",
+            averment_scan::wanted(&charter(&[]), &[report.seen.clone()], &BTreeSet::new())
+        ),
+    ];
+    for told in told {
+        let lower = told.to_lowercase();
+        for name in ["quillfox", "castellanos", "s-104"] {
+            assert!(!lower.contains(name), "{name} in {told}");
+        }
+    }
+    let hosts: Vec<&String> = report.seen.observations.iter().flat_map(|one| &one.hosts).collect();
+    let expected = [
+        "*.github.io",
+        "*.other-host.com",
+        "*.third-host.com",
+        "px.evil-host.com",
+    ];
+    assert_eq!(
+        BTreeSet::from_iter(hosts),
+        BTreeSet::from_iter(&expected.map(str::to_owned))
+    );
+    let message = report
+        .errors()
+        .map(|one| one.message.as_str())
+        .find(|one| one.contains("evil-host.com"));
+    assert!(
+        message.is_some_and(|told| told.contains("declares it; it is passed `")),
+        "{message:?}"
+    );
+}
+
+#[test]
+fn a_host_that_looks_like_somebody_is_told_by_its_domain() {
+    let entries = [
+        "maya-lindqvist.evil-host.com",
+        "4810221.evil-host.com",
+        "static-assets.evil-host.com",
+        "help-desk.acme.zendesk.com",
+    ]
+    .map(|host| request("fetch", &format!("https://{host}/x")));
+    let seen = of_home(&[("teacher", chromium(PAGE, &entries))]);
+    let hosts: Vec<&String> = seen.observations.iter().flat_map(|one| &one.hosts).collect();
+    assert_eq!(
+        hosts,
+        [
+            "help-desk.acme.zendesk.com",
+            "*.evil-host.com",
+            "static-assets.evil-host.com"
+        ]
+    );
+    let own = Own::named(&BTreeSet::from(["birch-school.org".to_owned()]));
+    let declared = ["maya-lindqvist.evil-host.com".to_owned()];
+    let nobody = nobody();
+    let looker = Looker {
+        directory: &nobody,
+        own,
+        consents: None,
+        declared: &declared,
+    };
+    let seen = look_by(looker, &[("teacher", chromium(PAGE, &entries[..1]))]);
+    assert!(
+        seen.observations[0].hosts.contains("maya-lindqvist.evil-host.com"),
+        "the register names it"
+    );
 }

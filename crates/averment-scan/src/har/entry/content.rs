@@ -9,7 +9,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::attached::Attachments;
 use super::super::lenient::{Few, Object};
-use super::super::mask;
+use super::super::mask::{self, Mask};
 use super::super::model::{Entry, Pair, PostData};
 use crate::observation::How;
 
@@ -94,20 +94,31 @@ fn is_navigation(entry: &Entry) -> bool {
     initiator.url.as_str().is_empty() && initiator.stack.0.call_frames.items.is_empty()
 }
 
-/// The browser wanted to send it and something kept it from that.
-pub(super) fn is_blocked(entry: &Entry) -> bool {
+/// What kept a browser from sending what a page asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocked {
+    /// The policy of the page itself: nobody's browser sends it.
+    ByPolicy,
+    /// Something in the browser that recorded, such as an extension.
+    ByBrowser,
+}
+
+/// What kept the browser from sending it; none where it was sent.
+pub(super) fn blocked(entry: &Entry) -> Option<Blocked> {
     let response = &entry.response.0;
-    let told = [response.error.as_str(), response.failure.as_str()];
-    response.status.0.unwrap_or_default() <= 0
-        && told
-            .iter()
-            .any(|told| told.to_ascii_lowercase().contains("blocked") || *told == "csp")
+    let told = [response.error.as_str(), response.failure.as_str()].map(str::to_ascii_lowercase);
+    let is = |word: &str| told.iter().any(|told| told.contains(word));
+    match response.status.0.unwrap_or_default() <= 0 {
+        true if is("csp") => Some(Blocked::ByPolicy),
+        true if is("blocked") => Some(Blocked::ByBrowser),
+        _ => None,
+    }
 }
 
 /// `www.google-analytics.com/g/collect?v,tid,cid POST`: nothing of it is a value.
-pub(super) fn request_shown(entry: &Entry, target: &mask::Target<'_>, is_blocked: bool) -> String {
-    let mut shown = mask::shown(&target.address);
-    let names = mask::names(target.target);
+pub(super) fn request_shown(entry: &Entry, target: &mask::Target<'_>, mask: &Mask<'_>, is_blocked: bool) -> String {
+    let mut shown = mask.shown(&target.address);
+    let names = mask.names(target.target);
     if !names.is_empty() {
         shown.push('?');
         shown.push_str(&names.join(","));
