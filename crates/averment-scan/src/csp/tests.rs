@@ -172,7 +172,7 @@ fn whoever_gets_the_reports_is_contacted() {
                   Reporting-Endpoints: x=\"https://csp.evil-reports.io/r\", y=\"/here\"\n\
                   Report-To: {\"group\":\"d\",\"max_age\":1,\"endpoints\":[{\"url\":\"https:\\/\\/nel.second-party.com\\/r\"},{\"url\":\"https://learn.birch-school.org/r\"}]}\n";
     let expected = [
-        "sentry: report-uri o1.ingest.sentry.io/api/1/security/",
+        "sentry: report-uri o1.ingest.sentry.io/api/*/security/",
         "evil-reports.io: reporting-endpoints csp.evil-reports.io/r",
         "second-party.com: report-to nel.second-party.com/r",
     ];

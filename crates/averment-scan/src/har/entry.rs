@@ -10,9 +10,8 @@ use jiff::Timestamp;
 
 use super::attached::Attachments;
 use super::gather::{Gather, Whom};
-use super::lenient::Object;
 use super::mask::Mask;
-use super::model::{Entry, Page, Pair};
+use super::model::{Entry, Page};
 use super::{Looker, cookies, mask, subject_of_role};
 use crate::drift::Own;
 use crate::identify::{registrable, tables};
@@ -93,8 +92,9 @@ impl<'l, 'g> Recording<'l, 'g> {
     /// Takes one request.
     pub(super) fn entry(&mut self, entry: &Entry) {
         self.gather.coverage.read += 1;
-        for file in [&entry.request.0.post_data.0.file, &entry.response.0.content.0.file] {
-            self.attachments.name(file.as_str());
+        let (sent, answer) = (&entry.request.0.post_data.0, &entry.response.0.content.0);
+        for file in [sent.file.as_str(), sent.sha1.as_str(), answer.file.as_str()] {
+            self.attachments.name(file);
         }
         let Some(target) = mask::target(entry.request.0.url.as_str()) else {
             return self.gather.left_out("not an address on the web");
@@ -279,7 +279,7 @@ impl<'l, 'g> Recording<'l, 'g> {
         if sending.is_missing {
             let because = format!(
                 "the body of a request to {} is not in the recording",
-                target.address.host
+                self.mask.host(&target.address)
             );
             self.gather.unread(&visit.page.shown, &because);
         }
@@ -323,7 +323,7 @@ impl<'l, 'g> Recording<'l, 'g> {
     }
 
     fn third_party_cookies(&mut self, entry: &Entry, known: &[&'static ThirdParty], whom: Whom<'_>, visit: &Visit) {
-        for name in set_cookies(entry) {
+        for name in content::set_cookies(entry) {
             let evidence = self.evidence(How::Cookie, cookies::shown(known, &name, self.mask), visit);
             self.gather.add(whom, evidence);
         }
@@ -335,7 +335,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             .flat_map(cookies::names_sent)
             .collect();
         let listed = entry.request.0.cookies.items.iter().map(|pair| pair.0.name.as_str());
-        let set = set_cookies(entry);
+        let set = content::set_cookies(entry);
         let names: BTreeSet<&str> = sent
             .into_iter()
             .chain(listed)
@@ -365,22 +365,6 @@ impl<'l, 'g> Recording<'l, 'g> {
             }
         }
     }
-}
-
-/// Names of the cookies that the answer sets.
-fn set_cookies(entry: &Entry) -> BTreeSet<String> {
-    let response = &entry.response.0;
-    let in_headers = header(&response.headers, "set-cookie").flat_map(cookies::names_set);
-    let listed = response
-        .cookies
-        .items
-        .iter()
-        .map(|pair: &Object<Pair>| pair.0.name.as_str());
-    in_headers
-        .chain(listed)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
 }
 
 /// Where and how a request was made.

@@ -5,6 +5,7 @@
 //! of programs do not have it as well.
 
 mod people;
+mod shapes;
 
 use std::net::IpAddr;
 
@@ -15,47 +16,12 @@ use averment_register::host_matches;
 use crate::identify::{Address, registrable, tables};
 use crate::observation::Party;
 use people::People;
+use shapes::{is_name, is_plain, is_service, is_shaped_like_somebody, is_titled, leads_to_people};
 
 /// Longest address, name or word in a report, in bytes.
 const SHOWN_MAX: usize = 200;
 /// Parameters of one query that are named.
 const NAMES_MAX: usize = 12;
-/// A segment behind one of these is somebody's or something of somebody's.
-const PEOPLE: [&str; 32] = [
-    "account",
-    "accounts",
-    "children",
-    "class",
-    "classes",
-    "classroom",
-    "group",
-    "groups",
-    "member",
-    "members",
-    "people",
-    "person",
-    "profile",
-    "profiles",
-    "section",
-    "sections",
-    "student",
-    "students",
-    "teacher",
-    "teachers",
-    "u",
-    "user",
-    "users",
-    "invite",
-    "invitation",
-    "reset",
-    "room",
-    "rooms",
-    "tok",
-    "token",
-    "unsubscribe",
-    "verify",
-];
-
 /// An address on the web, taken apart.
 #[derive(Clone)]
 pub(crate) struct Target<'a> {
@@ -127,7 +93,7 @@ impl<'d> Mask<'d> {
         let whole = registrable(host);
         let domain = self.domain(&whole);
         let below = host.strip_suffix(&whole).unwrap_or_default().trim_end_matches('.');
-        let is_somebody = |label: &str| !SERVICES.contains(&label) && self.people.has(label);
+        let is_somebody = |label: &str| !is_service(label) && self.people.has(label);
         if domain.starts_with("*.") || (!below.is_empty() && (is_somebody(below) || below.split('.').any(is_somebody)))
         {
             return format!("*.{}", domain.trim_start_matches("*."));
@@ -162,7 +128,7 @@ impl<'d> Mask<'d> {
             out.push('/');
             let is_shown = is_plain(segment) && !behind_people && !self.people.has(segment);
             out.push_str(if is_shown || segment.is_empty() { segment } else { "*" });
-            behind_people = PEOPLE.contains(&segment.to_ascii_lowercase().as_str());
+            behind_people = leads_to_people(segment);
         }
         out
     }
@@ -241,208 +207,6 @@ pub(crate) fn is_local(host: &str) -> bool {
         }
         Err(_) => !host.contains('.') || host.ends_with(".localhost") || host.ends_with(".local"),
     }
-}
-
-/// Labels of hosts, and words in them, that stand for a service and for nobody.
-const SERVICES: [&str; 86] = [
-    "account",
-    "ads",
-    "analytics",
-    "ap",
-    "api",
-    "app",
-    "apps",
-    "assets",
-    "auth",
-    "beacon",
-    "bucket",
-    "cdn",
-    "central",
-    "client",
-    "cloud",
-    "code",
-    "collect",
-    "collector",
-    "content",
-    "data",
-    "dev",
-    "docs",
-    "download",
-    "east",
-    "edge",
-    "embed",
-    "eu",
-    "events",
-    "files",
-    "fonts",
-    "forms",
-    "frame",
-    "gateway",
-    "global",
-    "graph",
-    "help",
-    "hub",
-    "id",
-    "images",
-    "img",
-    "ingest",
-    "js",
-    "lib",
-    "live",
-    "log",
-    "login",
-    "logs",
-    "mail",
-    "media",
-    "metrics",
-    "mobile",
-    "north",
-    "online",
-    "pay",
-    "pixel",
-    "play",
-    "player",
-    "portal",
-    "prod",
-    "public",
-    "px",
-    "script",
-    "sdk",
-    "search",
-    "secure",
-    "server",
-    "service",
-    "site",
-    "south",
-    "sso",
-    "stage",
-    "staging",
-    "static",
-    "stats",
-    "status",
-    "storage",
-    "store",
-    "stream",
-    "support",
-    "tag",
-    "track",
-    "us",
-    "video",
-    "web",
-    "west",
-    "www",
-];
-
-/// A label that has the look of a name or of a number of somebody: `maya-lindqvist`, `4810221`.
-fn is_shaped_like_somebody(label: &str) -> bool {
-    let words: Vec<&str> = label.split(['-', '_']).collect();
-    let is_word =
-        |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !SERVICES.contains(word);
-    let is_number = label.len() > 4 && label.bytes().all(|byte| byte.is_ascii_digit());
-    is_number || ((2..=3).contains(&words.len()) && words.iter().all(is_word))
-}
-
-/// Words of routes that are joined like a name.
-const ROUTES: [&str; 12] = [
-    "forgot-password",
-    "log-in",
-    "log-out",
-    "my-account",
-    "privacy-policy",
-    "reset-password",
-    "sign-in",
-    "sign-out",
-    "sign-up",
-    "sign_in",
-    "sign_up",
-    "terms-of-service",
-];
-
-/// `ada-lovelace`, `maya.lindqvist`, `JohnSmith`: words joined as names are in addresses. A route may look the same and is masked
-/// with them.
-fn is_shaped_like_a_name(segment: &str) -> bool {
-    if is_program(segment) {
-        return false;
-    }
-    let segment = document(segment);
-    let words: Vec<&str> = segment.split(['-', '_', '.']).collect();
-    let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_joined = (2..=4).contains(&words.len()) && words.iter().all(is_word) && !ROUTES.contains(&segment);
-    is_joined || is_capitalised(segment)
-}
-
-/// `JohnSmith`: two or three words that begin with a capital each.
-fn is_capitalised(text: &str) -> bool {
-    let capitals = text.bytes().filter(u8::is_ascii_uppercase).count();
-    let words = text.split(|c: char| c.is_ascii_uppercase()).skip(1);
-    let begins = text.starts_with(|c: char| c.is_ascii_uppercase());
-    begins && (2..=3).contains(&capitals) && words.into_iter().all(|rest| !rest.is_empty()) && is_alphabetic(text)
-}
-
-fn is_alphabetic(text: &str) -> bool {
-    text.bytes().all(|byte| byte.is_ascii_alphabetic())
-}
-
-/// `Maya-Lindqvist`: words of a name, with capitals, where names of programs are in small letters or have a prefix of theirs.
-fn is_titled(name: &str) -> bool {
-    const PROGRAMS: [&str; 8] = ["Amz", "Cloudfront", "Content", "Goog", "Key", "Ms", "Secure", "Host"];
-    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
-    let is_word = |word: &&str| {
-        let rest = word.strip_prefix(|c: char| c.is_ascii_uppercase()).unwrap_or_default();
-        !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_lowercase()) && !PROGRAMS.contains(word)
-    };
-    (2..=4).contains(&words.len()) && words.iter().all(is_word)
-}
-
-/// A word of a program: letters, few digits, no address of mail, no long token, no name.
-fn is_plain(segment: &str) -> bool {
-    if is_shaped_like_a_name(segment) {
-        return false;
-    }
-    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-    let letters = segment.bytes().filter(u8::is_ascii_alphabetic).count();
-    let allowed = segment
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    // A version (`v2`, `6.1.0`), a file (`gtag-4.js`) and a word may stay; a number alone, a key and a digest may not.
-    let version = digits <= 4 && segment.contains('.') && letters == 0;
-    let named = document(segment).bytes().any(|byte| byte.is_ascii_alphabetic());
-    let few = digits == 0 || version || (digits <= 3 && letters > 0 && named) || is_dated_file(segment);
-    allowed && segment.len() <= 40 && few
-}
-
-/// `player-2024.js`: a file of a program whose name has more digits.
-fn is_dated_file(segment: &str) -> bool {
-    segment.len() <= 24 && is_program(segment)
-}
-
-/// A file that belongs to a program and not to a person.
-fn is_program(segment: &str) -> bool {
-    [".js", ".mjs", ".css", ".woff2", ".woff"]
-        .iter()
-        .any(|ending| segment.ends_with(ending))
-}
-
-/// The name of a picture or a page without its ending: it may be called like whom it shows.
-fn document(segment: &str) -> &str {
-    let known = [
-        ".png", ".svg", ".gif", ".jpg", ".jpeg", ".webp", ".json", ".html", ".htm", ".pdf",
-    ];
-    known
-        .iter()
-        .find_map(|ending| segment.strip_suffix(ending))
-        .unwrap_or(segment)
-}
-
-fn is_name(name: &str) -> bool {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    !name.is_empty()
-        && name.len() <= 32
-        && digits <= 2
-        && !is_titled(name)
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.[]".contains(&byte))
 }
 
 /// The name of a cookie without what may be a key in it.

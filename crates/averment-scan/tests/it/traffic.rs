@@ -382,15 +382,16 @@ fn a_host_that_looks_like_somebody_is_told_by_its_domain() {
     ]
     .map(|host| request("fetch", &format!("https://{host}/x")));
     let seen = of_home(&[("teacher", chromium(PAGE, &entries))]);
-    let hosts: Vec<&String> = seen.observations.iter().flat_map(|one| &one.hosts).collect();
-    assert_eq!(
-        hosts,
-        [
-            "help-desk.acme.zendesk.com",
-            "*.evil-host.com",
-            "static-assets.evil-host.com"
-        ]
-    );
+    let hosts = seen
+        .observations
+        .iter()
+        .flat_map(|one| one.hosts.iter().map(String::as_str));
+    let expected = [
+        "*.evil-host.com",
+        "static-assets.evil-host.com",
+        "help-desk.acme.zendesk.com",
+    ];
+    assert_eq!(hosts.collect::<Vec<_>>(), expected);
     let own = Own::named(&BTreeSet::from(["birch-school.org".to_owned()]));
     let declared = ["maya-lindqvist.evil-host.com".to_owned()];
     let nobody = nobody();

@@ -2,12 +2,15 @@
 
 mod missing;
 
+use std::collections::BTreeSet;
+
 use averment_detect::Message;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::super::attached::Attachments;
+use super::super::cookies;
 use super::super::lenient::{Few, Object};
 use super::super::mask::{self, Mask};
 use super::super::model::{Entry, Pair, PostData};
@@ -147,6 +150,22 @@ pub(super) fn header<'a, const MAX: usize>(
         .iter()
         .filter(move |pair| pair.0.name.as_str().eq_ignore_ascii_case(name));
     named.map(|pair| pair.0.value.as_str())
+}
+
+/// Names of the cookies that the answer sets.
+pub(super) fn set_cookies(entry: &Entry) -> BTreeSet<String> {
+    let response = &entry.response.0;
+    let in_headers = header(&response.headers, "set-cookie").flat_map(cookies::names_set);
+    let listed = response
+        .cookies
+        .items
+        .iter()
+        .map(|pair: &Object<Pair>| pair.0.name.as_str());
+    in_headers
+        .chain(listed)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Something that was sent: the request, or a message of a WebSocket.
