@@ -73,8 +73,11 @@ pub fn third_parties_of_host(host: &str) -> Vec<&'static ThirdParty> {
 }
 
 /// Whether `pattern` matches `host` (both lower case): `*.` at the front stands for one or more labels, `{x}` for one or
-/// more characters of a single label.
+/// more characters of a single label. One that is all placeholder says nothing of a host and matches none.
 pub fn host_matches(pattern: &str, host: &str) -> bool {
+    if pattern.starts_with('{') && pattern.find('}') == Some(pattern.len() - 1) {
+        return false;
+    }
     match pattern.strip_prefix("*.") {
         Some(rest) => host
             .match_indices('.')

@@ -86,6 +86,7 @@ fn look(data: &[u8]) -> Seen {
         directory: &PEOPLE,
         consents: None,
         own,
+        declared: &[],
     });
     reader.read("a.har", Some("teacher"), data);
     reader.finish(Look::Har, Timestamp::UNIX_EPOCH)

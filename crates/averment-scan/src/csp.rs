@@ -15,13 +15,14 @@ mod source;
 use std::collections::BTreeSet;
 
 use averment_catalog::Plane;
+use averment_detect::Directory;
 use jiff::Timestamp;
 
 pub use report::{Blocked, Disposition, REPORTS_MAX, ReportError, Violation, violations};
 
 use crate::drift::Own;
 use crate::har::gather::Gather;
-use crate::har::mask;
+use crate::har::mask::{self, Mask};
 use crate::seen::{Look, Seen};
 use policy::Policy;
 
@@ -29,17 +30,25 @@ use policy::Policy;
 pub const BYTES_MAX: usize = 16 << 20;
 
 /// Reads policies and reports into one look.
-#[derive(Default)]
-pub struct Reader {
+pub struct Reader<'a> {
     gather: Gather,
     own: Own,
+    mask: Mask<'a>,
+    directory: Option<&'a Directory>,
+    declared: &'a [String],
 }
 
-impl Reader {
-    /// Nothing read yet. `own`: domains of the organisation itself; where none is named, a report's page is one's own.
-    pub fn new(own: Own) -> Self {
-        let gather = Gather::default();
-        Self { gather, own }
+impl<'a> Reader<'a> {
+    /// Nothing read yet. `own`: domains of the organisation itself; where none is named, a report's page is one's own. `declared`:
+    /// patterns of hosts that the register names. `directory`: people whose names addresses must not show.
+    pub fn new(own: Own, declared: &'a [String], directory: Option<&'a Directory>) -> Self {
+        Self {
+            gather: Gather::default(),
+            own,
+            mask: Mask::new(directory, declared),
+            directory,
+            declared,
+        }
     }
 
     /// Reads what a file holds: policies in headers, in a page or alone, or reports of browsers.
@@ -59,7 +68,15 @@ impl Reader {
         if text.starts_with(['{', '[']) {
             return self.read_reports(&name, text);
         }
-        let policies = Policy::all(text);
+        let (policies, endpoints) = (Policy::all(text), policy::endpoints(text));
+        for (directive, address) in &endpoints {
+            source::add_endpoint(&mut self.gather, (&self.own, &self.mask), &name, directive, address);
+        }
+        if policies.is_empty() && !endpoints.is_empty() {
+            self.gather.coverage.read += 1;
+            self.gather.coverage.live += 1;
+            return;
+        }
         if policies.is_empty() {
             let expected = "no policy: expected a header, a page with a meta tag, or directives";
             return self.gather.unread(&name, expected);
@@ -73,18 +90,19 @@ impl Reader {
         self.gather.coverage.read += 1;
         self.gather.coverage.live += 1;
         for allowed in policy.allowed() {
-            source::add(&mut self.gather, &self.own, name, policy, &allowed);
+            source::add(&mut self.gather, (&self.own, &self.mask), name, policy, &allowed);
         }
     }
 
     /// Reports, one document or one a line.
     fn read_reports(&mut self, name: &str, text: &str) {
-        let whole = violations(text.as_bytes());
+        let whole = violations(text.as_bytes(), self.directory, self.declared);
         let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
         let read: Vec<Result<Vec<Violation>, ReportError>> = match whole {
-            Err(ReportError::NotJson) if lines.len() > 1 => {
-                lines.iter().map(|line| violations(line.as_bytes())).collect()
-            }
+            Err(ReportError::NotJson) if lines.len() > 1 => lines
+                .iter()
+                .map(|line| violations(line.as_bytes(), self.directory, self.declared))
+                .collect(),
             whole => vec![whole],
         };
         if read.iter().all(|one| one.as_ref().is_ok_and(Vec::is_empty)) {
@@ -114,7 +132,7 @@ impl Reader {
             self.gather.at(first);
             self.gather.at(last);
         }
-        report::add(&mut self.gather, &self.own, violation);
+        report::add(&mut self.gather, &self.own, &self.mask, violation);
     }
 
     /// Notes reports that an endpoint could not keep.

@@ -5,10 +5,11 @@
 //! are somebody else's are not judged, and told as unread.
 //!
 //! Invariant: no value is kept. Addresses lose query values and user information, and segments that may stand for somebody are
-//! `*`; cookies and query parameters go by name. Whatever a file holds, memory stays below [`MEMORY_MAX_BYTES`].
+//! `*`, as labels of hosts are; cookies and query parameters go by name, unless that is somebody's. Whatever a file holds, memory stays below [`MEMORY_MAX_BYTES`].
 //!
 //! Source: HTTP Archive 1.2 (Odvarko et al.), with the fields that Chromium, Firefox, Playwright and mitmproxy add.
 
+mod attached;
 mod cap;
 mod cookies;
 mod entry;
@@ -33,8 +34,10 @@ pub use roles::{RoleTable, roles};
 use crate::drift::Own;
 use crate::observation::Consented;
 use crate::seen::{Look, Seen};
+use attached::Attachments;
 use entry::Recording;
 use gather::Gather;
+use mask::Mask;
 
 /// What a look may take at most, whatever a file holds: one request of 24 MiB as read and as text, what the detection room
 /// decodes of it, and what is kept of all requests.
@@ -48,6 +51,8 @@ pub struct Looker<'a> {
     pub own: Own,
     /// Who is asked for their consents; none where nobody can be.
     pub consents: Option<&'a dyn Consents>,
+    /// Patterns of hosts that the register names.
+    pub declared: &'a [String],
 }
 
 /// Whoever knows what people consented to.
@@ -65,6 +70,7 @@ impl<F: Fn(&Finding) -> Consented> Consents for F {
 /// Reads recordings, one after another, into one look.
 pub struct Reader<'a> {
     looker: Looker<'a>,
+    mask: Mask<'a>,
     limits: Limits,
     gather: Gather,
 }
@@ -78,7 +84,13 @@ impl<'a> Reader<'a> {
         };
         let mut gather = Gather::default();
         gather.knows_people = looker.directory.people() > 0;
-        Self { looker, limits, gather }
+        let mask = Mask::new(Some(looker.directory), looker.declared);
+        Self {
+            looker,
+            mask,
+            limits,
+            gather,
+        }
     }
 
     /// Reads one recording from `source`. `name` stands for it in what could not be read; `role`: as whom the site was visited.
@@ -86,9 +98,23 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// None: what cannot be read is part of the result, and what was read before it stays.
     pub fn read(&mut self, name: &str, role: Option<&str>, source: impl Read) {
-        let mut recording = Recording::new(&self.looker, &self.limits, &mut self.gather, role);
+        self.read_with(name, role, source, Attachments::Nowhere);
+    }
+
+    /// The same, with the files that the recording keeps bodies in.
+    fn read_with(&mut self, name: &str, role: Option<&str>, source: impl Read, attachments: Attachments<'_>) {
+        self.begin(role);
+        let looking = (&self.looker, &self.mask, &self.limits);
+        let mut recording = Recording::new(looking, &mut self.gather, role, attachments);
         let bytes = parse::read(source, name, &mut recording);
         self.gather.coverage.bytes += bytes;
+    }
+
+    /// A role that was asked for is one, whatever its recordings hold.
+    fn begin(&mut self, role: Option<&str>) {
+        if let Some(role) = role {
+            self.gather.of_role(role);
+        }
     }
 
     /// Reads one file: a HAR, packed with gzip, or a zip archive of them. Nothing is unpacked to disk.
@@ -96,6 +122,7 @@ impl<'a> Reader<'a> {
     /// # Errors
     /// None, as [`Reader::read`].
     pub fn read_file(&mut self, path: &Path, role: Option<&str>) {
+        self.begin(role);
         file::read(self, path, role);
     }
 
@@ -104,6 +131,15 @@ impl<'a> Reader<'a> {
         if self.gather.coverage.read > 0 && !self.gather.is_dated() {
             let because = "no request says when it was made, so that the look is dated to this moment";
             self.gather.unread("the recordings", because);
+        }
+        let roles = self.gather.coverage.live_by_role.iter();
+        let unseen: Vec<String> = roles
+            .filter(|(_, live)| **live == 0)
+            .map(|(role, _)| role.clone())
+            .collect();
+        for role in unseen {
+            let because = format!("nothing was seen as `{role}`: the recordings hold no request of your own pages");
+            self.gather.unread("the recordings", &because);
         }
         self.gather.finish(look, BTreeSet::from([Plane::Browser]), now)
     }

@@ -9,6 +9,7 @@ mod names;
 mod sign_ins;
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::LazyLock;
 
 use averment_catalog::{Catalog, ThirdParty, ThirdPartyId, catalog, domain};
@@ -202,9 +203,12 @@ fn is_of_an_institution(domain: &str) -> bool {
     ["edu", "ac", "gov", "mil"].contains(&kind)
 }
 
-/// The registrable domain of a host (`a.b.example.co.uk` gives `example.co.uk`); the host itself where it has none.
+/// The registrable domain of a host (`a.b.example.co.uk` gives `example.co.uk`); the host itself where it has none, as a number has.
 /// Source: Mozilla's public suffix list, private section included.
 pub fn registrable(host: &str) -> String {
+    if host.parse::<IpAddr>().is_ok() {
+        return host.to_owned();
+    }
     domain::registrable(host).unwrap_or(host).to_owned()
 }
 

@@ -27,4 +27,4 @@ pub use drift::{Accepted, Drift, Own, Report, Rule, drift};
 pub use measure::{Measured, measurements};
 pub use observation::{Confidence, Consented, Evidence, How, Observation, Party, Passed, Side, Spot, Tier};
 pub use seen::{Coverage, Look, Seen, Unread};
-pub use wanted::{Element, Wanted, wanted};
+pub use wanted::{Element, Place, Wanted, wanted};

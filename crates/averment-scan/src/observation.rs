@@ -174,6 +174,9 @@ pub struct Evidence {
     /// As whom the page was opened: `student_under13`, `teacher`, `logged_out`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<String>,
+    /// Others of whom the very same thing may be, where it has no line and column to tell it by.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub alike: BTreeSet<Party>,
 }
 
 /// Consents in force for somebody whose data is passed, by their kinds.
@@ -205,6 +208,12 @@ pub struct Passed {
     /// What they consented to, where somebody asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub consented: Option<Consented>,
+    /// Host and masked path of the request that carries it, in traffic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// Others to whom the very same message may go, where it has no line and column to tell it by.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub alike: BTreeSet<Party>,
 }
 
 /// One third party on one plane, with everything that one look saw of it.

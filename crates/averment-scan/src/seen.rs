@@ -76,6 +76,9 @@ pub struct Coverage {
     /// look.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub live_by_plane: BTreeMap<Plane, u64>,
+    /// Of the live ones, those of each role as which a site was visited, also where there was none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub live_by_role: BTreeMap<String, u64>,
     /// Left out on purpose, by reason: `ignored`, `binary`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, u64>,

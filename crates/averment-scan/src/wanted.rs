@@ -7,6 +7,7 @@
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use averment_catalog::{ElementId, Plane, SubjectId};
 use averment_register::{Charter, ClaimId, RecipientId};
@@ -14,11 +15,38 @@ use averment_register::{Charter, ClaimId, RecipientId};
 use crate::drift::Own;
 use crate::drift::case::{Case, cases, host_of, strength};
 use crate::drift::elements::{found, ruling_out};
-use crate::observation::{Evidence, Party, Spot, Tier};
+use crate::observation::{Evidence, Party, Passed, Spot, Tier};
 use crate::seen::Seen;
 
 /// An element, and whose where that was seen.
 pub type Element = (ElementId, Option<SubjectId>);
+
+/// Where an element is passed, for a person to go to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Where.
+    pub spot: Spot,
+    /// In traffic host and masked path of the request that carries it.
+    pub request: Option<String>,
+}
+
+impl Place {
+    fn of(passed: &Passed) -> Self {
+        Self {
+            spot: passed.spot.clone(),
+            request: passed.request.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.request {
+            Some(request) => write!(f, "{} request {request}", self.spot),
+            None => self.spot.fmt(f),
+        }
+    }
+}
 
 /// What is wanted of one recipient.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -32,9 +60,9 @@ pub struct Wanted {
     /// What shows it, where it is not declared.
     pub evidence: BTreeSet<Evidence>,
     /// Elements that no row declares, and where they are passed.
-    pub elements: BTreeMap<Element, BTreeSet<Spot>>,
+    pub elements: BTreeMap<Element, BTreeSet<Place>>,
     /// Elements that a published sentence rules out.
-    pub ruled_out: BTreeMap<Element, (ClaimId, BTreeSet<Spot>)>,
+    pub ruled_out: BTreeMap<Element, (ClaimId, BTreeSet<Place>)>,
 }
 
 /// What is wanted, by third party. `own`: as in [`crate::drift()`].
@@ -86,7 +114,7 @@ fn add_elements(wanted: &mut BTreeMap<Party, Wanted>, charter: &Charter, cases: 
     for found in found(charter, cases) {
         let element = (found.what.0.clone(), found.what.1.cloned());
         let ruled_out = ruling_out(charter, &found.case.recipients, found.what).next();
-        let places = found.told(charter).places;
+        let places = found.passed.iter().map(|passed| Place::of(passed));
         let row = wanted.entry(found.case.observation.party.clone()).or_default();
         row.recipient = found.case.recipients.first().map(|one| one.id.clone());
         match ruled_out {
@@ -112,7 +140,7 @@ fn add_undeclared(wanted: &mut BTreeMap<Party, Wanted>, charter: &Charter, cases
             && !is_ruled_out
         {
             let element = (passed.element.clone(), passed.subject.clone());
-            row.elements.entry(element).or_default().insert(passed.spot.clone());
+            row.elements.entry(element).or_default().insert(Place::of(passed));
         }
     }
 }

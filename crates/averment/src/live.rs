@@ -171,7 +171,10 @@ impl View for Live {
     }
 
     fn policy_reports(&self, body: &[u8]) -> Taken {
-        self.reported.take(&self.folder, body, clock::now())
+        let snapshot = Arc::clone(&self.snapshot.lock().unwrap_or_else(PoisonError::into_inner));
+        let charter = Arc::clone(&self.seen.lock().unwrap_or_else(PoisonError::into_inner).charter);
+        let us = (&snapshot.directory, &*charter);
+        self.reported.take(&self.folder, body, us, clock::now())
     }
 
     fn status(&self) -> Status {

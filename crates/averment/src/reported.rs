@@ -5,6 +5,8 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use averment_console::Taken;
+use averment_detect::Directory;
+use averment_register::Charter;
 use averment_scan::csp::{Blocked, Disposition, Violation, violations};
 use averment_store::{DataFolder, PolicyReport, PolicyReportError, PolicyReports};
 use jiff::Timestamp;
@@ -14,9 +16,15 @@ use jiff::Timestamp;
 pub(crate) struct Kept(Mutex<Option<PolicyReports>>);
 
 impl Kept {
-    /// Takes one document of reports.
-    pub(crate) fn take(&self, data: &Path, body: &[u8], now: Timestamp) -> Taken {
-        let Ok(found) = violations(body) else {
+    /// Takes one document of reports. People of `directory` are kept out of what is kept; `charter` names hosts that are nobody's.
+    pub(crate) fn take(
+        &self,
+        data: &Path,
+        body: &[u8],
+        (directory, charter): (&Directory, &Charter),
+        now: Timestamp,
+    ) -> Taken {
+        let Ok(found) = violations(body, Some(directory), &hosts_of(charter)) else {
             return Taken::NoReport;
         };
         let rows: Vec<PolicyReport> = found.into_iter().map(row).collect();
@@ -40,6 +48,12 @@ impl Kept {
             None => Ok(()),
         }
     }
+}
+
+/// Patterns of hosts that the register names.
+pub(crate) fn hosts_of(charter: &Charter) -> Vec<String> {
+    let recipients = charter.content().recipients.values();
+    recipients.flat_map(|one| one.hosts.iter().cloned()).collect()
 }
 
 fn row(violation: Violation) -> PolicyReport {

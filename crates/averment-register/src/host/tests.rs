@@ -14,6 +14,8 @@ fn a_pattern_matches_whole_labels() {
         ("s3.{region}.amazonaws.com", "s3.a.b.amazonaws.com", false),
         ("api-{cluster}.pusher.com", "api-eu.pusher.com", true),
         ("api-{cluster}.pusher.com", "api-.pusher.com", false),
+        ("{forum-domain}", "2001:db8::1", false),
+        ("{forum-domain}", "intranet", false),
     ] {
         assert_eq!(host_matches(pattern, host), expected, "{pattern} {host}");
     }

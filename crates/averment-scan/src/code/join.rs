@@ -306,6 +306,7 @@ fn add(observation: &mut Observation, path: &str, finding: &Finding) {
         confidence: finding.confidence,
         plain_http: finding.plain_http,
         role: None,
+        alike: BTreeSet::new(),
     });
     if finding.tier.is_flow() {
         observation.passed.extend(finding.passed.iter().map(|one| Passed {
@@ -315,6 +316,8 @@ fn add(observation: &mut Observation, path: &str, finding: &Finding) {
             confidence: one.confidence,
             role: None,
             consented: None,
+            request: None,
+            alike: BTreeSet::new(),
         }));
     }
 }

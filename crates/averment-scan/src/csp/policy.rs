@@ -6,6 +6,7 @@ use html5gum::{Token, Tokenizer};
 const MANY_MAX: usize = 10_000;
 const HEADER: &str = "content-security-policy";
 const REPORT_ONLY: &str = "content-security-policy-report-only";
+const REPORT_URI: &str = "report-uri";
 
 /// Directives that say whom a page may contact, in the order of reports; all but the last two fall back to `default-src`.
 pub(super) const DIRECTIVES: [&str; 17] = [
@@ -36,6 +37,8 @@ pub(super) struct Policy {
     /// Whether browsers only report and let everything happen.
     pub(super) report_only: bool,
     directives: Vec<(String, Vec<String>)>,
+    /// Addresses that browsers send reports to.
+    reports: Vec<String>,
 }
 
 /// A source that a directive allows.
@@ -45,6 +48,8 @@ pub(super) enum Allowed<'a> {
     Source { directive: &'a str, source: &'a str },
     /// The directive is not there, and none that stands for it.
     Unset { directive: &'static str },
+    /// An address that browsers send reports to: pages, and what was blocked there.
+    Reports { directive: &'static str, address: &'a str },
 }
 
 impl Policy {
@@ -64,6 +69,7 @@ impl Policy {
     /// None where there is no directive that the standard names.
     fn parse(text: &str, report_only: bool) -> Option<Self> {
         let mut directives: Vec<(String, Vec<String>)> = Vec::new();
+        let mut reports: Vec<String> = Vec::new();
         let mut known = false;
         for part in text.split(';').take(MANY_MAX) {
             let mut words = part.split_ascii_whitespace();
@@ -71,6 +77,9 @@ impl Policy {
                 continue;
             };
             known |= is_directive(&name);
+            if name == REPORT_URI && reports.is_empty() {
+                reports.extend(words.by_ref().take(MANY_MAX).map(str::to_owned));
+            }
             // The first of a name counts.
             if !directives.iter().any(|(other, _)| *other == name) && DIRECTIVES.contains(&name.as_str()) {
                 directives.push((name, words.take(MANY_MAX).map(str::to_owned).collect()));
@@ -79,6 +88,7 @@ impl Policy {
         known.then_some(Self {
             report_only,
             directives,
+            reports,
         })
     }
 
@@ -94,6 +104,12 @@ impl Policy {
             .into_iter()
             .filter(|name| !has("default-src") && !has(name) && !falls_back(name));
         allowed.extend(unset.map(|directive| Allowed::Unset { directive }));
+        let directive = REPORT_URI;
+        allowed.extend(
+            self.reports
+                .iter()
+                .map(|address| Allowed::Reports { directive, address }),
+        );
         allowed
     }
 }
@@ -158,5 +174,29 @@ fn in_page(text: &str) -> Vec<Policy> {
             );
         }
     }
+    // A browser sends no reports about what stands in a page.
+    for policy in &mut policies {
+        policy.reports.clear();
+    }
     policies
+}
+
+/// Endpoints that headers name for reports, with the header: `Reporting-Endpoints: a="https://x.example/r"`, and the older
+/// `Report-To` in JSON. Source: Reporting API, sections 3.2 and 3.4.
+pub(super) fn endpoints(text: &str) -> Vec<(&'static str, String)> {
+    let mut found = Vec::new();
+    for (name, value) in text.lines().filter_map(|line| line.split_once(':')) {
+        let header = match name.trim().to_ascii_lowercase().as_str() {
+            "reporting-endpoints" => "reporting-endpoints",
+            "report-to" => "report-to",
+            _ => continue,
+        };
+        // In both addresses are texts in quotes, and nothing else in them is one.
+        let quoted = value.split('"').skip(1).step_by(2).take(MANY_MAX);
+        let addresses = quoted
+            .map(|text| text.replace("\\/", "/"))
+            .filter(|text| text.contains("://"));
+        found.extend(addresses.map(|address| (header, address)));
+    }
+    found
 }

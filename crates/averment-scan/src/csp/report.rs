@@ -1,13 +1,16 @@
 //! Reports of browsers, in both formats, down to what may be kept.
 
+use std::collections::BTreeSet;
+
+use averment_detect::Directory;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::policy::DIRECTIVES;
 use crate::drift::Own;
 use crate::har::gather::{Gather, Whom};
-use crate::har::mask;
-use crate::identify::{registrable, tables};
+use crate::har::mask::{Mask, is_local, target};
+use crate::identify::registrable;
 use crate::observation::{Confidence, Evidence, How, Side, Spot, Tier};
 
 /// Reports of one document that are read.
@@ -71,21 +74,27 @@ pub enum ReportError {
     TooMany,
 }
 
-/// Violations of a document in either format; reports about something else than a policy are passed over.
+/// Violations of a document in either format; reports about something else than a policy are passed over. `directory`: people
+/// whose names addresses must not show. `declared`: patterns of hosts that the register names.
 ///
 /// # Errors
 /// [`ReportError`]. Nothing of the document is repeated.
-pub fn violations(document: &[u8]) -> Result<Vec<Violation>, ReportError> {
+pub fn violations(
+    document: &[u8],
+    directory: Option<&Directory>,
+    declared: &[String],
+) -> Result<Vec<Violation>, ReportError> {
     let value: Value = serde_json::from_slice(document).map_err(|_| ReportError::NotJson)?;
     let reports = match &value {
         Value::Array(reports) if reports.len() > REPORTS_MAX => return Err(ReportError::TooMany),
         Value::Array(reports) => reports.iter().collect(),
         one => vec![one],
     };
+    let mask = Mask::new(directory, declared);
     let found: Vec<Option<Violation>> = reports
         .iter()
         .filter(|report| !is_other(report))
-        .map(|report| one(report))
+        .map(|report| one(report, &mask))
         .collect();
     if reports.is_empty() || found.iter().any(Option::is_none) {
         return Err(ReportError::NoReport);
@@ -99,7 +108,7 @@ fn is_other(report: &Value) -> bool {
 }
 
 /// One report: `csp-report` as sent to a `report-uri`, or `body` as sent by the Reporting API.
-fn one(report: &Value) -> Option<Violation> {
+fn one(report: &Value, mask: &Mask<'_>) -> Option<Violation> {
     let old = report.get("csp-report").filter(|body| body.is_object());
     let new = report.get("body").filter(|body| body.is_object());
     let body = old.or(new)?;
@@ -117,8 +126,8 @@ fn one(report: &Value) -> Option<Violation> {
     };
     Some(Violation {
         directive: directive_of(directive),
-        blocked: blocked(text(["blocked-uri", "blockedURL"])),
-        document: mask::target(page).map_or_else(String::new, |target| mask::page(&target.address)),
+        blocked: blocked(text(["blocked-uri", "blockedURL"]), mask),
+        document: target(page).map_or_else(String::new, |target| mask.page(&target.address).shown),
         disposition: match text(["disposition", "disposition"]) {
             "report" => Disposition::Report,
             _ => Disposition::Enforce,
@@ -141,54 +150,60 @@ fn directive_of(text: &str) -> String {
         .to_owned()
 }
 
-fn blocked(text: &str) -> Blocked {
-    match mask::target(text) {
-        Some(target) => Blocked::Origin(format!("{}://{}", target.address.scheme, target.address.host)),
+fn blocked(text: &str, mask: &Mask<'_>) -> Blocked {
+    match target(text) {
+        Some(target) => {
+            let host = mask.host(&target.address);
+            Blocked::Origin(format!("{}://{host}", target.address.scheme))
+        }
         None => Blocked::Nobody,
     }
 }
 
 /// Whether it is about a page of one's own, as far as domains were named.
 pub(super) fn is_judged(own: &Own, violation: &Violation) -> bool {
-    own.is_empty() || mask::target(&violation.document).is_some_and(|page| own.has(&page.address.host))
+    own.is_empty() || target(&violation.document).is_some_and(|page| own.has(&page.address.host))
 }
 
 /// Takes what one violation shows.
-pub(super) fn add(gather: &mut Gather, own: &Own, violation: &Violation) {
+pub(super) fn add(gather: &mut Gather, own: &Own, mask: &Mask<'_>, violation: &Violation) {
     let Blocked::Origin(origin) = &violation.blocked else {
         return gather.left_out("reports that are about nobody else");
     };
-    let Some(target) = mask::target(origin) else {
+    let Some(blocked) = target(origin) else {
         return gather.left_out("reports that are about nobody else");
     };
-    let host = target.address.host.as_str();
-    let page = mask::target(&violation.document).map(|page| registrable(&page.address.host));
+    let host = blocked.address.host.as_str();
+    let page = target(&violation.document).map(|page| registrable(&page.address.host));
     let is_own = own.has(host) || page.as_deref() == Some(registrable(host).as_str());
-    if is_own || mask::is_local(host) {
+    if is_own || is_local(host) {
         return gather.left_out("reports about the site itself");
     }
     let (tier, told) = match violation.disposition {
         Disposition::Enforce => (Tier::Embedded, " (blocked)"),
         Disposition::Report => (Tier::Contacted, ""),
     };
-    let parties = tables().parties_of(&target.address);
+    let parties = mask.parties(&blocked.address);
+    let host = mask.host(&blocked.address);
+    let page = target(&violation.document).map_or_else(String::new, |page| mask.page(&page.address).shown);
     let whom = Whom {
         parties: &parties,
-        host: Some(host),
+        host: Some(&host),
     };
     let evidence = Evidence {
         how: How::PolicyReport,
         what: format!("{} {host}{told}", violation.directive),
         spot: Spot {
-            file: violation.document.clone(),
+            file: page,
             ..Spot::default()
         },
         tier,
         side: Some(Side::Browser),
         // Everybody can post a report.
         confidence: Confidence::Possible,
-        plain_http: target.address.is_plain(),
+        plain_http: blocked.address.is_plain(),
         role: None,
+        alike: BTreeSet::new(),
     };
     gather.add(whom, evidence);
 }

@@ -1,9 +1,11 @@
 //! A source of a directive: whom it lets in.
 
+use std::collections::BTreeSet;
+
 use super::policy::{Allowed, Policy};
 use crate::drift::Own;
 use crate::har::gather::{Gather, Whom};
-use crate::har::mask;
+use crate::har::mask::{Mask, is_local, target};
 use crate::identify::{Address, tables};
 use crate::observation::{Confidence, Evidence, How, Party, Side, Spot, Tier};
 
@@ -11,17 +13,24 @@ use crate::observation::{Confidence, Evidence, How, Party, Side, Spot, Tier};
 const EVERYBODY: &str = "*";
 
 /// Takes what one source of a policy allows.
-pub(super) fn add(gather: &mut Gather, own: &Own, file: &str, policy: &Policy, allowed: &Allowed<'_>) {
+pub(super) fn add(gather: &mut Gather, us: (&Own, &Mask<'_>), file: &str, policy: &Policy, allowed: &Allowed<'_>) {
     match allowed {
         Allowed::Unset { directive } => {
             let what = format!("{directive} is not set and lets everybody");
             everybody(gather, evidence(file, policy, what, false));
         }
-        Allowed::Source { directive, source } => add_source(gather, own, (file, policy), directive, source),
+        Allowed::Reports { directive, address } => add_endpoint(gather, us, file, directive, address),
+        Allowed::Source { directive, source } => add_source(gather, us, (file, policy), directive, source),
     }
 }
 
-fn add_source(gather: &mut Gather, own: &Own, from: (&str, &Policy), directive: &str, source: &str) {
+fn add_source(
+    gather: &mut Gather,
+    (own, mask): (&Own, &Mask<'_>),
+    from: (&str, &Policy),
+    directive: &str,
+    source: &str,
+) {
     let (file, policy) = from;
     let lower = source.to_ascii_lowercase();
     if is_everybody(&lower) {
@@ -36,7 +45,7 @@ fn add_source(gather: &mut Gather, own: &Own, from: (&str, &Policy), directive: 
     let Some((address, wildcard)) = host_source(source) else {
         return gather.unread(file, "a source that cannot be read");
     };
-    if own.has(&address.host) || mask::is_local(&address.host) {
+    if own.has(&address.host) || is_local(&address.host) {
         return;
     }
     let parties = if wildcard {
@@ -46,15 +55,55 @@ fn add_source(gather: &mut Gather, own: &Own, from: (&str, &Policy), directive: 
         };
         tables().owners_of(&tables().standing_for_all_below(&below))
     } else {
-        tables().parties_of(&address)
+        mask.parties(&address)
     };
-    let host = format!("{}{}", if wildcard { "*." } else { "" }, bare(&address.host, wildcard));
-    let what = format!("{directive} {host}{}", mask::path(&address.path));
+    let host = mask.known_host(bare(&address.host, wildcard));
+    let host = if wildcard && !host.starts_with("*.") {
+        format!("*.{host}")
+    } else {
+        host
+    };
+    let what = format!("{directive} {host}{}", mask.path(&address.path));
     let whom = Whom {
         parties: &parties,
         host: Some(&host),
     };
     gather.add(whom, evidence(file, policy, what, address.is_plain()));
+}
+
+/// Takes an address that browsers send reports to: that is no permission, they do it.
+pub(super) fn add_endpoint(
+    gather: &mut Gather,
+    (own, mask): (&Own, &Mask<'_>),
+    file: &str,
+    directive: &str,
+    address: &str,
+) {
+    // One without a scheme and host is on the site itself.
+    let Some(target) = target(address) else { return };
+    if own.has(&target.address.host) || is_local(&target.address.host) {
+        return;
+    }
+    let (parties, host) = (mask.parties(&target.address), mask.host(&target.address));
+    let whom = Whom {
+        parties: &parties,
+        host: Some(&host),
+    };
+    let evidence = Evidence {
+        how: How::Policy,
+        what: format!("{directive} {}", mask.shown(&target.address)),
+        spot: Spot {
+            file: file.to_owned(),
+            ..Spot::default()
+        },
+        tier: Tier::Embedded,
+        side: Some(Side::Browser),
+        confidence: Confidence::Certain,
+        plain_http: target.address.is_plain(),
+        role: None,
+        alike: BTreeSet::new(),
+    };
+    gather.add(whom, evidence);
 }
 
 /// Any host, or every host of a scheme.
@@ -85,7 +134,7 @@ fn host_source(source: &str) -> Option<(Address, bool)> {
         .strip_suffix(":*")
         .map_or_else(|| rest.replace(":*/", "/"), str::to_owned);
     let url = format!("{scheme}://{}{rest}", if wildcard { ANY } else { "" });
-    Some((mask::target(&url)?.address, wildcard))
+    Some((target(&url)?.address, wildcard))
 }
 
 fn bare(host: &str, wildcard: bool) -> &str {
@@ -125,5 +174,6 @@ fn evidence(file: &str, policy: &Policy, mut what: String, plain_http: bool) -> 
         },
         plain_http,
         role: None,
+        alike: BTreeSet::new(),
     }
 }

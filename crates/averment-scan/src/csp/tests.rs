@@ -2,7 +2,7 @@ use super::*;
 use crate::observation::{How, Tier};
 
 fn look(text: &str) -> Seen {
-    let mut reader = Reader::new(Own::named(&BTreeSet::from(["birch-school.org".to_owned()])));
+    let mut reader = Reader::new(Own::named(&BTreeSet::from(["birch-school.org".to_owned()])), &[], None);
     reader.read("policy.txt", text.as_bytes());
     reader.finish("2026-11-22T12:00:00Z".parse().unwrap())
 }
@@ -139,11 +139,16 @@ fn what_is_no_report_is_refused_without_repeating_it() {
         ("[1]", ReportError::NoReport),
         (r#"{"csp-report":[]}"#, ReportError::NoReport),
     ] {
-        assert_eq!(violations(text.as_bytes()), Err(expected), "{text}");
+        assert_eq!(violations(text.as_bytes(), None, &[]), Err(expected), "{text}");
     }
     let many = format!("[{}1]", "1,".repeat(REPORTS_MAX));
-    assert_eq!(violations(many.as_bytes()), Err(ReportError::TooMany));
-    let inline = violations(br#"{"csp-report":{"blocked-uri":"inline","effective-directive":"x\u001b[2J"}}"#).unwrap();
+    assert_eq!(violations(many.as_bytes(), None, &[]), Err(ReportError::TooMany));
+    let inline = violations(
+        br#"{"csp-report":{"blocked-uri":"inline","effective-directive":"x\u001b[2J"}}"#,
+        None,
+        &[],
+    )
+    .unwrap();
     assert_eq!(
         (inline[0].directive.as_str(), &inline[0].blocked),
         ("other", &Blocked::Nobody)
@@ -158,5 +163,67 @@ fn reports_of_other_types_alone_are_told() {
         let told: Vec<_> = seen.coverage.unread.iter().map(|one| one.because.as_str()).collect();
         assert_eq!((seen.coverage.read, told.len()), (0, 1), "{text}");
         assert!(told[0].contains("`csp-violation`"), "{told:?}");
+    }
+}
+
+#[test]
+fn whoever_gets_the_reports_is_contacted() {
+    let policy = "Content-Security-Policy: default-src 'self'; report-uri https://o1.ingest.sentry.io/api/1/security/ /own; report-to x\n\
+                  Reporting-Endpoints: x=\"https://csp.evil-reports.io/r\", y=\"/here\"\n\
+                  Report-To: {\"group\":\"d\",\"max_age\":1,\"endpoints\":[{\"url\":\"https:\\/\\/nel.second-party.com\\/r\"},{\"url\":\"https://learn.birch-school.org/r\"}]}\n";
+    let expected = [
+        "sentry: report-uri o1.ingest.sentry.io/api/*/security/",
+        "evil-reports.io: reporting-endpoints csp.evil-reports.io/r",
+        "second-party.com: report-to nel.second-party.com/r",
+    ];
+    assert_eq!(allowed(policy), expected);
+    assert!(look(policy).observations.iter().all(|one| one.tier() == Tier::Embedded));
+    let alone = look("Reporting-Endpoints: x=\"https://csp.evil-reports.io/r\"");
+    assert_eq!((alone.observations.len(), alone.coverage.is_whole()), (1, true));
+    let in_page = "<meta http-equiv=Content-Security-Policy content=\"default-src 'self'; report-uri https://csp.evil-reports.io/r\">";
+    assert_eq!(allowed(in_page), [""; 0]);
+}
+
+#[test]
+fn a_report_keeps_nobody_of_the_directory() {
+    let key = averment_detect::DirectoryKey::new([7; 32]);
+    let word =
+        averment_detect::normalise::identifiers(averment_detect::normalise::IdentifierKind::Username, "quillfox");
+    let (form, normal) = word.unwrap().remove(0);
+    let row = averment_detect::DirectoryRow {
+        digest: key.digest(form, &normal),
+        element: averment_detect::normalise::IdentifierKind::Username.element(),
+        person: averment_detect::PersonNumber(1),
+    };
+    let student = averment_catalog::SubjectId::new("student.minor").unwrap();
+    let people = Directory::new(key, vec![row], [(averment_detect::PersonNumber(1), student)]);
+    let report = br#"{"csp-report":{"document-uri":"https://learn.birch-school.org/quillfox.html","blocked-uri":"https://quillfox.evil-host.io/x","effective-directive":"img-src"}}"#;
+    let open = violations(report, None, &[]).unwrap();
+    assert!(
+        format!("{open:?}").contains("quillfox"),
+        "nobody is known, and it has no shape"
+    );
+    let found = violations(report, Some(&people), &[]).unwrap();
+    assert_eq!(found[0].document, "https://learn.birch-school.org/*");
+    assert_eq!(found[0].blocked, Blocked::Origin("https://*.evil-host.io".to_owned()));
+    let mut reader = Reader::new(Own::default(), &[], Some(&people));
+    reader.violation(&found[0], 1, None);
+    reader.violation(&open[0], 1, None);
+    let seen = reader.finish("2026-11-22T12:00:00Z".parse().unwrap());
+    assert_eq!(seen.observations.len(), 1);
+    assert_eq!(seen.observations[0].party.to_string(), "evil-host.io");
+    assert_eq!(
+        seen.observations[0].hosts.iter().collect::<Vec<_>>(),
+        ["*.evil-host.io"]
+    );
+    assert!(!serde_json::to_string(&seen).unwrap().contains("quillfox"));
+    let shaped = br#"{"csp-report":{"blocked-uri":"https://maya-lindqvist.evil-host.io/x"}}"#;
+    let named = ["maya-lindqvist.evil-host.io".to_owned()];
+    for (declared, expected) in [
+        (&[][..], "https://*.evil-host.io"),
+        (&named[..], "https://maya-lindqvist.evil-host.io"),
+    ] {
+        let found = violations(shaped, None, declared).unwrap();
+        assert_eq!(found[0].blocked, Blocked::Origin(expected.to_owned()));
     }
 }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use averment_catalog::{ThirdPartyId, catalog};
+use averment_catalog::{Plane, ThirdPartyId, catalog};
 use averment_register::{Charter, Recipient, host_matches};
 
 use super::own::Own;
@@ -24,6 +24,38 @@ pub(crate) struct Case<'a> {
 /// What one piece of evidence is, wherever it is listed: what two third parties claim alike is listed with both.
 type Piece<'a> = (How, &'a str, &'a Spot);
 
+/// Evidence that a declared third party has too.
+struct Explained<'a> {
+    /// Where it stands at a line and column.
+    places: BTreeSet<Piece<'a>>,
+    /// Third parties that are declared, by plane: in traffic a place is a whole page, and each piece says whose else it may be.
+    parties: BTreeSet<(&'a Party, Plane)>,
+}
+
+impl<'a> Explained<'a> {
+    fn of(cases: &[Case<'a>]) -> Self {
+        let declared = || {
+            cases
+                .iter()
+                .filter(|case| !case.recipients.is_empty())
+                .map(|case| case.observation)
+        };
+        let evidence = declared().flat_map(|one| &one.evidence);
+        Self {
+            places: evidence.filter(|one| one.spot.line.is_some()).map(piece).collect(),
+            parties: declared().map(|one| (&one.party, one.plane)).collect(),
+        }
+    }
+
+    fn has(&self, one: &'a Evidence, plane: Plane) -> bool {
+        self.places.contains(&piece(one)) || one.alike.iter().any(|party| self.parties.contains(&(party, plane)))
+    }
+}
+
+fn piece(one: &Evidence) -> Piece<'_> {
+    (one.how, one.what.as_str(), &one.spot)
+}
+
 /// Every observation but the organisation's own, in their order.
 pub(crate) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<Case<'a>> {
     let others = seen.observations.iter().filter(|one| !is_own(one, own));
@@ -34,7 +66,7 @@ pub(crate) fn cases<'a>(charter: &'a Charter, seen: &'a Seen, own: &Own) -> Vec<
             open: Vec::new(),
         })
         .collect();
-    let explained = explained(&cases);
+    let explained = Explained::of(&cases);
     for case in &mut cases {
         case.open = open(charter, case, &explained, own);
     }
@@ -118,22 +150,13 @@ fn of_catalog(id: &ThirdPartyId, pattern: &str) -> bool {
     })
 }
 
-/// Evidence that a declared third party has too.
-fn explained<'a>(cases: &[Case<'a>]) -> BTreeSet<Piece<'a>> {
-    let declared = cases.iter().filter(|case| !case.recipients.is_empty());
-    declared
-        .flat_map(|case| &case.observation.evidence)
-        .map(|one| (one.how, one.what.as_str(), &one.spot))
-        .collect()
-}
-
-fn open<'a>(charter: &Charter, case: &Case<'a>, explained: &BTreeSet<Piece<'a>>, own: &Own) -> Vec<&'a Evidence> {
+fn open<'a>(charter: &Charter, case: &Case<'a>, explained: &Explained<'a>, own: &Own) -> Vec<&'a Evidence> {
     let observation = case.observation;
     let evidence = observation.evidence.iter();
     let mut open: Vec<&Evidence> = match (&observation.party, case.recipients.is_empty()) {
         (Party::Known(_), false) => Vec::new(),
         (_, true) => evidence
-            .filter(|one| !explained.contains(&(one.how, one.what.as_str(), &one.spot)))
+            .filter(|one| !explained.has(one, observation.plane))
             .filter(|one| !host_of(one).is_some_and(|host| own.has(&host)))
             .collect(),
         // Other hosts of somebody of whom some are declared: what the gate would not let out either.
@@ -149,13 +172,13 @@ fn is_open(charter: &Charter, host: &str, own: &Own) -> bool {
     charter.recipients_of_host(host).is_empty() && !own.has(host)
 }
 
-/// The host that a piece of evidence names.
+/// The host that a piece of evidence names; in traffic also one of which only the domain is told, as `*.` and that.
 pub(crate) fn host_of(evidence: &Evidence) -> Option<String> {
-    let address = evidence
-        .what
-        .split_whitespace()
-        .find_map(|word| Address::parse(word).ok());
-    address.map(|address| address.host)
+    let mut words = evidence.what.split_whitespace();
+    words.find_map(|word| match word.strip_prefix("*.") {
+        Some(below) if evidence.how != How::Policy => Some(format!("*.{}", Address::parse(below).ok()?.host)),
+        _ => Address::parse(word).ok().map(|address| address.host),
+    })
 }
 
 fn strongest_first(evidence: &mut [&Evidence]) {

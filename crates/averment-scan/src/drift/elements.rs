@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use averment_catalog::{ElementId, SubjectId};
+use averment_catalog::{ElementId, Plane, SubjectId};
 use averment_register::{Charter, Claim, ClaimKind, Recipient, RecipientId, Severity};
 
 use super::case::{Case, roles};
 use super::{Drift, Rule};
-use crate::observation::{Confidence, Passed, Spot};
+use crate::observation::{Confidence, Party, Passed, Spot};
 
 /// What one thing that is passed is, wherever it is listed.
 type Piece<'a> = (&'a ElementId, Option<&'a SubjectId>, &'a Spot);
@@ -20,42 +20,65 @@ pub(crate) struct Found<'a, 'b> {
     pub(crate) case: &'b Case<'a>,
     pub(crate) rule: Rule,
     pub(crate) what: What<'a>,
-    passed: Vec<&'a Passed>,
+    pub(crate) passed: Vec<&'a Passed>,
     /// No row of the recipients declares it, whatever else speaks against it.
     pub(crate) undeclared: bool,
 }
 
 /// Everything that is passed where it may not be, in the order of cases.
 pub(crate) fn found<'a, 'b>(charter: &Charter, cases: &'b [Case<'a>]) -> Vec<Found<'a, 'b>> {
-    let declaring = declaring(cases);
+    let shared = Shared::of(cases);
     let flows = cases.iter().filter(|case| case.observation.tier().is_flow());
-    flows.flat_map(|case| of_case(charter, case, &declaring)).collect()
+    flows.flat_map(|case| of_case(charter, case, &shared)).collect()
 }
 
-/// Recipients to whom each thing may go: what two third parties claim alike is listed with both.
-fn declaring<'a>(cases: &[Case<'a>]) -> BTreeMap<Piece<'a>, BTreeMap<&'a RecipientId, &'a Recipient>> {
-    let mut found: BTreeMap<Piece<'a>, BTreeMap<_, _>> = BTreeMap::new();
-    for case in cases {
-        for passed in &case.observation.passed {
-            let recipients = found.entry(piece(passed)).or_default();
-            recipients.extend(case.recipients.iter().map(|one| (&one.id, *one)));
+/// Who else may account for a thing that is passed: what two third parties claim alike is listed with both.
+struct Shared<'a, 'b> {
+    /// By place, where that is one line and column.
+    places: BTreeMap<Piece<'a>, Vec<&'b Case<'a>>>,
+    /// By third party and plane.
+    parties: BTreeMap<(&'a Party, Plane), &'b Case<'a>>,
+}
+
+impl<'a, 'b> Shared<'a, 'b> {
+    fn of(cases: &'b [Case<'a>]) -> Self {
+        let mut places: BTreeMap<Piece<'a>, Vec<&'b Case<'a>>> = BTreeMap::new();
+        for case in cases {
+            let placed = case.observation.passed.iter().filter(|one| one.spot.line.is_some());
+            for passed in placed {
+                places.entry(piece(passed)).or_default().push(case);
+            }
         }
+        let party = |case: &'b Case<'a>| ((&case.observation.party, case.observation.plane), case);
+        let parties = cases.iter().map(party).collect();
+        Self { places, parties }
     }
-    found
+
+    /// Recipients to whom one thing that `case` lists may go. In traffic a place is a whole page, so that only what one and the
+    /// same message carries is shared: what somebody else on the page may get excuses nobody.
+    fn declaring(&self, case: &Case<'a>, passed: &'a Passed) -> Vec<&'a Recipient> {
+        let placed = self.places.get(&piece(passed)).into_iter().flatten();
+        let plane = case.observation.plane;
+        let alike = passed
+            .alike
+            .iter()
+            .filter_map(|party| self.parties.get(&(party, plane)));
+        let others = placed.chain(alike).flat_map(|other| &other.recipients);
+        let all = case.recipients.iter().chain(others).map(|one| (&one.id, *one));
+        all.collect::<BTreeMap<&RecipientId, &Recipient>>()
+            .into_values()
+            .collect()
+    }
 }
 
 fn piece(passed: &Passed) -> Piece<'_> {
     (&passed.element, passed.subject.as_ref(), &passed.spot)
 }
 
-fn of_case<'a, 'b>(
-    charter: &Charter,
-    case: &'b Case<'a>,
-    declaring: &BTreeMap<Piece<'a>, BTreeMap<&'a RecipientId, &'a Recipient>>,
-) -> Vec<Found<'a, 'b>> {
+fn of_case<'a, 'b>(charter: &Charter, case: &'b Case<'a>, shared: &Shared<'a, 'b>) -> Vec<Found<'a, 'b>> {
     let mut by_what: BTreeMap<(Rule, What<'a>), (bool, Vec<&'a Passed>)> = BTreeMap::new();
     for passed in &case.observation.passed {
-        let recipients: Vec<&Recipient> = declaring[&piece(passed)].values().copied().collect();
+        let recipients = shared.declaring(case, passed);
         let what = (&passed.element, passed.subject.as_ref());
         let ruled_out = ruling_out(charter, &recipients, what).next().is_some();
         let undeclared = (!case.recipients.is_empty())

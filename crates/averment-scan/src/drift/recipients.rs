@@ -1,5 +1,7 @@
 //! Third parties that were seen, held against the recipients that the charter declares.
 
+use std::collections::BTreeSet;
+
 use averment_register::{Charter, ClaimKind, Recipient, Severity};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -21,14 +23,44 @@ pub(crate) fn undeclared(case: &Case<'_>) -> Option<Drift> {
         format!("`{who}`")
     } else {
         let hosts = strongest.iter().filter_map(|one| super::case::host_of(one));
-        let hosts: std::collections::BTreeSet<String> = hosts.map(|host| format!("`{host}`")).collect();
+        let hosts: BTreeSet<String> = hosts.map(|host| format!("`{host}`")).collect();
         hosts.into_iter().collect::<Vec<_>>().join(", ")
     };
-    let (how, roles) = (tier.words(), roles(strongest.iter().map(|one| one.role.as_ref())));
-    let message = format!("{named} is {how}{roles}, and no recipient declares it");
+    let is_blocked = strongest.iter().all(|one| one.what.ends_with(" (blocked)"));
+    let how = if is_blocked {
+        "in a page and was blocked"
+    } else {
+        tier.words()
+    };
+    let (roles, passed) = (roles(strongest.iter().map(|one| one.role.as_ref())), passed(case));
+    let message = format!("{named} is {how}{roles}, and no recipient declares it{passed}");
     let drift = case.drift(Rule::UndeclaredRecipient, severity((tier, confidence)), message, "");
     let drift = drift.hinting("declare it, or take it out; `averment propose` drafts the row");
     Some(drift.at(strongest.iter().map(|one| &one.spot)))
+}
+
+/// Most elements that are named.
+const ELEMENTS_MAX: usize = 8;
+
+/// What goes to somebody whom nobody declares: `; it is passed `contact.email` of `student.minor``; empty where nothing was seen.
+fn passed(case: &Case<'_>) -> String {
+    let is_open = case.recipients.is_empty() && case.observation.tier().is_flow();
+    let passed = case.observation.passed.iter().filter(|_| is_open);
+    let all: BTreeSet<String> = passed
+        .map(|one| match &one.subject {
+            Some(subject) => format!("`{}` of `{subject}`", one.element),
+            None => format!("`{}`", one.element),
+        })
+        .collect();
+    let mut named: Vec<String> = all.iter().take(ELEMENTS_MAX).cloned().collect();
+    match all.len().saturating_sub(ELEMENTS_MAX) {
+        0 => {}
+        more => named.push(format!("and {more} more")),
+    }
+    if named.is_empty() {
+        return String::new();
+    }
+    format!("; it is passed {}", named.join(", "))
 }
 
 /// Recipients that are said to be gone.

@@ -2,7 +2,7 @@
 
 use averment_catalog::{Flow, ThirdParty, catalog};
 
-use super::mask;
+use super::mask::Mask;
 use crate::observation::Tier;
 
 /// A cookie of the site itself that a third party is known by.
@@ -37,12 +37,12 @@ pub(super) fn tier(party: &ThirdParty) -> Tier {
 }
 
 /// The name of a third party's cookie: as the catalog writes it, or without what may be a key.
-pub(super) fn shown(parties: &[&ThirdParty], name: &str) -> String {
+pub(super) fn shown(parties: &[&ThirdParty], name: &str, mask: &Mask<'_>) -> String {
     let patterns = parties.iter().flat_map(|party| &party.cookies);
     let known = patterns
         .map(|cookie| cookie.name.as_str())
         .find(|pattern| fits(pattern, name));
-    known.map_or_else(|| mask::cookie(name), str::to_owned)
+    known.map_or_else(|| mask.cookie(name), str::to_owned)
 }
 
 fn fits(pattern: &str, name: &str) -> bool {

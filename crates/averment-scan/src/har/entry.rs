@@ -8,14 +8,15 @@ use averment_catalog::{SubjectId, ThirdParty};
 use averment_detect::{KnownBy, Limits, Whose, inspect};
 use jiff::Timestamp;
 
+use super::attached::Attachments;
 use super::gather::{Gather, Whom};
-use super::lenient::Object;
-use super::model::{Entry, Page, Pair};
+use super::mask::Mask;
+use super::model::{Entry, Page};
 use super::{Looker, cookies, mask, subject_of_role};
 use crate::drift::Own;
 use crate::identify::{registrable, tables};
 use crate::observation::{Confidence, Evidence, How, Party, Passed, Side, Spot, Tier};
-use content::{Loaded, header};
+use content::{Blocked, Loaded, header};
 
 /// Pages of one recording that are remembered.
 const PAGES_MAX: usize = 10_000;
@@ -23,6 +24,7 @@ const PAGES_MAX: usize = 10_000;
 /// One recording while it is read.
 pub(super) struct Recording<'l, 'g> {
     looker: &'l Looker<'l>,
+    mask: &'l Mask<'l>,
     limits: &'l Limits,
     gather: &'g mut Gather,
     role: Option<&'l str>,
@@ -35,17 +37,20 @@ pub(super) struct Recording<'l, 'g> {
     pages: BTreeMap<String, mask::Page>,
     /// Those whose first request was taken.
     opened: BTreeSet<String>,
+    /// Files that it keeps bodies in.
+    attachments: Attachments<'g>,
 }
 
 impl<'l, 'g> Recording<'l, 'g> {
     pub(super) fn new(
-        looker: &'l Looker<'l>,
-        limits: &'l Limits,
+        (looker, mask, limits): (&'l Looker<'l>, &'l Mask<'l>, &'l Limits),
         gather: &'g mut Gather,
         role: Option<&'l str>,
+        attachments: Attachments<'g>,
     ) -> Self {
         Self {
             looker,
+            mask,
             limits,
             gather,
             role,
@@ -54,6 +59,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             pages: BTreeMap::new(),
             opened: BTreeSet::new(),
             was_home: false,
+            attachments,
         }
     }
 
@@ -77,7 +83,7 @@ impl<'l, 'g> Recording<'l, 'g> {
     }
 
     fn remember(&mut self, reference: &str, target: &mask::Target<'_>) {
-        let page = mask::Page::of(&target.address);
+        let page = self.mask.page(&target.address);
         if self.pages.len() < PAGES_MAX || self.pages.contains_key(reference) {
             self.pages.insert(reference.to_owned(), page);
         }
@@ -86,6 +92,10 @@ impl<'l, 'g> Recording<'l, 'g> {
     /// Takes one request.
     pub(super) fn entry(&mut self, entry: &Entry) {
         self.gather.coverage.read += 1;
+        let (sent, answer) = (&entry.request.0.post_data.0, &entry.response.0.content.0);
+        for file in [sent.file.as_str(), sent.sha1.as_str(), answer.file.as_str()] {
+            self.attachments.name(file);
+        }
         let Some(target) = mask::target(entry.request.0.url.as_str()) else {
             return self.gather.left_out("not an address on the web");
         };
@@ -106,10 +116,18 @@ impl<'l, 'g> Recording<'l, 'g> {
         self.redirect(entry, &visit);
         if self.is_own(&target.address.host) {
             self.was_home = true;
-            self.gather.coverage.live += 1;
+            self.live();
             return self.own_cookies(entry, &visit);
         }
         self.contact(entry, &target, &visit);
+    }
+
+    /// Counts a request that says something of the platform.
+    fn live(&mut self) {
+        self.gather.coverage.live += 1;
+        if let Some(role) = self.role {
+            *self.gather.of_role(role) += 1;
+        }
     }
 
     fn is_own(&self, host: &str) -> bool {
@@ -119,16 +137,15 @@ impl<'l, 'g> Recording<'l, 'g> {
     fn visit(&self, entry: &Entry, target: &mask::Target<'_>, loaded: Loaded) -> Visit {
         let page = self.pages.get(entry.pageref.as_str());
         Visit {
-            page: page.cloned().unwrap_or_else(|| mask::Page::of(&target.address)),
+            page: page.cloned().unwrap_or_else(|| self.mask.page(&target.address)),
             loaded,
-            is_blocked: content::is_blocked(entry),
+            blocked: content::blocked(entry),
         }
     }
 
     /// A request to somebody else.
     fn contact(&mut self, entry: &Entry, target: &mask::Target<'_>, visit: &Visit) {
-        let host = target.address.host.as_str();
-        if mask::is_local(host) {
+        if mask::is_local(&target.address.host) {
             return self.gather.left_out("an address in the network of the browser");
         }
         let comes_from_home = if visit.loaded == Loaded::Page {
@@ -139,20 +156,28 @@ impl<'l, 'g> Recording<'l, 'g> {
         if !comes_from_home {
             return self.elsewhere(visit);
         }
-        self.gather.coverage.live += 1;
-        let parties = tables().parties_of(&target.address);
+        self.live();
+        let parties = self.mask.parties(&target.address);
+        let host = self.mask.host(&target.address);
         let whom = Whom {
             parties: &parties,
-            host: Some(host),
+            host: Some(&host),
         };
         let plain = target.address.is_plain();
-        // What nobody looked into is told as what a page embeds, and never as a request.
-        let (how, tier) = if visit.is_blocked {
-            (How::Resource, Tier::Embedded)
-        } else {
-            (How::Request, Tier::Contacted)
+        // What was never sent is no contact: the page only stands ready for it.
+        let (how, tier) = match visit.blocked {
+            Some(_) => (How::Resource, Tier::Configured),
+            None => (How::Request, Tier::Contacted),
         };
-        let request = self.evidence(how, content::request_shown(entry, target, visit.is_blocked), visit);
+        // What keeps one browser from it keeps no other.
+        if visit.blocked == Some(Blocked::ByBrowser) {
+            self.gather.coverage.pass_by("blocked in the browser that recorded");
+        }
+        let request = self.evidence(
+            how,
+            content::request_shown(entry, target, self.mask, visit.blocked.is_some()),
+            visit,
+        );
         self.gather.add(
             whom,
             Evidence {
@@ -161,8 +186,8 @@ impl<'l, 'g> Recording<'l, 'g> {
                 ..request
             },
         );
-        if let Some(how) = visit.loaded.embed() {
-            let embed = self.evidence(how, host.to_owned(), visit);
+        if let Some(how) = visit.loaded.embed().filter(|_| visit.blocked.is_none()) {
+            let embed = self.evidence(how, host.clone(), visit);
             self.gather.add(
                 whom,
                 Evidence {
@@ -171,7 +196,7 @@ impl<'l, 'g> Recording<'l, 'g> {
                 },
             );
         }
-        if !visit.is_blocked {
+        if visit.blocked.is_none() {
             self.elements(entry, target, whom, visit);
             self.third_party_cookies(entry, &tables().of_address(&target.address), whom, visit);
         }
@@ -181,7 +206,7 @@ impl<'l, 'g> Recording<'l, 'g> {
     fn elsewhere(&mut self, visit: &Visit) {
         self.gather.left_out("of a page of somebody else's site");
         let because = "a page that is not of your own domains: what it contacts was not judged (`--own` names yours)";
-        self.gather.unread(&visit.page.host, because);
+        self.gather.unread(&self.mask.known_host(&visit.page.host), because);
     }
 
     /// Evidence of somebody whom a page embeds.
@@ -195,6 +220,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             confidence: Confidence::Certain,
             plain_http: false,
             role: self.role.map(str::to_owned),
+            alike: BTreeSet::new(),
         }
     }
 
@@ -227,15 +253,16 @@ impl<'l, 'g> Recording<'l, 'g> {
         if self.is_own(host) || mask::is_local(host) || !self.is_own(&visit.page.host) {
             return;
         }
-        let parties = tables().parties_of(&target.address);
+        let parties = self.mask.parties(&target.address);
+        let host = self.mask.host(&target.address);
         let whom = Whom {
             parties: &parties,
-            host: Some(host),
+            host: Some(&host),
         };
         let what = if how == How::Script {
-            host.to_owned()
+            host.clone()
         } else {
-            mask::shown(&target.address)
+            self.mask.shown(&target.address)
         };
         let evidence = self.evidence(how, what, visit);
         let plain_http = target.address.is_plain();
@@ -244,12 +271,20 @@ impl<'l, 'g> Recording<'l, 'g> {
 
     /// What the detection room finds in what is sent.
     fn elements(&mut self, entry: &Entry, target: &mask::Target<'_>, whom: Whom<'_>, visit: &Visit) {
-        let (messages, cut) = content::messages(entry);
-        if cut {
+        let sending = content::sending(entry, &mut self.attachments);
+        if sending.is_cut {
             self.gather
                 .unread(&visit.page.shown, "a part of a request is larger than the limit");
         }
-        for message in messages {
+        if sending.is_missing {
+            let because = format!(
+                "the body of a request to {} is not in the recording",
+                self.mask.host(&target.address)
+            );
+            self.gather.unread(&visit.page.shown, &because);
+        }
+        let request = self.mask.shown(&target.address);
+        for message in sending.messages {
             let found = inspect(&message.borrowed(target).message(), self.looker.directory, self.limits);
             for finding in found.findings {
                 let is_known = matches!(finding.whose, Whose::Person { .. });
@@ -270,11 +305,13 @@ impl<'l, 'g> Recording<'l, 'g> {
                     confidence: known,
                     role: self.role.map(str::to_owned),
                     consented,
+                    request: Some(request.clone()),
+                    alike: BTreeSet::new(),
                 };
                 self.gather.pass(whom, passed);
             }
             for hole in found.unreadable {
-                let host = &target.address.host;
+                let host = self.mask.host(&target.address);
                 let because = format!(
                     "{} of a request to {host}: {}",
                     hole.place.part.as_str(),
@@ -286,8 +323,8 @@ impl<'l, 'g> Recording<'l, 'g> {
     }
 
     fn third_party_cookies(&mut self, entry: &Entry, known: &[&'static ThirdParty], whom: Whom<'_>, visit: &Visit) {
-        for name in set_cookies(entry) {
-            let evidence = self.evidence(How::Cookie, cookies::shown(known, &name), visit);
+        for name in content::set_cookies(entry) {
+            let evidence = self.evidence(How::Cookie, cookies::shown(known, &name, self.mask), visit);
             self.gather.add(whom, evidence);
         }
     }
@@ -298,7 +335,7 @@ impl<'l, 'g> Recording<'l, 'g> {
             .flat_map(cookies::names_sent)
             .collect();
         let listed = entry.request.0.cookies.items.iter().map(|pair| pair.0.name.as_str());
-        let set = set_cookies(entry);
+        let set = content::set_cookies(entry);
         let names: BTreeSet<&str> = sent
             .into_iter()
             .chain(listed)
@@ -330,27 +367,11 @@ impl<'l, 'g> Recording<'l, 'g> {
     }
 }
 
-/// Names of the cookies that the answer sets.
-fn set_cookies(entry: &Entry) -> BTreeSet<String> {
-    let response = &entry.response.0;
-    let in_headers = header(&response.headers, "set-cookie").flat_map(cookies::names_set);
-    let listed = response
-        .cookies
-        .items
-        .iter()
-        .map(|pair: &Object<Pair>| pair.0.name.as_str());
-    in_headers
-        .chain(listed)
-        .filter(|name| !name.is_empty())
-        .map(str::to_owned)
-        .collect()
-}
-
 /// Where and how a request was made.
 struct Visit {
     page: mask::Page,
     loaded: Loaded,
-    is_blocked: bool,
+    blocked: Option<Blocked>,
 }
 
 impl Visit {

@@ -1,5 +1,7 @@
 //! Files of recordings: as they are, packed with gzip, or several in a zip archive. Nothing is unpacked to disk.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufReader, Error, ErrorKind, Read, Result, Seek as _, SeekFrom};
 use std::path::Path;
@@ -7,6 +9,7 @@ use std::path::Path;
 use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 
+use super::attached::Attachments;
 use super::{Reader, mask};
 
 /// Largest file, and most that one unpacks to.
@@ -39,97 +42,150 @@ fn open(reader: &mut Reader<'_>, path: &Path, name: &str, role: Option<&str>) ->
     Read::by_ref(&mut file).take(4).read_to_end(&mut head)?;
     file.seek(SeekFrom::Start(0))?;
     if head.starts_with(b"PK\x03\x04") {
-        return archive(reader, file, name, role);
+        return Archive::open(file, path, name, role)?.read(reader);
     }
-    let mut budget = Budget::new(length);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let beside = Attachments::Beside(folder.unwrap_or(Path::new(".")).to_owned());
+    let budget = Budget::new(length);
     if head.starts_with(&[0x1f, 0x8b]) {
-        reader.read(name, role, budget.bounded(MultiGzDecoder::new(BufReader::new(file))));
+        let unpacked = budget.bounded(MultiGzDecoder::new(BufReader::new(file)));
+        reader.read_with(name, role, unpacked, beside);
     } else {
         if head.starts_with("\u{feff}".as_bytes()) {
             file.seek(SeekFrom::Start(3))?;
         }
-        reader.read(name, role, file.take(BYTES_MAX));
+        reader.read_with(name, role, file.take(BYTES_MAX), beside);
     }
     Ok(())
 }
 
-/// Recordings in a zip archive, by their endings.
-fn archive(reader: &mut Reader<'_>, file: File, name: &str, role: Option<&str>) -> Result<()> {
-    let mut budget = Budget::new(file.metadata()?.len());
-    let mut archive = ZipArchive::new(BufReader::new(file))?;
-    let mut found = 0;
-    for index in 0..archive.len() {
-        let Ok(member) = archive.by_index(index) else {
-            reader
-                .gather
-                .unread(name, &format!("member {} of the archive cannot be unpacked", index + 1));
-            continue;
-        };
-        let lower = member
-            .name()
-            .map_or_else(|_| String::new(), |name| name.to_ascii_lowercase());
-        if !(lower.ends_with(".har") || lower.ends_with(".har.gz") || lower.ends_with(".json")) {
-            reader.gather.left_out("not a recording, in an archive");
-            continue;
+/// Recordings in a zip archive.
+struct Archive<'a> {
+    recordings: ZipArchive<BufReader<File>>,
+    /// The same once more: files that a recording names are read while it is.
+    attachments: ZipArchive<BufReader<File>>,
+    budget: Budget,
+    name: &'a str,
+    role: Option<&'a str>,
+    /// Members that recordings name as files of theirs.
+    named: BTreeSet<String>,
+    found: usize,
+}
+
+impl<'a> Archive<'a> {
+    fn open(file: File, path: &Path, name: &'a str, role: Option<&'a str>) -> Result<Self> {
+        let budget = Budget::new(file.metadata()?.len());
+        Ok(Self {
+            recordings: ZipArchive::new(BufReader::new(file))?,
+            attachments: ZipArchive::new(BufReader::new(File::open(path)?))?,
+            budget,
+            name,
+            role,
+            named: BTreeSet::new(),
+            found: 0,
+        })
+    }
+
+    /// By their endings, those called `.har` first: what they name is no recording.
+    fn read(mut self, reader: &mut Reader<'_>) -> Result<()> {
+        for is_har in [true, false] {
+            for index in 0..self.recordings.len() {
+                self.member(reader, index, is_har);
+            }
         }
-        found += 1;
-        if found > MEMBERS_MAX {
-            reader
-                .gather
-                .unread(name, &format!("more than {MEMBERS_MAX} recordings in the archive"));
-            break;
-        }
-        // The member's own name may lead anywhere or act on a terminal, and nothing is gained by showing it.
-        let place = format!("{name}, member {}", index + 1);
-        if lower.ends_with(".gz") {
-            reader.read(
-                &place,
-                role,
-                budget.bounded(MultiGzDecoder::new(BufReader::new(member))),
+        if self.found == 0 {
+            reader.gather.unread(
+                self.name,
+                "no recording in the archive: expected names that end in `.har`",
             );
-        } else {
-            reader.read(&place, role, budget.bounded(member));
+        }
+        if self.found > MEMBERS_MAX {
+            reader
+                .gather
+                .unread(self.name, &format!("more than {MEMBERS_MAX} recordings in the archive"));
+        }
+        Ok(())
+    }
+
+    fn member(&mut self, reader: &mut Reader<'_>, index: usize, is_har: bool) {
+        let called = self.recordings.by_index_raw(index);
+        let called = called
+            .ok()
+            .and_then(|member| member.name().map(|name| name.into_owned()).ok());
+        let called = called.unwrap_or_default();
+        let lower = called.to_ascii_lowercase();
+        if (lower.ends_with(".har") || lower.ends_with(".har.gz")) != is_har {
+            return;
+        }
+        let is_named = self.named.contains(&called);
+        if is_named || !(is_har || lower.ends_with(".json")) {
+            let reason = if is_named {
+                "a file of a recording"
+            } else {
+                "not a recording"
+            };
+            return reader.gather.left_out(&format!("{reason}, in an archive"));
+        }
+        self.found += 1;
+        if self.found <= MEMBERS_MAX {
+            self.recording(reader, index, &called, lower.ends_with(".gz"));
         }
     }
-    if found == 0 {
-        reader
-            .gather
-            .unread(name, "no recording in the archive: expected names that end in `.har`");
+
+    fn recording(&mut self, reader: &mut Reader<'_>, index: usize, called: &str, is_packed: bool) {
+        let Ok(member) = self.recordings.by_index(index) else {
+            let because = format!("member {} of the archive cannot be unpacked", index + 1);
+            return reader.gather.unread(self.name, &because);
+        };
+        // The member's own name may lead anywhere or act on a terminal, and nothing is gained by showing it.
+        let place = format!("{}, member {}", self.name, index + 1);
+        let within = Attachments::Within {
+            archive: &mut self.attachments,
+            folder: called
+                .rsplit_once('/')
+                .map_or_else(String::new, |(folder, _)| format!("{folder}/")),
+            budget: &self.budget,
+            named: &mut self.named,
+        };
+        if is_packed {
+            let unpacked = self.budget.bounded(MultiGzDecoder::new(BufReader::new(member)));
+            reader.read_with(&place, self.role, unpacked, within);
+        } else {
+            reader.read_with(&place, self.role, self.budget.bounded(member), within);
+        }
     }
-    Ok(())
 }
 
 /// What may still be unpacked from one file, however many members share its bytes.
-struct Budget {
-    left: u64,
+pub(super) struct Budget {
+    left: Cell<u64>,
 }
 
 impl Budget {
     fn new(packed: u64) -> Self {
         let by_ratio = packed.saturating_mul(RATIO_MAX).max(FREE_BYTES);
         Self {
-            left: by_ratio.min(BYTES_MAX),
+            left: Cell::new(by_ratio.min(BYTES_MAX)),
         }
     }
 
-    fn bounded<R: Read>(&mut self, inner: R) -> Bounded<'_, R> {
+    pub(super) fn bounded<R: Read>(&self, inner: R) -> Bounded<'_, R> {
         Bounded { inner, budget: self }
     }
 }
 
-struct Bounded<'b, R> {
+pub(super) struct Bounded<'b, R> {
     inner: R,
-    budget: &'b mut Budget,
+    budget: &'b Budget,
 }
 
 impl<R: Read> Read for Bounded<'_, R> {
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {
-        let read = self.inner.read(into)? as u64;
-        self.budget.left = self
-            .budget
-            .left
-            .checked_sub(read)
-            .ok_or_else(|| Error::new(ErrorKind::InvalidData, "it unpacks to more than the limit allows"))?;
-        Ok(usize::try_from(read).unwrap_or_default())
+        let read = self.inner.read(into)?;
+        let left = self.budget.left.get().checked_sub(read as u64);
+        let left =
+            left.ok_or_else(|| Error::new(ErrorKind::InvalidData, "it unpacks to more than the limit allows"))?;
+        self.budget.left.set(left);
+        Ok(read)
     }
 }

@@ -13,7 +13,14 @@ const PARTIES_MAX: usize = 20_000;
 const HOSTS_MAX: usize = 50_000;
 const EVIDENCE_OF_PARTY_MAX: usize = 300;
 const EVIDENCE_MAX: usize = 100_000;
+/// Things passed to one of them that are told with the request that carries them.
+const PASSED_OF_PARTY_MAX: usize = 300;
 const UNREAD_MAX: usize = 1_000;
+
+/// Others whom the same thing may be of.
+fn rivals(whom: Whom<'_>, party: &Party) -> BTreeSet<Party> {
+    whom.parties.iter().filter(|other| *other != party).cloned().collect()
+}
 
 /// Evidence of everybody.
 #[derive(Default)]
@@ -56,6 +63,7 @@ impl Gather {
             let mut evidence = evidence.clone();
             if !sure {
                 evidence.confidence = Confidence::Possible;
+                evidence.alike = rivals(whom, &party);
             }
             let full = self.evidence >= EVIDENCE_MAX;
             let gathered = self.parties.entry(party).or_default();
@@ -78,8 +86,13 @@ impl Gather {
             let mut passed = passed.clone();
             if !sure {
                 passed.confidence = Confidence::Possible;
+                passed.alike = rivals(whom, &party);
             }
             let gathered = self.parties.entry(party).or_default();
+            // Beyond what a report holds what is passed is still told, without the request that carries it.
+            if gathered.passed.len() >= PASSED_OF_PARTY_MAX {
+                passed.request = None;
+            }
             gathered.passed.entry(passed).or_insert_with(|| spot.clone());
         }
     }
@@ -96,8 +109,7 @@ impl Gather {
             let gathered = self.parties.entry(party.clone()).or_default();
             gathered.is_sure |= sure;
             if !sure {
-                let rivals = whom.parties.iter().filter(|other| *other != party);
-                gathered.rivals.extend(rivals.cloned());
+                gathered.rivals.extend(rivals(whom, party));
             }
             if let Some(host) = whom.host.filter(|_| self.hosts < HOSTS_MAX) {
                 self.hosts += usize::from(gathered.hosts.insert(host.to_owned()));
@@ -126,6 +138,11 @@ impl Gather {
         if !self.coverage.unread.contains(&unread) {
             self.coverage.unread.push(unread);
         }
+    }
+
+    /// How much was live as this role.
+    pub(crate) fn of_role(&mut self, role: &str) -> &mut u64 {
+        self.coverage.live_by_role.entry(role.to_owned()).or_default()
     }
 
     /// Takes a moment that the look is about.

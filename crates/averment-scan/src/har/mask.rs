@@ -1,42 +1,27 @@
-//! Addresses, names and words of recordings as they may stand in a report: no query values, no user information, no segment
-//! that may stand for somebody, nothing that a terminal acts on.
+//! Addresses, names and words of recordings as they may stand in a report: no query values, no user information, no segment,
+//! parameter, cookie or label of a host that may stand for somebody, nothing that a terminal acts on.
+//!
+//! Start at [`Mask`]. What is the directory's is masked wherever it stands; what only has the shape of somebody's, where names
+//! of programs do not have it as well.
+
+mod people;
+mod shapes;
 
 use std::net::IpAddr;
 
-use crate::identify::Address;
+use averment_catalog::domain::is_registry_suffix;
+use averment_detect::Directory;
+use averment_register::host_matches;
+
+use crate::identify::{Address, registrable, tables};
+use crate::observation::Party;
+use people::People;
+use shapes::{is_name, is_plain, is_service, is_shaped_like_somebody, is_titled, leads_to_people};
 
 /// Longest address, name or word in a report, in bytes.
 const SHOWN_MAX: usize = 200;
 /// Parameters of one query that are named.
 const NAMES_MAX: usize = 12;
-/// A segment behind one of these is somebody's or something of somebody's.
-const PEOPLE: [&str; 24] = [
-    "account",
-    "accounts",
-    "children",
-    "class",
-    "classes",
-    "classroom",
-    "group",
-    "groups",
-    "member",
-    "members",
-    "people",
-    "person",
-    "profile",
-    "profiles",
-    "section",
-    "sections",
-    "student",
-    "students",
-    "teacher",
-    "teachers",
-    "u",
-    "user",
-    "users",
-    "invite",
-];
-
 /// An address on the web, taken apart.
 #[derive(Clone)]
 pub(crate) struct Target<'a> {
@@ -54,12 +39,123 @@ pub(crate) struct Page {
     pub(crate) shown: String,
 }
 
-impl Page {
-    pub(crate) fn of(address: &Address) -> Self {
+/// What may stand in a report.
+pub(crate) struct Mask<'d> {
+    people: People<'d>,
+    /// Patterns of hosts that the register names: what only has the shape of a name is none in them.
+    declared: &'d [String],
+}
+
+impl<'d> Mask<'d> {
+    /// `directory`: people who are recognised, if anybody is.
+    pub(crate) fn new(directory: Option<&'d Directory>, declared: &'d [String]) -> Self {
         Self {
-            host: address.host.clone(),
-            shown: page(address),
+            people: People::of(directory),
+            declared,
         }
+    }
+
+    /// A page's address for a person to go to: scheme, host, masked path.
+    pub(crate) fn page(&self, address: &Address) -> Page {
+        let path = if address.path.is_empty() {
+            "/".to_owned()
+        } else {
+            self.path(&address.path)
+        };
+        Page {
+            host: address.host.clone(),
+            shown: short(format!("{}://{}{path}", address.scheme, self.known_host(&address.host))),
+        }
+    }
+
+    /// Host and masked path of an address.
+    pub(crate) fn shown(&self, address: &Address) -> String {
+        short(format!("{}{}", self.host(address), self.path(&address.path)))
+    }
+
+    /// The host of somebody else's address; `*.` and its domain where a label before that is, or may be, somebody's.
+    pub(crate) fn host(&self, address: &Address) -> String {
+        let host = self.known_host(&address.host);
+        let is_known = || self.declared.iter().any(|pattern| host_matches(pattern, &host));
+        let domain = registrable(&host);
+        let below = host.strip_suffix(&domain).unwrap_or_default();
+        if below.split('.').any(is_shaped_like_somebody) && !is_known() && tables().of_address(address).is_empty() {
+            return format!("*.{domain}");
+        }
+        host
+    }
+
+    /// A host of one's own, or of whom the catalog knows: only people of the directory are masked.
+    pub(crate) fn known_host(&self, host: &str) -> String {
+        if host.parse::<IpAddr>().is_ok() {
+            return host.to_owned();
+        }
+        let whole = registrable(host);
+        let domain = self.domain(&whole);
+        let below = host.strip_suffix(&whole).unwrap_or_default().trim_end_matches('.');
+        let is_somebody = |label: &str| !is_service(label) && self.people.has(label);
+        if domain.starts_with("*.") || (!below.is_empty() && (is_somebody(below) || below.split('.').any(is_somebody)))
+        {
+            return format!("*.{}", domain.trim_start_matches("*."));
+        }
+        host.to_owned()
+    }
+
+    /// A registrable domain; where a company gives its users names of their own (`github.io`), without theirs.
+    fn domain(&self, domain: &str) -> String {
+        match domain.split_once('.') {
+            Some((label, suffix)) if suffix.contains('.') && !is_registry_suffix(suffix) && self.people.has(label) => {
+                format!("*.{suffix}")
+            }
+            _ => domain.to_owned(),
+        }
+    }
+
+    /// Whose an address is.
+    pub(crate) fn parties(&self, address: &Address) -> Vec<Party> {
+        let masked = |party| match party {
+            Party::Domain(domain) => Party::Domain(self.domain(&domain)),
+            known => known,
+        };
+        tables().parties_of(address).into_iter().map(masked).collect()
+    }
+
+    /// A path whose segments that may stand for somebody are `*`.
+    pub(crate) fn path(&self, path: &str) -> String {
+        let mut behind_people = false;
+        let mut out = String::new();
+        for segment in path.split('/').skip(1).take(20) {
+            out.push('/');
+            let is_shown = is_plain(segment) && !behind_people && !self.people.has(segment);
+            out.push_str(if is_shown || segment.is_empty() { segment } else { "*" });
+            behind_people = leads_to_people(segment);
+        }
+        out
+    }
+
+    /// The names of the parameters of `target`, in their order, each once; `*` for one that may be a value itself.
+    pub(crate) fn names(&self, target: &str) -> Vec<String> {
+        let mut names: Vec<String> = Vec::new();
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        for pair in query.split('&').take(1000).filter(|pair| !pair.is_empty()) {
+            let name = pair.split_once('=').map(|(name, _)| name);
+            let name = name
+                .filter(|name| is_name(name) && !self.people.has(name))
+                .unwrap_or("*");
+            if names.len() < NAMES_MAX && !names.iter().any(|other| other == name) {
+                names.push(name.to_owned());
+            }
+        }
+        names
+    }
+
+    /// The name of a cookie without what may be a key or somebody in it: `_ga_*` for `_ga_ABCDEF1234`.
+    pub(crate) fn cookie(&self, name: &str) -> String {
+        let cookie = cookie(name);
+        if is_titled(&cookie) || self.people.has(name) || self.people.has(&cookie) {
+            return "*".to_owned();
+        }
+        cookie
     }
 }
 
@@ -82,8 +178,11 @@ pub(crate) fn target(url: &str) -> Option<Target<'_>> {
     Some(Target { address, target })
 }
 
-/// Without port and brackets, lower case; none for what no host is.
+/// Without port and brackets, lower case; none for what no host is. `*.` at the front stands for what was masked before.
 fn host_of(text: &str) -> Option<String> {
+    if let Some(rest) = text.strip_prefix("*.").filter(|rest| !rest.starts_with('*')) {
+        return Some(format!("*.{}", host_of(rest)?));
+    }
     let bare = match text.strip_prefix('[') {
         Some(rest) => rest.split_once(']')?.0,
         None => text.split_once(':').map_or(text, |(host, _)| host),
@@ -110,117 +209,8 @@ pub(crate) fn is_local(host: &str) -> bool {
     }
 }
 
-/// Host and masked path of an address.
-pub(crate) fn shown(address: &Address) -> String {
-    short(format!("{}{}", address.host, path(&address.path)))
-}
-
-/// A page's address for a person to go to: scheme, host, masked path.
-pub(crate) fn page(address: &Address) -> String {
-    let path = if address.path.is_empty() {
-        "/".to_owned()
-    } else {
-        path(&address.path)
-    };
-    short(format!("{}://{}{path}", address.scheme, address.host))
-}
-
-/// A path whose segments that may stand for somebody are `*`.
-pub(crate) fn path(path: &str) -> String {
-    let mut behind_people = false;
-    let mut out = String::new();
-    for segment in path.split('/').skip(1).take(20) {
-        out.push('/');
-        out.push_str(if is_plain(segment) && !behind_people {
-            segment
-        } else {
-            "*"
-        });
-        if segment.is_empty() {
-            out.truncate(out.trim_end_matches('*').len());
-        }
-        behind_people = PEOPLE.contains(&segment.to_ascii_lowercase().as_str());
-    }
-    out
-}
-
-/// Words of routes that are joined like a name.
-const ROUTES: [&str; 12] = [
-    "forgot-password",
-    "log-in",
-    "log-out",
-    "my-account",
-    "privacy-policy",
-    "reset-password",
-    "sign-in",
-    "sign-out",
-    "sign-up",
-    "sign_in",
-    "sign_up",
-    "terms-of-service",
-];
-
-/// `ada-lovelace`, `maya.lindqvist`: words joined as names are in addresses. A route may look the same and is masked with them.
-fn is_shaped_like_a_name(segment: &str) -> bool {
-    let words: Vec<&str> = segment.split(['-', '_', '.']).collect();
-    let is_word = |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    (2..=4).contains(&words.len()) && words.iter().all(is_word) && !ROUTES.contains(&segment) && !is_file(segment)
-}
-
-/// A word of a program: letters, few digits, no address of mail, no long token, no name.
-fn is_plain(segment: &str) -> bool {
-    if is_shaped_like_a_name(segment) {
-        return false;
-    }
-    let digits = segment.bytes().filter(u8::is_ascii_digit).count();
-    let letters = segment.bytes().filter(u8::is_ascii_alphabetic).count();
-    let allowed = segment
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
-    // A version (`v2`, `6.1.0`), a file (`gtag-4.js`) and a word may stay; a number alone, a key and a digest may not.
-    let version = digits <= 4 && segment.contains('.') && letters == 0;
-    allowed && segment.len() <= 40 && (digits == 0 || version || (digits <= 3 && letters > 0) || is_dated_file(segment))
-}
-
-/// `player-2024.js`: a file of a program whose name has more digits.
-fn is_dated_file(segment: &str) -> bool {
-    segment.len() <= 24 && is_file(segment)
-}
-
-/// A file that belongs to a program and not to a person.
-fn is_file(segment: &str) -> bool {
-    let known = [
-        ".js", ".mjs", ".css", ".png", ".svg", ".gif", ".woff2", ".woff", ".json", ".html",
-    ];
-    known.iter().any(|ending| segment.ends_with(ending))
-}
-
-/// The names of the parameters of `target`, in their order, each once; `*` for one that may be a value itself.
-pub(crate) fn names(target: &str) -> Vec<String> {
-    let mut names: Vec<String> = Vec::new();
-    let query = target.split_once('?').map_or("", |(_, query)| query);
-    for pair in query.split('&').take(1000).filter(|pair| !pair.is_empty()) {
-        let name = pair.split_once('=').map(|(name, _)| name).filter(|name| is_name(name));
-        let name = name.unwrap_or("*");
-        if names.len() < NAMES_MAX && !names.iter().any(|other| other == name) {
-            names.push(name.to_owned());
-        }
-    }
-    names
-}
-
-fn is_name(name: &str) -> bool {
-    let digits = name.bytes().filter(u8::is_ascii_digit).count();
-    !name.is_empty()
-        && name.len() <= 32
-        && digits <= 2
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-_.[]".contains(&byte))
-}
-
-/// The name of a cookie without what may be a key in it: `_ga_*` for `_ga_ABCDEF1234`.
-pub(crate) fn cookie(name: &str) -> String {
+/// The name of a cookie without what may be a key in it.
+fn cookie(name: &str) -> String {
     let plain = name.len() <= 40
         && name
             .bytes()

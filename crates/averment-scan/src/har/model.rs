@@ -9,7 +9,7 @@ const PAIRS_MAX: usize = 500;
 /// Messages of one WebSocket that are read.
 const MESSAGES_MAX: usize = 10_000;
 /// Largest body or message, as text.
-const BODY_MAX_BYTES: usize = 8 << 20;
+pub(super) const BODY_MAX_BYTES: usize = 8 << 20;
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
@@ -35,6 +35,8 @@ pub(super) struct Request {
     pub(super) headers: Few<Object<Pair>, PAIRS_MAX>,
     pub(super) cookies: Few<Object<Pair>, PAIRS_MAX>,
     pub(super) post_data: Object<PostData>,
+    /// Bytes of the body as sent, where the program that recorded knows; -1 where it does not.
+    pub(super) body_size: Number,
 }
 
 #[derive(Default, Deserialize)]
@@ -56,6 +58,8 @@ pub(super) struct Response {
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Content {
     pub(super) mime_type: Text<256>,
+    #[serde(rename = "_file")]
+    pub(super) file: Text<1024>,
 }
 
 #[derive(Default, Deserialize)]
@@ -74,6 +78,11 @@ pub(super) struct PostData {
     #[serde(alias = "_encoding")]
     pub(super) encoding: Text<32>,
     pub(super) params: Few<Object<Pair>, PAIRS_MAX>,
+    /// File that holds the body instead, by its name or by its digest.
+    #[serde(rename = "_file")]
+    pub(super) file: Text<1024>,
+    #[serde(rename = "_sha1")]
+    pub(super) sha1: Text<256>,
 }
 
 #[derive(Default, Deserialize)]

@@ -147,3 +147,15 @@ fn a_product_comes_before_its_vendor() {
     }
     assert!(named(Kind::Pypi, "azurexyz").is_empty());
 }
+
+#[test]
+fn a_number_is_nobodys_domain() {
+    let parties = |host: &str| {
+        let (scheme, path) = ("https".to_owned(), String::new());
+        let host = host.to_owned();
+        tables().parties_of(&Address { scheme, host, path })
+    };
+    for host in ["192.0.2.77", "198.51.2.77", "2001:db8::1", "intranet"] {
+        assert_eq!(parties(host), [Party::Domain(host.to_owned())]);
+    }
+}

@@ -8,7 +8,7 @@ use averment_register::Severity;
 
 use super::excerpt::{Excerpts, word};
 use super::{clipped, counted, counts, visible};
-use crate::drift::{Drift, Report};
+use crate::drift::{Drift, Report, Rule};
 use crate::observation::Spot;
 use crate::seen::Coverage;
 
@@ -20,11 +20,16 @@ const UNREAD_MAX: usize = 10;
 pub fn text(report: &Report, places_max: usize) -> String {
     let excerpts = Excerpts::of(&report.seen);
     let mut out = String::new();
-    for (who, drift) in by_party(report) {
+    let absent = absent(report);
+    let is_told_together = |one: &Drift| absent.len() > 1 && one.rule == Rule::NeverSeen;
+    for (who, drift) in by_party(report, is_told_together) {
         _ = writeln!(out, "{}\n", clipped(&visible(&who), WIDTH));
         for one in drift {
             block(&mut out, one, &excerpts, places_max);
         }
+    }
+    if absent.len() > 1 {
+        together(&mut out, &absent);
     }
     for notice in &report.notices {
         _ = writeln!(out, "baseline: {}", visible(notice));
@@ -35,9 +40,9 @@ pub fn text(report: &Report, places_max: usize) -> String {
 }
 
 /// Open drift by third party, in the order of the worst of each, then by name; what is about nobody comes last of its kind.
-fn by_party(report: &Report) -> Vec<(String, Vec<&Drift>)> {
+fn by_party(report: &Report, is_left_out: impl Fn(&Drift) -> bool) -> Vec<(String, Vec<&Drift>)> {
     let mut groups: BTreeMap<String, Vec<&Drift>> = BTreeMap::new();
-    for one in report.open() {
+    for one in report.open().filter(|one| !is_left_out(one)) {
         let who = one
             .party
             .as_ref()
@@ -48,6 +53,29 @@ fn by_party(report: &Report) -> Vec<(String, Vec<&Drift>)> {
     let worst = |drift: &[&Drift]| drift.iter().map(|one| one.severity).max().unwrap_or(Severity::Note);
     groups.sort_by_key(|(_, drift)| Reverse(worst(drift)));
     groups
+}
+
+/// Recipients that were never seen.
+fn absent(report: &Report) -> Vec<&Drift> {
+    report.open().filter(|one| one.rule == Rule::NeverSeen).collect()
+}
+
+/// They say the same but for the name, so that they are told in one line.
+fn together(out: &mut String, absent: &[&Drift]) {
+    let severity = absent.iter().map(|one| one.severity).max().unwrap_or(Severity::Note);
+    let (severity, count) = (severity.as_str(), absent.len());
+    let subjects: Vec<String> = absent
+        .iter()
+        .map(|one| format!("`{}`", visible(&one.subject)))
+        .collect();
+    let hint = absent.iter().find_map(|one| one.hint.as_deref()).unwrap_or_default();
+    let subjects = subjects.join(", ");
+    _ = writeln!(out, "declared, and never seen\n");
+    _ = writeln!(
+        out,
+        "{severity}: {count} recipients were never seen on planes of theirs: {subjects}"
+    );
+    _ = writeln!(out, "hint: {}\nrule: {}\n", visible(hint), Rule::NeverSeen.as_str());
 }
 
 fn block(out: &mut String, drift: &Drift, excerpts: &Excerpts<'_>, places_max: usize) {

@@ -69,12 +69,24 @@ fn a_tracker_for_adults_alone_is_told_from_one_for_all() {
 
 #[test]
 fn a_role_that_meets_nobody_is_a_role() {
-    let seen = look(&[(
-        "teacher",
-        chromium(PAGE, &[request("image", "https://px.adults-only.com/i.gif")]),
-    )]);
-    let table = roles(&seen).with_roles(["student".to_owned(), "teacher".to_owned()]);
+    let teacher = || {
+        let adults = request("image", "https://px.adults-only.com/i.gif");
+        ("teacher", chromium(PAGE, &[adults]))
+    };
+    let table = roles(&look(&[teacher(), ("student", chromium(PAGE, &[]))]));
     assert_eq!(table.only["teacher"], ["adults-only.com"]);
+    let empty = br#"{"log":{"version":"1.2","pages":[],"entries":[]}}"#.to_vec();
+    let seen = look(&[teacher(), ("student", empty)]);
+    let told = seen.coverage.unread.iter().map(ToString::to_string);
+    assert!(
+        told.into_iter().any(|told| told.contains("as `student`")),
+        "{:?}",
+        seen.coverage
+    );
+    let never = roles(&look(&[teacher()])).with_roles(["student".to_owned(), "teacher".to_owned()]);
+    for table in [roles(&seen), never] {
+        assert!(table.only.is_empty() && table.unseen.contains("student"), "{table:?}");
+    }
 }
 
 #[test]
@@ -309,6 +321,7 @@ fn the_digest_of_an_address_is_somebody_s_who_may_have_consented() {
         directory: &directory,
         own: Own::default(),
         consents,
+        declared: &[],
     };
     let page = chromium(PAGE, &[maya, omar, other].map(|url| request("image", &url)));
     let recording = [("teacher", page)];
@@ -343,17 +356,25 @@ fn hex(bytes: &[u8]) -> String {
 
 #[test]
 fn a_blocked_request_was_no_contact() {
-    let mut blocked = request("image", "https://px.little-tracker.com/i.gif");
+    let mut blocked = request("script", "https://px.little-tracker.com/i.js");
     blocked["response"]["status"] = json!(0);
-    blocked["response"]["_error"] = json!("net::ERR_BLOCKED_BY_CLIENT");
-    let seen = look(&[("", chromium(PAGE, &[blocked]))]);
-    let tracker = of(&seen, "little-tracker.com");
-    assert_eq!(tracker.tier(), Tier::Embedded);
-    assert_eq!(
-        shown(tracker, How::Resource)[0].what,
-        "px.little-tracker.com/i.gif (blocked)"
-    );
-    assert!(shown(tracker, How::Request).is_empty());
+    // An extension of the browser that recorded keeps nobody else from it.
+    for (error, passed_by) in [
+        ("net::ERR_BLOCKED_BY_CLIENT", 1),
+        ("net::ERR_BLOCKED_BY_CSP", 0),
+        ("csp", 0),
+    ] {
+        blocked["response"]["_error"] = json!(error);
+        let seen = look(&[("", chromium(PAGE, &[blocked.clone()]))]);
+        let tracker = of(&seen, "little-tracker.com");
+        assert_eq!(tracker.tier(), Tier::Configured);
+        assert_eq!(
+            shown(tracker, How::Resource)[0].what,
+            "px.little-tracker.com/i.js (blocked)"
+        );
+        assert!(shown(tracker, How::Request).is_empty() && shown(tracker, How::Script).is_empty());
+        assert_eq!(seen.coverage.not_looked_at_total(), passed_by, "{error}");
+    }
 }
 
 #[test]

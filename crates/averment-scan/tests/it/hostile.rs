@@ -28,6 +28,7 @@ fn read_file(name: &str, bytes: &[u8]) -> Seen {
         directory: &directory,
         own,
         consents: None,
+        declared: &[],
     });
     reader.read_file(&path, None);
     reader.finish(Look::Har, "2026-11-22T12:00:00Z".parse().unwrap())
@@ -57,6 +58,7 @@ fn read_stream(source: impl Read) -> Seen {
         directory: &directory,
         own,
         consents: None,
+        declared: &[],
     });
     reader.read("a.har", None, source);
     reader.finish(Look::Har, "2026-11-22T12:00:00Z".parse().unwrap())

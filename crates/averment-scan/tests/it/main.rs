@@ -13,3 +13,4 @@ mod hostile;
 mod recording;
 mod schema;
 mod servers;
+mod traffic;

@@ -25,6 +25,7 @@ pub(crate) fn look_as(own: &Own, directory: &Directory, recordings: &[(&str, Vec
         directory,
         own: own.clone(),
         consents: None,
+        declared: &[],
     };
     look_by(looker, recordings)
 }

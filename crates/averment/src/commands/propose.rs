@@ -8,10 +8,12 @@ mod observed;
 mod rows;
 mod seen;
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use averment_register::{Source, compile, draft};
+use averment_register::{Severity, Source, compile, draft};
 use averment_scan::Seen;
 use averment_store::{DataFolder, Keys, entries, trusted};
 
@@ -24,25 +26,49 @@ use seen::Traffic;
 
 pub(crate) fn run(arguments: &ProposeArgs) -> Result<Outcome, Failure> {
     let folder = arguments.into.as_deref().unwrap_or(&arguments.register);
-    let register = register::open(Some(folder))?;
     let source = Source::read(folder)?;
+    let finished = finished(&source);
+    let charter = match compile(&finished).charter {
+        Some(charter) => Arc::new(charter),
+        None => register::open(Some(folder))?.charter,
+    };
     let proposals = match looks(&arguments.from)? {
         Some(looks) => {
             let own = arguments.own.iter().map(|domain| domain.to_ascii_lowercase()).collect();
             tell_own(&looks);
-            observed::of(&looks, &register.charter, &source, &own)
+            observed::of(&looks, &charter, &source, &own)
         }
-        None => rows::of(&traffic(arguments)?, &register.charter, &source),
+        None => rows::of(&traffic(arguments)?, &charter, &source),
     };
     match &arguments.into {
         None => print(&proposals),
-        Some(into) => merge(&proposals, &source, into)?,
+        Some(into) => merge(&proposals, &finished, into)?,
     }
     Ok(if proposals.is_empty() {
         Outcome::Holds
     } else {
         Outcome::Contrary
     })
+}
+
+/// The register without files of recipients that were begun and are not finished: they say nothing yet, and what they are about
+/// is still undeclared.
+fn finished(source: &Source) -> Source {
+    let found = compile(source).diagnostics;
+    let wrong = found.iter().filter(|finding| finding.severity == Severity::Error);
+    let wrong: BTreeSet<&str> = wrong.map(|finding| finding.file.as_str()).collect();
+    let is_begun = |name: &str, text: &str| {
+        name.starts_with("recipients/") && text.contains("\n# Yours: ") && wrong.contains(name)
+    };
+    let mut finished = Source::default();
+    for (name, text) in source.files() {
+        if is_begun(name, text) {
+            anstream::eprintln!("{name}  begun and not finished: taken as not there");
+        } else {
+            finished.insert(name, text);
+        }
+    }
+    finished
 }
 
 /// What looks saw; none for what the gate recorded.
@@ -115,7 +141,8 @@ fn merge(proposals: &[Proposal], source: &Source, into: &Path) -> Result<(), Fai
 /// Refuses rows that the register would not compile with. New files are unfinished on purpose and not looked at.
 fn check(proposals: &[Proposal], source: &Source) -> Result<(), Failure> {
     let mut merged = source.clone();
-    for proposal in proposals.iter().filter(|proposal| !proposal.is_new) {
+    let added = |proposal: &&Proposal| !proposal.is_new && proposal.rows > 0;
+    for proposal in proposals.iter().filter(added) {
         let text = format!("{}\n{}", source.get(&proposal.file).unwrap_or_default(), proposal.text);
         merged.insert(proposal.file.clone(), text);
     }

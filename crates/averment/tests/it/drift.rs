@@ -273,11 +273,15 @@ fn what_a_look_saw_becomes_rows_and_twice_adds_nothing() {
     ] {
         assert!(new.contains(part), "{part} in {new}");
     }
-    propose(&["--into", "register"]);
-    assert_eq!(
-        std::fs::read_to_string(place.path("register/recipients/evil-org.toml")).expect("it"),
-        new
-    );
+    for more in [&["--into", "register"][..], &[]] {
+        let again = propose(more).expect(1).stdout;
+        assert!(again.contains("Begun, and not finished yet"), "{again}");
+        assert_eq!(
+            std::fs::read_to_string(place.path("register/recipients/evil-org.toml")).expect("it"),
+            new
+        );
+    }
+    assert_eq!(std::fs::read_to_string(place.path(file)).expect("it"), merged);
     propose(&["--from", "ledger"]).expect(2);
 }
 

@@ -1,12 +1,18 @@
 //! What a request loads and what it carries, as the recording says it in one of several ways.
 
+mod missing;
+
+use std::collections::BTreeSet;
+
 use averment_detect::Message;
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::super::attached::Attachments;
+use super::super::cookies;
 use super::super::lenient::{Few, Object};
-use super::super::mask;
+use super::super::mask::{self, Mask};
 use super::super::model::{Entry, Pair, PostData};
 use crate::observation::How;
 
@@ -91,20 +97,31 @@ fn is_navigation(entry: &Entry) -> bool {
     initiator.url.as_str().is_empty() && initiator.stack.0.call_frames.items.is_empty()
 }
 
-/// The browser wanted to send it and something kept it from that.
-pub(super) fn is_blocked(entry: &Entry) -> bool {
+/// What kept a browser from sending what a page asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Blocked {
+    /// The policy of the page itself: nobody's browser sends it.
+    ByPolicy,
+    /// Something in the browser that recorded, such as an extension.
+    ByBrowser,
+}
+
+/// What kept the browser from sending it; none where it was sent.
+pub(super) fn blocked(entry: &Entry) -> Option<Blocked> {
     let response = &entry.response.0;
-    let told = [response.error.as_str(), response.failure.as_str()];
-    response.status.0.unwrap_or_default() <= 0
-        && told
-            .iter()
-            .any(|told| told.to_ascii_lowercase().contains("blocked") || *told == "csp")
+    let told = [response.error.as_str(), response.failure.as_str()].map(str::to_ascii_lowercase);
+    let is = |word: &str| told.iter().any(|told| told.contains(word));
+    match response.status.0.unwrap_or_default() <= 0 {
+        true if is("csp") => Some(Blocked::ByPolicy),
+        true if is("blocked") => Some(Blocked::ByBrowser),
+        _ => None,
+    }
 }
 
 /// `www.google-analytics.com/g/collect?v,tid,cid POST`: nothing of it is a value.
-pub(super) fn request_shown(entry: &Entry, target: &mask::Target<'_>, is_blocked: bool) -> String {
-    let mut shown = mask::shown(&target.address);
-    let names = mask::names(target.target);
+pub(super) fn request_shown(entry: &Entry, target: &mask::Target<'_>, mask: &Mask<'_>, is_blocked: bool) -> String {
+    let mut shown = mask.shown(&target.address);
+    let names = mask.names(target.target);
     if !names.is_empty() {
         shown.push('?');
         shown.push_str(&names.join(","));
@@ -133,6 +150,22 @@ pub(super) fn header<'a, const MAX: usize>(
         .iter()
         .filter(move |pair| pair.0.name.as_str().eq_ignore_ascii_case(name));
     named.map(|pair| pair.0.value.as_str())
+}
+
+/// Names of the cookies that the answer sets.
+pub(super) fn set_cookies(entry: &Entry) -> BTreeSet<String> {
+    let response = &entry.response.0;
+    let in_headers = header(&response.headers, "set-cookie").flat_map(cookies::names_set);
+    let listed = response
+        .cookies
+        .items
+        .iter()
+        .map(|pair: &Object<Pair>| pair.0.name.as_str());
+    in_headers
+        .chain(listed)
+        .filter(|name| !name.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Something that was sent: the request, or a message of a WebSocket.
@@ -176,8 +209,17 @@ impl Borrowed<'_> {
     }
 }
 
-/// Everything that was sent, and whether some of it is missing in the recording or beyond the limits.
-pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
+/// Everything that was sent, as far as it is there.
+pub(super) struct Sending<'a> {
+    pub(super) messages: Vec<Sent<'a>>,
+    /// Some of it is beyond the limits.
+    pub(super) is_cut: bool,
+    /// The request had a body, or more of one, that is not in the recording.
+    pub(super) is_missing: bool,
+}
+
+/// What a request and its WebSocket sent.
+pub(super) fn sending<'a>(entry: &'a Entry, attachments: &mut Attachments<'_>) -> Sending<'a> {
     let request = &entry.request.0;
     let mut cut = request.url.is_cut() || request.headers.more > 0 || entry.messages.more > 0;
     let sent = entry
@@ -185,7 +227,9 @@ pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
         .items
         .iter()
         .filter(|message| message.0.kind.as_str() != "receive");
-    let mut messages = vec![the_request(entry, &mut cut)];
+    let first = the_request(entry, attachments, &mut cut);
+    let is_missing = missing::is_missing(request, &first.body);
+    let mut messages = vec![first];
     for message in sent {
         let message = &message.0;
         cut |= message.data.is_cut();
@@ -201,10 +245,14 @@ pub(super) fn messages(entry: &Entry) -> (Vec<Sent<'_>>, bool) {
             is_request: false,
         });
     }
-    (messages, cut)
+    Sending {
+        messages,
+        is_cut: cut,
+        is_missing,
+    }
 }
 
-fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
+fn the_request<'a>(entry: &'a Entry, attachments: &mut Attachments<'_>, cut: &mut bool) -> Sent<'a> {
     let request = &entry.request.0;
     let mut headers = Vec::new();
     for pair in &request.headers.items {
@@ -216,7 +264,7 @@ fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
             headers.push((name, value.as_str().as_bytes()));
         }
     }
-    let (body, kind) = body(&request.post_data.0, cut);
+    let (body, kind) = body(&request.post_data.0, attachments, cut);
     let mut made = Vec::new();
     let has = |wanted: &str| headers.iter().any(|(name, _)| name == wanted);
     if !has("content-type") && !kind.is_empty() {
@@ -234,9 +282,15 @@ fn the_request<'a>(entry: &'a Entry, cut: &mut bool) -> Sent<'a> {
 }
 
 /// The body and its type.
-fn body<'a>(data: &'a PostData, cut: &mut bool) -> (Vec<u8>, &'a str) {
+fn body<'a>(data: &'a PostData, attachments: &mut Attachments<'_>, cut: &mut bool) -> (Vec<u8>, &'a str) {
     let (text, kind) = (data.text.as_str(), data.mime_type.as_str());
     *cut |= data.text.is_cut() || data.params.more > 0;
+    if text.is_empty()
+        && let Some((bytes, is_cut)) = attachments.body(data)
+    {
+        *cut |= is_cut;
+        return (bytes, kind);
+    }
     if text.is_empty() && !data.params.items.is_empty() {
         return (
             joined(&data.params.items, "&").into_bytes(),

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use averment_register::{Charter, Source, draft};
-use averment_scan::{Element, Evidence, Party, Seen, Spot, Wanted, wanted};
+use averment_scan::{Element, Evidence, Party, Place, Seen, Wanted, wanted};
 
-use super::rows::{Proposal, comment, file_named, id_of, unheard_of};
+use super::rows::{BEGUN, Proposal, comment, file_named, id_of, unheard_of};
 
 /// Most places named for one thing.
 const PLACES_MAX: usize = 5;
@@ -87,9 +87,10 @@ fn of_new(party: &Party, wanted: &Wanted, source: &Source) -> Proposal {
     let mut text = String::new();
     let is_new = source.get(&file).is_none();
     if is_new {
+        let begun = begun.map(|text| with_planes(&text, &planes));
         text = begun.unwrap_or_else(|| unheard_of(&id, &planes, &hosts)) + "\n";
     } else {
-        comment(&mut text, "Begun, and not finished yet: nothing is added to it.");
+        comment(&mut text, BEGUN);
     }
     evidence(&mut text, &wanted.evidence);
     text.push_str(&declared);
@@ -99,6 +100,23 @@ fn of_new(party: &Party, wanted: &Wanted, source: &Source) -> Proposal {
         rows: if is_new { rows } else { 0 },
         text,
     }
+}
+
+/// A draft of the catalog, with the planes on which the third party was seen instead of those where it is expected.
+fn with_planes(draft: &str, planes: &[&str]) -> String {
+    let named: Vec<String> = planes.iter().map(|plane| format!("\"{plane}\"")).collect();
+    let (mut text, seen) = (String::new(), format!("planes = [{}]", named.join(", ")));
+    for line in draft.lines() {
+        match line.strip_prefix("planes = ") {
+            Some(expected) if !planes.is_empty() => {
+                comment(&mut text, &format!("Seen there; the catalog expects {expected}."));
+                text.push_str(&seen);
+            }
+            _ => text.push_str(line),
+        }
+        text.push('\n');
+    }
+    text
 }
 
 /// What shows it, a line each: `app/x.rb:12 import twilio-ruby`.
@@ -115,7 +133,7 @@ fn evidence(text: &mut String, evidence: &BTreeSet<Evidence>) {
 
 /// One row per kind of subject, with the places of each element; how many rows. Whose it is was not always seen: then the
 /// row is left to people.
-fn rows(elements: &BTreeMap<Element, BTreeSet<Spot>>) -> (usize, String) {
+fn rows(elements: &BTreeMap<Element, BTreeSet<Place>>) -> (usize, String) {
     let mut by_subject: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for ((element, subject), places) in elements {
         by_subject.entry(subject).or_default().push((element, places));
@@ -138,7 +156,7 @@ fn rows(elements: &BTreeMap<Element, BTreeSet<Spot>>) -> (usize, String) {
     (count, text)
 }
 
-fn listed(places: &BTreeSet<Spot>) -> String {
+fn listed(places: &BTreeSet<Place>) -> String {
     let shown: Vec<String> = places.iter().take(PLACES_MAX).map(ToString::to_string).collect();
     let more = places.len().saturating_sub(PLACES_MAX);
     let more = if more > 0 {

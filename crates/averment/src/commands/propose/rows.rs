@@ -12,6 +12,8 @@ use crate::register::files_of_recipients;
 use crate::text::wrap;
 
 const WIDTH: usize = 100;
+/// What is said of a file that an earlier proposal began.
+pub(super) const BEGUN: &str = "Begun, and not finished yet: nothing is added to it.";
 
 /// What one register file should say besides.
 pub(super) struct Proposal {
@@ -41,7 +43,11 @@ pub(super) fn of(traffic: &Traffic, charter: &Charter, source: &Source) -> Vec<P
     for (host, flow) in unknown {
         add_host(&mut new, host, flow, charter);
     }
-    known.chain(new.into_values()).collect()
+    let begun = |proposal: Proposal| match source.get(&proposal.file) {
+        Some(_) if proposal.is_new => as_begun(proposal),
+        _ => proposal,
+    };
+    known.chain(new.into_values().map(begun)).collect()
 }
 
 fn of_recipient(recipient: &Recipient, flow: &Flow, source: &Source) -> Option<Proposal> {
@@ -77,6 +83,20 @@ fn of_recipient(recipient: &Recipient, flow: &Flow, source: &Source) -> Option<P
 pub(super) fn file_named(id: &str, source: &Source) -> String {
     let named = files_of_recipients(source).remove(id);
     named.unwrap_or_else(|| format!("recipients/{id}.toml"))
+}
+
+/// A file that is there already, and not finished: nothing is added to it.
+fn as_begun(proposal: Proposal) -> Proposal {
+    let mut text = String::new();
+    comment(&mut text, BEGUN);
+    let seen = proposal.text.lines().filter(|line| line.starts_with("# Seen: "));
+    seen.for_each(|line| text.push_str(&format!("{line}\n")));
+    Proposal {
+        is_new: false,
+        rows: 0,
+        text,
+        ..proposal
+    }
 }
 
 /// A host that nobody declares: of a third party that the catalog knows, or of somebody unheard of.

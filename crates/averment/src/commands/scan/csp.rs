@@ -8,7 +8,8 @@ use averment_store::{DataFolder, POLICY_REPORTS_KEPT, PolicyReports};
 use clap::Args;
 use jiff::Timestamp;
 
-use super::har::own;
+use super::har::us;
+use super::people::KnownPeople;
 use super::{ScanOptions, finish};
 use crate::outcome::{Failure, Outcome};
 use crate::{clock, reported};
@@ -23,11 +24,15 @@ pub(crate) struct CspArgs {
     #[arg(long)]
     reports: bool,
     #[command(flatten)]
+    people: KnownPeople,
+    #[command(flatten)]
     pub(super) options: ScanOptions,
 }
 
 pub(crate) fn run(arguments: &CspArgs) -> Result<Outcome, Failure> {
-    let mut reader = Reader::new(own(&arguments.options)?);
+    let us = us(&arguments.options)?;
+    let people = arguments.people.directory(&arguments.options.folders)?;
+    let mut reader = Reader::new(us.own, &us.declared, Some(&people));
     for file in &arguments.files {
         reader.read(&file.display().to_string(), &bytes(file)?);
     }
@@ -49,7 +54,7 @@ fn bytes(file: &Path) -> Result<Vec<u8>, Failure> {
 }
 
 /// What the endpoint of a running or stopped house has counted.
-fn reported(reader: &mut Reader, data: &Path) -> Result<(), Failure> {
+fn reported(reader: &mut Reader<'_>, data: &Path) -> Result<(), Failure> {
     let folder = DataFolder::open_read(data)?;
     // None is nothing seen, and the look then ends as one that saw nothing.
     let Some(reports) = PolicyReports::read(&folder)? else {

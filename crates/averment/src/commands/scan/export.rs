@@ -186,6 +186,7 @@ fn observation(party: Party, tally: &Tally) -> Observation {
         confidence: Confidence::Certain,
         plain_http: false,
         role: None,
+        alike: BTreeSet::new(),
     });
     Observation {
         party,
@@ -215,6 +216,8 @@ fn passed(tally: &Tally) -> Vec<Passed> {
                     },
                     role: None,
                     consented: None,
+                    request: None,
+                    alike: BTreeSet::new(),
                 });
             }
         }

@@ -13,6 +13,7 @@ use super::{ScanFormat, ScanOptions, finish};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 use crate::register;
+use crate::reported::hosts_of;
 use crate::text::wrap;
 
 #[derive(Debug, Args)]
@@ -45,8 +46,8 @@ pub(crate) fn run(arguments: &HarArgs) -> Result<Outcome, Failure> {
 
 /// Reads recordings into one look.
 fn look(recordings: &[(Option<&str>, &Path)], known: Option<&Known>, options: &ScanOptions) -> Result<Seen, Failure> {
-    let nobody = nobody();
-    let mut reader = Reader::new(looker(known, &nobody, options)?);
+    let (nobody, us) = (nobody(), us(options)?);
+    let mut reader = Reader::new(looker(known, &nobody, &us));
     for (role, file) in recordings {
         reader.read_file(file, *role);
     }
@@ -54,24 +55,37 @@ fn look(recordings: &[(Option<&str>, &Path)], known: Option<&Known>, options: &S
 }
 
 /// How requests of browsers are looked at.
-pub(super) fn looker<'a>(
-    known: Option<&'a Known>,
-    nobody: &'a Directory,
-    options: &ScanOptions,
-) -> Result<Looker<'a>, Failure> {
-    Ok(Looker {
+pub(super) fn looker<'a>(known: Option<&'a Known>, nobody: &'a Directory, us: &'a Us) -> Looker<'a> {
+    Looker {
         directory: known.map_or(nobody, Known::directory),
-        own: own(options)?,
+        own: us.own.clone(),
         consents: known.map(|known| known as &dyn Consents),
-    })
+        declared: &us.declared,
+    }
 }
 
-/// Domains of the organisation itself: of `--own` and of the register. Without one only the first.
-pub(super) fn own(options: &ScanOptions) -> Result<Own, Failure> {
+/// What the register and the arguments say of the organisation itself and of hosts that it knows.
+pub(super) struct Us {
+    /// Domains of the organisation itself: of `--own` and of the register. Without one only the first.
+    pub(super) own: Own,
+    /// Patterns of hosts that the register names.
+    pub(super) declared: Vec<String>,
+}
+
+pub(super) fn us(options: &ScanOptions) -> Result<Us, Failure> {
     let folder = options.register();
-    let charter = folder.map(|folder| register::open(Some(&folder))).transpose()?;
+    let register = folder.map(|folder| register::open(Some(&folder))).transpose()?;
     let named = options.own_domains();
-    Ok(charter.map_or_else(|| Own::named(&named), |register| Own::of(&register.charter, &named)))
+    Ok(match register {
+        Some(register) => Us {
+            own: Own::of(&register.charter, &named),
+            declared: hosts_of(&register.charter),
+        },
+        None => Us {
+            own: Own::named(&named),
+            declared: Vec::new(),
+        },
+    })
 }
 
 /// The table of recipients and roles, where there is more than one role.
@@ -87,13 +101,16 @@ pub(super) fn print_roles(seen: &Seen, recordings: &[(Option<&str>, &Path)], opt
 fn text(table: &RoleTable) -> String {
     let mut out = String::from("contacted for\n");
     for (number, role) in table.roles.iter().enumerate() {
-        out.push_str(&format!("  {}  {role}\n", number + 1));
+        let unseen = if table.unseen.contains(role) { ", not seen" } else { "" };
+        out.push_str(&format!("  {}  {role}{unseen}\n", number + 1));
     }
     let width = table.parties.keys().map(String::len).max().unwrap_or_default().min(60);
     for (party, met) in &table.parties {
         let marks = table.roles.iter().enumerate().map(|(number, role)| {
             let mark = if met.contains(role) {
                 (number + 1).to_string()
+            } else if table.unseen.contains(role) {
+                "?".to_owned()
             } else {
                 "-".to_owned()
             };
@@ -154,10 +171,14 @@ mod tests {
         ];
         let table = RoleTable {
             parties: parties.into(),
+            roles: met(&["student", "teacher"]),
             ..RoleTable::default()
         };
-        let table = table.with_roles(["student".to_owned(), "teacher".to_owned()]);
+        let table = table.with_roles([]);
         let expected = "contacted for\n  1  student\n  2  teacher\n  ads.com    - 2\n  stats.com  1 2\nonly for teacher\n    ads.com\n\n";
+        assert_eq!(text(&table), expected);
+        let table = table.with_roles(["parent".to_owned()]);
+        let expected = "contacted for\n  1  parent, not seen\n  2  student\n  3  teacher\n  ads.com    ? - 3\n  stats.com  ? 2 3\n\n";
         assert_eq!(text(&table), expected);
     }
 }

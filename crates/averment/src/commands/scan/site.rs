@@ -8,7 +8,7 @@ use averment_scan::site::{Journey, Recording, SiteError, Visit, find, key_digest
 use averment_scan::{Look, Seen};
 use clap::Args;
 
-use super::har::{looker, role};
+use super::har::{looker, role, us};
 use super::people::{KnownPeople, nobody};
 use super::{ScanOptions, finish};
 use crate::clock;
@@ -62,8 +62,8 @@ pub(crate) fn run(arguments: &SiteArgs) -> Result<Outcome, Failure> {
     let planned = planned(arguments)?;
     let (recording, failed) = visited(&planned)?;
     write(&recording, &planned, arguments)?;
-    let nobody = nobody();
-    let mut reader = Reader::new(looker(known.as_ref(), &nobody, &arguments.options)?);
+    let (nobody, us) = (nobody(), us(&arguments.options)?);
+    let mut reader = Reader::new(looker(known.as_ref(), &nobody, &us));
     let document = recording.document().to_string();
     reader.read("the visit", arguments.role.as_deref(), document.as_bytes());
     let seen = reader.finish(Look::Site, clock::now());
