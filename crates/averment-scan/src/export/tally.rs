@@ -90,6 +90,14 @@ fn is_student(what: &What) -> bool {
     what.subject.as_ref().is_some_and(of_students)
 }
 
+/// What bytes are of the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Item,
+    Rest,
+    Aside,
+}
+
 /// Looks at the items of one file.
 pub(super) struct Looking<'a> {
     name: String,
@@ -115,23 +123,25 @@ impl Looking<'_> {
 
     /// Looks at one item. `place`: its number or identifier; empty when the file is one item.
     pub(super) fn item(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
-        self.more(place, kind, bytes, false);
+        self.look(place, kind, bytes, Part::Item);
     }
 
     /// What stands beside the items: an item only if it holds something.
     pub(super) fn aside(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
-        let holding = !self.inspect(kind, bytes).findings.is_empty();
-        self.more(place, kind, bytes, !holding);
+        self.look(place, kind, bytes, Part::Aside);
     }
 
-    /// As [`Self::item`], for what may be the rest of the item that came last.
-    pub(super) fn more(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], same: bool) {
+    /// The rest of the item that came last.
+    pub(super) fn rest(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
+        self.look(place, kind, bytes, Part::Rest);
+    }
+
+    fn look(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], part: Part) {
         let inspection = self.inspect(kind, bytes);
-        let coverage = &mut self.tally.coverage;
-        coverage.read += u64::from(!same);
-        coverage.live += u64::from(!same);
-        coverage.bytes += bytes.len() as u64;
-        if let Some(first) = inspection.unreadable.first() {
+        let unreadable = inspection.unreadable.first();
+        self.count(place, part, unreadable.is_none(), !inspection.findings.is_empty());
+        self.tally.coverage.bytes += bytes.len() as u64;
+        if let Some(first) = unreadable {
             let because = format!("{}: {}", first.place.part.as_str(), first.because.as_str());
             self.unread(place, &because);
         }
@@ -139,7 +149,7 @@ impl Looking<'_> {
             return;
         }
         let spot = self.spot(place);
-        if !(same && self.tally.holding.last().is_some_and(|last| last.spot == spot)) {
+        if !(part == Part::Rest && self.tally.holding.last().is_some_and(|last| last.spot == spot)) {
             self.tally.holding.push(Holding {
                 spot,
                 found: BTreeMap::new(),
@@ -147,6 +157,23 @@ impl Looking<'_> {
             });
         }
         self.hold(&inspection.findings);
+    }
+
+    /// Of what could not be read whole nobody can say that it holds nothing: it is no item, unless something is found in it.
+    fn count(&mut self, place: &str, part: Part, whole: bool, holds: bool) {
+        let held = self
+            .tally
+            .holding
+            .last()
+            .is_some_and(|last| last.spot == self.spot(place));
+        let coverage = &mut self.tally.coverage;
+        match part {
+            Part::Item => coverage.read += u64::from(whole || holds),
+            Part::Aside => coverage.read += u64::from(holds),
+            Part::Rest if whole || holds || held => {}
+            Part::Rest => coverage.read = coverage.read.saturating_sub(1),
+        }
+        coverage.live = coverage.read;
     }
 
     fn hold(&mut self, findings: &[Finding]) {

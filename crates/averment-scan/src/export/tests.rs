@@ -218,6 +218,43 @@ fn nothing_is_no_item_and_brackets_are_no_document() {
 }
 
 #[test]
+fn what_cannot_be_read_is_no_item_that_holds_nothing() {
+    let noise: Vec<u8> = (0..3000_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let packed = [b"7z\xbc\xaf\x27\x1c".as_slice(), &noise].concat();
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise].concat();
+    let inner = zipped(&[
+        ("uploads/b.7z", &packed),
+        ("uploads/a.heic", &noise),
+        ("users.json", b"[]"),
+    ]);
+    for (name, bytes, unread) in [
+        ("rnd.bin", &noise, 1),
+        ("a.7z", &packed, 1),
+        ("shot.png", &picture, 1),
+        ("slack.zip", &inner, 2),
+        ("cut.json", &br#"[{"id":1,"x":"Ada Love"#.to_vec(), 2),
+    ] {
+        let coverage = swept(name, bytes).coverage;
+        assert_eq!(
+            (coverage.read, coverage.live, coverage.unread.len()),
+            (0, 0, unread),
+            "{name}"
+        );
+        assert!(!coverage.saw_something(), "{name}");
+    }
+    let mail =
+        b"From x Thu Jan  1 00:00:00 2026\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n////\n";
+    assert_eq!(swept("x.mbox", mail).coverage.read, 0);
+    let both = swept(
+        "both.ndjson",
+        b"{\"a\":\"ada@school.example\"}\n{\"a\":\"x\"}\n{\"a\":\n",
+    );
+    assert_eq!((both.coverage.read, both.with_students().count()), (2, 1));
+}
+
+#[test]
 fn counts_are_of_items_and_of_people() {
     let text =
         br#"[{"a":"ada@school.example","b":"ada@school.example"},{"a":"Ada@School.example"},{"a":"who@else.example"}]"#;

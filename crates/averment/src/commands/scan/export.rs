@@ -164,13 +164,16 @@ fn print(tally: &Tally, arguments: &ExportArgs, people: usize) {
 /// The number that a sentence such as "may incidentally contain" has to be held against.
 fn summary(tally: &Tally) -> String {
     let (with, items) = (tally.with_students().count() as u64, tally.coverage.read);
-    let share = if items == 0 {
-        0.0
-    } else {
-        100.0 * with as f64 / items as f64
+    if items == 0 {
+        return "no item could be read, so that nothing is said about students".to_owned();
+    }
+    let share = format!(" ({:.2} %)", 100.0 * with as f64 / items as f64);
+    let unread = match tally.coverage.unread.len() {
+        0 => String::new(),
+        count => format!("; {count} more could not be read whole"),
     };
     format!(
-        "{with} of {items} items hold data of students ({share:.2} %), of {} students",
+        "{with} of {items} items hold data of students{share}, of {} students{unread}",
         tally.students()
     )
 }
