@@ -5,6 +5,7 @@ use averment_register::{Charter, Severity, Source, StoreId, compile};
 
 use super::*;
 use crate::drift::{Drift, Rule};
+use crate::observation::Confidence;
 
 fn sql(text: &str) -> Schema {
     ddl::read(text.as_bytes(), "dump.sql")
@@ -170,7 +171,7 @@ class Shown(Club):
             "people_club_members(id,club_id,user_id)",
             "people_sportsclub(club_ptr_id,where)",
             "people_user(id,password,last_login,is_superuser,username,first_name,last_name,email,is_staff,is_active,date_joined)",
-            "people_user_friends(id,user_id,self_id)",
+            "people_user_friends(id,from_user_id,to_user_id)",
         ]
     );
     let owner = schema.table("people_club").unwrap().column("owner_id").unwrap();
@@ -178,6 +179,130 @@ class Shown(Club):
         owner.references.as_ref().map(|link| link.table.as_str()),
         Some("people_user")
     );
+}
+
+/// What a reader told besides tables: line and reason.
+fn told(schema: &Schema) -> Vec<String> {
+    let line = |one: &Unread| format!("{}: {}", one.spot.line.unwrap_or_default(), one.because);
+    schema.unread.iter().map(line).collect()
+}
+
+#[test]
+fn a_reference_to_people_who_are_not_there_is_personal() {
+    let text = "
+class Diary(models.Model):
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    reviewer = models.ForeignKey('accounts.Teacher', on_delete=models.CASCADE)
+    user = models.ForeignKey(get_user_model(), on_delete=models.CASCADE)
+    shelf = models.ForeignKey('library.Shelf', on_delete=models.CASCADE)
+";
+    let schema = django::read(&[("fk/models.py".to_owned(), text.to_owned())]);
+    let samples = Samples::default();
+    let classified = classify(&schema, &samples);
+    let said = |column: &str| {
+        let guess = classified.column("fk_diary", column).unwrap();
+        assert_ne!(guess.confidence, Confidence::Certain, "{column}");
+        match &guess.what {
+            What::Element(element) => element.to_string(),
+            other => format!("{other:?}"),
+        }
+    };
+    for column in ["author_id", "reviewer_id", "user_id"] {
+        assert_eq!(said(column), "account.id", "{column}");
+    }
+    assert_eq!(
+        said("shelf_id"),
+        "NotPersonal(\"refers to `library_shelf`, which was not read\")"
+    );
+    let outside: Vec<&str> = classified
+        .table("fk_diary")
+        .unwrap()
+        .outside
+        .values()
+        .map(String::as_str)
+        .collect();
+    assert_eq!(outside, ["auth_user.id", "accounts_teacher.id", "auth_user.id"]);
+    assert_eq!(told(&schema).len(), 3, "{:?}", told(&schema));
+    let id = StoreId::new("app").unwrap();
+    let proposed = propose(&id, &schema, &classified);
+    charter(&proposed);
+    assert!(
+        proposed.contains("# belongs_to = { author_id = \"auth_user.id\" }"),
+        "{proposed}"
+    );
+}
+
+#[test]
+fn users_of_django_itself_are_a_table_without_their_file() {
+    let text = "class Diary(models.Model):\n    editor = models.ForeignKey('auth.User', models.CASCADE)\n    \
+                author = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE)\n";
+    let schema = django::read(&[("fk/models.py".to_owned(), text.to_owned())]);
+    assert_eq!(schema.unread, []);
+    assert!(schema.table("auth_user").unwrap().column("email").is_some());
+    let guess = classify(&schema, &Samples::default());
+    assert_eq!(guess.table("fk_diary").unwrap().belongs_to["author_id"], "auth_user.id");
+}
+
+#[test]
+fn models_that_are_partly_known_say_so() {
+    for (text, unread) in [
+        (
+            "class Pupil(ContactMixin, models.Model):\n    nick = models.CharField()\n",
+            "1: `Pupil` is derived from `ContactMixin`",
+        ),
+        (
+            "class Pupil(BaseModel):\n    pass\n",
+            "1: `Pupil` is derived from `BaseModel`, which is not among the models that were read: it may be a table",
+        ),
+        (
+            "class Pupil(Synced):\n    nick = CharField()\n",
+            "1: `Pupil` is derived from `Synced`",
+        ),
+        (
+            "class Pupil(TimeStampedModel):\n    nick = models.CharField()\n",
+            "1: `Pupil` is derived from `TimeStampedModel`",
+        ),
+        (
+            "class Pupil(models.Model):\n    hist = HistoricalRecords()\n",
+            "2: a line of `Pupil` makes a table of every change",
+        ),
+        (
+            "class Pupil(models.Model):\n    locals()['a'] = models.EmailField()\n",
+            "2: a line of `Pupil` makes fields",
+        ),
+        (
+            "class Pupil(models.Model):\n    class Meta:\n        db_table = PREFIX + 'x'\n",
+            "3: a line of `Pupil` gives the table a name",
+        ),
+    ] {
+        let told = told(&django::read(&[("app/models.py".to_owned(), text.to_owned())]));
+        assert!(told.len() == 1 && told[0].starts_with(unread), "{text}: {told:?}");
+    }
+    let whole = "class Named(models.Model):\n    a = models.CharField()\n    class Meta:\n        abstract = True\n\
+                 class Pupil(Named, PermissionsMixin, metaclass=X):\n    if LATE:\n        mail = models.EmailField()\n\
+                 class Sizes(models.TextChoices):\n    S = 's'\nclass PupilForm(forms.ModelForm):\n    a = forms.CharField()\n";
+    let schema = django::read(&[("app/models.py".to_owned(), whole.to_owned())]);
+    assert_eq!(
+        (names(&schema), told(&schema)),
+        (vec!["app_pupil(id,a,is_superuser,mail)".to_owned()], Vec::new())
+    );
+}
+
+#[test]
+fn relations_of_many_are_called_as_django_calls_them() {
+    let text = "class Pupil(models.Model):\n    friends = models.ManyToManyField('self')\n    rivals = models.ManyToManyField('Pupil')\n    \
+                tags = models.ManyToManyField(to='Tag', db_table='pupil_tag_map')\n    \
+                helpers = models.ManyToManyField(settings.AUTH_USER_MODEL)\nclass Tag(models.Model):\n    pass\nclass Member(AbstractUser):\n    pass\n";
+    let schema = django::read(&[("app/models.py".to_owned(), text.to_owned())]);
+    let names = names(&schema);
+    for join in [
+        "app_pupil_friends(id,from_pupil_id,to_pupil_id)",
+        "app_pupil_rivals(id,from_pupil_id,to_pupil_id)",
+        "pupil_tag_map(id,pupil_id,tag_id)",
+        "app_pupil_helpers(id,pupil_id,member_id)",
+    ] {
+        assert!(names.contains(&join.to_owned()), "{join} in {names:?}");
+    }
 }
 
 #[test]
