@@ -163,7 +163,10 @@ fn ties(schema: &Schema) -> Ties {
         .tables
         .iter()
         .map(|table| {
-            let tie = match RULES.class_of(table.plain_name()) {
+            // What only leads to others is a list of pairs, whatever it is called: `_GroupToPupil`.
+            let pairs = table.columns.iter().all(|column| column.references.is_some());
+            let class = RULES.class_of(table.plain_name());
+            let tie = match class.filter(|class| !pairs || *class != Class::Person) {
                 Some(Class::Person) => Tie::Person,
                 Some(Class::Thing) => Tie::Thing,
                 None => Tie::Unknown,

@@ -36,7 +36,14 @@ fn statements_change_the_tables_known_so_far() {
          create table \"We\"\"ird\" (\"Full Name\" text, key text, \"primary\" int, constraint y primary key (key));
          create temp table t (id int); create table p partition of a for values in (1);
          create table k like z; insert into a values ('; create table no (id int);');
-         create function f() returns int as $x$ begin create table no (id int); end $x$ language plpgsql;
+         rename table k to kk, nothing to nobody; create table w (id int, l int references kk); alter table kk rename to k;
+         create table eph (id int); create table sel as select id, e as mail, length(b) from z;
+         create table sel2 as select z.id, e as mail, length(b) as long from z; select * into sel3 from z where id > 1;
+         with q as (select 1) select into_ from q; insert into a select 1; select z.e into sel4 from z join q on 1;
+         create materialized view public.mv as select z.id, z.e as born from public.z with no data;
+         create materialized view mv2 (x) as select 1; create materialized view mv3 as select now();
+         alter table nowhere add column x int; alter table nowhere add constraint y unique (x); alter table nowhere owner to me;
+         alter table only z attach partition eph for values in (1); create function f() returns int as $x$ begin create table no (id int); end $x$ language plpgsql;
          copy a (id) from stdin;\n1\ncreate table no (id int);\n\\.\ncreate table last (id int)");
     assert_eq!(
         names(&schema),
@@ -44,7 +51,40 @@ fn statements_change_the_tables_known_so_far() {
             "We\"ird(Full Name,key,primary)",
             "k(id,e,d,f,g,h)",
             "last(id)",
+            "mv(id,born)",
+            "mv2(x)",
+            "sel2(id,mail,long)",
+            "sel3(id,e,d,f,g,h)",
+            "sel4(e)",
+            "w(id,l)",
             "z(id,e,d,f,g,h)"
+        ]
+    );
+    assert_eq!(
+        schema.table("w").unwrap().columns[1].references.as_ref().unwrap().table,
+        "k"
+    );
+    let kinds: Vec<&str> = schema
+        .table("mv")
+        .unwrap()
+        .columns
+        .iter()
+        .map(|column| column.kind.as_str())
+        .collect();
+    assert_eq!(
+        (kinds, schema.table("mv").unwrap().is_materialised),
+        (vec!["int", "text"], true)
+    );
+    let unread: Vec<String> = told(&schema)
+        .iter()
+        .map(|one| one.split_once(": ").unwrap().1.to_owned())
+        .collect();
+    assert_eq!(
+        unread,
+        [
+            "the columns of `sel` are not written there",
+            "the columns of `mv3` are not written there",
+            "adds columns to `nowhere`, which nothing before it makes",
         ]
     );
     assert!(
@@ -52,7 +92,7 @@ fn statements_change_the_tables_known_so_far() {
             .table("we\"ird")
             .is_some_and(|table| table.column("KEY").is_some_and(|column| column.is_key))
     );
-    assert_eq!(schema.left_out["partition"], 1);
+    assert_eq!(schema.left_out["partition"], 2);
 }
 
 #[test]
@@ -312,6 +352,132 @@ fn what_stands_in_options_is_no_column() {
     assert_eq!(
         names(&rails::read(&[("schema.rb".to_owned(), text.to_owned())])),
         ["a(b,c)"]
+    );
+}
+
+fn migration(body: &str) -> Schema {
+    let text = format!("class A < ActiveRecord::Migration[7.1]\n  def change\n{body}\n  end\nend\n");
+    rails::read(&[("db/migrate/001_a.rb".to_owned(), text)])
+}
+
+#[test]
+fn every_way_to_write_a_migration_makes_its_columns() {
+    for (body, tables) in [
+        (
+            "    create_table(:b) { |t| t.string :phone; t.date :dob }",
+            "b(id,phone,dob)",
+        ),
+        (
+            "    create_table(:b) {|t|\n      t.string :phone\n    }\n    add_column :b, :x, :text",
+            "b(id,phone,x)",
+        ),
+        (
+            "    create_table \"b\" do |t| t.string \"e;mail\" end\n    add_column :b, :x, :text",
+            "b(id,e;mail,x)",
+        ),
+        (
+            "    create_table :b do |t|\n      t.string \"a\"; t.string \"c\" # d; e\n    end",
+            "b(id,a,c)",
+        ),
+        (
+            "    create_table :b\n    change_table(:b) { |t| t.string :phone }",
+            "b(id,phone)",
+        ),
+        (
+            "    create_table :b\n    add_columns :b, :mail, :fax, type: :string",
+            "b(id,mail,fax)",
+        ),
+        (
+            "    create_table :b\n    safety_assured { add_column :b, :mail, :string }",
+            "b(id,mail)",
+        ),
+        (
+            "    create_table :b do |t|\n      t.attachment :photo\n    end",
+            "b(id,photo_file_name,photo_content_type,photo_file_size,photo_updated_at)",
+        ),
+        (
+            "    execute \"CREATE TABLE b (mail text)\"\n    add_column :b, :x, :text",
+            "b(mail,x)",
+        ),
+        (
+            "    create_table :b\n    execute <<~SQL\n      ALTER TABLE b ADD COLUMN mail text;\n    SQL\n    add_column :b, :x, :text",
+            "b(id,mail,x)",
+        ),
+    ] {
+        let schema = migration(body);
+        assert_eq!(
+            (names(&schema), told(&schema)),
+            (vec![tables.to_owned()], Vec::new()),
+            "{body}"
+        );
+    }
+    let renamed = migration(
+        "    create_table :users\n    create_table :b do |t|\n      t.references :user, foreign_key: true\n    end\n    rename_table :users, :people",
+    );
+    assert_eq!(
+        classify(&renamed, &Samples::default()).table("b").unwrap().belongs_to["user_id"],
+        "people.id"
+    );
+}
+
+#[test]
+fn what_a_migration_computes_is_unread() {
+    for (body, line) in [
+        (
+            "    create_table :b do |t|\n      %w[a c].each { |name| t.string name }\n    end",
+            4,
+        ),
+        ("    create_table :b do |t|\n      t.string name\n    end", 4),
+        ("    create_table :b do |t|\n      t.userstamps\n    end", 4),
+        ("    create_table :b do |t|\n      t.monetize :price\n    end", 4),
+        ("    create_table table do |t|\n    end", 3),
+        ("    create_table :b, as: \"select 1\"", 3),
+        ("    create_table :b\n    add_column :b, name, :string", 4),
+        ("    add_column :b, :name, :string", 3),
+        ("    execute File.read(\"b.sql\")", 3),
+        ("    execute \"create table #{name} (a int)\"", 3),
+        ("    connection.execute(\"create table b (a int)\")", 3),
+        ("    execute \"create table b as select f(a) from c\"", 3),
+        ("    create_virtual_table :b, :fts5, [\"a\"]", 3),
+        ("    create_view :b, materialized: true", 3),
+    ] {
+        let told = told(&migration(body));
+        assert!(
+            told.len() == 1 && told[0].starts_with(&format!("{line}: ")),
+            "{body}: {told:?}"
+        );
+    }
+    let quiet = "    enable_extension \"citext\"\n    add_index :b, :a\n    add_check_constraint :b, \"a > 0\"\n    \
+                 execute \"update b set a = 1\"\n    change_column_null :b, :a, false\n    create_enum :mood, [\"a\"]";
+    assert_eq!(told(&migration(quiet)), Vec::<String>::new());
+}
+
+#[test]
+fn lists_of_each_other_are_a_table_between_them() {
+    let text = "model Pupil {\n  id Int @id @map(\"no\")\n  groups Group[]\n  notes Note[]\n  led Group[] @relation(\"leads\")\n  \
+                friends Pupil[] @relation(name: \"Friends\")\n  friendOf Pupil[] @relation(name: \"Friends\")\n  @@map(\"pupils\")\n}\n\
+                model Group {\n  id Int @id\n  pupils Pupil[]\n  leaders Pupil[] @relation(\"leads\")\n  tags String[]\n}\n\
+                model Note {\n  id Int @id\n  pupilId Int\n  pupil Pupil @relation(fields: [pupilId], references: [id])\n}\n";
+    let schema = prisma::read(text, "schema.prisma");
+    assert_eq!(
+        names(&schema),
+        [
+            "Group(id,tags)",
+            "Note(id,pupilId)",
+            "_Friends(A,B)",
+            "_GroupToPupil(A,B)",
+            "_leads(A,B)",
+            "pupils(no)"
+        ]
+    );
+    let links = &classify(&schema, &Samples::default())
+        .table("_GroupToPupil")
+        .unwrap()
+        .belongs_to
+        .clone();
+    assert_eq!(
+        links.iter().collect::<Vec<_>>(),
+        [(&"B".to_owned(), &"pupils.no".to_owned())]
     );
 }
 
