@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::{ElementId, SubjectId};
-use averment_detect::{Directory, Finding, Limits, Message, PersonNumber, Whose, inspect};
+use averment_detect::{Directory, Finding, Limits, Message, PersonNumber, Whose, content_type_of, inspect};
 
 use super::ITEM_MAX;
 use crate::observation::Spot;
@@ -39,6 +39,8 @@ pub struct Tally {
     pub coverage: Coverage,
     /// Items that hold something, in the order of the files.
     pub holding: Vec<Holding>,
+    /// Files that were looked at as one item though they may hold many: shares of all items are not known then.
+    pub unsplit: usize,
     /// Files begun.
     files: usize,
     /// How many people of the directory each element and kind of people is about. Not to be shown one by one.
@@ -126,6 +128,12 @@ impl Looking<'_> {
         self.look(place, kind, bytes, Part::Item);
     }
 
+    /// A file that may hold many items and is looked at as one.
+    pub(super) fn unsplit(&mut self, kind: Option<&str>, name: &str, bytes: &[u8]) {
+        self.tally.unsplit += 1;
+        self.item("", kind.or(content_type_of(name).0), bytes);
+    }
+
     /// What stands beside the items: an item only if it holds something.
     pub(super) fn aside(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
         self.look(place, kind, bytes, Part::Aside);
@@ -137,7 +145,22 @@ impl Looking<'_> {
     }
 
     fn look(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], part: Part) {
-        let inspection = self.inspect(kind, bytes);
+        let mut inspection = self.inspect(kind, bytes);
+        if kind == Some("application/json") {
+            let apart = super::json::runs_of_text(bytes);
+            for text in apart {
+                let joined = self.inspect(Some("text/plain"), text.as_bytes()).findings;
+                // What one of the pieces holds by itself was found already.
+                let known = |one: &Finding| {
+                    inspection
+                        .findings
+                        .iter()
+                        .any(|known| known.element == one.element && known.whose == one.whose)
+                };
+                let new: Vec<Finding> = joined.into_iter().filter(|one| !known(one)).collect();
+                inspection.findings.extend(new);
+            }
+        }
         let unreadable = inspection.unreadable.first();
         self.count(place, part, unreadable.is_none(), !inspection.findings.is_empty());
         self.tally.coverage.bytes += bytes.len() as u64;

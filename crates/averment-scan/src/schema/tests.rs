@@ -5,7 +5,9 @@ use averment_register::{Charter, Severity, Source, StoreId, compile};
 
 use super::*;
 use crate::drift::{Drift, Rule};
+use crate::measure::Measured;
 use crate::observation::Confidence;
+use crate::seen::{Coverage, Look, Seen};
 
 fn sql(text: &str) -> Schema {
     ddl::read(text.as_bytes(), "dump.sql")
@@ -478,6 +480,85 @@ fn lists_of_each_other_are_a_table_between_them() {
     assert_eq!(
         links.iter().collect::<Vec<_>>(),
         [(&"B".to_owned(), &"pupils.no".to_owned())]
+    );
+}
+
+#[test]
+fn dumps_that_are_no_text_are_refused_in_words() {
+    let dir = tempfile::tempdir().unwrap();
+    for (name, bytes, said) in [
+        ("pg.dump", &b"PGDMP\x01\x0e"[..], "pg_restore"),
+        ("a.sql.gz", b"\x1f\x8b\x08\0", "gzip"),
+        ("a.sql.zip", b"PK\x03\x04", "zip archive"),
+        ("u16.sql", b"\xff\xfec\0r\0", "UTF-16"),
+    ] {
+        let path = dir.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let error = read_path(&path, None).unwrap_err().to_string();
+        assert!(error.contains(said) && error.contains(name), "{error}");
+    }
+}
+
+#[test]
+fn what_the_map_covers_is_measured_for_claims_about_what_is_collected() {
+    let claim = |elements: &str| {
+        format!(
+            "[[claims]]\nkind = \"collects\"\nid = \"{elements}\"\nsentence = \"We collect it.\"\n\
+        elements = [\"contact.{elements}\"]\nsubjects = [\"student\"]\nwhen = \"always\"\n"
+        )
+    };
+    let mut source = Source::default();
+    source.insert("organisation.toml", "organisation = \"Lantern\"\n");
+    source.insert("data/app.toml", MAP);
+    source.insert("claims/list.toml", claim("email") + &claim("phone"));
+    let charter = compile(&source).charter.expect("a register that compiles");
+    let id = StoreId::new("app").unwrap();
+    let measured = |schema: &Schema, unread: Vec<Unread>| {
+        let samples = Samples::default();
+        let found = schema_drift(
+            &charter,
+            &id,
+            schema,
+            &classify(schema, &samples),
+            &samples,
+            &Marked::default(),
+        );
+        let seen = Seen {
+            look: Look::Schema,
+            planes: Default::default(),
+            from: jiff::Timestamp::UNIX_EPOCH,
+            until: jiff::Timestamp::UNIX_EPOCH,
+            observations: Vec::new(),
+            coverage: Coverage {
+                unread,
+                ..Coverage::default()
+            },
+            knows_people: false,
+        };
+        let all = map_measurements(&charter, &id, schema, &found.coverage, &seen, None);
+        let line = |one: &Measured| {
+            format!(
+                "{} {} {} {} {} {}",
+                one.claim, one.by, one.observed, one.contrary, one.unseen, one.unreadable
+            )
+        };
+        all.iter().map(line).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        measured(&sql(MAPPED), Vec::new()),
+        ["list/email scan.schema.app 1 0 0 0"]
+    );
+    // Nobody has said what `notes` holds, and a statement could not be read.
+    let open = sql(&format!(
+        "{MAPPED} create table notes (id int, body text); create table q as select f(x) from y;"
+    ));
+    assert_eq!(
+        measured(&open, open.unread.clone()),
+        ["list/email scan.schema.app 1 0 2 1"]
+    );
+    assert_eq!(
+        measured(&sql("create table logs (id int)"), Vec::new()),
+        Vec::<String>::new()
     );
 }
 
