@@ -99,6 +99,8 @@ struct Splitter {
     escaped: bool,
     /// Whether the innermost bracket that is open outside of an item is a list.
     lists: Vec<bool>,
+    /// Of these, which are lists of items by their names.
+    of_items: Vec<bool>,
     /// The item that is open, and the depth that it began at.
     item: Option<(Vec<u8>, usize)>,
     /// What belongs to no item.
@@ -131,6 +133,7 @@ impl Splitter {
             in_string: false,
             escaped: false,
             lists: Vec::new(),
+            of_items: Vec::new(),
             item: None,
             rest: Vec::new(),
             string: Vec::new(),
@@ -193,7 +196,7 @@ impl Splitter {
     /// Whether a bracket that opens now begins an item.
     fn begins_item(&self) -> bool {
         match self.shape {
-            Shape::Deep => self.lists.last() == Some(&true) && self.lists.len() == self.depth && self.is_of_items(),
+            Shape::Deep => self.of_items.last() == Some(&true) && self.of_items.len() == self.depth,
             Shape::Values => self.depth == 0,
             Shape::List => self.depth == 1 && self.lists == [true],
             Shape::Lists => self.depth == 2 && self.lists == [false, true],
@@ -206,12 +209,13 @@ impl Splitter {
             self.item = Some((Vec::new(), self.depth));
         }
         if self.item.is_none() {
+            if byte == b'[' && (self.depth == 1 || self.shape == Shape::Deep) {
+                self.name_list();
+            }
             let most = if self.shape == Shape::Deep { DEEP_MAX } else { OPEN_MAX };
             if self.lists.len() < most {
                 self.lists.push(byte == b'[');
-            }
-            if byte == b'[' && (self.depth == 1 || self.shape == Shape::Deep) {
-                self.name_list();
+                self.of_items.push(byte == b'[' && self.is_of_items());
             }
         }
         self.keep(byte);
@@ -239,7 +243,10 @@ impl Splitter {
         match self.item.take() {
             Some((bytes, depth)) if depth == self.depth => return Some(bytes),
             Some(open) => self.item = Some(open),
-            None => self.lists.truncate(self.depth),
+            None => {
+                self.lists.truncate(self.depth);
+                self.of_items.truncate(self.depth);
+            }
         }
         None
     }
