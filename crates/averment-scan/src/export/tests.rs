@@ -287,6 +287,12 @@ fn items_are_found_wherever_they_lie() {
             vec!["wrapped.json#tickets 1 1"],
         ),
         (
+            "deep.json",
+            br#"{"all":{"projects":[{"n":1,"issues":[{"id":1}]},{"n":2,"issues":[{"id":7,"s":"ada@school.example"},{"id":8}]}]}}"#.to_vec(),
+            3,
+            vec!["deep.json#issues 7 1"],
+        ),
+        (
             "rooms.json",
             br#"[{"name":"general","messages":[{"id":5,"t":"x"},{"id":6,"t":"x"}],"topic":"ada@school.example"}]"#
                 .to_vec(),
