@@ -10,8 +10,9 @@ mod json;
 mod mail;
 mod table;
 mod tally;
+mod xml;
 
-use std::io::{BufRead, BufReader, ErrorKind, Read, Seek};
+use std::io::{BufRead, BufReader, Cursor, ErrorKind, Read, Seek};
 
 use averment_detect::{Directory, content_type_of};
 use flate2::read::MultiGzDecoder;
@@ -38,8 +39,8 @@ pub enum ExportError {
 }
 
 /// Looks at every item of one exported file. `name`: its file name, which tells the format; `length`: bytes of the file.
-/// JSON (a list, an object of lists, a line each), tables (CSV, TSV), mailboxes (`.mbox`), archives of these (`.zip`), any of
-/// them in gzip; anything else is one item.
+/// JSON (a list, an object of lists, a line each), XML, tables (CSV, TSV), mailboxes (`.mbox`), archives of these (`.zip`), any of
+/// them in gzip; anything else is one item, and said to be one where it is no document that people write.
 ///
 /// # Errors
 /// [`ExportError`] when the file itself cannot be read. What cannot be read within it is counted in the tally.
@@ -89,24 +90,54 @@ fn stream(name: &str, length: u64, file: impl BufRead, sink: &mut tally::Looking
         Some(inner) => {
             let most = length.saturating_mul(RATIO_MAX).max(SMALL);
             let unpacked = items::Capped::new(MultiGzDecoder::new(file), most);
+            if is_named(inner, &[".zip"]) {
+                let mut bytes = Vec::new();
+                unpacked.take(ITEM_MAX as u64 + 1).read_to_end(&mut bytes)?;
+                if bytes.len() > ITEM_MAX {
+                    sink.unread("", "an archive in gzip, larger than 64 MiB: unpack it first");
+                    return Ok(());
+                }
+                return archive::split(Cursor::new(bytes), sink);
+            }
             split(inner, BufReader::with_capacity(1 << 16, unpacked), sink)
         }
         None => split(name, file, sink),
     }
 }
 
-fn split(name: &str, file: impl BufRead, sink: &mut tally::Looking<'_>) -> Result<(), ExportError> {
+fn split(name: &str, mut file: impl BufRead, sink: &mut tally::Looking<'_>) -> Result<(), ExportError> {
+    let marks: [(&[u8], fn([u8; 2]) -> u16); 2] =
+        [(b"\xff\xfe", u16::from_le_bytes), (b"\xfe\xff", u16::from_be_bytes)];
+    let start = file.fill_buf()?;
+    match marks.into_iter().find(|(mark, _)| start.starts_with(mark)) {
+        Some((_, unit)) if is_named(name, &LINED) => {
+            let text = items::Utf16::new(file, unit);
+            of_kind(name, BufReader::with_capacity(1 << 16, text), sink)
+        }
+        _ => of_kind(name, file, sink),
+    }
+}
+
+/// Formats of text that is taken apart, and so has to be in one encoding.
+const LINED: [&str; 6] = [".json", ".ndjson", ".jsonl", ".csv", ".tsv", ".xml"];
+
+fn of_kind(name: &str, file: impl BufRead, sink: &mut tally::Looking<'_>) -> Result<(), ExportError> {
     if is_named(name, &[".json", ".ndjson", ".jsonl"]) {
         json::split(file, sink)?;
     } else if is_named(name, &[".csv", ".tsv"]) {
         table::split(file, sink)?;
     } else if is_named(name, &[".mbox", ".mbx", "/mbox"]) || name == "mbox" {
         mail::split(file, sink)?;
+    } else if is_named(name, &[".xml"]) {
+        xml::split(file, name, sink)?;
     } else {
         whole(name, file, sink)?;
     }
     Ok(())
 }
+
+/// Formats that hold many things each, and are not taken apart.
+const MANY: [&str; 7] = [".zip", ".xlsx", ".xls", ".ods", ".tar", ".sql", ".db"];
 
 /// A file that is one item.
 fn whole(name: &str, file: impl Read, sink: &mut tally::Looking<'_>) -> std::io::Result<()> {
@@ -116,6 +147,8 @@ fn whole(name: &str, file: impl Read, sink: &mut tally::Looking<'_>) -> std::io:
         sink.unread("", "larger than 64 MiB");
     } else if bytes.is_empty() {
         sink.unread("", "empty");
+    } else if is_named(name, &MANY) {
+        sink.unsplit(content_type_of(name).0, name, &bytes);
     } else {
         sink.item("", content_type_of(name).0, &bytes);
     }

@@ -12,6 +12,7 @@ mod coverage;
 mod ddl;
 mod django;
 mod files;
+mod measured;
 mod merge;
 mod mysql;
 mod postgres;
@@ -34,6 +35,7 @@ pub use classify::{Classified, What, classify};
 pub use compare::{SchemaDrift, schema_drift};
 pub use coverage::{MapCoverage, Marked};
 pub use files::{SOURCE_BYTES_MAX, read_path};
+pub use measured::map_measurements;
 pub use merge::merge;
 pub use mysql::read_mysql;
 pub use postgres::read_postgres;
@@ -68,6 +70,8 @@ pub struct Table {
     pub comment: Option<String>,
     /// It stores nothing of its own.
     pub is_view: bool,
+    /// It stores what a query gave when it was last asked: a copy, which deleting the rows asked for leaves as it is.
+    pub is_materialised: bool,
     /// Its columns, in their order.
     pub columns: Vec<Column>,
     /// Where it is declared.
@@ -152,6 +156,19 @@ impl Schema {
     /// How many columns.
     pub fn columns(&self) -> usize {
         self.tables.iter().map(|table| table.columns.len()).sum()
+    }
+
+    /// Gives a table another name, also where others refer to it.
+    fn rename_table(&mut self, old: &str, new: &str) {
+        for table in &mut self.tables {
+            if table.name.eq_ignore_ascii_case(old) {
+                table.name = new.to_owned();
+            }
+            let references = table.columns.iter_mut().filter_map(|column| column.references.as_mut());
+            for reference in references.filter(|reference| reference.table.eq_ignore_ascii_case(old)) {
+                reference.table = new.to_owned();
+            }
+        }
     }
 
     /// Puts the tables in order, and says of each reference without column which one it is.

@@ -27,6 +27,65 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
+/// A reader that turns UTF-16 into UTF-8; what is no letter becomes `U+FFFD`.
+pub(super) struct Utf16<R> {
+    inner: R,
+    unit: fn([u8; 2]) -> u16,
+    /// A byte, and a unit, that wait for the one behind it.
+    byte: Option<u8>,
+    high: Option<u16>,
+    /// Letters that are not given yet.
+    ready: Vec<u8>,
+}
+
+impl<R> Utf16<R> {
+    pub(super) fn new(inner: R, unit: fn([u8; 2]) -> u16) -> Self {
+        Self {
+            inner,
+            unit,
+            byte: None,
+            high: None,
+            ready: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, unit: u16) {
+        let high = self.high.take();
+        if high.is_none() && (0xd800..0xdc00).contains(&unit) {
+            self.high = Some(unit);
+            return;
+        }
+        let mut encoded = [0; 4];
+        for letter in char::decode_utf16(high.into_iter().chain([unit])) {
+            let letter = letter.unwrap_or(char::REPLACEMENT_CHARACTER);
+            self.ready
+                .extend_from_slice(letter.encode_utf8(&mut encoded).as_bytes());
+        }
+    }
+}
+
+impl<R: Read> Read for Utf16<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let mut bytes = [0; 1 << 13];
+        while self.ready.is_empty() {
+            let read = self.inner.read(&mut bytes)?;
+            if read == 0 {
+                return Ok(0);
+            }
+            for byte in &bytes[..read] {
+                match self.byte.take() {
+                    Some(first) => self.take((self.unit)([first, *byte])),
+                    None => self.byte = Some(*byte),
+                }
+            }
+        }
+        let length = self.ready.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&self.ready[..length]);
+        self.ready.drain(..length);
+        Ok(length)
+    }
+}
+
 /// A reader that ends in an error where a line is longer than an item may be.
 pub(super) struct Lined<R> {
     inner: R,

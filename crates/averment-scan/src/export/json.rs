@@ -1,5 +1,6 @@
 //! JSON, one item after the other without a tree of the whole: the elements of a list, of every list that an object at the top
-//! holds (`issues`, `tickets`, `cards`), or one value a line. What is left of such an object is an item, too.
+//! holds (`issues`, `tickets`, `cards`), or one value a line. What is left of such an object is an item, too. Lists of items that
+//! lie deeper, in projects or under another name, are looked for in what is left, and in elements that are called otherwise.
 //!
 //! What is not valid JSON comes to the detection room as it stands, which says that it cannot read it.
 
@@ -37,8 +38,14 @@ const LISTS: [&str; 22] = [
     "worklogs",
 ];
 
+/// Lists whose elements are items wherever they lie.
+const ITEMS: [&str; 5] = ["issues", "tickets", "cards", "messages", "records"];
+
 /// Where an item begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Shape {
+    /// The elements of the lists called as in [`ITEMS`], at any depth.
+    Deep,
     /// A value per line, or several values behind each other.
     Values,
     /// The elements of the list at the top.
@@ -92,6 +99,8 @@ struct Splitter {
     escaped: bool,
     /// Whether the innermost bracket that is open outside of an item is a list.
     lists: Vec<bool>,
+    /// Of these, which are lists of items by their names.
+    of_items: Vec<bool>,
     /// The item that is open, and the depth that it began at.
     item: Option<(Vec<u8>, usize)>,
     /// What belongs to no item.
@@ -106,10 +115,15 @@ struct Splitter {
     /// Whether the open item is larger than may be looked at.
     too_large: bool,
     rest_too_large: bool,
+    /// The place of what all of it stands in.
+    within: String,
 }
 
 /// Brackets around items that are told apart; deeper ones are only counted.
 const OPEN_MAX: usize = 3;
+
+/// The same where items are looked for at any depth.
+const DEEP_MAX: usize = 32;
 
 impl Splitter {
     fn new(shape: Shape) -> Self {
@@ -119,6 +133,7 @@ impl Splitter {
             in_string: false,
             escaped: false,
             lists: Vec::new(),
+            of_items: Vec::new(),
             item: None,
             rest: Vec::new(),
             string: Vec::new(),
@@ -128,16 +143,28 @@ impl Splitter {
             list_count: 0,
             too_large: false,
             rest_too_large: false,
+            within: String::new(),
         }
     }
 
     fn take(&mut self, bytes: &[u8], sink: &mut Looking<'_>) {
         for byte in bytes {
-            self.byte(*byte, sink);
+            if let Some(item) = self.byte(*byte) {
+                self.finish(&item, sink);
+            }
         }
     }
 
-    fn byte(&mut self, byte: u8, sink: &mut Looking<'_>) {
+    /// As [`Self::take`] for one byte, without looking: list, number in it, and item.
+    fn take_apart(&mut self, byte: u8, items: &mut Vec<(String, u64, Vec<u8>)>) {
+        if let Some(item) = self.byte(byte) {
+            self.count += 1;
+            items.push((self.list.clone(), self.count, item));
+        }
+    }
+
+    /// The item that ends with this byte.
+    fn byte(&mut self, byte: u8) -> Option<Vec<u8>> {
         if self.in_string {
             self.keep(byte);
             self.in_string = self.escaped || byte != b'"';
@@ -145,7 +172,7 @@ impl Splitter {
             if self.item.is_none() && self.in_string && self.string.len() < 64 {
                 self.string.push(byte);
             }
-            return;
+            return None;
         }
         match byte {
             b'"' => {
@@ -154,10 +181,11 @@ impl Splitter {
                 self.keep(byte);
             }
             b'{' | b'[' => self.open(byte),
-            b'}' | b']' => self.close(byte, sink),
+            b'}' | b']' => return self.close(byte),
             b',' if self.item.is_none() && self.between_items() => {}
             _ => self.keep(byte),
         }
+        None
     }
 
     /// Whether commas here stand between items: they must not be left over without them.
@@ -168,6 +196,7 @@ impl Splitter {
     /// Whether a bracket that opens now begins an item.
     fn begins_item(&self) -> bool {
         match self.shape {
+            Shape::Deep => self.of_items.last() == Some(&true) && self.of_items.len() == self.depth,
             Shape::Values => self.depth == 0,
             Shape::List => self.depth == 1 && self.lists == [true],
             Shape::Lists => self.depth == 2 && self.lists == [false, true],
@@ -180,15 +209,21 @@ impl Splitter {
             self.item = Some((Vec::new(), self.depth));
         }
         if self.item.is_none() {
-            if self.lists.len() < OPEN_MAX {
-                self.lists.push(byte == b'[');
-            }
-            if byte == b'[' && self.depth == 1 {
+            if byte == b'[' && (self.depth == 1 || self.shape == Shape::Deep) {
                 self.name_list();
+            }
+            let most = if self.shape == Shape::Deep { DEEP_MAX } else { OPEN_MAX };
+            if self.lists.len() < most {
+                self.lists.push(byte == b'[');
+                self.of_items.push(byte == b'[' && self.is_of_items());
             }
         }
         self.keep(byte);
         self.depth += 1;
+    }
+
+    fn is_of_items(&self) -> bool {
+        ITEMS.contains(&self.list.as_str())
     }
 
     fn is_value_list(&self, byte: u8) -> bool {
@@ -202,14 +237,18 @@ impl Splitter {
         self.list = known.map_or_else(|| format!("list {}", self.list_count), |name| (*name).to_owned());
     }
 
-    fn close(&mut self, byte: u8, sink: &mut Looking<'_>) {
+    fn close(&mut self, byte: u8) -> Option<Vec<u8>> {
         self.keep(byte);
         self.depth = self.depth.saturating_sub(1);
         match self.item.take() {
-            Some((bytes, depth)) if depth == self.depth => self.finish(&bytes, sink),
+            Some((bytes, depth)) if depth == self.depth => return Some(bytes),
             Some(open) => self.item = Some(open),
-            None => self.lists.truncate(self.depth),
+            None => {
+                self.lists.truncate(self.depth);
+                self.of_items.truncate(self.depth);
+            }
         }
+        None
     }
 
     fn keep(&mut self, byte: u8) {
@@ -228,14 +267,23 @@ impl Splitter {
         self.count += 1;
         self.total += 1;
         let place = self.place(bytes, sink);
+        let may_hold_more = matches!(self.shape, Shape::List | Shape::Lists) && !self.is_of_items() && !self.too_large;
+        if may_hold_more && deeper(&place, bytes, sink) {
+            return;
+        }
         self.look(&place, bytes, sink);
     }
 
     fn place(&self, bytes: &[u8], sink: &Looking<'_>) -> String {
-        let list = if self.list.is_empty() {
+        let within = if self.within.is_empty() {
             String::new()
         } else {
-            format!("{} ", self.list)
+            format!("{} ", self.within)
+        };
+        let list = if self.list.is_empty() {
+            within
+        } else {
+            format!("{within}{} ", self.list)
         };
         match id_of(bytes).filter(|id| sink.is_nobodys(id)) {
             Some(id) => format!("{list}{id}"),
@@ -267,15 +315,87 @@ impl Splitter {
             return;
         }
         // Where nothing in it is a list the file is one item.
-        let place = if self.total == 0 { "" } else { "around the items" };
+        let place = match (self.total, self.within.as_str()) {
+            (0, _) => String::new(),
+            (_, "") => "around the items".to_owned(),
+            (_, within) => format!("{within} around the items"),
+        };
         if self.rest_too_large {
-            sink.unread(place, "larger than 64 MiB");
-        } else if self.total == 0 {
-            sink.item(place, Some("application/json"), &rest);
+            sink.unread(&place, "larger than 64 MiB");
+        } else if self.total > 0 {
+            sink.aside(&place, Some("application/json"), &rest);
+        } else if self.shape == Shape::Lists && deeper("", &rest, sink) {
+        } else if self.shape == Shape::Lists && id_of(&rest).is_none() && holds_a_list(&rest) {
+            sink.unsplit(Some("application/json"), "", &rest);
         } else {
-            sink.aside(place, Some("application/json"), &rest);
+            sink.item(&place, Some("application/json"), &rest);
         }
     }
+}
+
+/// Looks at the items that lie deeper in `bytes`; false where there are none, and nothing was looked at.
+fn deeper(within: &str, bytes: &[u8], sink: &mut Looking<'_>) -> bool {
+    let names = ITEMS.map(|name| format!("\"{name}\""));
+    if !names
+        .iter()
+        .any(|name| memchr::memmem::find(bytes, name.as_bytes()).is_some())
+    {
+        return false;
+    }
+    // Once without looking: what holds no items is looked at as a whole.
+    let mut splitter = Splitter::new(Shape::Deep);
+    splitter.within = within.to_owned();
+    let mut items = Vec::new();
+    for byte in bytes {
+        splitter.take_apart(*byte, &mut items);
+    }
+    if items.is_empty() || splitter.depth > 0 {
+        return false;
+    }
+    for (list, number, item) in items {
+        (splitter.list, splitter.count) = (list, number);
+        let place = splitter.place(&item, sink);
+        sink.item(&place, Some("application/json"), &item);
+    }
+    splitter.total = 1;
+    splitter.end(sink);
+    true
+}
+
+/// Whether two objects or more stand in one list somewhere in it.
+fn holds_a_list(bytes: &[u8]) -> bool {
+    fn holds(value: &Value) -> bool {
+        match value {
+            Value::Array(all) => all.iter().filter(|one| one.is_object()).count() > 1 || all.iter().any(holds),
+            Value::Object(all) => all.values().any(holds),
+            _ => false,
+        }
+    }
+    serde_json::from_slice::<Value>(bytes).is_ok_and(|value| holds(&value))
+}
+
+/// The texts of lists whose elements have a `text` each, joined: editors cut one line in pieces where it is bold or a link.
+pub(super) fn runs_of_text(bytes: &[u8]) -> Vec<String> {
+    fn gather(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Array(all) => {
+                let texts: Vec<&str> = all.iter().filter_map(|one| one.get("text")?.as_str()).collect();
+                if texts.len() > 1 {
+                    found.push(texts.concat());
+                }
+                all.iter().for_each(|one| gather(one, found));
+            }
+            Value::Object(all) => all.values().for_each(|one| gather(one, found)),
+            _ => {}
+        }
+    }
+    let mut found = Vec::new();
+    if memchr::memmem::find_iter(bytes, b"\"text\"").nth(1).is_some()
+        && let Ok(value) = serde_json::from_slice::<Value>(bytes)
+    {
+        gather(&value, &mut found);
+    }
+    found
 }
 
 /// The identifier that a tool gave an item: `key` before `ts` before `id`.

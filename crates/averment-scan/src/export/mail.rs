@@ -35,7 +35,10 @@ fn look(message: &mut Vec<u8>, number: u64, too_large: &mut bool, sink: &mut Loo
     if std::mem::take(too_large) {
         sink.unread(&place, "larger than 64 MiB");
     } else if message.iter().any(|byte| !byte.is_ascii_whitespace()) {
-        sink.more(&place, Some("message/rfc822"), message, number > 0);
+        match number {
+            0 => sink.item(&place, Some("message/rfc822"), message),
+            _ => sink.rest(&place, Some("message/rfc822"), message),
+        }
     }
     message.clear();
 }

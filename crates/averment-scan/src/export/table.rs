@@ -22,7 +22,15 @@ const IDS: [&str; 10] = [
 ];
 
 pub(super) fn split(mut file: impl BufRead, sink: &mut Looking<'_>) -> std::io::Result<()> {
-    let delimiter = delimiter(file.fill_buf()?);
+    // Excel's own first line says the sign, and is no row.
+    let said = said_delimiter(file.fill_buf()?);
+    if let Some((length, _)) = said {
+        file.consume(length);
+    }
+    let delimiter = match said {
+        Some((_, delimiter)) => delimiter,
+        None => delimiter(file.fill_buf()?),
+    };
     let mut builder = ReaderBuilder::new();
     let mut reader = builder
         .has_headers(false)
@@ -55,6 +63,17 @@ fn is_id(name: &[u8]) -> bool {
         .trim()
         .to_lowercase();
     IDS.contains(&name.as_str())
+}
+
+/// `sep=;`: how long the line is, and its sign.
+fn said_delimiter(start: &[u8]) -> Option<(usize, u8)> {
+    let line = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(start);
+    let mark = start.len() - line.len();
+    let [b's' | b'S', b'e' | b'E', b'p' | b'P', b'=', sign, rest @ ..] = line else {
+        return None;
+    };
+    let end = [&b"\r\n"[..], b"\n"].into_iter().find(|end| rest.starts_with(end))?;
+    Some((mark + 5 + end.len(), *sign))
 }
 
 /// The sign that the first line holds most of.

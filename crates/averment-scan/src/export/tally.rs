@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use averment_catalog::{ElementId, SubjectId};
-use averment_detect::{Directory, Finding, Limits, Message, PersonNumber, Whose, inspect};
+use averment_detect::{Directory, Finding, Limits, Message, PersonNumber, Whose, content_type_of, inspect};
 
 use super::ITEM_MAX;
 use crate::observation::Spot;
@@ -39,6 +39,8 @@ pub struct Tally {
     pub coverage: Coverage,
     /// Items that hold something, in the order of the files.
     pub holding: Vec<Holding>,
+    /// Files that were looked at as one item though they may hold many: shares of all items are not known then.
+    pub unsplit: usize,
     /// Files begun.
     files: usize,
     /// How many people of the directory each element and kind of people is about. Not to be shown one by one.
@@ -90,6 +92,14 @@ fn is_student(what: &What) -> bool {
     what.subject.as_ref().is_some_and(of_students)
 }
 
+/// What bytes are of the items.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Item,
+    Rest,
+    Aside,
+}
+
 /// Looks at the items of one file.
 pub(super) struct Looking<'a> {
     name: String,
@@ -115,23 +125,46 @@ impl Looking<'_> {
 
     /// Looks at one item. `place`: its number or identifier; empty when the file is one item.
     pub(super) fn item(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
-        self.more(place, kind, bytes, false);
+        self.look(place, kind, bytes, Part::Item);
+    }
+
+    /// A file that may hold many items and is looked at as one.
+    pub(super) fn unsplit(&mut self, kind: Option<&str>, name: &str, bytes: &[u8]) {
+        self.tally.unsplit += 1;
+        self.item("", kind.or(content_type_of(name).0), bytes);
     }
 
     /// What stands beside the items: an item only if it holds something.
     pub(super) fn aside(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
-        let holding = !self.inspect(kind, bytes).findings.is_empty();
-        self.more(place, kind, bytes, !holding);
+        self.look(place, kind, bytes, Part::Aside);
     }
 
-    /// As [`Self::item`], for what may be the rest of the item that came last.
-    pub(super) fn more(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], same: bool) {
-        let inspection = self.inspect(kind, bytes);
-        let coverage = &mut self.tally.coverage;
-        coverage.read += u64::from(!same);
-        coverage.live += u64::from(!same);
-        coverage.bytes += bytes.len() as u64;
-        if let Some(first) = inspection.unreadable.first() {
+    /// The rest of the item that came last.
+    pub(super) fn rest(&mut self, place: &str, kind: Option<&str>, bytes: &[u8]) {
+        self.look(place, kind, bytes, Part::Rest);
+    }
+
+    fn look(&mut self, place: &str, kind: Option<&str>, bytes: &[u8], part: Part) {
+        let mut inspection = self.inspect(kind, bytes);
+        if kind == Some("application/json") {
+            let apart = super::json::runs_of_text(bytes);
+            for text in apart {
+                let joined = self.inspect(Some("text/plain"), text.as_bytes()).findings;
+                // What one of the pieces holds by itself was found already.
+                let known = |one: &Finding| {
+                    inspection
+                        .findings
+                        .iter()
+                        .any(|known| known.element == one.element && known.whose == one.whose)
+                };
+                let new: Vec<Finding> = joined.into_iter().filter(|one| !known(one)).collect();
+                inspection.findings.extend(new);
+            }
+        }
+        let unreadable = inspection.unreadable.first();
+        self.count(place, part, unreadable.is_none(), !inspection.findings.is_empty());
+        self.tally.coverage.bytes += bytes.len() as u64;
+        if let Some(first) = unreadable {
             let because = format!("{}: {}", first.place.part.as_str(), first.because.as_str());
             self.unread(place, &because);
         }
@@ -139,7 +172,7 @@ impl Looking<'_> {
             return;
         }
         let spot = self.spot(place);
-        if !(same && self.tally.holding.last().is_some_and(|last| last.spot == spot)) {
+        if !(part == Part::Rest && self.tally.holding.last().is_some_and(|last| last.spot == spot)) {
             self.tally.holding.push(Holding {
                 spot,
                 found: BTreeMap::new(),
@@ -147,6 +180,23 @@ impl Looking<'_> {
             });
         }
         self.hold(&inspection.findings);
+    }
+
+    /// Of what could not be read whole nobody can say that it holds nothing: it is no item, unless something is found in it.
+    fn count(&mut self, place: &str, part: Part, whole: bool, holds: bool) {
+        let held = self
+            .tally
+            .holding
+            .last()
+            .is_some_and(|last| last.spot == self.spot(place));
+        let coverage = &mut self.tally.coverage;
+        match part {
+            Part::Item => coverage.read += u64::from(whole || holds),
+            Part::Aside => coverage.read += u64::from(holds),
+            Part::Rest if whole || holds || held => {}
+            Part::Rest => coverage.read = coverage.read.saturating_sub(1),
+        }
+        coverage.live = coverage.read;
     }
 
     fn hold(&mut self, findings: &[Finding]) {

@@ -218,6 +218,158 @@ fn nothing_is_no_item_and_brackets_are_no_document() {
 }
 
 #[test]
+fn what_cannot_be_read_is_no_item_that_holds_nothing() {
+    let noise: Vec<u8> = (0..3000_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    let packed = [b"7z\xbc\xaf\x27\x1c".as_slice(), &noise].concat();
+    let picture = [b"\x89PNG\r\n\x1a\n".as_slice(), &noise].concat();
+    let inner = zipped(&[
+        ("uploads/b.7z", &packed),
+        ("uploads/a.heic", &noise),
+        ("users.json", b"[]"),
+    ]);
+    for (name, bytes, unread) in [
+        ("rnd.bin", &noise, 1),
+        ("a.7z", &packed, 1),
+        ("shot.png", &picture, 1),
+        ("slack.zip", &inner, 2),
+        ("cut.json", &br#"[{"id":1,"x":"Ada Love"#.to_vec(), 2),
+    ] {
+        let coverage = swept(name, bytes).coverage;
+        assert_eq!(
+            (coverage.read, coverage.live, coverage.unread.len()),
+            (0, 0, unread),
+            "{name}"
+        );
+        assert!(!coverage.saw_something(), "{name}");
+    }
+    let mail =
+        b"From x Thu Jan  1 00:00:00 2026\nContent-Type: application/zip\nContent-Transfer-Encoding: base64\n\n////\n";
+    assert_eq!(swept("x.mbox", mail).coverage.read, 0);
+    let both = swept(
+        "both.ndjson",
+        b"{\"a\":\"ada@school.example\"}\n{\"a\":\"x\"}\n{\"a\":\n",
+    );
+    assert_eq!((both.coverage.read, both.with_students().count()), (2, 1));
+}
+
+#[test]
+fn items_are_found_wherever_they_lie() {
+    let day = br#"[{"ts":"1718000001.000200","text":"ada@school.example"},{"ts":"1718000002.000200","text":"x"}]"#;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(&zipped(&[("general/day.json", day)])).unwrap();
+    let packed = packer.finish().unwrap();
+    let utf16 = |text: &str| {
+        [
+            vec![0xff, 0xfe],
+            text.encode_utf16().flat_map(u16::to_le_bytes).collect(),
+        ]
+        .concat()
+    };
+    let jira = "<?xml version=\"1.0\"?><rss><channel><title>Jira</title><!-- <item> --><item>\
+        <key id='1'>BUG-1</key><description>&lt;p&gt;ada&#64;school.example</description></item><item><key>BUG-2</key>\
+        <d><![CDATA[</item>]]></d></item></channel></rss>";
+    let desk =
+        "<tickets><ticket><id>1</id><ticket>x</ticket></ticket><ticket><d>ada@school.example</d></ticket></tickets>";
+    for (name, bytes, read, places_) in [
+        (
+            "import.json",
+            br#"{"projects":[{"key":"P","issues":[{"key":"HELP-1","s":"ada@school.example"},{"key":"HELP-2","s":"x"}]}]}"#
+                .to_vec(),
+            2,
+            vec!["import.json#list 1 1 issues HELP-1 1"],
+        ),
+        (
+            "wrapped.json",
+            br#"{"a":{"tickets":[{"id":1,"d":"ada@school.example"},{"id":2,"d":"x"}]}}"#.to_vec(),
+            2,
+            vec!["wrapped.json#tickets 1 1"],
+        ),
+        (
+            "deep.json",
+            br#"{"all":{"projects":[{"n":1,"issues":[{"id":1}]},{"n":2,"issues":[{"id":7,"s":"ada@school.example"},{"id":8}]}]}}"#.to_vec(),
+            3,
+            vec!["deep.json#issues 7 1"],
+        ),
+        (
+            "rooms.json",
+            br#"[{"name":"general","messages":[{"id":5,"t":"x"},{"id":6,"t":"x"}],"topic":"ada@school.example"}]"#
+                .to_vec(),
+            3,
+            vec!["rooms.json#1 around the items 1"],
+        ),
+        (
+            "slack.zip.gz",
+            packed,
+            2,
+            vec!["slack.zip.gz!general/day.json#1718000001.000200 1"],
+        ),
+        (
+            "sep.csv",
+            b"sep=;\r\nid;mail\r\n12;ada@school.example\r\n13;x\r\n".to_vec(),
+            2,
+            vec!["sep.csv#row 2 12 1"],
+        ),
+        (
+            "wide.csv",
+            utf16("id,mail\n12,ada@school.example\n13,\u{1f600}\n"),
+            2,
+            vec!["wide.csv#row 2 12 1"],
+        ),
+        ("jira.xml", jira.as_bytes().to_vec(), 2, vec!["jira.xml#item 1 1"]),
+        ("desk.xml", desk.as_bytes().to_vec(), 2, vec!["desk.xml#ticket 2 1"]),
+    ] {
+        let tally = swept(name, &bytes);
+        let unread: Vec<String> = tally.coverage.unread.iter().map(ToString::to_string).collect();
+        assert_eq!(
+            (tally.coverage.read, places(&tally), unread, tally.unsplit),
+            (read, places_.into_iter().map(str::to_owned).collect(), vec![], 0),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn what_was_not_taken_apart_says_so() {
+    let inner = zipped(&[("a.txt", b"x")]);
+    for (name, bytes, unsplit) in [
+        (
+            "odd.json",
+            br#"{"a":{"b":[{"d":"ada@school.example"},{"d":"x"}]}}"#.to_vec(),
+            1,
+        ),
+        (
+            "one.json",
+            br#"{"key":"BUG-1","log":{"b":[{"d":"ada@school.example"},{"d":"x"}]}}"#.to_vec(),
+            0,
+        ),
+        ("odd.xml", b"<all><a>ada@school.example</a><a>x</a></all>".to_vec(), 1),
+        ("more.zip", zipped(&[("in.zip", &inner)]), 1),
+        ("note.txt", b"ada@school.example".to_vec(), 0),
+    ] {
+        let tally = swept(name, &bytes);
+        assert_eq!((tally.coverage.read, tally.unsplit), (1, unsplit), "{name}");
+    }
+}
+
+#[test]
+fn a_name_that_an_editor_cut_in_two_is_found() {
+    let text = br#"[{"key":"AB-1","body":{"content":[{"type":"text","text":"Ada "},{"type":"text","text":"Lovelorn","marks":[1]}]}},
+        {"key":"AB-2","body":{"content":[{"text":"Ada Lovelorn"},{"text":" is ill"}]}}]"#;
+    let tally = swept("adf.json", text);
+    assert_eq!(places(&tally), ["adf.json#AB-1 1", "adf.json#AB-2 1"]);
+    assert!(
+        tally
+            .holding
+            .iter()
+            .all(|one| one.found.values().all(|count| *count == 1)),
+        "{:?}",
+        tally.holding
+    );
+}
+
+#[test]
 fn counts_are_of_items_and_of_people() {
     let text =
         br#"[{"a":"ada@school.example","b":"ada@school.example"},{"a":"Ada@School.example"},{"a":"who@else.example"}]"#;

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use averment_register::{Digest, RuleHelp, Severity, sarif_log, sarif_rule, sarif_uri};
+use averment_register::{Digest, Engine, RuleHelp, Severity, sarif_log, sarif_rule, sarif_uri};
 use serde_json::{Value, json};
 
 use super::excerpt::{Excerpts, word};
@@ -15,6 +15,9 @@ use crate::seen::Unread;
 
 /// Most places of one result: services show the first, and refuse what is too long.
 const PLACES_MAX: usize = 100;
+
+/// What stands for a file where a server was asked.
+const SERVERS: [Engine; 3] = [Engine::Postgresql, Engine::Mysql, Engine::Mariadb];
 
 /// The report as one SARIF log: a result for each file of a drift, so that services show one where a change adds to what is known.
 /// `version`: of the program.
@@ -121,7 +124,7 @@ impl Writer<'_> {
     }
 
     fn location(&self, drift: &Drift, spot: &Spot) -> Value {
-        let mut location = match is_page(spot) {
+        let mut location = match is_no_file(spot) {
             true => of_page(drift, spot, self.roots),
             false => json!({ "physicalLocation": physical(spot, self.roots) }),
         };
@@ -143,9 +146,10 @@ fn message(drift: &Drift, file: &str) -> String {
     visible(&format!("{}{page}{hint}", drift.message))
 }
 
-/// A page of a browser is no file of the sources.
-fn is_page(spot: &Spot) -> bool {
-    spot.file.contains("://")
+/// A page of a browser is no file of the sources, nor is a server that was asked for its tables.
+fn is_no_file(spot: &Spot) -> bool {
+    let is_server = spot.line.is_none() && SERVERS.iter().any(|engine| engine.as_str() == spot.file);
+    is_server || spot.file.contains("://")
 }
 
 /// Services refuse a whole log for one address that is no file of theirs: a page stands beside the file of the register that it is about.
@@ -177,8 +181,14 @@ fn artifact(path: &str, base: &str) -> Value {
 fn in_register(drift: &Drift, roots: Roots<'_>) -> Option<Value> {
     let register = roots.register?;
     let id = drift.subject.split(' ').next().unwrap_or_default();
-    let file = roots.recipients.and_then(|files| files.get(id));
-    let file = file.map_or("organisation.toml", String::as_str);
+    let recipient = || roots.recipients.and_then(|files| files.get(id).cloned());
+    let file = match drift.rule {
+        Rule::UnmappedTable | Rule::UnmappedColumn | Rule::MissingColumn | Rule::OtherElement => {
+            Some(format!("data/{id}.toml"))
+        }
+        _ => recipient(),
+    };
+    let file = file.unwrap_or_else(|| "organisation.toml".to_owned());
     let path = format!("{}/{file}", register.trim_end_matches('/'));
     let file = artifact(&path, "%SRCROOT%");
     Some(json!({ "physicalLocation": { "artifactLocation": file, "region": { "startLine": 1 } } }))
@@ -189,7 +199,7 @@ fn of_baseline(notice: &str) -> Value {
 }
 
 fn notification(unread: &Unread, roots: Roots<'_>) -> Value {
-    let place = match is_page(&unread.spot) {
+    let place = match is_no_file(&unread.spot) {
         true => {
             json!({ "logicalLocations": [{ "fullyQualifiedName": visible(&unread.spot.file), "kind": "resource" }] })
         }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::drift::{Accepted, Drift, drift};
+use crate::observation::Spot;
 use crate::seen::Seen;
 
 /// What a hostile page may hold: a terminal's orders, text that turns round, markup, mentions.
@@ -250,6 +251,42 @@ fn code_scanning_services_get_what_they_ask_for() {
     assert_eq!(unread["message"]["text"], "could not be read: too deep");
     let blind = sarif(&report(&json!([]), 0), ROOTS, "0.1.0");
     assert_eq!(blind["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn tables_of_a_server_are_placed_in_the_data_map() {
+    let mut report = report(&json!([]), 1);
+    let at = |file: &str| Spot {
+        file: file.to_owned(),
+        ..Spot::default()
+    };
+    report.drift = ["postgresql", "app.sqlite3"]
+        .map(|file| Drift {
+            rule: crate::drift::Rule::UnmappedColumn,
+            severity: Severity::Error,
+            party: None,
+            message: "column `users.x` is not in the data map".to_owned(),
+            hint: None,
+            subject: "app users.x".to_owned(),
+            places: vec![at(file)],
+            accepted: None,
+        })
+        .to_vec();
+    report.seen.coverage.unread[0].spot = at("mariadb");
+    let log = sarif(&report, ROOTS, "0.1.0");
+    assert_sarif(&log);
+    let place = |result: usize| log["runs"][0]["results"][result]["locations"][0].clone();
+    let file = |place: &Value| place["physicalLocation"]["artifactLocation"]["uri"].clone();
+    assert_eq!(
+        (file(&place(0)), file(&place(1))),
+        (json!("register/data/app.toml"), json!("app.sqlite3"))
+    );
+    assert_eq!(place(0)["logicalLocations"][0]["fullyQualifiedName"], "postgresql");
+    let unread = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["locations"][0];
+    assert!(
+        unread.get("physicalLocation").is_none() && unread.get("logicalLocations").is_some(),
+        "{unread}"
+    );
 }
 
 #[test]

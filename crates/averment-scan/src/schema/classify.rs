@@ -50,6 +50,8 @@ pub struct TableGuess {
     pub key: Option<String>,
     /// Columns that lead to a person, with `table.column`.
     pub belongs_to: BTreeMap<String, String>,
+    /// As [`Self::belongs_to`], to tables that are not among those that were read.
+    pub outside: BTreeMap<String, String>,
     /// Why nothing in the table is personal.
     pub none: Option<String>,
     /// Every column by name.
@@ -107,17 +109,21 @@ pub fn classify(schema: &Schema, samples: &Samples) -> Classified {
                 .find(|column| column.is_key && tie == Tie::Person)
                 .map(|column| column.name.clone());
             if tie != Tie::Person {
-                guess.belongs_to = ties
-                    .get(&table.name)
-                    .map(|(_, links)| links.clone())
-                    .unwrap_or_default();
+                let links = ties.get(&table.name).map(|(_, links)| links.clone());
+                let there = |target: &String| {
+                    target
+                        .rsplit_once('.')
+                        .is_some_and(|(name, _)| schema.table(name).is_some())
+                };
+                (guess.belongs_to, guess.outside) =
+                    links.unwrap_or_default().into_iter().partition(|(_, to)| there(to));
             }
         }
         for column in &table.columns {
             let found = match (&guess.none, by_values(table, column, samples)) {
                 (Some(reason), _) => sure(What::NotPersonal(reason.clone()), "table"),
                 (None, Some(found)) => found,
-                (None, None) => column_guess(table, column, tie, &ties),
+                (None, None) => column_guess(schema, table, column, tie, &ties),
             };
             let found = of_whom(found, tie, &guess.subjects);
             guess.columns.insert(column.name.clone(), found);
@@ -157,13 +163,17 @@ fn ties(schema: &Schema) -> Ties {
         .tables
         .iter()
         .map(|table| {
-            let tie = match RULES.class_of(table.plain_name()) {
+            // What only leads to others is a list of pairs, whatever it is called: `_GroupToPupil`.
+            let pairs = table.columns.iter().all(|column| column.references.is_some());
+            let class = RULES.class_of(table.plain_name());
+            let tie = match class.filter(|class| !pairs || *class != Class::Person) {
                 Some(Class::Person) => Tie::Person,
                 Some(Class::Thing) => Tie::Thing,
                 None => Tie::Unknown,
             };
             (table.name.clone(), (tie, BTreeMap::new()))
         })
+        .chain(people_outside(schema))
         .collect();
     // Longest way to a person: one step per round.
     for round in 0..8 {
@@ -189,6 +199,14 @@ fn ties(schema: &Schema) -> Ties {
         }
     }
     ties
+}
+
+/// Tables of people, by their names, that columns lead to and that were not read: `auth_user` of a folder without it.
+fn people_outside(schema: &Schema) -> Vec<(String, (Tie, BTreeMap<String, String>))> {
+    let columns = schema.tables.iter().flat_map(|table| &table.columns);
+    let targets = columns.filter_map(|column| Some(column.references.as_ref()?.table.clone()));
+    let outside = targets.filter(|name| schema.table(name).is_none() && RULES.class_of(name) == Some(Class::Person));
+    outside.map(|name| (name, (Tie::Person, BTreeMap::new()))).collect()
 }
 
 /// Columns that lead to a table of the wanted tie: by a foreign key, or by a name such as `user_id`.
@@ -270,9 +288,9 @@ fn by_values(table: &Table, column: &Column, samples: &Samples) -> Option<Column
     Some(guess(what, Confidence::Likely, by))
 }
 
-fn column_guess(table: &Table, column: &Column, tie: Tie, ties: &Ties) -> ColumnGuess {
+fn column_guess(schema: &Schema, table: &Table, column: &Column, tie: Tie, ties: &Ties) -> ColumnGuess {
     let named = words::element_of(&column.name);
-    if let Some(found) = key_or_link(table, column, tie, ties, named.as_ref()) {
+    if let Some(found) = key_or_link(schema, table, column, tie, ties, named.as_ref()) {
         return found;
     }
     if RULES.is_secret(&column.name) {
@@ -303,6 +321,15 @@ fn column_guess(table: &Table, column: &Column, tie: Tie, ties: &Ties) -> Column
         .unwrap_or_else(|| guess(What::Unclassified, Confidence::Possible, "nothing"))
 }
 
+/// Whether a table of this name is one that programs keep of themselves.
+pub(super) fn is_of_program(name: &str) -> bool {
+    let table = Table {
+        name: name.to_owned(),
+        ..Table::default()
+    };
+    RULES.whole_table(&table).is_some()
+}
+
 #[expect(
     clippy::expect_used,
     reason = "identifiers of the catalog, written here; a test names them all"
@@ -312,7 +339,14 @@ fn element(id: &str) -> ElementId {
 }
 
 /// Keys and foreign keys.
-fn key_or_link(table: &Table, column: &Column, tie: Tie, ties: &Ties, named: Option<&Guess>) -> Option<ColumnGuess> {
+fn key_or_link(
+    schema: &Schema,
+    table: &Table,
+    column: &Column,
+    tie: Tie,
+    ties: &Ties,
+    named: Option<&Guess>,
+) -> Option<ColumnGuess> {
     let id_of = |name: &str| match words::subject_of(name).as_ref().map(SubjectId::as_str) {
         Some("guardian") => element("guardian.id"),
         _ => element("account.id"),
@@ -328,14 +362,25 @@ fn key_or_link(table: &Table, column: &Column, tie: Tie, ties: &Ties, named: Opt
         _ => None,
     };
     if let Some(target) = target {
+        let is_there = schema.table(&target).is_some();
         if person(&target) {
-            return Some(sure(What::Element(id_of(&target)), "table"));
+            let what = What::Element(id_of(&target));
+            return Some(match is_there {
+                true => sure(what, "table"),
+                false => guess(what, Confidence::Likely, "name"),
+            });
         }
         let about_person = tie == Tie::Person || tie == Tie::Linked;
         let school = named.filter(|named| about_person && named.element.as_str().starts_with("edu."));
         return Some(match school {
             Some(named) => guess(What::Element(named.element.clone()), named.confidence, "name"),
-            None => sure(What::NotPersonal(format!("refers to `{target}`")), "table"),
+            None if is_there => sure(What::NotPersonal(format!("refers to `{target}`")), "table"),
+            // Of a table that nobody read nobody knows whose rows it has.
+            None => guess(
+                What::NotPersonal(format!("refers to `{target}`, which was not read")),
+                Confidence::Possible,
+                "name",
+            ),
         });
     }
     match (column.is_key, tie) {

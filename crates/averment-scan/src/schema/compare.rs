@@ -87,10 +87,11 @@ impl Look<'_> {
             .filter(|table| self.store.is_none_or(|store| store.table(&table.name).is_none()));
         let mut found = Vec::new();
         for table in open {
-            let (what, severity) = match table.is_view {
+            let (what, severity) = match (table.is_view, table.is_materialised) {
                 // It shows what tables store.
-                true => ("view", Severity::Warning),
-                false => ("table", Severity::Error),
+                (true, _) => ("view", Severity::Warning),
+                (false, true) => ("materialised view", Severity::Error),
+                (false, false) => ("table", Severity::Error),
             };
             let renamed = self.missing().find(|mapped| is_renamed(table, mapped));
             let mut message = format!("{what} `{}` is not in the data map", table.name);

@@ -23,13 +23,55 @@ const TOKENS_MAX: usize = 400_000;
 pub(super) fn read(text: &[u8], file: &str) -> Schema {
     let dialect = Dialect::of(text);
     let mut schema = Schema::new(dialect.engine(), file);
-    let mut lexer = Lexer::new(text, dialect);
+    take(&mut schema, Lexer::new(text, dialect), dialect, file);
+    schema.finish()
+}
+
+/// Changes the tables of a schema by statements that stand in a file of another kind. `line`: where, which is said of all.
+pub(super) fn apply(schema: &mut Schema, text: &[u8], file: &str, line: u32) {
+    let said = String::from_utf8_lossy(text).to_lowercase();
+    if !["create", "alter", "drop", "rename", "comment", "into"]
+        .iter()
+        .any(|word| said.contains(word))
+    {
+        return;
+    }
+    let dialect = Dialect::of(text);
+    let mut own = Schema {
+        tables: std::mem::take(&mut schema.tables),
+        ..Schema::new(dialect.engine(), file)
+    };
+    let known = own.tables.clone();
+    take(&mut own, Lexer::new(text, dialect), dialect, file);
+    let here = Spot {
+        file: file.to_owned(),
+        line: Some(line),
+        column: None,
+    };
+    for table in own.tables.iter_mut().filter(|table| !known.contains(table)) {
+        let before = known.iter().find(|before| before.name == table.name);
+        if before.is_none_or(|before| before.spot != table.spot) {
+            table.spot = here.clone();
+        }
+        let is_new = |name: &str| before.is_none_or(|before| before.column(name).is_none());
+        let new = table.columns.iter_mut().filter(|column| is_new(&column.name));
+        new.for_each(|column| column.spot = here.clone());
+    }
+    own.unread.iter_mut().for_each(|one| one.spot = here.clone());
+    schema.tables = own.tables;
+    schema.unread.extend(own.unread);
+    for (reason, count) in own.left_out {
+        *schema.left_out.entry(reason).or_default() += count;
+    }
+}
+
+fn take(schema: &mut Schema, mut lexer: Lexer<'_>, dialect: Dialect, file: &str) {
     while let Some(first) = lexer.next() {
         if first.is_symbol(b';') {
             continue;
         }
         let line = first.line;
-        let wanted = ["create", "alter", "comment", "drop", "copy"]
+        let wanted = ["create", "alter", "comment", "drop", "copy", "rename", "select", "with"]
             .iter()
             .any(|word| first.is_word(word));
         let tokens = statement(&mut lexer, first, wanted);
@@ -44,17 +86,13 @@ pub(super) fn read(text: &[u8], file: &str) -> Schema {
         if copies && tokens.iter().any(|token| token.is_word("stdin")) {
             lexer.skip_copied();
         }
-        let mut reader = Reader {
-            schema: &mut schema,
-            file,
-        };
+        let mut reader = Reader { schema, file, dialect };
         reader.statement(&tokens, line);
     }
     if let Some(line) = lexer.open_string() {
         let because = "a string or a comment that begins here does not end";
         schema.unread.push(unread(file, line, because));
     }
-    schema.finish()
 }
 
 fn unread(file: &str, line: u32, because: &str) -> Unread {

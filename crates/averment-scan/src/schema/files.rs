@@ -15,6 +15,25 @@ const DEPTH_MAX: usize = 16;
 /// Files of a folder that are looked at.
 const FILES_MAX: usize = 200_000;
 
+/// What files begin with that hold a dump which is not text, and what to do.
+const PACKED: [(&[u8], &str); 6] = [
+    (
+        b"PGDMP",
+        "it is a dump in PostgreSQL's own format: write it as text with `pg_restore --schema-only --file=dump.sql FILE`",
+    ),
+    (b"\x1f\x8b", "it is packed with gzip: unpack it first"),
+    (b"PK\x03\x04", "it is a zip archive: unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "it is packed with zstd: unpack it first"),
+    (
+        b"\xff\xfe",
+        "it is written in UTF-16: expected UTF-8, as `iconv -f UTF-16 -t UTF-8 FILE` writes it",
+    ),
+    (
+        b"\xfe\xff",
+        "it is written in UTF-16: expected UTF-8, as `iconv -f UTF-16 -t UTF-8 FILE` writes it",
+    ),
+];
+
 /// Folders that hold no models of one's own.
 const PASSED_OVER: [&str; 10] = [
     "node_modules",
@@ -44,6 +63,14 @@ pub fn read_path(path: &Path, sampler: Option<&Sampler<'_>>) -> Result<(Schema, 
     }
     if begins(path, b"SQLite format 3\0")? {
         return read_sqlite(path, sampler);
+    }
+    for (mark, because) in PACKED {
+        if begins(path, mark)? {
+            return Err(SchemaError::File {
+                path: path.display().to_string(),
+                because: because.to_owned(),
+            });
+        }
     }
     let kind = Kind::of(path)
         .or_else(|| looks_like_sql(path).then_some(Kind::Sql))

@@ -15,7 +15,7 @@ select c.table_name, t.table_type = 'VIEW', t.table_comment, c.column_name, c.co
        c.column_comment, c.column_key = 'PRI', c.ordinal_position
 from information_schema.columns c
 join information_schema.tables t on t.table_schema = c.table_schema and t.table_name = c.table_name
-where c.table_schema = database()
+where c.table_schema = database() and t.table_type <> 'SEQUENCE'
 order by c.table_name, c.ordinal_position";
 
 const LINKS: &str = "

@@ -12,13 +12,13 @@ use crate::observation::Spot;
 /// Name in places: a server has no file.
 const SOURCE: &str = "postgresql";
 
-/// Tables, views, foreign tables and the wholes of partitioned ones; no parts, none of the system or of extensions.
+/// Tables, views (materialised ones store rows), foreign tables and the wholes of partitioned ones; no parts, none of the system or of extensions.
 const COLUMNS: &str = "
-select n.nspname, c.relname, c.relkind in ('v', 'm'), obj_description(c.oid, 'pg_class'),
+select n.nspname, c.relname, c.relkind = 'v', obj_description(c.oid, 'pg_class'),
        a.attname, format_type(a.atttypid, a.atttypmod), not a.attnotnull, col_description(c.oid, a.attnum),
        coalesce((select array_length(i.indkey, 1) = 1 and a.attnum = any(i.indkey)
                  from pg_index i where i.indrelid = c.oid and i.indisprimary), false),
-       n.nspname = coalesce(current_schema(), 'public'), c.relispartition
+       n.nspname = coalesce(current_schema(), 'public'), c.relispartition, c.relkind = 'm'
 from pg_class c
 join pg_namespace n on n.oid = c.relnamespace
 join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
@@ -73,6 +73,7 @@ pub fn read_postgres(client: &mut Client, sampler: Option<&Sampler<'_>>) -> Resu
             ..Table::default()
         });
         table.is_view = get(&row, 2)?;
+        table.is_materialised = get(&row, 11)?;
         table.comment = get(&row, 3)?;
         table.columns.push(Column {
             name: get(&row, 4)?,

@@ -65,6 +65,7 @@ pub(super) fn read(text: &str, file: &str) -> Schema {
     schema.tables = models
         .iter()
         .map(|model| model.to_table(file, &tables, &columns))
+        .chain(joins(&models, file))
         .collect();
     schema.finish()
 }
@@ -98,6 +99,73 @@ struct Model {
     fields: Vec<Field>,
     /// Columns that lead elsewhere: field, model, field there.
     links: Vec<(String, String, Option<String>)>,
+    /// Lists of another model: that model, and the name of the relation.
+    lists: Vec<(String, Option<String>, u32)>,
+}
+
+/// The tables that Prisma makes for two lists of each other without a model between them.
+///
+/// Source: Prisma's documentation of implicit relations of many to many: `_AToB` in the order of the alphabet, or `_` and the
+/// name of the relation; the columns are `A` and `B`.
+fn joins(models: &[Model], file: &str) -> Vec<Table> {
+    let mut found: Vec<Table> = Vec::new();
+    for model in models {
+        for (at, (target, name, line)) in model.lists.iter().enumerate() {
+            let Some(other) = models.iter().find(|other| other.name == *target) else {
+                continue;
+            };
+            let is_back = |(back, list): (usize, &(String, Option<String>, u32))| {
+                list.0 == model.name && list.1 == *name && (other.name != model.name || back != at)
+            };
+            if !other.lists.iter().enumerate().any(is_back) {
+                continue;
+            }
+            let mut ends = [model, other];
+            ends.sort_by(|a, b| a.name.cmp(&b.name));
+            let table = match name {
+                Some(name) => format!("_{name}"),
+                None => format!("_{}To{}", ends[0].name, ends[1].name),
+            };
+            if found.iter().all(|known| known.name != table) {
+                found.push(join(table, ends, file, *line));
+            }
+        }
+    }
+    found
+}
+
+fn join(name: String, ends: [&Model; 2], file: &str, line: u32) -> Table {
+    let spot = Spot {
+        file: file.to_owned(),
+        line: Some(line),
+        column: None,
+    };
+    let column = |(name, model): (&str, &Model)| {
+        let key = model.fields.iter().find(|field| field.key);
+        Column {
+            name: name.to_owned(),
+            kind: key.map_or_else(String::new, |key| key.kind.to_lowercase()),
+            references: Some(Reference {
+                table: model.table.clone(),
+                column: key.map(|key| key.column.clone()),
+            }),
+            spot: spot.clone(),
+            ..Column::default()
+        }
+    };
+    Table {
+        name,
+        columns: ["A", "B"].into_iter().zip(ends).map(column).collect(),
+        spot: spot.clone(),
+        ..Table::default()
+    }
+}
+
+/// The name of a relation: `@relation("friends")`, `@relation(name: "friends")`.
+fn relation_name(line: &str) -> Option<String> {
+    let inside = line.split("@relation(").nth(1)?.split(')').next()?.trim_start();
+    let named = inside.strip_prefix("name:").map(str::trim_start).unwrap_or(inside);
+    named.starts_with('"').then(|| quoted(named).map(str::to_owned))?
 }
 
 struct Field {
@@ -123,6 +191,9 @@ impl Model {
         let (Some(name), Some(kind)) = (words.next(), words.next()) else {
             return;
         };
+        if let Some(model) = kind.strip_suffix("[]") {
+            self.lists.push((model.to_owned(), relation_name(line), number));
+        }
         if let Some(relation) = line.split("@relation(").nth(1) {
             let list = |word: &str| {
                 let inside = relation
@@ -199,6 +270,7 @@ impl Model {
             is_view: self.view,
             columns: columns.collect(),
             spot: spot(self.line),
+            ..Table::default()
         }
     }
 }

@@ -47,6 +47,14 @@ pub(super) fn table_text(table: &Table, classified: &Classified) -> String {
             .map(|(column, target)| format!("{} = {}", key(column), quoted(target)));
         _ = writeln!(out, "belongs_to = {{ {} }}", links.collect::<Vec<_>>().join(", "));
     }
+    for (column, target) in &guess.outside {
+        _ = writeln!(
+            out,
+            "# belongs_to = {{ {} = {} }} # for when the table that it leads to is in this file",
+            key(column),
+            quoted(target)
+        );
+    }
     out.push_str("\n[tables.columns]\n");
     for column in &table.columns {
         let guess = guess.columns.get(&column.name);

@@ -1,15 +1,18 @@
 //! Rails: `schema.rb`, and migrations where no schema was kept.
 //!
 //! Start at [`read`]. Ruby is not run: lines of the shape `t.string "email", comment: "…"` are looked for. Migrations are taken
-//! in the order of their names, what undoes them (`def down`) left out.
+//! in the order of their names, what undoes them (`def down`) left out. SQL that they execute is read as SQL.
+//!
+//! Invariant: a call that may make a table or a column and is not understood is unread, with its place.
 
 mod line;
 
 use averment_register::Engine;
 
-use self::line::Call;
-use super::{Column, Reference, Schema, Table};
+use self::line::{Call, Line};
+use super::{Column, Reference, Schema, Table, ddl};
 use crate::observation::Spot;
+use crate::seen::Unread;
 
 /// Calls on a table that make no column.
 const NOT_COLUMNS: [&str; 14] = [
@@ -29,6 +32,80 @@ const NOT_COLUMNS: [&str; 14] = [
     "remove_belongs_to",
 ];
 
+/// What calls outside of tables are about that make none.
+const NO_TABLES: [&str; 18] = [
+    "_index",
+    "_key",
+    "_constraint",
+    "_enum",
+    "_schema",
+    "_view",
+    "_function",
+    "_trigger",
+    "_extension",
+    "_policy",
+    "_role",
+    "_type",
+    "_domain",
+    "_sequence",
+    "_database",
+    "_hypertable",
+    "_check",
+    "_comment",
+];
+
+/// Types of columns, besides those that end in the name of another.
+const TYPES: [&str; 40] = [
+    "bigint",
+    "binary",
+    "bit",
+    "bit_varying",
+    "boolean",
+    "box",
+    "char",
+    "cidr",
+    "circle",
+    "column",
+    "date",
+    "datetime",
+    "decimal",
+    "enum",
+    "float",
+    "double",
+    "geography",
+    "geometry",
+    "hstore",
+    "inet",
+    "interval",
+    "json",
+    "jsonb",
+    "line",
+    "lseg",
+    "ltree",
+    "macaddr",
+    "money",
+    "numeric",
+    "oid",
+    "path",
+    "primary_key",
+    "time",
+    "uuid",
+    "virtual",
+    "xml",
+    "year",
+    "set",
+    "tsvector",
+    "tsquery",
+];
+
+/// Columns of an attachment, as kt-paperclip makes them.
+const ATTACHMENT: [(&str, &str); 4] = [
+    ("file_name", "string"),
+    ("content_type", "string"),
+    ("file_size", "bigint"),
+    ("updated_at", "datetime"),
+];
+
 /// Reads files in the order of their names: one `schema.rb`, or migrations.
 pub(super) fn read(files: &[(String, String)]) -> Schema {
     let source = files.first().map(|(name, _)| name.clone()).unwrap_or_default();
@@ -40,8 +117,8 @@ pub(super) fn read(files: &[(String, String)]) -> Schema {
             block: None,
             undoing: None,
         };
-        for (index, line) in line::logical(text) {
-            reader.line(&line, index);
+        for line in line::logical(text) {
+            reader.line(&line);
         }
     }
     schema.finish()
@@ -57,10 +134,11 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn line(&mut self, line: &str, number: u32) {
-        let indent = line.len() - line.trim_start().len();
-        let words = line.trim();
-        if words == "end" {
+    fn line(&mut self, line: &Line) {
+        let number = line.number;
+        let indent = line.text.len() - line.text.trim_start().len();
+        let words = line.text.trim();
+        if words == "end" || words == "}" {
             if self.block.as_ref().is_some_and(|(.., open)| *open == indent) {
                 self.block = None;
             }
@@ -75,14 +153,43 @@ impl Reader<'_> {
         if self.undoing.is_some() {
             return;
         }
-        let Some(call) = line::call(words) else { return };
-        match &self.block {
-            Some((table, variable, _)) if call.receiver.as_deref() == Some(variable) => {
+        let call = line::call(words);
+        match (&self.block, call) {
+            (Some((table, variable, _)), Some(call)) if call.receiver.as_deref() == Some(variable) => {
                 let table = table.clone();
                 self.in_block(&table, &call, number);
             }
-            _ if call.receiver.is_none() => self.outside(&call, number, indent),
+            (Some((_, variable, _)), _) if mentions(words, variable) => {
+                self.unread(number, "makes columns in a way that is not read");
+            }
+            (_, Some(call)) if call.receiver.is_none() => match call.method.as_str() {
+                "execute" => self.execute(&call, line),
+                _ => self.outside(&call, number, indent),
+            },
+            _ if words.contains(".execute(") || words.contains(".execute ") => {
+                self.unread(number, "executes SQL over a connection of its own");
+            }
             _ => {}
+        }
+    }
+
+    fn unread(&mut self, number: u32, because: &str) {
+        let spot = self.spot(number);
+        let because = because.to_owned();
+        self.schema.unread.push(Unread { spot, because });
+    }
+
+    /// Statements in SQL, which change the same tables.
+    fn execute(&mut self, call: &Call, line: &Line) {
+        let behind = line
+            .text
+            .trim_start()
+            .trim_start_matches("execute")
+            .trim_start_matches([' ', '(']);
+        let said = behind.starts_with(['"', '\'']).then(|| call.arguments.join(" "));
+        match line.heredoc.clone().or(said).filter(|text| !text.contains("#{")) {
+            Some(sql) => ddl::apply(self.schema, sql.as_bytes(), self.file, line.number),
+            None => self.unread(line.number, "executes SQL that a program computes"),
         }
     }
 
@@ -104,24 +211,41 @@ impl Reader<'_> {
             "create_table" => self.create(call, number),
             "create_join_table" => self.join(call, number),
             "change_table" => {}
+            "add_column" if argument(2).is_empty() => self.unread(number, "adds a column that a program computes"),
             "add_column" => {
                 let column = column(argument(1), argument(2), call, self.spot(number));
                 self.put(argument(0), column);
+            }
+            "add_columns" => {
+                for name in call.arguments.iter().skip(1) {
+                    let kind = call.option("type").unwrap_or_default();
+                    self.put(argument(0), column(name, kind, call, self.spot(number)));
+                }
+            }
+            "change_column" => {
+                let kind = argument(2).to_owned();
+                if let Some(column) = self.table(argument(0)).and_then(|table| table.column_mut(argument(1))) {
+                    column.kind = kind;
+                }
             }
             "add_reference" | "add_belongs_to" => self.reference(argument(0), argument(1), call, number),
             "add_timestamps" => self.timestamps(argument(0), number),
             "remove_column" | "remove_columns" => self.remove(argument(0), call.arguments.get(1..).unwrap_or_default()),
             "rename_column" => self.rename(argument(0), argument(1), argument(2)),
-            "drop_table" => self.schema.tables.retain(|table| table.name != argument(0)),
-            "rename_table" => {
-                let new = argument(1).to_owned();
-                if let Some(table) = self.table(argument(0)) {
-                    table.name = new;
-                }
-            }
+            "drop_table" => self.schema.tables.retain(|table| !call.arguments.contains(&table.name)),
+            "rename_table" => self.schema.rename_table(argument(0), argument(1)),
             "change_column_comment" | "change_table_comment" => self.comment(call),
             "add_foreign_key" => self.foreign_key(argument(0), argument(1), call),
+            "create_view" if call.option("materialized").is_some_and(|value| value != "false") => {
+                self.unread(number, "makes a materialised view, whose columns are not written there");
+            }
             "create_view" => *self.schema.left_out.entry("view".to_owned()).or_default() += 1,
+            method if may_make_columns(method) => {
+                self.unread(
+                    number,
+                    &format!("`{method}` may make tables or columns, and is not read"),
+                );
+            }
             _ => {}
         }
         let opens = matches!(
@@ -139,6 +263,9 @@ impl Reader<'_> {
 
     fn create(&mut self, call: &Call, number: u32) {
         let name = call.arguments.first().cloned().unwrap_or_default();
+        if name.is_empty() || call.option("as").is_some() {
+            return self.unread(number, "makes a table whose name or columns are not written there");
+        }
         let spot = self.spot(number);
         let mut table = Table {
             name,
@@ -197,9 +324,27 @@ impl Reader<'_> {
             }
             "remove" => self.remove(table, &call.arguments),
             "rename" => self.rename(table, argument(0), argument(1)),
-            "attachment" => {}
+            "attachment" => {
+                for name in &call.arguments {
+                    for (end, kind) in ATTACHMENT {
+                        self.put(table, column(&format!("{name}_{end}"), kind, call, self.spot(number)));
+                    }
+                }
+            }
             method if NOT_COLUMNS.contains(&method) => {}
+            method if call.arguments.is_empty() => {
+                self.unread(
+                    number,
+                    &format!("`{method}` may make columns of `{table}`, and is not read"),
+                );
+            }
             method => {
+                if !is_type(method) {
+                    self.unread(
+                        number,
+                        &format!("`{method}` is no type that is known; which columns of `{table}` it makes is a guess"),
+                    );
+                }
                 for name in &call.arguments {
                     let column = column(name, method, call, self.spot(number));
                     self.put(table, column);
@@ -212,9 +357,15 @@ impl Reader<'_> {
         if column.name.is_empty() {
             return;
         }
-        if let Some(table) = self.table(table) {
-            table.columns.retain(|known| known.name != column.name);
-            table.columns.push(column);
+        match self.table(table) {
+            Some(table) => {
+                table.columns.retain(|known| known.name != column.name);
+                table.columns.push(column);
+            }
+            None => {
+                let because = format!("adds `{}` to `{table}`, which nothing before it makes", column.name);
+                self.unread(column.spot.line.unwrap_or_default(), &because);
+            }
         }
     }
 
@@ -296,6 +447,29 @@ impl Reader<'_> {
             column.references = Some(reference);
         }
     }
+}
+
+/// Whether a line calls something on the variable of a block, in the midst of other words.
+fn mentions(words: &str, variable: &str) -> bool {
+    let at_word =
+        |at: usize| !words[..at].ends_with(|letter: char| letter.is_alphanumeric() || "_.@:\"'".contains(letter));
+    !words.starts_with('#') && words.match_indices(&format!("{variable}.")).any(|(at, _)| at_word(at))
+}
+
+/// Whether a call outside of tables may make some, by its name.
+fn may_make_columns(method: &str) -> bool {
+    let known = NO_TABLES.iter().any(|known| method.contains(known)) || method.starts_with("remove_");
+    let makes = method.starts_with("create_") && method.contains("table") || method.starts_with("add_");
+    !known && (makes || ["copy_table", "clone_table", "duplicate_table"].contains(&method))
+}
+
+/// Whether a call in the block of a table names a type.
+fn is_type(method: &str) -> bool {
+    let method = method.strip_prefix("unsigned_").unwrap_or(method);
+    let ends = [
+        "text", "int", "integer", "blob", "range", "serial", "point", "polygon", "string", "vector",
+    ];
+    TYPES.contains(&method) || ends.iter().any(|end| method.ends_with(end)) || method.starts_with("timestamp")
 }
 
 fn column(name: &str, kind: &str, call: &Call, spot: Spot) -> Column {

@@ -129,3 +129,36 @@ fn people_outside_the_directory_are_seen_and_a_look_says_whether_it_knows_people
     );
     assert_eq!(passed["confidence"], "likely");
 }
+
+#[test]
+fn what_cannot_be_read_gives_no_share_and_a_folder_is_read_as_its_archive() {
+    let place = place();
+    place.run(&["people", "load", "people.csv"]).expect(0);
+    let sweep = |file| place.run(&["scan", "export", file, "--of", "tracker", "--register", "register"]);
+    let noise: Vec<u8> = (0..3000_u32)
+        .map(|at| (at.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    std::fs::write(place.path("a.7z"), [b"7z\xbc\xaf\x27\x1c".as_slice(), &noise].concat()).expect("a file");
+    let ran = sweep("a.7z").expect(2);
+    assert!(
+        !ran.stdout.contains('%') && ran.stdout.contains("no item could be read"),
+        "{}",
+        ran.stdout
+    );
+    std::fs::create_dir_all(place.path("slack/general")).expect("a folder");
+    std::fs::write(place.path("slack/general/day.json"), ISSUES).expect("a file");
+    let ran = sweep("slack").expect(1);
+    assert!(
+        ran.stdout.contains("slack/general/day.json#issues BUG-3"),
+        "{}",
+        ran.stdout
+    );
+    let odd = r#"{"a":{"b":[{"d":"maya.lindqvist@birch.example"},{"d":"x"}]}}"#;
+    std::fs::write(place.path("odd.json"), odd).expect("a file");
+    let ran = sweep("odd.json");
+    assert!(
+        !ran.stdout.contains('%') && ran.stdout.contains("as a whole"),
+        "{}",
+        ran.stdout
+    );
+}

@@ -143,3 +143,27 @@ fn a_store_is_drafted() {
         .run(&["new", "data", "No/Id", "--engine", "files", "--register", "register"])
         .expect(2);
 }
+
+#[test]
+fn what_the_map_covers_is_recorded_for_what_is_collected() {
+    let place = Place::new();
+    place.run(&["new", "register", "register"]).expect(0);
+    std::fs::create_dir_all(place.path("register/data")).expect("a folder");
+    let map = "store = \"app\"\nengine = \"sqlite\"\n[[tables]]\ntable = \"users\"\nkey = \"id\"\n[tables.columns]\n\
+               id = { element = \"account.id\" }\nemail = { element = \"contact.email\" }\n";
+    std::fs::write(place.path("register/data/app.toml"), map).expect("a file");
+    std::fs::write(
+        place.path("a.sql"),
+        "create table users (id int primary key, email text);",
+    )
+    .expect("a file");
+    let scan = ["scan", "schema", "a.sql", "--register", "register", "--record"];
+    let ran = place.run(&scan).expect(0);
+    assert!(ran.stderr.contains("no `collects` claim"), "{}", ran.stderr);
+    std::fs::create_dir_all(place.path("register/claims")).expect("a folder");
+    let claim = "[[claims]]\nkind = \"collects\"\nid = \"mail\"\nsentence = \"We collect e-mail addresses.\"\n\
+                 elements = [\"contact.email\"]\nsubjects = [\"student\"]\nwhen = \"always\"\n";
+    std::fs::write(place.path("register/claims/stored.toml"), claim).expect("a file");
+    let ran = place.run(&scan).expect(0);
+    assert!(ran.stderr.contains("1 measurements recorded"), "{}", ran.stderr);
+}

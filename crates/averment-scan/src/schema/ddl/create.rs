@@ -1,6 +1,6 @@
 //! Statements as changes of the tables known so far.
 
-use super::lexer::{Token, What};
+use super::lexer::{Dialect, Token, What};
 use crate::observation::Spot;
 use crate::schema::{Column, Reference, Schema, Table};
 use crate::seen::Unread;
@@ -45,6 +45,7 @@ const COLUMNS_MAX: usize = 5_000;
 pub(super) struct Reader<'a> {
     pub(super) schema: &'a mut Schema,
     pub(super) file: &'a str,
+    pub(super) dialect: Dialect,
 }
 
 /// The tokens of one statement while they are read.
@@ -159,7 +160,11 @@ impl Reader<'_> {
             self.alter(cursor);
         } else if cursor.words(&["comment", "on"]) {
             self.comment(cursor);
-        } else if cursor.words(&["drop", "table"]) {
+        } else if cursor.words(&["rename", "table"]) {
+            self.rename(cursor);
+        } else if cursor.is("select") || cursor.is("with") {
+            self.select_into(cursor, line);
+        } else if cursor.words(&["drop", "materialized", "view"]) || cursor.words(&["drop", "table"]) {
             _ = cursor.words(&["if", "exists"]);
             if let Some(name) = cursor.table_name() {
                 self.schema
@@ -190,10 +195,11 @@ impl Reader<'_> {
                 return;
             }
         }
-        if cursor.is("view") || cursor.is("materialized") {
+        if cursor.is("view") {
             *self.schema.left_out.entry("view".to_owned()).or_default() += 1;
         }
-        if !cursor.words(&["table"]) {
+        let is_materialised = cursor.words(&["materialized", "view"]);
+        if !is_materialised && !cursor.words(&["table"]) {
             return;
         }
         _ = cursor.words(&["if", "not", "exists"]);
@@ -210,9 +216,11 @@ impl Reader<'_> {
         };
         let mut table = Table {
             name,
+            is_materialised,
             spot,
             ..Table::default()
         };
+        let query = cursor.tokens.iter().position(|token| token.is_word("select"));
         if cursor.words(&["like"]) {
             let other = cursor.table_name().unwrap_or_default();
             self.take_columns(&mut table, &other);
@@ -221,7 +229,16 @@ impl Reader<'_> {
                 self.item(&mut table, part);
             }
         }
+        let all = cursor.tokens;
         self.after(&mut table, cursor);
+        if let Some(query) = query.filter(|_| table.columns.is_empty()) {
+            table.columns = self.selected(&all[query..], &table.spot).unwrap_or_default();
+        }
+        self.keep(table);
+    }
+
+    /// Takes a table in the place of the one of the same name.
+    fn keep(&mut self, mut table: Table) {
         self.cut(&mut table);
         if table.columns.is_empty() {
             self.schema.unread.push(Unread {
@@ -354,16 +371,147 @@ impl Reader<'_> {
         Some(column)
     }
 
+    /// `RENAME TABLE a TO b, c TO d`.
+    fn rename(&mut self, cursor: Cursor<'_, '_>) {
+        for part in parts(cursor.rest()) {
+            let mut part = Cursor::new(part);
+            let old = part.table_name();
+            _ = part.words(&["to"]);
+            if let (Some(old), Some(new)) = (old, part.table_name()) {
+                self.schema.rename_table(&old, &new);
+            }
+        }
+    }
+
+    /// `SELECT … INTO a FROM …`, which makes a table where no program takes the rows. MySQL has variables there.
+    fn select_into(&mut self, cursor: Cursor<'_, '_>, line: u32) {
+        if self.dialect != Dialect::Postgres {
+            return;
+        }
+        let (mut depth, mut into) = (0_usize, None);
+        for (index, token) in cursor.tokens.iter().enumerate() {
+            depth += usize::from(token.is_symbol(b'('));
+            depth = depth.saturating_sub(usize::from(token.is_symbol(b')')));
+            if ["insert", "merge"].iter().any(|word| token.is_word(word)) {
+                return;
+            }
+            if depth == 0 && token.is_word("into") {
+                into = Some(index);
+                break;
+            }
+        }
+        let Some(into) = into else { return };
+        let mut target = Cursor::new(&cursor.tokens[into + 1..]);
+        if target.is("temp") || target.is("temporary") {
+            return;
+        }
+        _ = target.words(&["unlogged"]);
+        _ = target.words(&["table"]);
+        let Some(name) = target.table_name() else { return };
+        let spot = Spot {
+            file: self.file.to_owned(),
+            line: Some(line),
+            column: None,
+        };
+        let query = cursor.tokens.iter().position(|token| token.is_word("select"));
+        let tokens: Vec<Token<'_>> = cursor.tokens[..into].iter().chain(target.rest()).cloned().collect();
+        let columns = query.and_then(|query| self.selected(&tokens[query..], &spot));
+        self.keep(Table {
+            name,
+            columns: columns.unwrap_or_default(),
+            spot: spot.clone(),
+            ..Table::default()
+        });
+    }
+
+    /// What a plain query gives: columns by their names, with the types and the links of the tables that they are from. None
+    /// where a name is not written.
+    fn selected(&self, query: &[Token<'_>], spot: &Spot) -> Option<Vec<Column>> {
+        let mut cursor = Cursor::new(query);
+        _ = cursor.words(&["select"]) && cursor.words(&["all"]);
+        if cursor.is("distinct") {
+            return None;
+        }
+        let rest = cursor.rest();
+        let mut depth = 0_usize;
+        let from = rest.iter().position(|token| {
+            depth += usize::from(token.is_symbol(b'('));
+            depth = depth.saturating_sub(usize::from(token.is_symbol(b')')));
+            depth == 0 && token.is_word("from")
+        })?;
+        let mut source = Cursor::new(&rest[from + 1..]);
+        let first = source.table_name().and_then(|name| self.schema.table(&name));
+        let mut columns: Vec<Column> = Vec::new();
+        for part in parts(&rest[..from]) {
+            let name = part.last()?.name();
+            let has_alias = part.len() > 1 && part[part.len() - 2].is_word("as");
+            let plain = part.iter().all(|token| token.name().is_some() || token.is_symbol(b'.'));
+            match name {
+                // All of the one table that is asked.
+                None if part.len() == 1 && part[0].is_symbol(b'*') && !has_comma_or_join(source.rest()) => {
+                    columns.extend(first?.columns.iter().cloned());
+                }
+                Some(name) if has_alias || plain && part.len() % 2 == 1 => {
+                    let origin = if has_alias { &part[..part.len() - 2] } else { part };
+                    columns.push(self.origin(origin, first, name));
+                }
+                _ => return None,
+            }
+        }
+        columns.iter_mut().for_each(|column| {
+            column.spot = spot.clone();
+            column.is_key = false;
+        });
+        Some(columns)
+    }
+
+    /// The column that an expression is, under another name; one of no known type where it is more than a column.
+    fn origin(&self, tokens: &[Token<'_>], first: Option<&Table>, name: &str) -> Column {
+        let names: Vec<&str> = tokens.iter().filter_map(Token::name).collect();
+        let plain = names.len() * 2 == tokens.len() + 1;
+        let table = match names.as_slice() {
+            [.., table, _] => self.schema.table(table).or(first),
+            _ => first,
+        };
+        let known = names.last().filter(|_| plain).and_then(|column| table?.column(column));
+        Column {
+            name: name.to_owned(),
+            ..known.cloned().unwrap_or_default()
+        }
+    }
+
     fn alter(&mut self, mut cursor: Cursor<'_, '_>) {
         _ = cursor.words(&["if", "exists"]);
         _ = cursor.words(&["only"]);
+        let line = cursor.peek().map(|token| token.line);
         let Some(name) = cursor.table_name() else { return };
+        if cursor.words(&["attach", "partition"]) {
+            if let Some(part) = cursor.table_name() {
+                self.attach(&part);
+            }
+            return;
+        }
+        if cursor.words(&["rename", "to"]) || cursor.words(&["rename", "as"]) {
+            if let Some(new) = cursor.table_name() {
+                self.schema.rename_table(&name, &new);
+            }
+            return;
+        }
         let Some(index) = self
             .schema
             .tables
             .iter()
             .position(|table| table.name.eq_ignore_ascii_case(&name))
         else {
+            if parts(cursor.rest()).into_iter().any(adds_column) {
+                let spot = Spot {
+                    file: self.file.to_owned(),
+                    line,
+                    column: None,
+                };
+                let because = format!("adds columns to `{name}`, which nothing before it makes");
+                self.schema.unread.push(Unread { spot, because });
+            }
             return;
         };
         let mut table = std::mem::take(&mut self.schema.tables[index]);
@@ -372,6 +520,17 @@ impl Reader<'_> {
         }
         self.cut(&mut table);
         self.schema.tables[index] = table;
+    }
+
+    /// A table that becomes a part of another: its rows are those of the whole.
+    fn attach(&mut self, part: &str) {
+        let before = self.schema.tables.len();
+        self.schema
+            .tables
+            .retain(|table| !table.name.eq_ignore_ascii_case(part));
+        if self.schema.tables.len() < before {
+            *self.schema.left_out.entry("partition".to_owned()).or_default() += 1;
+        }
     }
 
     fn action(&self, table: &mut Table, tokens: &[Token<'_>]) {
@@ -398,8 +557,6 @@ impl Reader<'_> {
                 let name = cursor.take().and_then(Token::name).unwrap_or_default();
                 table.columns.retain(|column| !column.name.eq_ignore_ascii_case(name));
             }
-        } else if cursor.words(&["rename", "to"]) || cursor.words(&["rename", "as"]) {
-            table.name = cursor.table_name().unwrap_or(std::mem::take(&mut table.name));
         } else if cursor.words(&["rename"]) {
             _ = cursor.words(&["column"]);
             let (old, new) = (
@@ -458,6 +615,19 @@ impl Reader<'_> {
             _ => {}
         }
     }
+}
+
+/// Whether an action of `ALTER TABLE` adds a column.
+fn adds_column(tokens: &[Token<'_>]) -> bool {
+    let mut cursor = Cursor::new(tokens);
+    cursor.words(&["add"]) && (cursor.is("column") || !is_constraint(cursor.rest()))
+}
+
+/// Whether more tables follow the first that a query asks.
+fn has_comma_or_join(tokens: &[Token<'_>]) -> bool {
+    tokens
+        .iter()
+        .any(|token| token.is_symbol(b',') || token.is_word("join"))
 }
 
 /// A comment that says something.

@@ -10,6 +10,8 @@ pub(super) struct Class {
     pub(super) fields: Vec<Field>,
     /// `db_table` of its `Meta`.
     pub(super) table: Option<String>,
+    /// Lines that make columns or tables, and are not understood: with what is said of them.
+    pub(super) open: Vec<(u32, String)>,
     pub(super) comment: Option<String>,
     pub(super) is_abstract: bool,
     pub(super) is_proxy: bool,
@@ -24,6 +26,8 @@ pub(super) struct Field {
     options: Vec<(String, String)>,
     /// Written as `models.…`.
     pub(super) of_models: bool,
+    /// Written without a module: `CharField(…)`.
+    pub(super) is_bare: bool,
     pub(super) line: u32,
 }
 
@@ -53,8 +57,8 @@ impl Field {
             kind: "OneToOneField".to_owned(),
             arguments,
             options,
-            of_models: false,
             line,
+            ..Self::default()
         }
     }
 }
@@ -71,6 +75,7 @@ pub(super) fn classes(text: &str) -> Vec<Class> {
     let mut found: Vec<Class> = Vec::new();
     let mut inside = false;
     let mut meta = false;
+    let mut conditional = false;
     let mut level = None;
     for statement in statements(text) {
         if statement.indent == 0 {
@@ -87,14 +92,43 @@ pub(super) fn classes(text: &str) -> Vec<Class> {
         let own = *level.get_or_insert(statement.indent);
         if statement.indent <= own {
             meta = statement.text.starts_with("class Meta");
-            if !meta && let Some(field) = field(&statement) {
-                current.fields.push(field);
-            }
-        } else if meta {
-            take_meta(current, &statement.text);
+            conditional = CONDITIONS.iter().any(|word| statement.text.starts_with(word));
+        }
+        match (statement.indent <= own, meta) {
+            (false, true) => take_meta(current, &statement),
+            (true, false) => take(current, &statement),
+            (false, false) if conditional => take(current, &statement),
+            _ => {}
         }
     }
     found
+}
+
+/// What lines begin with under which fields may stand.
+const CONDITIONS: [&str; 6] = ["if ", "else:", "elif ", "try:", "except", "with "];
+
+/// A field, or what makes some without being one.
+fn take(class: &mut Class, statement: &Statement) {
+    if let Some(field) = field(statement) {
+        class.fields.push(field);
+        return;
+    }
+    let text = statement.text.as_str();
+    let because = match text.split_once('=').map(|(_, value)| value.trim()) {
+        _ if text.starts_with("locals()[") || text.starts_with("vars()[") => {
+            "makes fields whose names a program computes"
+        }
+        Some(value)
+            if value
+                .split('(')
+                .next()
+                .is_some_and(|callee| callee.ends_with("HistoricalRecords")) =>
+        {
+            "makes a table of every change, whose columns are not written here"
+        }
+        _ => return,
+    };
+    class.open.push((statement.line, because.to_owned()));
 }
 
 /// Lines joined where a parenthesis is open, without comments; texts in three quotes become nothing.
@@ -180,12 +214,16 @@ fn class(statement: &Statement) -> Option<Class> {
     })
 }
 
-fn take_meta(class: &mut Class, text: &str) {
-    let Some((name, value)) = text.split_once('=') else {
+fn take_meta(class: &mut Class, statement: &Statement) {
+    let Some((name, value)) = statement.text.split_once('=') else {
         return;
     };
     let value = value.trim();
     match name.trim() {
+        "db_table" if !value.starts_with(['"', '\'']) => {
+            let because = "gives the table a name that a program computes";
+            class.open.push((statement.line, because.to_owned()));
+        }
         "db_table" => class.table = Some(plain(value)),
         "db_table_comment" => class.comment = Some(plain(value)),
         "abstract" => class.is_abstract = value.starts_with("True"),
@@ -210,6 +248,7 @@ fn field(statement: &Statement) -> Option<Field> {
         name: name.to_owned(),
         kind: kind.to_owned(),
         of_models: callee.trim().starts_with("models."),
+        is_bare: !callee.contains('.'),
         line: statement.line,
         ..Field::default()
     };

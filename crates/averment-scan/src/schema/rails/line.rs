@@ -24,22 +24,148 @@ impl Call {
     }
 }
 
-/// The lines of a file with their numbers, a line that ends in a comma joined with the next.
-pub(super) fn logical(text: &str) -> Vec<(u32, String)> {
-    let mut found: Vec<(u32, String)> = Vec::new();
+/// A line that may hold a call.
+#[derive(Debug)]
+pub(super) struct Line {
+    /// From 1.
+    pub(super) number: u32,
+    /// With its indentation.
+    pub(super) text: String,
+    /// The text that is written below it: `<<~SQL`.
+    pub(super) heredoc: Option<String>,
+}
+
+/// The statements of a file: a line that ends in a comma joined with the next, a block in one line taken apart.
+pub(super) fn logical(text: &str) -> Vec<Line> {
+    joined(text).into_iter().flat_map(apart).collect()
+}
+
+fn joined(text: &str) -> Vec<Line> {
+    let mut found: Vec<Line> = Vec::new();
     let mut open = 0;
+    let mut below: Option<&str> = None;
     for (index, line) in text.lines().enumerate() {
+        if let Some(end) = below {
+            match found.last_mut() {
+                _ if line.trim() == end => below = None,
+                Some(last) => {
+                    let text = last.heredoc.get_or_insert_default();
+                    text.push_str(line);
+                    text.push('\n');
+                }
+                None => {}
+            }
+            continue;
+        }
         let plain = line.trim_end();
+        below = heredoc(plain);
         let joins = plain.ends_with(',') || plain.ends_with('\\');
         match found.last_mut().filter(|_| open > 0) {
-            Some((_, last)) => {
-                last.push(' ');
-                last.push_str(plain.trim_start());
+            Some(last) => {
+                last.text.push(' ');
+                last.text.push_str(plain.trim_start());
             }
-            None => found.push((u32::try_from(index + 1).unwrap_or(u32::MAX), plain.to_owned())),
+            None => found.push(Line {
+                number: u32::try_from(index + 1).unwrap_or(u32::MAX),
+                text: plain.to_owned(),
+                heredoc: None,
+            }),
         }
         open = if joins && open < JOINED_MAX { open + 1 } else { 0 };
     }
+    found
+}
+
+/// The word that ends the text below a line: `SQL` of `<<~SQL`.
+fn heredoc(line: &str) -> Option<&str> {
+    let (_, rest) = line.split_once("<<")?;
+    let rest = rest.strip_prefix(['~', '-']).unwrap_or(rest);
+    let rest = rest.strip_prefix(['"', '\'']).unwrap_or(rest);
+    let end = rest
+        .find(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'))
+        .unwrap_or(rest.len());
+    let word = &rest[..end];
+    word.starts_with(|letter: char| letter.is_ascii_uppercase())
+        .then_some(word)
+}
+
+/// Calls whose block in one line is as if it stood there by itself.
+const WRAPPERS: [&str; 4] = ["safety_assured {", "up_only {", "dir.up {", "reversible {"];
+
+/// `create_table(:a) { |t| t.string :b; t.date :c }` as the lines that it stands for.
+fn apart(line: Line) -> Vec<Line> {
+    let indent = line.text.len() - line.text.trim_start().len();
+    if let Some(inside) = WRAPPERS
+        .iter()
+        .find_map(|word| line.text[indent..].strip_prefix(word)?.trim_end().strip_suffix('}'))
+    {
+        let inside = inside.trim();
+        let inside = inside
+            .strip_prefix('|')
+            .and_then(|rest| rest.split_once('|'))
+            .map_or(inside, |(_, rest)| rest);
+        let text = format!("{}{}", " ".repeat(indent), inside.trim());
+        return apart(Line { text, ..line });
+    }
+    let of_table = ["create_table", "change_table", "create_join_table"]
+        .iter()
+        .any(|word| line.text[indent..].starts_with(word));
+    let body = line
+        .text
+        .find(" do |")
+        .or_else(|| line.text.find("{ |"))
+        .or_else(|| line.text.find("{|"))
+        .filter(|_| of_table);
+    let body = body.and_then(|at| Some(at + line.text[at..].find('|')?));
+    let body = body.and_then(|at| Some(at + 1 + line.text[at + 1..].find('|')? + 1));
+    let closed = ["}", " end"]
+        .iter()
+        .find_map(|end| line.text.strip_suffix(end))
+        .map(str::len);
+    let (head, inside, end) = match (body, closed) {
+        (Some(from), Some(to)) if from <= to => (Some(&line.text[..from]), &line.text[from..to], Some("end")),
+        _ if line.text.contains(';') => (None, &line.text[indent..], None),
+        _ => return vec![line],
+    };
+    let blank = |count: usize| " ".repeat(count);
+    let deeper = if head.is_some() { indent + 2 } else { indent };
+    let inside = statements(inside)
+        .into_iter()
+        .map(|one| format!("{}{}", blank(deeper), one.trim()));
+    let end = end.map(|end| format!("{}{end}", blank(indent)));
+    let texts: Vec<String> = head.map(str::to_owned).into_iter().chain(inside).chain(end).collect();
+    let lines = texts.into_iter().map(|text| Line {
+        number: line.number,
+        text,
+        heredoc: line.heredoc.clone(),
+    });
+    lines.collect()
+}
+
+/// What stands between `;` that are in no string; nothing behind a `#`.
+fn statements(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    let (mut start, mut quote, mut escaped, mut end) = (0, None, false, text.len());
+    for (at, letter) in text.char_indices() {
+        match (quote, letter) {
+            _ if escaped => escaped = false,
+            (Some(_), '\\') => escaped = true,
+            (Some(open), letter) if letter == open => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(letter),
+            (None, ';') => {
+                found.push(&text[start..at]);
+                start = at + 1;
+            }
+            (None, '#') => {
+                end = at;
+                break;
+            }
+            _ => {}
+        }
+    }
+    found.push(&text[start.min(end)..end]);
+    found.retain(|one| !one.trim().is_empty());
     found
 }
 
@@ -121,7 +247,10 @@ impl Scan<'_> {
     fn item(&mut self) -> Option<Item> {
         loop {
             self.blanks();
-            if let Some(rest) = self.rest.strip_prefix("do |").or_else(|| self.rest.strip_prefix("{ |")) {
+            let block = ["do |", "{ |", "{|"]
+                .into_iter()
+                .find_map(|begin| self.rest.strip_prefix(begin));
+            if let Some(rest) = block {
                 let end = rest.find('|').unwrap_or(rest.len());
                 return Some(Item::Block(rest[..end].trim().to_owned()));
             }

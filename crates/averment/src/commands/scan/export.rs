@@ -9,6 +9,7 @@ use averment_detect::Directory;
 use averment_register::Severity;
 use averment_register::interchange::may_be_formula;
 use averment_scan::export::{Tally, What, sweep};
+use averment_scan::report::visible;
 use averment_scan::{Confidence, Drift, Evidence, How, Look, Observation, Party, Passed, Rule, Seen, Spot, Tier};
 use clap::Args;
 
@@ -21,9 +22,13 @@ use crate::register;
 /// Places that are named for one element and kind of people; the clean-up list names all.
 const PLACES: usize = 20;
 
+/// Folders in each other, and files of all that are named.
+const DEPTH_MAX: usize = 16;
+const FILES_MAX: usize = 500_000;
+
 #[derive(Debug, Args)]
 pub(crate) struct ExportArgs {
-    /// Exported files: JSON, lines of JSON, CSV, TSV, mbox, zip, any of them in gzip
+    /// Exported files, or folders of them: JSON, lines of JSON, XML, CSV, TSV, mbox, zip, any of them in gzip
     #[arg(required = true)]
     files: Vec<PathBuf>,
     /// Whose tool it is: a recipient of the register or a third party of the catalog
@@ -44,8 +49,8 @@ pub(crate) fn run(arguments: &ExportArgs) -> Result<Outcome, Failure> {
     let directory = directory(arguments)?;
     let from = clock::now();
     let mut tally = Tally::default();
-    for file in &arguments.files {
-        read(file, &directory, &mut tally)?;
+    for (file, name) in files(&arguments.files)? {
+        read(&file, &name, &directory, &mut tally)?;
     }
     if let Some(list) = &arguments.clean_up {
         write_list(&tally, list)?;
@@ -101,15 +106,52 @@ fn directory(arguments: &ExportArgs) -> Result<Directory, Failure> {
     people::directory(&arguments.options.folders, hint)
 }
 
-fn read(path: &Path, directory: &Directory, tally: &mut Tally) -> Result<(), Failure> {
+/// The files that are named, and those of folders, each with the name that it is told by: an unpacked archive is read as the
+/// archive would be. Links are not followed.
+fn files(named: &[PathBuf]) -> Result<Vec<(PathBuf, String)>, Failure> {
+    let mut found = Vec::new();
+    for path in named {
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let name = name.unwrap_or_default();
+        match path.is_dir() {
+            true => folder(path, &name, 0, &mut found)?,
+            false => found.push((path.clone(), name)),
+        }
+    }
+    Ok(found)
+}
+
+fn folder(path: &Path, name: &str, depth: usize, found: &mut Vec<(PathBuf, String)>) -> Result<(), Failure> {
+    let unreadable = || format!("cannot read `{}`", path.display());
+    if depth > DEPTH_MAX || found.len() > FILES_MAX {
+        let why = format!("folders lie deeper than {DEPTH_MAX} in each other, or hold more than {FILES_MAX} files");
+        return Err(Failure::new(unreadable()).hint(why));
+    }
+    let entries = std::fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = entries.map_err(|error| Failure::new(unreadable()).because(error))?;
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let own = format!("{name}/{}", entry.file_name().to_string_lossy());
+        let kind = entry
+            .file_type()
+            .map_err(|error| Failure::new(unreadable()).because(error))?;
+        if kind.is_dir() {
+            folder(&entry.path(), &own, depth + 1, found)?;
+        } else if kind.is_file() {
+            found.push((entry.path(), own));
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path, name: &str, directory: &Directory, tally: &mut Tally) -> Result<(), Failure> {
     let unreadable = || format!("cannot read `{}`", path.display());
     let file = File::open(path).map_err(|error| Failure::new(unreadable()).because(error))?;
     let length = file
         .metadata()
         .map_err(|error| Failure::new(unreadable()).because(error))?
         .len();
-    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    sweep(&name, length, file, directory, tally).map_err(|error| Failure::new(unreadable()).because(error))
+    sweep(name, length, file, directory, tally).map_err(|error| Failure::new(unreadable()).because(error))
 }
 
 /// Every item that holds something: which, how many people of the directory, and how often what. For its owner alone.
@@ -123,7 +165,12 @@ fn write_list(tally: &Tally, path: &Path) -> Result<(), Failure> {
             .iter()
             .map(|(what, count)| format!("{} x{count}", said(what)))
             .collect();
-        let row = [guarded(&one.spot.file), one.people.to_string(), found.join("; ")];
+        // Names in an archive are whatever its maker wrote there, also what a terminal would obey.
+        let row = [
+            guarded(&visible(&one.spot.file)),
+            one.people.to_string(),
+            found.join("; "),
+        ];
         writer.write_record(row).map_err(failed)?;
     }
     writer.flush().map_err(|error| failed(error.into()))
@@ -165,13 +212,20 @@ fn print(tally: &Tally, arguments: &ExportArgs, people: usize) {
 /// The number that a sentence such as "may incidentally contain" has to be held against.
 fn summary(tally: &Tally) -> String {
     let (with, items) = (tally.with_students().count() as u64, tally.coverage.read);
-    let share = if items == 0 {
-        0.0
-    } else {
-        100.0 * with as f64 / items as f64
+    if items == 0 {
+        return "no item could be read, so that nothing is said about students".to_owned();
+    }
+    let share = match tally.unsplit {
+        0 => format!(" ({:.2} %)", 100.0 * with as f64 / items as f64),
+        1 => " (one file is one of them as a whole, so that no share is said)".to_owned(),
+        count => format!(" ({count} files are one of them each as a whole, so that no share is said)"),
+    };
+    let unread = match tally.coverage.unread.len() {
+        0 => String::new(),
+        count => format!("; {count} more could not be read whole"),
     };
     format!(
-        "{with} of {items} items hold data of students ({share:.2} %), of {} students",
+        "{with} of {items} items hold data of students{share}, of {} students{unread}",
         tally.students()
     )
 }

@@ -8,6 +8,7 @@ use averment_scan::report::{self, Roots, visible_json};
 use averment_scan::{Drift, Report, Seen, drift};
 
 use super::options::FailOn;
+use super::recording::Besides;
 use super::{ScanFormat, ScanOptions, accepting, recording};
 use crate::clock;
 use crate::commands::check::folded;
@@ -16,7 +17,17 @@ use crate::register;
 
 /// Compares, prints, and says how it ended. `extra`: drift that the look found of its own, besides the recipients: what its
 /// columns, tables or messages say against the charter.
-pub(crate) fn finish(mut seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
+pub(crate) fn finish(seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -> Result<Outcome, Failure> {
+    finish_with(seen, extra, Besides::default(), options)
+}
+
+/// As [`finish`], for a look that says more about claims than its report does.
+pub(super) fn finish_with(
+    mut seen: Seen,
+    extra: Vec<Drift>,
+    besides: Besides,
+    options: &ScanOptions,
+) -> Result<Outcome, Failure> {
     if options.format == ScanFormat::Seen {
         compares_nothing(options)?;
         if !extra.is_empty() {
@@ -39,7 +50,7 @@ pub(crate) fn finish(mut seen: Seen, extra: Vec<Drift>, options: &ScanOptions) -
         anstream::eprintln!("{added}");
     }
     if options.record {
-        let said = recording::record(&report, &register, options)?;
+        let said = recording::record(&report, besides, &register, options)?;
         anstream::eprintln!("{said}");
     }
     let contrary = report.open().any(|one| one.severity >= options.fail_on.least());

@@ -9,16 +9,33 @@ use crate::commands::measured::{One, Paper, enter};
 use crate::outcome::Failure;
 use crate::register::Register;
 
+/// What a look says about claims of its own, besides what its report does.
+#[derive(Debug, Default)]
+pub(super) struct Besides {
+    /// Measurements.
+    pub(super) measured: Vec<Measured>,
+    /// What is said where there is none: which claim would be needed.
+    pub(super) otherwise: Option<String>,
+}
+
 /// Records one measurement for each claim and plane that the look says something about, with the whole report.
-pub(super) fn record(report: &Report, register: &Register, options: &ScanOptions) -> Result<String, Failure> {
-    let measured = measurements(
+pub(super) fn record(
+    report: &Report,
+    besides: Besides,
+    register: &Register,
+    options: &ScanOptions,
+) -> Result<String, Failure> {
+    let mut measured = measurements(
         &register.charter,
         report,
         &options.own_domains(),
         options.name.as_deref(),
     );
+    measured.extend(besides.measured);
     if measured.is_empty() {
-        return Ok("nothing recorded: the look says nothing about any claim".to_owned());
+        let why = besides.otherwise;
+        let why = why.unwrap_or_else(|| "the look says nothing about any claim".to_owned());
+        return Ok(format!("nothing recorded: {why}"));
     }
     let against = measured.iter().filter(|one| one.contrary > 0).count();
     let by = measured.first().map_or_else(String::new, |one| one.by.clone());

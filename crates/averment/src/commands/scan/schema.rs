@@ -10,15 +10,17 @@ use averment_register::draft::{self, Draft};
 use averment_register::{Source, StoreId, compile, rewrite};
 use averment_scan::report::visible;
 use averment_scan::schema::{
-    Classified, Marked, Sampler, Samples, Schema, classify, merge, propose, read_mysql, read_path, read_postgres,
-    schema_drift,
+    Classified, Marked, Sampler, Samples, Schema, classify, map_measurements, merge, propose, read_mysql, read_path,
+    read_postgres, schema_drift,
 };
 use averment_scan::{Coverage, Look, Seen, Spot, Unread};
 use averment_store::{connect_mysql, connect_postgres};
 use clap::Args;
 
+use super::finishing::finish_with;
 use super::people::KnownPeople;
-use super::{ScanFormat, ScanOptions, finish};
+use super::recording::Besides;
+use super::{ScanFormat, ScanOptions};
 use crate::clock;
 use crate::outcome::{Failure, Outcome};
 use crate::text::wrap;
@@ -122,7 +124,16 @@ fn compare(
         }
     }
     let drift = if schema.columns() == 0 { Vec::new() } else { found.drift };
-    finish(seen(from, schema, samples), drift, &arguments.options)
+    let seen = seen(from, schema, samples);
+    let name = arguments.options.name.as_deref();
+    let besides = Besides {
+        measured: map_measurements(&register.charter, &id, schema, &found.coverage, &seen, name),
+        otherwise: Some(format!(
+            "a measurement is of a claim, and no `collects` claim of the register speaks of elements that the data map has \
+             columns for in `{id}`; with one, what the map does not cover would count as not seen"
+        )),
+    };
+    finish_with(seen, drift, besides, &arguments.options)
 }
 
 /// Lines of the map that nobody has checked; the charter keeps no comments.
