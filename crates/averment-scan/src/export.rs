@@ -106,8 +106,7 @@ fn stream(name: &str, length: u64, file: impl BufRead, sink: &mut tally::Looking
 }
 
 fn split(name: &str, mut file: impl BufRead, sink: &mut tally::Looking<'_>) -> Result<(), ExportError> {
-    let marks: [(&[u8], fn([u8; 2]) -> u16); 2] =
-        [(b"\xff\xfe", u16::from_le_bytes), (b"\xfe\xff", u16::from_be_bytes)];
+    let marks: [(&[u8], items::Unit); 2] = [(b"\xff\xfe", u16::from_le_bytes), (b"\xfe\xff", u16::from_be_bytes)];
     let start = file.fill_buf()?;
     match marks.into_iter().find(|(mark, _)| start.starts_with(mark)) {
         Some((_, unit)) if is_named(name, &LINED) => {

@@ -27,10 +27,13 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
+/// How two bytes are a unit of UTF-16.
+pub(super) type Unit = fn([u8; 2]) -> u16;
+
 /// A reader that turns UTF-16 into UTF-8; what is no letter becomes `U+FFFD`.
 pub(super) struct Utf16<R> {
     inner: R,
-    unit: fn([u8; 2]) -> u16,
+    unit: Unit,
     /// A byte, and a unit, that wait for the one behind it.
     byte: Option<u8>,
     high: Option<u16>,
@@ -39,7 +42,7 @@ pub(super) struct Utf16<R> {
 }
 
 impl<R> Utf16<R> {
-    pub(super) fn new(inner: R, unit: fn([u8; 2]) -> u16) -> Self {
+    pub(super) fn new(inner: R, unit: Unit) -> Self {
         Self {
             inner,
             unit,

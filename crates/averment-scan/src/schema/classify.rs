@@ -202,7 +202,7 @@ fn ties(schema: &Schema) -> Ties {
 }
 
 /// Tables of people, by their names, that columns lead to and that were not read: `auth_user` of a folder without it.
-fn people_outside(schema: &Schema) -> Vec<(String, (Tie, BTreeMap<String, String>))> {
+fn people_outside(schema: &Schema) -> Ties {
     let columns = schema.tables.iter().flat_map(|table| &table.columns);
     let targets = columns.filter_map(|column| Some(column.references.as_ref()?.table.clone()));
     let outside = targets.filter(|name| schema.table(name).is_none() && RULES.class_of(name) == Some(Class::Person));

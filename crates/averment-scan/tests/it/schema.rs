@@ -191,7 +191,8 @@ fn mariadb_and_its_dump_say_the_same() {
     assert_eq!(schema.engine.as_str(), "mariadb");
     holds(&schema, "mariadb");
     assert_eq!(schema.table("projects").unwrap().column("state").unwrap().kind, "enum");
-    server.execute("create view active as select email from users");
+    server.execute("create view active as select email from users; create sequence counter");
+    assert!(read_mysql(&mut connection, None).unwrap().0.table("counter").is_none());
     assert!(
         read_mysql(&mut connection, None)
             .unwrap()

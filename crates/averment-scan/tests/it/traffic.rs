@@ -64,10 +64,10 @@ fn what_one_recipient_may_get_excuses_no_other_on_the_page() {
     let desk = request("fetch", &format!("https://acme.zendesk.com/api/v2/x?email={MAIL}"));
     let look = |entries: &[Value]| ("student_under13", chromium(PAGE, entries));
     for recordings in [
-        vec![look(&[tracker.clone()])],
+        vec![look(std::slice::from_ref(&tracker))],
         vec![look(&[tracker.clone(), desk.clone()])],
         vec![look(&[desk.clone(), tracker.clone()])],
-        vec![look(&[desk.clone()]), look(&[tracker])],
+        vec![look(std::slice::from_ref(&desk)), look(&[tracker])],
     ] {
         let mut seen = of_home(&recordings);
         seen.knows_people = true;
@@ -342,7 +342,7 @@ fn nobody_of_the_directory_stands_in_an_address() {
         report::json(&report).to_string(),
         format!(
             "{:?}",
-            averment_scan::wanted(&charter(&[]), &[report.seen.clone()], &BTreeSet::new())
+            averment_scan::wanted(&charter(&[]), std::slice::from_ref(&report.seen), &BTreeSet::new())
         ),
     ];
     for told in told {
