@@ -529,6 +529,7 @@ fn what_the_map_covers_is_measured_for_claims_about_what_is_collected() {
             from: jiff::Timestamp::UNIX_EPOCH,
             until: jiff::Timestamp::UNIX_EPOCH,
             observations: Vec::new(),
+            own: Vec::new(),
             coverage: Coverage {
                 unread,
                 ..Coverage::default()
