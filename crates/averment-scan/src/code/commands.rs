@@ -132,10 +132,14 @@ fn registries_of_images(look: &mut Look<'_>, line: &str, start: usize, surroundi
     if surroundings != Surroundings::Live || !words.get(1).is_some_and(|step| STEPS.contains(step)) {
         return;
     }
-    for word in words.iter().skip(2).map(|word| word.trim_matches(['"', '\''])) {
+    let login = words.get(1) == Some(&"login");
+    for pair in words.windows(2).skip(1) {
+        let (before, word) = (pair[0], pair[1].trim_matches(['"', '\'']));
         let host = word.split('/').next().unwrap_or(word);
-        let below = word.contains('/') || words.get(1) == Some(&"login");
-        if below && host.contains('.') && !host.starts_with(['.', '-']) && !word.contains("://") {
+        // `-u ${{ github.actor }}` says who signs in, and not where.
+        let is_said = before == "${{" || (login && before.starts_with('-') && !before.contains("stdin"));
+        let named = host.contains('.') && !host.starts_with(['.', '-']) && !host.contains(['=', '$', '{']);
+        if named && !is_said && (login || word.contains('/')) && !word.contains("://") {
             let at = start + line.find(word).unwrap_or(0);
             super::infrastructure::image(
                 look,

@@ -122,10 +122,11 @@ fn named_at_code_hosts(text: &str) -> Vec<Sign> {
         }
     }
     let most = named.into_iter().max_by_key(|(_, (count, _))| *count);
-    let most = most.filter(|(_, (count, _))| *count > 1);
-    most.map(|(name, (_, line))| name_sign(line, &name))
-        .into_iter()
-        .collect()
+    let Some((name, (_, line))) = most.filter(|(_, (count, _))| *count > 1) else {
+        return Vec::new();
+    };
+    let platform = platform(text, &name).map(|platform| name_sign(line, platform));
+    std::iter::once(name_sign(line, &name)).chain(platform).collect()
 }
 
 /// Owners of repositories at code hosts: `github.com/OWNER/…`, `git@github.com:OWNER/…`.
@@ -138,6 +139,27 @@ pub(super) fn owners(text: &str) -> impl Iterator<Item = &str> {
                 .filter(|name| rest.get(end..=end) == Some("/") && name.len() > 2)
         })
     })
+}
+
+/// Words behind the name of a platform that say which part of it a repository holds: `stepik-ios`.
+const PARTS: [&str; 20] = [
+    "android", "api", "app", "backend", "client", "core", "desktop", "frontend", "ios", "lms", "mobile", "monorepo",
+    "next", "platform", "portal", "server", "ui", "web", "webapp", "website",
+];
+
+/// What a repository of `owner` that `text` names is called, without the part of the platform that it holds.
+fn platform<'t>(text: &'t str, owner: &str) -> Option<&'t str> {
+    let lower = text.to_ascii_lowercase();
+    let ends = [format!("/{owner}/"), format!(":{owner}/")];
+    let at = ends.iter().find_map(|end| lower.find(end.as_str()))?;
+    let rest = text.get(at + owner.len() + 2..)?;
+    let end = rest.find(|letter: char| !(letter.is_ascii_alphanumeric() || "-_".contains(letter)));
+    let name = rest.get(..end.unwrap_or(rest.len()))?;
+    let mut words = name.split(['-', '_']);
+    let first = words.next().filter(|first| first.len() > 3)?;
+    words
+        .all(|word| PARTS.contains(&word.to_ascii_lowercase().as_str()))
+        .then_some(first)
 }
 
 fn name_sign(line: u32, name: &str) -> Sign {
@@ -213,7 +235,11 @@ impl Says {
     pub(super) fn of(files: &[Looked], remote: &str) -> Self {
         let mut says = Self::default();
         for name in owners(remote) {
-            says.names.insert(name.to_ascii_lowercase(), spot(".git/config", 1));
+            let name = name.to_ascii_lowercase();
+            let platform = platform(remote, &name).map(str::to_ascii_lowercase);
+            for name in std::iter::once(name).chain(platform) {
+                says.names.insert(name, spot(".git/config", 1));
+            }
         }
         for (file, sign) in files
             .iter()

@@ -28,7 +28,7 @@ fn commands_and_what_they_fetch() {
         ),
         (
             "push.sh",
-            "docker login quay.io\n",
+            "docker login quay.io -u ${{ github.actor }} -p desk.key\n",
             "quay configured Infrastructure quay.io/ @1",
         ),
         (

@@ -82,6 +82,16 @@ fn settings_say_whose_the_hosts_are() {
             "[ci](https://github.com/new-desk/app/actions) [cov](https://github.com/new-desk/app) [x](https://github.com/other/lib)\n",
             &["named new-desk @1"],
         ),
+        (
+            "README.md",
+            "https://github.com/TheDesk/newdesk-ios/ https://github.com/TheDesk/newdesk-ios/issues\n",
+            &["named thedesk @1", "named newdesk @1"],
+        ),
+        (
+            "README.md",
+            "https://github.com/thedesk/slack-invites/ https://github.com/thedesk/slack-invites/issues\n",
+            &["named thedesk @1"],
+        ),
         ("README.md", "See https://github.com/other/lib/\n", &[]),
     ] {
         assert_eq!(said(path, text), expected, "{path}: {text}");
