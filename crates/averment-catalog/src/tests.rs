@@ -10,7 +10,7 @@ fn every_embedded_file_parses() {
     let catalog = catalog();
     assert_eq!(catalog.third_parties().len(), THIRD_PARTY_FILES.len());
     assert!(
-        catalog.third_parties().len() >= 1764,
+        catalog.third_parties().len() >= 1816,
         "{}",
         catalog.third_parties().len()
     );
