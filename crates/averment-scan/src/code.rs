@@ -257,6 +257,10 @@ fn of_packages(file: &mut File<'_>, packages: &[Package], given: &mut FileFindin
         .iter()
         .filter(|package| package.kind == Kind::Gem && package.locked);
     given.gems = pinned.map(|package| package.name.clone()).collect();
+    if file.class == Class::Live && packages.iter().any(|package| !package.locked) {
+        // That there is a manifest, whether or not it asks for a third party.
+        given.declared.push("~".to_owned());
+    }
     for package in packages {
         let parties = file.tables.names().look_up(package.kind, &package.name);
         if parties.is_empty() {

@@ -216,6 +216,10 @@ impl<'a> Reader<'_, 'a> {
                         .calls
                         .get(self.called[parent as usize] as usize)
                         .map(|call| call.path.clone());
+                    if !is_argument && is_filled_in(tree, parent, id) {
+                        at = parent;
+                        continue;
+                    }
                     return match path {
                         Some(path) if is_argument => {
                             let outer = through
@@ -316,6 +320,12 @@ fn is_attribute_of(tree: &Tree<'_>, object: Id) -> bool {
 
 /// What an argument of a function that is called where it is written is an argument of.
 const ON_THE_SPOT: &str = "()";
+
+/// Whether a call fills in what is left open in the text that it is called on: `"https://desk.example/{0}".format(number)`.
+fn is_filled_in(tree: &Tree<'_>, call: Id, text: Id) -> bool {
+    let behind = tree.source(call).strip_prefix(tree.source(text));
+    behind.is_some_and(|behind| behind.trim_start().starts_with(".format("))
+}
 
 /// `(function (a) { … })(x)`, `!function (a) { … }(x)`, `((a) => { … })(x)` of JavaScript.
 fn is_called_on_the_spot(tree: &Tree<'_>, call: Id) -> bool {

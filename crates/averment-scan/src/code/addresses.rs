@@ -20,6 +20,7 @@ pub(super) struct Found {
 /// mentions one.
 const NAMES: &[&str] = &[
     "w3.org",
+    "type.googleapis.com",
     "schema.org",
     "json-schema.org",
     "example.com",

@@ -188,6 +188,12 @@ fn cloud_formation(look: &mut Look<'_>, code: &str, at: usize) {
     );
 }
 
+/// `STRIPE_SECRET_KEY`.
+fn is_key_of_environment(name: &str) -> bool {
+    let letters = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() > 4 && name.contains('_') && name.bytes().all(letters)
+}
+
 fn docker(look: &mut Look<'_>, code: &str, at: usize) {
     let mut words = code.split_whitespace();
     let first = words.next().unwrap_or_default().to_ascii_uppercase();
@@ -277,6 +283,10 @@ fn yaml(look: &mut Look<'_>, code: &str, at: usize, format: Format, section: &st
         .trim()
         .trim_matches(['"', '\'']);
     match key {
+        // An item of `env:` of a container.
+        "name" if is_key_of_environment(value) => {
+            super::keys::add(look, value, at, Surroundings::Live, Confidence::Certain);
+        }
         "uses" => step(look, value.split('@').next().unwrap_or(value), at),
         "repoURL" => {
             for found in super::addresses::addresses(value) {

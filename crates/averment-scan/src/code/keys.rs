@@ -20,6 +20,9 @@ pub(super) fn is_weak(finding: &Finding) -> bool {
 
 /// Adds whose `key` is, at byte `at`; gives whether it is anybody's.
 pub(super) fn add(look: &mut Look<'_>, key: &str, at: usize, surroundings: Surroundings, sure: Confidence) -> bool {
+    if is_of_records(look, key) {
+        return false;
+    }
     let names = look.tables.names();
     let strong = names.look_up(Kind::EnvironmentKey, key);
     // A column of a table, in a file of another kind, is called so as well: `stripe_customer_id`.
@@ -30,12 +33,21 @@ pub(super) fn add(look: &mut Look<'_>, key: &str, at: usize, surroundings: Surro
     }
     let column = other && small && !look.path.ends_with(".slim");
     let (parties, confidence) = match (strong.is_empty() && !column, surroundings) {
-        (true, Surroundings::Live) => (names.look_up_weak_key(key), Confidence::Possible),
+        (true, Surroundings::Live) if !look.path.ends_with(".json") => {
+            (names.look_up_weak_key(key), Confidence::Possible)
+        }
         _ => (strong, sure),
     };
     let tier = live(surroundings, Tier::Configured);
     let verdict = (tier, How::Environment, confidence);
     look.known(parties, key, at, verdict).is_some()
+}
+
+/// Whether a file of data holds the key more than once: a column of its records, `"slackId"` of everybody in a list.
+fn is_of_records(look: &Look<'_>, key: &str) -> bool {
+    let written = format!("\"{key}\"");
+    let mut places = memchr::memmem::find_iter(look.text.as_bytes(), written.as_bytes());
+    look.path.ends_with(".json") && places.nth(1).is_some()
 }
 
 /// Adds the keys of a file of code.

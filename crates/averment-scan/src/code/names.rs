@@ -189,6 +189,11 @@ pub(super) fn of_name(name: &str) -> Option<Use> {
     if super::policy::is_directive(name) || super::policy::is_allow_list(name) {
         return Some(Use::Policy);
     }
+    of_other_name(name)
+}
+
+/// The same, where the name is known to be none of a policy.
+pub(super) fn of_other_name(name: &str) -> Option<Use> {
     let words = split(name);
     let has = |any: &[&str]| words.iter().any(|word| any.contains(&word.as_str()));
     let joined = words.join(" ");

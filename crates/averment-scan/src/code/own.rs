@@ -105,6 +105,8 @@ fn of_manifest(path: &str, text: &str) -> Vec<Sign> {
     let repository = content.get("repository").map(ToString::to_string).unwrap_or_default();
     let line = line_of("\"repository\"");
     signs.extend(owners(&repository).map(|name| name_sign(line, name)));
+    let whole = owners(&repository).find_map(|owner| platform(&repository, &owner.to_ascii_lowercase()));
+    signs.extend(whole.map(|name| name_sign(line, name)));
     // Somebody else's package does not get there.
     if let Some(name) = content.get("name").and_then(serde_json::Value::as_str) {
         let owner = name.split('/').next().unwrap_or(name).trim_start_matches('@');
@@ -142,9 +144,9 @@ pub(super) fn owners(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// Words behind the name of a platform that say which part of it a repository holds: `stepik-ios`.
-const PARTS: [&str; 20] = [
+const PARTS: [&str; 23] = [
     "android", "api", "app", "backend", "client", "core", "desktop", "frontend", "ios", "lms", "mobile", "monorepo",
-    "next", "platform", "portal", "server", "ui", "web", "webapp", "website",
+    "next", "platform", "portal", "server", "ui", "gui", "vm", "www", "web", "webapp", "website",
 ];
 
 /// What a repository of `owner` that `text` names is called, without the part of the platform that it holds.
@@ -309,12 +311,27 @@ impl Says {
     }
 }
 
-/// Whether the domain is called like the owner: `freecodecamp.org` of `freeCodeCamp`, `hackclub.com` of `hack-club`.
+/// What an owner keeps beside the site, behind its name: `hackclub-assets.com`.
+const BESIDE: [&str; 10] = [
+    "app",
+    "assets",
+    "cdn",
+    "content",
+    "dev",
+    "files",
+    "images",
+    "media",
+    "static",
+    "usercontent",
+];
+
+/// Whether the domain is called like the owner: `freecodecamp.org` of `freeCodeCamp`, `hackclub-assets.com` of `hack-club`.
 fn is_called(domain: &str, name: &str) -> bool {
     let plain = |text: &str| text.replace(['-', '_'], "");
     let label = plain(domain.split('.').next().unwrap_or(domain));
     let name = plain(name);
-    label.len() > 2 && label == name
+    let beside = label.strip_prefix(name.as_str()).filter(|_| name.len() > 4);
+    (label.len() > 2 && label == name) || beside.is_some_and(|beside| BESIDE.contains(&beside))
 }
 
 fn spot(file: &str, line: u32) -> Spot {

@@ -80,6 +80,24 @@ pub(super) fn is_directive(name: &str) -> bool {
         .any(|directive| joined == *directive || joined.ends_with(&format!("-{directive}")))
 }
 
+/// Whether a name is a directive's only where a policy is to be seen: `imgSrc` is a member of many other things.
+pub(super) fn is_lone(name: &str, text: &str) -> bool {
+    const SIGNS: [&str; 8] = [
+        "ontent-Security-Policy",
+        "ontentSecurityPolicy",
+        "content_security_policy",
+        "default-src",
+        "defaultSrc",
+        "default_src",
+        "helmet",
+        "csp",
+    ];
+    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+    let joined = !last.contains(['-', '_']) && last.starts_with(|first: char| first.is_ascii_lowercase());
+    let is_there = |sign: &&str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    joined && is_directive(name) && !SIGNS.iter().any(|sign| is_there(&sign))
+}
+
 /// Whether a file holds nothing but a content security policy, in whatever helpers it is put together: `content_security_policy.rb`.
 pub(super) fn is_file_of_policy(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();

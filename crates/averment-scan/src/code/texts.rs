@@ -16,7 +16,7 @@ pub(super) use shape::is_of_tiles;
 
 use super::addresses::Found;
 use super::look::{Look, Verdict, live};
-use super::names::{Use, of_call, of_name};
+use super::names::{Use, of_call, of_name, of_other_name};
 use super::policy;
 use crate::identify::Address;
 use crate::observation::{Confidence, How, Side, Tier};
@@ -25,7 +25,11 @@ use crate::observation::{Confidence, How, Side, Tier};
 pub(super) fn read(look: &mut Look<'_>, text: &Text, sent: bool) {
     let content = text.text.as_str();
     super::named::read(look, text);
-    let named = (!text.given_to.is_empty()).then(|| of_name(&text.given_to)).flatten();
+    let named = match text.given_to.as_str() {
+        "" => None,
+        name if policy::is_lone(name, look.text) => of_other_name(name),
+        name => of_name(name),
+    };
     let called = (!text.argument_of.is_empty())
         .then(|| of_call(&text.argument_of))
         .flatten()
@@ -284,11 +288,18 @@ fn verdict(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>, call
 
 /// Where no call says anything: by the name that an address is given to, and what is done with that name.
 fn by_name_and_host(look: &Look<'_>, found: &Found, text: &Text, named: Option<Use>) -> Verdict {
+    if handed::becomes_link(look, text) && !handed::becomes_source(look, text) {
+        return (Tier::Linked, How::Link, Confidence::Likely);
+    }
     let verdict = match named {
         Some(Use::Request) if !is_of_staff(look, &found.address) => (contact(look), How::Host, Confidence::Likely),
         named => by_host(look, &found.address, named),
     };
     if verdict.0 == Tier::Linked {
+        // A library's file, wherever it is listed, is for pages.
+        if is_file(&found.address) && named != Some(Use::Link) && is_of_libraries(look, &found.address) {
+            return (Tier::Embedded, loaded(&found.address), Confidence::Likely);
+        }
         return by_use(look, found, text).unwrap_or(verdict);
     }
     if verdict.0 != contact(look) {
@@ -302,6 +313,12 @@ fn by_name_and_host(look: &Look<'_>, found: &Found, text: &Text, named: Option<U
         return (Tier::Configured, How::Host, Confidence::Likely);
     }
     verdict
+}
+
+/// Whether a row of the catalog keeps libraries for pages at an address.
+fn is_of_libraries(look: &Look<'_>, address: &Address) -> bool {
+    let parties = look.tables.of_address(address);
+    parties.iter().any(|party| party.kinds.iter().any(|kind| kind == "cdn"))
 }
 
 /// What nothing but the place where it is used says more of than that somebody may follow it.

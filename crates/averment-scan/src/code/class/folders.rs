@@ -6,7 +6,7 @@ use super::{Class, File, PROGRAM, packages, signs};
 use crate::code::manifest;
 
 /// Folders that mean the same wherever they are.
-const ANYWHERE: [(&str, Class); 27] = [
+const ANYWHERE: [(&str, Class); 29] = [
     ("__fixtures__", Class::Fixture),
     ("__snapshots__", Class::Fixture),
     ("cassettes", Class::Fixture),
@@ -21,6 +21,8 @@ const ANYWHERE: [(&str, Class); 27] = [
     ("playwright", Class::Test),
     ("step_definitions", Class::Test),
     ("androidtest", Class::Test),
+    ("dummy", Class::Fixture),
+    ("dummies", Class::Fixture),
     ("test_helpers", Class::Test),
     ("testhelpers", Class::Test),
     ("testutil", Class::Test),

@@ -79,7 +79,7 @@ pub(super) fn has_form_of_test(file: &File<'_>) -> bool {
             ".js", ".jsx", ".ts", ".tsx", ".mjs", ".cjs", ".mts", ".cts", ".vue", ".snap", ".dart",
         ],
     );
-    let parted = [".test.", ".spec.", ".cy.", ".e2e.", ".mock."];
+    let parted = [".test.", ".spec.", "-spec.", "_spec.", ".cy.", ".e2e.", ".mock."];
     (script && parted.iter().any(|part| name.contains(part)))
         || ends_with_any(name, &["_test.go", "_test.exs", "_test.dart"])
         || name == "conftest.py"

@@ -190,6 +190,8 @@ fn a_name_that_sounds_like_a_test_needs_a_sign_of_one() {
         ("src/text/pt_br.json", Class::Data),
         ("src/text/zh-Hans.json", Class::Data),
         ("src/login.spec.ts", Class::Test),
+        ("src/app/home-spec.data.ts", Class::Test),
+        ("src/assets/dummy/list.json", Class::Fixture),
         ("docker-compose.test.yml", Class::Test),
         ("src/main/resources/application-test.yml", Class::Test),
     ] {

@@ -274,3 +274,46 @@ fn templates_by_indentation_are_read() {
         ),
     ]);
 }
+
+#[test]
+fn what_second_readers_saw() {
+    all(&[
+        (
+            "desk/doi.py",
+            "requests.get('https://names.new-desk.org/x/{0}'.format(number))\n",
+            "new-desk.org contacted Host names.new-desk.org @1",
+        ),
+        // One of many members called so, and none of a policy.
+        (
+            "src/Page.tsx",
+            "const cards = [{ imgSrc: 'https://pictures.new-desk.org/a.png' }];\n",
+            "new-desk.org embedded Image pictures.new-desk.org @1",
+        ),
+        (
+            "src/app.ts",
+            "app.use(helmet({ directives: { imgSrc: ['https://pictures.new-desk.org'] } }));\n",
+            "new-desk.org allowed by policy Policy https://pictures.new-desk.org @1",
+        ),
+        (
+            "src/Page.tsx",
+            "const chat = wide ? `https://new-desk.slack.com/${x}` : null;\nexport const A = () => <Button href={chat ?? '#'} />;\n",
+            "slack linked only Link new-desk.slack.com @1",
+        ),
+        (
+            "server/assets.py",
+            "bundle = Bundle('js/a.js', 'https://unpkg.com/sweetalert@1.1.3/dist/sweetalert.min.js')\n",
+            "unpkg embedded Script unpkg.com @1",
+        ),
+        (
+            "server/log.py",
+            "kind = 'type.googleapis.com/google.devtools.Event'\n",
+            "",
+        ),
+        ("data/team.json", "[{\"slackId\": \"U1\"}, {\"slackId\": \"U2\"}]\n", ""),
+        (
+            "config/a.json",
+            "{\"MAILGUN_API_KEY\": \"\"}\n",
+            "mailgun configured Environment MAILGUN_API_KEY @1",
+        ),
+    ]);
+}

@@ -27,6 +27,11 @@ fn commands_and_what_they_fetch() {
             "github configured Infrastructure ghcr.io/desk/app @2",
         ),
         (
+            "k8s/web.yaml",
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  env:\n  - name: STRIPE_SECRET_KEY\n    valueFrom: {}\n",
+            "stripe configured Environment STRIPE_SECRET_KEY @5",
+        ),
+        (
             "push.sh",
             "docker login quay.io -u ${{ github.actor }} -p desk.key\n",
             "quay configured Infrastructure quay.io/ @1",

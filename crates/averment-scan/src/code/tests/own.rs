@@ -137,6 +137,10 @@ fn what_a_repository_says_is_its_own_is_set_apart() {
             vec!["new-desk.org (package.json, homepage): new-desk.org".to_owned()]
         )
     );
+    let beside = "fetch('https://user-cdn.hypothesis-assets.com/x'); fetch('https://api.hypothesisless.com/x')\n";
+    let (others, own) = parted(&[("src/a.js", beside), ("README.md", readme)]);
+    assert_eq!(others, ["hypothesisless.com"]);
+    assert_eq!(own.len(), 1, "{own:?}");
     let config = "[remote \"origin\"]\n\turl = git@github.com:old-desk/app.git\n";
     assert_eq!(
         parted(&[("src/a.js", code), (".git/config", config), ("README.md", readme)]),

@@ -97,6 +97,23 @@ pub(super) fn becomes_source(look: &Look<'_>, text: &Text) -> bool {
     })
 }
 
+/// Whether people click the variable or the member that a text is given to, below: `const slack = `…``, `href={slack ?? "#"}`.
+pub(super) fn becomes_link(look: &Look<'_>, text: &Text) -> bool {
+    let scripts = [Language::JavaScript, Language::TypeScript, Language::Tsx];
+    let name = text.given_to.rsplit(['.', ':']).next().unwrap_or_default();
+    if !scripts.contains(&look.language) || name.len() < 3 || !text.argument_of.is_empty() || look.text.len() > TEXT_MAX
+    {
+        return false;
+    }
+    let behind = look.text.get(text.span.end..).unwrap_or_default();
+    words_at(behind, name).any(|at| {
+        let front = behind.get(..at).unwrap_or_default();
+        let front =
+            front.trim_end_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '.' || letter == '_');
+        front.ends_with("href={")
+    })
+}
+
 /// Whether the name that a text is given to stands in the list of a directive of a policy: `connectSrc: ["'self'", DESK_URL]`.
 pub(super) fn is_source_of_policy(look: &Look<'_>, text: &Text) -> bool {
     let name = text.given_to.rsplit(['.', ':']).next().unwrap_or_default();
