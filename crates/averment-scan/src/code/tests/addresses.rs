@@ -312,8 +312,8 @@ fn what_second_readers_saw() {
         ("data/team.json", "[{\"slackId\": \"U1\"}, {\"slackId\": \"U2\"}]\n", ""),
         (
             "config/a.json",
-            "{\"MAILGUN_API_KEY\": \"\"}\n",
-            "mailgun configured Environment MAILGUN_API_KEY @1",
+            "{\n  \"MAILGUN_API_KEY\": \"\"\n}\n",
+            "mailgun configured Environment MAILGUN_API_KEY @2",
         ),
     ]);
 }
