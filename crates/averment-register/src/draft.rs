@@ -179,7 +179,10 @@ fn named(word: &str) -> Vec<String> {
         false => name.contains(word),
     };
     let named = parties.filter(|party| names(party).any(|name| holds(party, &name)));
-    named.map(|party| party.id.to_string()).collect()
+    let mut named: Vec<&ThirdParty> = named.collect();
+    // Who is called so comes before the many products of a company that is called so.
+    named.sort_by_key(|party| (!party.id.as_str().contains(word), &party.id));
+    named.into_iter().map(|party| party.id.to_string()).collect()
 }
 
 /// What a third party is called, in lower case.
