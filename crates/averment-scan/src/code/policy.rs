@@ -68,16 +68,24 @@ pub(super) fn is_of_permissions(text: &Text) -> bool {
 
 /// Whether a name is one of a directive: `scriptSrc`, `script_src`, `CSP_SCRIPT_SRC`, `policy.connect_src`.
 pub(super) fn is_directive(name: &str) -> bool {
-    let words = split(name.rsplit(['.', ':']).next().unwrap_or(name));
-    let joined = words
-        .iter()
-        .map(String::as_str)
-        .filter(|word| *word != "csp")
-        .collect::<Vec<_>>()
-        .join("-");
-    DIRECTIVES
-        .iter()
-        .any(|directive| joined == *directive || joined.ends_with(&format!("-{directive}")))
+    const ENDS: [&str; 5] = ["src", "elem", "attr", "action", "uri"];
+    let last = name.rsplit(['.', ':']).next().unwrap_or(name);
+    // Asked of every name there is: nearly all end otherwise.
+    let ends = |end: &str| {
+        let from = last.len().checked_sub(end.len());
+        from.and_then(|from| last.as_bytes().get(from..))
+            .is_some_and(|tail| tail.eq_ignore_ascii_case(end.as_bytes()))
+    };
+    if !ENDS.iter().any(|end| ends(end)) {
+        return false;
+    }
+    let words = split(last);
+    let words: Vec<&str> = words.iter().map(String::as_str).filter(|word| *word != "csp").collect();
+    let joined = words.join("-");
+    DIRECTIVES.iter().any(|directive| {
+        let front = joined.strip_suffix(directive);
+        front.is_some_and(|front| front.is_empty() || front.ends_with('-'))
+    })
 }
 
 /// Whether a name is a directive's only where a policy is to be seen: `imgSrc` is a member of many other things.
@@ -94,8 +102,8 @@ pub(super) fn is_lone(name: &str, text: &str) -> bool {
     ];
     let last = name.rsplit(['.', ':']).next().unwrap_or(name);
     let joined = !last.contains(['-', '_']) && last.starts_with(|first: char| first.is_ascii_lowercase());
-    let is_there = |sign: &&str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
-    joined && is_directive(name) && !SIGNS.iter().any(|sign| is_there(&sign))
+    let is_there = |sign: &str| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some();
+    joined && is_directive(name) && !SIGNS.iter().any(|sign| is_there(sign))
 }
 
 /// Whether a file holds nothing but a content security policy, in whatever helpers it is put together: `content_security_policy.rb`.
