@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use averment_catalog::{catalog, domain};
+use averment_catalog::{ThirdPartyId, catalog, domain};
 use serde::{Deserialize, Serialize};
 
 use super::class::Class;
@@ -288,7 +288,14 @@ impl Says {
             Party::Domain(domain) => match self.domains.get(domain) {
                 Some((word, spot)) => Some((domain.clone(), word.clone(), spot.clone())),
                 None => {
-                    let (name, spot) = self.names.iter().find(|(name, _)| is_called(domain, name))?;
+                    let below = |name: &str| {
+                        let mut hosts = observation.hosts.iter();
+                        name.len() > 4
+                            && hosts.len() > 0
+                            && hosts.all(|host| host.split('.').any(|label| label == name))
+                    };
+                    let mut names = self.names.iter();
+                    let (name, spot) = names.find(|(name, _)| is_called(domain, name) || below(name))?;
                     Some((domain.clone(), format!("called like its owner `{name}`"), spot.clone()))
                 }
             },
@@ -298,17 +305,29 @@ impl Says {
                     return Some((domain.clone(), word.clone(), spot.clone()));
                 }
                 let spot = self.names.get(id.as_str())?;
-                let host = catalog()
-                    .third_party(id)?
-                    .hosts
-                    .iter()
-                    .find(|host| !host.pattern.contains(['*', '{']))?;
-                let domain = registrable(&host.pattern);
+                let hosts = catalog().third_party(id)?.hosts.iter();
+                let mut literal = hosts.filter(|host| !host.pattern.contains(['*', '{']));
+                let domain = literal.find_map(|host| domain_of(&host.pattern, id))?;
                 let named = Own::named(&[domain.clone()].into());
-                is_own(observation, &named).then(|| (domain, format!("called like its owner `{id}`"), spot.clone()))
+                // A host that somebody else lends out is none of one's own.
+                let lent = observation.hosts.iter().any(|host| !named.has(host));
+                (!lent && is_own(observation, &named))
+                    .then(|| (domain, format!("called like its owner `{id}`"), spot.clone()))
             }
         }
     }
+}
+
+/// The domain of a third party that `host` is on: one that is theirs alone, or what is called like them below somebody's, as
+/// `scratch.mit.edu`.
+fn domain_of(host: &str, id: &ThirdPartyId) -> Option<String> {
+    let domain = registrable(host);
+    if tables().owner(&domain) == Some(id) {
+        return Some(domain);
+    }
+    let labels: Vec<&str> = host.split('.').collect();
+    let at = labels.iter().position(|label| *label == id.as_str())?;
+    Some(labels.get(at..)?.join("."))
 }
 
 /// What an owner keeps beside the site, behind its name: `hackclub-assets.com`.

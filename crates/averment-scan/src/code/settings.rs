@@ -323,6 +323,8 @@ fn setting(look: &Look<'_>, address: &Address, named: Option<Use>, line: &str, a
         Some(Use::Nothing) => None,
         // Where the pages themselves are.
         _ if look.path.ends_with("robots.txt") => None,
+        // What linked data calls something by.
+        _ if ["\"@id\"", "\"@context\""].iter().any(|key| line.contains(key)) => None,
         _ if is_table_of_redirects(look.path) => Some((Tier::Linked, How::Link, Confidence::Likely)),
         Some(Use::Policy) => Some((Tier::Allowed, How::Policy, Confidence::Likely)),
         _ if line.contains("Access-Control-Allow-Origin") => None,

@@ -305,6 +305,11 @@ fn what_second_readers_saw() {
             "unpkg embedded Script unpkg.com @1",
         ),
         (
+            "codemeta.json",
+            "{\n  \"@id\": \"https://orcid.org/0000-0001\",\n  \"url\": \"https://api.new-desk.org/x\"\n}\n",
+            "new-desk.org linked only Link api.new-desk.org @3",
+        ),
+        (
             "server/log.py",
             "kind = 'type.googleapis.com/google.devtools.Event'\n",
             "",

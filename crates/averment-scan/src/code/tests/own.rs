@@ -141,6 +141,14 @@ fn what_a_repository_says_is_its_own_is_set_apart() {
     let (others, own) = parted(&[("src/a.js", beside), ("README.md", readme)]);
     assert_eq!(others, ["hypothesisless.com"]);
     assert_eq!(own.len(), 1, "{own:?}");
+    let judge = "https://github.com/judge0/judge0/ https://github.com/judge0/judge0/issues\n";
+    let lent = "fetch('https://judge0-ce.p.rapidapi.com/x')\n";
+    let (others, own) = parted(&[("src/a.js", lent), ("README.md", judge)]);
+    assert_eq!(others, ["judge0"], "{own:?}");
+    let scratch = "{\"repository\": \"https://github.com/scratchfoundation/scratch-gui.git\"}";
+    let pupils = "fetch('https://cdn.assets.scratch.mit.edu/x')\n";
+    let (others, own) = parted(&[("src/a.js", pupils), ("package.json", scratch)]);
+    assert_eq!((others.len(), own.len()), (0, 1), "{others:?} {own:?}");
     let config = "[remote \"origin\"]\n\turl = git@github.com:old-desk/app.git\n";
     assert_eq!(
         parted(&[("src/a.js", code), (".git/config", config), ("README.md", readme)]),
