@@ -44,7 +44,7 @@ pub fn map_measurements(
     measured.collect()
 }
 
-/// Columns with elements of the claim that are there, and how much is not: columns of the map, elements without any.
+/// Columns with elements of the claim that are there, and how many of the map are not; none where an element has no column in any store.
 fn count(charter: &Charter, claim: &Claim, store: &Store, schema: &Schema) -> Option<(u64, u64)> {
     let ClaimKind::Collects { elements, .. } = &claim.kind else {
         return None;
@@ -55,10 +55,12 @@ fn count(charter: &Charter, claim: &Claim, store: &Store, schema: &Schema) -> Op
         let columns = store.tables.iter().flat_map(|table| table.columns.values());
         columns.into_iter().any(|column| holds(column, element))
     };
-    let nowhere = elements
-        .iter()
-        .filter(|element| !charter.content().data.values().any(|store| has(store, element)));
-    let (mut there, mut gone) = (0, nowhere.count() as u64);
+    // What no store has a column for is collected elsewhere, and a map says nothing of the claim.
+    let somewhere = |element: &ElementId| charter.content().data.values().any(|store| has(store, element));
+    if !elements.iter().all(somewhere) {
+        return None;
+    }
+    let (mut there, mut gone) = (0, 0);
     for table in &store.tables {
         for (name, column) in &table.columns {
             if elements.iter().any(|element| holds(column, element)) {
